@@ -1,0 +1,1 @@
+"""From the room to the reply: turns, order, deciding, delivering, catching up."""

@@ -1,0 +1,1 @@
+"""An embedded Papercups-compatible server for demos and tests."""

@@ -1,0 +1,1 @@
+"""From a customer's turn to a decision. No socket, no REST, no database."""
