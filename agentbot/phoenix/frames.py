@@ -69,7 +69,13 @@ def decode(data: str | bytes) -> Frame:
     except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
         raise RemoteProtocolError(f"frame is no JSON ({error})", _excerpt(data)) from error
     match parts:
-        case [None | str() as join_ref, None | str() as ref, str() as topic, str() as event, payload]:
+        case [
+            None | str() as join_ref,
+            None | str() as ref,
+            str() as topic,
+            str() as event,
+            payload,
+        ]:
             return Frame(join_ref, ref, topic, event, payload)
     raise RemoteProtocolError("frame is no array of [ref, ref, text, text, any]", _excerpt(data))
 
