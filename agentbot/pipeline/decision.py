@@ -1,0 +1,132 @@
+"""A decision: what to do about a turn, and why. It is data; the bot carries it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+By = Literal["rule", "faq", "llm", "fallback"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why. ``code`` is short and from a small set (a metric's label); ``text`` is for people."""
+
+    code: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class QuickReply:
+    """A button under a reply: a click sends ``text`` and names ``action``."""
+
+    text: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddTag:
+    """Tag the conversation; the tag is made where the account has none of that name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Assign the conversation to the user with this e-mail address."""
+
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetPriority:
+    """Mark the conversation as a priority, or not."""
+
+    priority: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """Keep the bot silent in this conversation for a while."""
+
+    duration: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Leave a private note for people. Customers never get it."""
+
+    text: str
+
+
+Action = AddTag | Assign | SetPriority | Close | Snooze | Note
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one responder, or guard, made of the turn: a line of a decision's trace."""
+
+    name: str
+    outcome: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """What all decisions share.
+
+    ``actions`` are carried out in order, after the text; ``fires`` are the keys of limits
+    (rule ids) that this decision uses up; ``trace`` says what each responder made of the turn;
+    ``cost`` holds figures to journal, such as ``{"prompt_tokens": 120, "completion_tokens": 40}``.
+    """
+
+    reason: Reason
+    actions: tuple[Action, ...] = ()
+    fires: tuple[str, ...] = ()
+    trace: tuple[Step, ...] = ()
+    cost: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply(_Decision):
+    """Answer with ``text`` (markdown). ``source`` is the id of the rule or FAQ entry, if any."""
+
+    text: str
+    by: By
+    source: str = ""
+    quick_replies: tuple[QuickReply, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handoff(_Decision):
+    """Leave the conversation to people, unread and open, after saying ``text`` if there is one."""
+
+    text: str | None = None
+    by: By = "fallback"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence(_Decision):
+    """Say nothing."""
+
+
+Decision = Reply | Handoff | Silence
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A responder's "not mine": the next one is asked. The reason goes into the trace."""
+
+    reason: Reason
+    actions: tuple[Action, ...] = ()
+    fires: tuple[str, ...] = ()

@@ -1,0 +1,26 @@
+"""What a responder is: anything with a name that turns a turn into a decision, or passes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Protocol, runtime_checkable
+
+from agentbot.pipeline.decision import Decision, Pass
+from agentbot.pipeline.turn import Turn
+
+
+@runtime_checkable
+class Responder(Protocol):
+    """One member of the pipeline.
+
+    ``respond`` is either a plain method, for what is decided at once (no task is made for it), or
+    a coroutine method, for what must wait. It returns a decision, which ends the pipeline, or a
+    :class:`~agentbot.pipeline.decision.Pass`, which hands the turn to the next responder.
+    """
+
+    @property
+    def name(self) -> str:
+        """A short name, unique in the pipeline, for the log and the trace."""
+
+    def respond(self, turn: Turn) -> Decision | Pass | Awaitable[Decision | Pass]:
+        """Decide, or pass with the reason why."""

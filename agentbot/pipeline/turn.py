@@ -1,0 +1,131 @@
+"""A turn: what a customer wrote since the last answer, and all that a decision may rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Author(StrEnum):
+    """Who wrote a message."""
+
+    CUSTOMER = "customer"
+    PERSON = "person"
+    BOT = "bot"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One chat message as a responder sees it. ``at`` is aware, in UTC, in whole seconds."""
+
+    id: str
+    text: str
+    author: Author
+    at: datetime
+    private: bool = False
+    attachments: int = 0
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who asks. Everything but ``id`` is what the customer, or the page, claims."""
+
+    id: str
+    name: str | None = None
+    email: str | None = None
+    page: str | None = None
+    time_zone: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The conversation's state when the turn was taken up.
+
+    ``source`` is ``chat``, ``email``, ``sms`` and the like; ``tags`` are names.
+    """
+
+    id: str
+    source: str = "chat"
+    status: str = "open"
+    priority: str = "not_priority"
+    inbox_id: str | None = None
+    assignee_id: int | None = None
+    tags: tuple[str, ...] = ()
+    read: bool = False
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingSpan:
+    """One row of the account's working hours, as Papercups keeps them.
+
+    ``day`` is ``everyday``, ``weekdays``, ``weekends`` or a day's name in lower case; minutes
+    count from midnight in the account's time zone. The first row that matches a day wins.
+    """
+
+    day: str
+    start_minute: int
+    end_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the account itself says of its hours. No ``time_zone``: never outside hours."""
+
+    id: str = ""
+    name: str | None = None
+    time_zone: str | None = None
+    working_hours: tuple[WorkingSpan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the bot remembers of a conversation from one turn to the next.
+
+    ``fired`` maps a limit's key (a rule's id) to the times it last took effect; ``snoozed_until``
+    silences the bot; ``handed_over_at`` is when it last asked a person to take over.
+    """
+
+    fired: Mapping[str, datetime] = field(default_factory=dict)
+    snoozed_until: datetime | None = None
+    handed_over_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """All that a decision may rest on. Nothing in it changes.
+
+    ``messages`` are the customer's, at least one, oldest first; ``history`` is what was said
+    before them, oldest first, private notes left out. ``agents_online`` counts people: neither
+    this bot nor known bots. ``now`` is aware.
+    """
+
+    conversation: Conversation
+    customer: Customer
+    messages: tuple[Message, ...]
+    history: tuple[Message, ...]
+    now: datetime
+    agents_online: int = 0
+    account: Account = field(default_factory=Account)
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def text(self) -> str:
+        """What the customer wrote, one message a line."""
+        return "\n".join(message.text for message in self.messages)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the customer had written nothing in this conversation before this turn."""
+        return not any(message.author is Author.CUSTOMER for message in self.history)
+
+    @property
+    def last_person_at(self) -> datetime | None:
+        """When a person (not a bot) last wrote to the customer, if ever."""
+        times = [message.at for message in self.history if message.author is Author.PERSON]
+        return max(times, default=None)
