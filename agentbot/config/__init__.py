@@ -1,0 +1,33 @@
+"""Settings: connections, secrets and limits. What the bot says stands in the prompts folder."""
+
+from agentbot.config.environment import Variable, load_settings, variables
+from agentbot.config.settings import (
+    CatchUpSettings,
+    DrainSettings,
+    HttpSettings,
+    LLMSettings,
+    PapercupsLogin,
+    ReceiptsSettings,
+    ReplySettings,
+    Settings,
+    SocketSettings,
+    StateSettings,
+    TurnsSettings,
+)
+
+__all__ = [
+    "CatchUpSettings",
+    "DrainSettings",
+    "HttpSettings",
+    "LLMSettings",
+    "PapercupsLogin",
+    "ReceiptsSettings",
+    "ReplySettings",
+    "Settings",
+    "SocketSettings",
+    "StateSettings",
+    "TurnsSettings",
+    "Variable",
+    "load_settings",
+    "variables",
+]

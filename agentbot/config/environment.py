@@ -1,0 +1,153 @@
+"""Reading the settings: from the environment, over ``.env``, with secrets from files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import EnvSettingsSource
+
+from agentbot.config.settings import NESTING, Group, Settings, variable_name
+from agentbot.errors import ConfigurationError
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One setting as the environment knows it. ``path`` leads to it in :class:`Settings`."""
+
+    name: str
+    path: tuple[str, ...]
+    field: FieldInfo
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether it is never shown, and may stand in the file that ``<name>_FILE`` names."""
+        return "SecretStr" in str(self.field.annotation)
+
+
+def variables() -> Iterator[Variable]:
+    """Every variable that :func:`load_settings` reads, in the order of :class:`Settings`."""
+    for group, info in Settings.model_fields.items():
+        kind = info.annotation
+        if isinstance(kind, type) and issubclass(kind, Group):
+            for name, inner in kind.model_fields.items():
+                variable = f"{variable_name(group)}{NESTING}{name.upper()}"
+                yield Variable(variable, (group, name), inner)
+        else:
+            yield Variable(variable_name(group), (group,), info)
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None, *, folder: Path | None = None
+) -> Settings:
+    """Read ``environ`` (default: the process's) over ``.env`` in ``folder`` (default: here).
+
+    ``prompts_dir`` comes back absolute, or relative to the process's folder as ``folder`` is.
+    Raises ``ConfigurationError`` that lists everything which is wrong, by variable; no value is
+    repeated in it, for it may be a secret in the wrong place.
+    """
+    folder = folder or Path.cwd()
+    known = {variable.name: variable for variable in variables()}
+    values = _merge(os.environ if environ is None else environ, folder / ".env")
+    problems = [*_refuse_unknown(values, known), *_read_secret_files(values, known)]
+    data: dict[str, Any] = _Environment({name: values.get(name, "") for name in known})()
+    try:
+        settings = Settings(**data)
+    except ValidationError as error:
+        raise _joined([*problems, *_explain(error, known)]) from None
+    chosen = "prompts_dir" in settings.model_fields_set
+    prompts_dir = folder / settings.prompts_dir if chosen else _default_prompts_dir(folder)
+    if not prompts_dir.is_dir():
+        problem = f"there is no folder {prompts_dir}"
+        remedy = "name the folder that holds the rules and system.md, or leave it unset"
+        problems.append(ConfigurationError("AGENTBOT_PROMPTS_DIR", problem, remedy))
+    if problems:
+        raise _joined(problems)
+    return settings.model_copy(update={"prompts_dir": prompts_dir})
+
+
+class _Environment(EnvSettingsSource):
+    """pydantic-settings' reading of variables, from a mapping that is passed in."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        super().__init__(Settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): value for name, value in self._values.items() if value}
+
+
+def _default_prompts_dir(folder: Path) -> Path:
+    """The operator's folder, else the wheel's copy, else (in a checkout) the tree's own."""
+    candidates = (folder / "prompts", _PACKAGE / "_prompts", _PACKAGE.parent / "prompts")
+    return next((path for path in candidates if path.is_dir()), candidates[0])
+
+
+def _merge(environ: Mapping[str, str], env_file: Path) -> dict[str, str]:
+    written = dotenv_values(env_file, interpolate=False) if env_file.is_file() else {}
+    return {name: value for name, value in written.items() if value is not None} | dict(environ)
+
+
+def _refuse_unknown(
+    values: Mapping[str, str], known: Mapping[str, Variable]
+) -> Iterator[ConfigurationError]:
+    accepted = [*known, *(f"{v.name}_FILE" for v in known.values() if v.is_secret)]
+    for name in sorted(values):
+        if name.upper().startswith("AGENTBOT_") and name.upper() not in accepted:
+            close = get_close_matches(name.upper(), accepted, n=1)
+            remedy = f"did you mean {close[0]}?" if close else "see .env.example for all of them"
+            yield ConfigurationError(name, "there is no such setting", remedy)
+
+
+def _read_secret_files(
+    values: dict[str, str], known: Mapping[str, Variable]
+) -> Iterator[ConfigurationError]:
+    """Put the content of each secret's file in its place in ``values``."""
+    for secret in (variable for variable in known.values() if variable.is_secret):
+        name = f"{secret.name}_FILE"
+        path = values.get(name)
+        if not path:
+            continue
+        if values.get(secret.name):
+            yield ConfigurationError(name, f"{secret.name} is set as well", "set one of the two")
+            continue
+        try:
+            values[secret.name] = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            said = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            yield ConfigurationError(name, f"cannot read {path}: {said}")
+
+
+def _explain(error: ValidationError, known: Mapping[str, Variable]) -> Iterator[ConfigurationError]:
+    for problem in error.errors(include_input=False, include_url=False, include_context=False):
+        # Two steps name a nested variable; a third one leads into a list's items.
+        first, *inner = [str(step) for step in problem["loc"][:2]]
+        group = variable_name(first) if first in Settings.model_fields else first
+        nested = NESTING.join([group, *inner]).upper()
+        name = nested if nested in known else group
+        text = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        yield ConfigurationError(name, text, _default_of(known.get(name)))
+
+
+def _default_of(variable: Variable | None) -> str:
+    if variable is None or variable.is_secret or variable.field.default is None:
+        return ""
+    default = variable.field.default
+    shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
+    return f"default: {shown}"
+
+
+def _joined(problems: list[ConfigurationError]) -> ConfigurationError:
+    if len(problems) == 1:
+        return problems[0]
+    lines = "".join(f"\n  - {problem}" for problem in problems)
+    return ConfigurationError("settings", f"{len(problems)} things are wrong{lines}")

@@ -1,0 +1,293 @@
+"""Every setting, once: name, type, default and meaning. Reads nothing: see ``environment.py``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    AliasGenerator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from agentbot.errors import ConfigurationError
+
+NESTING = "__"
+
+
+def variable_name(field: str) -> str:
+    """Return the environment's name for a field of :class:`Settings`."""
+    known_elsewhere = field.startswith(("papercups_", "openai_", "log_"))
+    return (field if known_elsewhere else f"agentbot_{field}").upper()
+
+
+def _split_on_commas(value: object) -> object:
+    return value.split(",") if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _check_server_url(url: str) -> str:
+    parts = urlsplit(_check_base_url(url))
+    if parts.username or parts.query or parts.fragment or parts.path.strip("/"):
+        raise ValueError("leave out all but scheme and host, as in https://papercups.example.com")
+    return url.rstrip("/")
+
+
+def _check_base_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("write a web address, as in https://papercups.example.com")
+    return url.rstrip("/")
+
+
+def _check_email(email: str) -> str:
+    if "@" not in email.strip("@"):
+        raise ValueError("write the e-mail address with which the bot's account logs in")
+    return email
+
+
+def _check_state_url(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(("sqlite:///", "postgresql://")):
+        raise ValueError("write sqlite:///file.db or postgresql://user:password@host/database")
+    return url
+
+
+Lowered = BeforeValidator(_lower)
+ServerUrl = Annotated[str, AfterValidator(_check_server_url)]
+BaseUrl = Annotated[str, AfterValidator(_check_base_url)]
+Email = Annotated[str, AfterValidator(_check_email)]
+StateUrl = Annotated[SecretStr, AfterValidator(_check_state_url)]
+Instants = Annotated[tuple[PositiveFloat, ...], NoDecode, BeforeValidator(_split_on_commas)]
+
+
+class Group(BaseModel):
+    """Nested settings: a name that is not one of them is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class HttpSettings(Group):
+    """Where health and metrics are served."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 in a container."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """Port to listen on; 0 takes a free one."""
+
+
+class ReplySettings(Group):
+    """How a reply leaves."""
+
+    speak_as: Literal["account", "user"] = "account"
+    """``account``: under the company's name, leaving the conversation unassigned and unread.
+    ``user``: as the bot's own user, which assigns the conversation to it."""
+    first_delay_seconds: NonNegativeFloat = 1.5
+    """Age that a fresh conversation must have before its first reply: the widget rejoins and
+    reloads after its first message, and loses from view what comes meanwhile."""
+    confirm_timeout_seconds: PositiveFloat = 5.0
+    """How long to wait for a reply's echo before looking on the server."""
+    max_attempts: PositiveInt = 3
+    """How often one reply is sent at most."""
+
+
+class ReceiptsSettings(Group):
+    """Which receipts are sent. The facts are in Papercups' own behaviour, seen on its wire.
+
+    ``seen`` (``messages:seen``) stamps those messages that carry a user_id: it is the *customer's*
+    receipt for what agents wrote. It is sent when a customer's turn is taken up, and it is true
+    then: whoever writes has the conversation before his eyes. It also ends the wait for the e-mail
+    that goes out about messages which stay unseen. After a reply of ours it would claim that the
+    customer has read what has only just been sent, so it is never sent there. Hence on.
+
+    ``read`` is the *agents'* receipt, and the unread flag is how people find work: a bot that marks
+    everything read hides its customers from them. Only where the bot closes a conversation need no
+    person look any more. Hence ``when_closed``.
+    """
+
+    seen: bool = True
+    """Mark agents' messages seen when the customer has written again."""
+    read: Literal["never", "when_closed", "always"] = "when_closed"
+    """When a conversation is marked read, which hides it from people."""
+
+
+class TurnsSettings(Group):
+    """How a customer's messages become turns."""
+
+    idle_seconds: NonNegativeFloat = 1.0
+    """Quiet time after which quick messages are taken as one turn."""
+    max_seconds: PositiveFloat = 6.0
+    """Longest wait for a turn's further messages."""
+    deadline_seconds: PositiveFloat = 45.0
+    """Time after which a turn gets the fallback text."""
+    concurrency: PositiveInt = 100
+    """Conversations worked on side by side."""
+    queue_limit: PositiveInt = 10_000
+    """Turns waiting at most; what comes beyond is left to catching up."""
+
+    @model_validator(mode="after")
+    def _order(self) -> Self:
+        if not self.idle_seconds <= self.max_seconds < self.deadline_seconds:
+            raise ValueError("must hold: idle_seconds <= max_seconds < deadline_seconds")
+        return self
+
+
+class CatchUpSettings(Group):
+    """How messages are found that no broadcast announced."""
+
+    interval_seconds: PositiveFloat = 180.0
+    """Pause between two looks at all open conversations."""
+    fresh_after_seconds: Instants = (1.0, 4.0)
+    """When a fresh conversation is read, counted from its creation: the server never broadcasts
+    some first messages."""
+    max_age_hours: PositiveFloat = 24.0
+    """Older unanswered messages are left to people."""
+    settle_seconds: NonNegativeFloat = 2.0
+    """Age below which a message is left to its broadcast."""
+
+
+class StateSettings(Group):
+    """Claims and the journal."""
+
+    lease_seconds: PositiveFloat = 15.0
+    """Time after which another replica takes over from a dead one."""
+    retention_days: PositiveFloat = 90.0
+    """Age at which entries of the journal are deleted."""
+
+
+class SocketSettings(Group):
+    """The connection to Papercups."""
+
+    heartbeat_seconds: Annotated[float, Field(gt=0, lt=45)] = 30.0
+    """Pause between heartbeats; the server hangs up after 45."""
+    connect_timeout_seconds: PositiveFloat = 10.0
+    """For opening the socket."""
+    join_timeout_seconds: PositiveFloat = 10.0
+    """For a join's answer."""
+    push_timeout_seconds: PositiveFloat = 10.0
+    """For the answer to any other push."""
+    max_frame_bytes: PositiveInt = 1_048_576
+    """A larger frame from the server is refused."""
+    joins_per_second: PositiveFloat = 100.0
+    """Pace of joining conversations after a reconnect."""
+
+
+class LLMSettings(Group):
+    """Limits of the language model."""
+
+    timeout_seconds: PositiveFloat = 20.0
+    """For one answer, retries included."""
+    max_tokens: PositiveInt = 400
+    """Length of one answer."""
+    max_attempts: PositiveInt = 2
+    """How often one answer is asked for."""
+    history_messages: NonNegativeInt = 20
+    """Earlier messages of the conversation that the model is shown."""
+
+
+class DrainSettings(Group):
+    """Stopping."""
+
+    grace_seconds: PositiveFloat = 20.0
+    """Time for replies in flight after SIGTERM."""
+
+
+@dataclass(frozen=True, slots=True)
+class PapercupsLogin:
+    """Where to log in, and as whom."""
+
+    url: str
+    email: str
+    password: SecretStr
+
+
+class Settings(BaseSettings):
+    """All settings, validated. Reads nothing by itself: ``load_settings`` collects the values."""
+
+    model_config = SettingsConfigDict(
+        alias_generator=AliasGenerator(validation_alias=variable_name),
+        env_nested_delimiter=NESTING,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    papercups_url: ServerUrl | None = None
+    """The Papercups server, as in a browser's address bar: https://papercups.example.com."""
+    papercups_email: Email | None = None
+    """The login of the bot's own agent account."""
+    papercups_password: SecretStr | None = None
+    """That account's password."""
+    openai_api_key: SecretStr | None = None
+    """The key of the language model's provider."""
+    openai_base_url: BaseUrl | None = None
+    """Any OpenAI-compatible provider's address. Unset: OpenAI's own."""
+    openai_model: str = "gpt-4.1-mini"
+    """The model to ask."""
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Lowered] = "info"
+    """The least level that is logged."""
+    log_format: Annotated[Literal["auto", "json", "pretty"], Lowered] = "auto"
+    """``auto`` is pretty on a terminal and JSON elsewhere."""
+    prompts_dir: Path = Path("prompts")
+    """The folder with what the bot says, and when. Unset: ./prompts, else the one that ships."""
+    state_url: StateUrl = SecretStr("sqlite:///agentbot.db")
+    """Where claims and the journal are kept; ``postgresql://`` for several replicas."""
+    mode: Literal["reply", "suggest", "dry_run"] = "reply"
+    """``reply`` to the customer, ``suggest`` in a private note, or ``dry_run``: only to the log."""
+    http: HttpSettings = HttpSettings()
+    reply: ReplySettings = ReplySettings()
+    receipts: ReceiptsSettings = ReceiptsSettings()
+    turns: TurnsSettings = TurnsSettings()
+    catch_up: CatchUpSettings = CatchUpSettings()
+    state: StateSettings = StateSettings()
+    socket: SocketSettings = SocketSettings()
+    llm: LLMSettings = LLMSettings()
+    drain: DrainSettings = DrainSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read what the caller passes, and none of the places that pydantic-settings would."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+    @property
+    def llm_configured(self) -> bool:
+        """Whether there is a language model to ask: a key, or a server that needs none."""
+        return self.openai_api_key is not None or self.openai_base_url is not None
+
+    def papercups_login(self) -> PapercupsLogin:
+        """Return where to log in. Raises ``ConfigurationError`` naming what is not set."""
+        url, email, password = self.papercups_url, self.papercups_email, self.papercups_password
+        if url is None or email is None or password is None:
+            values = {"URL": url, "EMAIL": email, "PASSWORD": password}
+            missing = [f"PAPERCUPS_{name}" for name, value in values.items() if value is None]
+            remedy = "set it in the environment or in .env; `agentbot demo` needs none of it"
+            raise ConfigurationError(", ".join(missing), "not set", remedy)
+        return PapercupsLogin(url, email, password)

@@ -1,0 +1,176 @@
+"""Reading the settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agentbot.config import load_settings
+from agentbot.errors import ConfigurationError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A working folder with a prompts folder in it."""
+    (tmp_path / "prompts").mkdir()
+    return tmp_path
+
+
+def refusal(environ: dict[str, str], folder: Path) -> str:
+    """Load what must be refused; return what the operator reads."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(environ, folder=folder)
+    return str(caught.value)
+
+
+def test_defaults_need_no_variable(folder: Path) -> None:
+    """An empty environment gives the documented defaults."""
+    settings = load_settings({}, folder=folder)
+
+    assert settings.http.host == "127.0.0.1"
+    assert settings.state_url.get_secret_value() == "sqlite:///agentbot.db"
+    assert settings.prompts_dir == folder / "prompts"
+    assert not settings.llm_configured
+
+
+def test_environment_wins_over_env_file(folder: Path) -> None:
+    """A variable of the environment beats the same one in .env; others come from .env."""
+    (folder / ".env").write_text("AGENTBOT_HTTP__PORT=1\nAGENTBOT_MODE=suggest\n")
+
+    settings = load_settings({"AGENTBOT_HTTP__PORT": "2"}, folder=folder)
+
+    assert settings.http.port == 2
+    assert settings.mode == "suggest"
+
+
+def test_foreign_variables_are_let_be(folder: Path) -> None:
+    """A .env that is shared with other programs is fine."""
+    (folder / ".env").write_text("DATABASE_URL=postgres://x\nBACKEND_URL=y\n")
+
+    load_settings({"PATH": "/bin", "PAPERCUPS_DEBUG": "1"}, folder=folder)
+
+
+def test_empty_means_unset(folder: Path) -> None:
+    """An empty value, as compose files pass for what is not set, counts as none."""
+    settings = load_settings({"OPENAI_API_KEY": "", "AGENTBOT_HTTP__PORT": ""}, folder=folder)
+
+    assert settings.openai_api_key is None
+    assert settings.http.port == 8080
+
+
+def test_dollar_signs_in_env_file_stand(folder: Path) -> None:
+    """A password in .env is taken as written, not expanded."""
+    (folder / ".env").write_text("PAPERCUPS_PASSWORD=a${HOME}b$c\n")
+
+    password = load_settings({}, folder=folder).papercups_password
+
+    assert password is not None
+    assert password.get_secret_value() == "a${HOME}b$c"
+
+
+@pytest.mark.parametrize("where", ["environment", "file"])
+def test_unknown_name_is_refused_with_a_guess(folder: Path, where: str) -> None:
+    """A mistyped AGENTBOT_ variable is an error that names the likely one."""
+    environ = {"AGENTBOT_HTPP__PORT": "1"} if where == "environment" else {}
+    if where == "file":
+        (folder / ".env").write_text("AGENTBOT_HTPP__PORT=1\n")
+
+    said = refusal(environ, folder)
+
+    assert "AGENTBOT_HTPP__PORT" in said
+    assert "did you mean AGENTBOT_HTTP__PORT?" in said
+
+
+@pytest.mark.parametrize("name", ["AGENTBOT_HTTP", "AGENTBOT_HTTP__PROT", "AGENTBOT_TEAPOT"])
+def test_no_other_name_gets_in(folder: Path, name: str) -> None:
+    """Neither a group as a whole, nor an unknown member, nor an unknown group is accepted."""
+    assert name in refusal({name: "{broken"}, folder)
+
+
+def test_all_problems_are_listed_at_once(folder: Path) -> None:
+    """The operator sees every mistake in one go, each under its variable's name."""
+    said = refusal(
+        {
+            "PAPERCUPS_URL": "papercups.example.com",
+            "AGENTBOT_HTTP__PORT": "eighty",
+            "AGENTBOT_TURNS__MAX_SECONDS": "0.1",
+            "AGENTBOT_CATCH_UP__FRESH_AFTER_SECONDS": "1,soon",
+            "LOG_LEVEL": "loud",
+        },
+        folder,
+    )
+
+    assert said.startswith("settings: 5 things are wrong")
+    for expected in (
+        "PAPERCUPS_URL: write a web address",
+        "AGENTBOT_HTTP__PORT: should be a valid integer",
+        "AGENTBOT_TURNS: must hold",
+        "AGENTBOT_CATCH_UP__FRESH_AFTER_SECONDS: should be a valid number",
+        "LOG_LEVEL: should be 'debug', 'info', 'warning' or 'error' (default: info)",
+    ):
+        assert expected in said
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"PAPERCUPS_URL": "https://bot:hunter2@example.com"},
+        {"PAPERCUPS_URL": "hunter2"},
+        {"AGENTBOT_STATE_URL": "mysql://bot:hunter2@db/x"},
+        {"PAPERCUPS_EMAIL": "hunter2"},
+        {"AGENTBOT_HTTP__PORT": "hunter2"},
+        {"AGENTBOT_HTTPS__PORT": "hunter2"},
+    ],
+)
+def test_no_value_is_repeated(folder: Path, environ: dict[str, str]) -> None:
+    """What was set is not echoed: it may be a secret in the wrong place."""
+    assert "hunter2" not in refusal(environ, folder)
+
+
+def test_secret_from_a_file(folder: Path) -> None:
+    """A secret's _FILE variable names a file; the line's end is not part of the secret."""
+    (folder / "password").write_text("hunter2\n")
+
+    settings = load_settings(
+        {"PAPERCUPS_PASSWORD_FILE": str(folder / "password")},
+        folder=folder,
+    )
+
+    assert settings.papercups_password is not None
+    assert settings.papercups_password.get_secret_value() == "hunter2"
+    assert "hunter2" not in repr(settings)
+
+
+def test_secret_twice_is_refused(folder: Path) -> None:
+    """A secret that is given both ways is ambiguous."""
+    environ = {"OPENAI_API_KEY": "hunter2", "OPENAI_API_KEY_FILE": "key"}
+
+    assert refusal(environ, folder) == (
+        "OPENAI_API_KEY_FILE: OPENAI_API_KEY is set as well (set one of the two)"
+    )
+
+
+def test_secret_file_must_be_readable(folder: Path) -> None:
+    """A missing file, and one that is no text, are named."""
+    (folder / "noise").write_bytes(b"\xff\xfe\x00")
+
+    assert "No such file" in refusal({"OPENAI_API_KEY_FILE": str(folder / "none")}, folder)
+    assert "not UTF-8" in refusal({"OPENAI_API_KEY_FILE": str(folder / "noise")}, folder)
+
+
+def test_only_secrets_come_from_files(folder: Path) -> None:
+    """A _FILE name for what is no secret is an unknown name."""
+    assert "there is no such setting" in refusal({"AGENTBOT_MODE_FILE": "x"}, folder)
+
+
+def test_missing_prompts_folder_is_refused(folder: Path) -> None:
+    """A prompts folder that was asked for must be there."""
+    assert "AGENTBOT_PROMPTS_DIR: there is no folder" in refusal(
+        {"AGENTBOT_PROMPTS_DIR": "texts"}, folder
+    )
+
+
+def test_prompts_folder_that_ships_is_the_last_resort(tmp_path: Path) -> None:
+    """Without a ./prompts the folder that ships with agentbot is used."""
+    assert (load_settings({}, folder=tmp_path).prompts_dir / "system.md").is_file()

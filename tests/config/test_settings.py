@@ -1,0 +1,109 @@
+"""The settings themselves, and their public list, .env.example."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from agentbot.config import Settings, SocketSettings, Variable, load_settings, variables
+from agentbot.errors import ConfigurationError
+
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
+
+
+def documented() -> dict[str, str]:
+    """The variables that .env.example shows, set or commented out, with their values."""
+    lines = re.findall(r"^(?:# )?([A-Z][A-Z_]+)=(.*)$", EXAMPLE.read_text(), flags=re.MULTILINE)
+    return dict(lines)
+
+
+def test_example_shows_exactly_the_settings() -> None:
+    """Every setting stands in .env.example, and nothing else does."""
+    assert set(documented()) == {variable.name for variable in variables()}
+
+
+def test_example_shows_the_defaults(tmp_path: Path) -> None:
+    """Uncommented, .env.example changes nothing."""
+    (tmp_path / "prompts").mkdir()
+
+    assert load_settings(documented(), folder=tmp_path) == load_settings({}, folder=tmp_path)
+
+
+@pytest.mark.parametrize("variable", list(variables()), ids=lambda variable: variable.name)
+def test_units_stand_in_names(variable: Variable) -> None:
+    """A duration's or size's name ends in its unit."""
+    units = ("_seconds", "_hours", "_days", "_bytes", "_per_second")
+    is_float = "float" in str(variable.field.annotation)
+
+    assert not is_float or variable.path[-1].endswith(units)
+
+
+def test_secrets_do_not_show() -> None:
+    """Neither repr nor str of the settings gives a secret away."""
+    settings = Settings(
+        papercups_password=SecretStr("hunter2"),
+        openai_api_key=SecretStr("hunter2"),
+        state_url=SecretStr("postgresql://bot:hunter2@db/x"),
+    )
+
+    assert "hunter2" not in f"{settings!r}{settings}"
+
+
+def test_reads_nothing_by_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Settings built in a test do not depend on whoever runs it."""
+    monkeypatch.setenv("PAPERCUPS_URL", "https://elsewhere.example.com")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("OPENAI_MODEL=other\n")
+
+    assert Settings() == Settings(papercups_url=None, openai_model="gpt-4.1-mini")
+
+
+def test_server_url_loses_its_last_slash() -> None:
+    """Paths are appended to it."""
+    assert Settings(papercups_url="https://x.example.com/").papercups_url == "https://x.example.com"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["x.example.com", "wss://x.example.com", "https://", "https://x.example.com/conversations/all"],
+)
+def test_server_url_is_scheme_and_host(url: str) -> None:
+    """Anything but a web address without a path is refused."""
+    with pytest.raises(ValidationError, match=r"https://papercups\.example\.com"):
+        Settings(papercups_url=url)
+
+
+def test_base_url_may_have_a_path() -> None:
+    """A provider's address ends in /v1, mostly; it makes the language model available."""
+    settings = Settings(openai_base_url="http://127.0.0.1:1234/v1/")
+
+    assert settings.openai_base_url == "http://127.0.0.1:1234/v1"
+    assert settings.llm_configured
+
+
+def test_login_names_what_is_missing() -> None:
+    """What `run` needs and `check` does not is asked for when it is needed."""
+    with pytest.raises(ConfigurationError) as caught:
+        Settings(papercups_url="https://x.example.com").papercups_login()
+
+    assert caught.value.place == "PAPERCUPS_EMAIL, PAPERCUPS_PASSWORD"
+
+
+def test_login() -> None:
+    """A complete login is handed out as one value."""
+    login = Settings(
+        papercups_url="https://x.example.com",
+        papercups_email="bot@example.com",
+        papercups_password=SecretStr("hunter2"),
+    ).papercups_login()
+
+    assert (login.url, login.email) == ("https://x.example.com", "bot@example.com")
+
+
+def test_heartbeat_stays_below_the_servers_patience() -> None:
+    """The server hangs up after 45 s without a byte."""
+    with pytest.raises(ValidationError):
+        SocketSettings(heartbeat_seconds=45)
