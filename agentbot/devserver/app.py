@@ -1,0 +1,153 @@
+"""The server as an ASGI application: REST, and the socket over the network."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Protocol
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from agentbot.devserver import rest_agent, rest_conversations, rest_customer
+from agentbot.devserver.faults import Answer, Faults, Slow
+from agentbot.devserver.http import HttpError, handle_error
+from agentbot.devserver.server import DevServer, Refused
+from agentbot.devserver.socket import ABNORMAL, ServerSocket
+from agentbot.devserver.store import Invalid, Missing
+
+SOCKET_PATH = "/socket/websocket"
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+class Wire(Protocol):
+    """What a driver that owns the TCP connection adds (see :mod:`agentbot.devserver.serve`)."""
+
+    def abort(self) -> None:
+        """End the connection without a close frame."""
+
+    def watch(self, socket: ServerSocket) -> None:
+        """Report the client's WebSocket pings to ``socket``."""
+
+
+def create_app(server: DevServer) -> Starlette:
+    """Return the application that serves ``server``: everything CORS-open, as the widget needs."""
+    shared = [*rest_agent.SHARED, *rest_conversations.SHARED]
+    routes: list[BaseRoute] = [
+        *rest_customer.ROUTES,
+        *rest_agent.ROUTES,
+        *(
+            Route(f"{prefix}{path}", handler, methods=[method])
+            for prefix in ("/api", "/api/v1")
+            for path, handler, method in shared
+        ),
+        Route("/api/{path:path}", rest_agent.nothing_here, methods=METHODS),
+        WebSocketRoute(SOCKET_PATH, _socket_endpoint),
+    ]
+    app = Starlette(
+        routes=routes,
+        middleware=[
+            Middleware(
+                CORSMiddleware, allow_origins=["*"], allow_methods=METHODS, allow_headers=["*"]
+            ),
+            Middleware(_FaultyRest, faults=server.faults),
+        ],
+        exception_handlers={
+            HttpError: handle_error,
+            Invalid: handle_error,
+            Missing: handle_error,
+        },
+    )
+    app.state.server = server
+    app.state.backend = server.backend
+    return app
+
+
+class _FaultyRest:
+    """Lets the fault switches slow REST requests down or answer them."""
+
+    def __init__(self, app: ASGIApp, *, faults: Faults) -> None:
+        self._app = app
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/api/"):
+            for effect in self._faults.on_request(scope["method"], scope["path"]):
+                match effect:
+                    case Slow(seconds):
+                        await asyncio.sleep(seconds)
+                    case Answer(status, body, content_type, headers):
+                        answer = Response(body, status, dict(headers), content_type)
+                        await answer(scope, receive, send)
+                        return
+        await self._app(scope, receive, send)
+
+
+async def _socket_endpoint(websocket: WebSocket) -> None:
+    server: DevServer = websocket.app.state.server
+    outbox: asyncio.Queue[str | tuple[int, str]] = asyncio.Queue()
+    try:
+        socket = server.connect(
+            websocket.query_params,
+            send=outbox.put_nowait,
+            close=lambda code, reason: outbox.put_nowait((code, reason)),
+        )
+    except Refused as refused:
+        await websocket.send_denial_response(
+            Response(
+                refused.body,
+                refused.status or 503,
+                dict(refused.headers),
+                refused.content_type if refused.body else None,
+            )
+        )
+        return
+    wire: Wire | None = websocket.scope.get("state", {}).get("wire")
+    if wire is not None:
+        wire.watch(socket)
+    await websocket.accept()
+    writer = asyncio.create_task(_write(websocket, outbox, wire))
+    try:
+        await _read(websocket, socket)
+    finally:
+        socket.disconnected()
+        writer.cancel()
+        await asyncio.gather(writer, return_exceptions=True)
+
+
+async def _read(websocket: WebSocket, socket: ServerSocket) -> None:
+    while True:
+        message: dict[str, Any] = dict(await websocket.receive())
+        if message["type"] == "websocket.disconnect":
+            return
+        text = message.get("text")
+        socket.receive(message["bytes"] if text is None else text)
+        if not socket.open:
+            # The close frame that the writer sends ends the connection; wait for that.
+            continue
+
+
+async def _write(
+    websocket: WebSocket,
+    outbox: asyncio.Queue[str | tuple[int, str]],
+    wire: Wire | None,
+) -> None:
+    while True:
+        item = await outbox.get()
+        try:
+            if isinstance(item, str):
+                await websocket.send_text(item)
+                continue
+            code, reason = item
+            if code == ABNORMAL and wire is not None:
+                wire.abort()
+            else:
+                await websocket.close(1011 if code == ABNORMAL else code, reason)
+        except (WebSocketDisconnect, RuntimeError):
+            # The client is gone; the reader hears of it and ends the socket.
+            pass
+        return

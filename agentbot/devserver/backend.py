@@ -1,0 +1,131 @@
+"""What REST and the channels share: the store, who listens where, and what a message sets off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from agentbot.devserver import views
+from agentbot.devserver.faults import Faults
+from agentbot.devserver.ids import Ids
+from agentbot.devserver.presence import Presence
+from agentbot.devserver.records import Conversation, Message
+from agentbot.devserver.store import Store
+from agentbot.devserver.tokens import Tokens
+from agentbot.phoenix.frames import Frame, encode
+
+
+class Timer(Protocol):
+    """What :data:`CallLater` returns."""
+
+    def cancel(self) -> None:
+        """Do not call."""
+
+
+CallLater = Callable[[float, Callable[[], None]], Timer]
+"""Calls the function after so many seconds, as an asyncio loop's ``call_later`` does."""
+
+
+class Listener(Protocol):
+    """A channel that hears the broadcasts of its topic."""
+
+    def hear(self, text: str, event: str, origin: object | None) -> None:
+        """Take the encoded frame of ``event`` that ``origin`` (a socket) caused."""
+
+
+class Hub:
+    """Who listens to which topic."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, dict[Listener, None]] = {}
+
+    def subscribe(self, topic: str, listener: Listener) -> None:
+        """Let ``listener`` hear ``topic``."""
+        self._listeners.setdefault(topic, {})[listener] = None
+
+    def unsubscribe(self, topic: str, listener: Listener) -> None:
+        """Let ``listener`` hear ``topic`` no more."""
+        listeners = self._listeners.get(topic, {})
+        listeners.pop(listener, None)
+        if not listeners:
+            self._listeners.pop(topic, None)
+
+    def broadcast(
+        self, topic: str, event: str, payload: object, *, origin: object | None = None
+    ) -> None:
+        """Send to everyone on ``topic``; encoded once. join_ref and ref of a broadcast are null."""
+        listeners = self._listeners.get(topic)
+        if listeners:
+            text = encode(Frame(None, None, topic, event, payload))
+            for listener in list(listeners):
+                listener.hear(text, event, origin)
+
+
+@dataclass(slots=True)
+class Backend:
+    """The server without its edges. All that differs between runs is handed in."""
+
+    now: Callable[[], datetime]
+    call_later: CallLater
+    ids: Ids
+    faults: Faults = field(default_factory=Faults)
+    hub: Hub = field(default_factory=Hub)
+    store: Store = field(init=False)
+    tokens: Tokens = field(init=False)
+    presence: Presence = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.store = Store(now=self.now, ids=self.ids)
+        self.tokens = Tokens(now=self.now, ids=self.ids)
+        self.presence = Presence(self.ids, self.hub.broadcast)
+
+    def announce_created(self, conversation: Conversation) -> None:
+        """Tell the agents and the customer's lobby of a new conversation."""
+        for topic in (
+            f"notification:{conversation.account_id}",
+            f"conversation:lobby:{conversation.customer_id}",
+        ):
+            self.hub.broadcast(topic, "conversation:created", {"id": conversation.id})
+
+    def announce_updated(self, conversation: Conversation, **shown: object) -> None:
+        """Tell the agents how a conversation is now; ``shown`` overrides fields."""
+        self.hub.broadcast(
+            f"notification:{conversation.account_id}",
+            "conversation:updated",
+            {"id": conversation.id, "updates": {**views.conversation(conversation), **shown}},
+        )
+
+    def announce_message(self, message: Message, *, origin: object | None = None) -> None:
+        """Shout to the agents, and to the conversation unless the message is private."""
+        shout = views.message(message, self.store)
+        if not message.private:
+            self.hub.broadcast(
+                f"conversation:{message.conversation_id}", "shout", shout, origin=origin
+            )
+        self.hub.broadcast(f"notification:{message.account_id}", "shout", shout, origin=origin)
+
+    def settle(self, message: Message, **shown: object) -> None:
+        """Change the conversation as the new message demands; agents hear of it if it differs."""
+        conversation = self.store.conversations[message.conversation_id]
+        if self.store.update_conversation(conversation, _consequences(message, conversation)):
+            self.announce_updated(conversation, **shown)
+
+
+def _consequences(message: Message, conversation: Conversation) -> Mapping[str, Any]:
+    """Return the changes that a message brings (PROTOCOL.md §3, "side effects")."""
+    changes: dict[str, Any] = {}
+    if message.user_id is not None:
+        by_users = sum(1 for one in conversation.messages if one.user_id is not None)
+        if by_users == 1:
+            changes["assignee_id"] = message.user_id
+            changes["first_replied_at"] = message.created_at
+    if message.type == "bot":
+        changes["read"] = False
+    elif message.customer_id is None:
+        changes["read"] = True
+    elif message.user_id is None:
+        changes["read"] = False
+        changes["status"] = "open"
+    return changes

@@ -1,0 +1,181 @@
+"""The server on a TCP port, in the running event loop.
+
+uvicorn's protocols do the work; its ``Server`` is left out, for it takes the process's signal
+handlers over, polls, and cannot stop listening and start again, as a restart needs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket as tcp
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import cast
+
+import uvicorn
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.http11 import Request
+
+from agentbot.devserver.app import create_app
+from agentbot.devserver.server import DevServer
+from agentbot.devserver.socket import ServerSocket
+from agentbot.errors import ConfigurationError
+
+GRACE = 1.0
+"""Seconds that connections get to end at shut-down before they are cut."""
+
+
+class _Wire:
+    """What the TCP connection of a socket can do that ASGI has no words for."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._socket: ServerSocket | None = None
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    def watch(self, socket: ServerSocket) -> None:
+        self._socket = socket
+
+    def pinged(self) -> None:
+        if self._socket is not None:
+            self._socket.pinged()
+
+
+class _SocketProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket protocol, with the wire handed to the application."""
+
+    _wire: _Wire
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        self._wire = _Wire(self.transport)
+        if not self.handshake_complete:
+            # The application's task has been made, and has not begun.
+            self.scope["state"]["wire"] = self._wire
+
+    async def send(self, message: ASGISendEvent) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body":
+            # uvicorn 0.54 forgets this, and then logs that the handshake was left unfinished.
+            self.handshake_complete = True
+
+    def handle_ping(self) -> None:
+        super().handle_ping()
+        self._wire.pinged()
+
+
+class _Listener:
+    """A listening port that can be closed and opened again while connections live on."""
+
+    def __init__(self, server: DevServer, host: str, port: int) -> None:
+        self._config = uvicorn.Config(
+            create_app(server),
+            ws=_SocketProtocol,
+            ws_ping_interval=None,  # the real server never pings
+            ws_per_message_deflate=False,
+            lifespan="off",
+            log_config=None,
+            log_level="warning",  # less would log tokens, which stand in the socket's URL
+            access_log=False,
+        )
+        self._config.load()
+        self._state = ServerState()
+        self._state.default_headers = self._config.encoded_headers
+        self._address = (host, port)
+        self._server: asyncio.Server | None = None
+        self._opening: asyncio.Task[None] | None = None
+
+    async def open(self) -> str:
+        """Listen; return the URL. Raises :class:`OSError` where the port is taken."""
+        await self._open(self._bind())
+        host, port = self._address
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def listen(self, listening: bool) -> None:  # noqa: FBT001 - a callback with one argument
+        """Close the port and the idle HTTP connections, or open it again."""
+        if listening:
+            self._opening = asyncio.get_running_loop().create_task(self._open(self._bind()))
+        elif self._server is not None:
+            self._server.close()
+            for connection in list(self._state.connections):
+                if not isinstance(connection, _SocketProtocol):
+                    connection.shutdown()
+
+    async def close(self) -> None:
+        """Stop listening and end every connection."""
+        if self._opening is not None:
+            await self._opening
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self._state.connections):
+            connection.shutdown()
+        if self._state.tasks:
+            _, late = await asyncio.wait(self._state.tasks, timeout=GRACE)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        for connection in list(self._state.connections):
+            connection.transport.abort()
+        if self._server is not None:
+            await self._server.wait_closed()
+
+    def _bind(self) -> tcp.socket:
+        listener = tcp.socket(tcp.AF_INET6 if ":" in self._address[0] else tcp.AF_INET)
+        try:
+            listener.setsockopt(tcp.SOL_SOCKET, tcp.SO_REUSEADDR, 1)
+            listener.bind(self._address)
+        except OSError:
+            listener.close()
+            raise
+        self._address = (self._address[0], listener.getsockname()[1])
+        return listener
+
+    async def _open(self, listener: tcp.socket) -> None:
+        self._server = await asyncio.get_running_loop().create_server(self._protocol, sock=listener)
+
+    def _protocol(self) -> asyncio.Protocol:
+        # uvicorn types the class as a bare asyncio.Protocol; all of its own take these three.
+        make = cast("Callable[..., asyncio.Protocol]", self._config.http_protocol_class)
+        return make(config=self._config, server_state=self._state, app_state={})
+
+
+@asynccontextmanager
+async def serve(
+    server: DevServer,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    allow_remote: bool = False,
+) -> AsyncIterator[str]:
+    """Serve on ``host`` and ``port`` (0: any free one) and yield the URL, ``http://host:port``.
+
+    Raises :class:`ConfigurationError` for a host that is not loopback (anyone who can reach this
+    server can read and write everything on it) unless ``allow_remote``, and :class:`OSError` where
+    the port is taken.
+    """
+    if not (allow_remote or _is_loopback(host)):
+        raise ConfigurationError(
+            place="host",
+            problem=f"{host} is not a loopback address, and the development server is open to all",
+            remedy="use 127.0.0.1",
+        )
+    listener = _Listener(server, "127.0.0.1" if host == "localhost" else host, port)
+    url = await listener.open()
+    server.on_listening.append(listener.listen)
+    try:
+        yield url
+    finally:
+        server.on_listening.remove(listener.listen)
+        await listener.close()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
