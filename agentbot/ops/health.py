@@ -1,0 +1,88 @@
+"""``/healthz``, ``/readyz`` and ``/metrics``, served beside the bot in its own event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from uvicorn import Config, Server
+
+from agentbot import __version__
+from agentbot.errors import ConfigurationError
+
+NotReady = Callable[[], Mapping[str, str]]
+"""Says what is not ready, by part, and why: ``{"socket": "not joined"}``. Empty: all is ready."""
+
+
+def build_app(registry: CollectorRegistry, not_ready: NotReady) -> Starlette:
+    """Return the application; ``not_ready`` is asked at every ``/readyz``."""
+
+    async def healthz(_request: Request) -> Response:
+        return JSONResponse({"alive": True, "version": __version__})
+
+    async def readyz(_request: Request) -> Response:
+        waiting_for = dict(not_ready())
+        status = 503 if waiting_for else 200
+        return JSONResponse({"ready": not waiting_for, "waiting_for": waiting_for}, status)
+
+    async def metrics(_request: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    routes = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+    return Starlette(routes=routes)
+
+
+@asynccontextmanager
+async def serve_health(
+    *, host: str, port: int, registry: CollectorRegistry, not_ready: NotReady
+) -> AsyncIterator[str]:
+    """Serve while the body runs; yield the base URL, with the port taken where ``port`` is 0.
+
+    Signals stay the caller's. Raises ``ConfigurationError`` where the address cannot be had.
+    """
+    listener = _listen(host, port)
+    config = Config(
+        build_app(registry, not_ready),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+    )
+    server = _Guest(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]), name="health")
+    try:
+        yield _address(listener)
+    finally:
+        server.should_exit = True
+        await serving
+
+
+class _Guest(Server):
+    """A server that is not the program: signals are the bot's business."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        place = "AGENTBOT_HTTP__HOST/AGENTBOT_HTTP__PORT"
+        problem = f"cannot listen on {host}:{port}: {error.strerror}"
+        raise ConfigurationError(place, problem, "choose another port, or 0 for any") from error
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

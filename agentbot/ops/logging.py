@@ -1,0 +1,152 @@
+"""Logs: one pipeline of plain functions for our own events and for those of libraries.
+
+Conversation and message ids come in through ``structlog.contextvars``: what is bound there stands
+in every line that its task logs. Nothing that looks like a secret gets out, whoever logs it.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from datetime import date, datetime
+from typing import Any, Literal, TextIO
+
+import orjson
+import structlog
+from structlog.types import Processor
+
+REDACTED = "[redacted]"
+
+_SECRET_KEY = re.compile(
+    r"(^|_)(passwords?|passwd|secrets?|tokens?|api_?key|authorization|cookie|credentials?)$",
+    re.IGNORECASE,
+)
+# Counts of an LLM's tokens are figures, not secrets.
+_FIGURES = (int, float, bool, type(None))
+
+_SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
+    # ?token=…&api_key=… in an address
+    (re.compile(r"(?i)([?&](?:\w*token|api_?key|password)=)[^&\s\"'<>]+"), rf"\1{REDACTED}"),
+    # scheme://user:password@host
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s/@]+@"), rf"\1{REDACTED}@"),
+    # Authorization: Bearer …, or Papercups' raw token, in a dumped header
+    (
+        re.compile(r"(?i)(\bauthorization\b[\"']?\s*[:=,]\s*b?[\"']?)[^\"'\r\n,}]+"),
+        rf"\1{REDACTED}",
+    ),
+    (re.compile(r"(?i)\b(bearer\s+)[\w.~+/=-]+"), rf"\1{REDACTED}"),
+    # "password": "…" in a dumped body
+    (
+        re.compile(r"(?i)([\"'](?:password|\w*token|api_?key|secret)[\"']\s*:\s*[\"'])[^\"']+"),
+        rf"\1{REDACTED}",
+    ),
+    # what providers' keys and Phoenix' signed tokens look like
+    (re.compile(r"\bsk-[\w-]{8,}"), REDACTED),
+    (re.compile(r"\bSFMyNTY\.[\w.-]+"), REDACTED),
+)
+
+_NOISY_LIBRARIES = ("asyncio", "httpcore2", "httpx2", "openai", "uvicorn.access", "websockets")
+
+Event = MutableMapping[str, Any]
+
+
+def configure_logging(
+    *,
+    level: Literal["debug", "info", "warning", "error"] = "info",
+    format: Literal["auto", "json", "pretty"] = "auto",  # noqa: A002 - LOG_FORMAT's own name
+    stream: TextIO | None = None,
+    secrets: Iterable[str] = (),
+) -> None:
+    """Send all logs of the process to ``stream`` (default: stderr), one line an event.
+
+    ``secrets`` are the values in use, which are blotted out wherever they appear.
+    """
+    stream = stream or sys.stderr
+    pretty = format == "pretty" or (format == "auto" and stream.isatty())
+    least = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            Redactor(secrets),
+            *_rendering(pretty=pretty, colors=stream.isatty()),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=least, handlers=[_ToStructlog()], force=True)
+    logging.captureWarnings(capture=True)
+    for name in _NOISY_LIBRARIES:
+        noisy_below = logging.DEBUG if level == "debug" else logging.WARNING
+        logging.getLogger(name).setLevel(max(least, noisy_below))
+
+
+class Redactor:
+    """A structlog processor that lets no secret through, by its key or by its looks."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        # Very short ones would blot out ordinary words.
+        known = sorted({re.escape(s) for s in secrets if len(s) >= 4}, key=len, reverse=True)
+        self._known = re.compile("|".join(known)) if known else None
+
+    def __call__(self, _logger: object, _method: str, event: Event) -> Event:
+        """Return ``event`` with every secret replaced, at any depth."""
+        return {key: self._value(key, value) for key, value in event.items()}
+
+    def _value(self, key: str, value: object) -> object:
+        if isinstance(value, _FIGURES):
+            return value
+        return REDACTED if _SECRET_KEY.search(key) else self._scrub(value)
+
+    def _scrub(self, value: object) -> object:
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, (*_FIGURES, date, datetime)):
+            return value
+        if isinstance(value, Mapping):
+            return {str(key): self._value(str(key), inner) for key, inner in value.items()}
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return [self._scrub(inner) for inner in value]
+        return self._text(repr(value))
+
+    def _text(self, text: str) -> str:
+        if self._known:
+            text = self._known.sub(REDACTED, text)
+        for pattern, replacement in _SECRET_TEXTS:
+            text = pattern.sub(replacement, text)
+        return text
+
+
+def _rendering(*, pretty: bool, colors: bool) -> list[Processor]:
+    if pretty:
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
+    return [structlog.processors.EventRenamer("message"), _as_json]
+
+
+def _as_json(_logger: object, _method: str, event: Event) -> str:
+    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+class _ToStructlog(logging.Handler):
+    """What libraries log through the standard library joins the same pipeline."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log the record anew; a record that cannot be formatted must not stop the program."""
+        try:
+            log: Callable[..., Any] = structlog.get_logger().log
+            level = _known_level(record.levelno)
+            log(level, record.getMessage(), logger=record.name, exc_info=record.exc_info or None)
+        except Exception:  # noqa: BLE001 - logging's own rule: report to handleError, never raise
+            self.handleError(record)
+
+
+def _known_level(level: int) -> int:
+    """Round a level down to one that has a name, for libraries that make up their own."""
+    named = (logging.CRITICAL, logging.ERROR, logging.WARNING, logging.INFO)
+    return next((known for known in named if level >= known), logging.DEBUG)

@@ -1,0 +1,159 @@
+"""What operators can count. The floors below call these methods, handed to them as callables."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
+
+from agentbot import __version__
+
+CatchUpPath = Literal["fresh", "periodic", "start", "reconnect"]
+
+_CATCH_UP_PATHS: tuple[CatchUpPath, ...] = ("fresh", "periodic", "start", "reconnect")
+_TURN_BUCKETS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 45.0, 90.0)
+_CLAIM_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+_MOST_LABEL_VALUES = 50
+
+
+class Metrics:
+    """The bot's counters, gauges and histograms, in a registry of their own.
+
+    Labels are bounded: what would be a label's 51st value counts as ``other``, so that neither a
+    peer nor an operator's long list of rules can grow the process.
+    """
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        self._seen: dict[str, set[str]] = {}
+        ProcessCollector(registry=self.registry)
+        build = Info("agentbot_build", "The version that runs", registry=self.registry)
+        build.info({"version": __version__})
+        self._messages = self._counter("messages_received", "Messages that came in", "kind")
+        self._turns = self._counter("turns", "Turns settled", "outcome", "by", "reason")
+        self._turn_seconds = self._histogram(
+            "turn_seconds", "From a turn's first message to its outcome", _TURN_BUCKETS
+        )
+        self._confirmed = self._counter("replies_confirmed", "Replies seen on the server")
+        self._resent = self._counter("replies_resent", "Replies sent again")
+        self._caught_up = self._counter(
+            "catch_up_found", "Customers' messages that no broadcast announced", "path"
+        )
+        for path in _CATCH_UP_PATHS:
+            self._caught_up.labels(path)
+        self._reconnects = self._counter("reconnects", "Sockets opened after the first")
+        self._joins = self._counter("joins", "Channels joined")
+        frames = self._counter("frames", "Socket frames", "direction")
+        self._frames_in, self._frames_out = frames.labels("in"), frames.labels("out")
+        self._dropped = self._counter("dropped", "What was shed or ignored", "reason")
+        self._push_timeouts = self._counter("push_timeouts", "Pushes that got no reply in time")
+        self._state_errors = self._counter("state_errors", "Failures of the state store")
+        self._claim_seconds = self._histogram(
+            "state_claim_seconds", "Until a claim was durable", _CLAIM_BUCKETS
+        )
+        self._llm_tokens = self._counter("llm_tokens", "Tokens of the language model", "kind")
+        self._llm_failures = self._counter("llm_failures", "Answers that failed", "kind")
+        self._active = self._gauge("conversations_active", "Conversations being worked on")
+        self._queue = self._gauge("queue_length", "Turns that wait for a free place")
+        self._agents = self._gauge("agents_online", "People online, bots left out")
+        self._connected = self._gauge("connected", "1 while the notification topic is joined")
+
+    def message_received(self, kind: str) -> None:
+        """Count a message by who wrote it: ``customer``, ``person``, ``bot``, ``own``, ``note``."""
+        self._messages.labels(self._bounded("kind", kind)).inc()
+
+    def turn_settled(self, *, outcome: str, by: str | None, reason_code: str) -> None:
+        """Count a turn by its outcome, by who answered (None: nobody) and by its reason's code."""
+        reason = self._bounded("reason", reason_code)
+        self._turns.labels(self._bounded("outcome", outcome), by or "none", reason).inc()
+
+    def turn_took(self, seconds: float) -> None:
+        """Note how long a turn took from its first message to its outcome."""
+        self._turn_seconds.observe(seconds)
+
+    def reply_confirmed(self) -> None:
+        """Count a reply that was seen on the server."""
+        self._confirmed.inc()
+
+    def reply_resent(self) -> None:
+        """Count a reply that had to be sent again."""
+        self._resent.inc()
+
+    def caught_up(self, path: CatchUpPath, count: int = 1) -> None:
+        """Count customers' messages found by reading, not by a broadcast."""
+        self._caught_up.labels(path).inc(count)
+
+    def reconnected(self) -> None:
+        """Count a socket that was opened after the first."""
+        self._reconnects.inc()
+
+    def joined(self) -> None:
+        """Count a channel that was joined."""
+        self._joins.inc()
+
+    def frames_in(self, count: int = 1) -> None:
+        """Count frames that came in."""
+        self._frames_in.inc(count)
+
+    def frames_out(self, count: int = 1) -> None:
+        """Count frames that went out."""
+        self._frames_out.inc(count)
+
+    def dropped(self, reason: str, count: int = 1) -> None:
+        """Count what was shed or ignored, by reason."""
+        self._dropped.labels(self._bounded("drop", reason)).inc(count)
+
+    def push_timed_out(self) -> None:
+        """Count a push that got no reply in time."""
+        self._push_timeouts.inc()
+
+    def state_failed(self) -> None:
+        """Count a failure of the state store."""
+        self._state_errors.inc()
+
+    def claim_took(self, seconds: float) -> None:
+        """Note how long it took until a claim was durable."""
+        self._claim_seconds.observe(seconds)
+
+    def llm_used(self, *, prompt_tokens: int, completion_tokens: int) -> None:
+        """Count the tokens of one answer."""
+        self._llm_tokens.labels("prompt").inc(prompt_tokens)
+        self._llm_tokens.labels("completion").inc(completion_tokens)
+
+    def llm_failed(self, kind: str) -> None:
+        """Count an answer that failed, by ``LLMError.kind``."""
+        self._llm_failures.labels(self._bounded("failure", kind)).inc()
+
+    def set_conversations_active(self, count: int) -> None:
+        """Say how many conversations are being worked on."""
+        self._active.set(count)
+
+    def set_queue_length(self, count: int) -> None:
+        """Say how many turns wait for a free place."""
+        self._queue.set(count)
+
+    def set_agents_online(self, count: int) -> None:
+        """Say how many people are online."""
+        self._agents.set(count)
+
+    def set_connected(self, connected: bool) -> None:  # noqa: FBT001 - the value is the message
+        """Say whether the notification topic is joined."""
+        self._connected.set(connected)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"agentbot_{name}", text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(f"agentbot_{name}", text, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(f"agentbot_{name}", text, buckets=buckets, registry=self.registry)
+
+    def _bounded(self, label: str, value: str) -> str:
+        seen = self._seen.setdefault(label, set())
+        if value in seen:
+            return value
+        if len(seen) >= _MOST_LABEL_VALUES:
+            return "other"
+        seen.add(value)
+        return value
