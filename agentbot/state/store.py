@@ -19,10 +19,13 @@ JsonObject = Mapping[str, Any]
 class Claim:
     """The right of ``holder`` to answer ``message_ids``, until ``expires_at`` or settled.
 
-    ``message_ids`` are those of the claimed messages that were not settled yet, in the order
-    asked. ``attempt`` counts the holders that these messages have had, this one included: above
-    1, an earlier holder may have sent an answer already, and the server must be asked.
-    ``plan`` is what an earlier holder had checkpointed, if anything.
+    ``message_ids`` are all that is open in the conversation: messages that an earlier claim
+    covered and nobody settled come first, then those asked for that were not settled yet, in the
+    order asked. So nothing stays behind unanswered when a turn grows or changes hands.
+    ``attempt`` counts the leases under which these messages have been (the highest of them), this
+    one included: above 1, an earlier holder may have sent an answer already, and the server must
+    be asked. ``plan`` is what was checkpointed for the conversation and not settled, if anything.
+    ``fence`` grows with every new lease. ``expires_at`` is by this process's clock.
     """
 
     conversation_id: str
@@ -85,7 +88,10 @@ class TurnRecord:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """Messages whose holder's lease ran out before they were settled."""
+    """Open messages under no live lease: it ran out, or was given back, at ``expired_at``.
+
+    ``holder`` is who had it last.
+    """
 
     conversation_id: str
     message_ids: tuple[str, ...]
@@ -118,11 +124,19 @@ class Store(Protocol):
     ) -> Claim | Held | AlreadySettled:
         """Lease the conversation and claim those of the messages that are not settled.
 
-        A conversation leased to this holder already, and not released, is leased anew.
+        A conversation leased to this holder already, and neither released nor run out, keeps its
+        lease, prolonged, with the same fence: earlier claims under it stay good, and the new one
+        covers their open messages too. ``AlreadySettled`` goes before ``Held``.
+
+        Raises ``ValueError`` where a message was claimed in another conversation.
         """
 
     async def renew(self, claims: Sequence[Claim]) -> set[str]:
-        """Prolong the leases; return the conversation ids of those that are lost."""
+        """Prolong the leases; return the conversation ids of those that are lost.
+
+        A lease that ran out is lost only if somebody took or erased it: the fence says so, and
+        until then nobody else can have begun to answer.
+        """
 
     async def checkpoint(self, claim: Claim, plan: JsonObject) -> bool:
         """Keep how far a delivery has come, for whoever resumes it. False: the claim is lost."""
@@ -130,7 +144,9 @@ class Store(Protocol):
     async def settle(self, claim: Claim, record: TurnRecord, memory: Memory | None) -> bool:
         """Close the turn: outcome, journal, new memory (None: unchanged), lease given back.
 
-        Return False, having written nothing, where the claim is lost to another holder.
+        Settles those of the claim's messages that are still open; the lease stays while others
+        of this holder's are. Return False, having written nothing, where the claim is lost to
+        another holder or none of its messages is open any more.
         """
 
     async def release(self, claim: Claim) -> None:
@@ -143,13 +159,23 @@ class Store(Protocol):
         """Return those of the messages that have their outcome."""
 
     async def orphans(self) -> list[Orphan]:
-        """Return the claims, of any holder, that ran out unsettled."""
+        """Return the claims, of any holder, that ran out or were released unsettled."""
 
     def records(self, *, since: datetime | None = None) -> AsyncIterator[TurnRecord]:
-        """Iterate over the journal, oldest first."""
+        """Iterate over the journal, oldest ``settled_at`` first, from ``since`` on.
+
+        Reads a page at a time, and never keeps a transaction open between two.
+        """
 
     async def prune(self, *, older_than: timedelta) -> int:
-        """Delete records and settled claims older than that; return how many records."""
+        """Delete records and settled claims older than that; return how many records.
+
+        With them go conversations that nothing has touched for as long: their memory, unless it
+        holds a snooze that has not ended, and what was never settled in them.
+        """
 
     async def forget(self, customer_id: str, conversation_ids: Sequence[str] = ()) -> int:
-        """Erase a customer, and all of these conversations, from every table; return the rows."""
+        """Erase a customer, and all of these conversations, from every table; return the rows.
+
+        All conversations in which the customer has a record go too. Claims in them are lost.
+        """

@@ -1,0 +1,74 @@
+"""One process a file: a lock that the operating system gives back when its holder dies."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+
+class Locked(Exception):
+    """Someone else has the lock; ``str()`` of it says who, as they wrote it."""
+
+
+class LockFile:
+    """An exclusive lock on ``path``, whose text says who holds it.
+
+    The lock is the kernel's (flock), not the file's existence: it ends with the process, kill -9
+    included, and a file left behind locks nothing. The file is never deleted, because a process
+    that deletes it could take a name away from under one that has just opened it.
+    """
+
+    def __init__(self, path: Path, *, owner: str) -> None:
+        self._path = path
+        self._owner = owner
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """Take the lock or raise ``Locked``. Raises ``OSError`` where it cannot be tried."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            if not _lock(descriptor):
+                text = os.read(descriptor, 1000).decode("utf-8", "replace").strip()
+                raise Locked(text or "another process")
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, self._owner.encode("utf-8", "replace"))
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Give the lock back; does nothing where it is not held."""
+        if self._descriptor is not None:
+            descriptor, self._descriptor = self._descriptor, None
+            os.ftruncate(descriptor, 0)
+            os.close(descriptor)
+
+
+if sys.platform == "win32":
+
+    def _lock(descriptor: int) -> bool:
+        # Windows forbids others to read a locked byte: lock one far behind the text.
+        os.lseek(descriptor, 1 << 20, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        finally:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+        return True
+
+else:
+
+    def _lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

@@ -1,0 +1,389 @@
+"""The store in one SQLite file: the default, for one process.
+
+Every write is a few statements of some microseconds each, run on the event loop's thread: a
+thread pool, or a library that has one, costs ten times more than the statements themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from agentbot.errors import StateUnavailable
+from agentbot.state import sqlite_erasure as erasure
+from agentbot.state.export import (
+    aware,
+    fired_from_json,
+    fired_to_json,
+    plan_from_json,
+    record_from_json,
+    record_to_json,
+    to_json,
+)
+from agentbot.state.sqlite_database import SQLiteDatabase
+from agentbot.state.store import (
+    AlreadySettled,
+    Claim,
+    Held,
+    JsonObject,
+    Memory,
+    Orphan,
+    TurnRecord,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_PAGE = 200
+
+_GIVE_BACK = "UPDATE conversations SET fence = NULL, expires_at = MIN(expires_at, ?) WHERE "
+
+
+class SQLiteStore:
+    """``Store`` on an ``SQLiteDatabase``, which it opens and closes.
+
+    ``lease`` is how long a claim holds without being renewed; ``clock`` returns the time, aware.
+
+    ``shared`` stores work on one database, each under a ``holder`` of its own, as replicas do on
+    PostgreSQL: closing one leaves the database open, and opening one leaves the others' leases.
+    It serves simulations, whose several bots run in one process on one clock.
+    """
+
+    def __init__(
+        self,
+        database: SQLiteDatabase,
+        *,
+        holder: str,
+        lease: timedelta,
+        clock: Callable[[], datetime],
+        shared: bool = False,
+    ) -> None:
+        self._database = database
+        self._holder = holder
+        self._lease = lease // _MICROSECOND
+        self._clock = clock
+        self._shared = shared
+
+    @property
+    def holder(self) -> str:
+        """The name under which this store holds claims."""
+        return self._holder
+
+    async def open(self) -> None:
+        """Open the file and make it this process's own; see ``SQLiteDatabase.open``."""
+        self._database.open()
+        if self._database.exclusive and not self._shared:
+            # The file is ours alone: whoever left a lease in it is dead.
+            await self._database.write(self._give_back_all)
+
+    async def close(self) -> None:
+        """Commit what is pending, give back this holder's leases, and disconnect."""
+        if not self._database.is_open:
+            return
+        try:
+            await self._database.write(self._give_back_mine)
+        finally:
+            if not self._shared:
+                self._database.close()
+
+    async def ping(self) -> None:
+        """Write the time and read it back."""
+        now = self._now()
+        if not self._database.file_is_there():
+            raise StateUnavailable(url=self._database.url, problem="the file was removed")
+
+        def write(db: sqlite3.Connection) -> None:
+            db.execute("UPDATE counters SET value = ? WHERE name = 'ping'", (now,))
+
+        await self._database.write(write)
+        self._database.read(lambda db: db.execute("SELECT value FROM counters").fetchone())
+
+    async def claim(
+        self, conversation_id: str, message_ids: Sequence[str]
+    ) -> Claim | Held | AlreadySettled:
+        """Lease the conversation; the claim covers all that is open in it. See ``Store.claim``."""
+        asked = tuple(dict.fromkeys(message_ids))
+        return await self._database.write(lambda db: self._claim(db, conversation_id, asked))
+
+    def _claim(
+        self, db: sqlite3.Connection, conversation_id: str, asked: tuple[str, ...]
+    ) -> Claim | Held | AlreadySettled:
+        now = self._now()
+        fresh = [message_id for message_id in asked if not _is_settled(db, message_id)]
+        if not fresh:
+            return AlreadySettled()
+        row: tuple[int, str, int | None, int, str | None] | None = db.execute(
+            "SELECT id, holder, fence, expires_at, plan FROM conversations"
+            " WHERE conversation_id = ?",
+            (conversation_id,),
+        ).fetchone()
+        key, holder, fence, expires_at, plan = row or (None, "", None, 0, None)
+        if expires_at <= now:
+            fence = None
+        if fence is not None and holder != self._holder:
+            return Held(holder=holder, until=_time(expires_at))
+        renewed = fence is not None
+        fence = fence or _next_fence(db)
+        expires_at = now + self._lease
+        if key is None:
+            key = db.execute(
+                "INSERT INTO conversations (conversation_id, holder, fence, expires_at, touched_at)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (conversation_id, self._holder, fence, expires_at, now),
+            ).lastrowid
+        else:
+            db.execute(
+                "UPDATE conversations SET holder = ?, fence = ?, expires_at = ?, touched_at = ?"
+                " WHERE id = ?",
+                (self._holder, fence, expires_at, now, key),
+            )
+            if not renewed:
+                db.execute(
+                    "UPDATE messages SET attempt = attempt + 1"
+                    " WHERE conversation = ? AND record IS NULL",
+                    (key,),
+                )
+        for message_id in fresh:
+            db.execute(
+                "INSERT INTO messages (message_id, conversation, attempt) VALUES (?, ?, 1)"
+                " ON CONFLICT (message_id) DO NOTHING",
+                (message_id, key),
+            )
+        covered = db.execute(
+            "SELECT message_id, attempt FROM messages"
+            " WHERE conversation = ? AND record IS NULL ORDER BY id",
+            (key,),
+        ).fetchall()
+        earlier = dict(covered)
+        for message_id in fresh:
+            if earlier.pop(message_id, None) is None:
+                raise ValueError(f"{message_id} is a message of another conversation")
+        return Claim(
+            conversation_id=conversation_id,
+            message_ids=(*earlier, *fresh),
+            holder=self._holder,
+            fence=fence,
+            expires_at=_time(expires_at),
+            attempt=max(attempt for _, attempt in covered),
+            plan=plan_from_json(plan),
+        )
+
+    async def renew(self, claims: Sequence[Claim]) -> set[str]:
+        """Prolong the leases; return the conversations whose lease is lost."""
+        if not claims:
+            return set()
+
+        def renew(db: sqlite3.Connection) -> set[str]:
+            until = self._now() + self._lease
+            return {
+                claim.conversation_id
+                for claim in claims
+                if not _update_leased(db, claim, "expires_at = ?", until)
+            }
+
+        return await self._database.write(renew)
+
+    async def checkpoint(self, claim: Claim, plan: JsonObject) -> bool:
+        """Keep the plan with the conversation. False: the claim is lost."""
+        text = to_json(plan)
+        return await self._database.write(lambda db: _update_leased(db, claim, "plan = ?", text))
+
+    async def settle(self, claim: Claim, record: TurnRecord, memory: Memory | None) -> bool:
+        """Close the turn. False: the claim is lost, and nothing was written."""
+        entry = (record.customer_id, _micros(record.settled_at), record_to_json(record))
+        remembered = None if memory is None else _memory_row(memory)
+        return await self._database.write(lambda db: self._settle(db, claim, entry, remembered))
+
+    def _settle(
+        self,
+        db: sqlite3.Connection,
+        claim: Claim,
+        entry: tuple[str | None, int, str],
+        remembered: tuple[str | None, int | None, int | None] | None,
+    ) -> bool:
+        now = self._now()
+        row = db.execute(
+            "SELECT id FROM conversations WHERE conversation_id = ? AND holder = ? AND fence = ?",
+            (claim.conversation_id, claim.holder, claim.fence),
+        ).fetchone()
+        if row is None:
+            return False
+        (key,) = row
+        claimed = set(claim.message_ids)
+        still_open = db.execute(
+            "SELECT id, message_id FROM messages WHERE conversation = ? AND record IS NULL", (key,)
+        ).fetchall()
+        closing = [number for number, name in still_open if name in claimed]
+        if not closing:
+            return False
+        record = db.execute(
+            "INSERT INTO records (conversation, customer_id, settled_at, body) VALUES (?, ?, ?, ?)",
+            (key, *entry),
+        ).lastrowid
+        db.executemany(
+            "UPDATE messages SET record = ? WHERE id = ?", [(record, number) for number in closing]
+        )
+        if len(closing) == len(still_open):
+            db.execute(
+                "UPDATE conversations SET fence = NULL, expires_at = ?, plan = NULL,"
+                " touched_at = ? WHERE id = ?",
+                (now, now, key),
+            )
+        else:
+            db.execute(
+                "UPDATE conversations SET plan = NULL, touched_at = ? WHERE id = ?", (now, key)
+            )
+        if remembered is not None:
+            db.execute(
+                "UPDATE conversations SET fired = ?, snoozed_until = ?, handed_over_at = ?"
+                " WHERE id = ?",
+                (*remembered, key),
+            )
+        return True
+
+    async def release(self, claim: Claim) -> None:
+        """Hand the turn back; does nothing where the claim is lost."""
+        await self._database.write(
+            lambda db: _update_leased(db, claim, "fence = NULL, expires_at = ?", self._now())
+        )
+
+    async def recall(self, conversation_id: str) -> Memory:
+        """Return what is remembered of the conversation: one look into an index, no cache."""
+        row = self._database.read(
+            lambda db: db.execute(
+                "SELECT fired, snoozed_until, handed_over_at FROM conversations"
+                " WHERE conversation_id = ?",
+                (conversation_id,),
+            ).fetchone()
+        )
+        if row is None:
+            return Memory()
+        fired, snoozed_until, handed_over_at = row
+        return Memory(
+            fired=fired_from_json(fired),
+            snoozed_until=None if snoozed_until is None else _time(snoozed_until),
+            handed_over_at=None if handed_over_at is None else _time(handed_over_at),
+        )
+
+    async def settled(self, message_ids: Sequence[str]) -> set[str]:
+        """Return those of the messages that have their outcome."""
+        return self._database.read(
+            lambda db: {name for name in message_ids if _is_settled(db, name)}
+        )
+
+    async def orphans(self) -> list[Orphan]:
+        """Return what is open under no live lease, oldest conversation first."""
+        rows = self._database.read(
+            lambda db: db.execute(
+                "SELECT conversation_id, holder, expires_at, message_id"
+                " FROM messages JOIN conversations ON conversations.id = conversation"
+                " WHERE record IS NULL AND (fence IS NULL OR expires_at <= ?) ORDER BY messages.id",
+                (self._now(),),
+            ).fetchall()
+        )
+        found: dict[str, list[str]] = {}
+        leases: dict[str, tuple[str, int]] = {}
+        for conversation_id, holder, expires_at, message_id in rows:
+            found.setdefault(conversation_id, []).append(message_id)
+            leases[conversation_id] = (holder, expires_at)
+        return [
+            Orphan(
+                conversation_id=conversation_id,
+                message_ids=tuple(message_ids),
+                holder=leases[conversation_id][0],
+                expired_at=_time(leases[conversation_id][1]),
+            )
+            for conversation_id, message_ids in found.items()
+        ]
+
+    async def records(self, *, since: datetime | None = None) -> AsyncIterator[TurnRecord]:
+        """Iterate over the journal by ``settled_at``, a page at a time."""
+        last = (_micros(since) if since else -(2**63), -1)
+        while True:
+            page = self._database.read(partial(_page, last))
+            for settled_at, number, body in page:
+                last = (settled_at, number)
+                yield record_from_json(body)
+            if len(page) < _PAGE:
+                return
+            await asyncio.sleep(0)
+
+    async def prune(self, *, older_than: timedelta) -> int:
+        """Delete what is older, in small transactions that live traffic fits in between."""
+        cutoff = self._now() - older_than // _MICROSECOND
+        records = 0
+        while deleted := await self._database.write(
+            lambda db: erasure.prune_records(db, cutoff=cutoff)
+        ):
+            records += deleted
+        while await self._database.write(
+            lambda db: erasure.prune_conversations(db, cutoff=cutoff, now=self._now())
+        ):
+            pass
+        return records
+
+    async def forget(self, customer_id: str, conversation_ids: Sequence[str] = ()) -> int:
+        """Erase the customer and the conversations, from the write-ahead log too."""
+        rows = await self._database.write(
+            lambda db: erasure.forget(db, customer_id, conversation_ids)
+        )
+        self._database.read(lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+        return rows
+
+    def _now(self) -> int:
+        return (self._clock() - _EPOCH) // _MICROSECOND
+
+    def _give_back_all(self, db: sqlite3.Connection) -> None:
+        db.execute(_GIVE_BACK + "fence IS NOT NULL", (self._now(),))
+
+    def _give_back_mine(self, db: sqlite3.Connection) -> None:
+        db.execute(_GIVE_BACK + "fence IS NOT NULL AND holder = ?", (self._now(), self._holder))
+
+
+def _is_settled(db: sqlite3.Connection, message_id: str) -> bool:
+    row = db.execute("SELECT record FROM messages WHERE message_id = ?", (message_id,)).fetchone()
+    return row is not None and row[0] is not None
+
+
+def _next_fence(db: sqlite3.Connection) -> int:
+    (fence,) = db.execute(
+        "UPDATE counters SET value = value + 1 WHERE name = 'fence' RETURNING value"
+    ).fetchone()
+    return int(fence)
+
+
+def _memory_row(memory: Memory) -> tuple[str | None, int | None, int | None]:
+    snoozed, handed_over = memory.snoozed_until, memory.handed_over_at
+    return (
+        fired_to_json(memory.fired),
+        None if snoozed is None else _micros(snoozed),
+        None if handed_over is None else _micros(handed_over),
+    )
+
+
+def _page(last: tuple[int, int], db: sqlite3.Connection) -> list[tuple[int, int, str]]:
+    return db.execute(
+        "SELECT settled_at, id, body FROM records WHERE (settled_at, id) > (?, ?)"
+        " ORDER BY settled_at, id LIMIT ?",
+        (*last, _PAGE),
+    ).fetchall()
+
+
+def _update_leased(db: sqlite3.Connection, claim: Claim, change: str, value: int | str) -> bool:
+    """Make the change where the claim's lease is the latest, expired or not; say whether it is."""
+    updated = db.execute(
+        # The change is one of this module's own literals.
+        f"UPDATE conversations SET {change} WHERE conversation_id = ? AND holder = ? AND fence = ?",  # noqa: S608
+        (value, claim.conversation_id, claim.holder, claim.fence),
+    )
+    return updated.rowcount == 1
+
+
+def _micros(at: datetime) -> int:
+    return (aware(at) - _EPOCH) // _MICROSECOND
+
+
+def _time(micros: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=micros)

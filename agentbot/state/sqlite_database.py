@@ -1,0 +1,255 @@
+"""One SQLite database, written by group commit on the event loop's own thread."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from agentbot.errors import ConfigurationError, StateInUse, StateUnavailable
+from agentbot.state.lockfile import Locked, LockFile
+from agentbot.state.migrations import LATEST, steps_from
+
+T = TypeVar("T")
+Operation = Callable[[sqlite3.Connection], T]
+
+MEMORY = ":memory:"
+
+GROUP_LIMIT = 500
+"""Operations a transaction at most: some 10 ms, for which the event loop does nothing else."""
+
+_PRAGMAS = (
+    # Readers (an export, a backup) do not hinder the writer, and a commit is one append.
+    "PRAGMA journal_mode = WAL",
+    # Without an fsync a commit: what the kernel has been given survives the process (kill -9),
+    # and WAL keeps the file whole when the power fails. A power cut may lose the last commits;
+    # they are found again on the server, where every reply says which message it answers.
+    "PRAGMA synchronous = NORMAL",
+    # What a customer asked to have erased must not stay readable in free pages.
+    "PRAGMA secure_delete = ON",
+    "PRAGMA cache_size = -16000",
+    "PRAGMA temp_store = MEMORY",
+)
+
+_BUSY_EXCLUSIVE = 0.25
+_BUSY_SHARED = 5.0
+
+# The group could not be written, whatever stood in it: no use in trying its members one by one.
+_TROUBLE = (sqlite3.OperationalError, sqlite3.InternalError)
+
+
+@dataclass(slots=True)
+class _Write:
+    operation: Operation[Any]
+    future: asyncio.Future[Any]
+
+
+class SQLiteDatabase:
+    """A database file, or one in memory that several stores of one process share.
+
+    Writes asked for in one go of the event loop become one transaction, committed by a callback
+    that runs once that go is through; each future is done after the commit. A group that cannot
+    be written fails as a whole, for exactly those that were in it, and leaves nothing behind.
+
+    ``exclusive`` takes the file for this process alone. An operator's command, which works beside
+    a running bot, does without.
+    """
+
+    def __init__(self, path: str, *, owner: str = "", exclusive: bool = True) -> None:
+        self.path = path
+        self.url = f"sqlite:///{path}"
+        self.exclusive = exclusive and path != MEMORY
+        self._owner = owner
+        self._lock: LockFile | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._pending: list[_Write] = []
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection."""
+        return self._connection is not None
+
+    def open(self) -> None:
+        """Lock, connect and migrate; does nothing where that was done.
+
+        Raises ``StateInUse`` (another process has the file), ``ConfigurationError`` (no such
+        place, not a database, one of a newer program) or ``StateUnavailable``.
+        """
+        if self._connection is not None:
+            return
+        try:
+            if self.path != MEMORY:
+                self._prepare_file(Path(self.path).absolute())
+            self._connection = self._connect()
+            with self._failures():
+                self._migrate(self._connection)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Commit what is pending, disconnect and unlock. A database in memory is gone."""
+        try:
+            while self._pending and self._connection is not None:
+                self._commit()
+        finally:
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                connection.close()
+            if self._lock is not None:
+                self._lock.release()
+                self._lock = None
+
+    def write(self, operation: Operation[T]) -> asyncio.Future[T]:
+        """Run ``operation`` in the next transaction; the future is done once that is durable.
+
+        It fails with ``StateUnavailable`` where the transaction fails, and with the operation's
+        own exception where that alone fails. A caller who is cancelled before the commit has
+        asked for nothing.
+        """
+        self._connected()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        if not self._pending:
+            loop.call_soon(self._commit)
+        self._pending.append(_Write(operation, future))
+        return future
+
+    def read(self, operation: Operation[T]) -> T:
+        """Run ``operation``, which only reads, at once. Raises ``StateUnavailable``."""
+        with self._failures():
+            return operation(self._connected())
+
+    def file_is_there(self) -> bool:
+        """Whether the file that is open still has its name: one unlinked keeps nothing."""
+        return self.path == MEMORY or Path(self.path).exists()
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise StateUnavailable(url=self.url, problem="the store is closed")
+        return self._connection
+
+    @contextlib.contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StateUnavailable(url=self.url, problem=str(error)) from error
+
+    def _prepare_file(self, path: Path) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path = path.resolve()
+            if self.exclusive:
+                lock = LockFile(path.with_name(path.name + ".lock"), owner=self._about_me())
+                lock.acquire()
+                self._lock = lock
+            # Customers' words: for this user's eyes. SQLite gives -wal and -shm the same mode.
+            if not path.exists():
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        except Locked as locked:
+            raise StateInUse(url=self.url, holder=str(locked)) from None
+        except OSError as error:
+            raise ConfigurationError(
+                place="AGENTBOT_STATE_URL",
+                problem=f"{self.url} cannot be written: {error.strerror or error}",
+                remedy="name a file in a folder that this user may write to",
+            ) from error
+
+    def _about_me(self) -> str:
+        return f"{self._owner or 'agentbot'} (process {os.getpid()} on {socket.gethostname()})"
+
+    def _connect(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = None
+        try:
+            connection = sqlite3.connect(
+                self.path,
+                isolation_level=None,
+                timeout=_BUSY_EXCLUSIVE if self.exclusive else _BUSY_SHARED,
+                cached_statements=256,
+            )
+            for pragma in _PRAGMAS:
+                connection.execute(pragma)
+        except sqlite3.Error as error:
+            if connection is not None:
+                connection.close()
+            if isinstance(error, sqlite3.OperationalError):
+                raise StateUnavailable(url=self.url, problem=str(error)) from error
+            raise ConfigurationError(
+                place="AGENTBOT_STATE_URL",
+                problem=f"{self.url}: {error}",
+                remedy="move that file away, or name another one",
+            ) from error
+        return connection
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        # The write lock first: a second program that comes now waits, and finds the work done.
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            for step in steps_from(version, url=self.url):
+                for statement in step.sqlite:
+                    connection.execute(statement)
+            # A pragma takes no parameters; LATEST is a number of ours.
+            connection.execute(f"PRAGMA user_version = {LATEST:d}")
+            connection.execute("COMMIT")
+        except BaseException:
+            _roll_back(connection)
+            raise
+
+    def _commit(self) -> None:
+        """Write the pending group, or its first ``GROUP_LIMIT``: the rest goes next."""
+        if self._connection is None:
+            self._fail(self._pending, "the store is closed")
+            self._pending = []
+            return
+        group = [write for write in self._pending[:GROUP_LIMIT] if not write.future.done()]
+        self._pending = self._pending[GROUP_LIMIT:]
+        if self._pending:
+            asyncio.get_running_loop().call_soon(self._commit)
+        try:
+            self._transact(self._connection, group)
+        except _TROUBLE as error:
+            self._fail(group, str(error))
+        except Exception:  # noqa: BLE001 - each writer gets its own, below
+            for write in group:
+                self._transact_alone(self._connection, write)
+
+    def _transact(self, connection: sqlite3.Connection, group: list[_Write]) -> None:
+        if not group:
+            return
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            results = [write.operation(connection) for write in group]
+            connection.execute("COMMIT")
+        except BaseException:
+            _roll_back(connection)
+            raise
+        for write, result in zip(group, results, strict=True):
+            write.future.set_result(result)
+
+    def _transact_alone(self, connection: sqlite3.Connection, write: _Write) -> None:
+        try:
+            self._transact(connection, [write])
+        except sqlite3.Error as error:
+            self._fail([write], str(error))
+        except Exception as error:  # noqa: BLE001 - a value that SQLite cannot take: the caller's
+            write.future.set_exception(error)
+
+    def _fail(self, writes: list[_Write], problem: str) -> None:
+        for write in writes:
+            if not write.future.done():
+                write.future.set_exception(StateUnavailable(url=self.url, problem=problem))
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    # A full disk or a failing one may have rolled back already.
+    if connection.in_transaction:
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
