@@ -75,12 +75,16 @@ class WorkingSpan:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the account itself says of its hours. No ``time_zone``: never outside hours."""
+    """What the account itself says of its hours. No ``time_zone``: never outside hours.
+
+    ``away_message`` is what its chat window shows outside hours while no user is tracked.
+    """
 
     id: str = ""
     name: str | None = None
     time_zone: str | None = None
     working_hours: tuple[WorkingSpan, ...] = ()
+    away_message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,8 @@ class Turn:
 
     ``messages`` are the customer's, at least one, oldest first; ``history`` is what was said
     before them, oldest first, private notes left out. ``agents_online`` counts people: neither
-    this bot nor known bots. ``now`` is aware.
+    this bot nor known bots; ``bot_tracked`` says whether a bot is in the room's presence, which
+    is what the chat window goes by. ``now`` is aware.
     """
 
     conversation: Conversation
@@ -111,6 +116,7 @@ class Turn:
     history: tuple[Message, ...]
     now: datetime
     agents_online: int = 0
+    bot_tracked: bool = True
     account: Account = field(default_factory=Account)
     memory: Memory = field(default_factory=Memory)
 

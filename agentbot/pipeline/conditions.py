@@ -1,0 +1,218 @@
+"""A rule's conditions: keywords, regular expressions, flags, and CEL.
+
+Each is compiled once and answers two questions: does it hold (as fast as can be), and, for
+explanations, why not. All of them run in time linear in the text: the regular expressions are
+those of the engine inside pydantic, which has neither look-around nor back-references.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+from agentbot.pipeline.facts import Facts
+from agentbot.pipeline.words import fold, keyword_needle
+
+
+@dataclass(slots=True)
+class Scene:
+    """A turn as the conditions see it: its facts, and its text folded once."""
+
+    facts: Facts
+    text: str
+    folded: str
+
+    @classmethod
+    def of(cls, facts: Facts) -> Scene:
+        """The scene of a turn's facts."""
+        text = facts["text"]
+        return cls(facts, text, fold(text))
+
+
+class Program(Protocol):
+    """A compiled CEL expression, as far as it is used here."""
+
+    @property
+    def source(self) -> str:
+        """The expression as written."""
+
+    def execute(self, context: dict[str, Any]) -> object:
+        """Its value for these variables."""
+
+    def variables(self) -> list[str]:
+        """The names that it refers to."""
+
+    def functions(self) -> list[str]:
+        """The functions and operators that it uses."""
+
+
+class Condition(Protocol):
+    """One condition of a rule."""
+
+    def holds(self, scene: Scene) -> bool:
+        """Whether it is true of the scene."""
+
+    def why_not(self, scene: Scene) -> str:
+        """In words, why it does not hold."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for conditions that mean the same."""
+
+
+class ConditionProblem(Exception):
+    """A condition is wrong; ``remedy`` says what to write instead."""
+
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.remedy = remedy
+
+
+class KeywordsIn:
+    """Keywords, as whole words of the folded text."""
+
+    __slots__ = ("_all", "_any", "key")
+
+    def __init__(self, any_of: list[str], all_of: list[str]) -> None:
+        """Raises :class:`ConditionProblem` for a keyword without letters or digits."""
+        try:
+            self._any = tuple(keyword_needle(keyword) for keyword in any_of)
+            self._all = tuple(keyword_needle(keyword) for keyword in all_of)
+        except ValueError as error:
+            raise ConditionProblem(str(error), "use 'matches' for signs") from error
+        self.key: tuple[object, ...] = ("keywords", frozenset(self._any), frozenset(self._all))
+
+    def holds(self, scene: Scene) -> bool:
+        """Whether one of the first kind and all of the second stand in the text."""
+        folded = scene.folded
+        for needle in self._all:
+            if needle not in folded:
+                return False
+        if not self._any:
+            return True
+        for needle in self._any:  # noqa: SIM110 - a generator here costs half the time again
+            if needle in folded:
+                return True
+        return False
+
+    def why_not(self, scene: Scene) -> str:
+        """Which keywords are missing."""
+        missing = [needle.strip() for needle in self._all if needle not in scene.folded]
+        if missing:
+            return f"the text does not hold {', '.join(missing)}"
+        return f"the text holds none of: {', '.join(needle.strip() for needle in self._any)}"
+
+
+class PatternIn:
+    """Regular expressions, one of which must be found in the text."""
+
+    __slots__ = ("_checks", "_patterns", "key")
+
+    def __init__(self, patterns: list[str]) -> None:
+        """Raises :class:`ConditionProblem` for a pattern that the engine refuses."""
+        self._patterns = patterns
+        self._checks = tuple(compile_pattern(pattern) for pattern in patterns)
+        self.key: tuple[object, ...] = ("matches", frozenset(patterns))
+
+    def holds(self, scene: Scene) -> bool:
+        """Whether one is found."""
+        return any(check(scene.text) for check in self._checks)
+
+    def why_not(self, scene: Scene) -> str:  # noqa: ARG002 - the protocol hands it to all
+        """Which patterns were looked for."""
+        return f"the text does not match {' or '.join(self._patterns)}"
+
+
+def compile_pattern(pattern: str) -> Callable[[str], bool]:
+    """A check whether ``pattern`` is found in a text, in linear time.
+
+    Raises :class:`ConditionProblem` where the engine refuses the pattern.
+    """
+    try:
+        schema = core_schema.str_schema(pattern=pattern, regex_engine="rust-regex")
+        return SchemaValidator(schema).isinstance_python
+    except SchemaError as error:
+        said = str(error).strip().splitlines()[-1].strip().removeprefix("error: ")
+        raise ConditionProblem(
+            f"the regular expression {pattern!r} is refused: {said}", _pattern_remedy(said)
+        ) from error
+
+
+def _pattern_remedy(said: str) -> str:
+    if "look-around" in said:
+        return "match what should be there; put what should not be into another rule before"
+    if "backreference" in said:
+        return "write the alternatives out"
+    if "size limit" in said:
+        return "make the repetition counts smaller"
+    return r"escape signs that are meant as such with a backslash: \( \? \+"
+
+
+class Flag:
+    """A yes-or-no fact that must have a certain value."""
+
+    __slots__ = ("_fact", "_wanted", "key")
+
+    def __init__(self, fact: str, *, wanted: bool) -> None:
+        self._fact = fact
+        self._wanted = wanted
+        self.key: tuple[object, ...] = ("flag", fact, wanted)
+
+    def holds(self, scene: Scene) -> bool:
+        """Whether the fact has that value."""
+        return bool(scene.facts[self._fact]) is self._wanted
+
+    def why_not(self, scene: Scene) -> str:
+        """The value that the fact has."""
+        return f"{self._fact} is {str(scene.facts[self._fact]).lower()}"
+
+
+class CelCondition:
+    """A CEL expression. What cannot be evaluated (a missing metadata key) does not hold."""
+
+    __slots__ = ("_names", "_parts", "_program", "key")
+
+    def __init__(
+        self, program: Program, parts: tuple[Program, ...], names: tuple[str, ...]
+    ) -> None:
+        """``parts`` are the programs of a conjunction's members, for explanations."""
+        self._program = program
+        self._parts = parts
+        self._names = names
+        self.key: tuple[object, ...] = ("when", " ".join(program.source.split()))
+
+    def holds(self, scene: Scene) -> bool:
+        """Whether the expression is true."""
+        return self._run(self._program, scene) is True
+
+    def why_not(self, scene: Scene) -> str:
+        """Which part of a conjunction is false, and the facts it rests on."""
+        for part in self._parts:
+            result = self._run(part, scene)
+            if result is not True:
+                why = "cannot be evaluated" if isinstance(result, str) else "is false"
+                return f"{part.source.strip()} {why}{self._values(part, scene)}"
+        return "it holds"
+
+    def _run(self, program: Program, scene: Scene) -> object:
+        facts = scene.facts
+        try:
+            return program.execute({name: facts[name] for name in self._names})
+        except (RuntimeError, TypeError, ValueError, LookupError, ArithmeticError) as error:
+            return str(error)
+
+    def _values(self, part: Program, scene: Scene) -> str:
+        shown = []
+        for name in part.variables():
+            value = scene.facts[name] if name in self._names else None
+            if isinstance(value, bool | int | float):
+                shown.append(
+                    f"{name} is {value:g}"
+                    if isinstance(value, float)
+                    else f"{name} is {value}".lower()
+                )
+        return f" ({', '.join(shown)})" if shown else ""

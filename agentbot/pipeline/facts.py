@@ -1,0 +1,275 @@
+"""The facts on which rules and templates rest: one table, computed when first needed.
+
+A fact is never null: an unknown text is ``""``, an unknown time lies infinitely far away, so that
+``minutes_since_person > 30`` also holds where no person ever wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from agentbot.pipeline.arbiter import AwaySpeaker, who_says_away
+from agentbot.pipeline.hours import DAYS, Hours, TimeWords, account_hours, say_when
+from agentbot.pipeline.turn import Author, Conversation, Customer, Message, Turn
+
+_MAX_CLAIM = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact: its name, its type (as CEL calls it), what it means, and a sample value."""
+
+    name: str
+    type: str
+    about: str
+    sample: Any
+
+
+FACTS: tuple[Fact, ...] = (
+    Fact("text", "string", "What the customer wrote, one message a line.", "Do you ship?"),
+    Fact("first_message", "bool", "The customer's first turn in this conversation.", sample=True),
+    Fact("turns", "int", "How many turns the customer has had, this one included.", 1),
+    Fact("attachments", "int", "How many files came with it.", 0),
+    Fact("reply_action", "string", "The action of the quick reply that was clicked, or ''.", ""),
+    Fact("minutes_since_person", "double", "Since a person last wrote; infinite if never.", 5.5),
+    Fact("minutes_since_bot", "double", "Since a bot last wrote; infinite if never.", 5.5),
+    Fact("agents_online", "int", "How many people are online.", 0),
+    Fact("nobody_online", "bool", "No person is online.", sample=True),
+    Fact("inside_hours", "bool", "The shop is open now.", sample=False),
+    Fact("outside_hours", "bool", "The shop is closed now.", sample=True),
+    Fact(
+        "away", "bool", "The bot must say that nobody is there (and not the window).", sample=True
+    ),
+    Fact("minutes_until_open", "double", "Until it opens; 0 while open.", 90.5),
+    Fact("reopens_at", "string", "When it opens, in words; '' if not for a year.", "tomorrow"),
+    Fact("weekday", "string", "The day at the shop, such as monday.", "monday"),
+    Fact("hour", "int", "The hour at the shop, 0 to 23.", 22),
+    Fact("date", "string", "The date at the shop, such as 2026-12-24.", "2026-12-24"),
+    Fact("conversation.source", "string", "chat, email, sms …", "chat"),
+    Fact("conversation.status", "string", "open or closed.", "open"),
+    Fact("conversation.inbox", "string", "The inbox's id, or ''.", ""),
+    Fact("conversation.priority", "bool", "Marked as a priority.", sample=False),
+    Fact("conversation.tags", "list", "Names of its tags.", ["vip"]),
+    Fact("conversation.assigned", "bool", "Assigned to somebody.", sample=False),
+    Fact("conversation.assignee", "int", "The user id it is assigned to, or 0.", 0),
+    Fact("conversation.metadata", "map", "The conversation's metadata.", {}),
+    Fact("customer.name", "string", "The customer's name, or ''.", "Vera Visitor"),
+    Fact("customer.first_name", "string", "The first word of the name, or ''.", "Vera"),
+    Fact("customer.email", "string", "The e-mail address, or ''.", "vera@example.com"),
+    Fact("customer.page", "string", "The page the customer is on, or ''.", "/checkout"),
+    Fact("customer.time_zone", "string", "Such as Europe/Oslo, or ''.", "Europe/Oslo"),
+    Fact("customer.language", "string", "The language the page names, or ''.", "en"),
+    Fact("customer.metadata", "map", "What the page tells about the customer.", {}),
+    Fact("account.name", "string", "The company's name, or ''.", "Fjord & Fern"),
+    Fact("faq.id", "string", "The FAQ entry nearest to the text, or ''.", "shipping"),
+    Fact("faq.score", "double", "How surely it is the right one, 0 to 1.", 0.5),
+    Fact("faq.answered", "bool", "Sure enough for the FAQ to answer.", sample=False),
+)
+
+
+def _roots() -> dict[str, frozenset[str] | None]:
+    fields: dict[str, set[str]] = {}
+    for fact in FACTS:
+        root, _, rest = fact.name.partition(".")
+        fields.setdefault(root, set()).update({rest} if rest else ())
+    return {root: frozenset(names) if names else None for root, names in fields.items()}
+
+
+ROOTS: Mapping[str, frozenset[str] | None] = _roots()
+"""Each fact's root and its fields; None where the root is the fact itself."""
+
+
+def sample_facts() -> dict[str, Any]:
+    """Facts of the right types, to try conditions and templates on."""
+    sample: dict[str, Any] = {}
+    for fact in FACTS:
+        root, _, rest = fact.name.partition(".")
+        if rest:
+            sample.setdefault(root, {})[rest] = fact.sample
+        else:
+            sample[root] = fact.sample
+    return sample
+
+
+class FaqLookup(Protocol):
+    """What the facts need of the FAQ: the nearest entry, its score, whether it answers."""
+
+    def nearest(self, text: str) -> tuple[str, float, bool]:
+        """``(id, score, answered)``; ``("", 0.0, False)`` where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What facts need beside the turn. ``hours`` of None: the account's own hours count."""
+
+    words: TimeWords
+    hours: Hours | None = None
+    faq: FaqLookup | None = None
+
+
+class Facts(Mapping[str, Any]):
+    """The facts of one turn, by root name. Each is computed once, when first asked for."""
+
+    __slots__ = ("_known", "_turn", "_world")
+
+    def __init__(self, turn: Turn, world: World) -> None:
+        self._turn = turn
+        self._world = world
+        self._known: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - facts are of many types
+        try:
+            return self._known[name]
+        except KeyError:
+            value = self._known[name] = _COMPUTE[name](self)
+            return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_COMPUTE)
+
+    def __len__(self) -> int:
+        return len(_COMPUTE)
+
+    @property
+    def turn(self) -> Turn:
+        """The turn that the facts are about."""
+        return self._turn
+
+    @property
+    def world(self) -> World:
+        """What they rest on beside it."""
+        return self._world
+
+    @property
+    def hours(self) -> Hours:
+        """The hours that count for this turn."""
+        return self._world.hours or account_hours(self._turn.account)
+
+    def at_shop(self) -> datetime:
+        """The turn's time on the shop's clock."""
+        zone = self.hours.zone(self._turn.conversation.inbox_id)
+        return self._turn.now.astimezone(zone or UTC)
+
+
+def _minutes_since(turn: Turn, author: Author) -> float:
+    times = [message.at for message in turn.history if message.author is author]
+    if not times:
+        return float("inf")
+    return max(0.0, (turn.now - max(times)) / timedelta(minutes=1))
+
+
+def _turns(history: tuple[Message, ...]) -> int:
+    count, before = 1, Author.BOT
+    for message in history:
+        if message.author is Author.CUSTOMER and before is not Author.CUSTOMER:
+            count += 1
+        before = message.author
+    # The history may end with the customer's own unanswered words: they belong to this turn.
+    return count - (before is Author.CUSTOMER)
+
+
+def _reopens_at(facts: Facts) -> str:
+    turn = facts.turn
+    inbox = turn.conversation.inbox_id
+    opening = facts.hours.next_opening(turn.now, inbox)
+    if opening is None:
+        return ""
+    theirs = _zone(turn.customer.time_zone)
+    zone = theirs or facts.hours.zone(inbox) or UTC
+    return say_when(
+        opening, now=turn.now, zone=zone, words=facts.world.words, name_zone=theirs is None
+    )
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (LookupError, ValueError, OSError):  # the page may claim anything
+        return None
+
+
+def _claim(text: str | None) -> str:
+    """A customer's claim, short and on one line."""
+    return " ".join((text or "").split())[:_MAX_CLAIM]
+
+
+def _customer(customer: Customer) -> dict[str, Any]:
+    name = _claim(customer.name)
+    languages = (customer.metadata.get(key) for key in ("language", "locale", "lang"))
+    return {
+        "name": name,
+        "first_name": name.partition(" ")[0],
+        "email": _claim(customer.email),
+        "page": _claim(customer.page),
+        "time_zone": customer.time_zone or "",
+        "language": next((one for one in languages if isinstance(one, str)), ""),
+        "metadata": dict(customer.metadata),
+    }
+
+
+def _conversation(conversation: Conversation) -> dict[str, Any]:
+    return {
+        "source": conversation.source,
+        "status": conversation.status,
+        "inbox": conversation.inbox_id or "",
+        "priority": conversation.priority == "priority",
+        "tags": list(conversation.tags),
+        "assigned": conversation.assignee_id is not None,
+        "assignee": conversation.assignee_id or 0,
+        "metadata": dict(conversation.metadata),
+    }
+
+
+def _reply_action(turn: Turn) -> str:
+    action = turn.messages[-1].metadata.get("reply_action")
+    return action if isinstance(action, str) else ""
+
+
+def _faq(facts: Facts) -> dict[str, Any]:
+    lookup = facts.world.faq
+    entry, score, answered = lookup.nearest(facts.turn.text) if lookup else ("", 0.0, False)
+    return {"id": entry, "score": score, "answered": answered}
+
+
+def _away(facts: Facts) -> bool:
+    turn = facts.turn
+    speaker = who_says_away(
+        outside_hours=facts["outside_hours"],
+        agents_online=turn.agents_online,
+        bot_tracked=turn.bot_tracked,
+        has_away_message=bool(turn.account.away_message),
+    )
+    return speaker is AwaySpeaker.BOT
+
+
+_COMPUTE: dict[str, Callable[[Facts], Any]] = {
+    "text": lambda facts: facts.turn.text,
+    "first_message": lambda facts: facts.turn.is_first,
+    "turns": lambda facts: _turns(facts.turn.history),
+    "attachments": lambda facts: sum(message.attachments for message in facts.turn.messages),
+    "reply_action": lambda facts: _reply_action(facts.turn),
+    "minutes_since_person": lambda facts: _minutes_since(facts.turn, Author.PERSON),
+    "minutes_since_bot": lambda facts: _minutes_since(facts.turn, Author.BOT),
+    "agents_online": lambda facts: facts.turn.agents_online,
+    "nobody_online": lambda facts: facts.turn.agents_online == 0,
+    "inside_hours": lambda facts: facts.hours.is_open(
+        facts.turn.now, facts.turn.conversation.inbox_id
+    ),
+    "outside_hours": lambda facts: not facts["inside_hours"],
+    "away": _away,
+    "minutes_until_open": lambda facts: facts.hours.minutes_until_open(
+        facts.turn.now, facts.turn.conversation.inbox_id
+    ),
+    "reopens_at": _reopens_at,
+    "weekday": lambda facts: DAYS[facts.at_shop().weekday()],
+    "hour": lambda facts: facts.at_shop().hour,
+    "date": lambda facts: facts.at_shop().date().isoformat(),
+    "conversation": lambda facts: _conversation(facts.turn.conversation),
+    "customer": lambda facts: _customer(facts.turn.customer),
+    "account": lambda facts: {"name": facts.turn.account.name or ""},
+    "faq": _faq,
+}

@@ -1,0 +1,104 @@
+"""Guards: reasons to keep out, looked at before deciding and once more before sending.
+
+Each is a plain function from a turn and the policy to a reason, or None. They cost next to
+nothing, so that they can be asked again in the last moment before a reply leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from agentbot.pipeline.decision import Reason, Silence
+from agentbot.pipeline.models import PolicyFile
+from agentbot.pipeline.turn import Author, Turn
+from agentbot.pipeline.words import say_duration
+
+UNANSWERED = "unanswered"
+"""The key under which it is remembered that a conversation was left to people for want of an
+answer. Such a hand-over does not silence the bot: the next question may be one that it knows."""
+
+Guard = Callable[[Turn, PolicyFile], Reason | None]
+
+
+def closed(turn: Turn, _policy: PolicyFile) -> Reason | None:
+    """A person has closed the conversation meanwhile (a customer's message opens it)."""
+    if turn.conversation.status == "closed":
+        return Reason("closed", "the conversation is closed")
+    return None
+
+
+def snoozed(turn: Turn, _policy: PolicyFile) -> Reason | None:
+    """A rule or a person has silenced the bot here for a while."""
+    until = turn.memory.snoozed_until
+    if until is not None and turn.now < until:
+        return Reason("snoozed", f"snoozed for {say_duration(until - turn.now)} more")
+    return None
+
+
+def person_took_over(turn: Turn, policy: PolicyFile) -> Reason | None:
+    """A person wrote a short while ago: the customer has somebody."""
+    last = turn.last_person_at if turn.history else None
+    if last is not None and turn.now - last < policy.stand_back.after_person:
+        ago = say_duration(turn.now - last)
+        rest = say_duration(policy.stand_back.after_person)
+        return Reason("person", f"a person wrote {ago} ago; the bot keeps out for {rest}")
+    return None
+
+
+def assigned(turn: Turn, policy: PolicyFile) -> Reason | None:
+    """The conversation is some person's."""
+    assignee = turn.conversation.assignee_id
+    if assignee is None or not policy.stand_back.while_assigned:
+        return None
+    if assignee in policy.bots.user_ids:
+        return None
+    return Reason("assigned", f"the conversation is assigned to user {assignee}")
+
+
+def handed_over(turn: Turn, policy: PolicyFile) -> Reason | None:
+    """The bot has asked people to take over, and they may be about to."""
+    at = turn.memory.handed_over_at
+    if at is None or turn.now - at >= policy.stand_back.after_hand_over:
+        return None
+    unanswered = turn.memory.fired.get(UNANSWERED)
+    if unanswered is not None and unanswered >= at:
+        return None
+    return Reason(
+        "handed_over", f"people were asked to take over {say_duration(turn.now - at)} ago"
+    )
+
+
+def loop(turn: Turn, policy: PolicyFile) -> Reason | None:
+    """Too many of the bot's messages in too short a time, and no person: two machines talk."""
+    breaker = policy.loop_breaker
+    if len(turn.history) < breaker.replies:
+        return None
+    since = turn.now - breaker.within
+    count = 0
+    for message in reversed(turn.history):
+        if message.author is Author.PERSON or message.at < since:
+            break
+        count += message.author is Author.BOT
+    if count < breaker.replies:
+        return None
+    return Reason("loop", f"{count} replies in {say_duration(breaker.within)} without a person")
+
+
+def empty(turn: Turn, _policy: PolicyFile) -> Reason | None:
+    """There is nothing to answer: no text, no file."""
+    for message in turn.messages:
+        if message.attachments or message.text.strip():
+            return None
+    return Reason("empty", "the message is empty")
+
+
+GUARDS: tuple[Guard, ...] = (closed, snoozed, person_took_over, assigned, handed_over, loop, empty)
+
+
+def guard(turn: Turn, policy: PolicyFile) -> Silence | None:
+    """The first guard's reason to keep out, as a decision; None where the bot may speak."""
+    for one in GUARDS:
+        reason = one(turn, policy)
+        if reason is not None:
+            return Silence(reason=reason)
+    return None

@@ -1,0 +1,224 @@
+"""Opening hours: open or not, and when again.
+
+Hours are times on a clock on the wall of one place. A moment is inside hours if what the clock
+shows then lies in a span of its day, or in one of the day before that runs past midnight, also in
+the hour that a change of the clocks repeats. An end is the first minute that is closed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from agentbot.pipeline.turn import Account, WorkingSpan
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MINUTES_A_DAY = 1440
+_HORIZON_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Open from ``start`` to ``end``, in minutes since midnight.
+
+    ``end`` is greater than ``start``, and greater than 1440 where the span runs past midnight.
+    """
+
+    start: int
+    end: int
+
+
+Week = tuple[tuple[Span, ...], ...]
+
+
+def _no_holidays(_year: int) -> frozenset[date]:
+    return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The hours of one place. Without a ``zone`` it is never closed (as in Papercups).
+
+    ``week`` holds the spans of Monday to Sunday; ``exceptions`` replace those of a date;
+    ``holidays`` gives a year's public holidays, which have ``holiday_spans``.
+    """
+
+    zone: tzinfo | None = None
+    week: Week = ((),) * 7
+    exceptions: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
+    holidays: Callable[[int], frozenset[date]] = _no_holidays
+    holiday_spans: tuple[Span, ...] = ()
+
+    def spans(self, day: date) -> tuple[Span, ...]:
+        """The spans that begin on ``day``: a dated exception, else a holiday, else the week."""
+        if day in self.exceptions:
+            return self.exceptions[day]
+        if day in self.holidays(day.year):
+            return self.holiday_spans
+        return self.week[day.weekday()]
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether the aware moment ``at`` lies inside hours."""
+        if self.zone is None:
+            return True
+        local = at.astimezone(self.zone)
+        minute = local.hour * 60 + local.minute
+        today = local.date()
+        if any(span.start <= minute < span.end for span in self.spans(today)):
+            return True
+        late = minute + MINUTES_A_DAY
+        return any(span.start <= late < span.end for span in self.spans(today - timedelta(days=1)))
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """The first moment from ``at`` on that is inside hours, in UTC; ``at`` itself if open.
+
+        None where it stays closed for more than a year.
+        """
+        if self.is_open(at):
+            return at.astimezone(UTC)
+        assert self.zone is not None  # noqa: S101 - is_open is always true without a zone
+        first = at.astimezone(self.zone).date() - timedelta(days=1)
+        for offset in range(_HORIZON_DAYS):
+            day = first + timedelta(days=offset)
+            candidates = [
+                moment
+                for moment in self._candidates(day, self.zone)
+                if moment >= at and self.is_open(moment)
+            ]
+            # A span that starts after midnight in local time may start earlier in UTC than one
+            # of the day before: look one day further before the answer is the earliest.
+            if candidates:
+                candidates += [
+                    moment
+                    for moment in self._candidates(day + timedelta(days=1), self.zone)
+                    if moment >= at and self.is_open(moment)
+                ]
+                return min(candidates)
+        return None
+
+    def _candidates(self, day: date, zone: tzinfo) -> Iterator[datetime]:
+        """Moments of ``day`` at which it can become open: starts, midnight, clock changes."""
+        for minute in {span.start for span in self.spans(day)} | {0}:
+            yield from _moments(day, minute, zone)
+        yield from _clock_changes(day, zone)
+
+
+def _moments(day: date, minute: int, zone: tzinfo) -> Iterator[datetime]:
+    """When the wall clock shows ``minute`` of ``day``: once, twice, or (in a gap) as near as is."""
+    wall = datetime.combine(day, time(minute // 60, minute % 60))
+    for fold in (0, 1):
+        yield wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+
+
+def _clock_changes(day: date, zone: tzinfo) -> Iterator[datetime]:
+    """The moment in ``day`` at which the zone's offset changes, if there is one."""
+    low = datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+    high = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
+    before = low.astimezone(zone).utcoffset()
+    if high.astimezone(zone).utcoffset() == before:
+        return
+    while high - low > timedelta(minutes=1):
+        middle = low + timedelta(minutes=(high - low) // timedelta(minutes=2))
+        if middle.astimezone(zone).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    yield high
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The hours of an account: one schedule for all inboxes, others for some of them."""
+
+    default: Schedule
+    inboxes: Mapping[str, Schedule] = field(default_factory=dict)
+
+    def schedule(self, inbox_id: str | None) -> Schedule:
+        """The schedule that holds for an inbox."""
+        return self.inboxes.get(inbox_id or "", self.default)
+
+    def is_open(self, at: datetime, inbox_id: str | None = None) -> bool:
+        """Whether the aware moment ``at`` lies inside hours."""
+        return self.schedule(inbox_id).is_open(at)
+
+    def next_opening(self, at: datetime, inbox_id: str | None = None) -> datetime | None:
+        """The first moment from ``at`` on that is inside hours, in UTC; None: not for a year."""
+        return self.schedule(inbox_id).next_opening(at)
+
+    def minutes_until_open(self, at: datetime, inbox_id: str | None = None) -> float:
+        """Minutes from ``at`` to the next opening: 0 while open, infinite where there is none."""
+        opening = self.next_opening(at, inbox_id)
+        return max(0.0, (opening - at).total_seconds() / 60) if opening else float("inf")
+
+    def zone(self, inbox_id: str | None = None) -> tzinfo | None:
+        """The zone in which the hours are written."""
+        return self.schedule(inbox_id).zone
+
+
+@lru_cache(maxsize=64)
+def account_hours(account: Account) -> Hours:
+    """The hours that the Papercups account itself keeps.
+
+    For each day the first row that names it counts, and no other. No time zone: never closed; a
+    time zone and no row for a day: closed. A zone that is not known counts as none.
+    """
+    zone = _zone_or_none(account.time_zone)
+    week = tuple(_account_day(account.working_hours, index) for index in range(7))
+    return Hours(Schedule(zone=zone, week=week))
+
+
+def _zone_or_none(name: str | None) -> ZoneInfo | None:
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        return None
+
+
+def _account_day(rows: tuple[WorkingSpan, ...], index: int) -> tuple[Span, ...]:
+    names = {"everyday", DAYS[index], "weekends" if index >= 5 else "weekdays"}
+    for row in rows:
+        if row.day in names:
+            return (Span(row.start_minute, row.end_minute),) * (row.start_minute < row.end_minute)
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWords:
+    """How a time is said. ``days`` and ``months`` begin with Monday and January."""
+
+    today: str
+    tomorrow: str
+    weekday: str
+    later: str
+    days: tuple[str, ...]
+    months: tuple[str, ...]
+
+
+def say_when(
+    moment: datetime, *, now: datetime, zone: tzinfo, words: TimeWords, name_zone: bool
+) -> str:
+    """``moment`` in words as seen from ``now`` on a wall clock in ``zone``.
+
+    ``name_zone`` adds the zone's abbreviation, for readers who may live in another one.
+    """
+    there = moment.astimezone(zone)
+    days = (there.date() - now.astimezone(zone).date()).days
+    pattern = words.later
+    if days <= 0:
+        pattern = words.today
+    elif days == 1:
+        pattern = words.tomorrow
+    elif days < 7:
+        pattern = words.weekday
+    said = pattern.format(
+        time=f"{there.hour}:{there.minute:02}",
+        day=words.days[there.weekday()],
+        date=there.day,
+        month=words.months[there.month - 1],
+    )
+    return f"{said} ({there.tzname()})" if name_zone else said

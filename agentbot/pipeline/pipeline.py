@@ -1,0 +1,218 @@
+"""The pipeline: guards, then responders in order; the first that decides wins.
+
+What can be decided at once is: no task, no coroutine. Only a responder that must wait makes
+:meth:`Pipeline.decide` return an awaitable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from agentbot.pipeline.arbiter import should_be_tracked
+from agentbot.pipeline.custom import load_responder
+from agentbot.pipeline.decision import Action, Decision, Handoff, Pass, Reason, Reply, Silence, Step
+from agentbot.pipeline.facts import Facts, FaqLookup, World
+from agentbot.pipeline.guards import GUARDS, UNANSWERED, guard
+from agentbot.pipeline.hours import account_hours
+from agentbot.pipeline.prompts import BUILT_IN, Prompts
+from agentbot.pipeline.responder import Responder
+from agentbot.pipeline.rules import RulesResponder, RuleTexts
+from agentbot.pipeline.templates import Template, TemplateProblem
+from agentbot.pipeline.turn import Account, Turn
+
+
+@runtime_checkable
+class Explainer(Protocol):
+    """A responder that can say what it makes of a turn, part by part."""
+
+    def explain(self, turn: Turn) -> tuple[Step, ...]:
+        """What each of its parts makes of the turn."""
+
+
+class Pipeline:
+    """Turns into decisions, by one version of the operator's folder.
+
+    Nothing in it changes; a reload makes a new one.
+    """
+
+    def __init__(
+        self, *, prompts: Prompts, responders: tuple[Responder, ...], world: World
+    ) -> None:
+        self.prompts = prompts
+        self.responders = responders
+        self._world = world
+
+    @property
+    def version(self) -> str:
+        """The version of the folder that decides."""
+        return self.prompts.version
+
+    def guard(self, turn: Turn) -> Silence | None:
+        """The reason to keep out, if there is one. Cheap; ask again before sending."""
+        return guard(turn, self.prompts.policy)
+
+    def decide(self, turn: Turn) -> Decision | Awaitable[Decision]:
+        """The decision on a turn; an awaitable of it where a responder must wait.
+
+        Never raises: a responder that does is noted in the trace, and the next one is asked.
+        """
+        silence = self.guard(turn)
+        if silence is not None:
+            return replace(silence, trace=(Step("guards", "silence", silence.reason),))
+        if not turn.text.strip():
+            reason = Reason("attachment_only", "there is a file and no text: a person must look")
+            return self.hand_over(turn, reason)
+        return self._run(turn, _Progress())
+
+    def _run(self, turn: Turn, progress: _Progress) -> Decision | Awaitable[Decision]:
+        while progress.next < len(self.responders):
+            responder = self.responders[progress.next]
+            progress.next += 1
+            try:
+                outcome = responder.respond(turn)
+            except Exception as error:  # noqa: BLE001 - a responder may be anybody's code
+                progress.failed(responder.name, error)
+                continue
+            if not isinstance(outcome, _OUTCOMES):
+                return self._wait(turn, progress, responder.name, outcome)
+            if (decision := progress.note(responder.name, outcome)) is not None:
+                return decision
+        return progress.decided("unanswered", self._unanswered(turn))
+
+    async def _wait(
+        self, turn: Turn, progress: _Progress, name: str, waiting: Awaitable[Decision | Pass]
+    ) -> Decision:
+        try:
+            outcome = await waiting
+        except Exception as error:  # noqa: BLE001 - a responder may be anybody's code
+            progress.failed(name, error)
+        else:
+            if (decision := progress.note(name, outcome)) is not None:
+                return decision
+        rest = self._run(turn, progress)
+        return rest if isinstance(rest, _DECISIONS) else await rest
+
+    def _unanswered(self, turn: Turn) -> Handoff:
+        """Nobody decided: people must, and the customer is told so, though not every time."""
+        reason = Reason("unanswered", "no responder had an answer")
+        last = turn.memory.fired.get(UNANSWERED)
+        said = last is not None and turn.now - last < self.prompts.policy.repeat_unanswered_after
+        template = None if said else self.prompts.texts.unanswered
+        text = self._say(template, turn) if template else None
+        return Handoff(reason=reason, text=text, fires=(UNANSWERED,))
+
+    def fallback(self, turn: Turn, reason: Reason) -> Handoff:
+        """What to do where deciding failed or took too long: the canned text, and people."""
+        return Handoff(reason=reason, text=self._say(self.prompts.texts.fallback, turn))
+
+    def hand_over(self, turn: Turn, reason: Reason) -> Handoff:
+        """Leave the turn to people with the usual words."""
+        return Handoff(reason=reason, text=self._say(self.prompts.texts.hand_over, turn))
+
+    def _say(self, template: Template, turn: Turn) -> str | None:
+        try:
+            return template.render(Facts(turn, self._world)) or None
+        except TemplateProblem:
+            return None
+
+    def explain(self, turn: Turn) -> tuple[Step, ...]:
+        """What every guard and every rule makes of the turn, and why."""
+        steps: list[Step] = []
+        for one in GUARDS:
+            reason = one(turn, self.prompts.policy)
+            outcome = "silence" if reason else "passes"
+            steps.append(
+                Step(f"guard/{one.__name__}", outcome, reason or Reason("ok", "nothing against it"))
+            )
+        for responder in self.responders:
+            if isinstance(responder, Explainer):
+                steps.extend(responder.explain(turn))
+        return tuple(steps)
+
+    def is_outside_hours(
+        self, *, now: datetime, account: Account, inbox_id: str | None = None
+    ) -> bool:
+        """Whether it is outside hours, by hours.yaml or else by the account."""
+        hours = self.prompts.hours or account_hours(account)
+        return not hours.is_open(now, inbox_id)
+
+    def should_be_tracked(self, *, now: datetime, account: Account) -> bool:
+        """Whether the bot should be seen online now."""
+        outside = self.is_outside_hours(now=now, account=account)
+        return should_be_tracked(self.prompts.policy.presence, outside_hours=outside)
+
+
+_DECISIONS = (Reply, Handoff, Silence)
+_OUTCOMES = (*_DECISIONS, Pass)
+
+
+class _Progress:
+    """How far a turn has come: what was said so far, and who is next."""
+
+    __slots__ = ("actions", "fires", "next", "steps")
+
+    def __init__(self) -> None:
+        self.next = 0
+        self.steps: tuple[Step, ...] = ()
+        self.actions: tuple[Action, ...] = ()
+        self.fires: tuple[str, ...] = ()
+
+    def failed(self, name: str, error: Exception) -> None:
+        self.steps += (Step(name, "error", Reason("responder_failed", repr(error)[:300])),)
+
+    def note(self, name: str, outcome: object) -> Decision | None:
+        if isinstance(outcome, Pass):
+            self.steps += (Step(name, "pass", outcome.reason),)
+            self.actions += outcome.actions
+            self.fires += outcome.fires
+            return None
+        if isinstance(outcome, _DECISIONS):
+            return self.decided(name, outcome)
+        self.failed(name, TypeError(f"{outcome!r} is neither a decision nor a pass"))
+        return None
+
+    def decided(self, name: str, decision: Decision) -> Decision:
+        step = Step(name, type(decision).__name__.lower(), decision.reason)
+        return replace(
+            decision,
+            actions=self.actions + decision.actions,
+            fires=self.fires + decision.fires,
+            trace=(*self.steps, *decision.trace, step),
+        )
+
+
+def build_pipeline(
+    prompts: Prompts,
+    *,
+    faq: FaqLookup | None = None,
+    responders: Mapping[str, Responder] | None = None,
+    load: Callable[[str], Responder] = load_responder,
+) -> Pipeline:
+    """Put the responders together that policy.yaml names, in its order.
+
+    ``responders`` holds those that are made elsewhere, by name (``faq``, ``llm``); a built-in one
+    that is missing there is left out. Raises ``ConfigurationError`` where one of the operator's
+    own cannot be loaded.
+    """
+    world = World(words=prompts.texts.times, hours=prompts.hours, faq=faq)
+    texts = RuleTexts(prompts.texts.hand_over, prompts.texts.ask_email)
+    made: dict[str, Responder] = {
+        "rules": RulesResponder(prompts.rules.first, name="rules", world=world, texts=texts),
+        "otherwise": RulesResponder(
+            prompts.rules.otherwise,
+            name="otherwise",
+            world=world,
+            texts=texts,
+            hand_over_fires=(UNANSWERED,),
+        ),
+        **(responders or {}),
+    }
+    order = tuple(
+        made[name] if name in made else load(name)
+        for name in prompts.policy.responders
+        if name in made or name not in BUILT_IN
+    )
+    return Pipeline(prompts=prompts, responders=order, world=world)

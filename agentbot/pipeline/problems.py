@@ -1,0 +1,42 @@
+"""What is wrong with an operator's folder: every problem, each at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agentbot.errors import ConfigurationError
+
+
+@dataclass
+class PromptsError(ConfigurationError):
+    """A prompts folder cannot be used. ``problems`` holds all that was found, in file order."""
+
+    problems: tuple[ConfigurationError, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems) or ConfigurationError.__str__(
+            self
+        )
+
+
+@dataclass(slots=True)
+class Problems:
+    """Collects problems while a folder is read, so that one check tells them all."""
+
+    found: list[ConfigurationError] = field(default_factory=list)
+
+    def add(self, place: str, problem: str, remedy: str = "") -> None:
+        """Note one problem; reading goes on."""
+        self.found.append(ConfigurationError(place, problem, remedy))
+
+    def extend(self, problems: Sequence[ConfigurationError]) -> None:
+        """Note problems that another reader found."""
+        self.found.extend(problems)
+
+    def raise_if_any(self, folder: str) -> None:
+        """Raise :class:`PromptsError` with everything that was found, if anything was."""
+        if self.found:
+            count = len(self.found)
+            noun = "problem" if count == 1 else "problems"
+            raise PromptsError(folder, f"{count} {noun}", problems=tuple(self.found))

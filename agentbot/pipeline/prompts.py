@@ -1,0 +1,182 @@
+"""Read the operator's folder: everything that the bot says, and when.
+
+All or nothing: either every file is good, or one error carries every problem of the folder, each
+with its file and line. Reading is pure: nothing is kept but what is returned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from agentbot.errors import ConfigurationError
+from agentbot.pipeline.custom import check_responder_name
+from agentbot.pipeline.facts import ROOTS
+from agentbot.pipeline.hours import Hours, TimeWords
+from agentbot.pipeline.hours_file import HoursFile, compile_hours
+from agentbot.pipeline.models import PolicyFile, RulesFile, TextsFile
+from agentbot.pipeline.problems import Problems
+from agentbot.pipeline.rule_compiler import CompiledRules, compile_rules, compile_template
+from agentbot.pipeline.templates import Template, TemplateProblem
+from agentbot.pipeline.yamlfile import ModelT, YamlFile, parse_yaml, read_text, validate
+
+BUILT_IN = ("rules", "faq", "llm", "otherwise")
+"""The names of the responders that are always there."""
+
+SYSTEM_NAMES: Mapping[str, frozenset[str] | None] = {**ROOTS, "knowledge": None}
+"""What system.md may use: all facts, and the FAQ entries that go with the question."""
+
+_KEPT = frozenset({".yaml", ".yml", ".md"})
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts of texts.yaml, compiled. ``unanswered`` of None: not a word."""
+
+    fallback: Template
+    hand_over: Template
+    unanswered: Template | None
+    did_you_mean: Template
+    ask_email: Template
+    times: TimeWords
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """A good folder, ready to run. ``version`` names its content, for the journal.
+
+    ``hours`` of None: the account's own hours count.
+    """
+
+    folder: Path
+    version: str
+    policy: PolicyFile
+    texts: Texts
+    rules: CompiledRules
+    hours: Hours | None
+    system: Template
+
+
+def load_prompts(folder: Path) -> Prompts:
+    """Read a folder. Raises :class:`~agentbot.pipeline.problems.PromptsError` with all problems."""
+    problems = Problems()
+    if not folder.is_dir():
+        problems.add(str(folder), "there is no such folder", "set AGENTBOT_PROMPTS_DIR")
+        problems.raise_if_any(str(folder))
+    rules = _rules(folder, problems)
+    texts = _texts(folder, problems)
+    policy = _policy(folder, problems)
+    hours = _hours(folder, problems)
+    system = _system(folder, problems)
+    problems.raise_if_any(str(folder))
+    if rules is None or texts is None or policy is None or system is None:
+        raise ConfigurationError(str(folder), "the folder could not be read")
+    return Prompts(
+        folder=folder,
+        version=content_version(folder),
+        policy=policy,
+        texts=texts,
+        rules=rules,
+        hours=hours,
+        system=system,
+    )
+
+
+def content_version(folder: Path) -> str:
+    """Twelve hex digits that change whenever a file that the bot reads does."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in _KEPT and path.is_file():
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(b"\0")
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:12]
+
+
+def _read(
+    folder: Path, name: str, model: type[ModelT], problems: Problems
+) -> tuple[ModelT, YamlFile] | None:
+    text = read_text(folder / name, name, problems)
+    if text is None:
+        return None
+    file = parse_yaml(text, name, problems)
+    if file is None:
+        return None
+    read = validate(model, file, problems)
+    return None if read is None else (read, file)
+
+
+def _rules(folder: Path, problems: Problems) -> CompiledRules | None:
+    read = _read(folder, "rules.yaml", RulesFile, problems)
+    return compile_rules(*read, problems) if read else None
+
+
+def _texts(folder: Path, problems: Problems) -> Texts | None:
+    read = _read(folder, "texts.yaml", TextsFile, problems)
+    if read is None:
+        return None
+    model, file = read
+
+    def compiled(name: str) -> Template | None:
+        return compile_template(getattr(model, name), file, (name,), problems)
+
+    fallback, hand_over = compiled("fallback"), compiled("hand_over")
+    did_you_mean, ask_email = compiled("did_you_mean"), compiled("ask_email")
+    unanswered = compiled("unanswered") if model.unanswered is not None else None
+    if fallback is None or hand_over is None or did_you_mean is None or ask_email is None:
+        return None
+    times = model.times
+    words = TimeWords(
+        today=times.today,
+        tomorrow=times.tomorrow,
+        weekday=times.weekday,
+        later=times.later,
+        days=tuple(times.days),
+        months=tuple(times.months),
+    )
+    return Texts(
+        fallback=fallback,
+        hand_over=hand_over,
+        unanswered=unanswered,
+        did_you_mean=did_you_mean,
+        ask_email=ask_email,
+        times=words,
+    )
+
+
+def _policy(folder: Path, problems: Problems) -> PolicyFile | None:
+    read = _read(folder, "policy.yaml", PolicyFile, problems)
+    if read is None:
+        return None
+    model, file = read
+    seen: set[str] = set()
+    for index, name in enumerate(model.responders):
+        place = file.place("responders", index)
+        if name in seen:
+            problems.add(place, f"the responder {name!r} stands there twice", "keep one")
+        seen.add(name)
+        if name not in BUILT_IN and (said := check_responder_name(name, BUILT_IN)):
+            problems.add(place, *said)
+    return model
+
+
+def _hours(folder: Path, problems: Problems) -> Hours | None:
+    if not (folder / "hours.yaml").exists():
+        return None
+    read = _read(folder, "hours.yaml", HoursFile, problems)
+    return compile_hours(*read, problems) if read else None
+
+
+def _system(folder: Path, problems: Problems) -> Template | None:
+    text = read_text(folder / "system.md", "system.md", problems)
+    if text is None:
+        return None
+    if not text.strip():
+        problems.add("system.md", "the file is empty", "write who the bot is and what it may say")
+    try:
+        return Template(text, SYSTEM_NAMES)
+    except TemplateProblem as error:
+        problems.add(f"system.md:{error.line}", error.problem, error.remedy)
+        return None
