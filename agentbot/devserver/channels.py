@@ -179,12 +179,12 @@ class LobbyChannel(Channel):
 class _Shouting(Channel):
     """What the two channels that take shouts have in common."""
 
-    def shout(self, payload: object, *, done: Callable[[Message], None]) -> None:
-        """Store, stamp and announce, as fast as :meth:`Faults.work` lets it."""
+    def shout(self, payload: object, ref: str | None) -> None:
+        """Store, stamp, announce and settle, as fast as :meth:`Faults.work` lets it."""
         plan = self.backend.faults.on_shout(self.topic)
         if isinstance(plan, Lose):
             return
-        timing = plan if isinstance(plan, Work) else Work()
+        at = plan if isinstance(plan, Work) else Work()
         stored: list[Message] = []
 
         def store() -> None:
@@ -192,19 +192,31 @@ class _Shouting(Channel):
             if message is not None:
                 stored.append(message)
 
-        def stamp() -> None:
-            for message in stored:
-                self.backend.store.stamp_activity(message)
+        def with_stored(step: Callable[[Message], None]) -> Callable[[], None]:
+            def run() -> None:
+                for message in stored:
+                    step(message)
 
-        def broadcast() -> None:
-            for message in stored:
-                done(message)
+            return run
 
-        steps = [(timing.store, store), (timing.stamp, stamp), (timing.broadcast, broadcast)]
+        steps = [
+            (at.store, store),
+            (at.stamp, with_stored(self.backend.store.stamp_activity)),
+            (at.broadcast, with_stored(self.announce)),
+            (at.settle, with_stored(lambda message: self.settle(message, ref))),
+        ]
         self.work(steps[:2] if isinstance(plan, Mute) else steps)
 
     def store_message(self, payload: object) -> Message | None:
         """Store what was shouted, or do what is done instead and return ``None``."""
+        raise NotImplementedError
+
+    def announce(self, message: Message) -> None:
+        """Shout the message to all who are to hear it."""
+        self.backend.announce_message(message, origin=self.line)
+
+    def settle(self, message: Message, ref: str | None) -> None:
+        """Do what follows: the conversation's changes, and the reply if there is one."""
         raise NotImplementedError
 
     def add_message(self, payload: object, **fixed: object) -> Message:
@@ -252,7 +264,7 @@ class NotificationChannel(_Shouting):
     def handle(self, event: str, payload: object, ref: str | None) -> None:
         """Take shouts and read receipts."""
         if event == "shout":
-            self.shout(payload, done=lambda message: self._announce(message, ref))
+            self.shout(payload, ref)
         elif event == "read":
             self._read(payload, ref)
         else:
@@ -262,8 +274,8 @@ class NotificationChannel(_Shouting):
         """Store it as the agent's; whatever is wrong with it crashes the channel."""
         return self.add_message(payload, user_id=self.user.id, account_id=self.account_id)
 
-    def _announce(self, message: Message, ref: str | None) -> None:
-        self.backend.announce_message(message, origin=self.line)
+    def settle(self, message: Message, ref: str | None) -> None:
+        """Change the conversation and confirm."""
         self.backend.settle(message)
         self.reply(ref, {})
 
@@ -282,6 +294,7 @@ class ConversationChannel(_Shouting):
 
     conversation: Conversation
     customer_id: str | None = None
+    _activity_before: str | None = None
 
     def join(self, payload: object) -> None:
         """Let in anyone who names a conversation that exists."""
@@ -312,9 +325,7 @@ class ConversationChannel(_Shouting):
     def handle(self, event: str, payload: object, ref: str | None) -> None:
         """Take shouts and the customer's receipts."""
         if event == "shout":
-            # The update that agents hear of still shows the activity before this message [T].
-            before = views.zulu(self.conversation.last_activity_at)
-            self.shout(payload, done=lambda message: self._announce(message, before))
+            self.shout(payload, ref)
         elif event == "messages:seen":
             self.backend.store.mark_seen(self.conversation.id)
         else:
@@ -322,6 +333,8 @@ class ConversationChannel(_Shouting):
 
     def store_message(self, payload: object) -> Message | None:
         """Store it with the user or customer that it names."""
+        # The update that agents hear of still shows the activity before this message [T].
+        self._activity_before = views.zulu(self.conversation.last_activity_at)
         try:
             return self.add_message(
                 payload,
@@ -333,12 +346,17 @@ class ConversationChannel(_Shouting):
             self.backend.hub.broadcast(self.topic, "shout", payload, origin=self.line)
             return None
 
-    def _announce(self, message: Message, before: str | None) -> None:
+    def announce(self, message: Message) -> None:
+        """Shout to this topic, private or not, and to the agents."""
         hub = self.backend.hub
         shout = views.message(message, self.backend.store)
         hub.broadcast(self.topic, "shout", shout, origin=self.line)
         hub.broadcast(f"notification:{message.account_id}", "shout", shout, origin=self.line)
-        self.backend.settle(message, last_activity_at=before)
+
+    def settle(self, message: Message, ref: str | None) -> None:
+        """Change the conversation; there is no reply, the echo is the only sign."""
+        del ref
+        self.backend.settle(message, last_activity_at=self._activity_before)
 
 
 def channel_for(topic: str) -> type[Channel] | None:

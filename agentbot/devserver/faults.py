@@ -71,6 +71,7 @@ class Work:
     store: float = 0.0
     stamp: float = 0.0
     broadcast: float = 0.0
+    settle: float = 0.0
 
 
 OnRequest = Answer | Slow
@@ -241,12 +242,18 @@ class Faults:
         store: float = 0.0,
         stamp: float | None = None,
         broadcast: float | None = None,
+        settle: float | None = None,
         topic: str = "",
         times: int | None = None,
     ) -> Rule[OnShout]:
-        """Let channels take their time over shouts; each step is no earlier than the one before."""
+        """Let channels take their time over shouts; each step is no earlier than the one before.
+
+        The steps: store the message, stamp the conversation's activity, broadcast, settle what
+        follows (the conversation's update, and the reply on ``notification:``).
+        """
         stamp = max(store, stamp or 0.0)
-        effect = Work(store, stamp, max(stamp, broadcast or 0.0))
+        broadcast = max(stamp, broadcast or 0.0)
+        effect = Work(store, stamp, broadcast, max(broadcast, settle or 0.0))
         return _add(self._shouts, Rule[OnShout](effect, times, topic))
 
     # -- asked by the server ---------------------------------------------------------------

@@ -129,6 +129,8 @@ class _Listener:
         try:
             listener.setsockopt(tcp.SOL_SOCKET, tcp.SO_REUSEADDR, 1)
             listener.bind(self._address)
+            # From here on connections queue up, even before anything accepts them.
+            listener.listen(self._config.backlog)
         except OSError:
             listener.close()
             raise
