@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 
 from agentbot import __version__
 
-CatchUpPath = Literal["fresh", "periodic", "start", "reconnect"]
+CatchUpPath = Literal["fresh", "periodic", "start", "reconnect", "orphan"]
 
-_CATCH_UP_PATHS: tuple[CatchUpPath, ...] = ("fresh", "periodic", "start", "reconnect")
 _TURN_BUCKETS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 45.0, 90.0)
 _CLAIM_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 _MOST_LABEL_VALUES = 50
@@ -39,7 +38,7 @@ class Metrics:
         self._caught_up = self._counter(
             "catch_up_found", "Customers' messages that no broadcast announced", "path"
         )
-        for path in _CATCH_UP_PATHS:
+        for path in get_args(CatchUpPath):
             self._caught_up.labels(path)
         self._reconnects = self._counter("reconnects", "Sockets opened after the first")
         self._joins = self._counter("joins", "Channels joined")
