@@ -1,0 +1,251 @@
+"""The bot: what it hears goes into mailboxes, and a task empties each that is not empty."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+
+from agentbot.bot.context import build_account
+from agentbot.bot.dialogue import converse
+from agentbot.bot.intake import Intake, Kind
+from agentbot.bot.mailbox import LIVE, Mailbox
+from agentbot.bot.patience import persistently
+from agentbot.bot.proof import Identity
+from agentbot.bot.reconcile import Reconciler
+from agentbot.bot.services import Services
+from agentbot.errors import AgentbotError, StateUnavailable
+from agentbot.papercups import events
+from agentbot.papercups.models import Message
+from agentbot.pipeline.pipeline import Pipeline
+
+_log = structlog.get_logger("agentbot.bot")
+
+_ACCOUNT_INTERVAL = 300.0
+"""Seconds between two looks at the account's hours and users."""
+_PRESENCE_INTERVAL = 15.0
+_PRUNE_INTERVAL = 86_400.0
+_PING_INTERVAL = 5.0
+_MOST_FOLLOWED = 1_000
+"""Conversations joined at a time. ``notification:`` brings every shout anyway; a conversation's
+own topic is needed to speak on it, and those last heard of are the ones that are spoken in."""
+
+
+class Bot:
+    """Listens, and answers. Give it to the session as ``on_events``, then :meth:`run` it."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._intake = Intake(services.identity, started_at=services.clock())
+        self._mailboxes: dict[str, Mailbox] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._followed: OrderedDict[str, None] = OrderedDict()
+        self._reconciler = Reconciler(services, found=self._find, seen_open=self._follow)
+        self._state_problem: str | None = None
+        self._connected_before = False
+
+    # Living
+
+    async def run(self) -> None:
+        """Work until :meth:`drain` is done, or something fails that no patience mends.
+
+        Raises ``LoginRefused`` where e-mail and password are not (any more) accepted.
+        """
+        services = self._services
+        try:
+            async with asyncio.TaskGroup() as group:
+                helpers = [
+                    group.create_task(run)
+                    for run in (
+                        services.leases.run(),
+                        self._reconciler.run(),
+                        self._read_account_now_and_then(),
+                        self._be_seen_when_due(),
+                        self._ping_state(),
+                        self._prune_daily(),
+                    )
+                ]
+                await services.session.run()
+                for helper in helpers:
+                    helper.cancel()
+        except BaseExceptionGroup as group_error:
+            raise group_error.exceptions[0] from None
+
+    async def drain(self) -> None:
+        """Take no new turns; let replies in flight finish or hand them back; then leave.
+
+        Returns within the grace time. :meth:`run` returns after it.
+        """
+        services = self._services
+        services.draining.set()
+        for mailbox in self._mailboxes.values():
+            mailbox.wake()
+        tasks = list(self._tasks.values())
+        if tasks:
+            _log.info("draining", conversations=len(tasks))
+            _, late = await asyncio.wait(tasks, timeout=services.settings.drain.grace_seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await services.session.close()
+
+    def use(self, pipeline: Pipeline) -> None:
+        """Decide by ``pipeline`` from the next turn on."""
+        self._services.pipeline = pipeline
+
+    def not_ready(self) -> dict[str, str]:
+        """Say what keeps the bot from answering, by part; nothing where all is well."""
+        waiting_for = {}
+        if self._services.draining.is_set():
+            waiting_for["bot"] = "draining"
+        if not self._services.session.is_ready:
+            waiting_for["socket"] = "not joined"
+        if self._state_problem is not None:
+            waiting_for["state"] = self._state_problem
+        return waiting_for
+
+    # Hearing
+
+    def on_events(self, happened: Sequence[events.Event]) -> None:
+        """Take what the session tells. Never waits."""
+        for event in happened:
+            match event:
+                case events.MessageReceived(message=message):
+                    self._hear(message)
+                case events.ConversationCreated(conversation_id=conversation_id):
+                    self._follow(conversation_id)
+                    self._reconciler.conversation_created(conversation_id)
+                case events.ConversationUpdated(conversation_id=conversation_id, updates=updates):
+                    mailbox = self._mailboxes.get(conversation_id)
+                    if mailbox is not None and updates.status is not None:
+                        mailbox.status_changed(updates.status)
+                case events.Connected():
+                    self._services.metrics.set_connected(True)
+                    self._reconciler.connected(first=not self._connected_before)
+                    self._connected_before = True
+                case events.Disconnected():
+                    self._services.metrics.set_connected(False)
+                    self._services.echoes.line_lost()
+                case events.AgentsOnlineChanged(user_ids=user_ids):
+                    self._services.metrics.set_agents_online(len(user_ids))
+
+    def _hear(self, message: Message) -> None:
+        kind = self._intake.sort(message)
+        self._services.metrics.message_received(kind)
+        mailbox = self._mailboxes.get(message.conversation_id)
+        match kind:
+            case Kind.CUSTOMER:
+                self._take(message, path=LIVE)
+            case Kind.PERSON if mailbox is not None:
+                mailbox.person_wrote(message)
+            case Kind.OWN:
+                self._services.echoes.heard(message)
+                if mailbox is not None:
+                    mailbox.answered(message)
+            case _:
+                _log.debug(
+                    "message.no_turn",
+                    reason=kind,
+                    conversation_id=message.conversation_id,
+                    message_id=message.id,
+                )
+
+    def _find(self, message: Message, *, path: str) -> bool:
+        return self._take(message, path=path)
+
+    def _take(self, message: Message, *, path: str) -> bool:
+        """Put a customer's message into its mailbox. False: it is there, or there is no room."""
+        services, id_ = self._services, message.conversation_id
+        if services.draining.is_set():
+            return False
+        mailbox = self._mailboxes.get(id_)
+        if mailbox is None:
+            if len(self._mailboxes) >= services.settings.turns.queue_limit:
+                services.metrics.dropped("turn")  # catching up finds it again
+                return False
+            mailbox = self._mailboxes[id_] = Mailbox(id_)
+        is_new = mailbox.hear(message, path=path)
+        if id_ not in self._tasks:
+            self._follow(id_)
+            self._tasks[id_] = asyncio.create_task(self._converse(mailbox), name=f"turns {id_}")
+            services.metrics.set_conversations_active(len(self._tasks))
+        return is_new
+
+    async def _converse(self, mailbox: Mailbox) -> None:
+        """Work on one conversation. What goes wrong here is logged, and stops no other."""
+        id_ = mailbox.conversation_id
+        try:
+            with structlog.contextvars.bound_contextvars(conversation_id=id_):
+                await converse(mailbox, self._services)
+        except Exception:
+            _log.exception("conversation.failed", conversation_id=id_)
+            self._services.metrics.dropped("conversation_failed")
+        finally:
+            del self._tasks[id_], self._mailboxes[id_]
+            self._services.metrics.set_conversations_active(len(self._tasks))
+
+    def _follow(self, conversation_id: str) -> None:
+        """Be in the conversation's channel; leave the one that was quiet longest for it."""
+        self._followed[conversation_id] = None
+        self._followed.move_to_end(conversation_id)
+        self._services.session.follow(conversation_id)
+        if len(self._followed) > _MOST_FOLLOWED:
+            for quiet in self._followed:
+                if quiet not in self._tasks:
+                    del self._followed[quiet]
+                    self._services.session.unfollow(quiet)
+                    break
+
+    # Keeping up
+
+    async def _read_account_now_and_then(self) -> None:
+        while True:
+            await persistently(self.read_account, what="account")
+            await asyncio.sleep(_ACCOUNT_INTERVAL)
+
+    async def read_account(self) -> None:
+        """Read the account's hours, and which of its users are bots."""
+        services = self._services
+        account = await services.rest.account()
+        services.account = build_account(account)
+        named = services.pipeline.prompts.policy.known_bots
+        ids = {user.id for user in account.users if user.email in named or user.id in named}
+        services.identity = Identity(services.identity.user_id, frozenset(ids))
+        self._intake.identity = services.identity
+        services.session.bot_user_ids = services.identity.bot_user_ids
+
+    async def _be_seen_when_due(self) -> None:
+        """Be in the room's presence only when the policy says so."""
+        services = self._services
+        while True:
+            seen = services.pipeline.should_be_tracked(
+                now=services.clock(), account=services.account
+            )
+            services.session.set_present(seen)
+            await asyncio.sleep(_PRESENCE_INTERVAL)
+
+    async def _ping_state(self) -> None:
+        while True:
+            try:
+                await self._services.store.ping()
+            except StateUnavailable as error:
+                if self._state_problem is None:
+                    _log.error("state.unavailable", error=str(error))
+                self._services.metrics.state_failed()
+                self._state_problem = error.problem
+            else:
+                self._state_problem = None
+            await asyncio.sleep(_PING_INTERVAL)
+
+    async def _prune_daily(self) -> None:
+        retention = timedelta(days=self._services.settings.state.retention_days)
+        while True:
+            try:
+                pruned = await self._services.store.prune(older_than=retention)
+                _log.info("journal.pruned", records=pruned)
+            except AgentbotError as error:
+                _log.warning("journal.not_pruned", error=str(error))
+            await asyncio.sleep(_PRUNE_INTERVAL)

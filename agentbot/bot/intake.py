@@ -1,0 +1,55 @@
+"""The first look at a message: whose it is, and whether it is new. No I/O, and nothing waits."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from agentbot.bot.proof import KEY, Identity
+from agentbot.papercups.models import Message
+
+_SKEW = timedelta(minutes=5)
+"""How far the server's clock and ours may lie apart before a message counts as old."""
+
+
+class Kind(StrEnum):
+    """What a message is to the bot. All but ``CUSTOMER`` get no answer; the kind is the reason."""
+
+    CUSTOMER = "customer"
+    PERSON = "person"
+    OWN = "own"
+    OTHER_BOT = "other_bot"
+    PRIVATE = "private"
+    DUPLICATE = "duplicate"
+    OLD = "old"
+
+
+class Intake:
+    """Sorts live messages, and remembers the last ``remembered`` ids to know duplicates by.
+
+    A shout comes twice to whoever has joined both of its topics, and a server may repeat one.
+    """
+
+    def __init__(
+        self, identity: Identity, *, started_at: datetime, remembered: int = 10_000
+    ) -> None:
+        self.identity = identity
+        self._oldest = started_at - _SKEW
+        self._remembered = remembered
+        self._seen: OrderedDict[str, None] = OrderedDict()
+
+    def sort(self, message: Message) -> Kind:
+        """Return what ``message``, heard just now, is."""
+        if message.id in self._seen:
+            return Kind.DUPLICATE
+        self._seen[message.id] = None
+        if len(self._seen) > self._remembered:
+            self._seen.popitem(last=False)
+        if message.private:
+            return Kind.PRIVATE
+        if message.is_from_customer:
+            return Kind.OLD if message.created_at < self._oldest else Kind.CUSTOMER
+        if self.identity.is_person(message):
+            return Kind.PERSON
+        return Kind.OWN if KEY in (message.metadata or {}) else Kind.OTHER_BOT

@@ -1,0 +1,98 @@
+"""What has happened in one conversation and is not dealt with yet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from agentbot.bot.proof import answers
+from agentbot.papercups.models import Message
+
+LIVE = "live"
+"""The path of a message that was heard as it was written; others name who found it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A customer's message that waits. ``heard_at`` is the loop's time; ``path`` is how it came."""
+
+    message: Message
+    heard_at: float
+    path: str
+
+
+class Mailbox:
+    """A conversation's customer messages that wait, and what else bears on answering them.
+
+    It is told what happens (:meth:`hear`, :meth:`person_wrote`, …) and wakes whoever waits for
+    :meth:`news`.
+    """
+
+    def __init__(self, conversation_id: str) -> None:
+        self.conversation_id = conversation_id
+        self.person_at: datetime | None = None
+        self.is_closed = False
+        self._pending: dict[str, Pending] = {}
+        self._news = asyncio.Event()
+
+    def __bool__(self) -> bool:
+        return bool(self._pending)
+
+    @property
+    def pending(self) -> list[Pending]:
+        """What waits for an answer, oldest first."""
+        return sorted(self._pending.values(), key=lambda p: (p.message.created_at, p.heard_at))
+
+    @property
+    def pending_ids(self) -> tuple[str, ...]:
+        """The ids of what waits, oldest first."""
+        return tuple(pending.message.id for pending in self.pending)
+
+    def hear(self, message: Message, *, path: str) -> bool:
+        """Take a customer's message. False: it is pending already."""
+        if message.id in self._pending:
+            return False
+        now = asyncio.get_running_loop().time()
+        self._pending[message.id] = Pending(message, now, path)
+        if path == LIVE:
+            self.is_closed = False  # a customer's message opens the conversation again
+        self._news.set()
+        return True
+
+    def person_wrote(self, message: Message) -> None:
+        """A person has written to the customer: nothing may be said over him."""
+        self.person_at = message.created_at
+        self._news.set()
+
+    def answered(self, message: Message) -> None:
+        """A bot's reply was heard: another replica's, or our own."""
+        self.done_with(answers(message))
+        self._news.set()
+
+    def status_changed(self, status: str) -> None:
+        """Someone has closed or opened the conversation."""
+        self.is_closed = status == "closed"
+        self._news.set()
+
+    def wake(self) -> None:
+        """Something outside has changed: look again."""
+        self._news.set()
+
+    def done_with(self, message_ids: Iterable[str]) -> None:
+        """These messages have their outcome."""
+        for message_id in message_ids:
+            self._pending.pop(message_id, None)
+
+    async def news(self, *, until: float) -> bool:
+        """Wait for something to happen; False: nothing did ``until`` then (the loop's time).
+
+        Look at the state before the call: what has happened already is no news.
+        """
+        self._news.clear()
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._news.wait()
+        except TimeoutError:
+            return False

@@ -1,0 +1,114 @@
+"""A decision as JSON: for the journal, and for whoever resumes a delivery half done."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from agentbot.pipeline.decision import (
+    Action,
+    AddTag,
+    Assign,
+    Close,
+    Decision,
+    Handoff,
+    Note,
+    QuickReply,
+    Reason,
+    Reply,
+    SetPriority,
+    Silence,
+    Snooze,
+    Step,
+)
+
+_DECISIONS: dict[str, type[Decision]] = {"reply": Reply, "handoff": Handoff, "silence": Silence}
+_ACTIONS: dict[str, type[Action]] = {
+    "tag": AddTag,
+    "assign": Assign,
+    "priority": SetPriority,
+    "close": Close,
+    "snooze": Snooze,
+    "note": Note,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done for a turn, and how far it has come.
+
+    ``done`` counts the actions carried out. The text comes before them, and whether it has left
+    only the server can tell.
+    """
+
+    message_ids: tuple[str, ...]
+    decision: Decision
+    done: int = 0
+
+    def action_done(self) -> Plan:
+        """Return the plan with one action more behind it."""
+        return replace(self, done=self.done + 1)
+
+    @property
+    def text(self) -> str | None:
+        """What is to be said, if anything."""
+        return None if isinstance(self.decision, Silence) else self.decision.text
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as a JSON object."""
+        return {
+            "message_ids": list(self.message_ids),
+            "decision": decision_to_json(self.decision),
+            "done": self.done,
+        }
+
+    @classmethod
+    def from_json(cls, data: Any) -> Plan | None:  # noqa: ANN401 - any JSON may stand in a store
+        """Return the plan that ``to_json`` wrote; None for what it did not write.
+
+        A plan of another version of this program is no plan: the turn is then decided anew.
+        """
+        try:
+            return cls(
+                tuple(data["message_ids"]), _decision_from_json(data["decision"]), data["done"]
+            )
+        except (KeyError, TypeError, ValueError):
+            return None
+
+
+def decision_to_json(decision: Decision) -> dict[str, Any]:
+    """Return ``decision`` as a JSON object, its trace included."""
+    kind = next(name for name, type_ in _DECISIONS.items() if isinstance(decision, type_))
+    data = asdict(decision)
+    data["actions"] = [_action_to_json(action) for action in decision.actions]
+    return {"kind": kind, **data}
+
+
+def _action_to_json(action: Action) -> dict[str, Any]:
+    kind = next(name for name, type_ in _ACTIONS.items() if isinstance(action, type_))
+    if isinstance(action, Snooze):
+        return {"kind": kind, "duration": action.duration.total_seconds()}
+    return {"kind": kind, **asdict(action)}
+
+
+def _decision_from_json(data: dict[str, Any]) -> Decision:
+    fields = dict(data)
+    type_ = _DECISIONS[fields.pop("kind")]
+    fields["reason"] = Reason(**fields["reason"])
+    fields["actions"] = tuple(_action_from_json(action) for action in fields["actions"])
+    fields["fires"] = tuple(fields["fires"])
+    fields["trace"] = tuple(
+        Step(step["name"], step["outcome"], Reason(**step["reason"])) for step in fields["trace"]
+    )
+    if "quick_replies" in fields:
+        fields["quick_replies"] = tuple(QuickReply(**reply) for reply in fields["quick_replies"])
+    return type_(**fields)
+
+
+def _action_from_json(data: dict[str, Any]) -> Action:
+    fields = dict(data)
+    type_ = _ACTIONS[fields.pop("kind")]
+    if type_ is Snooze:
+        return Snooze(timedelta(seconds=fields["duration"]))
+    return type_(**fields)

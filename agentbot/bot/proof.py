@@ -1,0 +1,93 @@
+"""The server is the proof: what a conversation's messages say about what has been answered.
+
+A reply of ours carries ``metadata.agentbot``; whoever reads the conversation, this process after a
+crash or another replica, sees by it which messages have their answer. Nothing private stands in
+it, for customers can read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from agentbot.papercups.models import Message
+
+KEY = "agentbot"
+_VERSION = 1
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def mark(message_ids: Sequence[str], *, by: str, source: str) -> dict[str, Any]:
+    """Return the metadata of a reply to ``message_ids``, a turn's messages in order.
+
+    ``in_reply_to`` names the last of them; where there are more, ``also`` names the others, for
+    times are in whole seconds and would not tell which messages a turn had.
+    """
+    *others, last = message_ids
+    agentbot = {"v": _VERSION, "in_reply_to": last, "by": by, "source": source}
+    if others:
+        agentbot["also"] = others
+    return {KEY: agentbot}
+
+
+def answers(message: Message) -> frozenset[str]:
+    """Return the ids of the messages that ``message`` answers; none where it bears no mark.
+
+    Private notes answer nobody. Anyone may write into a conversation what he likes, so a
+    customer's message proves nothing, whatever its metadata.
+    """
+    if message.private or message.is_from_customer:
+        return frozenset()
+    agentbot = (message.metadata or {}).get(KEY)
+    if not isinstance(agentbot, dict):
+        return frozenset()
+    also = agentbot.get("also")
+    ids = [agentbot.get("in_reply_to"), *(also if isinstance(also, list) else ())]
+    return frozenset(id_ for id_ in ids if isinstance(id_, str))
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which of the account's users are no people: this bot and the known others."""
+
+    user_id: int
+    bot_user_ids: frozenset[int] = frozenset()
+
+    def is_person(self, message: Message) -> bool:
+        """Whether a person of the account wrote ``message``, for the customer or as a note.
+
+        A message of the bot's own user without our mark was typed by someone who logged in as it.
+        """
+        if message.user_id is None or message.is_bot or KEY in (message.metadata or {}):
+            return False
+        return message.user_id not in self.bot_user_ids
+
+
+def unanswered(messages: Iterable[Message], identity: Identity) -> list[Message]:
+    """Return the customer's messages that wait for an answer, oldest first.
+
+    Those are the ones since the last that was answered, and since a person last wrote. Times are
+    in whole seconds: a message of the same second as the last answered one still waits unless a
+    mark names it, but one of the same second as a person's waits no more. Better a moment's
+    silence, which people see, than talking over them.
+    """
+    public = sorted((m for m in messages if not m.private), key=lambda m: m.created_at)
+    answered = frozenset[str]().union(*(answers(message) for message in public))
+    asked = [message for message in public if message.is_from_customer]
+    last_answered = max((m.created_at for m in asked if m.id in answered), default=_NEVER)
+    last_person = max((m.created_at for m in public if identity.is_person(m)), default=_NEVER)
+    return [
+        message
+        for message in asked
+        if message.id not in answered
+        and message.created_at >= last_answered
+        and message.created_at > last_person
+    ]
+
+
+def find_reply(messages: Iterable[Message], message_ids: Iterable[str]) -> Message | None:
+    """Return the message that answers any of ``message_ids``, if there is one."""
+    wanted = frozenset(message_ids)
+    return next((message for message in messages if answers(message) & wanted), None)

@@ -1,0 +1,178 @@
+"""Finding what no broadcast announced, and what a holder that died has left.
+
+The server stores some messages that it never broadcasts, a disconnected bot hears nothing, and a
+bot that was killed leaves turns half done. All that is found goes the way of a message that was
+heard: into its conversation's mailbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable
+from itertools import count
+from typing import Protocol
+
+import structlog
+
+from agentbot.bot.patience import persistently
+from agentbot.bot.proof import unanswered
+from agentbot.bot.services import Services
+from agentbot.errors import AgentbotError, NotFound
+from agentbot.ops.metrics import CatchUpPath
+from agentbot.papercups.models import Conversation, Message
+
+_log = structlog.get_logger("agentbot.reconcile")
+
+_MOST_FRESH = 10_000
+"""Fresh conversations remembered for a second look; more are left to the periodic one."""
+_READERS = 4
+_PAUSE_AFTER_FAILURE = 5.0
+
+
+class Finder(Protocol):
+    """What takes a message that was found."""
+
+    def __call__(self, message: Message, *, path: CatchUpPath) -> bool:
+        """Return False where it is being worked on already."""
+        ...
+
+
+class Reconciler:
+    """Looks at fresh conversations soon after their creation, at all open ones now and then."""
+
+    def __init__(
+        self, services: Services, *, found: Finder, seen_open: Callable[[str], None]
+    ) -> None:
+        self._services = services
+        self._found = found
+        self._seen_open = seen_open
+        self._fresh: list[tuple[float, int, str]] = []
+        self._fresh_added = asyncio.Event()
+        self._order = count()
+        self._wanted: CatchUpPath | None = None
+        self._sweep_wanted = asyncio.Event()
+
+    def conversation_created(self, conversation_id: str) -> None:
+        """Read this conversation soon, and again a little later."""
+        delays = self._services.settings.catch_up.fresh_after_seconds
+        if len(self._fresh) + len(delays) > _MOST_FRESH:
+            self._services.metrics.dropped("fresh_conversation")
+            return
+        now = asyncio.get_running_loop().time()
+        for delay in delays:
+            heapq.heappush(self._fresh, (now + delay, next(self._order), conversation_id))
+        self._fresh_added.set()
+
+    def connected(self, *, first: bool) -> None:
+        """Look at all open conversations: nobody knows what was said meanwhile."""
+        self._wanted = "start" if first else "reconnect"
+        self._sweep_wanted.set()
+
+    async def run(self) -> None:
+        """Look and find, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_READERS):
+                group.create_task(self._read_fresh())
+            group.create_task(self._sweep_again_and_again())
+            group.create_task(self._adopt_orphans())
+
+    async def _read_fresh(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            if not self._fresh:
+                self._fresh_added.clear()
+                await self._fresh_added.wait()
+                continue
+            due, _, conversation_id = self._fresh[0]
+            if due > loop.time():
+                await asyncio.sleep(due - loop.time())
+                continue
+            heapq.heappop(self._fresh)
+            await self._read(conversation_id)
+
+    async def _read(self, conversation_id: str) -> None:
+        rest = self._services.rest
+        try:
+            conversation = await persistently(
+                lambda: rest.conversation(conversation_id), what="fresh conversation"
+            )
+        except NotFound:
+            return
+        except AgentbotError as error:
+            _log.warning("fresh.unreadable", conversation_id=conversation_id, error=str(error))
+            return
+        if conversation.status == "open":
+            await self._report(conversation, path="fresh")
+
+    async def _sweep_again_and_again(self) -> None:
+        catch_up = self._services.settings.catch_up
+        while True:
+            path = await self._next_sweep()
+            if path != "periodic":
+                # What our last life, or the broken line, had still under way must land first.
+                await asyncio.sleep(catch_up.settle_seconds)
+            try:
+                await self._sweep(path)
+            except AgentbotError as error:
+                _log.warning("catch_up.incomplete", path=path, error=str(error))
+                await asyncio.sleep(_PAUSE_AFTER_FAILURE)
+                self._wanted = self._wanted or path
+                self._sweep_wanted.set()
+
+    async def _next_sweep(self) -> CatchUpPath:
+        """Wait until a look at everything is wanted, or due."""
+        try:
+            async with asyncio.timeout(self._services.settings.catch_up.interval_seconds):
+                await self._sweep_wanted.wait()
+        except TimeoutError:
+            return "periodic"
+        path, self._wanted = self._wanted or "periodic", None
+        self._sweep_wanted.clear()
+        return path
+
+    async def _sweep(self, path: CatchUpPath) -> None:
+        looked = 0
+        async for conversation in self._services.rest.open_conversations():
+            looked += 1
+            self._seen_open(conversation.id)
+            await self._report(conversation, path=path)
+        _log.info("catch_up.done", path=path, conversations=looked)
+
+    async def _report(self, conversation: Conversation, *, path: CatchUpPath) -> None:
+        """Hand over what waits in this conversation and has no outcome yet."""
+        waiting = unanswered(conversation.messages, self._services.identity)
+        if not waiting:
+            return
+        ids = [message.id for message in waiting]
+        settled = await persistently(lambda: self._services.store.settled(ids), what="settled")
+        for message in waiting:
+            if message.id not in settled and self._found(message, path=path):
+                self._services.metrics.caught_up(path)
+                _log.info(
+                    "catch_up.found",
+                    path=path,
+                    conversation_id=message.conversation_id,
+                    message_id=message.id,
+                )
+
+    async def _adopt_orphans(self) -> None:
+        """Take over what a dead holder claimed and did not settle, its last actions included."""
+        services = self._services
+        while True:
+            await asyncio.sleep(services.settings.state.lease_seconds)
+            orphans = await persistently(services.store.orphans, what="orphans")
+            for orphan in orphans:
+                try:
+                    conversation = await services.rest.conversation(orphan.conversation_id)
+                except AgentbotError as error:
+                    _log.warning(
+                        "orphan.unreadable",
+                        conversation_id=orphan.conversation_id,
+                        error=str(error),
+                    )
+                    continue
+                claimed = frozenset(orphan.message_ids)
+                for message in conversation.messages:
+                    if message.id in claimed and self._found(message, path="orphan"):
+                        services.metrics.caught_up("orphan")

@@ -1,0 +1,43 @@
+"""What the parts of the bot share: the peers they talk to and the settings they go by."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from agentbot.bot.echoes import Echoes
+from agentbot.bot.leases import Leases
+from agentbot.bot.proof import Identity
+from agentbot.config import Settings
+from agentbot.ops.metrics import Metrics
+from agentbot.papercups.agent import AgentSession
+from agentbot.papercups.rest import Rest
+from agentbot.pipeline.pipeline import Pipeline
+from agentbot.pipeline.turn import Account
+from agentbot.state.store import Store
+
+
+@dataclass(slots=True)
+class Services:
+    """One bot's peers and settings.
+
+    ``pipeline``, ``account`` and ``identity`` are replaced whole when prompts are reloaded or the
+    account is read again; whoever needs one value throughout takes it once. ``clock`` tells the
+    time, aware, in UTC; waiting is done by the event loop's own time.
+    """
+
+    session: AgentSession
+    rest: Rest
+    store: Store
+    pipeline: Pipeline
+    settings: Settings
+    metrics: Metrics
+    clock: Callable[[], datetime]
+    identity: Identity
+    leases: Leases
+    slots: asyncio.Semaphore
+    account: Account = field(default_factory=Account)
+    echoes: Echoes = field(default_factory=Echoes)
+    draining: asyncio.Event = field(default_factory=asyncio.Event)

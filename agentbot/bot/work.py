@@ -1,0 +1,304 @@
+"""The work on one claimed turn: read the conversation, decide, deliver, settle."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import timedelta
+from inspect import isawaitable
+
+import structlog
+
+from agentbot.bot.context import build_turn
+from agentbot.bot.delivery import Delivery
+from agentbot.bot.mailbox import LIVE, Mailbox
+from agentbot.bot.patience import persistently
+from agentbot.bot.plan import Plan
+from agentbot.bot.proof import find_reply, unanswered
+from agentbot.bot.services import Services
+from agentbot.bot.settling import Outcome, settle
+from agentbot.errors import NotFound, StateUnavailable
+from agentbot.papercups.models import Conversation, Message
+from agentbot.pipeline.decision import Decision, Reason, Silence
+from agentbot.pipeline.turn import Turn
+from agentbot.state.store import Claim, Memory
+
+_log = structlog.get_logger("agentbot.work")
+
+SUPERSEDED = Reason("superseded", "the customer has written more")
+DRAINING = Reason("draining", "the bot is stopping")
+LEASE_LOST = Reason("lease_lost", "the claim has run out, or another replica has it")
+PERSON = Reason("person", "a person has written meanwhile")
+CLOSED = Reason("closed", "the conversation was closed meanwhile")
+
+_LEAST_BUDGET = 5.0
+"""Seconds that deciding gets at least, however long the turn had to wait for the server."""
+
+
+class _HandedBack(Exception):  # noqa: N818 - a way out, not an error
+    """The turn does not come to its outcome under this claim."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The turn as it stands now: ``messages`` are claimed, and wait for an answer."""
+
+    conversation: Conversation
+    messages: tuple[Message, ...]
+    memory: Memory
+
+    @property
+    def message_ids(self) -> tuple[str, ...]:
+        return tuple(message.id for message in self.messages)
+
+
+class Work:
+    """Works on one turn, which may grow meanwhile, until it has its outcome."""
+
+    def __init__(
+        self, mailbox: Mailbox, services: Services, claim: Claim, *, claimed_at: float
+    ) -> None:
+        self._mailbox = mailbox
+        self._services = services
+        self._claim = claim
+        self._in_doubt = claim.attempt > 1
+        self._person_at = mailbox.person_at
+        self._acknowledged = False
+        self._log = _log.bind(
+            conversation_id=mailbox.conversation_id, message_ids=claim.message_ids
+        )
+        heard_at = min((pending.heard_at for pending in mailbox.pending), default=claimed_at)
+        self._heard_at = heard_at
+        self._deadline = max(
+            heard_at + services.settings.turns.deadline_seconds, claimed_at + _LEAST_BUDGET
+        )
+        services.leases.hold(claim, asked_at=claimed_at, on_lost=mailbox.wake)
+
+    async def run(self) -> None:
+        """Bring the turn to its outcome, or hand it back."""
+        settled = False
+        try:
+            while not settled:
+                settled = await self._try()
+        except _HandedBack as way_out:
+            self._log.info("turn.handed_back", reason=str(way_out.reason))
+        finally:
+            self._services.leases.drop(self._claim)
+            if not settled:
+                await self._release()
+
+    async def _try(self) -> bool:
+        """Take the turn as it is now. False: it has grown meanwhile and must be taken again."""
+        conversation = await self._read()
+        if conversation is None:
+            return await self._settle(Outcome.left("gone", "the conversation is not there any more"))
+        await self._finish_earlier_plan(conversation)
+        taken = await self._take(conversation)
+        if not taken.messages:
+            return await self._settle(self._found_done(conversation), conversation)
+        turn = self._turn(taken)
+        decision = await self._decide(turn)
+        if decision is None:
+            return False
+        plan = Plan(taken.message_ids, decision)
+        self._log.info("turn.decided", reason=str(decision.reason), kind=type(decision).__name__)
+        delivery = self._delivery(taken.conversation, plan)
+        receipt = await delivery.carry_out(plan)
+        if receipt.reason == SUPERSEDED:
+            return False
+        if receipt.reason in {DRAINING, LEASE_LOST}:
+            raise _HandedBack(receipt.reason)
+        outcome = Outcome.of(decision, receipt)
+        return await self._settle(outcome, taken.conversation, turn=turn, memory=taken.memory)
+
+    # Reading
+
+    async def _read(self) -> Conversation | None:
+        """Read the conversation as the server has it, what was heard since included.
+
+        Where an earlier holder may have sent an answer, first wait until it would have arrived.
+        """
+        if self._in_doubt:
+            await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
+            self._in_doubt = False
+        rest, id_ = self._services.rest, self._mailbox.conversation_id
+        try:
+            conversation = await persistently(lambda: rest.conversation(id_), what="conversation")
+        except NotFound:
+            return None
+        known = {message.id for message in conversation.messages}
+        heard = [p.message for p in self._mailbox.pending if p.message.id not in known]
+        return conversation.model_copy(update={"messages": [*conversation.messages, *heard]})
+
+    async def _finish_earlier_plan(self, conversation: Conversation) -> None:
+        """Carry out what an earlier holder had begun: its text is there, its actions may not be.
+
+        A plan whose text is not there is dropped: the turn is decided anew, as it is now.
+        """
+        plan = Plan.from_json(self._claim.plan)
+        if plan is not None and find_reply(conversation.messages, plan.message_ids):
+            await self._delivery(conversation, plan).act(plan)
+
+    async def _take(self, conversation: Conversation) -> _Taken:
+        """Claim what else waits by now; leave out what has been answered."""
+        services, id_ = self._services, self._mailbox.conversation_id
+        waiting = unanswered(conversation.messages, services.identity)
+        wanted = dict.fromkeys((*self._claim.message_ids, *(message.id for message in waiting)))
+        if len(wanted) > len(self._claim.message_ids):
+            asked_at = asyncio.get_running_loop().time()
+            claim = await persistently(
+                lambda: services.store.claim(id_, tuple(wanted)), what="claim"
+            )
+            if not isinstance(claim, Claim):
+                raise _HandedBack(LEASE_LOST)
+            self._claim = claim
+            services.leases.hold(claim, asked_at=asked_at, on_lost=self._mailbox.wake)
+        claimed = frozenset(self._claim.message_ids)
+        memory = await persistently(lambda: services.store.recall(id_), what="recall")
+        return _Taken(conversation, tuple(m for m in waiting if m.id in claimed), memory)
+
+    def _turn(self, taken: _Taken) -> Turn:
+        services = self._services
+        return build_turn(
+            taken.conversation,
+            taken.message_ids,
+            identity=services.identity,
+            account=services.account,
+            memory=taken.memory,
+            agents_online=len(services.session.agents_online),
+            now=services.clock(),
+        )
+
+    # Deciding
+
+    async def _decide(self, turn: Turn) -> Decision | None:
+        """Return the decision; None where the turn has grown meanwhile."""
+        if (silence := self._too_old(turn)) is not None:
+            return silence
+        if (silence := self._services.pipeline.guard(turn)) is not None:
+            return silence
+        self._acknowledge(turn)
+        outcome = self._services.pipeline.decide(turn)
+        decision = await self._await(outcome, turn) if isawaitable(outcome) else outcome
+        if decision is not None and not isinstance(decision, Silence):
+            await self._wait_for_widget(turn)
+        return decision
+
+    async def _await(self, outcome: Awaitable[Decision], turn: Turn) -> Decision | None:
+        """Wait for a decision until the turn's deadline, or until it is no more wanted."""
+        thinking = asyncio.ensure_future(outcome)
+        try:
+            while True:
+                news = asyncio.ensure_future(self._mailbox.news(until=self._deadline))
+                try:
+                    await asyncio.wait({thinking, news}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    news.cancel()
+                if thinking.done():
+                    return thinking.result()
+                if news.done() and not news.result():
+                    seconds = self._services.settings.turns.deadline_seconds
+                    reason = Reason("deadline", f"no decision within {seconds:g} s")
+                    return self._services.pipeline.fallback(turn, reason)
+                match self._withhold(frozenset(message.id for message in turn.messages)):
+                    case None:
+                        pass
+                    case Reason(code="superseded"):
+                        return None
+                    case Reason(code="draining" | "lease_lost") as reason:
+                        raise _HandedBack(reason)
+                    case reason:
+                        return Silence(reason=reason)
+        finally:
+            thinking.cancel()
+
+    def _too_old(self, turn: Turn) -> Silence | None:
+        """Leave to people what was found only after too long a time."""
+        hours = self._services.settings.catch_up.max_age_hours
+        newest = turn.messages[-1].at
+        if turn.now - newest <= timedelta(hours=hours):
+            return None
+        return Silence(reason=Reason("too_old", f"found unanswered after more than {hours:g} h"))
+
+    def _acknowledge(self, turn: Turn) -> None:
+        """Send the customer's receipt for what agents wrote before, once, as the turn is taken up.
+
+        ``ReceiptsSettings`` argues when it is true. E-mail and SMS have no window to see it in.
+        """
+        if self._acknowledged or not self._services.settings.receipts.seen:
+            return
+        self._acknowledged = True
+        if turn.conversation.source == "chat" and self._services.settings.mode == "reply":
+            self._services.session.seen(turn.conversation.id)
+
+    async def _wait_for_widget(self, turn: Turn) -> None:
+        """Let a fresh visitor's widget settle: what comes while it rejoins, it never shows."""
+        if not turn.is_first or turn.conversation.source != "chat":
+            return
+        ids = frozenset(message.id for message in turn.messages)
+        until = self._heard_at + self._services.settings.reply.first_delay_seconds
+        while self._withhold(ids) is None and await self._time_left(until):
+            pass
+
+    async def _time_left(self, until: float) -> bool:
+        return asyncio.get_running_loop().time() < until and await self._mailbox.news(until=until)
+
+    # Delivering and settling
+
+    def _delivery(self, conversation: Conversation, plan: Plan) -> Delivery:
+        ids = frozenset(plan.message_ids)
+        return Delivery(
+            self._services, conversation, self._claim, withhold=lambda: self._withhold(ids)
+        )
+
+    def _withhold(self, message_ids: frozenset[str]) -> Reason | None:
+        """Return why nothing may be said now in answer to these messages, if so."""
+        if not self._services.leases.is_good(self._claim):
+            return LEASE_LOST
+        if self._services.draining.is_set():
+            return DRAINING
+        if self._mailbox.person_at != self._person_at:
+            return PERSON
+        if self._mailbox.is_closed:
+            return CLOSED
+        has_grown = not message_ids.issuperset(self._mailbox.pending_ids)
+        if has_grown and asyncio.get_running_loop().time() < self._deadline:
+            return SUPERSEDED
+        return None
+
+    def _found_done(self, conversation: Conversation) -> Outcome:
+        reply = find_reply(conversation.messages, self._claim.message_ids)
+        if reply is None:
+            return Outcome.left("person", "a person has answered")
+        return Outcome.found(reply)
+
+    async def _settle(
+        self,
+        outcome: Outcome,
+        conversation: Conversation | None = None,
+        *,
+        turn: Turn | None = None,
+        memory: Memory | None = None,
+    ) -> bool:
+        await settle(
+            self._services,
+            self._claim,
+            outcome,
+            conversation=conversation,
+            turn=turn,
+            memory=memory,
+            seconds=asyncio.get_running_loop().time() - self._heard_at,
+        )
+        self._mailbox.done_with(self._claim.message_ids)
+        return True
+
+    async def _release(self) -> None:
+        """Give the claim back at once, even while this task is being cancelled."""
+        try:
+            await asyncio.shield(self._services.store.release(self._claim))
+        except StateUnavailable as error:
+            self._log.warning("claim.not_released", error=str(error))
