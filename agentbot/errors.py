@@ -8,9 +8,12 @@
     │   ├── LocalProtocolError      we used the protocol wrongly: a bug of ours
     │   └── RemoteProtocolError     the peer sent what the protocol does not allow
     ├── TransportError              the server could not be reached, or the line broke (exit 69)
+    │   └── UpgradeRefused          it answered, but did not open a WebSocket
     ├── PushError                   a push on a channel got no good reply
+    │   ├── PushNotSent             the channel is not joined: nothing left this process
     │   ├── PushRefused             the reply's status was not ok
-    │   └── PushTimedOut            no reply came in time
+    │   ├── PushTimedOut            no reply came in time
+    │   └── PushLost                the line or the channel broke before a reply came
     ├── ApiError                    the REST API answered with an error status
     │   ├── LoginRefused            wrong e-mail or password (exit 77)
     │   ├── Unauthenticated         the access token is not (any more) accepted
@@ -86,6 +89,13 @@ class TransportError(AgentbotError):
 
 
 @dataclass
+class UpgradeRefused(TransportError):
+    """The server answered ``status`` instead of switching to a WebSocket."""
+
+    status: int
+
+
+@dataclass
 class PushError(AgentbotError):
     """A push of ``event`` on ``topic`` got no good reply."""
 
@@ -94,6 +104,16 @@ class PushError(AgentbotError):
 
     def __str__(self) -> str:
         return f"{self.event} on {self.topic} failed"
+
+
+@dataclass
+class PushNotSent(PushError):
+    """The push never left this process, because of ``problem``; sending it again is safe."""
+
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.event} on {self.topic} was not sent: {self.problem}"
 
 
 @dataclass
@@ -114,6 +134,13 @@ class PushTimedOut(PushError):
 
     def __str__(self) -> str:
         return f"{self.event} on {self.topic}: no reply within {self.timeout:g} s"
+
+
+class PushLost(PushError):
+    """The line or the channel broke before a reply; the server may have acted on the push."""
+
+    def __str__(self) -> str:
+        return f"{self.event} on {self.topic}: the line broke before a reply came"
 
 
 @dataclass

@@ -1,0 +1,423 @@
+"""A Phoenix socket without I/O and without a clock.
+
+The driver tells what happened (:meth:`Socket.opened`, :meth:`Socket.lost`, :meth:`Socket.receive`,
+:meth:`Socket.tick`), is told what it means (a list of events), writes what
+:meth:`Socket.data_to_send` returns after *every* call, and calls :meth:`Socket.tick` when
+:meth:`Socket.next_deadline` comes. ``now`` is monotonic seconds, on one clock throughout.
+
+A push is sent once or not at all. It is never kept for later and never sent again after a rejoin:
+whoever pushed is told, and alone can know whether sending it again does harm.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from agentbot.errors import LocalProtocolError, PushNotSent, RemoteProtocolError
+from agentbot.phoenix import frames
+from agentbot.phoenix.channel import Channel, ChannelState, Payload, PayloadFactory
+from agentbot.phoenix.events import (
+    ChannelClosed,
+    ChannelErrored,
+    ChannelJoined,
+    Event,
+    FrameDropped,
+    HeartbeatTimedOut,
+    JoinRefused,
+    JoinTimedOut,
+    MessageReceived,
+    PresenceSynced,
+    PushLost,
+    PushTimedOut,
+    ReplyReceived,
+    SocketLost,
+    SocketOpened,
+)
+from agentbot.phoenix.frames import Frame
+from agentbot.phoenix.heartbeat import Beat, Heartbeat
+from agentbot.phoenix.presence import Metas, Presence
+from agentbot.phoenix.push import Deadline, Deadlines, Pacer, Push, Waiting
+
+_UNMATCHED = "unmatched topic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SocketOptions:
+    """What may be set on a socket. Times are in seconds.
+
+    ``heartbeat_interval``: Phoenix closes a line that was silent for 45 s, its own client beats
+    every 30. ``heartbeat_grace``: with a heartbeat unanswered and nothing else heard for so long,
+    the line is dead; unanswered at the next beat it is dead in any case.
+    ``join_timeout``: for joins and leaves. ``join_rate``, ``join_burst``: joins a second, and
+    at once, so that ten thousand channels that come back do not drown the server.
+    ``max_unsent``: frames that may wait for a slow line before a push is turned away.
+    """
+
+    heartbeat_interval: float = 30.0
+    heartbeat_grace: float = 15.0
+    join_timeout: float = 10.0
+    join_rate: float = 500.0
+    join_burst: int = 50
+    max_unsent: int = 10_000
+
+
+class Socket:
+    """The channels, pushes and heartbeat of one client. ``random`` returns numbers in [0, 1)."""
+
+    def __init__(
+        self, *, random: Callable[[], float], options: SocketOptions | None = None
+    ) -> None:
+        self._options = options or SocketOptions()
+        self._random = random
+        self._channels: dict[str, Channel] = {}
+        self._pushes: dict[str, Push] = {}
+        self._deadlines = Deadlines(self._is_live)
+        self._to_join: deque[Channel] = deque()
+        self._pacer = Pacer(rate=self._options.join_rate, burst=self._options.join_burst)
+        self._unsent: list[str] = []
+        self._events: list[Event] = []
+        self._last_ref = 0
+        self._open = False
+        self._heartbeat = Heartbeat(
+            interval=self._options.heartbeat_interval, grace=self._options.heartbeat_grace
+        )
+
+    # What the driver tells.
+
+    def opened(self, now: float) -> list[Event]:
+        """Take note that the line is open; queue a join of every channel."""
+        self._open = True
+        self._heartbeat.opened(now)
+        self._events.append(SocketOpened())
+        for channel in self._channels.values():
+            self._queue(channel)
+        self._send_joins(now)
+        return self._take_events()
+
+    def lost(self, code: int = 1006, reason: str = "") -> list[Event]:
+        """Take note that the line is gone: every push in flight is lost, every channel waits."""
+        self._open = False
+        self._unsent.clear()
+        self._to_join.clear()
+        self._lose_pushes(None)
+        for channel in list(self._channels.values()):
+            if channel.state is ChannelState.LEAVING:
+                self._close(channel)
+            else:
+                channel.queued()
+                channel.tries = 0
+        self._events.append(SocketLost(code, reason))
+        return self._take_events()
+
+    def receive(self, data: str | bytes, now: float) -> list[Event]:
+        """Take one frame.
+
+        Raises :class:`RemoteProtocolError`, and nothing else, for a frame that breaks the
+        protocol; the socket can go on after it.
+        """
+        frame = frames.decode(data)
+        self._heartbeat.heard(now)
+        if frame.topic == frames.PHOENIX_TOPIC:
+            self._heartbeat.answered(frame.ref)
+            return []
+        channel = self._channels.get(frame.topic)
+        if channel is None:
+            self._drop(frame, "unjoined")
+        elif channel.is_stale(frame):
+            self._drop(frame, "stale")
+        elif frame.event == frames.REPLY:
+            self._receive_reply(channel, frame, now)
+        elif frame.event == frames.ERROR:
+            self._receive_end(channel, frame, "crashed", now)
+        elif frame.event == frames.CLOSE:
+            self._receive_end(channel, frame, "closed", now)
+        elif channel.state is not ChannelState.JOINED:
+            self._drop(frame, "unjoined")
+        elif frame.event in {frames.PRESENCE_STATE, frames.PRESENCE_DIFF}:
+            self._receive_presence(channel, frame)
+        else:
+            self._events.append(MessageReceived(frame.topic, frame.event, frame.payload))
+        return self._take_events()
+
+    def tick(self, now: float) -> list[Event]:
+        """Do what is due: heartbeat, time-outs, joins whose turn has come."""
+        if self._open:
+            self._beat(now)
+        while (due := self._deadlines.pop_due(now)) is not None:
+            self._expire(due, now)
+        if self._open:
+            self._send_joins(now)
+        return self._take_events()
+
+    def next_deadline(self) -> float | None:
+        """Return when :meth:`tick` has something to do, ``None`` where it never has."""
+        times = []
+        if (when := self._deadlines.next()) is not None:
+            times.append(when)
+        if self._open:
+            times.append(self._heartbeat.next())
+            if self._to_join:
+                times.append(self._pacer.next())
+        return min(times, default=None)
+
+    def data_to_send(self) -> list[str]:
+        """Return the frames to write, in order, and forget them."""
+        unsent, self._unsent = self._unsent, []
+        return unsent
+
+    # What the user wants.
+
+    def join(self, topic: str, payload: Payload | PayloadFactory, now: float) -> None:
+        """Join ``topic``, now or when the line is open, and again whenever it is lost.
+
+        A payload given as a callable is made afresh for every join.
+        Raises :class:`LocalProtocolError` where the topic is already wanted.
+        """
+        known = self._channels.get(topic)
+        if known is not None and known.state is not ChannelState.LEAVING:
+            msg = f"{topic} is already {known.state.value}"
+            raise LocalProtocolError(msg)
+        channel = self._channels[topic] = Channel(topic, payload)
+        self._queue(channel)
+        if self._open:
+            self._send_joins(now)
+
+    def leave(self, topic: str, now: float) -> list[Event]:
+        """Leave ``topic``; :class:`ChannelClosed` follows, at once where nothing is joined."""
+        channel = self._channels.get(topic)
+        if channel is not None and channel.state is not ChannelState.LEAVING:
+            if channel.join_ref is None:
+                self._close(channel)
+            else:
+                self._lose_pushes(topic)
+                channel.leaving(self._send_leave(channel))
+                self._wait(Waiting.LEAVE, channel, now + self._options.join_timeout)
+        return self._take_events()
+
+    def push(
+        self, topic: str, event: str, payload: object, *, now: float, timeout: float | None = None
+    ) -> str:
+        """Send ``event`` on a joined topic; return its ref.
+
+        With a ``timeout`` (seconds) exactly one of :class:`ReplyReceived`, :class:`PushTimedOut`
+        and :class:`PushLost` follows; without, no answer is waited for.
+        Raises :class:`PushNotSent` where the topic is not joined or the line is too slow, and
+        :class:`LocalProtocolError` where the payload is no JSON.
+        """
+        channel = self._channels.get(topic)
+        if channel is None or channel.state is not ChannelState.JOINED:
+            state = ChannelState.CLOSED if channel is None else channel.state
+            raise PushNotSent(topic, event, f"the channel is {state.value}")
+        if len(self._unsent) >= self._options.max_unsent:
+            raise PushNotSent(topic, event, f"{len(self._unsent)} frames wait for the line")
+        ref = self._send(channel.join_ref, topic, event, payload)
+        if timeout is not None:
+            self._pushes[ref] = Push(topic, event, ref, timeout)
+            self._deadlines.add(now + timeout, Deadline(Waiting.PUSH, ref, None))
+        return ref
+
+    def forget(self, ref: str) -> None:
+        """Wait no longer for the answer to the push ``ref``."""
+        self._pushes.pop(ref, None)
+
+    # What can be asked.
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a line."""
+        return self._open
+
+    @property
+    def topics(self) -> list[str]:
+        """The topics that are wanted, in the order of their joins."""
+        return list(self._channels)
+
+    def state(self, topic: str) -> ChannelState:
+        """Return the state of the topic's channel."""
+        channel = self._channels.get(topic)
+        return ChannelState.CLOSED if channel is None else channel.state
+
+    def presence(self, topic: str) -> Mapping[str, Metas]:
+        """Return who is present on ``topic`` as far as is known: ``{key: metas}``."""
+        channel = self._channels.get(topic)
+        return channel.presence.roster if channel is not None and channel.presence else {}
+
+    # Frames from the server.
+
+    def _receive_reply(self, channel: Channel, frame: Frame, now: float) -> None:
+        match frame.payload:
+            case {"status": str(status), "response": response}:
+                ok = status == "ok"
+            case _:
+                raise RemoteProtocolError("reply without status", repr(frame.payload)[:200])
+        reason = _reason(response)
+        if frame.ref is not None and frame.ref == channel.join_ref:
+            self._receive_join_reply(channel, ok=ok, response=response, now=now)
+            return
+        if channel.state is ChannelState.LEAVING:
+            if frame.ref == channel.leave_ref:
+                self._close(channel)
+            return
+        push = self._pushes.pop(frame.ref, None) if frame.ref is not None else None
+        if push is not None:
+            self._events.append(ReplyReceived(push.topic, push.event, push.ref, ok, response))
+        # While a join is under way this answers a push from before it, and tells nothing new.
+        if not ok and reason == _UNMATCHED and channel.state is ChannelState.JOINED:
+            self._error(channel, ChannelErrored(channel.topic, "unmatched", frame.ref), now)
+
+    def _receive_join_reply(
+        self, channel: Channel, *, ok: bool, response: object, now: float
+    ) -> None:
+        if channel.state is not ChannelState.JOINING:
+            return
+        if ok:
+            rejoined = channel.joined()
+            self._events.append(ChannelJoined(channel.topic, response, rejoined))
+            return
+        reason = _reason(response)
+        final = channel.gives_up(reason)
+        self._events.append(JoinRefused(channel.topic, reason, final))
+        if final:
+            del self._channels[channel.topic]
+        else:
+            self._rejoin_later(channel, now)
+
+    def _receive_end(self, channel: Channel, frame: Frame, reason: str, now: float) -> None:
+        if channel.state is ChannelState.LEAVING:
+            self._close(channel)
+        elif channel.join_ref is None:
+            self._drop(frame, "unjoined")
+        else:
+            self._error(channel, ChannelErrored(channel.topic, reason), now)
+
+    def _receive_presence(self, channel: Channel, frame: Frame) -> None:
+        if channel.presence is None:
+            channel.presence = Presence()
+        take = (
+            channel.presence.state
+            if frame.event == frames.PRESENCE_STATE
+            else channel.presence.diff
+        )
+        changed = take(frame.payload)
+        if changed is not None:
+            self._events.append(PresenceSynced(channel.topic, *changed))
+
+    def _drop(self, frame: Frame, reason: str) -> None:
+        self._events.append(FrameDropped(frame.topic, frame.event, reason))
+
+    # Channels.
+
+    def _queue(self, channel: Channel) -> None:
+        channel.queued()
+        if self._open:
+            self._to_join.append(channel)
+
+    def _send_joins(self, now: float) -> None:
+        self._pacer.refill(now)
+        while self._to_join:
+            channel = self._to_join[0]
+            if self._is_queued(channel):
+                if not self._pacer.take():
+                    return
+                ref = self._next_ref()
+                self._put(Frame(ref, ref, channel.topic, frames.JOIN, channel.payload))
+                channel.joining(ref)
+                self._wait(Waiting.JOIN, channel, now + self._options.join_timeout)
+            self._to_join.popleft()
+
+    def _is_queued(self, channel: Channel) -> bool:
+        """Tell whether the channel still waits for its join: it may have been left meanwhile."""
+        return (
+            self._channels.get(channel.topic) is channel
+            and channel.state is ChannelState.JOINING
+            and channel.join_ref is None
+        )
+
+    def _error(self, channel: Channel, event: ChannelErrored, now: float) -> None:
+        self._events.append(event)
+        self._lose_pushes(channel.topic)
+        self._rejoin_later(channel, now)
+
+    def _rejoin_later(self, channel: Channel, now: float) -> None:
+        channel.errored()
+        self._wait(Waiting.REJOIN, channel, now + channel.rejoin_delay(self._random()))
+
+    def _close(self, channel: Channel) -> None:
+        del self._channels[channel.topic]
+        self._events.append(ChannelClosed(channel.topic))
+
+    def _lose_pushes(self, topic: str | None) -> None:
+        """Tell of every unanswered push, on ``topic`` or on all, that its answer will not come."""
+        lost = [push for push in self._pushes.values() if topic is None or push.topic == topic]
+        for push in lost:
+            del self._pushes[push.ref]
+            self._events.append(PushLost(push.topic, push.event, push.ref))
+
+    # Time.
+
+    def _wait(self, kind: Waiting, channel: Channel, when: float) -> None:
+        token = channel.tries if kind is Waiting.REJOIN else channel.join_ref
+        self._deadlines.add(when, Deadline(kind, channel.topic, token))
+
+    def _is_live(self, deadline: Deadline) -> bool:
+        if deadline.kind is Waiting.PUSH:
+            return deadline.key in self._pushes
+        channel = self._channels.get(deadline.key)
+        if channel is None:
+            return False
+        if deadline.kind is Waiting.REJOIN:
+            return channel.state is ChannelState.ERRORED and channel.tries == deadline.token
+        waiting = ChannelState.JOINING if deadline.kind is Waiting.JOIN else ChannelState.LEAVING
+        return channel.state is waiting and channel.join_ref == deadline.token
+
+    def _expire(self, deadline: Deadline, now: float) -> None:
+        if deadline.kind is Waiting.PUSH:
+            push = self._pushes.pop(deadline.key)
+            self._events.append(PushTimedOut(push.topic, push.event, push.ref, push.timeout))
+            return
+        channel = self._channels[deadline.key]
+        if deadline.kind is Waiting.REJOIN:
+            self._queue(channel)
+        elif deadline.kind is Waiting.LEAVE:
+            self._close(channel)
+        else:
+            # A join that the server takes up late would leave two channels for one: take it back.
+            self._send_leave(channel)
+            self._events.append(JoinTimedOut(channel.topic))
+            self._rejoin_later(channel, now)
+
+    def _beat(self, now: float) -> None:
+        beat = self._heartbeat.due(now)
+        if beat is Beat.SEND:
+            ref = self._send(None, frames.PHOENIX_TOPIC, frames.HEARTBEAT, {})
+            self._heartbeat.sent(ref, now)
+        elif beat is Beat.DEAD:
+            self._events.append(HeartbeatTimedOut())
+
+    # Frames to the server.
+
+    def _send_leave(self, channel: Channel) -> str:
+        return self._send(channel.join_ref, channel.topic, frames.LEAVE, {})
+
+    def _send(self, join_ref: str | None, topic: str, event: str, payload: object) -> str:
+        ref = self._next_ref()
+        self._put(Frame(join_ref, ref, topic, event, payload))
+        return ref
+
+    def _put(self, frame: Frame) -> None:
+        self._unsent.append(frames.encode(frame))
+
+    def _next_ref(self) -> str:
+        self._last_ref += 1
+        return str(self._last_ref)
+
+    def _take_events(self) -> list[Event]:
+        events, self._events = self._events, []
+        return events
+
+
+def _reason(response: object) -> str:
+    reason = response.get("reason") if isinstance(response, dict) else None
+    return reason if isinstance(reason, str) else "no reason given"
