@@ -1,0 +1,103 @@
+"""The floors of agentbot/: what each folder may import. Imports point downward only."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = "agentbot"
+
+_GROUND = {"errors"}
+
+FLOORS: dict[str, set[str]] = {
+    "cli": {"devserver", "bot", "ops", "pipeline", "state", "papercups", "phoenix", "config"}
+    | _GROUND,
+    "devserver": {"phoenix.frames"} | _GROUND,
+    "bot": {"pipeline", "papercups", "state", "ops", "config"} | _GROUND,
+    "ops": {"config"} | _GROUND,
+    "pipeline": _GROUND,
+    "state": _GROUND,
+    "papercups": {"phoenix"} | _GROUND,
+    "phoenix": _GROUND,
+    "config": _GROUND,
+    "errors": set(),
+    # The package's own file tells the version, and may be asked for it from everywhere.
+    "__init__": set(),
+    "__main__": {"cli"},
+}
+"""What a floor may import of agentbot, itself apart. A dotted name means that module alone."""
+
+ONLY_IMPORTERS: dict[str, tuple[str, ...]] = {
+    # The dev server's is for a type in what uvicorn calls; uvicorn does the work.
+    "websockets": ("phoenix/client.py", "devserver/serve.py"),
+    "httpx2": ("papercups/", "cli/"),
+    "openai": ("pipeline/", "cli/"),
+    "asyncpg": ("state/",),
+    "uvicorn": ("ops/", "devserver/", "cli/"),
+    "starlette": ("ops/", "devserver/", "cli/"),
+    "prometheus_client": ("ops/",),
+    "typer": ("cli/",),
+    "rich": ("cli/",),
+    "pydantic_settings": ("config/",),
+}
+"""Libraries that stand for a kind of I/O: which files, or folders, may import them."""
+
+PURE_PHOENIX = {"asyncio", "socket", "ssl", "time", "datetime", "random", "threading", "os"}
+"""What the core of Phoenix, which has neither I/O nor a clock, does without."""
+
+DRIVERS = {"phoenix/client.py", "phoenix/driver.py"}
+"""The files of Phoenix that are not its core."""
+
+
+def violations(package: Path) -> list[str]:
+    """Return what the tree at ``package`` imports against the floors, a line each."""
+    found = []
+    for path in sorted(package.rglob("*.py")):
+        place = path.relative_to(package).as_posix()
+        for line, imported in _imports(path):
+            why = _violation(place, imported)
+            if why:
+                found.append(f"{place}:{line}: imports {imported}, but {why}")
+    return found
+
+
+def _imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Every module that a file names in an import, wherever in the file it stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            # `from a import b`: b may be a module of its own.
+            for alias in node.names:
+                yield node.lineno, "." * node.level + f"{node.module or ''}.{alias.name}"
+
+
+def _violation(place: str, imported: str) -> str:
+    floor = place.split("/", maxsplit=1)[0].removesuffix(".py")
+    root, _, inner = imported.partition(".")
+    if imported.startswith("."):
+        return "relative imports hide the floor"
+    if root != PACKAGE:
+        return _foreign_violation(place, root)
+    if floor not in FLOORS:
+        return f"{floor} has no floor in {Path(__file__).name}"
+    if inner in {"", "__version__"} or _is_in(inner, floor):
+        return ""
+    if any(_is_in(inner, allowed) for allowed in FLOORS[floor]):
+        return ""
+    return f"{floor} may import {', '.join(sorted(FLOORS[floor])) or 'nothing'}"
+
+
+def _is_in(module: str, allowed: str) -> bool:
+    return module == allowed or module.startswith(f"{allowed}.")
+
+
+def _foreign_violation(place: str, root: str) -> str:
+    allowed = ONLY_IMPORTERS.get(root)
+    if allowed is not None and not place.startswith(allowed):
+        return f"only {', '.join(allowed)} may"
+    if place.startswith("phoenix/") and place not in DRIVERS and root in PURE_PHOENIX:
+        return "the core of Phoenix has no I/O and no clock"
+    return ""

@@ -1,0 +1,84 @@
+"""A file's place tells what it may touch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import agentbot
+from tests.support.floors import FLOORS, violations
+
+
+def test_imports_point_downward_only() -> None:
+    """No file of agentbot imports what its floor may not."""
+    found = violations(Path(agentbot.__file__).parent)
+
+    assert not found, "\n".join(found)
+
+
+def test_every_folder_has_its_floor() -> None:
+    """A new folder must be given its place before it can import anything."""
+    package = Path(agentbot.__file__).parent
+    places = {path.stem for path in package.iterdir() if path.suffix == ".py" or path.is_dir()}
+
+    assert places - {"__pycache__", "py", "_prompts"} <= set(FLOORS)
+
+
+@pytest.mark.parametrize(
+    ("place", "source"),
+    [
+        ("phoenix/socket.py", "from agentbot.papercups.models import Shout"),
+        ("phoenix/socket.py", "import asyncio"),
+        ("phoenix/presence.py", "from datetime import datetime"),
+        ("papercups/rest.py", "import agentbot.state.store"),
+        ("papercups/agent.py", "import websockets"),
+        ("phoenix/driver.py", "from websockets.client import ClientProtocol"),
+        ("pipeline/rules.py", "from agentbot.papercups import models"),
+        ("pipeline/rules.py", "from agentbot import bot"),
+        ("pipeline/rules.py", "def late():\n    from agentbot.config import Settings"),
+        ("state/store.py", "from agentbot.pipeline.turn import Turn"),
+        ("ops/health.py", "from agentbot.bot.bot import Bot"),
+        ("bot/bot.py", "from agentbot.devserver import app"),
+        ("bot/bot.py", "from agentbot.phoenix.socket import Socket"),
+        ("bot/bot.py", "import httpx2"),
+        ("bot/bot.py", "from . import turns"),
+        ("devserver/app.py", "from agentbot.papercups.models import Shout"),
+        ("devserver/app.py", "from agentbot.phoenix.socket import Socket"),
+        ("errors.py", "import agentbot.config"),
+        ("config/settings.py", "from agentbot.ops.logging import Redactor"),
+        ("attic/new.py", "from agentbot.errors import AgentbotError"),
+    ],
+)
+def test_an_import_upward_is_found(tmp_path: Path, place: str, source: str) -> None:
+    """Each rule can fail, and says where."""
+    path = tmp_path / place
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(source)
+
+    (found,) = violations(tmp_path)
+
+    assert found.startswith(f"{place}:{len(source.splitlines())}: imports ")
+
+
+@pytest.mark.parametrize(
+    ("place", "source"),
+    [
+        ("cli/run.py", "from agentbot.devserver.app import build"),
+        ("bot/bot.py", "from agentbot.papercups.agent import AgentSession"),
+        ("bot/bot.py", "import asyncio"),
+        ("devserver/socket.py", "from agentbot.phoenix.frames import decode"),
+        ("devserver/socket.py", "from agentbot.phoenix import frames"),
+        ("papercups/rest.py", "import httpx2"),
+        ("phoenix/client.py", "from websockets.client import ClientProtocol"),
+        ("ops/metrics.py", "from agentbot import __version__"),
+        ("pipeline/rules.py", "from agentbot.pipeline import turn"),
+    ],
+)
+def test_an_import_downward_passes(tmp_path: Path, place: str, source: str) -> None:
+    """What the design allows is not complained about."""
+    path = tmp_path / place
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(source)
+
+    assert violations(tmp_path) == []
