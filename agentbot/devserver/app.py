@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from agentbot.devserver import rest_agent, rest_conversations, rest_customer
-from agentbot.devserver.faults import Answer, Faults, Slow
+from agentbot.devserver.faults import Answer, Slow
 from agentbot.devserver.http import HttpError, handle_error
 from agentbot.devserver.server import DevServer, Refused
 from agentbot.devserver.socket import ABNORMAL, ServerSocket
@@ -54,7 +54,7 @@ def create_app(server: DevServer) -> Starlette:
             Middleware(
                 CORSMiddleware, allow_origins=["*"], allow_methods=METHODS, allow_headers=["*"]
             ),
-            Middleware(_FaultyRest, faults=server.faults),
+            Middleware(_FaultyRest, server=server),
         ],
         exception_handlers={
             HttpError: handle_error,
@@ -68,18 +68,25 @@ def create_app(server: DevServer) -> Starlette:
 
 
 class _FaultyRest:
-    """Lets the fault switches slow REST requests down or answer them."""
+    """Lets the fault switches slow REST requests down or answer them.
 
-    def __init__(self, app: ASGIApp, *, faults: Faults) -> None:
+    While the server restarts, a request without a network raises :class:`ConnectionRefusedError`.
+    """
+
+    def __init__(self, app: ASGIApp, *, server: DevServer) -> None:
         self._app = app
-        self._faults = faults
+        self._server = server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith("/api/"):
-            for effect in self._faults.on_request(scope["method"], scope["path"]):
+            if not self._server.listening:
+                raise ConnectionRefusedError
+            for effect in self._server.faults.on_request(scope["method"], scope["path"]):
                 match effect:
                     case Slow(seconds):
-                        await asyncio.sleep(seconds)
+                        over = asyncio.Event()
+                        self._server.backend.call_later(seconds, over.set)
+                        await over.wait()
                     case Answer(status, body, content_type, headers):
                         answer = Response(body, status, dict(headers), content_type)
                         await answer(scope, receive, send)
@@ -126,9 +133,6 @@ async def _read(websocket: WebSocket, socket: ServerSocket) -> None:
             return
         text = message.get("text")
         socket.receive(message["bytes"] if text is None else text)
-        if not socket.open:
-            # The close frame that the writer sends ends the connection; wait for that.
-            continue
 
 
 async def _write(
