@@ -62,6 +62,10 @@ class Condition(Protocol):
     def key(self) -> tuple[object, ...]:
         """Equal for conditions that mean the same."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The facts that it needs beside the text."""
+
 
 class ConditionProblem(Exception):
     """A condition is wrong; ``remedy`` says what to write instead."""
@@ -76,6 +80,7 @@ class KeywordsIn:
     """Keywords, as whole words of the folded text."""
 
     __slots__ = ("_all", "_any", "key")
+    names: tuple[str, ...] = ()
 
     def __init__(self, any_of: list[str], all_of: list[str]) -> None:
         """Raises :class:`ConditionProblem` for a keyword without letters or digits."""
@@ -111,6 +116,7 @@ class PatternIn:
     """Regular expressions, one of which must be found in the text."""
 
     __slots__ = ("_checks", "_patterns", "key")
+    names: tuple[str, ...] = ()
 
     def __init__(self, patterns: list[str]) -> None:
         """Raises :class:`ConditionProblem` for a pattern that the engine refuses."""
@@ -155,12 +161,13 @@ def _pattern_remedy(said: str) -> str:
 class Flag:
     """A yes-or-no fact that must have a certain value."""
 
-    __slots__ = ("_fact", "_wanted", "key")
+    __slots__ = ("_fact", "_wanted", "key", "names")
 
     def __init__(self, fact: str, *, wanted: bool) -> None:
         self._fact = fact
         self._wanted = wanted
         self.key: tuple[object, ...] = ("flag", fact, wanted)
+        self.names = (fact,)
 
     def holds(self, scene: Scene) -> bool:
         """Whether the fact has that value."""
@@ -174,7 +181,7 @@ class Flag:
 class CelCondition:
     """A CEL expression. What cannot be evaluated (a missing metadata key) does not hold."""
 
-    __slots__ = ("_names", "_parts", "_program", "key")
+    __slots__ = ("_parts", "_program", "key", "names")
 
     def __init__(
         self, program: Program, parts: tuple[Program, ...], names: tuple[str, ...]
@@ -182,7 +189,7 @@ class CelCondition:
         """``parts`` are the programs of a conjunction's members, for explanations."""
         self._program = program
         self._parts = parts
-        self._names = names
+        self.names = names
         self.key: tuple[object, ...] = ("when", " ".join(program.source.split()))
 
     def holds(self, scene: Scene) -> bool:
@@ -201,14 +208,14 @@ class CelCondition:
     def _run(self, program: Program, scene: Scene) -> object:
         facts = scene.facts
         try:
-            return program.execute({name: facts[name] for name in self._names})
+            return program.execute({name: facts[name] for name in self.names})
         except (RuntimeError, TypeError, ValueError, LookupError, ArithmeticError) as error:
             return str(error)
 
     def _values(self, part: Program, scene: Scene) -> str:
         shown = []
         for name in part.variables():
-            value = scene.facts[name] if name in self._names else None
+            value = scene.facts[name] if name in self.names else None
             if isinstance(value, bool | int | float):
                 shown.append(
                     f"{name} is {value:g}"

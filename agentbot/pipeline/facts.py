@@ -101,6 +101,12 @@ class FaqLookup(Protocol):
     def nearest(self, text: str) -> tuple[str, float, bool]:
         """``(id, score, answered)``; ``("", 0.0, False)`` where there is none."""
 
+    def is_ready(self, text: str) -> bool:
+        """Whether :meth:`nearest` has its answer at hand, without any work."""
+
+    async def prepare(self, text: str) -> None:
+        """Do the work for :meth:`nearest` aside, so that nothing else waits meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class World:

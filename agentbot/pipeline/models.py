@@ -232,6 +232,9 @@ class TextsFile(FileModel):
         description="Nothing had an answer; null: leave it to people without a word."
     )
     did_you_mean: str = Field(description="Stands before the buttons with the nearest questions.")
+    none_of_these: str | None = Field(
+        max_length=80, description="A last button under them; null: no such button."
+    )
     ask_email: str = Field(description="Asks for an e-mail address.")
     times: TimesText = Field(description="The words of {{ reopens_at }}.")
 

@@ -14,9 +14,12 @@ from typing import Protocol, runtime_checkable
 from agentbot.pipeline.arbiter import should_be_tracked
 from agentbot.pipeline.custom import load_responder
 from agentbot.pipeline.decision import Action, Decision, Handoff, Pass, Reason, Reply, Silence, Step
-from agentbot.pipeline.facts import Facts, FaqLookup, World
+from agentbot.pipeline.facts import Facts, World
+from agentbot.pipeline.faq_responder import FaqDesk, FaqResponder
 from agentbot.pipeline.guards import GUARDS, UNANSWERED, guard
 from agentbot.pipeline.hours import account_hours
+from agentbot.pipeline.llm import ChatModel
+from agentbot.pipeline.llm_responder import LLMResponder, LLMTexts, Recall
 from agentbot.pipeline.prompts import BUILT_IN, Prompts
 from agentbot.pipeline.responder import Responder
 from agentbot.pipeline.rules import RulesResponder, RuleTexts
@@ -187,29 +190,49 @@ class _Progress:
 def build_pipeline(
     prompts: Prompts,
     *,
-    faq: FaqLookup | None = None,
+    faq: FaqDesk | None = None,
+    llm: ChatModel | None = None,
+    recall: Recall | None = None,
+    llm_seconds: float = 20.0,
+    history_messages: int = 20,
     responders: Mapping[str, Responder] | None = None,
     load: Callable[[str], Responder] = load_responder,
 ) -> Pipeline:
     """Put the responders together that policy.yaml names, in its order.
 
-    ``responders`` holds those that are made elsewhere, by name (``faq``, ``llm``); a built-in one
-    that is missing there is left out. Raises ``ConfigurationError`` where one of the operator's
-    own cannot be loaded.
+    ``faq`` and ``llm`` are left out where there is none. ``recall`` finds the pieces of knowledge
+    that the model may answer from; ``llm_seconds`` is its time for one answer, retries included.
+    ``responders`` are used for names that they hold, instead of loading those. Raises
+    ``ConfigurationError`` where one of the operator's own cannot be loaded.
     """
     world = World(words=prompts.texts.times, hours=prompts.hours, faq=faq)
-    texts = RuleTexts(prompts.texts.hand_over, prompts.texts.ask_email)
+    texts = prompts.texts
+    rule_texts = RuleTexts(texts.hand_over, texts.ask_email)
     made: dict[str, Responder] = {
-        "rules": RulesResponder(prompts.rules.first, name="rules", world=world, texts=texts),
+        "rules": RulesResponder(prompts.rules.first, name="rules", world=world, texts=rule_texts),
         "otherwise": RulesResponder(
             prompts.rules.otherwise,
             name="otherwise",
             world=world,
-            texts=texts,
+            texts=rule_texts,
             hand_over_fires=(UNANSWERED,),
         ),
-        **(responders or {}),
     }
+    if faq is not None:
+        made["faq"] = FaqResponder(
+            faq, did_you_mean=texts.did_you_mean, none_of_these=texts.none_of_these, world=world
+        )
+    if llm is not None:
+        made["llm"] = LLMResponder(
+            llm,
+            system=prompts.system,
+            texts=LLMTexts(fallback=texts.fallback, hand_over=texts.hand_over),
+            world=world,
+            recall=recall or (lambda _text: ()),
+            seconds=llm_seconds,
+            history_messages=history_messages,
+        )
+    made.update(responders or {})
     order = tuple(
         made[name] if name in made else load(name)
         for name in prompts.policy.responders

@@ -39,6 +39,7 @@ class Texts:
     hand_over: Template
     unanswered: Template | None
     did_you_mean: Template
+    none_of_these: str | None
     ask_email: Template
     times: TimeWords
 
@@ -141,6 +142,7 @@ def _texts(folder: Path, problems: Problems) -> Texts | None:
         hand_over=hand_over,
         unanswered=unanswered,
         did_you_mean=did_you_mean,
+        none_of_these=model.none_of_these,
         ask_email=ask_email,
         times=words,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ from agentbot.pipeline.decision import (
     Silence,
     Step,
 )
-from agentbot.pipeline.facts import Facts, World
+from agentbot.pipeline.facts import Facts, FaqLookup, World
 from agentbot.pipeline.templates import Template, TemplateProblem
 from agentbot.pipeline.turn import Memory, Turn
 from agentbot.pipeline.words import say_duration
@@ -57,6 +58,11 @@ class Rule:
         """Whether nothing after it is tried once its conditions hold."""
         speaks_only_once = self.ask_email and not self.replies and not self.hand_over
         return not (self.goes_on or self.limit is not None or speaks_only_once)
+
+    def uses(self, fact: str) -> bool:
+        """Whether a condition or a text needs the fact of this root name."""
+        needed = {name for condition in self.conditions for name in condition.names}
+        return fact in needed.union(*(reply.names for reply in self.replies))
 
     def used_up(self, memory: Memory, now: datetime) -> bool:
         """Whether its limit forbids to use it again now."""
@@ -100,9 +106,22 @@ class RulesResponder:
         self._texts = texts
         self._hand_over_fires = hand_over_fires
         self._nothing = Reason("no_rule", f"none of {len(rules)} rules in {name} applies")
+        self._faq = world.faq if any(rule.uses("faq") for rule in rules) else None
 
-    def respond(self, turn: Turn) -> Decision | Pass:
-        """The decision of the first rule that holds, or a pass."""
+    def respond(self, turn: Turn) -> Decision | Pass | Awaitable[Decision | Pass]:
+        """The decision of the first rule that holds, or a pass.
+
+        At once, but where a rule rests on the FAQ and the FAQ has to work for its answer.
+        """
+        if self._faq is not None and not self._faq.is_ready(turn.text):
+            return self._respond_later(turn, self._faq)
+        return self._respond(turn)
+
+    async def _respond_later(self, turn: Turn, faq: FaqLookup) -> Decision | Pass:
+        await faq.prepare(turn.text)
+        return self._respond(turn)
+
+    def _respond(self, turn: Turn) -> Decision | Pass:
         scene = Scene.of(Facts(turn, self._world))
         memory, now = turn.memory, turn.now
         actions: tuple[Action, ...] = ()

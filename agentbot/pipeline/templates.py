@@ -147,20 +147,20 @@ class Template:
                 error.lineno, f"template: {error.message}", _syntax_remedy(error.message or "")
             ) from error
 
-    def render(self, facts: Mapping[str, Any]) -> str:
-        """The text with its fields filled in.
+    def render(self, facts: Mapping[str, Any], *, limit: int = MAX_OUTPUT) -> str:
+        """The text with its fields filled in, at most ``limit`` characters.
 
         ``facts`` gives a value for every one of ``names``. Raises :class:`TemplateProblem`.
         """
         if self._render is None:
             return self._fixed or ""
         parts: list[str] = []
-        left = MAX_OUTPUT
+        left = limit
         try:
             for part in self._render({name: facts[name] for name in self.names}):
                 left -= len(part)
                 if left < 0:
-                    raise TemplateProblem(1, f"the text grows beyond {MAX_OUTPUT:,} characters")
+                    raise TemplateProblem(1, f"the text grows beyond {limit:,} characters")
                 parts.append(part)
         except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError) as error:
             raise TemplateProblem(1, f"the template fails: {error}") from error

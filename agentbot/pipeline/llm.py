@@ -1,0 +1,31 @@
+"""What the pipeline needs of a language model, whatever serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One message of what a model is shown."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A model's whole answer, and what it cost in tokens (0 where the server does not say)."""
+
+    text: str
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class ChatModel(Protocol):
+    """What the pipeline needs of a language model."""
+
+    async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
+        """The model's answer within ``seconds``, retries included. Raises ``LLMError``."""
