@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
@@ -34,8 +35,11 @@ class Wire(Protocol):
         """Report the client's WebSocket pings to ``socket``."""
 
 
-def create_app(server: DevServer) -> Starlette:
-    """Return the application that serves ``server``: everything CORS-open, as the widget needs."""
+def create_app(server: DevServer, *, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
+    """Return the application that serves ``server``: everything CORS-open, as the widget needs.
+
+    ``extra_routes`` stand beside what Papercups has, such as the demo's page.
+    """
     shared = [*rest_agent.SHARED, *rest_conversations.SHARED]
     routes: list[BaseRoute] = [
         *rest_customer.ROUTES,
@@ -47,6 +51,7 @@ def create_app(server: DevServer) -> Starlette:
         ),
         Route("/api/{path:path}", rest_agent.nothing_here, methods=METHODS),
         WebSocketRoute(SOCKET_PATH, _socket_endpoint),
+        *extra_routes,
     ]
     app = Starlette(
         routes=routes,

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket as tcp
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import cast
 
 import uvicorn
+from starlette.routing import BaseRoute
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
@@ -72,9 +73,11 @@ class _SocketProtocol(WebSocketsSansIOProtocol):
 class _Listener:
     """A listening port that can be closed and opened again while connections live on."""
 
-    def __init__(self, server: DevServer, host: str, port: int) -> None:
+    def __init__(
+        self, server: DevServer, host: str, port: int, extra_routes: Sequence[BaseRoute]
+    ) -> None:
         self._config = uvicorn.Config(
-            create_app(server),
+            create_app(server, extra_routes=extra_routes),
             ws=_SocketProtocol,
             ws_ping_interval=None,  # the real server never pings
             ws_per_message_deflate=False,
@@ -153,9 +156,11 @@ async def serve(
     host: str = "127.0.0.1",
     port: int = 0,
     allow_remote: bool = False,
+    extra_routes: Sequence[BaseRoute] = (),
 ) -> AsyncIterator[str]:
     """Serve on ``host`` and ``port`` (0: any free one) and yield the URL, ``http://host:port``.
 
+    ``extra_routes`` are served beside Papercups' own (:func:`agentbot.devserver.app.create_app`).
     Raises :class:`ConfigurationError` for a host that is not loopback (anyone who can reach this
     server can read and write everything on it) unless ``allow_remote``, and :class:`OSError` where
     the port is taken.
@@ -166,7 +171,8 @@ async def serve(
             problem=f"{host} is not a loopback address, and the development server is open to all",
             remedy="use 127.0.0.1",
         )
-    listener = _Listener(server, "127.0.0.1" if host == "localhost" else host, port)
+    address = "127.0.0.1" if host == "localhost" else host
+    listener = _Listener(server, address, port, extra_routes)
     url = await listener.open()
     server.on_listening.append(listener.listen)
     try:
