@@ -55,6 +55,8 @@ class Bot:
         Raises ``LoginRefused`` where e-mail and password are not (any more) accepted.
         """
         services = self._services
+        # First of all: who is no person, lest another bot's message pass for one.
+        await persistently(self._read_account, what="account")
         try:
             async with asyncio.TaskGroup() as group:
                 helpers = [
@@ -203,19 +205,24 @@ class Bot:
 
     async def _read_account_now_and_then(self) -> None:
         while True:
-            await persistently(self.read_account, what="account")
             await asyncio.sleep(_ACCOUNT_INTERVAL)
+            await persistently(self._read_account, what="account")
 
-    async def read_account(self) -> None:
+    async def _read_account(self) -> None:
         """Read the account's hours, and which of its users are bots."""
         services = self._services
         account = await services.rest.account()
         services.account = build_account(account)
-        named = services.pipeline.prompts.policy.known_bots
-        ids = {user.id for user in account.users if user.email in named or user.id in named}
-        services.identity = Identity(services.identity.user_id, frozenset(ids))
-        self._intake.identity = services.identity
-        services.session.bot_user_ids = services.identity.bot_user_ids
+        bots = services.pipeline.prompts.policy.bots
+        ids = frozenset(
+            user.id
+            for user in account.users
+            if user.id in bots.user_ids
+            or user.email in bots.emails
+            or {user.display_name, user.full_name} & set(bots.names)
+        )
+        services.identity = self._intake.identity = Identity(ids | frozenset(bots.user_ids))
+        services.session.set_bots(services.identity.bot_user_ids)
 
     async def _be_seen_when_due(self) -> None:
         """Be in the room's presence only when the policy says so."""

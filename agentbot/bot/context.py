@@ -23,7 +23,9 @@ def build_turn(
 ) -> pipeline.Turn:
     """Return the turn of ``message_ids``, all of which stand in ``conversation.messages``."""
     wanted = frozenset(message_ids)
-    public = sorted((m for m in conversation.messages if not m.private), key=lambda m: m.created_at)
+    public = sorted(
+        (m for m in conversation.messages if not m.is_private), key=lambda m: m.created_at
+    )
     asked = [message for message in public if message.id in wanted]
     return pipeline.Turn(
         conversation=_conversation(conversation),

@@ -37,6 +37,7 @@ from agentbot.state.store import Claim
 
 _log = structlog.get_logger("agentbot.delivery")
 
+
 class Told(StrEnum):
     """What became of a plan's text."""
 
@@ -77,9 +78,7 @@ class Delivery:
         # Messages on conversation: reach chat alone; other sources get e-mail or SMS by way of
         # notification:, which is always sent as the user (PROTOCOL: a shout).
         self._on_conversation = (conversation.source or "chat") == "chat"
-        self._as_user = (
-            not self._on_conversation or services.settings.reply.speak_as == "user"
-        )
+        self._as_user = not self._on_conversation or services.settings.reply.speak_as == "user"
 
     async def carry_out(self, plan: Plan) -> Receipt:
         """Say the plan's text, then do its actions; without the text, no actions.
@@ -221,7 +220,7 @@ class Delivery:
     async def _leave_note(self, text: str, plan: Plan) -> None:
         """Leave a private note once, and undo what it does: it assigns to us and marks read."""
         metadata = {KEY: {"v": 1, "note_on": plan.message_ids[-1]}}
-        if not any(m.private and m.metadata == metadata for m in await self._messages()):
+        if not any(m.is_private and m.metadata == metadata for m in await self._messages()):
             await self._services.rest.create_message(
                 self._conversation.id, text, type="note", private=True, metadata=metadata
             )

@@ -46,7 +46,7 @@ class Intake:
         self._seen[message.id] = None
         if len(self._seen) > self._remembered:
             self._seen.popitem(last=False)
-        if message.private:
+        if message.is_private:
             return Kind.PRIVATE
         if message.is_from_customer:
             return Kind.OLD if message.created_at < self._oldest else Kind.CUSTOMER

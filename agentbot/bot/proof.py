@@ -38,7 +38,7 @@ def answers(message: Message) -> frozenset[str]:
     Private notes answer nobody. Anyone may write into a conversation what he likes, so a
     customer's message proves nothing, whatever its metadata.
     """
-    if message.private or message.is_from_customer:
+    if message.is_private or message.is_from_customer:
         return frozenset()
     agentbot = (message.metadata or {}).get(KEY)
     if not isinstance(agentbot, dict):
@@ -50,16 +50,16 @@ def answers(message: Message) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which of the account's users are no people: this bot and the known others."""
+    """Which of the account's users are known bots, and so no people.
 
-    user_id: int
+    This bot's own user is none of them: its messages are known by their mark, and what else is
+    written in its name was typed by somebody who logged in as it.
+    """
+
     bot_user_ids: frozenset[int] = frozenset()
 
     def is_person(self, message: Message) -> bool:
-        """Whether a person of the account wrote ``message``, for the customer or as a note.
-
-        A message of the bot's own user without our mark was typed by someone who logged in as it.
-        """
+        """Whether a person of the account wrote ``message``."""
         if message.user_id is None or message.is_bot or KEY in (message.metadata or {}):
             return False
         return message.user_id not in self.bot_user_ids
@@ -73,7 +73,7 @@ def unanswered(messages: Iterable[Message], identity: Identity) -> list[Message]
     mark names it, but one of the same second as a person's waits no more. Better a moment's
     silence, which people see, than talking over them.
     """
-    public = sorted((m for m in messages if not m.private), key=lambda m: m.created_at)
+    public = sorted((m for m in messages if not m.is_private), key=lambda m: m.created_at)
     answered = frozenset[str]().union(*(answers(message) for message in public))
     asked = [message for message in public if message.is_from_customer]
     last_answered = max((m.created_at for m in asked if m.id in answered), default=_NEVER)

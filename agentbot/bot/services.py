@@ -16,7 +16,7 @@ from agentbot.papercups.agent import AgentSession
 from agentbot.papercups.rest import Rest
 from agentbot.pipeline.pipeline import Pipeline
 from agentbot.pipeline.turn import Account
-from agentbot.state.store import Store
+from agentbot.state.store import Store, TurnRecord
 
 
 @dataclass(slots=True)
@@ -25,7 +25,8 @@ class Services:
 
     ``pipeline``, ``account`` and ``identity`` are replaced whole when prompts are reloaded or the
     account is read again; whoever needs one value throughout takes it once. ``clock`` tells the
-    time, aware, in UTC; waiting is done by the event loop's own time.
+    time, aware, in UTC; waiting is done by the event loop's own time. ``on_settled`` is told of
+    each turn's record, and of the seconds since it was heard.
     """
 
     session: AgentSession
@@ -41,3 +42,4 @@ class Services:
     account: Account = field(default_factory=Account)
     echoes: Echoes = field(default_factory=Echoes)
     draining: asyncio.Event = field(default_factory=asyncio.Event)
+    on_settled: Callable[[TurnRecord, float], None] = lambda _record, _seconds: None

@@ -97,6 +97,7 @@ async def settle(
         outcome=outcome.name, by=outcome.by, reason_code=outcome.reason.code
     )
     services.metrics.turn_took(seconds)
+    services.on_settled(record, seconds)
 
 
 def _record(

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import timedelta
 from inspect import isawaitable
 
 import structlog
 
 from agentbot.bot.context import build_turn
 from agentbot.bot.delivery import Delivery
-from agentbot.bot.mailbox import LIVE, Mailbox
+from agentbot.bot.mailbox import Mailbox
 from agentbot.bot.patience import persistently
 from agentbot.bot.plan import Plan
 from agentbot.bot.proof import find_reply, unanswered
@@ -95,7 +94,9 @@ class Work:
         """Take the turn as it is now. False: it has grown meanwhile and must be taken again."""
         conversation = await self._read()
         if conversation is None:
-            return await self._settle(Outcome.left("gone", "the conversation is not there any more"))
+            return await self._settle(
+                Outcome.left("gone", "the conversation is not there any more")
+            )
         await self._finish_earlier_plan(conversation)
         taken = await self._take(conversation)
         if not taken.messages:
@@ -132,7 +133,7 @@ class Work:
             return None
         known = {message.id for message in conversation.messages}
         heard = [p.message for p in self._mailbox.pending if p.message.id not in known]
-        return conversation.model_copy(update={"messages": [*conversation.messages, *heard]})
+        return conversation.model_copy(update={"messages": (*conversation.messages, *heard)})
 
     async def _finish_earlier_plan(self, conversation: Conversation) -> None:
         """Carry out what an earlier holder had begun: its text is there, its actions may not be.
@@ -218,11 +219,10 @@ class Work:
 
     def _too_old(self, turn: Turn) -> Silence | None:
         """Leave to people what was found only after too long a time."""
-        hours = self._services.settings.catch_up.max_age_hours
-        newest = turn.messages[-1].at
-        if turn.now - newest <= timedelta(hours=hours):
+        max_age = self._services.pipeline.prompts.policy.catch_up.max_age
+        if turn.now - turn.messages[-1].at <= max_age:
             return None
-        return Silence(reason=Reason("too_old", f"found unanswered after more than {hours:g} h"))
+        return Silence(reason=Reason("too_old", f"found unanswered after more than {max_age}"))
 
     def _acknowledge(self, turn: Turn) -> None:
         """Send the customer's receipt for what agents wrote before, once, as the turn is taken up.

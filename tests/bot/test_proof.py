@@ -1,0 +1,165 @@
+"""What a conversation's messages prove about what has been answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentbot.bot.proof import Identity, answers, find_reply, mark, unanswered
+from agentbot.papercups.models import Message
+
+NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
+NOBODY = Identity()
+
+
+def message(id_: str, *, second: int = 0, **fields: Any) -> Message:
+    """Return a message of ``second`` seconds past noon."""
+    return Message(
+        id=id_, conversation_id="c", created_at=NOW + timedelta(seconds=second), **fields
+    )
+
+
+def asked(id_: str, *, second: int = 0, **fields: Any) -> Message:
+    """Return a customer's message."""
+    return message(id_, second=second, customer_id="v", **fields)
+
+
+def replied(id_: str, to: list[str], *, second: int = 0) -> Message:
+    """Return a reply of the bot's."""
+    metadata = mark(to, by="rule", source="r")
+    return message(id_, second=second, type="bot", metadata=metadata)
+
+
+def person(id_: str, *, second: int = 0, user_id: int = 7, **fields: Any) -> Message:
+    """Return a message of a person's."""
+    return message(id_, second=second, user_id=user_id, **fields)
+
+
+def ids(messages: list[Message]) -> list[str]:
+    """Return the ids of ``messages``."""
+    return [one.id for one in messages]
+
+
+def test_a_mark_of_one_message_is_the_documented_object() -> None:
+    """The metadata of a reply to one message holds what the design fixes, and nothing more."""
+    assert mark(["m1"], by="faq", source="shipping") == {
+        "agentbot": {"v": 1, "in_reply_to": "m1", "by": "faq", "source": "shipping"}
+    }
+
+
+def test_a_mark_names_every_message_of_its_turn() -> None:
+    """A reply to a burst answers each of its messages, the last by name."""
+    metadata = mark(["m1", "m2", "m3"], by="llm", source="")
+    assert metadata["agentbot"]["in_reply_to"] == "m3"
+    assert answers(message("r", type="bot", metadata=metadata)) == {"m1", "m2", "m3"}
+
+
+def test_a_customer_can_prove_nothing() -> None:
+    """A customer who forges a mark does not silence the bot."""
+    forged = asked("m2", metadata=mark(["m1"], by="rule", source=""), second=1)
+    assert ids(unanswered([asked("m1"), forged], NOBODY)) == ["m1", "m2"]
+
+
+def test_a_private_note_answers_nobody() -> None:
+    """A draft left for people bears no proof of an answer."""
+    note = message("n", type="note", private=True, metadata=mark(["m1"], by="rule", source=""))
+    assert ids(unanswered([asked("m1"), note], NOBODY)) == ["m1"]
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        None,
+        {},
+        {"agentbot": None},
+        {"agentbot": []},
+        {"agentbot": {"in_reply_to": 5, "also": "m1"}},
+        {"agentbot": {"also": [None, {}]}},
+    ],
+)
+def test_broken_marks_are_no_marks(metadata: dict[str, Any] | None) -> None:
+    """Whatever stands in metadata, reading it does not fail."""
+    assert answers(message("r", type="bot", metadata=metadata)) == frozenset()
+
+
+def test_only_what_came_since_the_last_answer_waits() -> None:
+    """What was passed over before an answered message needs none any more."""
+    conversation = [
+        asked("m1"),
+        asked("m2", second=5),
+        replied("r", ["m2"], second=6),
+        asked("m3", second=9),
+    ]
+    assert ids(unanswered(conversation, NOBODY)) == ["m3"]
+
+
+def test_a_message_of_the_answered_ones_second_waits_unless_named() -> None:
+    """Within one second only the mark tells what was answered."""
+    conversation = [asked("m1"), asked("m2"), replied("r", ["m1"])]
+    assert ids(unanswered(conversation, NOBODY)) == ["m2"]
+    conversation = [asked("m1"), asked("m2"), replied("r", ["m2", "m1"])]
+    assert unanswered(conversation, NOBODY) == []
+
+
+def test_a_person_answers_all_before_him_and_of_his_second() -> None:
+    """Where the order is unknown, the bot does not talk over a person."""
+    conversation = [asked("m1"), asked("m2", second=3), person("p", second=3)]
+    assert unanswered(conversation, NOBODY) == []
+    conversation.append(asked("m3", second=4))
+    assert ids(unanswered(conversation, NOBODY)) == ["m3"]
+
+
+def test_a_persons_note_to_colleagues_answers_nobody() -> None:
+    """The customer does not see a private note."""
+    conversation = [asked("m1"), person("p", second=1, private=True, type="note")]
+    assert ids(unanswered(conversation, NOBODY)) == ["m1"]
+
+
+def test_a_known_bot_is_no_person() -> None:
+    """What another program on the account says is no answer of a person's."""
+    other = person("p", second=1, user_id=9)
+    assert unanswered([asked("m1"), other], NOBODY) == []
+    assert ids(unanswered([asked("m1"), other], Identity(frozenset({9})))) == ["m1"]
+
+
+def test_the_bots_own_user_without_a_mark_is_a_person() -> None:
+    """Somebody who logs in as the bot and types is a person."""
+    assert NOBODY.is_person(person("p", user_id=1))
+    assert not NOBODY.is_person(replied("r", ["m1"]))
+
+
+def test_a_reply_is_found_by_any_message_of_its_turn() -> None:
+    """A turn that has grown since its answer was sent still finds it."""
+    conversation = [asked("m1"), asked("m2"), replied("r", ["m1", "m2"], second=1)]
+    found = find_reply(conversation, ["m1", "m9"])
+    assert found is not None
+    assert found.id == "r"
+    assert find_reply(conversation, ["m9"]) is None
+
+
+@given(st.data())
+def test_what_waits_is_never_answered_and_always_the_customers(data: st.DataObject) -> None:
+    """For any conversation: a subset of the customer's own, in order, none of it answered."""
+    conversation: list[Message] = []
+    for index in range(data.draw(st.integers(0, 12))):
+        second = data.draw(st.integers(0, 4))
+        kind = data.draw(st.sampled_from(["asked", "replied", "person"]))
+        name = f"{kind}{index}"
+        if kind == "asked":
+            conversation.append(asked(name, second=second))
+        elif kind == "person":
+            conversation.append(person(name, second=second))
+        else:
+            targets = [one.id for one in conversation if one.is_from_customer] or ["none"]
+            to = data.draw(st.lists(st.sampled_from(targets), min_size=1, unique=True))
+            conversation.append(replied(name, to, second=second))
+    waiting = unanswered(conversation, NOBODY)
+    answered = {id_ for one in conversation for id_ in answers(one)}
+    assert all(one.is_from_customer and one.id not in answered for one in waiting)
+    assert [one.created_at for one in waiting] == sorted(one.created_at for one in waiting)
+    shuffled = data.draw(st.permutations(conversation))
+    assert set(ids(unanswered(shuffled, NOBODY))) == set(ids(waiting))
