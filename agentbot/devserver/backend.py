@@ -116,11 +116,9 @@ class Backend:
 def _consequences(message: Message, conversation: Conversation) -> Mapping[str, Any]:
     """Return the changes that a message brings (PROTOCOL.md §3, "side effects")."""
     changes: dict[str, Any] = {}
-    if message.user_id is not None:
-        by_users = sum(1 for one in conversation.messages if one.user_id is not None)
-        if by_users == 1:
-            changes["assignee_id"] = message.user_id
-            changes["first_replied_at"] = message.created_at
+    if message.user_id is not None and conversation.first_replied_at is None:
+        changes["assignee_id"] = message.user_id
+        changes["first_replied_at"] = message.created_at
     if message.type == "bot":
         changes["read"] = False
     elif message.customer_id is None:
