@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentbot.errors import ConfigurationError
+from agentbot.state.postgres_functions import FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ MIGRATIONS: Sequence[Migration] = (
             CREATE TABLE records (
                 id INTEGER PRIMARY KEY AUTOINCREMENT,
                 conversation INTEGER NOT NULL,
+                fence INTEGER NOT NULL,
                 customer_id TEXT,
                 settled_at INTEGER NOT NULL,
                 body TEXT NOT NULL
@@ -117,6 +119,7 @@ MIGRATIONS: Sequence[Migration] = (
             CREATE TABLE {schema}.records (
                 id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
                 conversation bigint NOT NULL,
+                fence bigint NOT NULL,
                 customer_id text,
                 settled_at timestamptz NOT NULL,
                 body text NOT NULL
@@ -130,6 +133,7 @@ MIGRATIONS: Sequence[Migration] = (
             "CREATE INDEX records_settled ON {schema}.records (settled_at, id)",
             "CREATE SEQUENCE {schema}.fences",
             "CREATE TABLE {schema}.pings (holder text PRIMARY KEY, at timestamptz NOT NULL)",
+            *FUNCTIONS,
         ),
     ),
 )

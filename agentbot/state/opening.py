@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from agentbot.errors import ConfigurationError
 from agentbot.state.sqlite import SQLiteStore
-from agentbot.state.sqlite_database import MEMORY, SQLiteDatabase
+from agentbot.state.sqlite_database import SQLiteDatabase
 from agentbot.state.store import Store
 
 _PLACE = "AGENTBOT_STATE_URL"
@@ -41,6 +41,12 @@ def open_store(
     if scheme == "sqlite":
         database = SQLiteDatabase(_sqlite_path(rest), owner=holder, exclusive=exclusive)
         return SQLiteStore(database, holder=holder, lease=lease, clock=clock)
+    if scheme in ("postgresql", "postgres"):
+        _check_server(url)
+        # Loaded here, since asyncpg is not needed where the state is a file.
+        from agentbot.state.postgres import PostgresStore  # noqa: PLC0415 - see above
+
+        return PostgresStore(url, holder=holder, lease=lease, clock=clock)
     raise ConfigurationError(
         place=_PLACE, problem=f"{scheme[:20]!r} is no kind of store", remedy=_REMEDY
     )
@@ -51,9 +57,22 @@ def _sqlite_path(rest: str) -> str:
         raise ConfigurationError(
             place=_PLACE, problem="an SQLite URL has three slashes and a path", remedy=_REMEDY
         )
-    path = unquote(rest[1:])
-    if "?" in path and path.startswith(MEMORY):
+    if "?" in rest:
         raise ConfigurationError(
             place=_PLACE, problem="an SQLite URL takes no parameters", remedy=_REMEDY
         )
-    return path
+    return unquote(rest[1:])
+
+
+def _check_server(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname or parts.query) and parts.port != 0
+    except ValueError:
+        named = False
+    if not named:
+        raise ConfigurationError(
+            place=_PLACE,
+            problem="names no PostgreSQL server, or a port that is none",
+            remedy=_REMEDY,
+        )

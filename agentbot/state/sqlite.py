@@ -208,19 +208,18 @@ class SQLiteStore:
             "SELECT id FROM conversations WHERE conversation_id = ? AND holder = ? AND fence = ?",
             (claim.conversation_id, claim.holder, claim.fence),
         ).fetchone()
-        if row is None:
-            return False
-        (key,) = row
+        key = None if row is None else row[0]
         claimed = set(claim.message_ids)
         still_open = db.execute(
             "SELECT id, message_id FROM messages WHERE conversation = ? AND record IS NULL", (key,)
         ).fetchall()
         closing = [number for number, name in still_open if name in claimed]
         if not closing:
-            return False
+            return _was_settled(db, claim)
         record = db.execute(
-            "INSERT INTO records (conversation, customer_id, settled_at, body) VALUES (?, ?, ?, ?)",
-            (key, *entry),
+            "INSERT INTO records (conversation, fence, customer_id, settled_at, body)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (key, claim.fence, *entry),
         ).lastrowid
         db.executemany(
             "UPDATE messages SET record = ? WHERE id = ?", [(record, number) for number in closing]
@@ -345,6 +344,18 @@ class SQLiteStore:
 def _is_settled(db: sqlite3.Connection, message_id: str) -> bool:
     row = db.execute("SELECT record FROM messages WHERE message_id = ?", (message_id,)).fetchone()
     return row is not None and row[0] is not None
+
+
+def _was_settled(db: sqlite3.Connection, claim: Claim) -> bool:
+    """Whether each of the claim's messages was settled under the claim's own lease."""
+    fences = (
+        db.execute(
+            "SELECT fence FROM messages JOIN records ON records.id = record WHERE message_id = ?",
+            (message_id,),
+        ).fetchone()
+        for message_id in claim.message_ids
+    )
+    return all(row is not None and row[0] == claim.fence for row in fences)
 
 
 def _next_fence(db: sqlite3.Connection) -> int:

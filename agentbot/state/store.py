@@ -145,8 +145,9 @@ class Store(Protocol):
         """Close the turn: outcome, journal, new memory (None: unchanged), lease given back.
 
         Settles those of the claim's messages that are still open; the lease stays while others
-        of this holder's are. Return False, having written nothing, where the claim is lost to
-        another holder or none of its messages is open any more.
+        under it are. Return False, having written nothing, where the claim is lost to another
+        holder. May be asked again after ``StateUnavailable``, which leaves open whether it was
+        done: what was settled under this very lease gives True, and nothing is written.
         """
 
     async def release(self, claim: Claim) -> None:

@@ -1,12 +1,21 @@
-"""What tests of stores share: a clock that is moved by hand, claims and records at hand."""
+"""What tests of stores share: worlds with a database, a clock moved by hand, claims, records."""
 
 from __future__ import annotations
 
+import itertools
+import os
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
-from agentbot.state.store import Claim, Store, TurnRecord
+import asyncpg  # type: ignore[import-untyped] # it ships no types
+
+from agentbot.state.postgres import PostgresStore
+from agentbot.state.sqlite import SQLiteStore
+from agentbot.state.sqlite_database import MEMORY, SQLiteDatabase
+from agentbot.state.store import Claim, JsonObject, Store, TurnRecord
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+LEASE = timedelta(seconds=15)
 
 
 class Clock:
@@ -24,6 +33,90 @@ class Clock:
         self.now += timedelta(seconds=seconds)
 
 
+class World(Protocol):
+    """A database, the stores of several holders in it, and its time."""
+
+    clock: Clock
+
+    async def store(self, holder: str) -> Store:
+        """Open a store for the holder."""
+
+    async def advance(self, seconds: float) -> None:
+        """Let leases grow older by ``seconds``."""
+
+    async def close(self) -> None:
+        """Close the stores and delete the database."""
+
+
+class SQLiteWorld:
+    """A database in memory, on the hand-moved clock."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self._database = SQLiteDatabase(MEMORY)
+
+    async def store(self, holder: str) -> Store:
+        """Open a store for the holder."""
+        store = SQLiteStore(
+            self._database, holder=holder, lease=LEASE, clock=self.clock, shared=True
+        )
+        await store.open()
+        return store
+
+    async def advance(self, seconds: float) -> None:
+        """Move the clock."""
+        self.clock.advance(seconds)
+
+    async def close(self) -> None:
+        """Drop the database."""
+        self._database.close()
+
+
+class PostgresWorld:
+    """A schema of its own in a server. The server has its own clock: leases are moved instead."""
+
+    _numbers = itertools.count()
+
+    def __init__(self, url: str) -> None:
+        self.clock = Clock()
+        self.schema = f"agentbot_test_{os.getpid()}_{next(self._numbers)}"
+        self.url = url
+        self._stores: list[PostgresStore] = []
+
+    async def store(self, holder: str) -> Store:
+        """Open a store for the holder."""
+        store = PostgresStore(
+            self.url, holder=holder, lease=LEASE, clock=self.clock, schema=self.schema
+        )
+        await store.open()
+        self._stores.append(store)
+        return store
+
+    async def advance(self, seconds: float) -> None:
+        """Move the clock, and all that the database has timed, by as much."""
+        self.clock.advance(seconds)
+        await self.fetch(
+            f"UPDATE {{schema}}.conversations SET"  # noqa: S608 - a number of the test's own
+            f" expires_at = expires_at - interval '{seconds:f} seconds',"
+            f" touched_at = touched_at - interval '{seconds:f} seconds'"
+        )
+
+    async def close(self) -> None:
+        """Close the stores and drop the schema."""
+        for store in self._stores:
+            await store.close()
+        await self.fetch("DROP SCHEMA IF EXISTS {schema} CASCADE")
+
+    async def fetch(self, statement: str) -> list[object]:
+        """Run the statement, in which ``{schema}`` is this world's; return its first column."""
+        connection = await asyncpg.connect(self.url)
+        try:
+            rows = await connection.fetch(statement.replace("{schema}", self.schema))
+        finally:
+            await connection.close()
+        return [row[0] for row in rows]
+
+
 async def claimed(store: Store, conversation_id: str, *message_ids: str) -> Claim:
     """Claim the messages; fail where the claim is not granted."""
     claim = await store.claim(conversation_id, message_ids)
@@ -37,6 +130,7 @@ def record_of(
     customer_id: str | None = "customer",
     question: str = "Do you ship to Norway?",
     settled_at: datetime = START,
+    decision: JsonObject | None = None,
 ) -> TurnRecord:
     """Return the record of the claim's turn, answered."""
     return TurnRecord(
@@ -54,6 +148,6 @@ def record_of(
         received_at=START,
         settled_at=settled_at,
         turn={"messages": [{"text": question}]},
-        decision={"kind": "reply"},
+        decision={"kind": "reply"} if decision is None else decision,
         cost={"seconds": 0.25},
     )

@@ -1,0 +1,257 @@
+"""One connection to PostgreSQL, on which calls are grouped, in bounded time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import asyncpg  # type: ignore[import-untyped] # it ships no types
+
+from agentbot.errors import ConfigurationError, StateUnavailable
+from agentbot.state.migrations import steps_from
+
+GROUP_LIMIT = 500
+"""Calls a round trip at most."""
+
+_MIGRATION_LOCK = 7_212_031_184_009_151
+"""Any number that no other program locks: two replicas that start at once migrate in turn."""
+
+_LOGIN_REMEDY = "check the user, the password and the database in the URL"
+
+Row = Mapping[str, Any]
+
+
+class Connection(Protocol):
+    """What is used of ``asyncpg.Connection``."""
+
+    def is_closed(self) -> bool:
+        """Whether the line is gone."""
+
+    def terminate(self) -> None:
+        """Drop the line at once."""
+
+    async def close(self) -> None:
+        """Say good-bye and drop the line."""
+
+    async def execute(self, query: str, *args: object) -> str:
+        """Run a statement."""
+
+    async def fetchval(self, query: str, *args: object) -> int:
+        """Return the first row's first value: a number or a truth, as it is used here."""
+
+    async def fetch(self, query: str, *args: object) -> list[Row]:
+        """Return all rows."""
+
+    async def fetchmany(self, query: str, args: Iterable[tuple[object, ...]]) -> list[Row]:
+        """Run the statement for all arguments in one transaction and return all rows."""
+
+
+@dataclass(slots=True)
+class _Call:
+    key: str
+    query: str
+    args: tuple[object, ...]
+    future: asyncio.Future[Row]
+
+
+class Pipeline:
+    """Calls of functions that return one row each, grouped into few round trips.
+
+    While one group is on its way the next gathers: the slower the database, the larger the
+    groups. A group's calls of one function are one transaction, in the order of their keys, so
+    that no two replicas wait for each other in a circle; calls with the same key keep their order.
+
+    Whatever goes wrong, and whatever takes longer than ``timeout`` seconds, fails the calls that
+    were under way with ``StateUnavailable``; the next call connects anew. So a caller waits three
+    times that at most: for the group before, for connecting, for the answer. A call that failed
+    may have been carried out all the same: functions must bear being called again.
+    """
+
+    def __init__(self, url: str, *, schema: str, timeout: float) -> None:
+        self.url = _without_secrets(url)
+        self._dsn = url
+        self._schema = schema
+        self._timeout = timeout
+        self._connection: Connection | None = None
+        self._open = False
+        self._pending: list[_Call] = []
+        self._worker: asyncio.Task[None] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether calls are taken."""
+        return self._open
+
+    async def open(self) -> None:
+        """Connect and migrate.
+
+        Raises ``StateUnavailable``, or ``ConfigurationError`` where trying again is of no use.
+        """
+        try:
+            connection = await self._connect()
+            async with asyncio.timeout(self._timeout * 4):
+                await self._migrate(connection)
+        except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError):
+            self._drop()
+            raise ConfigurationError(
+                place="AGENTBOT_STATE_URL",
+                problem=f"{self.url} refuses the login, or has no such database",
+                remedy=_LOGIN_REMEDY,
+            ) from None
+        except asyncpg.InsufficientPrivilegeError as error:
+            self._drop()
+            raise ConfigurationError(
+                place="AGENTBOT_STATE_URL",
+                problem=f"{self.url}: {error}",
+                remedy=f"let this user make the schema {self._schema}, or make it its owner",
+            ) from None
+        except ConfigurationError:
+            self._drop()
+            raise
+        except Exception as error:
+            self._drop()
+            raise self._unavailable(error) from error
+        self._open = True
+
+    async def close(self) -> None:
+        """Finish what is under way, and disconnect."""
+        self._open = False
+        if self._worker is not None:
+            await asyncio.wait({self._worker})
+        connection, self._connection = self._connection, None
+        if connection is not None and not connection.is_closed():
+            try:
+                async with asyncio.timeout(self._timeout):
+                    await connection.close()
+            except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                connection.terminate()
+
+    def call(self, key: str, query: str, *args: object) -> asyncio.Future[Row]:
+        """Run ``query`` with the next group; ``{schema}`` in it is ours. The future has the row.
+
+        It fails with ``StateUnavailable``, or ``ValueError`` where the arguments are at fault.
+        """
+        if not self._open:
+            raise StateUnavailable(url=self.url, problem="the store is closed")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Row] = loop.create_future()
+        self._pending.append(_Call(key, query.replace("{schema}", self._schema), args, future))
+        if self._worker is None:
+            self._worker = loop.create_task(self._work())
+        return future
+
+    async def _work(self) -> None:
+        try:
+            while self._pending:
+                group = [call for call in self._pending[:GROUP_LIMIT] if not call.future.done()]
+                self._pending = self._pending[GROUP_LIMIT:]
+                await self._carry_out(group)
+        finally:
+            self._worker = None
+
+    async def _carry_out(self, group: list[_Call]) -> None:
+        try:
+            for query, calls in _rounds(group):
+                await self._round(query, calls)
+        except Exception as error:  # noqa: BLE001 - each caller is told
+            self._drop()
+            for call in group:
+                if not call.future.done():
+                    call.future.set_exception(self._unavailable(error))
+
+    async def _round(self, query: str, calls: list[_Call]) -> None:
+        try:
+            rows = await self._fetch(query, calls)
+        except (ValueError, asyncpg.DataError, asyncpg.exceptions.DataError) as error:
+            if len(calls) > 1:
+                for call in calls:
+                    await self._round(query, [call])
+            elif not calls[0].future.done():
+                calls[0].future.set_exception(ValueError(str(error)))
+            return
+        for call, row in zip(calls, rows, strict=True):
+            if not call.future.done():
+                call.future.set_result(row)
+
+    async def _fetch(self, query: str, calls: list[_Call]) -> list[Row]:
+        connection = self._connection
+        if connection is None or connection.is_closed():
+            connection = await self._connect()
+        task = asyncio.ensure_future(connection.fetchmany(query, [call.args for call in calls]))
+        await asyncio.wait({task}, timeout=self._timeout)
+        if not task.done():
+            # The driver's own time-out would wait for the server to confirm the cancellation.
+            task.cancel()
+            connection.terminate()
+            await asyncio.wait({task})
+            raise TimeoutError(f"no answer within {self._timeout:g} s")
+        return task.result()
+
+    async def _connect(self) -> Connection:
+        self._drop()
+        connection: Connection = await asyncpg.connect(
+            self._dsn, timeout=self._timeout, server_settings={"application_name": "agentbot"}
+        )
+        self._connection = connection
+        return connection
+
+    async def _migrate(self, connection: Connection) -> None:
+        await connection.execute("BEGIN")
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
+        # Where it exists, not even IF NOT EXISTS may be said without the right to make schemas.
+        if await connection.fetchval("SELECT to_regnamespace($1) IS NULL", self._schema):
+            await connection.execute(f"CREATE SCHEMA {self._schema}")
+        versions = f"{self._schema}.schema_version"
+        await connection.execute(
+            f"CREATE TABLE IF NOT EXISTS {versions} (version integer PRIMARY KEY,"
+            " applied_at timestamptz NOT NULL DEFAULT now())"
+        )
+        query = f"SELECT coalesce(max(version), 0) FROM {versions}"  # noqa: S608 - our own schema
+        version = await connection.fetchval(query)
+        for step in steps_from(version, url=self.url):
+            for statement in step.postgres:
+                await connection.execute(statement.replace("{schema}", self._schema))
+            await connection.execute(
+                f"INSERT INTO {versions} (version) VALUES ($1)",  # noqa: S608 - our own schema
+                step.version,
+            )
+        await connection.execute("COMMIT")
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None and not connection.is_closed():
+            connection.terminate()
+
+    def _unavailable(self, error: BaseException) -> StateUnavailable:
+        problem = str(error) or type(error).__name__
+        if isinstance(error, TimeoutError) and not str(error):
+            problem = f"no answer within {self._timeout:g} s"
+        return StateUnavailable(url=self.url, problem=problem)
+
+
+def _rounds(group: list[_Call]) -> Iterable[tuple[str, list[_Call]]]:
+    """Yield one function's calls at a time, sorted by key, no key's second call before its first.
+
+    The n-th calls of all keys go together, n by n.
+    """
+    seen: dict[str, int] = {}
+    rounds: dict[tuple[int, str], list[_Call]] = {}
+    for call in group:
+        nth = seen[call.key] = seen.get(call.key, 0) + 1
+        rounds.setdefault((nth, call.query), []).append(call)
+    for _, query in sorted(rounds):
+        calls = rounds[_, query]
+        yield query, sorted(calls, key=lambda call: call.key)
+
+
+def _without_secrets(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        place = parts.hostname or "localhost"
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "postgresql://?"
+    return f"postgresql://{place}{port}{parts.path}"

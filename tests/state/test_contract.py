@@ -1,0 +1,307 @@
+"""What every store promises; each test runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from agentbot.state.store import AlreadySettled, Claim, Held, Memory
+from tests.support.states import LEASE, START, World, claimed, record_of
+
+A_MOMENT = timedelta(seconds=5)
+
+
+async def test_a_claim_covers_what_was_asked(world: World) -> None:
+    """In the order asked, once each, for one lease from now, as the first attempt."""
+    store = await world.store("one")
+    claim = await claimed(store, "c", "m2", "m1", "m2")
+    assert claim.message_ids == ("m2", "m1")
+    assert (claim.holder, claim.attempt, claim.plan) == ("one", 1, None)
+    assert claim.expires_at == world.clock() + LEASE
+
+
+async def test_a_leased_conversation_is_held(world: World) -> None:
+    """Another holder is told whose it is and until when."""
+    one, two = await world.store("one"), await world.store("two")
+    claim = await claimed(one, "c", "m1")
+    held = await two.claim("c", ["m1", "m2"])
+    assert isinstance(held, Held)
+    assert held.holder == "one"
+    assert abs(held.until - claim.expires_at) < A_MOMENT
+
+
+async def test_settled_messages_are_never_claimed_again(world: World) -> None:
+    """Not by others, not by the one that settled them, not beside new ones."""
+    one, two = await world.store("one"), await world.store("two")
+    claim = await claimed(one, "c", "m1")
+    assert await one.settle(claim, record_of(claim), None)
+    assert await two.claim("c", ["m1"]) == AlreadySettled()
+    assert await one.claim("c", ["m1"]) == AlreadySettled()
+    assert (await claimed(two, "c", "m1", "m2")).message_ids == ("m2",)
+    assert await two.settled(["m1", "m2", "m3"]) == {"m1"}
+
+
+async def test_a_settled_message_in_a_held_conversation_is_settled(world: World) -> None:
+    """Who asks for what has its outcome need not wait for the lease."""
+    one, two = await world.store("one"), await world.store("two")
+    first = await claimed(one, "c", "m1")
+    await one.settle(first, record_of(first), None)
+    await claimed(one, "c", "m2")
+    assert await two.claim("c", ["m1"]) == AlreadySettled()
+
+
+async def test_a_growing_turn_keeps_its_lease(world: World) -> None:
+    """The same holder's next claim covers the earlier messages too, under the same fence."""
+    store = await world.store("one")
+    first = await claimed(store, "c", "m1")
+    second = await claimed(store, "c", "m2")
+    assert second.message_ids == ("m1", "m2")
+    assert (second.fence, second.attempt) == (first.fence, 1)
+
+
+async def test_an_earlier_claim_stays_good_beside_a_later_one(world: World) -> None:
+    """Settling the first closes its message; the lease stays for the other."""
+    one, two = await world.store("one"), await world.store("two")
+    first = await claimed(one, "c", "m1")
+    second = await claimed(one, "c", "m2")
+    assert await one.settle(first, record_of(first), None)
+    assert isinstance(await two.claim("c", ["m2"]), Held)
+    assert await one.settle(second, record_of(second), None)
+    assert await two.settled(["m1", "m2"]) == {"m1", "m2"}
+    assert isinstance(await two.claim("c", ["m3"]), Claim)
+
+
+async def test_a_lost_claim_can_do_nothing(world: World) -> None:
+    """After another took over, the first neither settles, checkpoints, renews nor releases."""
+    one, two = await world.store("one"), await world.store("two")
+    lost = await claimed(one, "c", "m1")
+    await world.advance(LEASE.total_seconds() + 1)
+    taken = await claimed(two, "c", "m1")
+    assert taken.fence > lost.fence
+    assert not await one.settle(lost, record_of(lost), Memory(handed_over_at=START))
+    assert not await one.checkpoint(lost, {"mine": True})
+    assert await one.renew([lost]) == {"c"}
+    await one.release(lost)
+    assert isinstance(await one.claim("c", ["m1"]), Held)
+    assert [record async for record in one.records()] == []
+    assert await one.recall("c") == Memory()
+    assert await two.settle(taken, record_of(taken), None)
+
+
+async def test_an_expired_turn_passes_on_with_its_plan(world: World) -> None:
+    """The next holder gets the plan, a higher attempt, and what else had stayed open."""
+    one, two = await world.store("one"), await world.store("two")
+    first = await claimed(one, "c", "m1", "m2")
+    assert await one.checkpoint(first, {"text": "Hello\u0000", "sent": False})
+    await world.advance(LEASE.total_seconds() + 1)
+    second = await claimed(two, "c", "m2", "m3")
+    assert second.message_ids == ("m1", "m2", "m3")
+    assert second.plan == {"text": "Hello\u0000", "sent": False}
+    assert second.attempt == 2
+
+
+async def test_settling_clears_the_plan(world: World) -> None:
+    """The next turn of the conversation starts afresh, as a first attempt."""
+    store = await world.store("one")
+    first = await claimed(store, "c", "m1")
+    await store.checkpoint(first, {"sent": True})
+    await store.settle(first, record_of(first), None)
+    second = await claimed(store, "c", "m2")
+    assert (second.plan, second.attempt) == (None, 1)
+
+
+async def test_a_released_turn_is_free_at_once(world: World) -> None:
+    """Others find it among the orphans and claim it; the first has lost it."""
+    one, two = await world.store("one"), await world.store("two")
+    first = await claimed(one, "c", "m1")
+    await one.release(first)
+    (orphan,) = await two.orphans()
+    assert (orphan.conversation_id, orphan.message_ids, orphan.holder) == ("c", ("m1",), "one")
+    assert abs(orphan.expired_at - world.clock()) < A_MOMENT
+    assert await one.renew([first]) == {"c"}
+    assert (await claimed(two, "c", "m1")).attempt == 2
+
+
+async def test_a_lease_that_nobody_took_can_be_renewed_and_settled(world: World) -> None:
+    """Run out is not lost: nobody else has begun to answer."""
+    one, two = await world.store("one"), await world.store("two")
+    claim = await claimed(one, "c", "m1")
+    await world.advance(LEASE.total_seconds() + 1)
+    assert [orphan.message_ids for orphan in await two.orphans()] == [("m1",)]
+    assert await one.renew([claim]) == set()
+    assert await two.orphans() == []
+    assert isinstance(await two.claim("c", ["m1"]), Held)
+    await world.advance(LEASE.total_seconds() + 1)
+    assert await one.settle(claim, record_of(claim), None)
+
+
+async def test_ones_own_expired_claim_is_a_new_attempt(world: World) -> None:
+    """The holder's name may have come back after a restart: what it had sent is unknown."""
+    store = await world.store("one")
+    first = await claimed(store, "c", "m1")
+    await world.advance(LEASE.total_seconds() + 1)
+    second = await claimed(store, "c", "m1")
+    assert second.attempt == 2
+    assert second.fence > first.fence
+    assert not await store.settle(first, record_of(first), None)
+
+
+async def test_settling_may_be_repeated(world: World) -> None:
+    """After an unclear failure the same call says True again and writes nothing."""
+    store = await world.store("one")
+    claim = await claimed(store, "c", "m1")
+    for _ in range(2):
+        assert await store.settle(claim, record_of(claim), None)
+    assert len([record async for record in store.records()]) == 1
+
+
+async def test_renewing_tells_the_lost_from_the_kept(world: World) -> None:
+    """One call for many leases."""
+    store = await world.store("one")
+    claims = [await claimed(store, f"c{n}", f"m{n}") for n in range(5)]
+    await store.settle(claims[1], record_of(claims[1]), None)
+    await store.release(claims[3])
+    assert await store.renew(claims) == {"c1", "c3"}
+    assert await store.renew([]) == set()
+
+
+async def test_closing_gives_back_the_leases(world: World) -> None:
+    """Of this holder only."""
+    one, two = await world.store("one"), await world.store("two")
+    await claimed(one, "c1", "m1")
+    await claimed(two, "c2", "m2")
+    await one.close()
+    assert [orphan.conversation_id for orphan in await two.orphans()] == ["c1"]
+
+
+async def test_memory_is_kept_to_the_microsecond(world: World) -> None:
+    """What a turn leaves is what the next finds; None leaves it as it was; others read it too."""
+    one, two = await world.store("one"), await world.store("two")
+    at = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
+    memory = Memory(fired={"greeting": at}, snoozed_until=at, handed_over_at=at)
+    assert await one.recall("c") == Memory()
+    for number, new in enumerate((memory, None)):
+        claim = await claimed(one, "c", f"m{number}")
+        assert await one.settle(claim, record_of(claim), new)
+        assert await two.recall("c") == memory
+    claim = await claimed(one, "c", "last")
+    assert await one.settle(claim, record_of(claim), Memory())
+    assert await one.recall("c") == Memory()
+
+
+async def test_the_journal_comes_back_whole_and_in_order(world: World) -> None:
+    """Any text, NUL and half a surrogate pair included; oldest first, from a time on, in pages."""
+    store = await world.store("one")
+    times = [START + timedelta(seconds=(n * 7) % 450) for n in range(450)]
+    claims = await asyncio.gather(*(claimed(store, f"c{n}", f"m{n}") for n in range(450)))
+    records = [
+        record_of(claim, question=f"{n} \x00 \ud83d ü", settled_at=at)
+        for n, (claim, at) in enumerate(zip(claims, times, strict=True))
+    ]
+    done = zip(claims, records, strict=True)
+    assert all(await asyncio.gather(*(store.settle(*pair, None) for pair in done)))
+    records.sort(key=lambda record: record.settled_at)
+    assert [record async for record in store.records()] == records
+    since = START + timedelta(seconds=400)
+    assert [record async for record in store.records(since=since)] == records[400:]
+
+
+async def test_a_strange_object_does_not_keep_a_turn_from_settling(world: World) -> None:
+    """The reply has left: what JSON cannot say is written as text."""
+    store = await world.store("one")
+    claim = await claimed(store, "c", "m1")
+    record = record_of(claim, decision={"at": START, "tags": {"a"}, "why": ValueError("so")})
+    assert await store.settle(claim, record, None)
+    (kept,) = [record async for record in store.records()]
+    assert kept.decision == {"at": START.isoformat(), "tags": ["a"], "why": "so"}
+
+
+async def test_a_message_belongs_to_one_conversation(world: World) -> None:
+    """A claim of it elsewhere is the caller's error, and others of the group are not hurt."""
+    store = await world.store("one")
+    await claimed(store, "c1", "m1")
+    wrong, right = await asyncio.gather(
+        store.claim("c2", ["m1"]), store.claim("c3", ["m3"]), return_exceptions=True
+    )
+    assert isinstance(wrong, ValueError)
+    assert isinstance(right, Claim)
+
+
+async def test_pruning_goes_by_age(world: World) -> None:
+    """Old records go with their messages and their idle conversations; the rest stays."""
+    store = await world.store("one")
+    now = world.clock()
+    for name, age in (("old", 91), ("young", 89)):
+        claim = await claimed(store, name, f"m-{name}")
+        at = now - timedelta(days=age)
+        await store.settle(claim, record_of(claim, settled_at=at), Memory(handed_over_at=at))
+    assert await store.prune(older_than=timedelta(days=90)) == 1
+    assert await store.settled(["m-old", "m-young"]) == {"m-young"}
+    assert [record.conversation_id async for record in store.records()] == ["young"]
+    # Touched a moment ago: the conversation is remembered although its record was old.
+    assert (await store.recall("old")).handed_over_at is not None
+
+
+async def test_pruning_forgets_idle_conversations_but_no_snooze(world: World) -> None:
+    """What nothing has touched for so long goes, with what was never settled; a snooze stays."""
+    store = await world.store("one")
+    ancient = START - timedelta(days=900)
+    for name, until in (("idle", None), ("snoozed", datetime(2100, 1, 1, tzinfo=UTC))):
+        claim = await claimed(store, name, f"m-{name}")
+        memory = Memory(handed_over_at=START, snoozed_until=until)
+        await store.settle(claim, record_of(claim, settled_at=ancient), memory)
+    await store.release(await claimed(store, "idle", "never-settled"))
+    leased = await claimed(store, "leased", "m-leased")
+    await world.advance(1)
+    assert await store.prune(older_than=timedelta(0)) == 2
+    assert await store.recall("idle") == Memory()
+    assert (await store.recall("snoozed")).handed_over_at == START
+    assert await store.orphans() == []
+    assert await store.renew([leased]) == set()
+
+
+async def test_forgetting_erases_a_customer_everywhere(world: World) -> None:
+    """Conversations named, and those with a record of the customer's, go from every table."""
+    store = await world.store("one")
+    for name, customer in (("c1", "ann"), ("c2", "ann"), ("c3", "bob")):
+        claim = await claimed(store, name, f"m-{name}")
+        memory = Memory(handed_over_at=START)
+        await store.settle(claim, record_of(claim, customer_id=customer), memory)
+    under_way = await claimed(store, "c2", "m-open")
+    await claimed(store, "c4", "m-c4")
+    assert await store.forget("ann", ["c4", "unknown"]) == 3 + 4 + 2
+    assert [record.customer_id async for record in store.records()] == ["bob"]
+    assert await store.settled(["m-c1", "m-c2", "m-c3"]) == {"m-c3"}
+    assert await store.recall("c1") == Memory()
+    assert not await store.settle(under_way, record_of(under_way), None)
+    assert await store.orphans() == []
+    assert await store.forget("ann") == 0
+
+
+async def test_many_claims_at_once_are_granted_once_each(world: World) -> None:
+    """Three holders ask for the same hundred turns in the same moment."""
+    stores = [await world.store(f"holder-{n}") for n in range(3)]
+    asked = [(store, n) for n in range(100) for store in stores]
+    results = await asyncio.gather(*(store.claim(f"c{n}", [f"m{n}"]) for store, n in asked))
+    granted = [result for result in results if isinstance(result, Claim)]
+    assert sorted(claim.message_ids for claim in granted) == sorted((f"m{n}",) for n in range(100))
+    assert len({claim.fence for claim in granted}) == 100
+
+
+async def test_a_ping_writes(world: World) -> None:
+    """It can be repeated."""
+    store = await world.store("one")
+    await store.ping()
+    await store.ping()
+
+
+@pytest.mark.parametrize("size", [1, 600])
+async def test_a_turn_may_have_many_messages(world: World, size: int) -> None:
+    """A burst is one turn, claimed and settled whole."""
+    store = await world.store("one")
+    claim = await claimed(store, "c", *(f"m{n}" for n in range(size)))
+    assert len(claim.message_ids) == size
+    assert await store.settle(claim, record_of(claim), None)
+    assert len(await store.settled(claim.message_ids)) == size
