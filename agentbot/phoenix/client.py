@@ -126,6 +126,11 @@ class Client(Driver):
             self._flush()
             self._connection.close(code)
 
+    def reconnect(self, code: int = _NORMAL) -> None:
+        """Give up the line for a new one."""
+        if self._connection is not None:
+            self._connection.close(code)
+
     async def _open(self) -> Connection:
         self._lost = asyncio.get_running_loop().create_future()
         url = await self._url()

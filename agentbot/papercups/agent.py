@@ -1,0 +1,345 @@
+"""The agent's session: logged in, in the room's presence, hearing every conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import random as random_module
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from agentbot.errors import PushNotSent
+from agentbot.papercups import events
+from agentbot.papercups.auth import Login
+from agentbot.papercups.models import Session
+from agentbot.papercups.translate import (
+    conversation_of,
+    conversation_topic,
+    customers_in,
+    translate,
+    users_in,
+)
+from agentbot.papercups.url import PapercupsUrl
+from agentbot.phoenix import events as phoenix
+from agentbot.phoenix.channel import ChannelState
+from agentbot.phoenix.client import Client, ClientOptions
+from agentbot.phoenix.driver import Counters
+from agentbot.phoenix.transport import Connector
+
+OnEvents = Callable[[Sequence[events.Event]], None]
+
+# How long the server may take, in seconds, to confirm that our presence has left.
+_FAREWELL = 2.0
+
+
+class AgentSession:
+    """Keeps an agent connected while :meth:`run` runs, and tells what happens in the account.
+
+    ``on_events`` gets the events of one read of the line at a time. It must not block; what it
+    raises ends :meth:`run`. After every :class:`events.Connected` the caller has to catch up:
+    what was said before it was not heard.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: PapercupsUrl,
+        login: Login,
+        on_events: OnEvents,
+        connector: Connector | None = None,
+        options: ClientOptions | None = None,
+        push_timeout: float = 10.0,
+        random: Callable[[], float] = random_module.random,
+    ) -> None:
+        self._url = url
+        self._login = login
+        self._on_events = on_events
+        self._push_timeout = push_timeout
+        self._client = Client(
+            url=self._next_url,
+            on_events=self._hear,
+            on_forbidden=self._on_forbidden,
+            connector=connector,
+            options=options,
+            random=random,
+        )
+        self._session: Session | None = None
+        self._bot_user_ids: frozenset[int] = frozenset()
+        self._agents_online: frozenset[int] = frozenset()
+        self._wants_presence = True
+        self._distrusted: str | None = None
+        self._was_ready = False
+        self._waiting: dict[str, list[asyncio.Future[None]]] = {}
+        self._left = asyncio.Event()
+
+    async def run(self) -> None:
+        """Log in, connect and stay connected until :meth:`close`.
+
+        Raises :class:`LoginRefused` where e-mail and password are wrong. An unreachable server
+        is waited for.
+        """
+        try:
+            await self._client.run()
+        finally:
+            for conversation_id in list(self._waiting):
+                self._stop_waiting(conversation_id, "the session has ended")
+
+    async def close(self) -> None:
+        """Leave the room's presence, then say goodbye; :meth:`run` returns after it."""
+        if self._session is not None and self._is_joined(self._notification):
+            self._left.clear()
+            self._client.leave(self._notification)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_FAREWELL):
+                    await self._left.wait()
+        self._client.close()
+
+    # Who we are, who is there.
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether everything of the session's own is joined."""
+        if self._session is None or not self._is_joined(self._room):
+            return False
+        return not self._wants_presence or self._is_joined(self._notification)
+
+    @property
+    def user_id(self) -> int:
+        """The agent's own user id, -1 before the first login."""
+        return -1 if self._session is None else self._session.user_id
+
+    @property
+    def account_id(self) -> str:
+        """The account's id, empty before the first login."""
+        return "" if self._session is None else self._session.account_id
+
+    @property
+    def agents_online(self) -> frozenset[int]:
+        """The people in the room, as user ids; neither this bot nor known bots count."""
+        return self._agents_online
+
+    @property
+    def bot_user_ids(self) -> frozenset[int]:
+        """The users that are bots too, and so no people."""
+        return self._bot_user_ids
+
+    @bot_user_ids.setter
+    def bot_user_ids(self, user_ids: frozenset[int]) -> None:
+        self._bot_user_ids = user_ids
+        if self._session is not None and (changed := self._count_people()) is not None:
+            self._on_events([changed])
+
+    @property
+    def counters(self) -> Counters:
+        """What the line has carried, dropped and suffered."""
+        return self._client.counters
+
+    def set_present(self, present: bool) -> None:  # noqa: FBT001 - a setter
+        """Be in the room's presence, or not. The account's shouts come only while we are."""
+        if present == self._wants_presence:
+            return
+        self._wants_presence = present
+        if self._session is None:
+            return
+        if present:
+            self._join(self._notification)
+        else:
+            self._client.leave(self._notification)
+
+    # Conversations.
+
+    def follow(self, conversation_id: str) -> None:
+        """Join the conversation's topic, and stay on it. Joins are paced."""
+        self._join(conversation_topic(conversation_id))
+
+    def unfollow(self, conversation_id: str) -> None:
+        """Leave the conversation's topic."""
+        self._client.leave(conversation_topic(conversation_id))
+        self._stop_waiting(conversation_id, "the conversation is no longer followed")
+
+    async def joined(self, conversation_id: str) -> None:
+        """Follow the conversation, and return when it can be spoken on.
+
+        Raises :class:`PushNotSent` where the server refuses us the topic, or the session ends.
+        """
+        topic = conversation_topic(conversation_id)
+        if self._is_joined(topic):
+            return
+        self.follow(conversation_id)
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(conversation_id, []).append(waiter)
+        await waiter
+
+    def shout(
+        self,
+        conversation_id: str,
+        body: str,
+        *,
+        metadata: Mapping[str, Any] | None = None,
+        as_user: bool = False,
+        via: events.Via = "conversation",
+    ) -> str:
+        """Send a message of type ``bot``; return the push's ref. Its echo confirms it.
+
+        On ``conversation:`` without a user it leaves the conversation unread and unassigned, and
+        reaches chat alone; on ``notification:`` it is always the user's, and reaches e-mail and
+        SMS too (PROTOCOL, 3). Raises :class:`PushNotSent` where that topic is not joined now.
+        """
+        payload: dict[str, Any] = {"body": body, "type": "bot", "metadata": metadata}
+        if via == "notification":
+            payload["conversation_id"] = conversation_id
+            return self._client.send(self._notification, "shout", payload)
+        if as_user:
+            payload["user_id"] = self.user_id
+        return self._client.send(conversation_topic(conversation_id), "shout", payload)
+
+    def seen(self, conversation_id: str) -> bool:
+        """Send the *customer's* receipt for agents' messages; return whether it was sent.
+
+        It stamps every message with a user id that was not seen yet, ours included.
+        """
+        try:
+            self._client.send(conversation_topic(conversation_id), "messages:seen", {})
+        except PushNotSent:
+            return False
+        return True
+
+    async def read(self, conversation_id: str) -> None:
+        """Send the agent's receipt: the conversation becomes read for all agents.
+
+        Raises a :class:`PushError`. An id that does not exist crashes the topic (PROTOCOL, 2).
+        """
+        await self._client.push(
+            self._notification,
+            "read",
+            {"conversation_id": conversation_id},
+            timeout=self._push_timeout,
+        )
+
+    # The line.
+
+    async def _next_url(self) -> str:
+        if self._distrusted is not None:
+            session = await self._login.again(instead_of=self._distrusted)
+            self._distrusted = None
+        else:
+            session = await self._login.session()
+        self._session = session
+        # In this order: notification: is what makes us seen in room:.
+        if self._wants_presence:
+            self._join(self._notification)
+        self._join(self._room)
+        return self._url.socket(token=session.token)
+
+    async def _on_forbidden(self, count: int) -> None:
+        renew = self._login.renew if count == 1 else self._login.again
+        await renew(instead_of=self._login.token)
+
+    @property
+    def _notification(self) -> str:
+        return f"notification:{self.account_id}"
+
+    @property
+    def _room(self) -> str:
+        return f"room:{self.account_id}"
+
+    def _join(self, topic: str) -> None:
+        if self._client.state(topic) in {ChannelState.CLOSED, ChannelState.LEAVING}:
+            self._client.join(topic)
+
+    def _is_joined(self, topic: str) -> bool:
+        return self._client.state(topic) is ChannelState.JOINED
+
+    # What is heard.
+
+    def _hear(self, happened: Sequence[phoenix.Event]) -> None:
+        told: list[events.Event] = []
+        for event in happened:
+            if isinstance(event, phoenix.MessageReceived):
+                meant = translate(event.topic, event.event, event.payload)
+                if meant is not None:
+                    told.append(meant)
+            elif isinstance(event, phoenix.PresenceSynced):
+                told += self._presence_changed(event)
+            else:
+                told += self._line_changed(event)
+        if told:
+            self._on_events(told)
+
+    def _line_changed(self, event: phoenix.Event) -> list[events.Event]:
+        told: list[events.Event] = []
+        match event:
+            case phoenix.ChannelJoined(topic=topic):
+                told = self._joined(topic)
+            case phoenix.JoinRefused(topic=topic, reason=reason, final=True):
+                told = self._refused(topic, reason)
+            case phoenix.ChannelErrored(topic=topic, reason=reason):
+                told = self._not_ready(f"{topic} {reason}")
+            case phoenix.ChannelClosed(topic=self._notification):
+                self._left.set()
+            case phoenix.SocketLost(code=code, reason=reason):
+                told = self._not_ready(f"{code} {reason}".strip())
+            case phoenix.ConnectFailed(problem=problem, retry_in=retry_in):
+                told = [events.Unreachable(problem, retry_in)]
+            case phoenix.FrameDropped(event=problem, reason="malformed"):
+                told = [events.Unreadable("frame", problem)]
+            case _:
+                pass
+        return told
+
+    def _joined(self, topic: str) -> list[events.Event]:
+        if (conversation_id := conversation_of(topic)) is not None:
+            for waiter in self._waiting.pop(conversation_id, ()):
+                if not waiter.done():
+                    waiter.set_result(None)
+            return [events.ConversationJoined(conversation_id)]
+        if self.is_ready and not self._was_ready:
+            self._was_ready = True
+            return [events.Connected()]
+        return []
+
+    def _refused(self, topic: str, reason: str) -> list[events.Event]:
+        if (conversation_id := conversation_of(topic)) is not None:
+            self._stop_waiting(conversation_id, f"its join was refused: {reason}")
+            return [events.ConversationRefused(conversation_id, reason)]
+        # Our own topics are refused to a token that is not ours: begin anew with another.
+        self._distrusted = self._login.token
+        self._client.reconnect()
+        return []
+
+    def _not_ready(self, reason: str) -> list[events.Event]:
+        if not self._was_ready or self.is_ready:
+            return []
+        self._was_ready = False
+        return [events.Disconnected(reason)]
+
+    def _presence_changed(self, event: phoenix.PresenceSynced) -> list[events.Event]:
+        if event.topic == self._room:
+            changed = self._count_people()
+            return [] if changed is None else [changed]
+        if event.topic != self._notification:
+            return []
+        here = self._client.presence(event.topic)
+        came = [
+            events.CustomerPresenceChanged(customer_id, online=True)
+            for customer_id in customers_in(event.joins)
+        ]
+        went = [
+            events.CustomerPresenceChanged(customer_id, online=False)
+            for customer_id in customers_in(key for key in event.leaves if key not in here)
+        ]
+        return [*came, *went]
+
+    def _count_people(self) -> events.AgentsOnlineChanged | None:
+        here = users_in(self._client.presence(self._room))
+        people = here - self._bot_user_ids - {self.user_id}
+        if people == self._agents_online:
+            return None
+        self._agents_online = people
+        return events.AgentsOnlineChanged(people)
+
+    def _stop_waiting(self, conversation_id: str, problem: str) -> None:
+        for waiter in self._waiting.pop(conversation_id, ()):
+            if not waiter.done():
+                topic = conversation_topic(conversation_id)
+                waiter.set_exception(PushNotSent(topic, "shout", problem))

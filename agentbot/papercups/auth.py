@@ -1,0 +1,135 @@
+"""Logging in and staying so.
+
+The access token lives 30 minutes from its making, whatever is done with it; the renew token is
+spent by its first use (PROTOCOL, 1). So: renew before the end, one renewal at a time, and where
+the renew token has been spent, log in again with e-mail and password.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+
+import httpx2
+from pydantic import ValidationError
+
+from agentbot.errors import LoginRefused, ServerFailed, Unauthenticated
+from agentbot.papercups.models import Session
+from agentbot.papercups.responses import read_data, request_failed
+
+# Renewed this long after its making, a token never ends while a request is under way.
+_RENEW_AFTER = 25 * 60.0
+
+_LOGIN = "/api/session"
+_RENEW = "/api/session/renew"
+
+
+class Login(httpx2.Auth):
+    """The auth flow of an agent.
+
+    ``client`` sends logins and renewals; ``clock`` returns monotonic seconds.
+    """
+
+    requires_response_body = True
+
+    def __init__(
+        self,
+        *,
+        client: httpx2.AsyncClient,
+        email: str,
+        password: str,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        self._client = client
+        self._email = email
+        self._password = password
+        self._clock = clock or (lambda: asyncio.get_running_loop().time())
+        self._session: Session | None = None
+        self._made_at = 0.0
+        self._lock = asyncio.Lock()
+
+    async def session(self) -> Session:
+        """Return a session whose token is good for some minutes, logging in where need be.
+
+        Raises :class:`LoginRefused` where e-mail and password are wrong, which nothing but
+        another password mends; :class:`TransportError`, :class:`ServerFailed` or
+        :class:`RateLimited` where it may be tried again.
+        """
+        async with self._lock:
+            if self._session is None:
+                return await self._log_in()
+            if self._clock() - self._made_at >= _RENEW_AFTER:
+                return await self._renew(self._session)
+            return self._session
+
+    async def renew(self, *, instead_of: str) -> Session:
+        """Return a session with another token than ``instead_of``, which was refused.
+
+        Many callers may find the same token refused; one renewal serves them all.
+        Raises what :meth:`session` raises.
+        """
+        async with self._lock:
+            if self._session is None:
+                return await self._log_in()
+            if self._session.token != instead_of:
+                return self._session
+            return await self._renew(self._session)
+
+    async def again(self, *, instead_of: str) -> Session:
+        """Log in with e-mail and password: renewing ``instead_of`` did not help."""
+        async with self._lock:
+            if self._session is not None and self._session.token != instead_of:
+                return self._session
+            return await self._log_in()
+
+    @property
+    def token(self) -> str:
+        """The access token now in use, empty before the first login."""
+        return "" if self._session is None else self._session.token
+
+    async def async_auth_flow(
+        self, request: httpx2.Request
+    ) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
+        """Send the request with a token; where it is refused, once more with a fresh one."""
+        session = await self.session()
+        request.headers["Authorization"] = session.token
+        response = yield request
+        if response.status_code == httpx2.codes.UNAUTHORIZED:
+            session = await self.renew(instead_of=session.token)
+            request.headers["Authorization"] = session.token
+            yield request
+
+    async def _log_in(self) -> Session:
+        body = {"user": {"email": self._email, "password": self._password}}
+        try:
+            return await self._ask(self._client.build_request("POST", _LOGIN, json=body))
+        except Unauthenticated as refused:
+            raise LoginRefused(
+                refused.method, refused.path, refused.status, refused.message
+            ) from None
+
+    async def _renew(self, session: Session) -> Session:
+        headers = {"Authorization": session.renew_token}
+        # Spent by the asking, whatever comes of it.
+        self._session = None
+        try:
+            return await self._ask(self._client.build_request("POST", _RENEW, headers=headers))
+        except Unauthenticated:
+            return await self._log_in()
+
+    async def _ask(self, request: httpx2.Request) -> Session:
+        now = self._clock()
+        try:
+            response = await self._client.send(request, auth=None)
+        except httpx2.HTTPError as error:
+            raise request_failed(request, error) from error
+        data = read_data(response)
+        try:
+            self._session = Session.model_validate(data)
+        except ValidationError:
+            # Not chained, and nothing of it shown: it may hold a token.
+            raise ServerFailed(
+                request.method, request.url.path, response.status_code, "answered no session"
+            ) from None
+        self._made_at = now
+        return self._session

@@ -1,0 +1,110 @@
+"""What happens in an account, as its agent sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from agentbot.papercups.models import ConversationUpdates, Message
+
+Via = Literal["conversation", "notification"]
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The session's own topics are joined: nobody knows what was said meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The line, or a topic of the session's own, is gone; it is being got back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """No line could be opened; the next attempt follows in ``retry_in`` seconds."""
+
+    problem: str
+    retry_in: float
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived:
+    """A shout. It comes once on each of its topics that is joined: duplicates are usual."""
+
+    message: Message
+    via: Via
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationCreated:
+    """A customer has begun a conversation, or an agent one with him."""
+
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationUpdated:
+    """Fields of a conversation have changed."""
+
+    conversation_id: str
+    updates: ConversationUpdates
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationJoined:
+    """The conversation's own topic is joined: it can be spoken on."""
+
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRefused:
+    """The conversation's topic cannot be joined, and is given up: it is gone, say."""
+
+    conversation_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentsOnlineChanged:
+    """The people in the room are now these; neither this bot nor known bots count."""
+
+    user_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPresenceChanged:
+    """A customer's window has come (``online``) or gone."""
+
+    customer_id: str
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something came that is not what the server should send; it was dropped.
+
+    ``reason`` is a short code for counting: ``raw_shout`` (a message that the database refused is
+    broadcast without an id all the same), ``shout``, ``update``, ``frame``.
+    """
+
+    reason: str
+    problem: str
+
+
+Event = (
+    Connected
+    | Disconnected
+    | Unreachable
+    | MessageReceived
+    | ConversationCreated
+    | ConversationUpdated
+    | ConversationJoined
+    | ConversationRefused
+    | AgentsOnlineChanged
+    | CustomerPresenceChanged
+    | Unreadable
+)

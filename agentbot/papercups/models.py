@@ -1,0 +1,214 @@
+"""What Papercups sends, checked at the border.
+
+Unknown fields are ignored, and most known ones may be missing: a shout, a REST listing and a
+conversation's embedded messages leave out different keys (PROTOCOL, 3 and 4).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _as_utc(value: datetime) -> datetime:
+    """Papercups writes ``created_at`` without a zone; it is UTC."""
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _object_or_none(value: object) -> object:
+    """Customers can write any JSON into metadata; only an object is of use to us."""
+    return value if isinstance(value, dict) else None
+
+
+def _list_or_empty(value: object) -> object:
+    return value if isinstance(value, list) else []
+
+
+Timestamp = Annotated[datetime, AfterValidator(_as_utc)]
+Metadata = Annotated[dict[str, Any] | None, BeforeValidator(_object_or_none)]
+
+
+class Model(BaseModel):
+    """The ground of all models here: frozen, blind to what it does not know."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Session(Model):
+    """The answer to a login or a renewal. The access token lives 30 minutes from its making."""
+
+    user_id: int
+    account_id: str
+    email: str
+    token: str = Field(repr=False)
+    renew_token: str = Field(repr=False)
+
+
+class Customer(Model):
+    """A visitor. Everything but ``id`` is what the visitor's page claims."""
+
+    id: str
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    external_id: str | None = None
+    current_url: str | None = None
+    time_zone: str | None = None
+    metadata: Metadata = None
+
+
+class User(Model):
+    """An agent of the account."""
+
+    id: int
+    email: str | None = None
+    full_name: str | None = None
+    display_name: str | None = None
+    role: str | None = None
+    disabled_at: Timestamp | None = None
+    archived_at: Timestamp | None = None
+
+
+class Me(Model):
+    """Whose token it is."""
+
+    id: int
+    account_id: str
+    email: str | None = None
+    role: str | None = None
+
+
+class WorkingHours(Model):
+    """One row: ``day`` is ``everyday``, ``weekdays``, ``weekends`` or a day's name.
+
+    Minutes count from midnight in the account's time zone; the first row that matches wins.
+    """
+
+    day: str
+    start_minute: int
+    end_minute: int
+
+
+class Account(Model):
+    """The account as its agents read it."""
+
+    id: str
+    company_name: str | None = None
+    time_zone: str | None = None
+    is_outside_working_hours: bool | None = None
+    working_hours: Annotated[tuple[WorkingHours, ...], BeforeValidator(_list_or_empty)] = ()
+    users: Annotated[tuple[User, ...], BeforeValidator(_list_or_empty)] = ()
+
+
+class WidgetSettings(Model):
+    """What a visitor's window is told before anything is said."""
+
+    id: str
+    title: str | None = None
+    subtitle: str | None = None
+    greeting: str | None = None
+    away_message: str | None = None
+    account: Account | None = None
+
+
+class Inbox(Model):
+    """An inbox of the account."""
+
+    id: str
+    name: str | None = None
+    is_primary: bool = False
+
+
+class Tag(Model):
+    """A tag of the account."""
+
+    id: str
+    name: str
+
+
+class Message(Model):
+    """One chat message. Times are aware, in UTC, in whole seconds.
+
+    ``customer`` is absent on what agents wrote, and on everything in REST listings.
+    """
+
+    id: str
+    conversation_id: str
+    body: str | None = None
+    type: str = "reply"
+    private: bool = False
+    source: str | None = None
+    content_type: str | None = None
+    created_at: Timestamp
+    sent_at: Timestamp | None = None
+    seen_at: Timestamp | None = None
+    account_id: str | None = None
+    customer_id: str | None = None
+    user_id: int | None = None
+    customer: Customer | None = None
+    user: User | None = None
+    attachments: Annotated[tuple[dict[str, Any], ...], BeforeValidator(_list_or_empty)] = ()
+    metadata: Metadata = None
+
+    @property
+    def is_from_customer(self) -> bool:
+        """Whether a customer wrote it."""
+        return self.customer_id is not None
+
+    @property
+    def is_bot(self) -> bool:
+        """Whether it calls itself a bot's."""
+        return self.type == "bot"
+
+    @property
+    def is_private(self) -> bool:
+        """Whether customers do not get it."""
+        return self.private or self.type == "note"
+
+
+class Conversation(Model):
+    """A conversation, with its messages where REST sends them (in no order)."""
+
+    id: str
+    account_id: str | None = None
+    customer_id: str | None = None
+    status: str = "open"
+    source: str | None = None
+    priority: str | None = None
+    read: bool = False
+    subject: str | None = None
+    inbox_id: str | None = None
+    assignee_id: int | None = None
+    created_at: Timestamp | None = None
+    closed_at: Timestamp | None = None
+    last_activity_at: Timestamp | None = None
+    metadata: Metadata = None
+    customer: Customer | None = None
+    messages: Annotated[tuple[Message, ...], BeforeValidator(_list_or_empty)] = ()
+    tags: Annotated[tuple[Tag, ...], BeforeValidator(_list_or_empty)] = ()
+
+
+class ConversationUpdates(Model):
+    """What ``conversation:updated`` tells: the conversation's own fields; ``None`` where absent.
+
+    ``model_fields_set`` tells an absent field from one that was set to null.
+    """
+
+    status: str | None = None
+    priority: str | None = None
+    read: bool | None = None
+    inbox_id: str | None = None
+    assignee_id: int | None = None
+    closed_at: Timestamp | None = None
+    last_activity_at: Timestamp | None = None
+    metadata: Metadata = None
+
+
+class ConversationPage(Model):
+    """One page of conversations; ``next`` goes into the next call's ``after``."""
+
+    data: tuple[Conversation, ...]
+    next: str | None = None
+    total: int | None = None

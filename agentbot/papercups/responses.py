@@ -1,0 +1,111 @@
+"""From an HTTP answer to data or to a typed error: the only place where statuses have meaning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+import orjson
+
+from agentbot.errors import (
+    AgentbotError,
+    ApiError,
+    NotFound,
+    RateLimited,
+    ServerFailed,
+    TransportError,
+    Unauthenticated,
+    Unprocessable,
+)
+
+_SERVER_FAULT = 500
+_EXCERPT = 80
+
+
+def read_body(response: httpx2.Response) -> dict[str, Any]:
+    """Return the JSON object that a good answer holds; an empty one for 204.
+
+    Raises a subclass of :class:`ApiError` for any other.
+    """
+    method, path, status = _names(response)
+    if status == httpx2.codes.NO_CONTENT:
+        return {}
+    try:
+        body = orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        body = None
+    if status >= httpx2.codes.BAD_REQUEST:
+        raise _error(response, body)
+    if not isinstance(body, dict):
+        raise ServerFailed(method, path, status, _not_our_api(response))
+    return body
+
+
+def read_data(response: httpx2.Response) -> Any:  # noqa: ANN401 - JSON, checked by the models
+    """Return what stands under ``data`` in a good answer. Raises like :func:`read_body`."""
+    body = read_body(response)
+    if "data" not in body:
+        method, path, status = _names(response)
+        raise ServerFailed(method, path, status, "answered JSON without data")
+    return body["data"]
+
+
+def request_failed(request: httpx2.Request, error: httpx2.HTTPError) -> TransportError:
+    """Return the error for a request that got no answer."""
+    url = f"{request.url.scheme}://{request.url.netloc.decode()}"
+    problem = str(error) or type(error).__name__
+    if isinstance(error, httpx2.TimeoutException):
+        problem = f"no answer in time ({type(error).__name__})"
+    return TransportError(url, problem)
+
+
+def _error(response: httpx2.Response, body: object) -> AgentbotError:
+    method, path, status = _names(response)
+    message = _message(body)
+    match status:
+        case 401:
+            return Unauthenticated(method, path, status, message)
+        case 400 | 404:
+            return NotFound(method, path, status, message)
+        case 422:
+            return Unprocessable(method, path, status, message, _complaints(body))
+        case 429:
+            return RateLimited(method, path, status, message, _retry_after(response))
+        case _ if status >= _SERVER_FAULT:
+            return ServerFailed(method, path, status, message or _not_our_api(response))
+        case _:
+            return ApiError(method, path, status, message)
+
+
+def _names(response: httpx2.Response) -> tuple[str, str, int]:
+    return response.request.method, response.request.url.path, response.status_code
+
+
+def _message(body: object) -> str:
+    """Find the text in ``{"error":{"message"}}`` or ``{"errors":{"detail"}}`` (PROTOCOL, 4)."""
+    match body:
+        case {"error": {"message": str(text)}} | {"errors": {"detail": str(text)}}:
+            return text
+        case {"error": str(text)}:
+            return text
+    return ""
+
+
+def _complaints(body: object) -> dict[str, Any]:
+    match body:
+        case {"error": {"errors": dict(errors)}} | {"errors": dict(errors)}:
+            return errors
+    return {}
+
+
+def _not_our_api(response: httpx2.Response) -> str:
+    kind = response.headers.get("content-type", "no content type").partition(";")[0]
+    start = " ".join(response.text[: 4 * _EXCERPT].split())[:_EXCERPT]
+    if kind == "application/json":
+        return f"answered JSON of another shape: {start}"
+    return f"answered {kind}, which is not the Papercups API; a proxy in between? {start!r}"
+
+
+def _retry_after(response: httpx2.Response) -> float | None:
+    text = response.headers.get("retry-after", "")
+    return float(text) if text.isdecimal() else None

@@ -1,0 +1,201 @@
+"""What an agent asks of Papercups over REST (PROTOCOL, 4)."""
+
+from __future__ import annotations
+
+import random as random_module
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+import httpx2
+from pydantic import TypeAdapter
+
+from agentbot.errors import NotFound
+from agentbot.papercups.api import Api, ApiOptions
+from agentbot.papercups.auth import Login
+from agentbot.papercups.models import (
+    Account,
+    Conversation,
+    ConversationPage,
+    Inbox,
+    Me,
+    Message,
+    Tag,
+    User,
+)
+from agentbot.papercups.url import PapercupsUrl
+
+_ME = TypeAdapter(Me)
+_ACCOUNT = TypeAdapter(Account)
+_USERS = TypeAdapter(list[User])
+_INBOXES = TypeAdapter(list[Inbox])
+_TAG = TypeAdapter(Tag)
+_TAGS = TypeAdapter(list[Tag])
+_CONVERSATION = TypeAdapter(Conversation)
+_PAGE = TypeAdapter(ConversationPage)
+_MESSAGE = TypeAdapter(Message)
+_MESSAGES = TypeAdapter(list[Message])
+
+# The server gives at most so many conversations a page.
+_PAGE_SIZE = 50
+
+# Conversations looked up one by one for what the pages left out. Those without any message are
+# counted by the server and found by nobody: the search must end.
+_MAX_LOOKUPS = 500
+
+
+class Rest(Api):
+    """An agent's REST. All methods raise :class:`LoginRefused`, :class:`TransportError` or another
+    :class:`ApiError`.
+
+    ``clock`` returns monotonic seconds, by which the access token ages.
+    """
+
+    def __init__(
+        self,
+        url: PapercupsUrl,
+        *,
+        email: str,
+        password: str,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        options: ApiOptions | None = None,
+        clock: Callable[[], float] | None = None,
+        random: Callable[[], float] = random_module.random,
+    ) -> None:
+        super().__init__(url, transport=transport, options=options, random=random)
+        self.login = Login(client=self._http, email=email, password=password, clock=clock)
+
+    def _auth(self) -> httpx2.Auth:
+        return self.login
+
+    async def me(self) -> Me:
+        """Return whose token it is."""
+        return await self._get(_ME, "/api/me")
+
+    async def account(self) -> Account:
+        """Return the account, with its hours and users."""
+        return await self._get(_ACCOUNT, "/api/accounts/me")
+
+    async def users(self) -> list[User]:
+        """Return the account's agents."""
+        return await self._get(_USERS, "/api/users")
+
+    async def inboxes(self) -> list[Inbox]:
+        """Return the account's inboxes."""
+        return await self._get(_INBOXES, "/api/inboxes")
+
+    async def conversation(self, conversation_id: str) -> Conversation:
+        """Return a conversation with its messages and tags.
+
+        Raises :class:`NotFound` where there is none, or the id is no UUID.
+        """
+        return await self._get(_CONVERSATION, f"/api/conversations/{conversation_id}")
+
+    async def conversations(
+        self, *, status: str = "open", limit: int = _PAGE_SIZE, after: str | None = None
+    ) -> ConversationPage:
+        """Return one page, newest activity first. Pages lose conversations: see PROTOCOL, 4."""
+        params: dict[str, Any] = {"status": status, "limit": limit}
+        if after is not None:
+            params["after"] = after
+        body = await self._body("GET", "/api/conversations", params=params)
+        return self._check(_PAGE, body, "GET", "/api/conversations")
+
+    async def open_conversations(self) -> AsyncIterator[Conversation]:
+        """Yield every open conversation that has messages, each once.
+
+        Where the pages hold fewer than the server counts, the rest is looked for among all
+        messages, newest first.
+        """
+        seen: set[str] = set()
+        after: str | None = None
+        while True:
+            page = await self.conversations(after=after)
+            for conversation in page.data:
+                if conversation.id not in seen:
+                    seen.add(conversation.id)
+                    yield conversation
+            if page.next is None or page.next == after:
+                break
+            after = page.next
+        missing = (page.total or 0) - len(seen)
+        if missing > 0:
+            async for conversation in self._left_out(seen, missing):
+                yield conversation
+
+    async def _left_out(self, seen: set[str], missing: int) -> AsyncIterator[Conversation]:
+        """Yield open conversations that are not in ``seen``, until ``missing`` are found."""
+        messages = await self.messages()
+        candidates = list(dict.fromkeys(message.conversation_id for message in messages))
+        unseen = [id_ for id_ in candidates if id_ not in seen]
+        for conversation_id in unseen[:_MAX_LOOKUPS]:
+            try:
+                conversation = await self.conversation(conversation_id)
+            except NotFound:
+                continue
+            if conversation.status == "open":
+                yield conversation
+                missing -= 1
+                if missing == 0:
+                    return
+
+    async def messages(self, conversation_id: str | None = None) -> list[Message]:
+        """Return all messages, of one conversation or of the account, newest first."""
+        params = {} if conversation_id is None else {"conversation_id": conversation_id}
+        return await self._get(_MESSAGES, "/api/messages", params)
+
+    async def update_conversation(self, conversation_id: str, **fields: object) -> Conversation:
+        """Set ``status``, ``assignee_id``, ``priority``, ``read``, ``inbox_id``, ``metadata``."""
+        path = f"/api/conversations/{conversation_id}"
+        data = await self._data("PUT", path, json={"conversation": fields})
+        return self._check(_CONVERSATION, data, "PUT", path)
+
+    async def mark_read(self, conversation_id: str, *, read: bool = True) -> Conversation:
+        """Mark a conversation read or unread for the agents."""
+        return await self.update_conversation(conversation_id, read=read)
+
+    async def tags(self) -> list[Tag]:
+        """Return the account's tags."""
+        return await self._get(_TAGS, "/api/tags")
+
+    async def create_tag(self, name: str) -> Tag:
+        """Make a new tag."""
+        data = await self._data("POST", "/api/tags", json={"tag": {"name": name}})
+        return self._check(_TAG, data, "POST", "/api/tags")
+
+    async def add_tag(self, conversation_id: str, name: str) -> Tag:
+        """Tag a conversation; the tag is made where the account has none of that name."""
+        known = {tag.name: tag for tag in await self.tags()}
+        tag = known.get(name) or await self.create_tag(name)
+        path = f"/api/conversations/{conversation_id}/tags"
+        await self._data("POST", path, json={"tag_id": tag.id})
+        return tag
+
+    async def remove_tag(self, conversation_id: str, name: str) -> None:
+        """Take a tag off a conversation, if the account has it."""
+        for tag in await self.tags():
+            if tag.name == name:
+                await self._data("DELETE", f"/api/conversations/{conversation_id}/tags/{tag.id}")
+
+    async def create_message(
+        self,
+        conversation_id: str,
+        body: str,
+        *,
+        type: str = "reply",  # noqa: A002 - the field's own name
+        private: bool = False,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Message:
+        """Write as the user. Never retried: a lost answer does not mean a lost message.
+
+        The first message with a user assigns the conversation to him, and unless ``type`` is
+        ``bot`` marks it read (PROTOCOL, 3).
+        """
+        message = {
+            "conversation_id": conversation_id,
+            "body": body,
+            "type": type,
+            "private": private,
+            "metadata": metadata,
+        }
+        data = await self._data("POST", "/api/messages", json={"message": message})
+        return self._check(_MESSAGE, data, "POST", "/api/messages")

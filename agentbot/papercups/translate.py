@@ -1,0 +1,81 @@
+"""From what a topic brings to what happened in the account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ValidationError
+
+from agentbot.papercups import events
+from agentbot.papercups.models import ConversationUpdates, Message
+
+_CONVERSATION = "conversation:"
+_CUSTOMER = "customer:"
+_USER = "user:"
+
+
+class _Created(BaseModel):
+    id: str
+
+
+class _Updated(BaseModel):
+    id: str
+    updates: ConversationUpdates
+
+
+def conversation_topic(conversation_id: str) -> str:
+    """Return the topic of a conversation."""
+    return _CONVERSATION + conversation_id
+
+
+def conversation_of(topic: str) -> str | None:
+    """Return the conversation whose topic this is, if it is one's."""
+    return topic.removeprefix(_CONVERSATION) if topic.startswith(_CONVERSATION) else None
+
+
+def translate(topic: str, event: str, payload: object) -> events.Event | None:
+    """Return what a message on a topic means, ``None`` where it means nothing to an agent."""
+    match event:
+        case "shout":
+            return read_shout(topic, payload)
+        case "conversation:created":
+            try:
+                return events.ConversationCreated(_Created.model_validate(payload).id)
+            except ValidationError as error:
+                return _unreadable("created", error)
+        case "conversation:updated":
+            try:
+                updated = _Updated.model_validate(payload)
+            except ValidationError as error:
+                return _unreadable("updated", error)
+            return events.ConversationUpdated(updated.id, updated.updates)
+    return None
+
+
+def read_shout(topic: str, payload: object) -> events.MessageReceived | events.Unreadable:
+    """Return the message that was shouted, or why it is none."""
+    try:
+        message = Message.model_validate(payload)
+    except ValidationError as error:
+        # A message that the database refuses is broadcast all the same, as it came (PROTOCOL, 3).
+        raw = isinstance(payload, dict) and "id" not in payload
+        return _unreadable("raw_shout" if raw else "shout", error)
+    via: events.Via = "conversation" if topic.startswith(_CONVERSATION) else "notification"
+    return events.MessageReceived(message, via)
+
+
+def customers_in(keys: Iterable[str]) -> list[str]:
+    """Return the customers among presence keys."""
+    return [key.removeprefix(_CUSTOMER) for key in keys if key.startswith(_CUSTOMER)]
+
+
+def users_in(keys: Iterable[str]) -> frozenset[int]:
+    """Return the user ids among presence keys."""
+    ids = (key.removeprefix(_USER) for key in keys if key.startswith(_USER))
+    return frozenset(int(id_) for id_ in ids if id_.isdecimal())
+
+
+def _unreadable(reason: str, error: ValidationError) -> events.Unreadable:
+    first = error.errors(include_input=False, include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return events.Unreadable(reason, f"{place}: {first['msg']}")
