@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 from starlette.applications import Starlette

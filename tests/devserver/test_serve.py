@@ -54,14 +54,14 @@ async def test_leaving_ends_open_sockets_and_frees_the_port() -> None:
         assert again == url
 
 
-async def test_pages_stand_beside_the_api() -> None:
+async def test_extra_routes_stand_beside_the_api() -> None:
     """For the demo."""
 
     async def page(request: Request) -> PlainTextResponse:
         return PlainTextResponse(f"page of {request.url.path}")
 
     async with (
-        serve(DevServer(), pages=[Route("/demo", page)]) as url,
+        serve(DevServer(), extra_routes=[Route("/demo", page)]) as url,
         httpx2.AsyncClient(base_url=url) as http,
     ):
         assert (await http.get("/demo")).text == "page of /demo"
