@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -160,8 +161,6 @@ class CatchUpSettings(Group):
     fresh_after_seconds: Instants = (1.0, 4.0)
     """When a fresh conversation is read, counted from its creation: the server never broadcasts
     some first messages."""
-    max_age_hours: PositiveFloat = 24.0
-    """Older unanswered messages are left to people."""
     settle_seconds: NonNegativeFloat = 2.0
     """Age below which a message is left to its broadcast."""
 
@@ -173,6 +172,23 @@ class StateSettings(Group):
     """Time after which another replica takes over from a dead one."""
     retention_days: PositiveFloat = 90.0
     """Age at which entries of the journal are deleted."""
+
+    @property
+    def lease(self) -> timedelta:
+        """``lease_seconds`` as a duration."""
+        return timedelta(seconds=self.lease_seconds)
+
+    @property
+    def retention(self) -> timedelta:
+        """``retention_days`` as a duration."""
+        return timedelta(days=self.retention_days)
+
+
+class RestSettings(Group):
+    """Papercups' REST API."""
+
+    requests_per_second: PositiveFloat = 20.0
+    """The pace of requests at most, so that catching up does not drown the server."""
 
 
 class SocketSettings(Group):
@@ -190,6 +206,13 @@ class SocketSettings(Group):
     """A larger frame from the server is refused."""
     joins_per_second: PositiveFloat = 100.0
     """Pace of joining conversations after a reconnect."""
+
+
+class RestSettings(Group):
+    """Papercups' REST API."""
+
+    requests_per_second: PositiveFloat = 50.0
+    """Pace of requests, so that catching up does not drown the server."""
 
 
 class LLMSettings(Group):
@@ -260,7 +283,9 @@ class Settings(BaseSettings):
     turns: TurnsSettings = TurnsSettings()
     catch_up: CatchUpSettings = CatchUpSettings()
     state: StateSettings = StateSettings()
+    rest: RestSettings = RestSettings()
     socket: SocketSettings = SocketSettings()
+    rest: RestSettings = RestSettings()
     llm: LLMSettings = LLMSettings()
     drain: DrainSettings = DrainSettings()
 
