@@ -43,7 +43,7 @@ class Bot:
         self._mailboxes: dict[str, Mailbox] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._followed: OrderedDict[str, None] = OrderedDict()
-        self._reconciler = Reconciler(services, found=self._find, seen_open=self._follow)
+        self._reconciler = Reconciler(services, found=self._find, seen_open=self._seen_open)
         self._state_problem: str | None = None
         self._connected_before = False
 
@@ -125,12 +125,24 @@ class Bot:
                     if mailbox is not None and updates.status is not None:
                         mailbox.status_changed(updates.status)
                 case events.Connected():
-                    self._services.metrics.set_connected(True)
+                    self._services.metrics.set_connected(connected=True)
+                    _log.info("connected", user_id=self._services.session.user_id)
                     self._reconciler.connected(first=not self._connected_before)
                     self._connected_before = True
-                case events.Disconnected():
-                    self._services.metrics.set_connected(False)
+                case events.Disconnected(reason=reason):
+                    _log.warning("disconnected", reason=reason)
+                    self._services.metrics.set_connected(connected=False)
+                    self._services.customers_present.clear()
                     self._services.echoes.line_lost()
+                case events.CustomerPresenceChanged(customer_id=customer_id, online=True):
+                    self._services.customers_present.add(customer_id)
+                case events.CustomerPresenceChanged(customer_id=customer_id, online=False):
+                    self._services.customers_present.discard(customer_id)
+                case events.Unreachable(problem=problem, retry_in=retry_in):
+                    _log.warning("unreachable", problem=problem, retry_in=round(retry_in, 1))
+                case events.Unreadable(reason=reason, problem=problem):
+                    _log.warning("unreadable", reason=reason, problem=problem)
+                    self._services.metrics.dropped(reason)
                 case events.AgentsOnlineChanged(user_ids=user_ids):
                     self._services.metrics.set_agents_online(len(user_ids))
 
@@ -182,12 +194,17 @@ class Bot:
         try:
             with structlog.contextvars.bound_contextvars(conversation_id=id_):
                 await converse(mailbox, self._services)
-        except Exception:
+        except Exception:  # noqa: BLE001 - one conversation's failure must not stop the others
             _log.exception("conversation.failed", conversation_id=id_)
             self._services.metrics.dropped("conversation_failed")
         finally:
             del self._tasks[id_], self._mailboxes[id_]
             self._services.metrics.set_conversations_active(len(self._tasks))
+
+    def _seen_open(self, conversation_id: str) -> None:
+        """Be in the channel of a conversation that is open, as long as there is room."""
+        if conversation_id not in self._followed and len(self._followed) < _MOST_FOLLOWED:
+            self._follow(conversation_id)
 
     def _follow(self, conversation_id: str) -> None:
         """Be in the conversation's channel; leave the one that was quiet longest for it."""
@@ -222,7 +239,7 @@ class Bot:
             or {user.display_name, user.full_name} & set(bots.names)
         )
         services.identity = self._intake.identity = Identity(ids | frozenset(bots.user_ids))
-        services.session.set_bots(services.identity.bot_user_ids)
+        services.session.bot_user_ids = services.identity.bot_user_ids
 
     async def _be_seen_when_due(self) -> None:
         """Be in the room's presence only when the policy says so."""

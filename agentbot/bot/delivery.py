@@ -35,6 +35,8 @@ from agentbot.pipeline.decision import (
 )
 from agentbot.state.store import Claim
 
+_LOOK_AGAIN = 0.1
+
 _log = structlog.get_logger("agentbot.delivery")
 
 
@@ -117,7 +119,7 @@ class Delivery:
         settings = self._services.settings.reply
         unheard = 0
         for attempt in count(1):
-            await self._services.session.joined(self._conversation.id)
+            await self._ready_to_speak()
             if reason := self._withhold():
                 return Receipt(Told.WITHHELD, reason=reason)
             if attempt > 1:
@@ -135,6 +137,14 @@ class Delivery:
                 text = f"sent {unheard} times, and the server stored none"
                 return Receipt(Told.UNCONFIRMED, reason=Reason("unconfirmed", text))
         raise AssertionError("counting does not end")
+
+    async def _ready_to_speak(self) -> None:
+        """Wait until the topic is joined on which we speak."""
+        session = self._services.session
+        if self._on_conversation:
+            await session.joined(self._conversation.id)
+        while not self._on_conversation and not session.is_ready:  # noqa: ASYNC110 - rare
+            await asyncio.sleep(_LOOK_AGAIN)
 
     async def _send(self, plan: Plan) -> Message | NoEcho:
         """Shout once; return the echo, or why there is none."""

@@ -1,4 +1,4 @@
-"""Waiting for a reply's echo: a shout on ``conversation:`` gets no other sign that it was stored."""
+"""Waiting for a reply's echo: on ``conversation:`` there is no other sign that it was stored."""
 
 from __future__ import annotations
 

@@ -40,6 +40,7 @@ class Services:
     leases: Leases
     slots: asyncio.Semaphore
     account: Account = field(default_factory=Account)
+    customers_present: set[str] = field(default_factory=set)
     echoes: Echoes = field(default_factory=Echoes)
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     on_settled: Callable[[TurnRecord, float], None] = lambda _record, _seconds: None

@@ -31,11 +31,13 @@ LEASE_LOST = Reason("lease_lost", "the claim has run out, or another replica has
 PERSON = Reason("person", "a person has written meanwhile")
 CLOSED = Reason("closed", "the conversation was closed meanwhile")
 
+_LONGEST_REJOIN = 2.0
+_REJOIN_LOOK = 0.05
 _LEAST_BUDGET = 5.0
 """Seconds that deciding gets at least, however long the turn had to wait for the server."""
 
 
-class _HandedBack(Exception):  # noqa: N818 - a way out, not an error
+class _HandedBack(Exception):
     """The turn does not come to its outcome under this claim."""
 
     def __init__(self, reason: Reason) -> None:
@@ -241,11 +243,16 @@ class Work:
             return
         ids = frozenset(message.id for message in turn.messages)
         until = self._heard_at + self._services.settings.reply.first_delay_seconds
-        while self._withhold(ids) is None and await self._time_left(until):
-            pass
-
-    async def _time_left(self, until: float) -> bool:
-        return asyncio.get_running_loop().time() < until and await self._mailbox.news(until=until)
+        loop = asyncio.get_running_loop()
+        while self._withhold(ids) is None and loop.time() < until:
+            await self._mailbox.news(until=until)
+        # Between leave and rejoin the window would never show it: wait until it is back, though
+        # not long, for a customer may have gone for good.
+        until = loop.time() + _LONGEST_REJOIN
+        while loop.time() < until and turn.customer.id not in self._services.customers_present:
+            if self._withhold(ids) is not None:
+                return
+            await asyncio.sleep(_REJOIN_LOOK)
 
     # Delivering and settling
 

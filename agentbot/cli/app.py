@@ -1,0 +1,201 @@
+"""The command line: its commands, and how an error becomes a line and an exit code.
+
+A command's module is imported when the command runs: what one needs does not slow down another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from agentbot import __version__
+from agentbot.errors import (
+    AgentbotError,
+    ConfigurationError,
+    LoginRefused,
+    StateInUse,
+    TransportError,
+)
+
+EXIT_FAILURE = 1
+EXIT_USAGE = 2
+EXIT_UNREACHABLE = 69
+EXIT_LOGIN_REFUSED = 77
+EXIT_CONFIGURATION = 78
+
+app = typer.Typer(
+    name="agentbot",
+    help="An auto-responder for Papercups live chat: rules first, then FAQ, then an LLM.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+PromptsOption = Annotated[
+    Path | None,
+    typer.Option("--prompts", help="The prompts folder; else AGENTBOT_PROMPTS_DIR or ./prompts."),
+]
+
+
+def main() -> None:
+    """Run the command line. An error of ours is one clear line, never a traceback."""
+    try:
+        app()
+    except AgentbotError as error:
+        sys.stderr.write(f"agentbot: {error}\n")
+        sys.exit(exit_code(error))
+    except KeyboardInterrupt:
+        sys.exit(EXIT_FAILURE)
+
+
+def exit_code(error: AgentbotError) -> int:
+    """Return the exit code that stands for ``error``."""
+    match error:
+        case ConfigurationError():
+            return EXIT_CONFIGURATION
+        case LoginRefused():
+            return EXIT_LOGIN_REFUSED
+        case TransportError():
+            return EXIT_UNREACHABLE
+        case StateInUse():
+            return EXIT_FAILURE
+    return EXIT_FAILURE
+
+
+def _run(module: str, *args: Any, **options: Any) -> None:  # noqa: ANN401 - passed on as they are
+    """Import ``agentbot.cli.<module>``, run its ``main``, and exit as it says."""
+    result = import_module(f"agentbot.cli.{module}").main(*args, **options)
+    if isinstance(result, Coroutine):
+        result = asyncio.run(result)
+    if result:
+        raise typer.Exit(result)
+
+
+@app.command()
+def run() -> None:
+    """Answer customers, until stopped. Settings come from the environment and .env."""
+    _run("run")
+
+
+@app.command()
+def demo(
+    once: Annotated[
+        str | None,
+        typer.Option(help="Ask this one question, print the reply and its reason, and exit."),
+    ] = None,
+    llm: Annotated[
+        Literal["auto", "local", "none"],
+        typer.Option(help="auto: where OPENAI_* is set; local: a real tiny model; none."),
+    ] = "auto",
+    port: Annotated[int, typer.Option(help="Port of the page; 0 takes a free one.")] = 4000,
+    prompts: PromptsOption = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,  # noqa: FBT002 - a flag
+) -> None:
+    """Try it: an embedded Papercups-compatible server, the bot, and a chat page. No key needed."""
+    _run("demo", once=once, llm=llm, port=port, prompts=prompts, browser=browser)
+
+
+@app.command()
+def devserver(
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 4000,
+    host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
+) -> None:
+    """Run the embedded Papercups-compatible server alone: REST and socket, in memory."""
+    _run("devserver", host=host, port=port)
+
+
+@app.command()
+def check(prompts: PromptsOption = None) -> None:
+    """Check settings and prompts, offline: every problem with its place and a remedy."""
+    _run("check", prompts=prompts)
+
+
+@app.command()
+def doctor(prompts: PromptsOption = None) -> None:
+    """Check everything that needs a connection: login, socket, joins, presence, state, LLM."""
+    _run("doctor", prompts=prompts)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What a customer would write.")],
+    at: Annotated[
+        str | None, typer.Option(help='When, such as "2026-12-24 22:10", in the hours\' time zone.')
+    ] = None,
+    agents_online: Annotated[int, typer.Option(min=0, help="How many people are online.")] = 0,
+    prompts: PromptsOption = None,
+) -> None:
+    """Show what the bot would answer, which rule fires, and why the others do not. Offline."""
+    _run("ask", question, at=at, agents_online=agents_online, prompts=prompts)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(f"agentbot {__version__}")
+
+
+eval_app = typer.Typer(no_args_is_help=True, help="Measure decisions on recorded questions.")
+app.add_typer(eval_app, name="eval")
+
+
+@eval_app.command("faq")
+def eval_faq(
+    questions: Annotated[
+        Path, typer.Argument(help='JSON lines {"text": …, "faq": id or null}, or CSV text,faq.')
+    ],
+    precision: Annotated[
+        float | None, typer.Option(min=0.5, max=0.999, help="Else faq_precision of policy.yaml.")
+    ] = None,
+    prompts: PromptsOption = None,
+) -> None:
+    """Measure FAQ answers: precision, coverage, abstentions, the worst confusions."""
+    _run("eval_faq", questions, precision=precision, prompts=prompts)
+
+
+report_app = typer.Typer(no_args_is_help=True, help="Reports from the journal.")
+app.add_typer(report_app, name="report")
+
+
+@report_app.command("gaps")
+def report_gaps(
+    days: Annotated[float, typer.Option(min=0.01, help="How far back to look.")] = 30.0,
+    most: Annotated[int, typer.Option(min=1, help="How many groups to list.")] = 20,
+) -> None:
+    """List the questions that nothing answered, grouped: what to write next."""
+    _run("report_gaps", days=days, most=most)
+
+
+state_app = typer.Typer(no_args_is_help=True, help="The journal and what is kept of customers.")
+app.add_typer(state_app, name="state")
+
+
+@state_app.command("prune")
+def state_prune(
+    days: Annotated[
+        float | None, typer.Option(min=0.01, help="Else AGENTBOT_STATE__RETENTION_DAYS.")
+    ] = None,
+) -> None:
+    """Delete what is older than the retention."""
+    _run("state", "prune", days=days)
+
+
+@state_app.command("export")
+def state_export() -> None:
+    """Print the journal as JSON lines, oldest first."""
+    _run("state", "export")
+
+
+@state_app.command("forget")
+def state_forget(
+    customer_id: Annotated[str, typer.Argument(help="The customer's id.")],
+) -> None:
+    """Erase a customer's data from every table."""
+    _run("state", "forget", customer_id=customer_id)

@@ -1,0 +1,25 @@
+"""``agentbot check``: settings and prompts, offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from agentbot.cli.brain import Brain, read_settings
+
+
+def main(*, prompts: Path | None) -> int:
+    """Read everything as ``run`` would; print what was found. Raises what is wrong."""
+    settings = read_settings(prompts=prompts)
+    brain = Brain(settings)
+    pipeline = brain.load()
+    rules = len(pipeline.prompts.rules.first) + len(pipeline.prompts.rules.otherwise)
+    responders = ", ".join(responder.name for responder in pipeline.responders)
+    typer.echo(f"settings: ok (mode {settings.mode}, prompts in {settings.prompts_dir})")
+    typer.echo(
+        f"prompts:  ok (version {pipeline.version}: {rules} rules, responders {responders})"
+    )
+    for warning in brain.warnings:
+        typer.echo(f"warning:  {warning}")
+    return 0

@@ -1,0 +1,117 @@
+"""The composition root: from settings to a bot whose parts know each other."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random as random_module
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import httpx2
+
+from agentbot.bot.bot import Bot
+from agentbot.bot.leases import Leases
+from agentbot.bot.proof import Identity
+from agentbot.bot.services import Services
+from agentbot.config import PapercupsLogin, Settings
+from agentbot.ops.metrics import Metrics
+from agentbot.papercups.agent import AgentSession
+from agentbot.papercups.api import ApiOptions
+from agentbot.papercups.events import Event
+from agentbot.papercups.rest import Rest
+from agentbot.papercups.url import PapercupsUrl
+from agentbot.phoenix.client import ClientOptions, WebSocketConnector
+from agentbot.phoenix.socket import SocketOptions
+from agentbot.phoenix.transport import Connector
+from agentbot.pipeline.pipeline import Pipeline
+from agentbot.state.store import Store
+
+
+def utc_now() -> datetime:
+    """Return the time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_holder() -> str:
+    """Return the name under which this process holds its claims: telling, and unique."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+@asynccontextmanager
+async def compose(
+    settings: Settings,
+    *,
+    login: PapercupsLogin,
+    store: Store,
+    pipeline: Pipeline,
+    metrics: Metrics,
+    clock: Callable[[], datetime] = utc_now,
+    random: Callable[[], float] = random_module.random,
+    connector: Connector | None = None,
+    rest_transport: httpx2.AsyncBaseTransport | None = None,
+) -> AsyncIterator[Bot]:
+    """Put a bot together, not running yet. ``store`` is open, and stays the caller's.
+
+    What touches the world, time and chance included, may be replaced.
+    """
+    url = PapercupsUrl.parse(login.url)
+    rest = Rest(
+        url,
+        email=login.email,
+        password=login.password.get_secret_value(),
+        transport=rest_transport,
+        options=ApiOptions(rate=settings.rest.requests_per_second),
+        random=random,
+    )
+    hear = _Relay()
+    session = AgentSession(
+        url=url,
+        login=rest.login,
+        on_events=hear,
+        connector=connector or WebSocketConnector(max_size=settings.socket.max_frame_bytes),
+        options=client_options(settings),
+        push_timeout=settings.socket.push_timeout_seconds,
+        random=random,
+    )
+    services = Services(
+        session=session,
+        rest=rest,
+        store=store,
+        pipeline=pipeline,
+        settings=settings,
+        metrics=metrics,
+        clock=clock,
+        identity=Identity(),
+        leases=Leases(store, lease_seconds=settings.state.lease_seconds),
+        slots=asyncio.Semaphore(settings.turns.concurrency),
+    )
+    bot = Bot(services)
+    hear.to = bot.on_events
+    async with rest:
+        yield bot
+
+
+def client_options(settings: Settings) -> ClientOptions:
+    """Return the socket's options as the settings have them."""
+    return ClientOptions(
+        open_timeout=settings.socket.connect_timeout_seconds,
+        socket=SocketOptions(
+            heartbeat_interval=settings.socket.heartbeat_seconds,
+            join_timeout=settings.socket.join_timeout_seconds,
+            join_rate=settings.socket.joins_per_second,
+        ),
+    )
+
+
+class _Relay:
+    """The session is made before the bot that it reports to."""
+
+    def __init__(self) -> None:
+        self.to: Callable[[Sequence[Event]], None] = lambda _events: None
+
+    def __call__(self, events: Sequence[Event]) -> None:
+        self.to(events)

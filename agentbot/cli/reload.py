@@ -1,0 +1,54 @@
+"""Hot reload of the prompts folder: all or nothing; a broken edit keeps the old rules."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from agentbot.cli.brain import Brain
+from agentbot.errors import ConfigurationError
+from agentbot.pipeline.pipeline import Pipeline
+from agentbot.pipeline.prompts import content_version
+
+_log = structlog.get_logger("agentbot.reload")
+
+_LOOK_EVERY = 2.0
+"""Seconds between two looks at the folder."""
+
+
+class Reloader:
+    """Loads ``brain``'s folder anew, and hands the pipeline to ``use`` if it is good."""
+
+    def __init__(self, brain: Brain, use: Callable[[Pipeline], None]) -> None:
+        self._brain = brain
+        self._use = use
+        self._reloading = asyncio.Lock()
+
+    async def reload(self) -> bool:
+        """Decide by the folder as it is now; False, and as before, where it is broken."""
+        async with self._reloading:
+            try:
+                pipeline = await asyncio.to_thread(self._brain.load)
+            except ConfigurationError as error:
+                _log.error("prompts.broken", problem=str(error), kept="the rules of before")
+                return False
+            self._use(pipeline)
+            _log.info("prompts.reloaded", version=pipeline.version)
+            return True
+
+    async def watch(self) -> None:
+        """Reload whenever a file of the folder has changed, until cancelled."""
+        folder = self._brain.settings.prompts_dir
+        seen = await asyncio.to_thread(content_version, folder)
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            try:
+                now = await asyncio.to_thread(content_version, folder)
+            except OSError as error:
+                _log.warning("prompts.unreadable", problem=str(error))
+                continue
+            if now != seen:
+                seen = now
+                await self.reload()
