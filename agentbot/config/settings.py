@@ -187,7 +187,7 @@ class StateSettings(Group):
 class RestSettings(Group):
     """Papercups' REST API."""
 
-    requests_per_second: PositiveFloat = 20.0
+    requests_per_second: PositiveFloat = 50.0
     """The pace of requests at most, so that catching up does not drown the server."""
 
 
@@ -206,13 +206,6 @@ class SocketSettings(Group):
     """A larger frame from the server is refused."""
     joins_per_second: PositiveFloat = 100.0
     """Pace of joining conversations after a reconnect."""
-
-
-class RestSettings(Group):
-    """Papercups' REST API."""
-
-    requests_per_second: PositiveFloat = 50.0
-    """Pace of requests, so that catching up does not drown the server."""
 
 
 class LLMSettings(Group):
@@ -285,7 +278,6 @@ class Settings(BaseSettings):
     state: StateSettings = StateSettings()
     rest: RestSettings = RestSettings()
     socket: SocketSettings = SocketSettings()
-    rest: RestSettings = RestSettings()
     llm: LLMSettings = LLMSettings()
     drain: DrainSettings = DrainSettings()
 
