@@ -239,7 +239,7 @@ class Bot:
             or {user.display_name, user.full_name} & set(bots.names)
         )
         services.identity = self._intake.identity = Identity(ids | frozenset(bots.user_ids))
-        services.session.bot_user_ids = services.identity.bot_user_ids
+        services.session.set_bots(services.identity.bot_user_ids)
 
     async def _be_seen_when_due(self) -> None:
         """Be in the room's presence only when the policy says so."""
