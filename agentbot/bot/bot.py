@@ -130,7 +130,8 @@ class Bot:
                     self._reconciler.connected(first=not self._connected_before)
                     self._connected_before = True
                 case events.Disconnected(reason=reason):
-                    _log.warning("disconnected", reason=reason)
+                    if not self._services.draining.is_set():
+                        _log.warning("disconnected", reason=reason)
                     self._services.metrics.set_connected(connected=False)
                     self._services.customers_present.clear()
                     self._services.echoes.line_lost()

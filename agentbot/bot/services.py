@@ -19,6 +19,13 @@ from agentbot.pipeline.turn import Account
 from agentbot.state.store import Store, TurnRecord
 
 
+OnSettled = Callable[[TurnRecord, float], None]
+
+
+def ignore(_record: TurnRecord, _seconds: float) -> None:
+    """Take no note of a settled turn."""
+
+
 @dataclass(slots=True)
 class Services:
     """One bot's peers and settings.
@@ -43,4 +50,4 @@ class Services:
     customers_present: set[str] = field(default_factory=set)
     echoes: Echoes = field(default_factory=Echoes)
     draining: asyncio.Event = field(default_factory=asyncio.Event)
-    on_settled: Callable[[TurnRecord, float], None] = lambda _record, _seconds: None
+    on_settled: OnSettled = ignore

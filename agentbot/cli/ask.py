@@ -22,7 +22,6 @@ async def main(question: str, *, at: str | None, agents_online: int, prompts: Pa
     turn = _turn(question, now=_parse_time(at, pipeline), agents_online=agents_online)
     outcome = pipeline.decide(turn)
     decision = await outcome if isawaitable(outcome) else outcome
-    await brain.close()
     _print_decision(decision)
     typer.echo("\nwhy:")
     for step in (*pipeline.explain(turn), *decision.trace):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agentbot.config import Settings, load_settings
 from agentbot.errors import ConfigurationError
-from agentbot.ops.metrics import Metrics
+from agentbot.pipeline.llm import ChatModel
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
 
@@ -21,18 +21,36 @@ def read_settings(*, prompts: Path | None = None) -> Settings:
     return settings.model_copy(update={"prompts_dir": prompts})
 
 
+def chat_model(settings: Settings) -> ChatModel | None:
+    """Return the language model that the settings name; None where they name none."""
+    if not settings.llm_configured:
+        return None
+    from agentbot.pipeline.openai_chat import OpenAIChat  # noqa: PLC0415 - heavy, and optional
+
+    key = settings.openai_api_key
+    return OpenAIChat(
+        model=settings.openai_model,
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.openai_base_url,
+        max_tokens=settings.llm.max_tokens,
+        attempts=settings.llm.max_attempts,
+    )
+
+
 class Brain:
     """Makes pipelines of one prompts folder, again and again as it changes."""
 
-    def __init__(self, settings: Settings, *, metrics: Metrics | None = None) -> None:
+    def __init__(self, settings: Settings, *, model: ChatModel | None = None) -> None:
         self.settings = settings
         self.warnings: tuple[str, ...] = ()
-        self._metrics = metrics or Metrics()
+        self._model = model
 
     def load(self) -> Pipeline:
         """Load the folder. Raises ``ConfigurationError`` with every problem in it."""
         prompts = load_prompts(self.settings.prompts_dir)
-        return build_pipeline(prompts)
-
-    async def close(self) -> None:
-        """Let go of the language model's connections."""
+        return build_pipeline(
+            prompts,
+            llm=self._model,
+            llm_seconds=self.settings.llm.timeout_seconds,
+            history_messages=self.settings.llm.history_messages,
+        )

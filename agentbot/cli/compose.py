@@ -16,7 +16,7 @@ import httpx2
 from agentbot.bot.bot import Bot
 from agentbot.bot.leases import Leases
 from agentbot.bot.proof import Identity
-from agentbot.bot.services import Services
+from agentbot.bot.services import OnSettled, Services, ignore
 from agentbot.config import PapercupsLogin, Settings
 from agentbot.ops.metrics import Metrics
 from agentbot.papercups.agent import AgentSession
@@ -25,7 +25,7 @@ from agentbot.papercups.events import Event
 from agentbot.papercups.rest import Rest
 from agentbot.papercups.url import PapercupsUrl
 from agentbot.phoenix.client import ClientOptions, WebSocketConnector
-from agentbot.phoenix.socket import SocketOptions
+from agentbot.phoenix.options import SocketOptions
 from agentbot.phoenix.transport import Connector
 from agentbot.pipeline.pipeline import Pipeline
 from agentbot.state.store import Store
@@ -53,6 +53,7 @@ async def compose(
     random: Callable[[], float] = random_module.random,
     connector: Connector | None = None,
     rest_transport: httpx2.AsyncBaseTransport | None = None,
+    on_settled: OnSettled = ignore,
 ) -> AsyncIterator[Bot]:
     """Put a bot together, not running yet. ``store`` is open, and stays the caller's.
 
@@ -87,6 +88,7 @@ async def compose(
         clock=clock,
         identity=Identity(),
         leases=Leases(store, lease_seconds=settings.state.lease_seconds),
+        on_settled=on_settled,
         slots=asyncio.Semaphore(settings.turns.concurrency),
     )
     bot = Bot(services)

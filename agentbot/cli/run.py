@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 
 import structlog
 
 from agentbot.bot.bot import Bot
-from agentbot.cli.brain import Brain, read_settings
+from agentbot.cli.brain import Brain, chat_model, read_settings
 from agentbot.cli.compose import compose, new_holder, utc_now
 from agentbot.cli.reload import Reloader
+from agentbot.cli.signals import on_signals
 from agentbot.config import Settings
 from agentbot.ops.health import serve_health
 from agentbot.ops.logging import configure_logging
@@ -22,8 +18,6 @@ from agentbot.ops.metrics import Metrics
 from agentbot.state.opening import open_store
 
 _log = structlog.get_logger("agentbot.run")
-
-_EXIT_AT_ONCE = 1
 
 
 async def main() -> int:
@@ -36,14 +30,14 @@ async def main() -> int:
         secrets=_secrets(settings),
     )
     metrics = Metrics()
-    brain = Brain(settings, metrics=metrics)
+    brain = Brain(settings, model=chat_model(settings))
     pipeline = brain.load()
     for warning in brain.warnings:
         _log.warning("prompts.warning", problem=warning)
     store = open_store(
         settings.state_url.get_secret_value(),
         holder=new_holder(),
-        lease=timedelta(seconds=settings.state.lease_seconds),
+        lease=settings.state.lease,
         clock=utc_now,
     )
     await store.open()
@@ -54,7 +48,6 @@ async def main() -> int:
             await _serve(settings, bot, brain, metrics)
     finally:
         await store.close()
-        await brain.close()
     _log.info("stopped")
     return 0
 
@@ -72,36 +65,12 @@ async def _serve(settings: Settings, bot: Bot, brain: Brain, metrics: Metrics) -
         _log.info("started", health=f"{url}/healthz", mode=settings.mode)
         reloader = Reloader(brain, bot.use)
         watching = group.create_task(reloader.watch())
-        with _signals(
+        with on_signals(
             stop=lambda: group.create_task(bot.drain()),
             reload=lambda: group.create_task(reloader.reload()),
         ):
             await bot.run()
         watching.cancel()
-
-
-@contextmanager
-def _signals(*, stop: Callable[[], object], reload: Callable[[], object]) -> Iterator[None]:
-    """SIGTERM and SIGINT stop; a second one exits at once. SIGHUP reloads."""
-    loop = asyncio.get_running_loop()
-    stopping = False
-
-    def on_stop() -> None:
-        nonlocal stopping
-        if stopping:
-            # Whatever is under way stands in the store or on the server: the next start finds it.
-            os._exit(_EXIT_AT_ONCE)
-        stopping = True
-        stop()
-
-    handlers = {signal.SIGTERM: on_stop, signal.SIGINT: on_stop, signal.SIGHUP: reload}
-    for number, handler in handlers.items():
-        loop.add_signal_handler(number, handler)
-    try:
-        yield
-    finally:
-        for number in handlers:
-            loop.remove_signal_handler(number)
 
 
 def _secrets(settings: Settings) -> list[str]:

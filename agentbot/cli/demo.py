@@ -1,0 +1,186 @@
+"""``agentbot demo``: the embedded server, the bot, and a chat page. No key, no network."""
+
+from __future__ import annotations
+
+import asyncio
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+import typer
+from pydantic import SecretStr
+
+from agentbot.bot.bot import Bot
+from agentbot.cli.brain import Brain, chat_model, read_settings
+from agentbot.cli.compose import compose, new_holder, utc_now
+from agentbot.cli.local_llm import serve_local_model
+from agentbot.cli.reload import Reloader
+from agentbot.cli.signals import on_signals
+from agentbot.config import PapercupsLogin, Settings
+from agentbot.devserver.demo import DecisionFeed, demo_routes
+from agentbot.devserver.records import Account
+from agentbot.devserver.serve import serve
+from agentbot.devserver.server import DEMO_PASSWORD, DevServer
+from agentbot.errors import AgentbotError, ConfigurationError
+from agentbot.ops.logging import configure_logging
+from agentbot.ops.metrics import Metrics
+from agentbot.papercups.customer import CustomerSession
+from agentbot.papercups.customer_rest import CustomerRest
+from agentbot.papercups.url import PapercupsUrl
+from agentbot.state.export import record_to_json
+from agentbot.state.opening import open_store
+from agentbot.state.store import TurnRecord
+
+LLM = Literal["auto", "local", "none"]
+
+_MEMORY = "sqlite:///:memory:"
+_PATIENCE = 60.0
+"""Seconds in which ``--once`` must have its reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Demo:
+    url: str
+    account: Account
+    bot: Bot
+    reloader: Reloader
+    decisions: asyncio.Queue[TurnRecord]
+
+
+async def main(
+    *, once: str | None, llm: LLM, port: int, prompts: Path | None, browser: bool
+) -> int:
+    """Run the demo until stopped, or for one question."""
+    settings = read_settings(prompts=prompts)
+    configure_logging(level="warning" if once is not None else settings.log_level, format="pretty")
+    async with (
+        _with_llm(settings, llm) as (chosen, label),
+        _demo(chosen, label, port=0 if once is not None else port) as demo,
+    ):
+        running = asyncio.create_task(demo.bot.run())
+        try:
+            if once is not None:
+                await _ask_once(demo, once, running)
+            else:
+                await _stay(demo, label, running, browser=browser)
+        finally:
+            await demo.bot.drain()
+            await running
+    return 0
+
+
+@asynccontextmanager
+async def _with_llm(settings: Settings, llm: LLM) -> AsyncIterator[tuple[Settings, str]]:
+    """Yield the settings with the chosen language model in them, and what to call it."""
+    if llm == "local":
+        async with serve_local_model() as model:
+            changes = {
+                "openai_base_url": model.base_url,
+                "openai_api_key": SecretStr(model.api_key),
+                "openai_model": model.model,
+            }
+            yield settings.model_copy(update=changes), f"local: {model.model}"
+    elif llm == "auto" and settings.llm_configured:
+        yield settings, f"openai: {settings.openai_model}"
+    else:
+        changes = {"openai_base_url": None, "openai_api_key": None}
+        yield settings.model_copy(update=changes), "none"
+
+
+@asynccontextmanager
+async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_Demo]:
+    """Put server, page and bot together; the bot is not running yet."""
+    server = DevServer()
+    account, bot_user, ann = server.seed()
+    feed = DecisionFeed()
+    decisions: asyncio.Queue[TurnRecord] = asyncio.Queue()
+
+    def publish(record: TurnRecord, seconds: float) -> None:
+        entry: dict[str, Any] = orjson.loads(record_to_json(record))
+        feed.publish({**entry, "seconds": round(seconds, 3)})
+        decisions.put_nowait(record)
+
+    brain = Brain(settings, model=chat_model(settings))
+    pipeline = brain.load()
+    store = open_store(_MEMORY, holder=new_holder(), lease=settings.state.lease, clock=utc_now)
+    await store.open()
+    routes = demo_routes(server, feed, llm=llm, bot=bot_user, agent=ann)
+    try:
+        async with _serving(server, port, routes) as url:
+            login = PapercupsLogin(url, bot_user.email, SecretStr(DEMO_PASSWORD))
+            async with compose(
+                settings,
+                login=login,
+                store=store,
+                pipeline=pipeline,
+                metrics=Metrics(),
+                on_settled=publish,
+            ) as bot:
+                yield _Demo(url, account, bot, Reloader(brain, bot.use), decisions)
+            feed.close()
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def _serving(server: DevServer, port: int, routes: list[Any]) -> AsyncIterator[str]:
+    try:
+        async with serve(server, port=port, extra_routes=routes) as url:
+            yield url
+    except OSError as error:
+        raise ConfigurationError(
+            "--port", f"port {port} cannot be had: {error.strerror}", "try --port 0"
+        ) from error
+
+
+async def _ask_once(demo: _Demo, question: str, running: asyncio.Task[None]) -> None:
+    """One customer, one question: print the reply and its reason."""
+    asking = asyncio.create_task(_ask(demo, question))
+    await asyncio.wait({asking, running}, timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+    if not asking.done():
+        asking.cancel()
+        if running.done():
+            await running
+        raise _NoReply(f"no reply within {_PATIENCE:g} s")
+    record = await asking
+    typer.echo(record.answer or f"({record.outcome}: nothing is said)")
+    by = f" by {record.by} {record.source or ''}".rstrip() if record.by else ""
+    typer.echo(f"\n{record.outcome}{by}: {record.reason_code}: {record.reason}")
+
+
+async def _ask(demo: _Demo, question: str) -> TurnRecord:
+    url = PapercupsUrl.parse(demo.url)
+    async with (
+        CustomerRest(url) as rest,
+        CustomerSession(rest, demo.account.id, fields={"name": "Vera Visitor"}) as customer,
+    ):
+        await customer.shout(question)
+        record = await demo.decisions.get()
+        while record.answer is not None:
+            message = await customer.next_message()
+            if message.id == record.reply_id:
+                break
+        return record
+
+
+class _NoReply(AgentbotError):
+    """The demo's bot said nothing."""
+
+
+async def _stay(demo: _Demo, llm: str, running: asyncio.Task[None], *, browser: bool) -> None:
+    """Serve the page until stopped."""
+    typer.echo(f"Chat with the bot at {demo.url}/   (language model: {llm}; stop with Ctrl-C)")
+    stopping = asyncio.Event()
+    watching = asyncio.create_task(demo.reloader.watch())
+    with on_signals(stop=stopping.set, reload=lambda: None):
+        if browser:
+            # A machine without a browser is no problem: the address stands above.
+            await asyncio.to_thread(webbrowser.open, demo.url)
+        waiting = asyncio.create_task(stopping.wait())
+        await asyncio.wait({waiting, running}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (waiting, watching):
+            task.cancel()
