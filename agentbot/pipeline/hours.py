@@ -81,29 +81,27 @@ class Schedule:
             return at.astimezone(UTC)
         assert self.zone is not None  # noqa: S101 - is_open is always true without a zone
         first = at.astimezone(self.zone).date() - timedelta(days=1)
+        earliest: datetime | None = None
         for offset in range(_HORIZON_DAYS):
-            day = first + timedelta(days=offset)
-            candidates = [
-                moment
-                for moment in self._candidates(day, self.zone)
-                if moment >= at and self.is_open(moment)
-            ]
-            # A span that starts after midnight in local time may start earlier in UTC than one
-            # of the day before: look one day further before the answer is the earliest.
-            if candidates:
-                candidates += [
-                    moment
-                    for moment in self._candidates(day + timedelta(days=1), self.zone)
-                    if moment >= at and self.is_open(moment)
-                ]
-                return min(candidates)
-        return None
+            for moment in self._candidates(first + timedelta(days=offset), self.zone):
+                sooner = moment >= at and (earliest is None or moment < earliest)
+                if sooner and self.is_open(moment):
+                    earliest = moment
+            # The day after may still hold an earlier moment: where a clock goes back over
+            # midnight, days overlap. So the answer is sure one day later.
+            if earliest is not None and earliest.astimezone(self.zone).date() < first + timedelta(
+                days=offset
+            ):
+                return earliest
+        return earliest
 
     def _candidates(self, day: date, zone: tzinfo) -> Iterator[datetime]:
-        """Moments of ``day`` at which it can become open: starts, midnight, clock changes."""
-        for minute in {span.start for span in self.spans(day)} | {0}:
-            yield from _moments(day, minute, zone)
-        yield from _clock_changes(day, zone)
+        """Moments of ``day`` at which it can become open: where spans start, or clocks change."""
+        spans = self.spans(day)
+        for span in spans:
+            yield from _moments(day, span.start, zone)
+        if spans or self.spans(day - timedelta(days=1)):
+            yield from _clock_changes(day, zone)
 
 
 def _moments(day: date, minute: int, zone: tzinfo) -> Iterator[datetime]:

@@ -33,7 +33,9 @@ def fold(text: str) -> str:
 
 
 def _strip_accents(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Twice, since letters of mathematics and the like become plain capitals only by this.
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    decomposed = unicodedata.normalize("NFKD", folded)
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return bare.translate(_STROKES)
 

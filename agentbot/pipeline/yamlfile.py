@@ -139,15 +139,16 @@ class _Builder:
         self._name = name
         self._problems = problems
         self._left = _MAX_NODES
+        self._refused = False
 
     def build(self, node: yaml.Node, path: Path_) -> object:
         line = node.start_mark.line + 1
         self.lines.setdefault(path, line)
         self._left -= 1
-        if self._left < 0 or len(path) > _MAX_DEPTH:
-            if self._left != -_MAX_NODES:
-                self._left = -_MAX_NODES
+        if self._left <= 0 or len(path) > _MAX_DEPTH:
+            if not self._refused:
                 self._problems.add(f"{self._name}:{line}", "the file is too large or nested")
+            self._refused, self._left = True, 0
             return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
@@ -208,7 +209,8 @@ def validate(model: type[ModelT], file: YamlFile, problems: Problems) -> ModelT 
 
 def _describe(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str]:
     kind, path = details["type"], details["loc"]
-    last = str(path[-1]) if path else "the file"
+    last = str(path[-1]) if path else ""
+    what = _name_of(path)
     value = details["input"]
     if kind == "extra_forbidden":
         return f"unknown key {last!r}", did_you_mean(last, _keys_at(model, path))
@@ -217,16 +219,24 @@ def _describe(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str]:
         return problem, remedy
     if kind == "literal_error":
         known = str(details["ctx"]["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-        return f"{last!r} cannot be {value!r}", did_you_mean(str(value), known)
+        return f"{what} cannot be {value!r}", did_you_mean(str(value), known)
     shown = "nothing" if value is None else f"{value!r}".lower()
     said = details["msg"][:1].lower() + details["msg"][1:]
     plain = {
         "missing": (f"the key {last!r} is missing", f"add '{last}: …'"),
-        "string_type": (f"{last!r} must be text, not {shown}", "put it in quotes"),
-        "bool_type": (f"{last!r} must be true or false, not {shown}", "write true or false"),
-        "model_type": (f"{last!r} is {shown}", "write keys and values under it"),
+        "string_type": (f"{what} must be text, not {shown}", "put it in quotes"),
+        "bool_type": (f"{what} must be true or false, not {shown}", "write true or false"),
+        "model_type": (f"{what} is {shown}", "write keys and values under it"),
     }
-    return plain.get(kind, (f"{last!r}: {said.replace('input should', 'it should')}", ""))
+    return plain.get(kind, (f"{what}: {said.replace('input should', 'it should')}", ""))
+
+
+def _name_of(path: tuple[str | int, ...]) -> str:
+    if not path:
+        return "the file"
+    if isinstance(path[-1], int):
+        return f"item {path[-1] + 1} of {_name_of(path[:-1])}"
+    return repr(path[-1])
 
 
 def _keys_at(model: type[BaseModel], path: tuple[str | int, ...]) -> set[str]:

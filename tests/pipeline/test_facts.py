@@ -1,0 +1,119 @@
+"""Facts that need more than to be read off the turn."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from agentbot.pipeline.facts import Facts, World, sample_facts
+from agentbot.pipeline.turn import Account, Author, Conversation, Customer
+from tests.support.turns import MONDAY_NOON, OFFICE, history, message, turn
+from tests.support.words import WORDS
+
+BOT, PERSON, CUSTOMER = Author.BOT, Author.PERSON, Author.CUSTOMER
+WORLD = World(words=WORDS)
+EVENING = MONDAY_NOON + timedelta(hours=9)
+
+
+@pytest.mark.parametrize(
+    ("said", "turns"),
+    [
+        ((), 1),
+        ((BOT,), 1),
+        ((CUSTOMER, BOT), 2),
+        ((CUSTOMER, CUSTOMER, BOT, CUSTOMER, PERSON), 3),
+        ((CUSTOMER, BOT, CUSTOMER), 2),
+        ((CUSTOMER,), 1),
+    ],
+)
+def test_turns_are_counted_by_who_spoke_between(said: tuple[Author, ...], turns: int) -> None:
+    """Several messages in a row are one; the unanswered last ones belong to this turn."""
+    earlier = history(*((author, 10.0) for author in said))
+    assert Facts(turn("x", history=earlier), WORLD)["turns"] == turns
+
+
+def test_the_time_since_somebody_wrote_is_in_minutes_or_infinite() -> None:
+    """The last of each kind counts."""
+    facts = Facts(turn("x", history=history((PERSON, 20), (PERSON, 10), (CUSTOMER, 1))), WORLD)
+    assert facts["minutes_since_person"] == 10
+    assert facts["minutes_since_bot"] == float("inf")
+
+
+def test_the_opening_is_said_in_the_shops_time_with_its_zone() -> None:
+    """Where the customer's own is not known, or is not one."""
+    for claimed in (None, "Moon/Crater", "/etc/passwd"):
+        asked = turn("x", now=EVENING, customer=Customer(id="k", time_zone=claimed))
+        assert Facts(asked, WORLD)["reopens_at"] == "tomorrow at 9:00 (CET)"
+
+
+def test_the_opening_is_said_in_the_customers_time_where_known() -> None:
+    """Their clock, so without a zone's name."""
+    asked = turn("x", now=EVENING, customer=Customer(id="k", time_zone="Asia/Tokyo"))
+    assert Facts(asked, WORLD)["reopens_at"] == "today at 17:00"
+
+
+def test_never_open_again_is_no_words() -> None:
+    """Texts can ask for it."""
+    facts = Facts(turn("x", account=Account(time_zone="UTC")), WORLD)
+    assert facts["reopens_at"] == ""
+    assert facts["minutes_until_open"] == float("inf")
+
+
+def test_the_clock_is_the_shops() -> None:
+    """Day, hour and date where the hours are written."""
+    facts = Facts(turn("x", now=MONDAY_NOON + timedelta(hours=11, minutes=30)), WORLD)
+    assert (facts["weekday"], facts["hour"], facts["date"]) == ("tuesday", 0, "2026-11-24")
+
+
+def test_what_a_customer_claims_is_short_and_on_one_line() -> None:
+    """It may stand in a reply."""
+    asked = turn("x", customer=Customer(id="k", name="  Vera\n\n# Big " + "x" * 500))
+    customer = Facts(asked, WORLD)["customer"]
+    assert customer["name"].startswith("Vera # Big xxx")
+    assert len(customer["name"]) == 200
+    assert customer["first_name"] == "Vera"
+
+
+def test_the_language_is_what_the_page_names() -> None:
+    """Under any of the usual keys, where it is text."""
+    metadata = {"language": 3, "locale": "nb-NO"}
+    facts = Facts(turn("x", customer=Customer(id="k", metadata=metadata)), WORLD)
+    assert facts["customer"]["language"] == "nb-NO"
+
+
+def test_the_clicked_quick_reply_is_known() -> None:
+    """By the action that the click names."""
+    clicked = message("Yes", metadata={"reply_action": "faq:shipping"})
+    assert Facts(turn(messages=(clicked,)), WORLD)["reply_action"] == "faq:shipping"
+    odd = message("Yes", metadata={"reply_action": {"a": 1}})
+    assert Facts(turn(messages=(odd,)), WORLD)["reply_action"] == ""
+
+
+def test_away_is_the_arbiters_word() -> None:
+    """Outside hours, alone, and the window not saying it itself."""
+    away = Account(
+        time_zone=OFFICE.time_zone, working_hours=OFFICE.working_hours, away_message="Away!"
+    )
+    assert Facts(turn("x", now=EVENING), WORLD)["away"] is True
+    assert Facts(turn("x", now=EVENING, account=away), WORLD)["away"] is True
+    assert Facts(turn("x", now=EVENING, account=away, bot_tracked=False), WORLD)["away"] is False
+    assert Facts(turn("x", now=EVENING, agents_online=1), WORLD)["away"] is False
+    assert Facts(turn("x"), WORLD)["away"] is False
+
+
+def test_conversation_facts_are_plain() -> None:
+    """No nulls; the priority is a yes or no."""
+    conversation = Conversation(id="c", priority="priority", assignee_id=None, tags=("a",))
+    facts = Facts(turn("x", conversation=conversation), WORLD)["conversation"]
+    assert facts["priority"] is True
+    assert facts["assigned"] is False
+    assert facts["assignee"] == 0
+    assert facts["tags"] == ["a"]
+
+
+def test_a_fact_is_computed_once() -> None:
+    """The same object comes back."""
+    facts = Facts(turn("x"), WORLD)
+    assert facts["customer"] is facts["customer"]
+    assert len(facts) == len(sample_facts())

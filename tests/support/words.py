@@ -1,0 +1,14 @@
+"""The words in which tests say times: those of the shipped folder, in short."""
+
+from __future__ import annotations
+
+from agentbot.pipeline.hours import TimeWords
+
+WORDS = TimeWords(
+    today="today at {time}",
+    tomorrow="tomorrow at {time}",
+    weekday="on {day} at {time}",
+    later="on {date} {month} at {time}",
+    days=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    months=tuple(str(month) for month in range(1, 13)),
+)
