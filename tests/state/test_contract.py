@@ -102,6 +102,29 @@ async def test_an_expired_turn_passes_on_with_its_plan(world: World) -> None:
     assert second.attempt == 2
 
 
+async def test_a_turn_that_another_settled_is_not_settled_again(world: World) -> None:
+    """The late holder is told, although every message of its claim has its outcome."""
+    one, two = await world.store("one"), await world.store("two")
+    late = await claimed(one, "c", "m1")
+    await world.advance(LEASE.total_seconds())
+    taken = await claimed(two, "c", "m1")
+    assert await two.settle(taken, record_of(taken), None)
+    assert not await one.settle(late, record_of(late), None)
+    assert len([record async for record in two.records()]) == 1
+
+
+async def test_settling_a_part_clears_the_plan(world: World) -> None:
+    """What had been sent belongs to the outcome, not to the messages that stay open."""
+    one, two = await world.store("one"), await world.store("two")
+    first = await claimed(one, "c", "m1")
+    await claimed(one, "c", "m2")
+    await one.checkpoint(first, {"sent": True})
+    await one.settle(first, record_of(first), None)
+    await world.advance(LEASE.total_seconds())
+    rest = await claimed(two, "c", "m2")
+    assert (rest.message_ids, rest.plan) == (("m2",), None)
+
+
 async def test_settling_clears_the_plan(world: World) -> None:
     """The next turn of the conversation starts afresh, as a first attempt."""
     store = await world.store("one")
