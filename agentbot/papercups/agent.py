@@ -119,20 +119,20 @@ class AgentSession:
         return self._agents_online
 
     @property
-    def bot_user_ids(self) -> frozenset[int]:
-        """The users that are bots too, and so no people."""
-        return self._bot_user_ids
-
-    @bot_user_ids.setter
-    def bot_user_ids(self, user_ids: frozenset[int]) -> None:
-        self._bot_user_ids = user_ids
-        if self._session is not None and (changed := self._count_people()) is not None:
-            self._on_events([changed])
+    def is_seen(self) -> bool:
+        """Whether the room's presence shows this agent: its users see the bot online."""
+        return self.user_id in users_in(self._client.presence(self._room))
 
     @property
     def counters(self) -> Counters:
         """What the line has carried, dropped and suffered."""
         return self._client.counters
+
+    def set_bots(self, user_ids: frozenset[int]) -> None:
+        """Say which users are bots too, and so no people."""
+        self._bot_user_ids = user_ids
+        if self._session is not None and (changed := self._count_people()) is not None:
+            self._on_events([changed])
 
     def set_present(self, present: bool) -> None:  # noqa: FBT001 - a setter
         """Be in the room's presence, or not. The account's shouts come only while we are."""

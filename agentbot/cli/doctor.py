@@ -1,0 +1,212 @@
+"""``agentbot doctor``: everything that needs a connection, each line ok or what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from agentbot.cli.app import exit_code
+from agentbot.cli.brain import Brain, chat_model, read_settings
+from agentbot.cli.compose import client_options, new_holder, utc_now
+from agentbot.config import PapercupsLogin, Settings
+from agentbot.errors import (
+    AgentbotError,
+    ConfigurationError,
+    LLMError,
+    LoginRefused,
+    ServerFailed,
+    StateError,
+    TransportError,
+    UpgradeRefused,
+)
+from agentbot.papercups import events
+from agentbot.papercups.agent import AgentSession
+from agentbot.papercups.rest import Rest
+from agentbot.papercups.url import PapercupsUrl
+from agentbot.pipeline.llm import ChatMessage
+from agentbot.state.opening import open_store
+
+_PATIENCE = 15.0
+"""Seconds for each thing that is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One line: ``run`` returns what was found, or raises."""
+
+    name: str
+    run: Callable[[], Awaitable[str]]
+
+
+async def main(*, prompts: Path | None) -> int:
+    """Check one thing after the other; return the exit code of the first that failed."""
+    settings = read_settings(prompts=prompts)
+    async with AsyncExitStack() as stack:
+        patient = _Patient(settings, stack)
+        return await _go_through(
+            [
+                _Check("prompts", patient.prompts),
+                _Check("state", patient.state),
+                _Check("login", patient.login),
+                _Check("account", patient.account),
+                _Check("socket", patient.socket),
+                _Check("presence", patient.presence),
+                _Check("language model", patient.language_model),
+            ]
+        )
+
+
+async def _go_through(checks: list[_Check]) -> int:
+    code = 0
+    for check in checks:
+        began = time.perf_counter()
+        try:
+            found = await check.run()
+        except _NotTried as reason:
+            typer.echo(f"-    {check.name}: not tried: {reason}")
+        except AgentbotError as error:
+            code = code or exit_code(error)
+            typer.echo(f"FAIL {check.name}: {error}")
+            typer.echo(f"     what to do: {_remedy(error)}")
+        else:
+            milliseconds = (time.perf_counter() - began) * 1000
+            typer.echo(f"ok   {check.name}: {found} ({milliseconds:.0f} ms)")
+    return code
+
+
+class _NotTried(Exception):
+    """What must come first has failed, or there is nothing to check."""
+
+
+class _Patient:
+    """The settings under examination, and the connections made so far."""
+
+    def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
+        self._settings = settings
+        self._stack = stack
+        self._rest: Rest | None = None
+        self._session: AgentSession | None = None
+        self._happened: asyncio.Queue[events.Event] = asyncio.Queue()
+
+    async def prompts(self) -> str:
+        """Load the prompts folder."""
+        pipeline = Brain(self._settings).load()
+        names = ", ".join(responder.name for responder in pipeline.responders)
+        return f"{self._settings.prompts_dir}, responders {names}"
+
+    async def state(self) -> str:
+        """Open the store, and write to it."""
+        url = self._settings.state_url.get_secret_value()
+        store = open_store(
+            url, holder=new_holder(), lease=self._settings.state.lease, clock=utc_now
+        )
+        await store.open()
+        try:
+            await store.ping()
+        finally:
+            await store.close()
+        return f"{url.partition('://')[0]}, writable"
+
+    async def login(self) -> str:
+        """Log in."""
+        login: PapercupsLogin = self._settings.papercups_login()
+        rest = Rest(
+            PapercupsUrl.parse(login.url),
+            email=login.email,
+            password=login.password.get_secret_value(),
+        )
+        await self._stack.enter_async_context(rest)
+        session = await rest.login.session()
+        self._rest = rest
+        return f"{login.url} as {session.email}, user {session.user_id}"
+
+    async def account(self) -> str:
+        """Read the account."""
+        if self._rest is None:
+            raise _NotTried("login comes first")
+        account = await self._rest.account()
+        hours = f"{len(account.working_hours)} rows of working hours"
+        return f"{account.company_name}, time zone {account.time_zone or 'not set'}, {hours}"
+
+    async def socket(self) -> str:
+        """Open the socket, and join the account's topics."""
+        if self._rest is None:
+            raise _NotTried("login comes first")
+        session = AgentSession(
+            url=self._rest.url,
+            login=self._rest.login,
+            on_events=self._hear,
+            options=client_options(self._settings),
+        )
+        running = asyncio.create_task(session.run())
+        self._stack.push_async_callback(_stop, session, running)
+        problem = "no answer"
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                while not isinstance(event := await self._happened.get(), events.Connected):
+                    if isinstance(event, events.Unreachable):
+                        problem = event.problem
+        except TimeoutError:
+            raise TransportError(self._rest.url.socket(), problem) from None
+        self._session = session
+        return "notification: and room: joined"
+
+    def _hear(self, happened: Sequence[events.Event]) -> None:
+        for event in happened:
+            self._happened.put_nowait(event)
+
+    async def presence(self) -> str:
+        """Find ourselves in the room."""
+        if self._session is None:
+            raise _NotTried("the socket comes first")
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                while not self._session.is_seen:
+                    await self._happened.get()
+        except TimeoutError:
+            raise TransportError("room:", "the bot does not appear in the presence") from None
+        people = len(self._session.agents_online)
+        return f"the bot is seen online, {people} {'person' if people == 1 else 'people'} beside it"
+
+    async def language_model(self) -> str:
+        """Ask the language model for one word."""
+        model = chat_model(self._settings)
+        if model is None:
+            raise _NotTried("OPENAI_API_KEY and OPENAI_BASE_URL are not set; rules and FAQ answer")
+        try:
+            completion = await model.complete(
+                [ChatMessage("user", "Answer with the one word: ready")],
+                seconds=self._settings.llm.timeout_seconds,
+            )
+        finally:
+            await model.close()
+        return f"{self._settings.openai_model} says {completion.text[:40]!r}"
+
+
+async def _stop(session: AgentSession, running: asyncio.Task[None]) -> None:
+    await session.close()
+    await asyncio.wait({running}, timeout=_PATIENCE)
+    running.cancel()
+
+
+_REMEDIES: tuple[tuple[type[AgentbotError], str], ...] = (
+    (LoginRefused, "check PAPERCUPS_EMAIL and PAPERCUPS_PASSWORD by logging in to the dashboard"),
+    (ConfigurationError, "mend it, then run agentbot check"),
+    (UpgradeRefused, "let the proxy before Papercups pass WebSockets at /socket/websocket"),
+    (TransportError, "check PAPERCUPS_URL, the network, and whether Papercups is running"),
+    (ServerFailed, "check that PAPERCUPS_URL is Papercups itself, and look into its log"),
+    (StateError, "check AGENTBOT_STATE_URL, and whether the disk or the database has room"),
+    (LLMError, "check OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL"),
+    (AgentbotError, "the server answered with an error: look into Papercups' own log"),
+)
+
+
+def _remedy(error: AgentbotError) -> str:
+    """Return what to do about ``error``."""
+    return next(remedy for kind, remedy in _REMEDIES if isinstance(error, kind))

@@ -1,0 +1,80 @@
+"""``agentbot state``: the journal, and what is kept of customers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Literal
+
+import typer
+
+from agentbot.cli.brain import read_settings
+from agentbot.cli.compose import new_holder, utc_now
+from agentbot.config import Settings
+from agentbot.errors import AgentbotError
+from agentbot.papercups.customer_rest import CustomerRest
+from agentbot.papercups.rest import Rest
+from agentbot.papercups.url import PapercupsUrl
+from agentbot.state.export import json_lines
+from agentbot.state.opening import open_store
+from agentbot.state.store import Store
+
+
+async def main(
+    what: Literal["prune", "export", "forget"],
+    *,
+    days: float | None = None,
+    customer_id: str = "",
+) -> int:
+    """Do ``what`` with the store that the settings name, beside a bot that may be running."""
+    settings = read_settings()
+    async with opened(settings) as store:
+        match what:
+            case "prune":
+                age = timedelta(days=days) if days is not None else settings.state.retention
+                typer.echo(f"{await store.prune(older_than=age)} records deleted")
+            case "export":
+                async for line in json_lines(store.records()):
+                    sys.stdout.write(line)
+            case "forget":
+                conversations = await _conversations_of(settings, customer_id)
+                erased = await store.forget(customer_id, conversations)
+                typer.echo(f"{erased} rows erased")
+    return 0
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Store]:
+    """Yield the store, opened for an operator's command."""
+    store = open_store(
+        settings.state_url.get_secret_value(),
+        holder=new_holder(),
+        lease=settings.state.lease,
+        clock=utc_now,
+        exclusive=False,
+    )
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def _conversations_of(settings: Settings, customer_id: str) -> list[str]:
+    """Ask Papercups for the customer's conversations: what is claimed bears no customer's id."""
+    if settings.papercups_url is None:
+        return []
+    login = settings.papercups_login()
+    url = PapercupsUrl.parse(login.url)
+    password = login.password.get_secret_value()
+    try:
+        async with Rest(url, email=login.email, password=password) as rest:
+            account_id = (await rest.login.session()).account_id
+        async with CustomerRest(url) as customers:
+            found = await customers.conversations(account_id, customer_id)
+    except AgentbotError as error:
+        typer.echo(f"Papercups could not be asked for conversations ({error})", err=True)
+        return []
+    return [conversation.id for conversation in found]
