@@ -1,0 +1,58 @@
+// Puts the page together: the visitor's window on one side, what an agent sees on the other.
+
+import { Agent } from "./agent.js";
+import { byId } from "./dom.js";
+import { Visitor } from "./visitor.js";
+
+const LINES = { visitor: false, agent: false, events: false };
+
+function showStatus(line, isOpen) {
+  LINES[line] = isOpen;
+  const isConnected = Object.values(LINES).every(Boolean);
+  byId("connection").textContent = isConnected ? "Connected" : "Connecting…";
+  byId("connection").dataset.connected = String(isConnected);
+}
+
+function showHeader({ account, llm }) {
+  for (const node of document.querySelectorAll("[data-account]")) {
+    node.textContent = account.company_name;
+  }
+  byId("llm").textContent = llm === "none" ? "Rules only, no LLM" : `LLM: ${llm}`;
+}
+
+/** On a narrow screen one side is seen at a time. */
+function showPane(pane) {
+  document.body.dataset.pane = pane;
+  for (const tab of document.querySelectorAll("[data-tab]")) {
+    const isShown = tab.dataset.tab === pane;
+    tab.setAttribute("aria-pressed", String(isShown));
+    if (isShown) delete tab.dataset.news;
+  }
+}
+
+async function start() {
+  const config = await (await fetch("/demo/config")).json();
+  showHeader(config);
+  for (const tab of document.querySelectorAll("[data-tab]")) {
+    tab.addEventListener("click", () => showPane(tab.dataset.tab));
+  }
+  const agent = new Agent(config, { onStatus: showStatus });
+  const visitor = new Visitor(config, {
+    onStatus: (isOpen) => showStatus("visitor", isOpen),
+    onConversation: (id) => agent.follow(id),
+    onNews: () => {
+      const tab = document.querySelector('[data-tab="visitor"]');
+      if (document.body.dataset.pane !== "visitor") tab.dataset.news = "true";
+    },
+  });
+  agent.start().catch(() => {
+  byId("connection").textContent = "The server cannot be reached: reload the page";
+});
+  visitor.start().catch(() => {
+  byId("connection").textContent = "The server cannot be reached: reload the page";
+});
+}
+
+start().catch(() => {
+  byId("connection").textContent = "The server cannot be reached: reload the page";
+});

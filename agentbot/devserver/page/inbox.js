@@ -1,0 +1,158 @@
+// The list of conversations, and the one that is open.
+
+import { arrange, byId, clock, el, icon, keepAtEnd } from "./dom.js";
+import { authorOf, badge, inOrder, messageItem } from "./messages.js";
+import { decisionItem } from "./decisions.js";
+
+export class Inbox {
+  #conversations;
+  #nameOf;
+  #botName;
+  #onOpened;
+  #onToggled;
+
+  /** The open conversation's id. */
+  selected = null;
+
+  /**
+   * conversations: Map of id → {title, status, read, …, messages: Map, decisions: Map, arrival}.
+   * onOpened(id): somebody looks at it; onToggled(id, status): it is to be open, or closed.
+   */
+  constructor({ conversations, nameOf, botName, onOpened, onToggled }) {
+    this.#conversations = conversations;
+    this.#nameOf = nameOf;
+    this.#botName = botName;
+    this.#onOpened = onOpened;
+    this.#onToggled = onToggled;
+    byId("toggle-status").addEventListener("click", () => {
+      const { id, status } = this.#conversations.get(this.selected);
+      this.#onToggled(id, status === "open" ? "closed" : "open");
+    });
+    byId("back").addEventListener("click", () => this.#look("list"));
+  }
+
+  select(id) {
+    if (this.selected === id) return;
+    this.selected = id;
+    byId("timeline").replaceChildren();
+    this.show();
+    byId("detail-log").scrollTop = byId("detail-log").scrollHeight;
+  }
+
+  show() {
+    const loaded = [...this.#conversations.values()]
+      .filter((one) => one.isLoaded)
+      .sort((one, other) => other.arrival - one.arrival);
+    if (!this.#conversations.has(this.selected) && loaded.length) this.selected ??= loaded[0].id;
+    arrange(byId("conversations"), loaded.map((one) => this.#row(one)));
+    byId("agent").dataset.empty = String(loaded.length === 0);
+    const open = this.#conversations.get(this.selected);
+    byId("detail").hidden = !open?.isLoaded;
+    if (open?.isLoaded) this.#showDetail(open);
+  }
+
+  /** On a narrow screen the list and the open conversation take turns. */
+  #look(at) {
+    byId("agent").dataset.look = at;
+    byId("detail-log").scrollTop = byId("detail-log").scrollHeight;
+  }
+
+  // -- the list -------------------------------------------------------------------------------
+
+  #row(conversation) {
+    const { id, title, status, read, assignee_id: assignee } = conversation;
+    const last = inOrder(conversation.messages.values()).at(-1);
+    const decision = [...conversation.decisions.values()].at(-1);
+    const preview = last ? `${this.#prefix(last)}${last.body ?? ""}` : "No message yet";
+    const isOpen = id === this.selected;
+    const state = { title, status, read, assignee, preview, isOpen, outcome: decision?.outcome };
+    return { key: id, stamp: JSON.stringify(state), build: () => this.#rowNode(state, id, last) };
+  }
+
+  #rowNode({ title, status, read, assignee, preview, isOpen, outcome }, id, last) {
+    const onclick = () => {
+      this.select(id);
+      this.#look("detail");
+      if (!this.#conversations.get(id).read) this.#onOpened(id);
+    };
+    const states = [
+      status === "closed" ? badge("closed") : null,
+      outcome === "handed_off" && !assignee ? badge("needs a person", "warm") : null,
+      assignee ? badge(this.#nameOf(assignee)) : null,
+    ];
+    return el(
+      "li",
+      { className: "row", dataset: { read: String(read) } },
+      el(
+        "button",
+        { type: "button", onclick, "aria-current": String(isOpen) },
+        el(
+          "span",
+          { className: "row-head" },
+          read ? null : el("span", { className: "dot", role: "img", "aria-label": "unread" }),
+          el("span", { className: "row-title" }, title),
+          last ? el("time", {}, clock(last.created_at)) : null,
+        ),
+        el("span", { className: "preview" }, preview.slice(0, 140)),
+        states.some(Boolean) ? el("span", { className: "row-states" }, states) : null,
+      ),
+    );
+  }
+
+  #prefix(message) {
+    const author = authorOf(message);
+    if (author === "visitor") return "";
+    return author === "bot" ? "Bot: " : `${this.#nameOf(message.user_id)}: `;
+  }
+
+  // -- the open conversation ------------------------------------------------------------------
+
+  #showDetail(conversation) {
+    const { title, status, assignee_id: assignee, tags = [], priority } = conversation;
+    byId("detail-title").textContent = title;
+    const who = assignee ? `Assigned to ${this.#nameOf(assignee)}` : "Assigned to nobody";
+    byId("detail-who").textContent = who;
+    const marks = [
+      ...(priority === "priority" ? ["priority"] : []),
+      ...tags.map(({ name }) => `#${name}`),
+    ];
+    arrange(
+      byId("detail-tags"),
+      marks.map((text) => ({ key: text, build: () => el("li", {}, badge(text)) })),
+    );
+    byId("toggle-status").replaceChildren(
+      icon(status === "open" ? "check" : "undo"),
+      status === "open" ? "Close" : "Reopen",
+    );
+    keepAtEnd(byId("detail-log"), () => arrange(byId("timeline"), this.#timeline(conversation)));
+  }
+
+  /** The messages, and after those that it is about each decision. */
+  #timeline({ title, messages, decisions }) {
+    const after = new Map();
+    for (const [key, decision] of decisions) {
+      const about = decision.message_ids.filter((id) => messages.has(id)).at(-1);
+      after.set(about, [...(after.get(about) ?? []), { key, decision }]);
+    }
+    const cards = (id) =>
+      (after.get(id) ?? []).map(({ key, decision }) => ({ key, build: () => decisionItem(decision) }));
+    const items = inOrder(messages.values()).flatMap((message) => [
+      this.#messageRow(message, title),
+      ...cards(message.id),
+    ]);
+    return [...items, ...cards(undefined)];
+  }
+
+  #messageRow(message, title) {
+    const author = authorOf(message);
+    const name = { visitor: title, bot: this.#botName }[author] ?? this.#nameOf(message.user_id);
+    const side = author === "visitor" ? "other" : "own";
+    const isSeen = author === "person" && message.seen_at;
+    const footer = isSeen ? `Seen ${clock(message.seen_at)}` : null;
+    return {
+      key: message.id,
+      stamp: `${footer} ${message.body}`,
+      build: () => messageItem(message, { name, side, footer }),
+    };
+  }
+}

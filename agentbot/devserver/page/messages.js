@@ -1,0 +1,60 @@
+// How a message looks, at the visitor's and at the agent's.
+
+import { clock, el, icon, moment } from "./dom.js";
+import { markdown } from "./markdown.js";
+
+/** What visitors are called in their own window: read aloud, and not shown. */
+export const YOU = "You";
+
+/** Who wrote it: "visitor", "bot" or "person". */
+export const authorOf = (message) => {
+  if (message.customer_id) return "visitor";
+  return message.type === "bot" ? "bot" : "person";
+};
+
+/** Times are whole seconds: within one, the order of arrival stays. */
+export const inOrder = (messages) =>
+  [...messages].sort((one, other) => moment(one.created_at) - moment(other.created_at));
+
+/** What stands left of others' messages. */
+export function avatar(author, name) {
+  const inside = author === "bot" ? icon("bot") : (name || "?").trim()[0].toUpperCase();
+  return el("span", { className: `avatar ${author}`, "aria-hidden": "true" }, inside);
+}
+
+export const badge = (text, kind = "") => el("span", { className: `badge ${kind}` }, text);
+
+/**
+ * One message as a list item.
+ * name: who wrote it; side: "own" or "other"; isContinued: the one above is by the same author;
+ * footer: text under it, or null.
+ */
+export function messageItem(message, { name, side, isContinued = false, footer = null }) {
+  const author = authorOf(message);
+  const head = isContinued
+    ? null
+    : el(
+        "p",
+        { className: "by" },
+        el("span", { className: name === YOU ? "unseen" : "" }, name),
+        author === "bot" ? badge("bot", "accent") : null,
+        message.private ? badge("private note") : null,
+        message.created_at ? el("time", {}, clock(message.created_at)) : null,
+      );
+  const files = (message.attachments ?? []).map((file) =>
+    el("p", { className: "file" }, icon("file"), file.filename),
+  );
+  return el(
+    "li",
+    { className: `message ${side} ${author}`, dataset: { continued: String(isContinued) } },
+    side === "other" && !isContinued ? avatar(author, name) : null,
+    el(
+      "div",
+      { className: "content" },
+      head,
+      el("div", { className: "bubble" }, markdown(message.body ?? ""), files),
+      footer === null ? null : el("p", { className: "footer" }, footer),
+    ),
+  );
+}
+
