@@ -24,7 +24,7 @@ def to_json(value: object) -> str:
     What JSON has no word for is written as text: a strange object in a trace must not keep a turn
     from being settled after its reply has left.
     """
-    return json.dumps(value, default=_plain, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def _plain(value: object) -> object:
@@ -79,4 +79,5 @@ def plan_from_json(text: str | None) -> JsonObject | None:
     return plan
 
 
+_ENCODER = json.JSONEncoder(default=_plain, separators=(",", ":"))
 _FIELDS = tuple(field.name for field in fields(TurnRecord))

@@ -196,6 +196,9 @@ class Pipeline:
             self._dsn, timeout=self._timeout, server_settings={"application_name": "agentbot"}
         )
         self._connection = connection
+        # Functions keep the plans of their first calls, made while the tables were all but empty:
+        # a plan that reads a whole table would stay as it fills. Every query of ours has an index.
+        await connection.execute("SET enable_seqscan = off; SET jit = off")
         return connection
 
     async def _migrate(self, connection: Connection) -> None:

@@ -38,6 +38,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _PAGE = 200
 
+_MemoryRow = tuple[bool, str | None, int | None, int | None]
+"""Whether there is anything new to remember, and what."""
+
+_CLOSE = """
+    UPDATE conversations SET
+        fence = IIF(?1, fence, NULL), expires_at = IIF(?1, expires_at, ?2),
+        plan = NULL, touched_at = ?2,
+        fired = IIF(?3, ?4, fired), snoozed_until = IIF(?3, ?5, snoozed_until),
+        handed_over_at = IIF(?3, ?6, handed_over_at)
+    WHERE id = ?7
+"""
 _GIVE_BACK = "UPDATE conversations SET fence = NULL, expires_at = MIN(expires_at, ?) WHERE "
 
 
@@ -125,7 +136,7 @@ class SQLiteStore:
         if fence is not None and holder != self._holder:
             return Held(holder=holder, until=_time(expires_at))
         renewed = fence is not None
-        fence = fence or _next_fence(db)
+        fence = fence or self._database.next_fence()
         expires_at = now + self._lease
         if key is None:
             key = db.execute(
@@ -193,7 +204,7 @@ class SQLiteStore:
     async def settle(self, claim: Claim, record: TurnRecord, memory: Memory | None) -> bool:
         """Close the turn. False: the claim is lost, and nothing was written."""
         entry = (record.customer_id, _micros(record.settled_at), record_to_json(record))
-        remembered = None if memory is None else _memory_row(memory)
+        remembered = _memory_row(memory)
         return await self._database.write(lambda db: self._settle(db, claim, entry, remembered))
 
     def _settle(
@@ -201,7 +212,7 @@ class SQLiteStore:
         db: sqlite3.Connection,
         claim: Claim,
         entry: tuple[str | None, int, str],
-        remembered: tuple[str | None, int | None, int | None] | None,
+        remembered: _MemoryRow,
     ) -> bool:
         now = self._now()
         row = db.execute(
@@ -224,22 +235,8 @@ class SQLiteStore:
         db.executemany(
             "UPDATE messages SET record = ? WHERE id = ?", [(record, number) for number in closing]
         )
-        if len(closing) == len(still_open):
-            db.execute(
-                "UPDATE conversations SET fence = NULL, expires_at = ?, plan = NULL,"
-                " touched_at = ? WHERE id = ?",
-                (now, now, key),
-            )
-        else:
-            db.execute(
-                "UPDATE conversations SET plan = NULL, touched_at = ? WHERE id = ?", (now, key)
-            )
-        if remembered is not None:
-            db.execute(
-                "UPDATE conversations SET fired = ?, snoozed_until = ?, handed_over_at = ?"
-                " WHERE id = ?",
-                (*remembered, key),
-            )
+        remain = len(closing) < len(still_open)
+        db.execute(_CLOSE, (remain, now, *remembered, key))
         return True
 
     async def release(self, claim: Claim) -> None:
@@ -358,16 +355,12 @@ def _was_settled(db: sqlite3.Connection, claim: Claim) -> bool:
     return all(row is not None and row[0] == claim.fence for row in fences)
 
 
-def _next_fence(db: sqlite3.Connection) -> int:
-    (fence,) = db.execute(
-        "UPDATE counters SET value = value + 1 WHERE name = 'fence' RETURNING value"
-    ).fetchone()
-    return int(fence)
-
-
-def _memory_row(memory: Memory) -> tuple[str | None, int | None, int | None]:
+def _memory_row(memory: Memory | None) -> _MemoryRow:
+    if memory is None:
+        return False, None, None, None
     snoozed, handed_over = memory.snoozed_until, memory.handed_over_at
     return (
+        True,
         fired_to_json(memory.fired),
         None if snoozed is None else _micros(snoozed),
         None if handed_over is None else _micros(handed_over),

@@ -69,6 +69,7 @@ class SQLiteDatabase:
         self._lock: LockFile | None = None
         self._connection: sqlite3.Connection | None = None
         self._pending: list[_Write] = []
+        self._fence = self._fence_kept = 0
 
     @property
     def is_open(self) -> bool:
@@ -89,6 +90,9 @@ class SQLiteDatabase:
             self._connection = self._connect()
             with self._failures():
                 self._migrate(self._connection)
+                counter = "SELECT value FROM counters WHERE name = 'fence'"
+                (self._fence,) = self._connection.execute(counter).fetchone()
+                self._fence_kept = self._fence
         except BaseException:
             self.close()
             raise
@@ -125,6 +129,11 @@ class SQLiteDatabase:
         """Run ``operation``, which only reads, at once. Raises ``StateUnavailable``."""
         with self._failures():
             return operation(self._connected())
+
+    def next_fence(self) -> int:
+        """Return a number above all before it; kept with the transaction that is under way."""
+        self._fence += 1
+        return self._fence
 
     def file_is_there(self) -> bool:
         """Whether the file that is open still has its name: one unlinked keeps nothing."""
@@ -227,7 +236,11 @@ class SQLiteDatabase:
         try:
             connection.execute("BEGIN IMMEDIATE")
             results = [write.operation(connection) for write in group]
+            fence = self._fence
+            if fence != self._fence_kept:
+                connection.execute("UPDATE counters SET value = ? WHERE name = 'fence'", (fence,))
             connection.execute("COMMIT")
+            self._fence_kept = fence
         except BaseException:
             _roll_back(connection)
             raise

@@ -51,8 +51,10 @@ class PostgresServer:
     Root may not run PostgreSQL: the server then runs as ``postgres`` or ``nobody``.
     """
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, *, fsync: bool = False) -> None:
         self._programs = programs
+        # A test's data need not survive the machine; what is measured must be honest.
+        self._fsync = "on" if fsync else "off"
         self._folder = Path(tempfile.mkdtemp(prefix="agentbot-pg-"))
         self._data = self._folder / "data"
         self._identity = _unprivileged()
@@ -72,8 +74,7 @@ class PostgresServer:
         arguments = [
             str(self._programs / "postgres"),
             *("-D", str(self._data), "-k", str(self._folder), "-p", str(self.port)),
-            # It lives for one test run: nothing needs to survive the machine.
-            *("-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"),
+            *("-c", "listen_addresses=127.0.0.1", "-c", f"fsync={self._fsync}"),
         ]
         user, group = self._identity or (None, None)
         with (self._folder / "log").open("ab") as log:
