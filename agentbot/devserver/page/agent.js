@@ -90,7 +90,7 @@ export class Agent {
       for (const user of users) this.#users.set(user.id, user);
       const known = new Set(conversations.map(({ id }) => id));
       for (const id of this.#conversations.keys()) {
-        if (!known.has(id)) this.#conversations.delete(id);
+        if (!known.has(id)) this.#placeFor(id).isLoaded = false;
       }
       const oldestFirst = conversations.sort((one, other) =>
         (one.last_activity_at ?? "").localeCompare(other.last_activity_at ?? ""),
@@ -108,7 +108,7 @@ export class Agent {
 
   #heardShout(message) {
     const conversation = this.#conversations.get(message.conversation_id);
-    if (!conversation) {
+    if (!conversation?.isLoaded) {
       this.#fetch(message.conversation_id);
       return;
     }
@@ -167,7 +167,9 @@ export class Agent {
       this.#notification.leave();
       this.#notification = null;
     } else {
-      this.#notification = this.#socket.channel(`notification:${this.#config.account.id}`);
+      const onRefused = () => this.#toggleOnline();
+      const topic = `notification:${this.#config.account.id}`;
+      this.#notification = this.#socket.channel(topic, { onRefused });
     }
     this.#showPeople();
   }

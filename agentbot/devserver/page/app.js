@@ -33,9 +33,6 @@ function showPane(pane) {
 async function start() {
   const config = await (await fetch("/demo/config")).json();
   showHeader(config);
-  for (const tab of document.querySelectorAll("[data-tab]")) {
-    tab.addEventListener("click", () => showPane(tab.dataset.tab));
-  }
   const agent = new Agent(config, { onStatus: showStatus });
   const visitor = new Visitor(config, {
     onStatus: (isOpen) => showStatus("visitor", isOpen),
@@ -45,12 +42,14 @@ async function start() {
       if (document.body.dataset.pane !== "visitor") tab.dataset.news = "true";
     },
   });
-  agent.start().catch(() => {
-  byId("connection").textContent = "The server cannot be reached: reload the page";
-});
-  visitor.start().catch(() => {
-  byId("connection").textContent = "The server cannot be reached: reload the page";
-});
+  for (const tab of document.querySelectorAll("[data-tab]")) {
+    tab.addEventListener("click", () => {
+      showPane(tab.dataset.tab);
+      visitor.looked();
+    });
+  }
+  agent.start();
+  visitor.start();
 }
 
 start().catch(() => {

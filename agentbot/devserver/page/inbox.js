@@ -11,11 +11,12 @@ export class Inbox {
   #onOpened;
   #onToggled;
 
-  /** The open conversation's id. */
-  selected = null;
+  #wanted = null;
+  #open = null;
 
   /**
-   * conversations: Map of id → {title, status, read, …, messages: Map, decisions: Map, arrival}.
+   * conversations: Map of id → {title, status, read, …, messages: Map, decisions: Map, arrival};
+   * those that are not isLoaded have no more than decisions.
    * onOpened(id): somebody looks at it; onToggled(id, status): it is to be open, or closed.
    */
   constructor({ conversations, nameOf, botName, onOpened, onToggled }) {
@@ -25,30 +26,37 @@ export class Inbox {
     this.#onOpened = onOpened;
     this.#onToggled = onToggled;
     byId("toggle-status").addEventListener("click", () => {
-      const { id, status } = this.#conversations.get(this.selected);
+      const { id, status } = this.#open;
       this.#onToggled(id, status === "open" ? "closed" : "open");
     });
     byId("back").addEventListener("click", () => this.#look("list"));
   }
 
+  /** The id of the conversation that is open. */
+  get selected() {
+    return this.#open?.id;
+  }
+
+  /** Open a conversation, now or as soon as it is loaded. */
   select(id) {
-    if (this.selected === id) return;
-    this.selected = id;
-    byId("timeline").replaceChildren();
+    this.#wanted = id;
     this.show();
-    byId("detail-log").scrollTop = byId("detail-log").scrollHeight;
   }
 
   show() {
     const loaded = [...this.#conversations.values()]
       .filter((one) => one.isLoaded)
       .sort((one, other) => other.arrival - one.arrival);
-    if (!this.#conversations.has(this.selected) && loaded.length) this.selected ??= loaded[0].id;
-    arrange(byId("conversations"), loaded.map((one) => this.#row(one)));
-    byId("agent").dataset.empty = String(loaded.length === 0);
-    const open = this.#conversations.get(this.selected);
-    byId("detail").hidden = !open?.isLoaded;
-    if (open?.isLoaded) this.#showDetail(open);
+    const before = this.#open;
+    this.#wanted ??= loaded[0]?.id;
+    const rest = before?.isLoaded ? before : loaded[0];
+    this.#open = loaded.find(({ id }) => id === this.#wanted) ?? rest;
+    const rows = loaded.map((one) => this.#row(one));
+    arrange(byId("conversations"), rows);
+    byId("agent").dataset.empty = String(rows.length === 0);
+    byId("detail").hidden = !this.#open;
+    if (this.#open) this.#showDetail(this.#open);
+    if (this.#open !== before) byId("detail-log").scrollTop = byId("detail-log").scrollHeight;
   }
 
   /** On a narrow screen the list and the open conversation take turns. */
@@ -60,7 +68,8 @@ export class Inbox {
   // -- the list -------------------------------------------------------------------------------
 
   #row(conversation) {
-    const { id, title, status, read, assignee_id: assignee } = conversation;
+    const { id, title, status, read } = conversation;
+    const assignee = conversation.assignee_id ? this.#nameOf(conversation.assignee_id) : null;
     const last = inOrder(conversation.messages.values()).at(-1);
     const decision = [...conversation.decisions.values()].at(-1);
     const preview = last ? `${this.#prefix(last)}${last.body ?? ""}` : "No message yet";
@@ -75,10 +84,11 @@ export class Inbox {
       this.#look("detail");
       if (!this.#conversations.get(id).read) this.#onOpened(id);
     };
+    const isWaiting = outcome === "handed_off" && status === "open" && !assignee;
     const states = [
       status === "closed" ? badge("closed") : null,
-      outcome === "handed_off" && !assignee ? badge("needs a person", "warm") : null,
-      assignee ? badge(this.#nameOf(assignee)) : null,
+      isWaiting ? badge("needs a person", "warm") : null,
+      assignee ? badge(assignee) : null,
     ];
     return el(
       "li",
@@ -135,7 +145,9 @@ export class Inbox {
       after.set(about, [...(after.get(about) ?? []), { key, decision }]);
     }
     const cards = (id) =>
-      (after.get(id) ?? []).map(({ key, decision }) => ({ key, build: () => decisionItem(decision) }));
+      (after.get(id) ?? []).map(({ key, decision }) => {
+        return { key, build: () => decisionItem(decision) };
+      });
     const items = inOrder(messages.values()).flatMap((message) => [
       this.#messageRow(message, title),
       ...cards(message.id),
@@ -151,7 +163,7 @@ export class Inbox {
     const footer = isSeen ? `Seen ${clock(message.seen_at)}` : null;
     return {
       key: message.id,
-      stamp: `${footer} ${message.body}`,
+      stamp: `${name} ${footer} ${message.body}`,
       build: () => messageItem(message, { name, side, footer }),
     };
   }

@@ -31,6 +31,7 @@ export const badge = (text, kind = "") => el("span", { className: `badge ${kind}
  */
 export function messageItem(message, { name, side, isContinued = false, footer = null }) {
   const author = authorOf(message);
+  const className = `message ${side} ${author} ${message.private ? "private" : ""}`;
   const head = isContinued
     ? null
     : el(
@@ -46,7 +47,7 @@ export function messageItem(message, { name, side, isContinued = false, footer =
   );
   return el(
     "li",
-    { className: `message ${side} ${author}`, dataset: { continued: String(isContinued) } },
+    { className, dataset: { continued: String(isContinued) } },
     side === "other" && !isContinued ? avatar(author, name) : null,
     el(
       "div",

@@ -46,7 +46,9 @@ export class Visitor {
 
   start() {
     const stored = JSON.parse(sessionStorage.getItem(STORED) ?? "null");
-    if (stored?.account === this.#config.account.id) this.#enter(stored.customer, stored.conversation);
+    if (stored?.account === this.#config.account.id) {
+      this.#enter(stored.customer, stored.conversation);
+    }
     this.#socket.connect();
     this.#show();
   }
@@ -55,8 +57,14 @@ export class Visitor {
   say(body, metadata = undefined) {
     this.#pending.push({ body, metadata, sent_at: new Date().toISOString(), joinRef: null });
     this.#show();
-    byId("visitor-log").scrollTop = byId("visitor-log").scrollHeight;
+    this.looked();
     this.#send();
+  }
+
+  /** The window may have come into view. */
+  looked() {
+    byId("visitor-log").scrollTop = byId("visitor-log").scrollHeight;
+    this.#seen();
   }
 
   /** Forget everything: the next message is another visitor's first. */
@@ -71,7 +79,7 @@ export class Visitor {
     sessionStorage.removeItem(STORED);
     byId("visitor-note").textContent = note;
     this.#show();
-    byId("visitor-form").querySelector("textarea").focus();
+    this.#focus();
   }
 
   #send() {
@@ -159,7 +167,7 @@ export class Visitor {
   }
 
   #heard(message) {
-    // What the server could not store it still broadcasts, without an id; private notes are not ours.
+    // What the server could not store it still broadcasts, without an id.
     if (!message.id || message.private) return;
     const isNew = this.#take(message);
     this.#show();
@@ -186,6 +194,10 @@ export class Visitor {
     if (!this.#channel?.push("messages:seen", {})) return;
     const now = new Date().toISOString();
     for (const message of this.#messages.values()) if (message.user_id) message.seen_at ??= now;
+  }
+
+  #focus() {
+    byId("visitor-form").querySelector("textarea").focus({ preventScroll: true });
   }
 
   // -- what is seen -------------------------------------------------------------------------
@@ -243,7 +255,8 @@ export class Visitor {
   #chip(text, metadata) {
     const onclick = () => {
       this.say(text, metadata);
-      byId("visitor-form").querySelector("textarea").focus({ preventScroll: true });
+      // The button goes, and with it the focus; on a phone a field in focus brings the keyboard.
+      if (matchMedia("(pointer: fine)").matches) this.#focus();
     };
     return el("button", { type: "button", className: "chip", onclick }, text);
   }
