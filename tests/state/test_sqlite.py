@@ -15,7 +15,7 @@ from agentbot.errors import ConfigurationError, StateInUse, StateUnavailable
 from agentbot.state.migrations import LATEST
 from agentbot.state.sqlite import SQLiteStore
 from agentbot.state.sqlite_database import GROUP_LIMIT, MEMORY, SQLiteDatabase
-from agentbot.state.store import Claim
+from agentbot.state.store import Claim, Memory
 from tests.support.states import Clock, claimed, record_of
 
 LEASE = timedelta(seconds=15)
@@ -246,6 +246,36 @@ async def test_what_is_forgotten_is_in_no_file(store: SQLiteStore, tmp_path: Pat
     assert any(b"Rumpelstiltskin" in path.read_bytes() for path in _files(tmp_path))
     assert await store.forget("customer") == 3
     assert not any(b"Rumpelstiltskin" in path.read_bytes() for path in _files(tmp_path))
+
+
+async def test_no_statement_reads_a_whole_table(
+    store: SQLiteStore, database: SQLiteDatabase
+) -> None:
+    """Every operation goes by an index, so that a million settled messages cost nothing."""
+    said = _statements(database)
+    first, second = await claimed(store, "c1", "m1"), await claimed(store, "c2", "m2")
+    await claimed(store, "c1", "m3")
+    await store.renew([first, second])
+    await store.checkpoint(first, {})
+    await store.release(second)
+    await store.settle(first, record_of(first), Memory(handed_over_at=store._clock()))
+    await store.settle(second, record_of(second), None)
+    await store.recall("c1")
+    await store.orphans()
+    assert len([record async for record in store.records()]) == 1
+    await store.prune(older_than=timedelta(days=-1))
+    await store.forget("customer", ["c1"])
+    assert database._connection is not None
+    plans = [
+        (statement, plan)
+        for statement in said
+        if statement.split()[0] in {"SELECT", "INSERT", "UPDATE", "DELETE"}
+        for (_, _, _, plan) in database._connection.execute("EXPLAIN QUERY PLAN " + statement)
+    ]
+    assert len(plans) > 20
+    assert [
+        found for found in plans if found[1].startswith("SCAN") and "INDEX" not in found[1]
+    ] == []
 
 
 async def test_two_holders_share_a_database_in_memory(clock: Clock) -> None:
