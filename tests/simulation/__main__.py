@@ -1,0 +1,101 @@
+"""``python -m tests.simulation --seeds 2000``: many worlds, and figures of what became of them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+
+from tests.simulation.run import Result, simulate
+
+_SHOWN = 5
+
+
+def main() -> int:
+    """Run what the command line asks for; 1 where an invariant was broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=200, help="how many worlds")
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--jobs", type=int, default=2, help="processes at work")
+    parser.add_argument("--seed", type=int, help="one world alone")
+    parser.add_argument("--trace", action="store_true", help="show what happens in it")
+    options = parser.parse_args()
+    if options.seed is not None:
+        return _one(options.seed, trace=options.trace)
+    began = time.perf_counter()
+    figures = Figures()
+    for result in results(range(options.first, options.first + options.seeds), options.jobs):
+        figures.add(result)
+        if result.violations and figures.failed <= _SHOWN:
+            print(_report(result), flush=True)
+    print(figures.text(time.perf_counter() - began))
+    return 1 if figures.failed else 0
+
+
+def results(seeds: Iterable[int], jobs: int) -> Iterator[Result]:
+    """Yield the results of all seeds, in order."""
+    if jobs <= 1:
+        yield from map(simulate, seeds)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(simulate, seeds, chunksize=8)
+
+
+class Figures:
+    """The sum of many runs."""
+
+    def __init__(self) -> None:
+        self.seeds = 0
+        self.failed = 0
+        self.seconds = 0.0
+        self.counts: Counter[str] = Counter()
+        self.failures: list[int] = []
+
+    def add(self, result: Result) -> None:
+        """Add one run."""
+        self.seeds += 1
+        self.seconds += result.seconds
+        self.counts.update(result.counts)
+        if result.violations:
+            self.failed += 1
+            self.failures.append(result.seed)
+
+    def text(self, seconds: float) -> str:
+        """Return the figures as lines."""
+        counts = self.counts
+        rows = [
+            ("seeds", f"{self.seeds}, {self.failed} of them failed {self.failures[:20] or ''}"),
+            ("customers' messages", counts["messages"]),
+            ("answered once", counts["answered"]),
+            ("lost", counts["lost"]),
+            ("doubled", counts["doubled"]),
+            ("kills", counts["kills"]),
+            *((name, counts[name]) for name in sorted(counts) if name.startswith("left:")),
+            *((name, counts[name]) for name in sorted(counts) if name.startswith("fault ")),
+            ("state lost", counts["state lost"]),
+            ("virtual hours", f"{self.seconds / 3600:.1f}"),
+            ("seconds", f"{seconds:.1f} ({1000 * seconds / max(1, self.seeds):.0f} ms a seed)"),
+        ]
+        width = max(len(name) for name, _ in rows)
+        return "\n".join(f"{name:{width}}  {value}" for name, value in rows)
+
+
+def _one(seed: int, *, trace: bool) -> int:
+    result = simulate(seed, trace=trace)
+    for line in result.trace:
+        print(line)
+    print(_report(result) if result.violations else f"seed {seed}: all well")
+    return 1 if result.violations else 0
+
+
+def _report(result: Result) -> str:
+    problems = "".join(f"\n  {violation}" for violation in result.violations[:10])
+    again = f"python -m tests.simulation --seed {result.seed} --trace"
+    return f"seed {result.seed} failed; see it again with: {again}{problems}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

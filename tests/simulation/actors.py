@@ -1,0 +1,199 @@
+"""Customers who ask, and people who take over: coroutines in the world's process."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from random import Random
+
+import orjson
+
+from agentbot.devserver.records import Conversation, Customer
+from agentbot.devserver.server import Refused
+from agentbot.devserver.socket import ServerSocket
+from tests.simulation.world import World
+
+_ORDERS = (
+    *["hello ?"] * 10,
+    *["hello"] * 6,
+    "think 0.5 ?",
+    "think 3 ?",
+    "think 12 ?",
+    "think 20 ?",
+    "stall ?",
+    "fail ?",
+    "silent ?",
+    "pass ?",
+    "person ?",
+    "tag ?",
+    "close ?",
+)
+"""What customers say, as :class:`tests.simulation.brain.Scripted` understands it."""
+
+_RECONNECT = 0.7
+
+
+class Wire:
+    """A socket of an actor's own, without faults: it comes back when the server does."""
+
+    def __init__(self, world: World, token: str | None) -> None:
+        self.joins: dict[str, object] = {}
+        self._world = world
+        self._token = token
+        self._ref = 0
+        self._socket: ServerSocket | None = None
+
+    def open(self) -> None:
+        """Connect, and join all that is wanted."""
+        params = {"vsn": "2.0.0"}
+        if self._token is not None:
+            params["token"] = self._token
+        try:
+            self._socket = self._world.server.connect(
+                params, send=lambda _text: None, close=self._closed
+            )
+        except Refused:
+            self._world.clock.call_later(_RECONNECT, self.open)
+            return
+        for topic, payload in self.joins.items():
+            self.push(topic, "phx_join", payload)
+
+    def push(self, topic: str, event: str, payload: object) -> bool:
+        """Send; return whether there was a line."""
+        if self._socket is None or not self._socket.open:
+            return False
+        self._ref += 1
+        ref = str(self._ref)
+        self._socket.receive(orjson.dumps([ref, ref, topic, event, payload]).decode())
+        return True
+
+    def join(self, topic: str, payload: object) -> None:
+        """Join, now and whenever the line has come back."""
+        self.joins[topic] = payload
+        self.push(topic, "phx_join", payload)
+
+    def close(self) -> None:
+        """Go, for good."""
+        if self._socket is not None:
+            self._socket.disconnected()
+            self._socket = None
+
+    def _closed(self, _code: int, _reason: str) -> None:
+        self._socket = None
+        self._world.clock.call_later(_RECONNECT, self.open)
+
+
+@dataclass(slots=True)
+class Visitor:
+    """A customer in a conversation."""
+
+    world: World
+    random: Random
+    turns: int
+    source: str = "chat"
+    wire: Wire = field(init=False)
+    customer: Customer = field(init=False)
+    conversation: Conversation = field(init=False)
+    said: int = 0
+
+    async def live(self) -> None:
+        """Come, write, wait a little, write again."""
+        world, random = self.world, self.random
+        store = world.server.store
+        self.customer = store.add_customer({"account_id": world.account_id})
+        self.conversation = store.add_conversation(
+            {
+                "account_id": world.account_id,
+                "customer_id": self.customer.id,
+                "source": self.source,
+            }
+        )
+        world.kernel.note("visitor", f"opens {self.conversation.id} {self.source}")
+        self.wire = Wire(world, None)
+        self.wire.join(f"conversation:lobby:{self.customer.id}", {})
+        self.wire.open()
+        world.server.backend.announce_created(self.conversation)
+        self.wire.join(self._topic, {"customer_id": self.customer.id})
+        await asyncio.sleep(random.random() * 0.05)
+        for number in range(self.turns):
+            await self._write()
+            if number == 0 and random.random() < 0.5:
+                await self._rejoin()
+            await asyncio.sleep(random.choice((0.2, 0.8, 2.0, 6.0, 15.0)) * (0.5 + random.random()))
+        if random.random() < 0.2:
+            self.wire.close()
+
+    async def _write(self) -> None:
+        """Write one turn: a message, or several in a row."""
+        burst = self.random.choice((1, 1, 1, 1, 2, 3))
+        for number in range(burst):
+            if number:
+                await asyncio.sleep(self.random.choice((0.0, 0.05, 0.4, 1.2)))
+            await self._say(self.random.choice(_ORDERS))
+
+    async def _say(self, words: str) -> None:
+        self.said += 1
+        payload = {"body": f"{self.said} {words}", "customer_id": self.customer.id}
+        if self.source != "chat":
+            # Mail and SMS do not come by socket: the server stores them itself.
+            self._receive_mail(payload)
+            return
+        while not self.wire.push(self._topic, "shout", payload):
+            await asyncio.sleep(_RECONNECT)
+
+    def _receive_mail(self, payload: dict[str, str]) -> None:
+        backend = self.world.server.backend
+        ids = {"conversation_id": self.conversation.id, "account_id": self.world.account_id}
+        message = backend.store.add_message({**payload, **ids, "source": self.source})
+        backend.store.stamp_activity(message)
+        backend.announce_message(message)
+        backend.settle(message)
+
+    async def _rejoin(self) -> None:
+        """Leave and come back at once, as the widget does: what was at work may be lost."""
+        await asyncio.sleep(self.random.random() * 0.02)
+        self.wire.push(self._topic, "phx_leave", {})
+        self.wire.push(self._topic, "phx_join", {"customer_id": self.customer.id})
+
+    @property
+    def _topic(self) -> str:
+        return f"conversation:{self.conversation.id}"
+
+
+@dataclass(slots=True)
+class Person:
+    """An agent who answers some of it, closes some of it, and leaves notes."""
+
+    world: World
+    random: Random
+    deeds: int
+    wire: Wire = field(init=False)
+
+    async def live(self) -> None:
+        """Come online, and do this and that."""
+        world, random = self.world, self.random
+        token = world.server.backend.tokens.issue(world.person_user_id).token
+        await asyncio.sleep(random.random() * 10)
+        self.wire = Wire(world, token)
+        topic = f"notification:{world.account_id}"
+        self.wire.join(topic, {})
+        self.wire.open()
+        for _ in range(self.deeds):
+            await asyncio.sleep(1 + random.random() * 25)
+            conversations = list(world.server.store.conversations.values())
+            if conversations:
+                self._act(topic, random.choice(conversations))
+        self.wire.close()
+
+    def _act(self, topic: str, conversation: Conversation) -> None:
+        deed = self.random.random()
+        shout = {"conversation_id": conversation.id, "body": "a person's words"}
+        if deed < 0.6:
+            self.wire.push(topic, "shout", {**shout, "type": "reply"})
+        elif deed < 0.75:
+            self.wire.push(topic, "shout", {**shout, "type": "note", "private": True})
+        else:
+            backend = self.world.server.backend
+            self.world.kernel.note("person", f"closes {conversation.id}")
+            if backend.store.update_conversation(conversation, {"status": "closed"}):
+                backend.announce_updated(conversation)

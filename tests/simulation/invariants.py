@@ -1,0 +1,181 @@
+"""What must hold at the end of a run, when all is well again and everybody has had time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+from agentbot.bot.bot import Bot
+from agentbot.devserver.records import Conversation, Message
+from agentbot.state.store import TurnRecord
+from tests.simulation.brain import SILENT
+from tests.simulation.network import LONGEST_DELAY
+from tests.simulation.world import Running, Sent, World
+
+_SETTLED_TASKS = 20
+"""Tasks that a bot has when it has nothing to do, at most."""
+
+_HEARD_WITHIN = LONGEST_DELAY + 2.5
+"""Seconds until a bot has surely heard what a person wrote: the longest way there, and the longest
+that one topic is held back. A reply that leaves later talks over him."""
+
+
+def check(world: World) -> None:
+    """Add to the world's violations what does not hold."""
+    for conversation in world.server.store.conversations.values():
+        _check_answers(world, conversation)
+        _check_persons(world, conversation)
+        _check_findable(world, conversation)
+    for running in world.bots.values():
+        for problem in _problems_of(world, running):
+            world.fail(f"{running.holder}: {problem}")
+    _check_presence(world)
+
+
+def answers(message: Message) -> tuple[str, ...]:
+    """Return which messages a stored reply says that it answers."""
+    marked = (message.metadata or {}).get("agentbot")
+    if not isinstance(marked, dict) or "in_reply_to" not in marked or message.customer_id:
+        return ()
+    return (*marked.get("also", ()), marked["in_reply_to"])
+
+
+def _check_answers(world: World, conversation: Conversation) -> None:
+    replies: dict[str, int] = {}
+    for message in conversation.messages:
+        for id_ in answers(message):
+            replies[id_] = replies.get(id_, 0) + 1
+    for message in conversation.messages:
+        if message.customer_id is None:
+            continue
+        world.count("messages")
+        count = replies.get(message.id, 0)
+        if count > 1:
+            world.count("doubled")
+            world.fail(f"DOUBLED: {message.id} has {count} replies")
+        elif count == 1:
+            world.count("answered")
+        elif (why := _why_not(world, conversation, message)) is not None:
+            world.count(f"left: {why}")
+        else:
+            world.count("lost")
+            records = [record.reason_code for record in world.database.ledger.of(message.id)]
+            world.fail(f"LOST: {message.id} {message.body!r} has no reply; journal: {records}")
+
+
+def _why_not(world: World, conversation: Conversation, message: Message) -> str | None:
+    """Return why a message needs no reply, None where there is no reason."""
+    records = world.database.ledger.of(message.id)
+    reasons = {record.reason_code for record in records}
+    later = [m for m in conversation.messages if _is_persons(m) and _after(world, m, message)]
+    if later:
+        return "a person has answered"
+    if any(_is_persons(m) for m in conversation.messages) and "person" in reasons:
+        return "a person was there"
+    if "closed" in reasons or conversation.status == "closed":
+        return "closed"
+    if SILENT in reasons:
+        return "told to be silent"
+    for record in records:
+        if _needs_no_text(record):
+            return record.reason_code
+    return None
+
+
+def _needs_no_text(record: TurnRecord) -> bool:
+    """Whether the record's reason is one by which nothing was to be said."""
+    if record.outcome == "handed_off":
+        return record.answer is None
+    return record.reason_code in {"snoozed", "handed_over", "loop", "unconfirmed", "assigned"}
+
+
+def _is_persons(message: Message) -> bool:
+    return message.user_id is not None and message.type == "reply" and not message.private
+
+
+def _after(world: World, later: Message, earlier: Message) -> bool:
+    # Times on the server are in whole seconds: the bot cannot tell within one.
+    return world.stored_at[later.id] > int(world.stored_at[earlier.id])
+
+
+def _check_persons(world: World, conversation: Conversation) -> None:
+    persons = [world.stored_at[m.id] for m in conversation.messages if _is_persons(m)]
+    for message in conversation.messages:
+        ids = answers(message)
+        if not ids:
+            continue
+        sent = _sent(world, ids, before=world.stored_at[message.id])
+        if sent is None:
+            world.fail(f"{message.id} was sent by nobody")
+            continue
+        for at in persons:
+            asked = max((world.stored_at.get(id_, 0.0) for id_ in ids), default=0.0)
+            if at + _HEARD_WITHIN < sent.at and at > asked - 1.0 and not sent.held:
+                world.fail(f"TALKED OVER a person of {at:.3f} with a reply of {sent.at:.3f}")
+
+
+def _sent(world: World, ids: tuple[str, ...], *, before: float) -> Sent | None:
+    sent = [one for one in world.sent if set(one.message_ids) == set(ids) and one.at <= before]
+    return sent[-1] if sent else None
+
+
+def _check_findable(world: World, conversation: Conversation) -> None:
+    """A conversation that is the bot's, or read, is one that people do not find."""
+    touched = any(m.user_id == world.person_user_id for m in conversation.messages)
+    if conversation.status == "closed" or touched:
+        return
+    if conversation.assignee_id == world.bot_user_id:
+        world.fail(f"{conversation.id} is left assigned to the bot")
+    if conversation.read and any(m.customer_id for m in conversation.messages):
+        world.fail(f"{conversation.id} is left read")
+
+
+def _problems_of(world: World, running: Running) -> Iterator[str]:
+    bot = running.bot
+    if bot is None or running.task is None or running.task.done():
+        yield "does not run"
+        return
+    for error in running.process.errors:
+        yield f"unhandled: {error.get('message')}: {error.get('exception')!r}"
+    yield from _leaks(bot)
+    tasks = [task for task in asyncio.all_tasks(running.process) if not task.done()]
+    if len(tasks) > _SETTLED_TASKS:
+        yield f"{len(tasks)} tasks"
+    if not_ready := bot.not_ready():
+        yield f"not ready: {not_ready}"
+    services = bot._services
+    there = {
+        key.removeprefix("customer:")
+        for key in world.server.backend.presence.state(f"notification:{world.account_id}")
+        if key.startswith("customer:")
+    }
+    if services.customers_present != there:
+        yield f"sees customers {services.customers_present}, there are {there}"
+    if services.session.agents_online:
+        yield f"sees people online who have gone: {services.session.agents_online}"
+
+
+def _leaks(bot: Bot) -> Iterator[str]:
+    services = bot._services
+    session = services.session
+    held: dict[str, object] = {
+        "mailboxes": bot._mailboxes,
+        "tasks": bot._tasks,
+        "echoes": services.echoes._awaited,
+        "leases": services.leases._held,
+        "fresh conversations": bot._reconciler._fresh,
+        "waiters": session._waiting,
+        "answers": session._client._answers,
+        "pushes": session._client._socket._pushes,
+    }
+    for name, kept in held.items():
+        if kept:
+            yield f"{name} left over: {kept!r:.300}"
+
+
+def _check_presence(world: World) -> None:
+    """Each bot is in the room once."""
+    state = world.server.backend.presence.state(f"room:{world.account_id}")
+    metas = state.get(f"user:{world.bot_user_id}", {"metas": []})["metas"]
+    if len(metas) != len(world.bots):
+        world.fail(f"{len(world.bots)} bots, but {len(metas)} of them in the room")

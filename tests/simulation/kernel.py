@@ -1,0 +1,180 @@
+"""Virtual time, and processes in it that can be frozen and killed as an operating system does.
+
+Every process is an event loop of its own, and one kernel runs them all in one thread: whoever has
+something to do is run, one loop's turn at a time; when nobody has, the clock jumps to the next
+timer. A process that is killed is never run again: no ``finally`` and no ``except`` of it sees the
+end, which is what kill -9 means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import events
+from collections.abc import Coroutine
+from heapq import heappop
+from random import Random
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_ROUNDS = 2_000
+"""Turns of a loop without time passing, after which it counts as spinning."""
+
+
+class Deadlock(Exception):
+    """Nothing is ready, no timer is set, and what was waited for has not come."""
+
+
+class Spinning(Exception):
+    """A process goes on and on without any time passing."""
+
+
+class Process(asyncio.BaseEventLoop):
+    """An event loop that the kernel runs: one process of the simulated world."""
+
+    # What asyncio's own loop keeps, which typeshed does not tell.
+    _ready: Any
+    _scheduled: Any
+
+    def __init__(self, kernel: Kernel, name: str) -> None:
+        super().__init__()
+        self.kernel = kernel
+        self.name = name
+        self.alive = True
+        self.buried = False
+        self.frozen_until = 0.0
+        self.errors: list[dict[str, Any]] = []
+        self.set_exception_handler(lambda _loop, context: self.errors.append(context))
+        self._kill_at: int | None = None
+        self._operations = 0
+
+    def time(self) -> float:
+        """Return the virtual seconds since the beginning of the world."""
+        return self.kernel.now
+
+    def kill(self) -> None:
+        """End, in the middle of whatever is going on."""
+        if self.alive:
+            self.alive = False
+            self.kernel.note(self.name, "killed")
+
+    def kill_after(self, operations: int) -> None:
+        """End at so many operations on the world from now: see :meth:`operation`."""
+        self._kill_at = self._operations + operations
+
+    def freeze(self, seconds: float) -> None:
+        """Stand still for a while; the world goes on."""
+        self.frozen_until = self.kernel.now + seconds
+
+    def operation(self) -> bool:
+        """Say that the process is about to act on the world; return whether it still can.
+
+        A process may die between any two of these, and only there does it show.
+        """
+        self._operations += 1
+        if self._operations == self._kill_at:
+            self.kill()
+        return self.alive and not self.buried
+
+    def next_time(self) -> float | None:
+        """Return when there is something to do, None where never again."""
+        while self._scheduled and self._scheduled[0]._cancelled:
+            heappop(self._scheduled)._scheduled = False
+        if self._ready:
+            return max(self.kernel.now, self.frozen_until)
+        if self._scheduled:
+            return max(self._scheduled[0].when(), self.frozen_until)
+        return None
+
+    def turn(self) -> None:
+        """Run what is ready now, once."""
+        now = self.kernel.now
+        while self._scheduled and self._scheduled[0].when() <= now:
+            handle = heappop(self._scheduled)
+            handle._scheduled = False
+            self._ready.append(handle)
+        events._set_running_loop(self)
+        try:
+            for _ in range(len(self._ready)):
+                handle = self._ready.popleft()
+                if not handle._cancelled:
+                    handle._run()
+                    if not self.alive and not self.buried:
+                        return
+        finally:
+            events._set_running_loop(None)
+
+    def bury(self) -> None:
+        """Let go of what was under way, without a word to anybody."""
+        self.buried = True
+        for _ in range(_ROUNDS):
+            tasks = [task for task in asyncio.all_tasks(self) if not task.done()]
+            if not tasks:
+                break
+            for task in tasks:
+                task.cancel()
+            self.turn()
+        self.close()
+
+    def _write_to_self(self) -> None:
+        """Nobody sleeps in a selector here."""
+
+
+class Kernel:
+    """The processes, and the one clock that they share."""
+
+    def __init__(self, random: Random) -> None:
+        self.now = 0.0
+        self.trace: list[str] | None = None
+        self._random = random
+        self._processes: list[Process] = []
+
+    def process(self, name: str) -> Process:
+        """Start a process."""
+        made = Process(self, name)
+        self._processes.append(made)
+        return made
+
+    def note(self, who: str, what: str) -> None:
+        """Write a line into the trace, if one is kept."""
+        if self.trace is not None:
+            self.trace.append(f"{self.now:10.4f} {who:8} {what}")
+
+    def run(self, process: Process, main: Coroutine[Any, Any, T]) -> T:
+        """Run everything until ``main``, in ``process``, is done. Raises what it raises.
+
+        Raises :class:`Deadlock` where that can never be, :class:`Spinning` where time stands.
+        """
+        done = process.create_task(main)
+        rounds = 0
+        while not done.done():
+            before = self.now
+            self._step()
+            rounds = rounds + 1 if self.now == before else 0
+            if rounds > _ROUNDS:
+                done.cancel()
+                raise Spinning(f"for {rounds} turns at {self.now}")
+        return done.result()
+
+    def bury(self) -> None:
+        """Let go of all processes."""
+        for process in self._processes:
+            process.bury()
+
+    def _step(self) -> None:
+        """Let one process have its turn, at the next moment at which any has something to do."""
+        earliest: float | None = None
+        ready: list[Process] = []
+        for process in self._processes:
+            when = process.next_time() if process.alive else None
+            if when is None:
+                continue
+            if earliest is None or when < earliest:
+                earliest, ready = when, [process]
+            elif when == earliest:
+                ready.append(process)
+        if earliest is None:
+            raise Deadlock
+        self.now = max(self.now, earliest)
+        chosen = ready[0] if len(ready) == 1 else ready[int(self._random.random() * len(ready))]
+        chosen.turn()

@@ -1,0 +1,412 @@
+"""The network between the bots and the server: lines and REST, with latency and with faults.
+
+A line delivers in order, as TCP does, or not at all. What is under way when a line breaks arrives
+within :data:`LONGEST_DELAY` or never: this is the one promise of the network's, and the bot leans
+on it (``catch_up.settle_seconds``), because the server has no compare-and-swap. A line that
+stalls keeps what it has, and delivers it when it goes on, unless it was given up meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx2
+from starlette.types import ASGIApp, Message
+
+from agentbot.devserver.server import DevServer, Refused
+from agentbot.devserver.socket import ServerSocket
+from agentbot.errors import TransportError, UpgradeRefused
+from agentbot.phoenix.transport import Connection, Listener
+from tests.simulation.kernel import Kernel, Process
+
+LONGEST_DELAY = 1.5
+"""Seconds after which nothing that is under way on a broken line arrives any more."""
+_NEVER = float("inf")
+_BASE = "http://papercups"
+
+OnSend = Callable[[Process, str], None]
+
+
+@dataclass(slots=True)
+class Weather:
+    """How the network is at the moment: what the fault plan sets. Times are in seconds."""
+
+    random: Random
+    latency: float = 0.02
+    spike: float = 0.0
+    refuses_lines: bool = False
+    hangs_lines: bool = False
+    rest_lost_before: int = 0
+    rest_lost_after: int = 0
+    counted: dict[str, int] = field(default_factory=dict)
+
+    def delay(self) -> float:
+        """Return how long the next packet takes."""
+        wait = self.latency * (0.5 + self.random.random())
+        if self.spike:
+            wait += self.spike * self.random.random()
+        return min(wait, LONGEST_DELAY)
+
+    def calm(self) -> None:
+        """Let all be well."""
+        self.spike = 0.0
+        self.refuses_lines = self.hangs_lines = False
+        self.rest_lost_before = self.rest_lost_after = 0
+
+
+class Line:
+    """One WebSocket between a bot and the server. ``opened_at`` is the world's time."""
+
+    is_writable = True
+
+    def __init__(self, network: Network, process: Process, listener: Listener) -> None:
+        self.opened_at = network.kernel.now
+        self.stalled = False
+        self.over = False
+        self.socket: ServerSocket | None = None
+        self.process = process
+        self._network = network
+        self._listener = listener
+        self._out_at = 0.0
+        self._in_at = 0.0
+        self._out_dead = False
+        self._held_out: list[Callable[[], None]] = []
+        self._held_in: list[Callable[[], None]] = []
+        self._coming: list[str] = []
+        self._told = False
+        self._deaf = False
+
+    # The bot's end.
+
+    def send(self, frames: Sequence[str], /) -> None:
+        """Send, once the process may act."""
+        if self.over or not self.process.operation():
+            return
+        for text in frames:
+            self._network.on_send(self, text)
+        self._outward(lambda: self._arrive(list(frames)))
+        self.process.operation()
+
+    def close(self, code: int = 1000) -> None:
+        """Say goodbye, behind all that was sent; the server answers with the same."""
+        if not self.over and self.process.operation():
+            self._outward(lambda: self._goodbye(code))
+
+    def abort(self) -> None:
+        """Cut: what the line holds is gone, what is under way may arrive or not."""
+        if self.over:
+            return
+        self.over = True
+        self._network.lines.remove(self)
+        # The listener is ours; it hears at once.
+        self.process.call_soon(self._tell_lost, 1006, "cut")
+        self._held_out.clear()
+        self._network.break_late(self)
+
+    # What faults do.
+
+    def cut(self, *, delivers_out: bool, delivers_in: bool, lingers: bool) -> None:
+        """Break the line: what is under way either way arrives, or does not.
+
+        ``lingers``: the server does not notice, and takes the bot for present until the line has
+        been idle for too long.
+        """
+        if self.over:
+            return
+        self.over = True
+        self._network.lines.remove(self)
+        self._out_dead = not delivers_out
+        self._deaf = not delivers_in
+        self._held_out.clear()
+        self._held_in.clear()
+        at = max(self._in_at, self._network.kernel.now) if delivers_in else 0.0
+        self._at(self.process, at, lambda: self._lose(1006, "broken"))
+        if not lingers:
+            self._network.break_late(self)
+
+    def die(self, *, lingers: bool) -> None:
+        """The process is dead: the kernel closes what it had, or the machine went with it."""
+        if self.over:
+            return
+        self.over = True
+        self._network.lines.remove(self)
+        self._held_out.clear()
+        if not lingers:
+            self._network.break_late(self)
+
+    def stall(self) -> None:
+        """Carry nothing, either way, until :meth:`go_on`."""
+        self.stalled = True
+
+    def go_on(self) -> None:
+        """Carry what has waited, and what comes."""
+        self.stalled = False
+        held, self._held_out = self._held_out, []
+        for pass_on in held:
+            self._outward(pass_on)
+        held, self._held_in = self._held_in, []
+        for pass_on in held:
+            self._inward(pass_on)
+
+    # The way there.
+
+    def _outward(self, pass_on: Callable[[], None]) -> None:
+        if self.stalled:
+            self._held_out.append(pass_on)
+            return
+        now = self._network.kernel.now
+        self._out_at = max(self._out_at, now + self._network.weather.delay())
+        self._at(self._network.world, self._out_at, pass_on)
+
+    def _arrive(self, frames: Sequence[str]) -> None:
+        if self._out_dead or self.socket is None:
+            return
+        for text in frames:
+            if self.socket.open:
+                self.socket.receive(text)
+
+    def _goodbye(self, code: int) -> None:
+        if self._out_dead or self.socket is None or not self.socket.open:
+            return
+        self.socket.disconnected()
+        self._from_server_end(code, "")
+
+    # The way back.
+
+    def from_server(self, text: str) -> None:
+        """Take a frame for the bot; what comes in one turn of the server makes one read."""
+        if not self._coming:
+            self._network.world.call_soon(self._flush)
+        self._coming.append(text)
+
+    def from_server_end(self, code: int, reason: str) -> None:
+        """Take the end, behind all frames."""
+        self._network.world.call_soon(self._from_server_end, code, reason)
+
+    def _from_server_end(self, code: int, reason: str) -> None:
+        if not self.over:
+            self._inward(lambda: self._lose(code, reason))
+
+    def _flush(self) -> None:
+        coming, self._coming = self._coming, []
+        if not self.over:
+            self._inward(lambda: self._hear(coming))
+
+    def _inward(self, pass_on: Callable[[], None]) -> None:
+        if self.stalled:
+            self._held_in.append(pass_on)
+            return
+        now = self._network.kernel.now
+        self._in_at = max(self._in_at, now + self._network.weather.delay())
+        self._at(self.process, self._in_at, pass_on)
+
+    def _hear(self, coming: Sequence[str]) -> None:
+        if not self._told and not self._deaf:
+            self._network.on_hear(self.process, coming)
+            self._listener.on_batch(coming)
+
+    def _lose(self, code: int, reason: str) -> None:
+        if not self.over:
+            self.over = True
+            self._network.lines.remove(self)
+        self._tell_lost(code, reason)
+
+    def _tell_lost(self, code: int, reason: str) -> None:
+        if not self._told:
+            self._told = True
+            self._network.kernel.note(self.process.name, f"line lost {code} {reason}")
+            self._listener.on_lost(code, reason)
+
+    @staticmethod
+    def _at(process: Process, when: float, function: Callable[[], None]) -> None:
+        if process.alive:
+            process.call_at(max(when, process.time()), function)
+
+
+class Network:
+    """All lines, and REST, between the processes of bots and one server."""
+
+    def __init__(
+        self, kernel: Kernel, world: Process, server: DevServer, app: ASGIApp, weather: Weather
+    ) -> None:
+        self.kernel = kernel
+        self.world = world
+        self.server = server
+        self.weather = weather
+        self.lines: list[Line] = []
+        self.on_send: Callable[[Line, str], None] = lambda _line, _text: None
+        self.on_hear: Callable[[Process, Sequence[str]], None] = lambda _process, _texts: None
+        self._app = app
+
+    def break_late(self, line: Line) -> None:
+        """Let the server notice the end of a line, within the longest delay."""
+        delay = self.weather.random.random() * LONGEST_DELAY
+
+        def gone() -> None:
+            line._out_dead = True
+            if line.socket is not None:
+                line.socket.disconnected()
+
+        self.world.call_later(delay, gone)
+
+    # What the bot is given.
+
+    def connector(self, process: Process) -> Connector:
+        """Return what opens lines for ``process``."""
+        return Connector(self, process)
+
+    def rest(self, process: Process) -> Rest:
+        """Return what carries the REST of ``process``."""
+        return Rest(self, process)
+
+    async def over(self, process: Process, waiter: asyncio.Future[Any], seconds: float) -> None:
+        """Wake ``process`` so many seconds from now, by way of ``waiter``."""
+        process.call_later(seconds, _set, waiter, None)
+        await waiter
+
+    async def answer(self, request: httpx2.Request, body: bytes) -> tuple[int, Any, bytes]:
+        """Let the server handle a request; return status, headers and body."""
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": request.method,
+            "headers": [(key.lower(), value) for key, value in request.headers.raw],
+            "scheme": "http",
+            "path": request.url.path,
+            "raw_path": request.url.raw_path.split(b"?")[0],
+            "query_string": request.url.query,
+            "server": ("papercups", 80),
+            "client": ("bot", 1),
+            "root_path": "",
+        }
+        status, headers, parts = 500, [], []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            nonlocal status, headers
+            if message["type"] == "http.response.start":
+                status, headers = message["status"], message.get("headers", [])
+            else:
+                parts.append(message.get("body", b""))
+
+        await self._app(scope, receive, send)
+        return status, headers, b"".join(parts)
+
+
+class Connector:
+    """Opens lines for one process."""
+
+    def __init__(self, network: Network, process: Process) -> None:
+        self._network = network
+        self._process = process
+
+    async def connect(self, url: str, listener: Listener, /) -> Connection:
+        """Open a line. Raises :class:`TransportError` or :class:`UpgradeRefused`."""
+        network, process = self._network, self._process
+        weather = network.weather
+        if weather.refuses_lines:
+            raise TransportError("sim", "no way there")
+        waiter = process.create_future()
+        if weather.hangs_lines or not process.operation():
+            await waiter
+        await network.over(process, waiter, 2 * weather.delay())
+        line = Line(network, process, listener)
+        params = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+        if not process.operation():
+            await process.create_future()
+        try:
+            line.socket = network.server.connect(
+                params, send=line.from_server, close=line.from_server_end
+            )
+        except Refused as refused:
+            if refused.status is None:
+                raise TransportError("sim", str(refused)) from None
+            raise UpgradeRefused("sim", str(refused), refused.status) from None
+        network.lines.append(line)
+        network.kernel.note(process.name, "line open")
+        return line
+
+
+class Rest(httpx2.AsyncBaseTransport):
+    """Carries the REST of one process to the server and back."""
+
+    def __init__(self, network: Network, process: Process) -> None:
+        self._network = network
+        self._process = process
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send the request over. Raises ``httpx2.TransportError`` as a network makes it."""
+        network, process, weather = self._network, self._process, self._network.weather
+        done: asyncio.Future[tuple[int, Any, bytes] | Exception] = process.create_future()
+        body = await request.aread()
+        if not process.operation():
+            await done
+        name = f"{request.method} {request.url.path}"
+        if weather.rest_lost_before:
+            weather.rest_lost_before -= 1
+            network.kernel.note(process.name, f"{name} lost before")
+        else:
+            network.world.call_later(weather.delay(), self._arrive, request, body, done)
+        timeout = (request.extensions.get("timeout") or {}).get("read")
+        if timeout is not None:
+            late = httpx2.ReadTimeout("no answer", request=request)
+            timer = process.call_later(timeout, _set, done, late)
+        else:
+            timer = None
+        try:
+            answer = await done
+        finally:
+            if timer is not None:
+                timer.cancel()
+        if not process.operation():
+            await process.create_future()
+        if isinstance(answer, Exception):
+            network.kernel.note(process.name, f"{name} {answer!r}")
+            raise answer
+        status, headers, content = answer
+        network.kernel.note(process.name, f"{name} {status}")
+        return httpx2.Response(status, headers=headers, content=content, request=request)
+
+    def _arrive(
+        self,
+        request: httpx2.Request,
+        body: bytes,
+        done: asyncio.Future[tuple[int, Any, bytes] | Exception],
+    ) -> None:
+        network = self._network
+        task = network.world.create_task(network.answer(request, body))
+        task.add_done_callback(lambda task: self._back(request, task, done))
+
+    def _back(
+        self,
+        request: httpx2.Request,
+        task: asyncio.Task[tuple[int, Any, bytes]],
+        done: asyncio.Future[tuple[int, Any, bytes] | Exception],
+    ) -> None:
+        network, process, weather = self._network, self._process, self._network.weather
+        if task.cancelled() or not process.alive:
+            return
+        error = task.exception()
+        if isinstance(error, ConnectionRefusedError):
+            refused = httpx2.ConnectError("connection refused", request=request)
+            process.call_later(weather.delay(), _set, done, refused)
+        elif error is not None:
+            raise error
+        elif weather.rest_lost_after:
+            weather.rest_lost_after -= 1
+            network.kernel.note(process.name, f"{request.method} {request.url.path} lost after")
+        else:
+            process.call_later(weather.delay(), _set, done, task.result())
+
+
+def _set(future: asyncio.Future[Any], value: object) -> None:
+    if not future.done():
+        future.set_result(value)

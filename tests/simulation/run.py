@@ -1,0 +1,134 @@
+"""One seed, from its scenario to its result."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import structlog
+
+from tests.simulation import faults, invariants
+from tests.simulation.actors import Person, Visitor
+from tests.simulation.kernel import Deadlock, Kernel, Spinning
+from tests.simulation.world import World
+
+_QUIET = 260.0
+"""Seconds after the last fault in which everything must come right: lingering presences go after
+45, leases run out after 15, and all conversations are looked at once a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one seed. ``seconds`` are virtual."""
+
+    seed: int
+    violations: tuple[str, ...]
+    counts: dict[str, int]
+    seconds: float
+    trace: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What happens in a world, all by its seed."""
+
+    bots: int
+    visitors: int
+    turns: int
+    deeds: int
+    kinds: tuple[str, ...]
+    harm: float
+    pause: float
+    sources: tuple[str, ...] = field(default=("chat", "chat", "chat", "chat", "email"))
+
+    @classmethod
+    def of(cls, random: Random) -> Scenario:
+        """Choose one. Each run has its own few kinds of faults: all at once hide each other."""
+        kinds = [kind for kind in faults.KINDS if random.random() < 0.25]
+        return cls(
+            bots=random.choice((1, 1, 2)),
+            visitors=random.choice((1, 2, 3, 4)),
+            turns=random.choice((1, 2, 3, 4)),
+            deeds=random.choice((0, 0, 1, 3)),
+            kinds=tuple(kinds),
+            harm=random.choice((20.0, 45.0, 90.0)),
+            pause=random.choice((2.0, 5.0, 12.0)),
+        )
+
+
+def simulate(seed: int, *, trace: bool = False, scenario: Scenario | None = None) -> Result:
+    """Run the world of ``seed``, the same every time."""
+    world = World(seed)
+    kernel = world.kernel
+    if trace:
+        kernel.trace = []
+    with _logging_into(kernel):
+        try:
+            kernel.run(
+                world.clock, _play(world, scenario or Scenario.of(world.random("scenario")))
+            )
+        except (Deadlock, Spinning) as error:
+            world.fail(repr(error))
+        finally:
+            for error in world.clock.errors:
+                world.fail(f"the world itself failed: {error}")
+            lines = tuple(kernel.trace or ())
+            kernel.trace = None
+            violations = tuple(world.violations)
+            kernel.bury()
+            world.database.close()
+    return Result(seed, violations, world.counts, kernel.now, lines)
+
+
+async def _play(world: World, scenario: Scenario) -> None:
+    random = world.random("play")
+    world.kernel.note("scenario", repr(scenario))
+    for number in range(scenario.bots):
+        world.start_bot(f"bot{number}")
+    plan = faults.Plan(world, world.random("faults"), scenario.kinds)
+    visitors = [
+        Visitor(world, world.random(f"visitor {number}"), scenario.turns, source)
+        for number, source in enumerate(random.choices(scenario.sources, k=scenario.visitors))
+    ]
+    person = Person(world, world.random("person"), scenario.deeds)
+
+    async def come(visitor: Visitor) -> None:
+        await asyncio.sleep(random.random() * 15)
+        await visitor.live()
+
+    await asyncio.gather(
+        *(come(visitor) for visitor in visitors),
+        person.live(),
+        plan.run(until=scenario.harm, pause=scenario.pause),
+    )
+    await plan.end()
+    world.kernel.note("world", "all is well from here on")
+    await asyncio.sleep(_QUIET)
+    invariants.check(world)
+
+
+@contextmanager
+def _logging_into(kernel: Kernel) -> Iterator[None]:
+    """Let what is logged stand in the trace, if there is one, and nowhere else."""
+
+    def note(_logger: object, level: str, event: MutableMapping[str, Any]) -> Any:  # noqa: ANN401
+        text = " ".join(f"{key}={value}" for key, value in sorted(event.items()) if key != "event")
+        kernel.note(f"  {level}", f"{event['event']} {text}")
+        raise structlog.DropEvent
+
+    before = structlog.get_config()
+    level = logging.INFO if kernel.trace is not None else logging.CRITICAL
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, note],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=False,
+    )
+    try:
+        yield
+    finally:
+        structlog.configure(**before)

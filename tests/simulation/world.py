@@ -1,0 +1,198 @@
+"""One simulated world: a server, a database, a network between them, and bots."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from random import Random
+from typing import Any
+
+import orjson
+from pydantic import SecretStr
+
+from agentbot.bot.bot import Bot
+from agentbot.cli.compose import compose
+from agentbot.config import PapercupsLogin, Settings
+from agentbot.devserver.app import create_app
+from agentbot.devserver.ids import Ids
+from agentbot.devserver.records import Message
+from agentbot.devserver.server import DEMO_PASSWORD, DevServer
+from agentbot.ops.metrics import Metrics
+from tests.simulation.brain import pipeline
+from tests.simulation.kernel import Kernel, Process
+from tests.simulation.network import Line, Network, Weather
+from tests.simulation.storage import Database
+
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+LOGIN = PapercupsLogin("http://papercups", "bot@example.com", SecretStr(DEMO_PASSWORD))
+
+
+@cache
+def metrics() -> Metrics:
+    """Return the metrics, which nobody looks at: all worlds share them."""
+    return Metrics()
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings: the defaults, but that all is looked at once a minute."""
+    return Settings.model_validate({"catch_up": {"interval_seconds": 60.0}})
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A reply that left a bot. ``held`` says that the line carried nothing at that moment."""
+
+    at: float
+    bot: str
+    conversation_id: str
+    message_ids: tuple[str, ...]
+    held: bool
+
+
+@dataclass(slots=True, eq=False)
+class Running:
+    """One life of a bot."""
+
+    name: str
+    holder: str
+    process: Process
+    task: asyncio.Task[None] | None = None
+    bot: Bot | None = None
+
+
+@dataclass(slots=True)
+class World:
+    """Everything of one run. ``violations`` fills as invariants are broken."""
+
+    seed: int
+    kernel: Kernel = field(init=False)
+    clock: Process = field(init=False)
+    server: DevServer = field(init=False)
+    weather: Weather = field(init=False)
+    network: Network = field(init=False)
+    database: Database = field(init=False)
+    account_id: str = ""
+    bot_user_id: int = 0
+    person_user_id: int = 0
+    bots: dict[str, Running] = field(default_factory=dict)
+    lives: int = 0
+    sent: list[Sent] = field(default_factory=list)
+    stored_at: dict[str, float] = field(default_factory=dict)
+    violations: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.kernel = Kernel(self.random("kernel"))
+        self.clock = self.kernel.process("world")
+        self.server = DevServer(
+            now=self.now, call_later=self.clock.call_later, ids=Ids.seeded(self.seed)
+        )
+        account, bot, ann = self.server.seed()
+        self.account_id, self.bot_user_id, self.person_user_id = account.id, bot.id, ann.id
+        self.weather = Weather(self.random("weather"))
+        self.network = Network(
+            self.kernel, self.clock, self.server, create_app(self.server), self.weather
+        )
+        self.network.on_send = self._on_send
+        self.database = Database(
+            self.clock,
+            clock=self.now,
+            lease=settings().state.lease_seconds,
+            random=self.random("state"),
+        )
+        self._watch_messages()
+
+    def random(self, what: str) -> Random:
+        """Return a source of chance for one purpose, so that none disturbs another."""
+        return Random(f"{self.seed} {what}")  # noqa: S311 - chance that can be had again
+
+    def now(self) -> datetime:
+        """Return the wall clock's time, everywhere the same."""
+        return START + timedelta(seconds=self.kernel.now)
+
+    def count(self, what: str) -> None:
+        """Count something for the figures."""
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+    def fail(self, what: str) -> None:
+        """Note that an invariant is broken."""
+        self.violations.append(what)
+        self.kernel.note("!", what)
+
+    # Bots
+
+    def start_bot(self, name: str) -> None:
+        """Start a bot as a new process."""
+        self.lives += 1
+        holder = f"{name}.{self.lives}"
+        process = self.kernel.process(holder)
+        running = self.bots[name] = Running(name, holder, process)
+        running.task = process.create_task(self._live(running))
+        self.kernel.note(holder, "starts")
+
+    async def _live(self, running: Running) -> None:
+        process = running.process
+        try:
+            async with compose(
+                settings(),
+                login=LOGIN,
+                store=self.database.store(process, running.holder),
+                pipeline=pipeline(),
+                metrics=metrics(),
+                clock=self.now,
+                random=self.random(running.holder).random,
+                connector=self.network.connector(process),
+                rest_transport=self.network.rest(process),
+            ) as bot:
+                running.bot = bot
+                await bot.run()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bot that falls over is what is looked for
+            if not process.buried:
+                self.fail(f"{running.holder} fell over: {error!r}")
+
+    def bury_bot(self, running: Running, *, lingers: bool) -> None:
+        """Do what an operating system does when a process has ended."""
+        running.process.alive = False
+        for line in list(self.network.lines):
+            if line.process is running.process:
+                line.die(lingers=lingers)
+
+    # Watching
+
+    def _watch_messages(self) -> None:
+        store = self.server.store
+        add_message = store.add_message
+
+        def watched(fields: Any) -> Message:  # noqa: ANN401 - as the server has it
+            message = add_message(fields)
+            self.stored_at[message.id] = self.kernel.now
+            self.kernel.note("server", f"stored {_about(message)}")
+            return message
+
+        store.add_message = watched  # type: ignore[method-assign] # to see, not to change
+
+    def _on_send(self, line: Line, text: str) -> None:
+        if '"shout"' not in text or '"agentbot"' not in text:
+            return
+        _, _, topic, _, payload = orjson.loads(text)
+        conversation_id = payload.get("conversation_id") or topic.partition(":")[2]
+        marked = payload["metadata"]["agentbot"]
+        ids = (*marked.get("also", ()), marked["in_reply_to"])
+        holder = line.process.name
+        self.kernel.note(holder, f"replies to {ids}")
+        self.sent.append(Sent(self.kernel.now, holder, conversation_id, ids, line.stalled))
+        wrong = self.database.may_answer(holder, conversation_id, ids)
+        if wrong:
+            self.fail(f"{holder} replied to {ids[-1]} without a claim: {wrong}")
+
+
+def _about(message: Message) -> str:
+    who = "customer" if message.customer_id else f"user {message.user_id}"
+    marked = (message.metadata or {}).get("agentbot", "")
+    return f"{message.id} by {who} in {message.conversation_id}: {message.body!r} {marked}"
+
