@@ -51,6 +51,7 @@ async def serve_health(
     config = Config(
         build_app(registry, not_ready),
         log_config=None,
+        log_level="warning",
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=1,

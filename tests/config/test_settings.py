@@ -107,3 +107,16 @@ def test_heartbeat_stays_below_the_servers_patience() -> None:
     """The server hangs up after 45 s without a byte."""
     with pytest.raises(ValidationError):
         SocketSettings(heartbeat_seconds=45)
+
+
+@pytest.mark.parametrize("variable", list(variables()), ids=lambda variable: variable.name)
+def test_every_setting_is_read(variable: Variable) -> None:
+    """A setting that nothing reads would promise what it cannot hold."""
+    package = EXAMPLE.parent / "agentbot"
+    readers = [path for path in package.rglob("*.py") if path.parent.name != "config"]
+    reading = re.compile(rf"\.{variable.path[-1]}\b")
+
+    # The three that a login is made of are read by it, in Settings itself.
+    assert variable.path[0].startswith("papercups_") or any(
+        reading.search(path.read_text()) for path in readers
+    )
