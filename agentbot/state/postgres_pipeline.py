@@ -187,6 +187,8 @@ class Pipeline:
             task.cancel()
             connection.terminate()
             await asyncio.wait({task})
+            if not task.cancelled():
+                task.exception()  # looked at, or asyncio would log it as unheard
             raise TimeoutError(f"no answer within {self._timeout:g} s")
         return task.result()
 
