@@ -19,7 +19,6 @@ from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.frames import Frame as WebSocketFrame
 from websockets.frames import Opcode
-from websockets.http11 import Response
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
@@ -33,7 +32,8 @@ from agentbot.errors import (
 from agentbot.phoenix.backoff import Backoff
 from agentbot.phoenix.driver import Driver, OnEvents
 from agentbot.phoenix.events import ConnectFailed
-from agentbot.phoenix.socket import Socket, SocketOptions
+from agentbot.phoenix.options import SocketOptions
+from agentbot.phoenix.socket import Socket
 from agentbot.phoenix.transport import Connection, Connector, Listener
 
 _FORBIDDEN = 403
@@ -204,7 +204,8 @@ class WebSocketConnector:
                 ssl=tls,
             )
         except OSError as error:
-            raise TransportError(shown, error.strerror or str(error)) from error
+            problem = error.strerror or str(error) or type(error).__name__
+            raise TransportError(shown, problem) from error
         try:
             await line.opened
         except InvalidStatus as error:
@@ -292,16 +293,15 @@ class _WebSocket(asyncio.Protocol):
         batch: list[bytes] = []
         close: WebSocketFrame | None = None
         for event in self._protocol.events_received():
-            if isinstance(event, Response):
+            if not isinstance(event, WebSocketFrame):
                 self._upgraded()
-            elif isinstance(event, WebSocketFrame):
-                if event.opcode is Opcode.CLOSE:
-                    close = event
-                elif event.opcode in {Opcode.TEXT, Opcode.BINARY, Opcode.CONT}:
-                    self._parts.append(bytes(event.data))
-                    if event.fin:
-                        batch.append(b"".join(self._parts))
-                        self._parts.clear()
+            elif event.opcode is Opcode.CLOSE:
+                close = event
+            elif event.opcode in {Opcode.TEXT, Opcode.BINARY, Opcode.CONT}:
+                self._parts.append(bytes(event.data))
+                if event.fin:
+                    batch.append(b"".join(self._parts))
+                    self._parts.clear()
         if batch and not self._is_lost:
             self._listener.on_batch(batch)
         self._write()

@@ -98,11 +98,6 @@ class Driver:
 
     # What can be asked.
 
-    @property
-    def is_open(self) -> bool:
-        """Whether there is a line."""
-        return self._socket.is_open
-
     def state(self, topic: str) -> ChannelState:
         """Return the state of the topic's channel."""
         return self._socket.state(topic)
@@ -164,8 +159,8 @@ class Driver:
         try:
             self._on_events(happened)
         except Exception as error:
-            # Inside a callback of the loop it would only be logged: let it end the line instead.
-            if self._lost is None or self._lost.done():
+            # In a callback of the loop it would only be logged: let it end the line and the run.
+            if self._connection is None or self._lost is None or self._lost.done():
                 raise
             self._lost.set_exception(error)
 
@@ -193,8 +188,8 @@ class Driver:
                 pass
 
     def _answer(self, ref: str, answer: object) -> None:
-        future = self._answers.get(ref)
-        if future is None or future.done():
+        # Done before its answer came: whoever pushed has been cancelled.
+        if (future := self._answers.get(ref)) is None or future.done():
             return
         if isinstance(answer, Exception):
             future.set_exception(answer)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from agentbot.errors import LocalProtocolError, PushNotSent, RemoteProtocolError
 from agentbot.phoenix import frames
@@ -37,30 +36,11 @@ from agentbot.phoenix.events import (
 )
 from agentbot.phoenix.frames import Frame
 from agentbot.phoenix.heartbeat import Beat, Heartbeat
+from agentbot.phoenix.options import SocketOptions
 from agentbot.phoenix.presence import Metas, Presence
 from agentbot.phoenix.push import Deadline, Deadlines, Pacer, Push, Waiting
 
 _UNMATCHED = "unmatched topic"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SocketOptions:
-    """What may be set on a socket. Times are in seconds.
-
-    ``heartbeat_interval``: Phoenix closes a line that was silent for 45 s, its own client beats
-    every 30. ``heartbeat_grace``: with a heartbeat unanswered and nothing else heard for so long,
-    the line is dead; unanswered at the next beat it is dead in any case.
-    ``join_timeout``: for joins and leaves. ``join_rate``, ``join_burst``: joins a second, and
-    at once, so that ten thousand channels that come back do not drown the server.
-    ``max_unsent``: frames that may wait for a slow line before a push is turned away.
-    """
-
-    heartbeat_interval: float = 30.0
-    heartbeat_grace: float = 15.0
-    join_timeout: float = 10.0
-    join_rate: float = 500.0
-    join_burst: int = 50
-    max_unsent: int = 10_000
 
 
 class Socket:
@@ -295,12 +275,8 @@ class Socket:
     def _receive_presence(self, channel: Channel, frame: Frame) -> None:
         if channel.presence is None:
             channel.presence = Presence()
-        take = (
-            channel.presence.state
-            if frame.event == frames.PRESENCE_STATE
-            else channel.presence.diff
-        )
-        changed = take(frame.payload)
+        presence, is_state = channel.presence, frame.event == frames.PRESENCE_STATE
+        changed = presence.state(frame.payload) if is_state else presence.diff(frame.payload)
         if changed is not None:
             self._events.append(PresenceSynced(channel.topic, *changed))
 

@@ -1,0 +1,25 @@
+"""What may be set on a socket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SocketOptions:
+    """What may be set on a socket. Times are in seconds.
+
+    ``heartbeat_interval``: Phoenix closes a line that was silent for 45 s, its own client beats
+    every 30. ``heartbeat_grace``: with a heartbeat unanswered and nothing else heard for so long,
+    the line is dead; unanswered at the next beat it is dead in any case.
+    ``join_timeout``: for joins and leaves. ``join_rate``, ``join_burst``: joins a second, and
+    at once, so that ten thousand channels that come back do not drown the server.
+    ``max_unsent``: frames that may wait for a slow line before a push is turned away.
+    """
+
+    heartbeat_interval: float = 30.0
+    heartbeat_grace: float = 15.0
+    join_timeout: float = 10.0
+    join_rate: float = 500.0
+    join_burst: int = 50
+    max_unsent: int = 10_000
