@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,9 @@ from agentbot.pipeline.hours import DAYS, Hours, TimeWords, account_hours, say_w
 from agentbot.pipeline.turn import Author, Conversation, Customer, Message, Turn
 
 _MAX_CLAIM = 200
+_MAX_DEPTH = 4
+_MAX_ITEMS = 100
+_MAX_TEXT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,18 @@ def _claim(text: str | None) -> str:
     return " ".join((text or "").split())[:_MAX_CLAIM]
 
 
+def _plain(value: object, depth: int = 0) -> object:
+    """Metadata as deep, wide and long as a condition may need: anybody can write any."""
+    if isinstance(value, Mapping):
+        if depth >= _MAX_DEPTH:
+            return {}
+        items = islice(value.items(), _MAX_ITEMS)
+        return {str(key): _plain(inner, depth + 1) for key, inner in items}
+    if isinstance(value, list | tuple):
+        return [_plain(one, depth + 1) for one in value[:_MAX_ITEMS]] if depth < _MAX_DEPTH else []
+    return value[:_MAX_TEXT] if isinstance(value, str) else value
+
+
 def _customer(customer: Customer) -> dict[str, Any]:
     name = _claim(customer.name)
     languages = (customer.metadata.get(key) for key in ("language", "locale", "lang"))
@@ -213,7 +229,7 @@ def _customer(customer: Customer) -> dict[str, Any]:
         "page": _claim(customer.page),
         "time_zone": customer.time_zone or "",
         "language": next((one for one in languages if isinstance(one, str)), ""),
-        "metadata": dict(customer.metadata),
+        "metadata": _plain(customer.metadata),
     }
 
 
@@ -226,7 +242,7 @@ def _conversation(conversation: Conversation) -> dict[str, Any]:
         "tags": list(conversation.tags),
         "assigned": conversation.assignee_id is not None,
         "assignee": conversation.assignee_id or 0,
-        "metadata": dict(conversation.metadata),
+        "metadata": _plain(conversation.metadata),
     }
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable
 from datetime import timedelta
-from typing import Literal
+from typing import Protocol
 
 from agentbot.pipeline.decision import Decision, Pass, QuickReply, Reason, Reply, Step
 from agentbot.pipeline.facts import Facts, World
+from agentbot.pipeline.faq.entries import FaqEntry
+from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqOutcome, FaqSuggestions
+from agentbot.pipeline.llm_responder import Knowledge, Recall
 from agentbot.pipeline.templates import Template, TemplateProblem
 from agentbot.pipeline.turn import Turn
 
 _REMEMBERED = 256
 _MAX_BUTTON = 80
+_MAX_KNOWLEDGE = 12_000
 SUGGESTED = "faq_suggested"
 """The key under which it is remembered that a conversation was asked back."""
 NONE_OF_THESE = "faq:none"
@@ -23,24 +26,11 @@ NONE_OF_THESE = "faq:none"
 _NOT_AGAIN = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class FaqVerdict:
-    """What the FAQ makes of a question.
+class Matcher(Protocol):
+    """What finds the entry for a question: :class:`agentbot.pipeline.faq.matcher.FaqMatcher`."""
 
-    ``entry`` is the nearest entry's id, ``score`` how surely it is the right one (0 to 1);
-    ``answer`` is its text where it is sure enough; ``nearest`` are the ``(id, question)`` pairs
-    to offer, best first, where it is unsure.
-    """
-
-    outcome: Literal["answer", "suggest", "abstain"]
-    entry: str
-    score: float
-    reason: str
-    answer: str = ""
-    nearest: tuple[tuple[str, str], ...] = ()
-
-
-Match = Callable[[str], FaqVerdict]
+    def match(self, text: str) -> FaqOutcome:
+        """An answer, suggestions, or an abstention."""
 
 
 class FaqDesk:
@@ -49,37 +39,70 @@ class FaqDesk:
     ``aside``: a match takes long enough to be done in a thread of its own.
     """
 
-    def __init__(self, match: Match, *, aside: bool = False) -> None:
-        self._match = match
+    def __init__(self, matcher: Matcher, *, aside: bool = False) -> None:
+        self._matcher = matcher
         self._aside = aside
-        self._said: OrderedDict[str, FaqVerdict] = OrderedDict()
+        self._said: OrderedDict[str, FaqOutcome] = OrderedDict()
 
     def is_ready(self, text: str) -> bool:
-        """Whether the verdict on ``text`` is at hand, or quickly made."""
+        """Whether what it says on ``text`` is at hand, or quickly made."""
         return not self._aside or text in self._said
 
     async def prepare(self, text: str) -> None:
-        """Make the verdict on ``text`` aside."""
+        """Ask it about ``text`` in a thread of its own."""
         if text not in self._said:
-            self._remember(text, await asyncio.to_thread(self._match, text))
+            self._remember(text, await asyncio.to_thread(self._matcher.match, text))
 
-    def verdict(self, text: str) -> FaqVerdict:
-        """The verdict on ``text``."""
-        verdict = self._said.get(text)
-        if verdict is None:
-            verdict = self._match(text)
-            self._remember(text, verdict)
-        return verdict
+    def ask(self, text: str) -> FaqOutcome:
+        """What the FAQ makes of ``text``."""
+        outcome = self._said.get(text)
+        if outcome is None:
+            outcome = self._matcher.match(text)
+            self._remember(text, outcome)
+        return outcome
 
     def nearest(self, text: str) -> tuple[str, float, bool]:
-        """The facts of the verdict: entry, score, answered."""
-        verdict = self.verdict(text)
-        return verdict.entry, verdict.score, verdict.outcome == "answer"
+        """The facts of it: the nearest entry, its score, whether the FAQ answers."""
+        outcome = self.ask(text)
+        return outcome.best or "", outcome.score, isinstance(outcome, FaqAnswer)
 
-    def _remember(self, text: str, verdict: FaqVerdict) -> None:
-        self._said[text] = verdict
+    def _remember(self, text: str, outcome: FaqOutcome) -> None:
+        self._said[text] = outcome
         if len(self._said) > _REMEMBERED:
             self._said.popitem(last=False)
+
+
+def recall_from(entries: tuple[FaqEntry, ...], desk: FaqDesk | None) -> Recall:
+    """What a model may answer from: entries near the question first, as many as there is room for.
+
+    Without a ``desk`` they come in the order of the files.
+    """
+    by_id = {entry.id: entry for entry in entries}
+
+    async def recall(text: str) -> list[Knowledge]:
+        if desk and not desk.is_ready(text):
+            await desk.prepare(text)
+        outcome = desk.ask(text) if desk else None
+        first = dict.fromkeys(_near(outcome)) if outcome else {}
+        ranked = [*first, *(id_ for id_ in by_id if id_ not in first)]
+        pieces: list[Knowledge] = []
+        left = _MAX_KNOWLEDGE
+        for entry in (by_id[id_] for id_ in ranked if id_ in by_id):
+            left -= len(entry.question) + len(entry.answer)
+            if left < 0:
+                break
+            pieces.append(Knowledge(entry.id, entry.question, entry.answer))
+        return pieces
+
+    return recall
+
+
+def _near(outcome: FaqOutcome) -> list[str]:
+    if isinstance(outcome, FaqAnswer):
+        return [outcome.entry.id]
+    if isinstance(outcome, FaqSuggestions):
+        return [entry.id for entry in outcome.entries]
+    return [candidate.id for candidate in outcome.nearest]
 
 
 class FaqResponder:
@@ -111,19 +134,22 @@ class FaqResponder:
         return self._decide(turn)
 
     def _decide(self, turn: Turn) -> Decision | Pass:
-        verdict = self._desk.verdict(turn.text)
-        said = f"{verdict.reason} ({verdict.entry}, {verdict.score:.2f})"
-        if verdict.outcome == "answer":
+        outcome = self._desk.ask(turn.text)
+        said = _said(outcome)
+        if isinstance(outcome, FaqAnswer):
+            entry = outcome.entry
             return Reply(
-                reason=Reason("faq", said), text=verdict.answer, by="faq", source=verdict.entry
+                reason=Reason("faq", said), text=_full_answer(entry), by="faq", source=entry.id
             )
-        offered = tuple(
-            QuickReply(question, f"faq:{entry}")
-            for entry, question in verdict.nearest
-            if len(question) <= _MAX_BUTTON
-        )
-        if verdict.outcome == "abstain" or not offered:
+        if isinstance(outcome, FaqAbstention):
             return Pass(Reason("faq_abstains", said))
+        offered = tuple(
+            QuickReply(entry.question, f"faq:{entry.id}")
+            for entry in outcome.entries
+            if len(entry.question) <= _MAX_BUTTON
+        )
+        if not offered:
+            return Pass(Reason("faq_abstains", f"{said}; their questions do not fit on buttons"))
         asked = turn.memory.fired.get(SUGGESTED)
         if asked is not None and turn.now - asked < _NOT_AGAIN:
             return Pass(Reason("faq_asked_before", f"{said}; not asked back twice in a row"))
@@ -142,7 +168,17 @@ class FaqResponder:
         )
 
     def explain(self, turn: Turn) -> tuple[Step, ...]:
-        """The verdict in one step."""
-        verdict = self._desk.verdict(turn.text)
-        said = f"{verdict.reason} ({verdict.entry}, {verdict.score:.2f})"
-        return (Step("faq", verdict.outcome, Reason("faq", said)),)
+        """What the FAQ makes of it, in one step."""
+        outcome = self._desk.ask(turn.text)
+        names = {FaqAnswer: "answers", FaqSuggestions: "suggests", FaqAbstention: "abstains"}
+        return (Step("faq", names[type(outcome)], Reason("faq", _said(outcome))),)
+
+
+def _said(outcome: FaqOutcome) -> str:
+    return f"{outcome.reason} ({outcome.best or 'nothing near'}, {outcome.score:.2f})"
+
+
+def _full_answer(entry: FaqEntry) -> str:
+    """The answer as it stands, with those of its links that it does not name itself."""
+    missing = [link for link in entry.links if link not in entry.answer]
+    return "\n\n".join([entry.answer, *missing])

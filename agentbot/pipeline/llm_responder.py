@@ -7,7 +7,7 @@ the word :data:`HAND_OVER` on a line of its own, which the smallest models manag
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -42,7 +42,7 @@ class Knowledge:
     answer: str
 
 
-Recall = Callable[[str], Sequence[Knowledge]]
+Recall = Callable[[str], Awaitable[Sequence[Knowledge]]]
 """The pieces that go with a question, best first."""
 
 
@@ -84,9 +84,8 @@ class LLMResponder:
         """The model's answer, or a hand-over with the reason why."""
         facts = Facts(turn, self._world)
         try:
-            completion = await self._model.complete(
-                self._messages(turn, facts), seconds=self._seconds
-            )
+            messages = await self._messages(turn, facts)
+            completion = await self._model.complete(messages, seconds=self._seconds)
         except LLMError as error:
             return Handoff(
                 reason=Reason("llm_failed", str(error)), text=_say(self._texts.fallback, facts)
@@ -106,8 +105,8 @@ class LLMResponder:
         reason = Reason("llm", "the model answered")
         return Reply(reason=reason, text=completion.text, by="llm", cost=cost)
 
-    def _messages(self, turn: Turn, facts: Facts) -> list[ChatMessage]:
-        known: dict[str, Any] = {"knowledge": self._recall(turn.text)}
+    async def _messages(self, turn: Turn, facts: Facts) -> list[ChatMessage]:
+        known: dict[str, Any] = {"knowledge": await self._recall(turn.text)}
         known.update({name: facts[name] for name in self._system.names - {"knowledge"}})
         try:
             system = self._system.render(known, limit=_MAX_SYSTEM) + _PROTOCOL

@@ -15,11 +15,11 @@ from agentbot.pipeline.arbiter import should_be_tracked
 from agentbot.pipeline.custom import load_responder
 from agentbot.pipeline.decision import Action, Decision, Handoff, Pass, Reason, Reply, Silence, Step
 from agentbot.pipeline.facts import Facts, World
-from agentbot.pipeline.faq_responder import FaqDesk, FaqResponder
+from agentbot.pipeline.faq_responder import FaqDesk, FaqResponder, Matcher, recall_from
 from agentbot.pipeline.guards import GUARDS, UNANSWERED, guard
 from agentbot.pipeline.hours import account_hours
 from agentbot.pipeline.llm import ChatModel
-from agentbot.pipeline.llm_responder import LLMResponder, LLMTexts, Recall
+from agentbot.pipeline.llm_responder import LLMResponder, LLMTexts
 from agentbot.pipeline.prompts import BUILT_IN, Prompts
 from agentbot.pipeline.responder import Responder
 from agentbot.pipeline.rules import RulesResponder, RuleTexts
@@ -190,9 +190,9 @@ class _Progress:
 def build_pipeline(
     prompts: Prompts,
     *,
-    faq: FaqDesk | None = None,
+    matcher: Matcher | None = None,
+    match_aside: bool = False,
     llm: ChatModel | None = None,
-    recall: Recall | None = None,
     llm_seconds: float = 20.0,
     history_messages: int = 20,
     responders: Mapping[str, Responder] | None = None,
@@ -200,11 +200,13 @@ def build_pipeline(
 ) -> Pipeline:
     """Put the responders together that policy.yaml names, in its order.
 
-    ``faq`` and ``llm`` are left out where there is none. ``recall`` finds the pieces of knowledge
-    that the model may answer from; ``llm_seconds`` is its time for one answer, retries included.
-    ``responders`` are used for names that they hold, instead of loading those. Raises
-    ``ConfigurationError`` where one of the operator's own cannot be loaded.
+    FAQ and model are left out where there is no ``matcher`` or ``llm``. ``match_aside``: a match
+    takes long enough to be made in a thread of its own. ``llm_seconds`` is the model's time for
+    one answer, retries included. ``responders`` are used for the names that they hold; ``load``
+    finds the others. Raises ``ConfigurationError`` where one of the operator's own cannot be
+    loaded.
     """
+    faq = FaqDesk(matcher, aside=match_aside) if matcher is not None else None
     world = World(words=prompts.texts.times, hours=prompts.hours, faq=faq)
     texts = prompts.texts
     rule_texts = RuleTexts(texts.hand_over, texts.ask_email)
@@ -228,7 +230,7 @@ def build_pipeline(
             system=prompts.system,
             texts=LLMTexts(fallback=texts.fallback, hand_over=texts.hand_over),
             world=world,
-            recall=recall or (lambda _text: ()),
+            recall=recall_from(prompts.faq, faq),
             seconds=llm_seconds,
             history_messages=history_messages,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agentbot.errors import ConfigurationError
@@ -15,9 +14,7 @@ class PromptsError(ConfigurationError):
     problems: tuple[ConfigurationError, ...] = ()
 
     def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems) or ConfigurationError.__str__(
-            self
-        )
+        return "\n".join(str(problem) for problem in self.problems)
 
 
 @dataclass(slots=True)
@@ -29,10 +26,6 @@ class Problems:
     def add(self, place: str, problem: str, remedy: str = "") -> None:
         """Note one problem; reading goes on."""
         self.found.append(ConfigurationError(place, problem, remedy))
-
-    def extend(self, problems: Sequence[ConfigurationError]) -> None:
-        """Note problems that another reader found."""
-        self.found.extend(problems)
 
     def raise_if_any(self, folder: str) -> None:
         """Raise :class:`PromptsError` with everything that was found, if anything was."""

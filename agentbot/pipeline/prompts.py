@@ -7,6 +7,7 @@ with its file and line. Reading is pure: nothing is kept but what is returned.
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.custom import check_responder_name
 from agentbot.pipeline.facts import ROOTS
+from agentbot.pipeline.faq.entries import FaqEntry, FaqWarning, load_faq
 from agentbot.pipeline.hours import Hours, TimeWords
 from agentbot.pipeline.hours_file import HoursFile, compile_hours
 from agentbot.pipeline.models import PolicyFile, RulesFile, TextsFile
@@ -48,7 +50,8 @@ class Texts:
 class Prompts:
     """A good folder, ready to run. ``version`` names its content, for the journal.
 
-    ``hours`` of None: the account's own hours count.
+    ``hours`` of None: the account's own hours count. ``warnings`` are what can be, but hardly is,
+    meant.
     """
 
     folder: Path
@@ -58,6 +61,8 @@ class Prompts:
     rules: CompiledRules
     hours: Hours | None
     system: Template
+    faq: tuple[FaqEntry, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def load_prompts(folder: Path) -> Prompts:
@@ -71,6 +76,7 @@ def load_prompts(folder: Path) -> Prompts:
     policy = _policy(folder, problems)
     hours = _hours(folder, problems)
     system = _system(folder, problems)
+    faq, doubts = _faq(folder, problems)
     problems.raise_if_any(str(folder))
     if rules is None or texts is None or policy is None or system is None:
         raise ConfigurationError(str(folder), "the folder could not be read")
@@ -82,6 +88,8 @@ def load_prompts(folder: Path) -> Prompts:
         rules=rules,
         hours=hours,
         system=system,
+        faq=faq,
+        warnings=doubts,
     )
 
 
@@ -89,8 +97,9 @@ def content_version(folder: Path) -> str:
     """Twelve hex digits that change whenever a file that the bot reads does."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.suffix in _KEPT and path.is_file():
-            digest.update(path.relative_to(folder).as_posix().encode())
+        name = path.relative_to(folder).as_posix()
+        if path.suffix in _KEPT and not name.startswith("schema/") and path.is_file():
+            digest.update(name.encode())
             digest.update(b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:12]
@@ -169,6 +178,19 @@ def _hours(folder: Path, problems: Problems) -> Hours | None:
         return None
     read = _read(folder, "hours.yaml", HoursFile, problems)
     return compile_hours(*read, problems) if read else None
+
+
+def _faq(folder: Path, problems: Problems) -> tuple[tuple[FaqEntry, ...], tuple[str, ...]]:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", FaqWarning)
+        try:
+            entries = load_faq(folder / "faq")
+        except ConfigurationError as error:
+            place = error.place.removeprefix(f"{folder}/")
+            problems.add(place, error.problem, error.remedy)
+            return (), ()
+    doubts = (str(one.message).replace(f"{folder}/", "") for one in caught)
+    return entries, tuple(doubts)
 
 
 def _system(folder: Path, problems: Problems) -> Template | None:

@@ -1,5 +1,6 @@
-"""JSON Schemas of the operator's files, for editors: made from the models, shipped beside them.
+"""JSON Schemas of the operator's files, for editors, and the table of facts, for people.
 
+All are made from the code that reads the files, and shipped beside them:
 ``python -m agentbot.pipeline.schema prompts/schema`` writes them anew; a test keeps them in step.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from agentbot.pipeline.facts import FACTS
 from agentbot.pipeline.hours_file import HoursFile
 from agentbot.pipeline.models import PolicyFile, RulesFile, TextsFile
 
@@ -29,11 +31,31 @@ def schema(name: str) -> str:
     return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 
 
-def write_schemas(folder: Path) -> None:
-    """Write all schemas into ``folder``."""
+def facts_page() -> str:
+    """The table of facts, in markdown."""
+    rows = [f"| `{fact.name}` | {fact.type} | {fact.about} |" for fact in FACTS]
+    return "\n".join(
+        [
+            "# Facts",
+            "",
+            "What conditions (`when:`) and texts (`{{ … }}`) may use. A fact is never empty in the",
+            'sense of null: an unknown text is "", an unknown time lies infinitely far away. A',
+            "condition on a metadata key that is not there does not hold.",
+            "",
+            "| fact | type | meaning |",
+            "| --- | --- | --- |",
+            *rows,
+            "",
+        ]
+    )
+
+
+def write_all(folder: Path) -> None:
+    """Write the schemas and the table into ``folder``."""
     for name in FILES:
         (folder / f"{name}.json").write_text(schema(name), encoding="utf-8")
+    (folder / "facts.md").write_text(facts_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write_schemas(Path(sys.argv[1]))
+    write_all(Path(sys.argv[1]))

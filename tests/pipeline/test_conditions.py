@@ -67,6 +67,8 @@ def test_a_shorthand_holds_or_not(condition: Condition, text: str, *, holds: boo
         ("faq.id == '' && faq.score < 0.5", True),
         ("!(inside_hours && agents_online == 0)", False),
         ("size(text) > 3 ? first_message : false", True),
+        ("(agents_online > 0) || ((first_message) && (turns < 2))", True),
+        ("customer.email.size() > 3 && text.matches(r'[?]$')", True),
     ],
 )
 def test_an_expression_holds_or_not(source: str, *, holds: bool) -> None:
@@ -95,6 +97,7 @@ def test_shorthands_explain_themselves_too() -> None:
     assert "send" in KeywordsIn(["send"], []).why_not(scene())
     assert "abc" in PatternIn(["abc"]).why_not(scene())
     assert Flag("nobody_online", wanted=False).why_not(scene()) == "nobody_online is true"
+    assert compile_cel("turns > 0").why_not(scene()) == "it holds"
 
 
 @pytest.mark.parametrize(
@@ -117,6 +120,9 @@ def test_shorthands_explain_themselves_too() -> None:
         (r"text.matches('(a)\\1')", "backreferences", "write the alternatives"),
         ("text.matches('(')", "unclosed group", "backslash"),
         ("tags.exists(t, t == 'x')", "unknown fact 'tags'", ""),
+        ("(first_message && (turns))", "'turns' is not a yes or no", "compare"),
+        ("text.getHours() > 3", "getHours() does not work", ""),
+        ("int(text) > 3", "'int(text) > 3' fails", ""),
         ("(" * 500 + "first_message" + ")" * 500, "cannot be read", ""),
     ],
 )

@@ -117,3 +117,25 @@ def test_a_fact_is_computed_once() -> None:
     facts = Facts(turn("x"), WORLD)
     assert facts["customer"] is facts["customer"]
     assert len(facts) == len(sample_facts())
+
+
+def test_metadata_is_bounded() -> None:
+    """Anybody can send any; the engine of conditions recurses through it."""
+    deep: dict[str, object] = {}
+    for _ in range(5_000):
+        deep = {"a": deep}
+    metadata = {"deep": deep, "wide": list(range(5_000)), "long": "x" * 5_000, "n": 1, "z": None}
+    plain = Facts(turn("x", customer=Customer(id="k", metadata=metadata)), WORLD)["customer"][
+        "metadata"
+    ]
+    assert plain["deep"] == {"a": {"a": {"a": {}}}}
+    assert len(plain["wide"]) == 100
+    assert len(plain["long"]) == 2_000
+    assert (plain["n"], plain["z"]) == (1, None)
+    deep_list: list[object] = []
+    for _ in range(10):
+        deep_list = [deep_list]
+    listed = Conversation(id="c", metadata={"a": deep_list})
+    assert Facts(turn("x", conversation=listed), WORLD)["conversation"]["metadata"] == {
+        "a": [[[[]]]]
+    }

@@ -130,21 +130,21 @@ async def test_a_spent_quota_is_not_repeated(llmock: LLMock, make: Make) -> None
 
 async def test_a_stalled_stream_is_given_up_and_tried_again(llmock: LLMock, make: Make) -> None:
     """Silence in the middle of an answer counts as failure long before the budget ends."""
-    llmock.stall(seconds=30.0).reply("Yes, we ship to Norway.", times=None)
+    llmock.stall(seconds=2.0).reply("Yes, we ship to Norway.", times=None)
     completion = await make(silence=0.3).complete(QUESTION, seconds=BUDGET)
     assert completion.text == "Yes, we ship to Norway."
 
 
 async def test_silence_on_every_attempt_is_a_timeout(llmock: LLMock, make: Make) -> None:
     """The last silence is what is reported."""
-    llmock.stall(seconds=30.0, times=None)
+    llmock.stall(seconds=2.0, times=None)
     error = await failure(make(silence=0.2).complete(QUESTION, seconds=BUDGET))
     assert error.kind == "timeout"
 
 
 async def test_the_budget_ends_even_a_talkative_server(llmock: LLMock, make: Make) -> None:
     """A server that keeps the line alive, but is too slow, is cut at the budget."""
-    llmock.delay(30.0, times=None)
+    llmock.delay(2.0, times=None)
     error = await failure(make(silence=60.0).complete(QUESTION, seconds=0.3))
     assert error.kind == "timeout"
     assert "0.3" in error.problem

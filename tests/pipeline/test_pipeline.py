@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from agentbot.errors import LLMError
 from agentbot.pipeline.decision import AddTag, Decision, Handoff, Pass, Reason, Reply, Silence
+from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqOutcome
 from agentbot.pipeline.guards import UNANSWERED
+from agentbot.pipeline.llm import ChatMessage, Completion
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
 from agentbot.pipeline.responder import Responder
@@ -30,6 +33,12 @@ def shipped() -> Pipeline:
 def decided(outcome: Decision | Awaitable[Decision]) -> Decision:
     """The decision itself: it was made at once."""
     assert isinstance(outcome, Reply | Handoff | Silence)
+    return outcome
+
+
+def await_it(outcome: Decision | Awaitable[Decision]) -> Awaitable[Decision]:
+    """The decision to be waited for: it was not made at once."""
+    assert not isinstance(outcome, Reply | Handoff | Silence)
     return outcome
 
 
@@ -171,12 +180,42 @@ async def test_a_responder_that_raises_is_noted_and_the_next_is_asked(
 
 async def test_a_responder_that_returns_nonsense_is_noted(tmp_path: Path) -> None:
     """Neither a decision nor a pass nor an awaitable of one: an error step."""
-    broken = Fixed("a", None)  # type: ignore[arg-type] # that is what is tested
-    outcome = pipeline_of(tmp_path, broken, Fixed("b", REPLY)).decide(turn("?"))
-    assert not isinstance(outcome, Reply | Handoff | Silence)
-    decision = await outcome
-    assert isinstance(decision, Reply)
-    assert decision.trace[0].outcome == "error"
+    for kind in (Fixed, Slow):
+        broken = kind("a", None)  # type: ignore[arg-type] # that is what is tested
+        outcome = pipeline_of(tmp_path, broken, Fixed("b", REPLY)).decide(turn("?"))
+        assert not isinstance(outcome, Reply | Handoff | Silence)
+        decision = await outcome
+        assert isinstance(decision, Reply)
+        assert decision.trace[0].outcome == "error"
+
+
+def test_a_text_that_cannot_be_rendered_is_left_out(tmp_path: Path) -> None:
+    """The hand-over stands, without words."""
+    texts = (DEFAULT / "texts.yaml").read_text(encoding="utf-8")
+    texts = texts.replace("I'm sorry", "I'm {{ customer.metadata.mood }} sorry")
+    pipeline = build_pipeline(load_prompts(folder(tmp_path, texts=texts)))
+    assert pipeline.fallback(turn("?"), Reason("deadline", "late")).text is None
+
+
+async def test_rules_faq_and_model_are_asked_in_the_order_of_the_policy(tmp_path: Path) -> None:
+    """And the last word is with the rules for what nobody knew."""
+
+    class Knows:
+        def match(self, text: str) -> FaqOutcome:
+            return FaqAbstention((), 0.0, f"nothing on {text}")
+
+    class Mute:
+        async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
+            raise LLMError("empty", f"{len(messages)} messages in {seconds} s")
+
+    prompts = load_prompts(folder(tmp_path))
+    pipeline = build_pipeline(prompts, matcher=Knows(), llm=Mute())
+    assert [one.name for one in pipeline.responders] == ["rules", "faq", "llm", "otherwise"]
+    assert pipeline.version == prompts.version
+    decision = await_it(pipeline.decide(turn("?")))
+    assert [step.name for step in (await decision).trace] == ["rules", "faq", "llm"]
+    names = [step.name for step in pipeline.explain(turn("?"))]
+    assert names[-1] == "faq"
 
 
 def test_the_fallback_is_the_canned_text_with_the_reason(shipped: Pipeline) -> None:

@@ -80,7 +80,7 @@ def test_places_are_lines_also_within_block_texts() -> None:
         ("? [a]\n: b", "a key must be plain text"),
         ("a: *nobody", "undefined alias"),
         ("a: &x [*x]", "too large or nested"),
-        ("[" * 2000, "x.yaml"),
+        ("[" * 1000, "x.yaml: this is not YAML: nested too deeply"),
         ("titel: x", "x.yaml:1: unknown key 'titel' (did you mean 'title'?)"),
         ("parts:\n  - nmae: x", "x.yaml:2: unknown key 'nmae' (did you mean 'name'?)"),
         ("parts:\n  - flag: true", "x.yaml:2: the key 'name' is missing (add 'name: …')"),

@@ -16,7 +16,8 @@ def folder(tmp_path: Path, **files: str) -> Path:
     A file is named by its stem: ``rules="…"`` writes ``rules.yaml``, ``system="…"`` system.md.
     """
     made = tmp_path / "prompts"
-    copytree(DEFAULT, made, ignore=ignore_patterns("faq", "schema", "*.example"))
+    left_out = ignore_patterns("faq", "schema", "*.example")
+    copytree(DEFAULT, made, ignore=left_out, dirs_exist_ok=True)
     (made / "rules.yaml").write_text("rules: []\n", encoding="utf-8")
     for stem, text in files.items():
         suffix = ".md" if stem == "system" else ".yaml"

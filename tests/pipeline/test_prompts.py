@@ -1,0 +1,145 @@
+"""The operator's folder: all or nothing, every problem with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agentbot.errors import ConfigurationError
+from agentbot.pipeline.problems import PromptsError
+from agentbot.pipeline.prompts import load_prompts
+from tests.support.folders import DEFAULT, folder
+
+
+def problems_of(path: Path) -> list[str]:
+    """What is said about a folder."""
+    with pytest.raises(PromptsError) as caught:
+        load_prompts(path)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_the_shipped_folder_is_good() -> None:
+    """And so are the hours that it gives as an example."""
+    prompts = load_prompts(DEFAULT)
+    assert prompts.hours is None
+    assert prompts.warnings == ()
+    assert len(prompts.version) == 12
+
+
+def test_the_shipped_example_of_hours_is_good(tmp_path: Path) -> None:
+    """It only needs its name."""
+    example = (DEFAULT / "hours.yaml.example").read_text(encoding="utf-8")
+    assert load_prompts(folder(tmp_path, hours=example)).hours is not None
+
+
+def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    """In one error, which is a configuration error."""
+    texts = (DEFAULT / "texts.yaml").read_text(encoding="utf-8")
+    policy = (DEFAULT / "policy.yaml").read_text(encoding="utf-8")
+    made = folder(
+        tmp_path,
+        rules="rules:\n  - {id: a, replay: A}\n",
+        texts=texts.replace("reopens_at", "reopens"),
+        policy=policy.replace("presence: always", "presence: allways").replace("24h", "soon"),
+        hours="time_zone: UTC\nweek: {monday: 9-5}\n",
+        system="Hi {{ costumer.name }}",
+    )
+    (made / "faq").mkdir()
+    (made / "faq" / "a.md").write_text("no heading here\n", encoding="utf-8")
+    said = problems_of(made)
+    for expected in (
+        "rules.yaml:2: unknown key 'replay' (did you mean 'reply'?)",
+        "unknown fact 'reopens' (did you mean 'reopens_at'?)",
+        "policy.yaml:8: 'presence' cannot be 'allways' (did you mean 'always'?)",
+        "'soon' is not a duration",
+        "hours.yaml:2: '9-5' is not a span",
+        "system.md:1: unknown fact 'costumer' (did you mean 'customer'?)",
+        "faq/a.md:",
+    ):
+        assert any(expected in one for one in said), (expected, said)
+    with pytest.raises(ConfigurationError, match="replay"):
+        load_prompts(made)
+
+
+@pytest.mark.parametrize("name", ["rules.yaml", "texts.yaml", "policy.yaml", "system.md"])
+def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
+    """With where to get it."""
+    made = folder(tmp_path)
+    (made / name).unlink()
+    assert problems_of(made) == [
+        f"{name}: the file is missing (copy it from the default prompts folder)"
+    ]
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    """With the setting that names it."""
+    (said,) = problems_of(tmp_path / "nowhere")
+    assert "AGENTBOT_PROMPTS_DIR" in said
+
+
+def test_a_text_left_out_is_named(tmp_path: Path) -> None:
+    """What the bot says never hides in the code."""
+    texts = (DEFAULT / "texts.yaml").read_text(encoding="utf-8")
+    made = folder(tmp_path, texts=texts.replace("did_you_mean:", "did_you_maen:"))
+    said = problems_of(made)
+    assert any("unknown key 'did_you_maen'" in one for one in said)
+    assert any("the key 'did_you_mean' is missing" in one for one in said)
+
+
+def test_a_time_pattern_with_an_unknown_field_is_named(tmp_path: Path) -> None:
+    """With those that it may hold."""
+    texts = (DEFAULT / "texts.yaml").read_text(encoding="utf-8")
+    made = folder(tmp_path, texts=texts.replace("today at {time}", "today at {hour}"))
+    (said,) = problems_of(made)
+    assert "{time}, {day}, {date} and {month}" in said
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("[rules, fag]", "did you mean 'faq'?"),
+        ("[rules, rules]", "stands there twice"),
+        ("[]", "'responders'"),
+        ("['a b:c']", "not a dotted path"),
+    ],
+)
+def test_a_responder_that_cannot_be_is_named(tmp_path: Path, order: str, expected: str) -> None:
+    """Without importing any."""
+    policy = (DEFAULT / "policy.yaml").read_text(encoding="utf-8")
+    made = folder(tmp_path, policy=policy.replace("[rules, faq, llm, otherwise]", order))
+    (said,) = problems_of(made)
+    assert expected in said
+    assert said.startswith("policy.yaml:")
+
+
+@pytest.mark.parametrize("system", ["", "  \n", "{{ knowledge.x }} {% if %}"])
+def test_a_system_prompt_that_says_nothing_or_is_broken_is_named(
+    tmp_path: Path, system: str
+) -> None:
+    """By its own file's name."""
+    (said,) = problems_of(folder(tmp_path, system=system))
+    assert said.startswith("system.md")
+
+
+def test_the_version_follows_the_content(tmp_path: Path) -> None:
+    """Equal folders have equal versions; a change in any file that is read makes another."""
+    one, two = folder(tmp_path / "a"), folder(tmp_path / "b")
+    before = load_prompts(one).version
+    assert load_prompts(two).version == before
+    (two / "notes.txt").write_text("not read", encoding="utf-8")
+    assert load_prompts(two).version == before
+    with (two / "system.md").open("a", encoding="utf-8") as file:
+        file.write("\nBe kind.\n")
+    assert load_prompts(two).version != before
+
+
+def test_doubts_about_the_faq_are_kept_with_the_folder(tmp_path: Path) -> None:
+    """They do not stop the bot."""
+    made = folder(tmp_path)
+    (made / "faq").mkdir()
+    text = "---\nphrasings: [ship to Norway, ship to norway]\n---\n# Norway?\n\nYes.\n"
+    (made / "faq" / "norway.md").write_text(text, encoding="utf-8")
+    (said,) = load_prompts(made).warnings
+    assert "twice" in said
+    assert str(tmp_path) not in said
