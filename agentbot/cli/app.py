@@ -15,19 +15,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from agentbot import __version__
-from agentbot.errors import (
-    AgentbotError,
-    ConfigurationError,
-    LoginRefused,
-    StateInUse,
-    TransportError,
-)
-
-EXIT_FAILURE = 1
-EXIT_USAGE = 2
-EXIT_UNREACHABLE = 69
-EXIT_LOGIN_REFUSED = 77
-EXIT_CONFIGURATION = 78
+from agentbot.cli.remedies import EXIT_FAILURE, exit_code, remedy
+from agentbot.errors import AgentbotError
 
 app = typer.Typer(
     name="agentbot",
@@ -49,27 +38,14 @@ def main() -> None:
     try:
         app()
     except AgentbotError as error:
-        sys.stderr.write(f"agentbot: {error}\n")
+        what_to_do = remedy(error)
+        sys.stderr.write(f"agentbot: {error}" + (f"; {what_to_do}\n" if what_to_do else "\n"))
         sys.exit(exit_code(error))
     except KeyboardInterrupt:
         sys.exit(EXIT_FAILURE)
 
 
-def exit_code(error: AgentbotError) -> int:
-    """Return the exit code that stands for ``error``."""
-    match error:
-        case ConfigurationError():
-            return EXIT_CONFIGURATION
-        case LoginRefused():
-            return EXIT_LOGIN_REFUSED
-        case TransportError():
-            return EXIT_UNREACHABLE
-        case StateInUse():
-            return EXIT_FAILURE
-    return EXIT_FAILURE
-
-
-def _run(module: str, *args: Any, **options: Any) -> None:  # noqa: ANN401 - passed on as they are
+def _run(module: str, *args: Any, **options: Any) -> None:
     """Import ``agentbot.cli.<module>``, run its ``main``, and exit as it says."""
     result = import_module(f"agentbot.cli.{module}").main(*args, **options)
     if isinstance(result, Coroutine):

@@ -11,20 +11,11 @@ from pathlib import Path
 
 import typer
 
-from agentbot.cli.app import exit_code
 from agentbot.cli.brain import Brain, chat_model, read_settings
 from agentbot.cli.compose import client_options, new_holder, utc_now
+from agentbot.cli.remedies import exit_code, remedy
 from agentbot.config import PapercupsLogin, Settings
-from agentbot.errors import (
-    AgentbotError,
-    ConfigurationError,
-    LLMError,
-    LoginRefused,
-    ServerFailed,
-    StateError,
-    TransportError,
-    UpgradeRefused,
-)
+from agentbot.errors import AgentbotError, TransportError
 from agentbot.papercups import events
 from agentbot.papercups.agent import AgentSession
 from agentbot.papercups.rest import Rest
@@ -73,7 +64,8 @@ async def _go_through(checks: list[_Check]) -> int:
         except AgentbotError as error:
             code = code or exit_code(error)
             typer.echo(f"FAIL {check.name}: {error}")
-            typer.echo(f"     what to do: {_remedy(error)}")
+            if what_to_do := remedy(error):
+                typer.echo(f"     what to do: {what_to_do}")
         else:
             milliseconds = (time.perf_counter() - began) * 1000
             typer.echo(f"ok   {check.name}: {found} ({milliseconds:.0f} ms)")
@@ -193,20 +185,3 @@ async def _stop(session: AgentSession, running: asyncio.Task[None]) -> None:
     await session.close()
     await asyncio.wait({running}, timeout=_PATIENCE)
     running.cancel()
-
-
-_REMEDIES: tuple[tuple[type[AgentbotError], str], ...] = (
-    (LoginRefused, "check PAPERCUPS_EMAIL and PAPERCUPS_PASSWORD by logging in to the dashboard"),
-    (ConfigurationError, "mend it, then run agentbot check"),
-    (UpgradeRefused, "let the proxy before Papercups pass WebSockets at /socket/websocket"),
-    (TransportError, "check PAPERCUPS_URL, the network, and whether Papercups is running"),
-    (ServerFailed, "check that PAPERCUPS_URL is Papercups itself, and look into its log"),
-    (StateError, "check AGENTBOT_STATE_URL, and whether the disk or the database has room"),
-    (LLMError, "check OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL"),
-    (AgentbotError, "the server answered with an error: look into Papercups' own log"),
-)
-
-
-def _remedy(error: AgentbotError) -> str:
-    """Return what to do about ``error``."""
-    return next(remedy for kind, remedy in _REMEDIES if isinstance(error, kind))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import structlog
 
 from agentbot.bot.bot import Bot
@@ -11,6 +9,7 @@ from agentbot.cli.brain import Brain, chat_model, read_settings
 from agentbot.cli.compose import compose, new_holder, utc_now
 from agentbot.cli.reload import Reloader
 from agentbot.cli.signals import on_signals
+from agentbot.cli.tasks import task_group
 from agentbot.config import Settings
 from agentbot.ops.health import serve_health
 from agentbot.ops.logging import configure_logging
@@ -60,7 +59,7 @@ async def _serve(settings: Settings, bot: Bot, brain: Brain, metrics: Metrics) -
             registry=metrics.registry,
             not_ready=bot.not_ready,
         ) as url,
-        asyncio.TaskGroup() as group,
+        task_group() as group,
     ):
         _log.info("started", health=f"{url}/healthz", mode=settings.mode)
         reloader = Reloader(brain, bot.use)

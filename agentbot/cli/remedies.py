@@ -1,0 +1,47 @@
+"""What an operator can do about an error, and the exit code that stands for it."""
+
+from __future__ import annotations
+
+from agentbot.errors import (
+    AgentbotError,
+    ConfigurationError,
+    LLMError,
+    LoginRefused,
+    ServerFailed,
+    StateError,
+    StateInUse,
+    TransportError,
+    UpgradeRefused,
+)
+
+EXIT_FAILURE = 1
+EXIT_UNREACHABLE = 69
+EXIT_LOGIN_REFUSED = 77
+EXIT_CONFIGURATION = 78
+
+_REMEDIES: tuple[tuple[type[AgentbotError], str], ...] = (
+    (LoginRefused, "check PAPERCUPS_EMAIL and PAPERCUPS_PASSWORD by logging in to the dashboard"),
+    (UpgradeRefused, "let the proxy before Papercups pass WebSockets at /socket/websocket"),
+    (TransportError, "check PAPERCUPS_URL, the network, and whether Papercups is running"),
+    (ServerFailed, "check that PAPERCUPS_URL is Papercups itself, and look into its log"),
+    (StateInUse, "stop the other process first"),
+    (StateError, "check AGENTBOT_STATE_URL, and whether the disk or the database has room"),
+    (LLMError, "check OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL"),
+)
+
+
+def remedy(error: AgentbotError) -> str:
+    """Return what to do about ``error``; empty where its own text says it, or nobody knows."""
+    return next((text for kind, text in _REMEDIES if isinstance(error, kind)), "")
+
+
+def exit_code(error: AgentbotError) -> int:
+    """Return the exit code that stands for ``error``."""
+    match error:
+        case ConfigurationError():
+            return EXIT_CONFIGURATION
+        case LoginRefused():
+            return EXIT_LOGIN_REFUSED
+        case TransportError():
+            return EXIT_UNREACHABLE
+    return EXIT_FAILURE
