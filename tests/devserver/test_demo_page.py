@@ -1,0 +1,312 @@
+"""The demo's page in a real browser: both of its sides, against the served devserver."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+
+from agentbot.devserver.demo import DecisionFeed, demo_routes
+from agentbot.devserver.records import User
+from agentbot.devserver.serve import serve
+from agentbot.devserver.server import DevServer
+from tests.support.optional import requires_programs
+from tests.support.timing import TIMEOUT_SCALE
+
+pytestmark = [
+    requires_programs("chromium", install="apt-get install chromium"),
+    # One browser for all tests, and so one event loop.
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+PATIENCE_MS = 20_000 * TIMEOUT_SCALE
+BROWSER_ARGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+NORWAY = "Do you ship to Norway?"
+RETURNS = "What is your return policy?"
+
+
+class ScriptedBot:
+    """A plain agent in the server's process: answers each customer's message, and says why."""
+
+    def __init__(self, server: DevServer, feed: DecisionFeed, user: User) -> None:
+        self.answer: Callable[[str], str] = lambda body: f"You said: {body}"
+        self._server = server
+        self._feed = feed
+        self._pushes = 0
+        token = server.backend.tokens.issue(user.id).token
+        self._socket = server.connect(
+            {"token": token, "vsn": "2.0.0"}, send=self._heard, close=lambda _code, _reason: None
+        )
+        self._push(f"notification:{user.account_id}", "phx_join", {})
+
+    def _push(self, topic: str, event: str, payload: object) -> None:
+        self._pushes += 1
+        self._socket.receive(json.dumps(["1", str(self._pushes), topic, event, payload]))
+
+    def _heard(self, text: str) -> None:
+        _, _, topic, event, payload = json.loads(text)
+        is_question = event == "shout" and payload["customer_id"] is not None
+        if is_question and topic.startswith("notification:"):
+            # A socket must not be called back from within its own callback.
+            asyncio.get_running_loop().call_soon(self._reply, payload)
+
+    def _reply(self, question: dict[str, Any]) -> None:
+        conversation = self._server.store.conversations[question["conversation_id"]]
+        topic = f"conversation:{conversation.id}"
+        if conversation.assignee_id is not None:
+            self._decide(question, outcome="silent", reason="the conversation is Ann's")
+            return
+        if topic not in self._socket.topics:
+            self._push(topic, "phx_join", {})
+        quick_replies = [{"text": RETURNS, "action": "returns"}]
+        shout = {"body": self.answer(question["body"]), "type": "bot"}
+        self._push(topic, "shout", {**shout, "metadata": {"quick_replies": quick_replies}})
+        self._decide(
+            question, outcome="replied", reason="it was asked", by="rule", source="shipping"
+        )
+
+    def _decide(self, question: dict[str, Any], **said: object) -> None:
+        reason = {"code": "scripted", "text": said["reason"]}
+        trace = [{"name": "script", "outcome": "reply", "reason": reason}]
+        self._feed.publish(
+            {
+                "conversation_id": question["conversation_id"],
+                "message_ids": [question["id"]],
+                "reason_code": "scripted",
+                "settled_at": datetime.now(UTC).isoformat(),
+                "seconds": 0.25,
+                "decision": {"trace": trace, "actions": [{"kind": "tag", "name": "seen"}]},
+                **said,
+            }
+        )
+
+
+@dataclass
+class Stage:
+    """The page in a browser, the server behind it, and all that went wrong in the browser."""
+
+    page: Page
+    server: DevServer
+    bot: ScriptedBot
+    problems: list[str] = field(default_factory=list)
+    addresses: set[str] = field(default_factory=set)
+
+    @property
+    def visitor(self) -> Locator:
+        """The visitor's window."""
+        return self.page.get_by_role("region", name="window")
+
+    @property
+    def agent(self) -> Locator:
+        """What an agent sees."""
+        return self.page.get_by_role("region", name="What an agent sees")
+
+    async def say(self, text: str) -> None:
+        """Write as the visitor, and press Enter."""
+        field = self.page.get_by_label("Message, as the visitor")
+        await field.fill(text)
+        await field.press("Enter")
+
+    async def answer(self, text: str) -> None:
+        """Write as Ann, and press Enter."""
+        field = self.page.get_by_label("Message, as the agent")
+        await field.fill(text)
+        await field.press("Enter")
+
+    async def connected(self) -> None:
+        """Wait until every line to the server is up."""
+        await expect(self.page.get_by_text("Connected", exact=True)).to_be_visible()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium, without a window."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=list(BROWSER_ARGS)
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(browser: Browser) -> AsyncIterator[Stage]:
+    """The opened page. At the end nothing must have gone wrong in it, or gone elsewhere."""
+    expect.set_options(timeout=PATIENCE_MS)
+    server = DevServer()
+    _, user, ann = server.seed()
+    feed = DecisionFeed()
+    bot = ScriptedBot(server, feed, user)
+    routes = demo_routes(server, feed, llm="none", bot=user, agent=ann, samples=[NORWAY])
+    async with serve(server, extra_routes=routes) as url:
+        stage = Stage(await browser.new_page(), server, bot)
+        page = stage.page
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("console", lambda message: stage.problems.append(message.text))
+        page.on("pageerror", lambda error: stage.problems.append(str(error)))
+        page.on("request", lambda request: stage.addresses.add(request.url))
+        page.on("websocket", lambda socket: stage.addresses.add(socket.url))
+        await page.goto(url)
+        await stage.connected()
+        yield stage
+        await page.close()
+        feed.close()
+        host = url.removeprefix("http://")
+        assert stage.problems == []
+        assert {address.split("/")[2] for address in stage.addresses} == {host}
+
+
+async def test_a_question_its_answer_and_the_reason(stage: Stage) -> None:
+    """A sample question: the visitor sees the answer, the agent's side the decision beside it."""
+    await stage.visitor.get_by_role("button", name=NORWAY).click()
+    answer = stage.visitor.get_by_role("listitem").filter(has_text=f"You said: {NORWAY}")
+    await expect(answer).to_contain_text("Acme Bot")
+    await expect(answer).to_contain_text("bot")
+
+    conversations = stage.agent.get_by_role("list", name="Conversations")
+    await expect(conversations).to_contain_text("Visitor 1")
+    await expect(conversations.get_by_role("img", name="unread")).to_be_visible()
+    timeline = stage.agent.get_by_role("region", name="Conversation")
+    await expect(timeline).to_contain_text(f"You said: {NORWAY}")
+    card = timeline.get_by_role("listitem").filter(has_text="Replied")
+    await expect(card).to_contain_text("Rule · shipping")
+    await expect(card).to_contain_text("It was asked")
+    await expect(card).to_contain_text("250 ms")
+    await card.get_by_text("How it came to that").click()
+    await expect(card.get_by_text("answered")).to_be_visible()
+
+
+async def test_a_quick_reply(stage: Stage) -> None:
+    """A quick reply sends its text and names its action; only the last message offers any."""
+    await stage.say(NORWAY)
+    offered = stage.visitor.get_by_role("group", name="Suggested replies")
+    await offered.get_by_role("button", name=RETURNS).click()
+    await expect(stage.visitor).to_contain_text(f"You said: {RETURNS}")
+    await expect(offered.get_by_role("button")).to_have_count(1)
+    sent = [one for one in stage.server.store.messages.values() if one.body == RETURNS]
+    assert [one.metadata for one in sent] == [{"reply_action": "returns"}]
+
+
+async def test_a_person_answers_and_the_bot_stands_back(stage: Stage) -> None:
+    """Ann's answer reaches the visitor, who sees it; from then on the bot is silent."""
+    await stage.say(NORWAY)
+    await expect(stage.visitor).to_contain_text(f"You said: {NORWAY}")
+    await stage.answer("Ann here. How can I help?")
+    reply = stage.visitor.get_by_role("listitem").filter(has_text="How can I help?")
+    await expect(reply).to_contain_text("Ann")
+    await expect(stage.agent).to_contain_text("Assigned to Ann")
+    await expect(stage.agent).to_contain_text("Seen")
+    await stage.say("Is the teapot back?")
+    await expect(stage.agent).to_contain_text("Stayed silent")
+    await expect(stage.agent).to_contain_text("The conversation is Ann's")
+    await expect(stage.visitor).not_to_contain_text("You said: Is the teapot back?")
+
+    await stage.agent.get_by_role("button", name="Close").click()
+    await expect(stage.agent.get_by_role("button", name="Reopen")).to_be_visible()
+    assert [one.status for one in stage.server.store.conversations.values()] == ["closed"]
+
+
+async def test_only_the_switch_makes_ann_present(stage: Stage) -> None:
+    """Looking on tracks nobody: Ann is online from the switch on, and until it is off."""
+    online = stage.agent.get_by_role("list", name="Online")
+    await expect(online).to_have_text("Acme Botbot")
+    switch = stage.agent.get_by_role("switch", name="Go online as Ann")
+    await switch.click()
+    await expect(online).to_have_text("Acme BotbotAAnn")
+    await switch.click()
+    await expect(online).to_have_text("Acme Botbot")
+
+
+async def test_what_a_broken_line_swallowed_is_sent_again_once(stage: Stage) -> None:
+    """A message without an echo leaves again after the reconnect, and is stored once."""
+    await stage.say("one")
+    await expect(stage.visitor).to_contain_text("You said: one")
+    lost = stage.server.faults.drop_shout(topic="conversation:")
+    await stage.say("two")
+    await expect(stage.visitor).to_contain_text("Sending…")
+    assert lost.hits == 1
+    for socket in stage.server.sockets[1:]:
+        socket.close(1000)
+    await expect(stage.visitor).to_contain_text("You said: two")
+    await stage.connected()
+    bodies = [one.body for one in stage.server.store.messages.values() if one.customer_id]
+    assert bodies == ["one", "two"]
+
+
+async def test_a_reload_keeps_the_conversation(stage: Stage) -> None:
+    """After a reload the visitor is the same, and the decisions are there again."""
+    await stage.say(NORWAY)
+    await expect(stage.agent).to_contain_text("It was asked")
+    await stage.page.reload()
+    await expect(stage.visitor).to_contain_text(f"You said: {NORWAY}")
+    await expect(stage.agent).to_contain_text("It was asked")
+    await stage.visitor.get_by_role("button", name="Another visitor").click()
+    await stage.say("Hello")
+    await expect(stage.agent.get_by_role("list", name="Conversations")).to_contain_text("Visitor 2")
+    assert len(stage.server.store.customers) == 2
+
+
+async def test_messages_are_text_with_a_little_markdown(stage: Stage) -> None:
+    """Markdown is shown; HTML and script addresses are no more than text."""
+    stage.bot.answer = lambda _: (
+        "**Bold** and [a link](https://example.com/a) and `code`\n\n- first\n- second\n\n"
+        '<img src="x" onerror="alert(1)"> [no](javascript:alert(1))'
+    )
+    await stage.say("line one")
+    answer = stage.visitor.get_by_role("listitem").filter(has_text="Bold").first
+    await expect(answer.locator("strong")).to_have_text("Bold")
+    await expect(answer.locator("li")).to_have_text(["first", "second"])
+    await expect(answer.get_by_role("link")).to_have_count(1)
+    await expect(answer.get_by_role("link")).to_have_attribute("href", "https://example.com/a")
+    await expect(answer).to_contain_text('<img src="x" onerror="alert(1)">')
+    await expect(answer).to_contain_text("[no](javascript:alert(1))")
+    await expect(answer.locator("img")).to_have_count(0)
+
+
+async def test_the_keyboard(stage: Stage) -> None:
+    """Shift and Enter start a new line, Enter sends, and the field keeps the focus."""
+    field = stage.page.get_by_label("Message, as the visitor")
+    await field.press_sequentially("one")
+    await field.press("Shift+Enter")
+    await field.press_sequentially("two")
+    await field.press("Enter")
+    await expect(stage.visitor).to_contain_text("You said: one")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_value("")
+    assert "one\ntwo" in [one.body for one in stage.server.store.messages.values()]
+
+
+async def test_on_a_phone_one_side_is_seen_at_a_time(stage: Stage) -> None:
+    """Tabs change sides; an answer that comes meanwhile is marked, and seen only once looked at."""
+    await stage.page.set_viewport_size({"width": 390, "height": 844})
+    await stage.say(NORWAY)
+    await expect(stage.visitor).to_contain_text(f"You said: {NORWAY}")
+    await expect(stage.agent).to_be_hidden()
+    await stage.page.get_by_role("button", name="view").click()
+    await expect(stage.visitor).to_be_hidden()
+    await stage.agent.get_by_role("list", name="Conversations").get_by_role("button").click()
+    await stage.answer("Ann here.")
+    tab = stage.page.get_by_role("button", name="Visitor", exact=True)
+    await expect(tab).to_have_attribute("data-news", "true")
+    assert all(one.seen_at is None for one in stage.server.store.messages.values())
+    await tab.click()
+    await expect(stage.visitor).to_contain_text("Ann here.")
+    await expect(tab).not_to_have_attribute("data-news", "true")
+    width = await stage.page.evaluate("() => document.documentElement.scrollWidth")
+    assert width == 390
