@@ -58,9 +58,8 @@ class Condition(Protocol):
     def why_not(self, scene: Scene) -> str:
         """In words, why it does not hold."""
 
-    @property
-    def key(self) -> tuple[object, ...]:
-        """Equal for conditions that mean the same."""
+    def implies(self, other: Condition) -> bool:
+        """Whether ``other`` surely holds wherever this one does. False where that is not known."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -79,58 +78,68 @@ class ConditionProblem(Exception):
 class KeywordsIn:
     """Keywords, as whole words of the folded text."""
 
-    __slots__ = ("_all", "_any", "key")
+    __slots__ = ("all_of", "any_of")
     names: tuple[str, ...] = ()
 
     def __init__(self, any_of: list[str], all_of: list[str]) -> None:
         """Raises :class:`ConditionProblem` for a keyword without letters or digits."""
         try:
-            self._any = tuple(keyword_needle(keyword) for keyword in any_of)
-            self._all = tuple(keyword_needle(keyword) for keyword in all_of)
+            self.any_of = tuple(keyword_needle(keyword) for keyword in any_of)
+            self.all_of = tuple(keyword_needle(keyword) for keyword in all_of)
         except ValueError as error:
             raise ConditionProblem(str(error), "use 'matches' for signs") from error
-        self.key: tuple[object, ...] = ("keywords", frozenset(self._any), frozenset(self._all))
 
     def holds(self, scene: Scene) -> bool:
         """Whether one of the first kind and all of the second stand in the text."""
         folded = scene.folded
-        for needle in self._all:
+        for needle in self.all_of:
             if needle not in folded:
                 return False
-        if not self._any:
+        if not self.any_of:
             return True
-        for needle in self._any:  # noqa: SIM110 - a generator here costs half the time again
+        for needle in self.any_of:  # noqa: SIM110 - a generator here costs half the time again
             if needle in folded:
                 return True
         return False
 
+    def implies(self, other: Condition) -> bool:
+        """Other keywords, if these ask for all that those do, and for no more choice."""
+        if not isinstance(other, KeywordsIn) or not set(other.all_of) <= set(self.all_of):
+            return False
+        sure = set(other.any_of) & set(self.all_of)
+        narrower = bool(self.any_of) and set(self.any_of) <= set(other.any_of)
+        return bool(sure) or narrower or not other.any_of
+
     def why_not(self, scene: Scene) -> str:
         """Which keywords are missing."""
-        missing = [needle.strip() for needle in self._all if needle not in scene.folded]
+        missing = [needle.strip() for needle in self.all_of if needle not in scene.folded]
         if missing:
             return f"the text does not hold {', '.join(missing)}"
-        return f"the text holds none of: {', '.join(needle.strip() for needle in self._any)}"
+        return f"the text holds none of: {', '.join(needle.strip() for needle in self.any_of)}"
 
 
 class PatternIn:
     """Regular expressions, one of which must be found in the text."""
 
-    __slots__ = ("_checks", "_patterns", "key")
+    __slots__ = ("_checks", "patterns")
     names: tuple[str, ...] = ()
 
     def __init__(self, patterns: list[str]) -> None:
         """Raises :class:`ConditionProblem` for a pattern that the engine refuses."""
-        self._patterns = patterns
+        self.patterns = patterns
         self._checks = tuple(compile_pattern(pattern) for pattern in patterns)
-        self.key: tuple[object, ...] = ("matches", frozenset(patterns))
 
     def holds(self, scene: Scene) -> bool:
         """Whether one is found."""
         return any(check(scene.text) for check in self._checks)
 
+    def implies(self, other: Condition) -> bool:
+        """Other patterns, if these are among them."""
+        return isinstance(other, PatternIn) and set(self.patterns) <= set(other.patterns)
+
     def why_not(self, scene: Scene) -> str:  # noqa: ARG002 - the protocol hands it to all
         """Which patterns were looked for."""
-        return f"the text does not match {' or '.join(self._patterns)}"
+        return f"the text does not match {' or '.join(self.patterns)}"
 
 
 def compile_pattern(pattern: str) -> Callable[[str], bool]:
@@ -161,44 +170,54 @@ def _pattern_remedy(said: str) -> str:
 class Flag:
     """A yes-or-no fact that must have a certain value."""
 
-    __slots__ = ("_fact", "_wanted", "key", "names")
+    __slots__ = ("fact", "names", "wanted")
 
     def __init__(self, fact: str, *, wanted: bool) -> None:
-        self._fact = fact
-        self._wanted = wanted
-        self.key: tuple[object, ...] = ("flag", fact, wanted)
+        self.fact = fact
+        self.wanted = wanted
         self.names = (fact,)
 
     def holds(self, scene: Scene) -> bool:
         """Whether the fact has that value."""
-        return bool(scene.facts[self._fact]) is self._wanted
+        return bool(scene.facts[self.fact]) is self.wanted
+
+    def implies(self, other: Condition) -> bool:
+        """The same fact with the same value."""
+        if not isinstance(other, Flag):
+            return False
+        return (other.fact, other.wanted) == (self.fact, self.wanted)
 
     def why_not(self, scene: Scene) -> str:
         """The value that the fact has."""
-        return f"{self._fact} is {str(scene.facts[self._fact]).lower()}"
+        return f"{self.fact} is {str(scene.facts[self.fact]).lower()}"
 
 
 class CelCondition:
     """A CEL expression. What cannot be evaluated (a missing metadata key) does not hold."""
 
-    __slots__ = ("_parts", "_program", "key", "names")
+    __slots__ = ("_program", "names", "parts")
 
     def __init__(
         self, program: Program, parts: tuple[Program, ...], names: tuple[str, ...]
     ) -> None:
         """``parts`` are the programs of a conjunction's members, for explanations."""
         self._program = program
-        self._parts = parts
+        self.parts = parts
         self.names = names
-        self.key: tuple[object, ...] = ("when", " ".join(program.source.split()))
 
     def holds(self, scene: Scene) -> bool:
         """Whether the expression is true."""
         return self._run(self._program, scene) is True
 
+    def implies(self, other: Condition) -> bool:
+        """An expression all of whose parts are among this one's."""
+        if not isinstance(other, CelCondition):
+            return False
+        return {_plain(part) for part in other.parts} <= {_plain(part) for part in self.parts}
+
     def why_not(self, scene: Scene) -> str:
         """Which part of a conjunction is false, and the facts it rests on."""
-        for part in self._parts:
+        for part in self.parts:
             result = self._run(part, scene)
             if result is not True:
                 why = "cannot be evaluated" if isinstance(result, str) else "is false"
@@ -223,3 +242,7 @@ class CelCondition:
                     else f"{name} is {value}".lower()
                 )
         return f" ({', '.join(shown)})" if shown else ""
+
+
+def _plain(part: Program) -> str:
+    return " ".join(part.source.split())

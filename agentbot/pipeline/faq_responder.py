@@ -115,13 +115,17 @@ class FaqResponder:
         did_you_mean: Template,
         none_of_these: str | None,
         world: World,
+        suggestions: int = 3,
     ) -> None:
-        """``none_of_these`` is the text of a last button; None: there is none."""
+        """``suggestions``: how many questions are offered at most. ``none_of_these``: the text of
+        a last button; None: there is none.
+        """
         self.name = "faq"
         self._desk = desk
         self._did_you_mean = did_you_mean
         self._none_of_these = none_of_these
         self._world = world
+        self._suggestions = suggestions
 
     def respond(self, turn: Turn) -> Decision | Pass | Awaitable[Decision | Pass]:
         """The answer, the nearest questions as quick replies, or a pass."""
@@ -145,7 +149,7 @@ class FaqResponder:
             return Pass(Reason("faq_abstains", said))
         offered = tuple(
             QuickReply(entry.question, f"faq:{entry.id}")
-            for entry in outcome.entries
+            for entry in outcome.entries[: self._suggestions]
             if len(entry.question) <= _MAX_BUTTON
         )
         if not offered:

@@ -280,7 +280,7 @@ class FaqPolicy(FileModel):
         description="Of 100 answers given at once, so many must be right.",
     )
     suggestions: int = Field(
-        default=3, ge=1, le=5, description="How many questions to offer when unsure."
+        default=3, ge=1, le=3, description="How many questions to offer when unsure."
     )
 
 

@@ -64,6 +64,9 @@ class OpenAIChat:
         self._attempts = attempts
         self._silence = silence
         self._sleep = sleep
+        # Servers differ in these; what one refuses is not sent to it again.
+        self._old_limit = True
+        self._ask_usage = True
 
     @cached_property
     def _client(self) -> openai.AsyncOpenAI:
@@ -98,7 +101,12 @@ class OpenAIChat:
 
     async def _attempt(self, messages: Sequence[ChatMessage]) -> Completion:
         try:
-            return await self._stream(messages)
+            try:
+                return await self._stream(messages)
+            except openai.APIStatusError as error:
+                if not self._adapt(error):
+                    raise
+                return await self._stream(messages)
         except openai.APITimeoutError as error:
             problem = f"silent for {self._silence:g} s"
             raise _Failed("timeout", problem, again=True) from error
@@ -110,6 +118,18 @@ class OpenAIChat:
         except (openai.OpenAIError, ValueError) as error:
             raise _Failed("server", f"malformed answer: {error}"[:300], again=True) from error
 
+    def _adapt(self, error: openai.APIStatusError) -> bool:
+        """Leave out what the server has just refused; False where that is something else."""
+        if error.status_code not in {400, 422}:
+            return False
+        if self._old_limit and "max_completion_tokens" in error.message:
+            self._old_limit = False
+            return True
+        if self._ask_usage and "stream_options" in error.message:
+            self._ask_usage = False
+            return True
+        return False
+
     async def _stream(self, messages: Sequence[ChatMessage]) -> Completion:
         parts: list[str] = []
         length = prompt_tokens = completion_tokens = 0
@@ -117,9 +137,10 @@ class OpenAIChat:
         stream = await self._client.chat.completions.create(
             model=self._model,
             messages=[_param(message) for message in messages],
-            max_tokens=self._max_tokens,
+            max_tokens=self._max_tokens if self._old_limit else openai.omit,
+            max_completion_tokens=openai.omit if self._old_limit else self._max_tokens,
             stream=True,
-            stream_options={"include_usage": True},
+            stream_options={"include_usage": True} if self._ask_usage else openai.omit,
         )
         async with stream:
             async for chunk in stream:

@@ -222,7 +222,11 @@ def build_pipeline(
     }
     if faq is not None:
         made["faq"] = FaqResponder(
-            faq, did_you_mean=texts.did_you_mean, none_of_these=texts.none_of_these, world=world
+            faq,
+            did_you_mean=texts.did_you_mean,
+            none_of_these=texts.none_of_these,
+            world=world,
+            suggestions=prompts.policy.faq.suggestions,
         )
     if llm is not None:
         made["llm"] = LLMResponder(

@@ -181,8 +181,12 @@ def _find_unreachable(rules: list[Rule], problems: Problems) -> None:
     """A rule cannot fire where one before it always decides on fewer or equal conditions."""
     for index, rule in enumerate(rules):
         for before in rules[:index]:
-            if before.decides_always and before.keys <= rule.keys:
-                why = "has no conditions" if not before.keys else "asks for no more than this one"
+            if before.decides_always and rule.implies(before):
+                why = (
+                    "has no conditions"
+                    if not before.conditions
+                    else "asks for no more than this one"
+                )
                 problems.add(
                     rule.place,
                     f"the rule {rule.id!r} can never fire: {before.id!r} ({before.place}) "

@@ -48,10 +48,9 @@ class Rule:
     goes_on: bool = False
     actions: tuple[Action, ...] = ()
 
-    @property
-    def keys(self) -> frozenset[tuple[object, ...]]:
-        """What its conditions are, to compare rules by."""
-        return frozenset(condition.key for condition in self.conditions)
+    def implies(self, other: Rule) -> bool:
+        """Whether the other's conditions surely hold wherever its own do."""
+        return all(any(own.implies(one) for own in self.conditions) for one in other.conditions)
 
     @property
     def decides_always(self) -> bool:

@@ -58,6 +58,7 @@ def responder(
     aside: bool = False,
     did_you_mean: str = "Did you mean:",
     none_of_these: str | None = "None of these",
+    suggestions: int = 3,
 ) -> FaqResponder:
     """A responder over a matcher that always says ``outcome``."""
     return FaqResponder(
@@ -65,6 +66,7 @@ def responder(
         did_you_mean=Template(did_you_mean, ROOTS),
         none_of_these=none_of_these,
         world=World(words=WORDS),
+        suggestions=suggestions,
     )
 
 
@@ -103,6 +105,9 @@ def test_an_unsure_verdict_asks_back_with_the_nearest_questions() -> None:
     without = at_once(responder(UNSURE, none_of_these=None).respond(turn("x")))
     assert isinstance(without, Reply)
     assert len(without.quick_replies) == 2
+    fewer = at_once(responder(UNSURE, suggestions=1).respond(turn("x")))
+    assert isinstance(fewer, Reply)
+    assert [one.action for one in fewer.quick_replies] == ["faq:shipping", NONE_OF_THESE]
 
 
 def test_it_does_not_ask_back_twice_in_a_row() -> None:

@@ -120,6 +120,25 @@ async def test_a_refusal_is_not_repeated(llmock: LLMock, make: Make, status: int
     assert len(llmock.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("refusal", "left_out"),
+    [
+        ("Unsupported parameter: use 'max_completion_tokens' instead.", "max_tokens"),
+        ("Unknown field: stream_options", "stream_options"),
+    ],
+)
+async def test_a_parameter_that_the_server_refuses_is_left_out_from_then_on(
+    llmock: LLMock, make: Make, refusal: str, left_out: str
+) -> None:
+    """Newer models and older servers differ in what they know."""
+    client = make(attempts=1)
+    llmock.fail(400, message=refusal).reply("Yes.", times=None)
+    assert (await client.complete(QUESTION, seconds=BUDGET)).text == "Yes."
+    assert (await client.complete(QUESTION, seconds=BUDGET)).text == "Yes."
+    sent = [left_out in one.body for one in llmock.requests]
+    assert sent == [True, False, False]
+
+
 async def test_a_spent_quota_is_not_repeated(llmock: LLMock, make: Make) -> None:
     """It is a 429 that no short wait helps."""
     llmock.fail(429, code="insufficient_quota", times=None)

@@ -300,6 +300,18 @@ def test_a_mistake_in_a_block_text_is_named_with_its_own_line() -> None:
             "{id: b, when: 'turns  >  1', away: true, reply: B}",
         ),
         ("{id: a, ask_email: true, hand_over: true}", "{id: b, reply: B}"),
+        ("{id: a, keywords: [tea, coffee], reply: A}", "{id: b, keywords: tea, reply: B}"),
+        ("{id: a, keywords: [tea], reply: A}", "{id: b, keywords: {all: [tea, cup]}, reply: B}"),
+        (
+            "{id: a, keywords: {all: [tea]}, reply: A}",
+            "{id: b, keywords: {all: [tea, cup]}, reply: B}",
+        ),
+        ("{id: a, matches: [x, y], reply: A}", "{id: b, matches: y, reply: B}"),
+        (
+            "{id: a, when: turns > 1, reply: A}",
+            "{id: b, when: agents_online > 0 && turns > 1, reply: B}",
+        ),
+        ("{id: a, away: false, reply: A}", "{id: b, away: false, first_message: true, reply: B}"),
     ],
 )
 def test_a_rule_that_can_never_fire_is_found(before: str, after: str) -> None:
@@ -316,6 +328,11 @@ def test_a_rule_that_can_never_fire_is_found(before: str, after: str) -> None:
         "{id: a, tag: x, continue: true}",
         "{id: a, ask_email: true}",
         "{id: a, keywords: coffee, reply: A}",
+        "{id: a, keywords: {all: [tea, cup]}, reply: A}",
+        "{id: a, keywords: {all: [cup], any: [tea]}, reply: A}",
+        "{id: a, matches: tea, reply: A}",
+        "{id: a, when: turns > 1, reply: A}",
+        "{id: a, first_message: true, reply: A}",
     ],
 )
 def test_a_rule_after_one_that_may_not_decide_is_fine(before: str) -> None:
