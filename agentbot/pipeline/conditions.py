@@ -131,7 +131,10 @@ class PatternIn:
 
     def holds(self, scene: Scene) -> bool:
         """Whether one is found."""
-        return any(check(scene.text) for check in self._checks)
+        for check in self._checks:  # noqa: SIM110 - as above
+            if check(scene.text):
+                return True
+        return False
 
     def implies(self, other: Condition) -> bool:
         """Other patterns, if these are among them."""

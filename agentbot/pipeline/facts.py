@@ -6,7 +6,7 @@ A fact is never null: an unknown text is ``""``, an unknown time lies infinitely
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -121,28 +121,19 @@ class World:
     faq: FaqLookup | None = None
 
 
-class Facts(Mapping[str, Any]):
+class Facts(dict[str, Any]):
     """The facts of one turn, by root name. Each is computed once, when first asked for."""
 
-    __slots__ = ("_known", "_turn", "_world")
+    __slots__ = ("_turn", "_world")
 
     def __init__(self, turn: Turn, world: World) -> None:
+        super().__init__()
         self._turn = turn
         self._world = world
-        self._known: dict[str, Any] = {}
 
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - facts are of many types
-        try:
-            return self._known[name]
-        except KeyError:
-            value = self._known[name] = _COMPUTE[name](self)
-            return value
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(_COMPUTE)
-
-    def __len__(self) -> int:
-        return len(_COMPUTE)
+    def __missing__(self, name: str) -> object:
+        value = self[name] = _COMPUTE[name](self)
+        return value
 
     @property
     def turn(self) -> Turn:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from agentbot.pipeline.facts import Facts, World, sample_facts
+from agentbot.pipeline.facts import Facts, World
 from agentbot.pipeline.turn import Account, Author, Conversation, Customer
 from tests.support.turns import MONDAY_NOON, OFFICE, history, message, turn
 from tests.support.words import WORDS
@@ -113,10 +113,16 @@ def test_conversation_facts_are_plain() -> None:
 
 
 def test_a_fact_is_computed_once() -> None:
-    """The same object comes back."""
+    """The same object comes back; what nobody asked for is not there."""
     facts = Facts(turn("x"), WORLD)
     assert facts["customer"] is facts["customer"]
-    assert len(facts) == len(sample_facts())
+    assert set(facts) == {"customer"}
+
+
+def test_an_unknown_fact_is_an_error_of_ours() -> None:
+    """What operators write is checked when it is loaded."""
+    with pytest.raises(KeyError):
+        Facts(turn("x"), WORLD)["nothing"]
 
 
 def test_metadata_is_bounded() -> None:
