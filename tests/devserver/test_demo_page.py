@@ -39,6 +39,7 @@ BROWSER_ARGS = (
 )
 NORWAY = "Do you ship to Norway?"
 RETURNS = "What is your return policy?"
+HUMAN = "I want to talk to a human"
 
 
 class ScriptedBot:
@@ -69,6 +70,9 @@ class ScriptedBot:
     def _reply(self, question: dict[str, Any]) -> None:
         conversation = self._server.store.conversations[question["conversation_id"]]
         topic = f"conversation:{conversation.id}"
+        if question["body"] == HUMAN:
+            self._decide(question, outcome="handed_off", reason="people were asked for")
+            return
         if conversation.assignee_id is not None:
             self._decide(question, outcome="silent", reason="the conversation is Ann's")
             return
@@ -220,6 +224,19 @@ async def test_a_person_answers_and_the_bot_stands_back(stage: Stage) -> None:
     await stage.agent.get_by_role("button", name="Close").click()
     await expect(stage.agent.get_by_role("button", name="Reopen")).to_be_visible()
     assert [one.status for one in stage.server.store.conversations.values()] == ["closed"]
+
+
+async def test_who_needs_a_person_is_marked_until_one_answers(stage: Stage) -> None:
+    """A hand-over stands, whatever the bot does later, until a person takes the conversation."""
+    conversations = stage.agent.get_by_role("list", name="Conversations")
+    await stage.say(HUMAN)
+    await expect(conversations).to_contain_text("needs a person")
+    await stage.say(NORWAY)
+    await expect(stage.agent).to_contain_text("It was asked")
+    await expect(conversations).to_contain_text("needs a person")
+    await stage.answer("Ann here.")
+    await expect(stage.agent).to_contain_text("Assigned to Ann")
+    await expect(conversations).not_to_contain_text("needs a person")
 
 
 async def test_only_the_switch_makes_ann_present(stage: Stage) -> None:
