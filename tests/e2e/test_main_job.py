@@ -1,0 +1,231 @@
+"""A visitor asks, the bot answers: the whole way over real sockets, faults included."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agentbot.bot.proof import answers
+from tests.support.folders import folder
+from tests.support.stage import Stage, eventually, quick_settings, reply_to
+
+NORWAY = "Do you ship to Norway?"
+
+
+async def test_question_reply_receipts_presence(stage: Stage) -> None:
+    """The reply is the account's, names its rule, and leaves the work visible to people."""
+    await stage.start_bot()
+    assert stage.online() == {f"user:{stage.bot_user.id}"}
+    customer = await stage.customer()
+    await customer.shout(NORWAY)
+    reply = await reply_to(customer)
+    record = await stage.outcome()
+    assert "we ship to Norway" in (reply.body or "")
+    assert reply.type == "bot"
+    assert reply.user_id is None
+    assert reply.metadata is not None
+    assert reply.metadata["agentbot"] == {
+        "v": 1,
+        "in_reply_to": record.message_ids[0],
+        "by": "rule",
+        "source": "shipping-norway",
+    }
+    assert reply.metadata["quick_replies"]
+    assert (record.outcome, record.reply_id) == ("replied", reply.id)
+    conversation = stage.conversation(customer)
+    assert not conversation.read
+    assert conversation.assignee_id is None
+
+
+async def test_seen_is_sent_when_a_turn_is_taken_up_and_never_for_our_reply(stage: Stage) -> None:
+    """What a person wrote before is stamped seen; what the bot writes as its user is not."""
+    customer = await stage.customer()
+    await stage.ann_says(customer.conversation_id, "Welcome!", type="bot")
+    stage.conversation(customer).assignee_id = None
+    await stage.start_bot(quick_settings(reply={"speak_as": "user"}))
+    await customer.shout(NORWAY)
+    await reply_to(customer)
+    await stage.outcome()
+    [welcome, ours] = stage.replies(customer)
+    assert welcome.seen_at is not None
+    assert ours.user_id == stage.bot_user.id
+    assert ours.seen_at is None
+
+
+async def test_a_socket_cut_in_the_middle_of_a_reply_answers_once(stage: Stage) -> None:
+    """The reply was stored, its echo never came: the server is asked, and nothing sent again."""
+    await stage.start_bot()
+    customer = await stage.customer()
+    [line] = [s for s in stage.server.sockets if f"room:{stage.account.id}" in s.topics]
+    stage.server.faults.cut(event="shout", connection=line, echo=True)
+    await customer.shout(NORWAY)
+    await reply_to(customer)
+    record = await stage.outcome()
+    assert record.outcome == "replied"
+    [only] = stage.replies(customer)
+    assert only.id == record.reply_id
+
+
+async def test_a_reply_that_the_server_lost_is_sent_again_once(stage: Stage) -> None:
+    """No echo, and the server has none: it is sent again, and arrives once."""
+    await stage.start_bot(quick_settings(reply={"first_delay_seconds": 0.5}))
+    customer = await stage.customer()
+    await customer.shout(NORWAY)
+    await eventually(lambda: stage.server.store.messages)
+    lost = stage.server.faults.drop_shout(topic=f"conversation:{customer.conversation_id}")
+    await reply_to(customer)
+    await stage.outcome()
+    assert lost.spent
+    assert len(stage.replies(customer)) == 1
+
+
+async def test_a_first_message_that_nobody_hears_is_answered_once(stage: Stage) -> None:
+    """Stored and never broadcast, as the real server does: read over REST, and answered."""
+    await stage.start_bot()
+    customer = await stage.customer()
+    stage.server.faults.mute_shout(topic=f"conversation:{customer.conversation_id}")
+    await customer.shout(NORWAY)
+    await reply_to(customer)
+    await stage.outcome()
+    assert len(stage.replies(customer)) == 1
+    assert stage.found_by_reading() == 1
+
+
+async def test_what_was_asked_while_the_bot_was_away_is_answered_at_its_start(stage: Stage) -> None:
+    """Catching up finds the open conversation, and the journal names no live path."""
+    customer = await stage.customer()
+    await customer.shout(NORWAY)
+    await eventually(lambda: stage.server.store.messages)
+    await stage.start_bot()
+    assert "Norway" in ((await reply_to(customer)).body or "")
+
+
+async def test_a_restart_without_its_state_doubles_nothing(stage: Stage) -> None:
+    """The server's own copy of the reply is proof enough."""
+    customer = await stage.customer()
+    await customer.shout(NORWAY)
+    bot = await stage.start_bot()
+    await reply_to(customer)
+    await stage.outcome()
+    await bot.drain()
+    await stage.start_bot()
+    await customer.shout("thank you!")
+    answered = answers(await reply_to(customer))
+    await stage.outcome()
+    assert len(stage.replies(customer)) == 2
+    assert len(answered) == 1
+
+
+async def test_quick_messages_become_one_turn(stage: Stage) -> None:
+    """Three lines in a row get one reply, which names them all."""
+    await stage.start_bot(quick_settings(turns={"idle_seconds": 0.5}))
+    customer = await stage.customer()
+    for line in ("hello there", "I live in Norway", "do you ship"):
+        await customer.shout(line)
+    reply = await reply_to(customer)
+    record = await stage.outcome()
+    assert len(record.message_ids) == 3
+    assert answers(reply) == set(record.message_ids)
+
+
+async def test_the_bot_does_not_talk_over_a_person(stage: Stage) -> None:
+    """A person who has written lately keeps the bot out, and the journal says so."""
+    await stage.start_bot()
+    customer = await stage.customer()
+    await stage.ann_says(customer.conversation_id, "Hi, this is Ann.")
+    await customer.shout(NORWAY)
+    record = await stage.outcome()
+    assert record.answer is None
+    assert "person" in record.reason
+    assert stage.replies(customer) == []
+
+
+async def test_a_person_who_writes_while_the_bot_waits_is_not_talked_over(stage: Stage) -> None:
+    """The last look before sending sees the person."""
+    await stage.start_bot(quick_settings(reply={"first_delay_seconds": 1.0}))
+    customer = await stage.customer()
+    await customer.shout(NORWAY)
+    await eventually(lambda: stage.server.store.messages)
+    await stage.ann_says(customer.conversation_id, "I am on it.")
+    record = await stage.outcome()
+    assert record.outcome == "silent"
+    assert stage.replies(customer) == []
+
+
+async def test_an_email_conversation_is_answered_by_notification_and_stays_unassigned(
+    stage: Stage,
+) -> None:
+    """Only what goes by notification: is sent out by e-mail; people still find it."""
+    await stage.start_bot()
+    customer = await stage.customer()
+    stage.conversation(customer).source = "email"
+    await customer.shout(NORWAY)
+    await reply_to(customer)
+    await stage.outcome()
+    [reply] = stage.replies(customer)
+    assert reply.user_id == stage.bot_user.id
+    conversation = stage.conversation(customer)
+    assert conversation.assignee_id is None
+    assert not conversation.read
+
+
+async def test_a_hand_over_is_carried_out(stage: Stage) -> None:
+    """Asking for a human: the words, the tag, the conversation unread and open."""
+    await stage.start_bot()
+    customer = await stage.customer()
+    await customer.shout("I want to talk to a human, please.")
+    await reply_to(customer)
+    record = await stage.outcome()
+    assert record.outcome == "handed_off"
+    conversation = stage.conversation(customer)
+    assert stage.tags(conversation) == {"asked-for-a-person"}
+    assert conversation.status == "open"
+    assert not conversation.read
+
+
+@pytest.mark.parametrize("mode", ["dry_run", "suggest"])
+async def test_other_modes_say_nothing_to_the_customer(stage: Stage, mode: str) -> None:
+    """dry_run only logs; suggest leaves the draft as a private note, unread and unassigned."""
+    await stage.start_bot(quick_settings(mode=mode))
+    customer = await stage.customer()
+    await customer.shout(NORWAY)
+    record = await stage.outcome()
+    assert record.decision["kind"] == "reply"
+    assert stage.replies(customer) == []
+    notes = [m for m in stage.server.store.messages.values() if m.private]
+    assert len(notes) == (1 if mode == "suggest" else 0)
+    conversation = stage.conversation(customer)
+    assert conversation.assignee_id is None
+    assert not conversation.read
+
+
+async def test_a_crashed_channel_is_joined_again_and_spoken_on(stage: Stage) -> None:
+    """phx_error on the conversation: rejoin, then reply."""
+    await stage.start_bot()
+    customer = await stage.customer()
+    topic = f"conversation:{customer.conversation_id}"
+    await eventually(lambda: sum(topic in s.topics for s in stage.server.sockets) == 2)
+    [line] = [s for s in stage.server.sockets if f"room:{stage.account.id}" in s.topics]
+    line.crash(topic)
+    await customer.shout(NORWAY)
+    await reply_to(customer)
+    await stage.outcome()
+    assert len(stage.replies(customer)) == 1
+
+
+async def test_a_new_folder_is_used_from_the_next_turn_on(stage: Stage, tmp_path: Path) -> None:
+    """What ``use`` is given decides; nothing restarts."""
+    bot = await stage.start_bot()
+    rules = """
+        rules:
+          - id: parrot
+            when: 'true'
+            reply: "You said: {{ text }}"
+        """
+    from agentbot.cli.brain import Brain  # noqa: PLC0415
+
+    bot.use(Brain(quick_settings(folder(tmp_path, rules=rules))).load())
+    customer = await stage.customer()
+    await customer.shout("hello.")
+    assert (await reply_to(customer)).body == "You said: hello."

@@ -1,0 +1,177 @@
+"""The whole thing on real sockets: devserver, bot, customers and people."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from pydantic import SecretStr
+
+from agentbot.bot.bot import Bot
+from agentbot.bot.proof import answers
+from agentbot.cli.brain import Brain
+from agentbot.cli.compose import compose, new_holder, utc_now
+from agentbot.config import PapercupsLogin, Settings
+from agentbot.devserver import records
+from agentbot.devserver.serve import serve
+from agentbot.devserver.server import DEMO_PASSWORD, DevServer
+from agentbot.ops.metrics import Metrics
+from agentbot.papercups.customer import CustomerSession
+from agentbot.papercups.customer_rest import CustomerRest
+from agentbot.papercups.models import Message
+from agentbot.papercups.url import PapercupsUrl
+from agentbot.pipeline.llm import ChatModel
+from agentbot.state.opening import open_store
+from agentbot.state.store import TurnRecord
+from tests.support.folders import DEFAULT
+from tests.support.timing import within
+
+PATIENCE = 20.0
+"""Seconds, scaled, in which anything that a test waits for must happen."""
+
+
+def quick_settings(prompts: Path = DEFAULT, **changes: dict[str, Any] | str) -> Settings:
+    """Return settings whose waits are short; ``changes`` replace values of groups."""
+    quick: dict[str, Any] = {
+        "prompts_dir": prompts,
+        "reply": {"first_delay_seconds": 0.05, "confirm_timeout_seconds": 0.5},
+        "turns": {"idle_seconds": 0.05},
+        "catch_up": {"fresh_after_seconds": [0.3, 0.8], "settle_seconds": 0.2},
+        "state": {"lease_seconds": 3.0},
+        "drain": {"grace_seconds": 5.0},
+    }
+    for name, change in changes.items():
+        quick[name] = {**quick.get(name, {}), **change} if isinstance(change, dict) else change
+    return Settings(**quick)
+
+
+class Stage:
+    """A devserver on a free port, with the demo's account, a bot's user and a person's."""
+
+    def __init__(self, server: DevServer, url: str, stack: AsyncExitStack) -> None:
+        self.server = server
+        self.url = url
+        [self.account] = server.store.accounts.values()
+        self.bot_user, self.ann = server.store.users.values()
+        self.settled: asyncio.Queue[TurnRecord] = asyncio.Queue()
+        self.metrics = Metrics()
+        self._stack = stack
+        self._rest = CustomerRest(PapercupsUrl.parse(url))
+        stack.push_async_callback(self._rest.aclose)
+
+    async def start_bot(
+        self,
+        settings: Settings | None = None,
+        *,
+        model: ChatModel | None = None,
+        state_url: str = "sqlite:///:memory:",
+    ) -> Bot:
+        """Start a bot, and return when it is ready. It is drained when the stage is struck."""
+        settings = settings or quick_settings()
+        store = open_store(
+            state_url,
+            holder=new_holder(),
+            lease=timedelta(seconds=settings.state.lease_seconds),
+            clock=utc_now,
+        )
+        await store.open()
+        self._stack.push_async_callback(store.close)
+        bot = await self._stack.enter_async_context(
+            compose(
+                settings,
+                login=PapercupsLogin(self.url, self.bot_user.email, SecretStr(DEMO_PASSWORD)),
+                store=store,
+                pipeline=Brain(settings, model=model).load(),
+                metrics=self.metrics,
+                on_settled=lambda record, _seconds: self.settled.put_nowait(record),
+            )
+        )
+        running = asyncio.create_task(bot.run())
+
+        async def stop() -> None:
+            await bot.drain()
+            await running
+
+        self._stack.push_async_callback(stop)
+        await eventually(lambda: not bot.not_ready())
+        return bot
+
+    async def customer(self, name: str = "Vera", **fields: Any) -> CustomerSession:
+        """A customer with a fresh conversation, joined."""
+        session = CustomerSession(self._rest, self.account.id, fields={"name": name, **fields})
+        return await self._stack.enter_async_context(session)
+
+    async def outcome(self) -> TurnRecord:
+        """Return the next turn that is settled."""
+        async with within(PATIENCE):
+            return await self.settled.get()
+
+    async def ann_says(self, conversation_id: str, body: str, **fields: Any) -> None:
+        """Let the person write over REST."""
+        async with httpx2.AsyncClient(base_url=self.url) as client:
+            login = {"user": {"email": self.ann.email, "password": DEMO_PASSWORD}}
+            session = (await client.post("/api/session", json=login)).json()["data"]
+            message = {"body": body, "conversation_id": conversation_id, **fields}
+            answer = await client.post(
+                "/api/messages",
+                json={"message": message},
+                headers={"Authorization": session["token"]},
+            )
+            answer.raise_for_status()
+
+    def conversation(self, customer: CustomerSession) -> records.Conversation:
+        """Return the conversation as the server has it."""
+        return self.server.store.conversations[customer.conversation_id]
+
+    def found_by_reading(self) -> float:
+        """Return how many messages the bot found that no broadcast announced."""
+        count = self.metrics.registry.get_sample_value
+        paths = ("fresh", "periodic", "start", "reconnect", "orphan")
+        return sum(count("agentbot_catch_up_found_total", {"path": path}) or 0 for path in paths)
+
+    def online(self) -> set[str]:
+        """Return the keys of the room's presence."""
+        return set(self.server.backend.presence.state(f"room:{self.account.id}"))
+
+    def tags(self, conversation: records.Conversation) -> set[str]:
+        """Return the names of the conversation's tags."""
+        return {self.server.store.tags[id_].name for id_ in conversation.tag_ids}
+
+    def replies(self, customer: CustomerSession) -> list[records.Message]:
+        """Return the bot's public messages in the conversation, as stored."""
+        return [
+            message
+            for message in self.server.store.messages.values()
+            if message.conversation_id == customer.conversation_id
+            and message.type == "bot"
+            and not message.private
+        ]
+
+
+async def reply_to(customer: CustomerSession) -> Message:
+    """Return the next message of a bot that the customer gets."""
+    async with within(PATIENCE):
+        while not answers(message := await customer.next_message()):
+            pass
+        return message
+
+
+async def eventually(holds: Any) -> None:  # noqa: ANN401 - any callable without arguments
+    """Wait until ``holds()`` does."""
+    async with within(PATIENCE):
+        while not holds():  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def staged() -> AsyncIterator[Stage]:
+    """Yield a stage; strike it, bots and customers first, at the end."""
+    server = DevServer()
+    server.seed()
+    async with serve(server) as url, AsyncExitStack() as stack:
+        yield Stage(server, url, stack)
