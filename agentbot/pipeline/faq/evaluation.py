@@ -1,0 +1,181 @@
+"""How good the FAQ is: on a file of labelled questions, and in itself.
+
+`evaluate` is what ``agentbot eval faq`` prints; `competing_entries` warns of entries that take
+each other's questions.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from agentbot.errors import ConfigurationError
+from agentbot.pipeline.faq.entries import FaqEntry
+from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
+from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqSuggestions
+
+_EXAMPLES = 3
+_OFTEN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Questions for ``right`` (None: for no entry) that ``given`` answered or came nearest to."""
+
+    right: str | None
+    given: str
+    count: int
+    answered: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FaqReport:
+    """What a file of questions showed. Shares are 0 to 1; ``precision`` is None without answers.
+
+    ``precision``: right answers among answers; ``coverage``: rightly answered among questions
+    that an entry answers; ``hit_rate``: right entry nearest among the same; ``offered_rate``: the
+    right entry among the suggestions, where suggestions were made for such a question.
+    """
+
+    questions: int
+    answerable: int
+    answers: int
+    right_answers: int
+    suggestions: int
+    abstentions: int
+    precision: float | None
+    coverage: float | None
+    hit_rate: float | None
+    offered_rate: float | None
+    unanswerable_answered: int
+    confusions: tuple[Confusion, ...]
+
+
+def load_questions(path: Path, entries: Sequence[FaqEntry]) -> tuple[LabelledQuestion, ...]:
+    """Read JSON lines of ``{"text": …, "faq": <entry id or null>}``; other keys are left alone.
+
+    Raises `ConfigurationError` with file and line, also for an id that no entry has.
+    """
+    known = {entry.id for entry in entries}
+    questions: list[LabelledQuestion] = []
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise ConfigurationError(str(path), f"cannot be read: {error.strerror}") from None
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        place = f"{path}:{number}"
+        try:
+            record = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise ConfigurationError(place, f"is not JSON: {error}") from None
+        match record:
+            case {"text": str(text), "faq": str() | None as entry}:
+                pass
+            case _:
+                raise ConfigurationError(
+                    place,
+                    "is not a question",
+                    'write {"text": "…", "faq": "<entry id, or null>"}',
+                )
+        if entry is not None and entry not in known:
+            raise ConfigurationError(
+                place, f"no entry has the id {entry!r}", "use an id of the FAQ, or null"
+            )
+        questions.append(LabelledQuestion(text, entry))
+    return tuple(questions)
+
+
+def evaluate(matcher: FaqMatcher, questions: Sequence[LabelledQuestion]) -> FaqReport:
+    """Ask every question and count what came of it; the worst confusions come first."""
+    kinds: Counter[str] = Counter()
+    wrong: dict[tuple[str | None, str], list[tuple[bool, str]]] = {}
+    for question in questions:
+        outcome = matcher.match(question.text)
+        answerable = question.entry is not None
+        hit = outcome.best == question.entry
+        kinds["answerable"] += answerable
+        kinds["hits"] += answerable and hit
+        answered = isinstance(outcome, FaqAnswer)
+        if answered:
+            kinds["answers"] += 1
+            kinds["right"] += hit
+            kinds["misled"] += not answerable
+        elif isinstance(outcome, FaqSuggestions):
+            kinds["suggestions"] += 1
+            kinds["offers"] += answerable
+            kinds["offered"] += any(entry.id == question.entry for entry in outcome.entries)
+        if outcome.best is not None and not hit and (answered or answerable):
+            wrong.setdefault((question.entry, outcome.best), []).append((answered, question.text))
+    confusions = [
+        Confusion(
+            right,
+            given,
+            len(cases),
+            sum(answered for answered, _ in cases),
+            tuple(text for _, text in sorted(cases, key=lambda case: not case[0])[:_EXAMPLES]),
+        )
+        for (right, given), cases in wrong.items()
+    ]
+    confusions.sort(key=lambda one: (-one.answered, -one.count, one.given, one.right or ""))
+    return FaqReport(
+        questions=len(questions),
+        answerable=kinds["answerable"],
+        answers=kinds["answers"],
+        right_answers=kinds["right"],
+        suggestions=kinds["suggestions"],
+        abstentions=len(questions) - kinds["answers"] - kinds["suggestions"],
+        precision=_share(kinds["right"], kinds["answers"]),
+        coverage=_share(kinds["right"], kinds["answerable"]),
+        hit_rate=_share(kinds["hits"], kinds["answerable"]),
+        offered_rate=_share(kinds["offered"], kinds["offers"]),
+        unanswerable_answered=kinds["misled"],
+        confusions=tuple(confusions),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Competition:
+    """Two entries that take each other's questions: ``taken`` of ``phrasings`` went across.
+
+    ``examples`` are such phrasings, each with the entry that it is written in.
+    """
+
+    entries: tuple[str, str]
+    taken: int
+    phrasings: int
+    examples: tuple[tuple[str, str], ...]
+
+
+def competing_entries(matcher: FaqMatcher) -> tuple[Competition, ...]:
+    """Pairs of entries whose phrasings, held back from training, go to the other entry.
+
+    A pair counts from two such phrasings on; the worst come first. Merge such entries, or give
+    them phrasings that tell them apart.
+    """
+    crossed: dict[tuple[int, int], list[tuple[str, int]]] = {}
+    for text, owner, given in matcher.rehearsed():
+        if owner != given:
+            pair = (min(owner, given), max(owner, given))
+            crossed.setdefault(pair, []).append((text, owner))
+    found = [
+        Competition(
+            (matcher.entries[first].id, matcher.entries[second].id),
+            len(cases),
+            len(matcher.entries[first].wordings) + len(matcher.entries[second].wordings),
+            tuple((text, matcher.entries[owner].id) for text, owner in cases[:_EXAMPLES]),
+        )
+        for (first, second), cases in crossed.items()
+        if len(cases) >= _OFTEN
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.taken / one.phrasings, one.entries)))
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

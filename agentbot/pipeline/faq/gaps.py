@@ -1,0 +1,87 @@
+"""What to write next: questions that nothing answered, grouped by what they ask."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from agentbot.pipeline.faq.embedders import Embedder
+from agentbot.pipeline.faq.entries import normalized
+from agentbot.pipeline.faq.views import Observer
+
+WORDS_ALIKE = 0.2
+"""Mean TF-IDF similarity from which groups are one."""
+MEANINGS_ALIKE = 0.55
+"""Mean cosine of their vectors from which they are."""
+MOST = 2000
+"""Different questions that are looked at: the most frequent, then the latest."""
+_EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Questions that ask one thing: how many, and different wordings, the most typical first."""
+
+    count: int
+    examples: tuple[str, ...]
+
+
+def group_gaps(texts: Sequence[str], *, embedder: Embedder | None = None) -> tuple[Gap, ...]:
+    """Group questions (oldest first) by similarity, largest groups first.
+
+    Equal wordings are counted as one example. Groups are merged while their questions are alike
+    on average (average linkage), so that a chain of neighbours does not become one group.
+    """
+    spoken: dict[str, str] = {}
+    for text in texts:
+        spoken[normalized(text)] = text.strip()
+    spoken.pop("", None)
+    tally = Counter(normalized(text) for text in texts)
+    latest = {key: place for place, key in enumerate(map(normalized, texts))}
+    keys = sorted(spoken, key=lambda key: (-tally[key], -latest[key]))[:MOST]
+    if not keys:
+        return ()
+    similarity = _similarities([spoken[key] for key in keys], embedder)
+    limit = WORDS_ALIKE if embedder is None else MEANINGS_ALIKE
+    gaps = []
+    for members in _linked(similarity, limit):
+        typical = similarity[np.ix_(members, members)].sum(axis=1)
+        order = [members[i] for i in np.argsort(-typical, kind="stable")]
+        gaps.append(
+            Gap(
+                sum(tally[keys[i]] for i in members),
+                tuple(spoken[keys[i]] for i in order[:_EXAMPLES]),
+            )
+        )
+    return tuple(sorted(gaps, key=lambda gap: (-gap.count, gap.examples)))
+
+
+def _similarities(texts: list[str], embedder: Embedder | None) -> npt.NDArray[np.float64]:
+    vectors = None if embedder is None else embedder.embed(texts)
+    # All of one owner: similarities stay as they are, however few the questions.
+    _, views = Observer.of(texts, np.zeros(len(texts), dtype=np.int64), embedder, vectors)
+    if views.meaning is None or views.tokens is None:
+        return np.asarray(views.words, dtype=np.float64)
+    return np.asarray((views.meaning + views.tokens) / 2, dtype=np.float64)
+
+
+def _linked(similarity: npt.NDArray[np.float64], limit: float) -> list[list[int]]:
+    """Average linkage: merge the two groups most alike until none are alike by ``limit``."""
+    between = (similarity + similarity.T) / 2
+    np.fill_diagonal(between, -np.inf)
+    groups: list[list[int]] = [[i] for i in range(len(between))]
+    while True:
+        first, second = divmod(int(between.argmax()), len(between))
+        if between[first, second] < limit or len(groups) < 2:
+            return [group for group in groups if group]
+        share = len(groups[first]) / (len(groups[first]) + len(groups[second]))
+        mixed = share * between[first] + (1 - share) * between[second]
+        groups[first] += groups[second]
+        groups[second] = []
+        between[first], between[:, first] = mixed, mixed
+        between[second], between[:, second] = -np.inf, -np.inf
+        between[first, first] = -np.inf

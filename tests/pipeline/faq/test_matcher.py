@@ -1,0 +1,200 @@
+"""The matcher: answers, suggestions, abstentions, and what is remembered between starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agentbot.pipeline.faq.embedders import Embedder, PooledEmbedder
+from agentbot.pipeline.faq.entries import FaqEntry, load_faq
+from agentbot.pipeline.faq.evaluation import competing_entries, evaluate
+from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
+from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqSuggestions
+from tests.support.faq import WordEmbedder, small_faq
+
+EMBEDDERS = [
+    None,
+    WordEmbedder(),
+    PooledEmbedder(
+        "pooled",
+        lambda texts: [seen.vectors.mean(axis=0).tolist() for seen in WordEmbedder().embed(texts)],
+    ),
+]
+
+
+@pytest.fixture(params=EMBEDDERS, ids=["words", "tokens", "pooled"], scope="module")
+def matcher(request: pytest.FixtureRequest) -> FaqMatcher:
+    """The small FAQ, searched in each way."""
+    embedder: Embedder | None = request.param
+    return FaqMatcher.fit(small_faq(), embedder=embedder)
+
+
+def test_nearest_entry(matcher: FaqMatcher) -> None:
+    """A question in other words of an entry finds it, however it is searched."""
+    asked = ["how is parcel delivery done by courier", "exchange or refund with a label"]
+    assert matcher.nearest(asked) == ["shipping", "returns"]
+
+
+def test_words_of_the_faq_are_answered(matcher: FaqMatcher) -> None:
+    """The text of a quick reply comes back as the question itself, and is answered at once."""
+    outcome = matcher.match("  Is LARGE possible?! ")
+    assert isinstance(outcome, FaqAnswer)
+    assert (outcome.best, outcome.score) == ("sizes", 1.0)
+    assert outcome.entry.answer == "All about sizes."
+
+
+def test_foreign_question_is_left_alone(matcher: FaqMatcher) -> None:
+    """What shares nothing with the FAQ gets a low score and no answer."""
+    outcome = matcher.match("zebra quantum violin")
+    assert isinstance(outcome, FaqAbstention)
+    assert outcome.score < 0.3
+    assert len(outcome.nearest) == 3
+    assert "bar for suggestions" in outcome.reason
+
+
+@pytest.mark.parametrize("text", ["", "   ", "?!", "\N{WAVING HAND SIGN}"])
+def test_no_words(matcher: FaqMatcher, text: str) -> None:
+    """A message without words is no question."""
+    outcome = matcher.match(text)
+    assert isinstance(outcome, FaqAbstention)
+    assert outcome.best is None
+
+
+def test_long_message(matcher: FaqMatcher) -> None:
+    """A wall of text is looked at only as far as a question goes."""
+    assert matcher.match("parcel delivery " * 100_000).best == "shipping"
+
+
+def test_the_bar_rises_with_the_precision_asked_for() -> None:
+    """One number: the higher it is, the surer the answers."""
+    low, high = (FaqMatcher.fit(small_faq(), precision=p) for p in (0.7, 0.97))
+    assert low.answer_bar < high.answer_bar
+
+
+def test_unsure_offers_two_or_three() -> None:
+    """Between the bars, the nearest questions are offered, best first."""
+    matcher = FaqMatcher.fit(small_faq(), precision=0.999)
+    outcome = matcher.match("refund and label for the size")
+    assert isinstance(outcome, FaqSuggestions)
+    assert 2 <= len(outcome.entries) <= 3
+    assert outcome.best == "returns"
+    assert "bar for answers" in outcome.reason
+
+
+def test_empty_faq() -> None:
+    """Nothing to answer with."""
+    outcome = FaqMatcher.fit([]).match("anything")
+    assert isinstance(outcome, FaqAbstention)
+    assert (outcome.best, outcome.reason) == (None, "the FAQ is empty")
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_faq_too_small_to_rehearse(size: int) -> None:
+    """It offers, but answers only in its own words: nobody knows how sure it may be."""
+    matcher = FaqMatcher.fit(small_faq()[:size])
+    assert matcher.answer_bar > 1
+    assert isinstance(matcher.match("parcel delivery"), FaqSuggestions | FaqAbstention)
+    assert isinstance(matcher.match("is post possible"), FaqAnswer)
+
+
+def test_same_outcome_from_the_cache(tmp_path: Path) -> None:
+    """A second start embeds nothing and says the same."""
+    first, second = WordEmbedder(), WordEmbedder()
+    outcomes = []
+    for embedder in (first, second):
+        matcher = FaqMatcher.fit(small_faq(), embedder=embedder, cache_dir=tmp_path / "new")
+        outcomes.append(matcher.match("how is courier delivery done"))
+    assert first.texts
+    assert second.texts == ["how is courier delivery done"]
+    assert outcomes[0].best == outcomes[1].best == "shipping"
+    assert outcomes[0].score == pytest.approx(outcomes[1].score, abs=1e-3)
+
+
+def test_changed_phrasing_is_learnt_anew(tmp_path: Path) -> None:
+    """The cache goes by content."""
+    entries = small_faq()
+    FaqMatcher.fit(entries, cache_dir=tmp_path)
+    FaqMatcher.fit((*entries, FaqEntry("new", "brand new?", "!")), cache_dir=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_changed_answer_needs_no_learning(tmp_path: Path) -> None:
+    """Answers do not enter into matching; the new one is given."""
+    first, *others = small_faq()
+    FaqMatcher.fit((first, *others), cache_dir=tmp_path)
+    changed = FaqEntry(first.id, first.question, "Changed.", first.phrasings)
+    matcher = FaqMatcher.fit((changed, *others), cache_dir=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 1
+    outcome = matcher.match(first.question)
+    assert isinstance(outcome, FaqAnswer)
+    assert outcome.entry.answer == "Changed."
+
+
+def test_broken_cache_is_as_good_as_none(tmp_path: Path) -> None:
+    """A file cut short is learnt over; an unwritable folder is passed over."""
+    FaqMatcher.fit(small_faq(), cache_dir=tmp_path)
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(kept.read_bytes()[:100])
+    assert FaqMatcher.fit(small_faq(), cache_dir=tmp_path).match("is post possible").score == 1.0
+    assert FaqMatcher.fit(small_faq(), cache_dir=kept / "not-a-folder").entries
+
+
+def test_labelled_questions_teach_the_judge() -> None:
+    """Where real questions go wrong more often than the rehearsal, the bar rises."""
+    matcher = FaqMatcher.fit(small_faq(), precision=0.8)
+    misleading = [
+        LabelledQuestion(f"parcel {word} delivery", None) for word in ("lost", "shop", "point")
+    ]
+    taught = matcher.calibrated(misleading * 20)
+    asked = ["parcel gone delivery"]
+    assert taught.scores(asked)[0] < matcher.scores(asked)[0]
+
+
+def test_report_counts_what_happened(matcher: FaqMatcher) -> None:
+    """Precision counts answers to questions that no entry answers as wrong."""
+    questions = [
+        LabelledQuestion("is post possible", "shipping"),
+        LabelledQuestion("is paypal possible?", "returns"),
+        LabelledQuestion("is large possible", None),
+        LabelledQuestion("zebra quantum violin", None),
+    ]
+    report = evaluate(matcher, questions)
+    assert (report.answers, report.right_answers, report.abstentions) == (3, 1, 1)
+    assert report.precision == pytest.approx(1 / 3)
+    assert report.coverage == report.hit_rate == 0.5
+    assert report.unanswerable_answered == 1
+    assert {(c.right, c.given) for c in report.confusions} == {
+        ("returns", "payment"),
+        (None, "sizes"),
+    }
+
+
+def test_report_of_nothing(matcher: FaqMatcher) -> None:
+    """No questions, no shares."""
+    report = evaluate(matcher, [])
+    assert report.precision is report.coverage is report.hit_rate is report.offered_rate is None
+
+
+def test_competing_entries() -> None:
+    """Two entries about the same thing are named; those that differ are not."""
+    twin = FaqEntry(
+        "delivery",
+        "tell me about delivery and parcel",
+        "Twice.",
+        ("what about parcel and delivery please", "is courier post possible", "post shipping"),
+    )
+    found = competing_entries(FaqMatcher.fit((*small_faq(), twin)))
+    assert found[0].entries == ("shipping", "delivery")
+    assert found[0].examples
+    assert all("gifts" not in one.entries for one in found)
+
+
+def test_the_shipped_example_answers_its_own_subjects() -> None:
+    """The demo's first question finds its entry, by words alone."""
+    matcher = FaqMatcher.fit(load_faq(Path(__file__).parents[3] / "prompts" / "faq"))
+    assert matcher.match("Do you ship to Norway?").score == 1.0
+    assert matcher.nearest(["could you post it to norway please", "when are you open"]) == [
+        "shipping-abroad",
+        "opening-hours",
+    ]
