@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agentbot.cli.faq import fit_matcher, make_embedder
 from agentbot.config import Settings, load_settings
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.llm import ChatModel
@@ -52,8 +53,13 @@ class Brain:
     def load(self) -> Pipeline:
         """Load the folder. Raises ``ConfigurationError`` with every problem in it."""
         prompts = load_prompts(self.settings.prompts_dir)
+        embedder = make_embedder(self.settings) if prompts.faq else None
+        self.warnings = prompts.warnings
         return build_pipeline(
             prompts,
+            matcher=fit_matcher(self.settings, prompts, embedder=embedder),
+            # Vectors take milliseconds, or a request: not on the event loop's thread.
+            match_aside=embedder is not None,
             llm=self._model,
             llm_seconds=self.settings.llm.timeout_seconds,
             history_messages=self.settings.llm.history_messages,

@@ -17,7 +17,10 @@ def main(*, prompts: Path | None) -> int:
     rules = len(pipeline.prompts.rules.first) + len(pipeline.prompts.rules.otherwise)
     responders = ", ".join(responder.name for responder in pipeline.responders)
     typer.echo(f"settings: ok (mode {settings.mode}, prompts in {settings.prompts_dir})")
-    typer.echo(f"prompts:  ok (version {pipeline.version}: {rules} rules, responders {responders})")
+    typer.echo(
+        f"prompts:  ok (version {pipeline.version}: {rules} rules,"
+        f" {len(pipeline.prompts.faq)} FAQ entries, responders {responders})"
+    )
     for warning in brain.warnings:
         typer.echo(f"warning:  {warning}")
     return 0

@@ -4,6 +4,7 @@ from agentbot.config.environment import Variable, load_settings, variables
 from agentbot.config.settings import (
     CatchUpSettings,
     DrainSettings,
+    FaqSettings,
     HttpSettings,
     LLMSettings,
     PapercupsLogin,
@@ -19,6 +20,7 @@ from agentbot.config.settings import (
 __all__ = [
     "CatchUpSettings",
     "DrainSettings",
+    "FaqSettings",
     "HttpSettings",
     "LLMSettings",
     "PapercupsLogin",

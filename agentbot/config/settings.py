@@ -208,6 +208,18 @@ class SocketSettings(Group):
     """Pace of joining conversations after a reconnect."""
 
 
+class FaqSettings(Group):
+    """How the FAQ is searched. What it answers, and how surely, stands in the prompts folder."""
+
+    embeddings: Literal["auto", "none", "local", "provider"] = "auto"
+    """None: words alone; local: meanings, by the extra "semantic"; auto: that, where installed;
+    provider: the language model's provider, at /v1/embeddings."""
+    embedding_model: str = "text-embedding-3-small"
+    """The provider's model for embeddings."""
+    cache_dir: Path | None = None
+    """Keeps what was learnt from the FAQ; unset: the user's cache folder."""
+
+
 class LLMSettings(Group):
     """Limits of the language model."""
 
@@ -278,6 +290,7 @@ class Settings(BaseSettings):
     state: StateSettings = StateSettings()
     rest: RestSettings = RestSettings()
     socket: SocketSettings = SocketSettings()
+    faq: FaqSettings = FaqSettings()
     llm: LLMSettings = LLMSettings()
     drain: DrainSettings = DrainSettings()
 

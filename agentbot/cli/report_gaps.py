@@ -1,0 +1,44 @@
+"""``agentbot report gaps``: the questions that nothing answered, grouped: what to write next."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import typer
+
+from agentbot.cli.brain import read_settings
+from agentbot.cli.compose import utc_now
+from agentbot.cli.faq import make_embedder
+from agentbot.cli.state import opened
+from agentbot.pipeline.faq.gaps import group_gaps
+from agentbot.state.store import TurnRecord
+
+_UNANSWERED = frozenset({"unanswered", "llm_failed", "llm_hand_over", "faq_unsure", "deadline"})
+"""Codes of reasons which mean that nobody here knew the answer."""
+_LAST_RESORT = "otherwise"
+"""The rules that speak only after FAQ and model have passed."""
+
+
+async def main(*, days: float, most: int) -> int:
+    """Group the journal's unanswered questions, and list the largest groups with examples."""
+    settings = read_settings()
+    async with opened(settings) as store:
+        since = utc_now() - timedelta(days=days)
+        questions = [
+            record.question async for record in store.records(since=since) if is_gap(record)
+        ]
+    gaps = group_gaps(questions, embedder=make_embedder(settings))
+    typer.echo(f"{len(questions)} questions of the last {days:g} days had no answer")
+    for gap in gaps[:most]:
+        typer.echo(f"\n{gap.count} x {gap.examples[0]}")
+        for example in gap.examples[1:]:
+            typer.echo(f"      {example}")
+    return 0
+
+
+def is_gap(record: TurnRecord) -> bool:
+    """Whether the turn asked something that neither rule, FAQ nor model could answer."""
+    if not record.question.strip():
+        return False
+    trace = record.decision.get("trace") or [{}]
+    return record.reason_code in _UNANSWERED or trace[-1].get("name") == _LAST_RESORT
