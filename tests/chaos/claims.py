@@ -1,0 +1,92 @@
+"""What the bots have claimed, read from outside with plain SQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, Protocol
+
+import asyncpg  # type: ignore[import-untyped] # it ships no types
+
+_CLAIMED = "SELECT message_id FROM agentbot.messages WHERE message_id = ANY ($1::text[])"
+_OPEN = "SELECT message_id FROM agentbot.messages WHERE record IS NULL"
+_RECORDS = "SELECT body FROM agentbot.records ORDER BY id"
+
+
+class Claims(Protocol):
+    """Reads a store's tables, whichever process has them open."""
+
+    async def claimed(self, message_ids: Collection[str]) -> set[str]:
+        """Return those of the messages that have been claimed."""
+
+    async def open(self) -> set[str]:
+        """Return the messages that are claimed and not settled."""
+
+    async def records(self) -> list[str]:
+        """Return the journal: each record as JSON, in the order of its writing."""
+
+
+class SQLiteClaims:
+    """Reads the file at ``path``; each question on a connection of its own, read-only."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def claimed(self, message_ids: Collection[str]) -> set[str]:
+        """Return those of the messages that have been claimed."""
+        marks = ",".join("?" * len(message_ids))
+        query = f"SELECT message_id FROM messages WHERE message_id IN ({marks})"  # noqa: S608 - marks
+        return {row[0] for row in self._rows(query, *message_ids)}
+
+    async def open(self) -> set[str]:
+        """Return the messages that are claimed and not settled."""
+        return {
+            row[0] for row in self._rows("SELECT message_id FROM messages WHERE record IS NULL")
+        }
+
+    async def records(self) -> list[str]:
+        """Return the journal."""
+        return [row[0] for row in self._rows("SELECT body FROM records ORDER BY id")]
+
+    def _rows(self, query: str, *values: str) -> list[Any]:
+        if not self._path.exists():
+            return []
+        connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=5.0)
+        try:
+            return connection.execute(query, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):
+                return []
+            raise
+        finally:
+            connection.close()
+
+
+class PostgresClaims:
+    """Reads the schema ``agentbot`` of the server at ``url``."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def claimed(self, message_ids: Collection[str]) -> set[str]:
+        """Return those of the messages that have been claimed."""
+        return {row[0] for row in await self._rows(_CLAIMED, list(message_ids))}
+
+    async def open(self) -> set[str]:
+        """Return the messages that are claimed and not settled."""
+        return {row[0] for row in await self._rows(_OPEN)}
+
+    async def records(self) -> list[str]:
+        """Return the journal."""
+        return [row[0] for row in await self._rows(_RECORDS)]
+
+    async def _rows(self, query: str, *values: object) -> list[Any]:
+        connection = await asyncpg.connect(self._url, timeout=10)
+        try:
+            rows: list[Any] = await connection.fetch(query, *values)
+            return rows
+        except asyncpg.UndefinedTableError:
+            return []
+        finally:
+            await connection.close()

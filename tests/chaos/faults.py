@@ -1,0 +1,126 @@
+"""The weather: what the network and the server do to the bots, at random, one thing at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from random import Random
+
+from agentbot.devserver.server import DevServer
+from tests.support.proxy import Direction, FaultyProxy, Link
+
+_PAUSE = 1.0
+"""Mean seconds between two faults of a storm."""
+_STORM, _CALM = 4.0, 3.0
+"""Mean seconds of each: without calm between the storms a bot's own back-off would be all."""
+_RARE = frozenset({"server: restart", "server: socket refused", "network: half open"})
+
+
+class Weather:
+    """Makes faults while :meth:`run` runs; ``counts`` says how many of each kind."""
+
+    def __init__(
+        self, server: DevServer, proxies: Sequence[FaultyProxy], *, random: Random
+    ) -> None:
+        self._server = server
+        self._proxies = proxies
+        self._random = random
+        self.counts: Counter[str] = Counter()
+        self._kinds: dict[str, Callable[[], object]] = {
+            "network: cut": lambda: self._link().cut(),
+            "network: reset": lambda: self._link().reset(),
+            "network: stall": lambda: self._link().stall(self._random.uniform(0.2, 5.0)),
+            "network: delay": lambda: self._link().delay(self._random.uniform(0.01, 0.3)),
+            "network: half open": lambda: self._link().lose(Direction.UP, Direction.DOWN),
+            "network: lost upwards": lambda: self._link().lose(Direction.UP),
+            "network: lost downwards": lambda: self._link().lose(Direction.DOWN),
+            "network: crumbs": lambda: self._link().crumble(self._random.randint(10, 400)),
+            "server: shout stored, unheard": lambda: server.faults.mute_shout(
+                times=self._random.randint(1, 3)
+            ),
+            "server: shout lost": lambda: server.faults.drop_shout(times=1),
+            "server: broadcast twice": lambda: server.faults.duplicate(times=10),
+            "server: echo lost": lambda: server.faults.lose(event="shout", echo=True, times=1),
+            "server: cut at the echo": lambda: server.faults.cut(
+                event="shout", echo=True, code=self._random.choice([None, 1000, 1011])
+            ),
+            "server: slow topic": lambda: server.faults.delay(
+                self._random.uniform(0.05, 0.5), topic="notification:", times=20
+            ),
+            "server: notification crash": self._crash_notification,
+            "server: conversations crash": self._crash_conversations,
+            "server: close 1000": lambda: server.drop(1000),
+            "server: tokens expire": self._expire,
+            "server: REST 500": lambda: server.faults.answer(
+                status=500, body="<html>", content_type="text/html", path="/api", times=3
+            ),
+            "server: REST 429": lambda: server.faults.answer(
+                status=429, headers={"Retry-After": "1"}, path="/api", times=3
+            ),
+            "server: REST slow": lambda: server.faults.slow(
+                self._random.uniform(0.1, 1.5), path="/api", times=10
+            ),
+            "server: socket refused": lambda: server.faults.refuse(status=503, times=2),
+            "server: restart": self._restart,
+        }
+
+    async def run(self) -> None:
+        """Make a fault now and then, until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self._random.expovariate(1 / _CALM))
+            until = loop.time() + self._random.expovariate(1 / _STORM)
+            while loop.time() < until:
+                self._make_one()
+                await asyncio.sleep(self._random.expovariate(1 / _PAUSE))
+
+    def _make_one(self) -> None:
+        kinds = sorted(self._kinds)
+        kind = self._random.choices(kinds, [1 if kind in _RARE else 3 for kind in kinds])[0]
+        try:
+            self._kinds[kind]()
+        except _NothingToBreak:
+            return
+        self.counts[kind] += 1
+
+    async def clear_up(self) -> None:
+        """End all faults, and wait until the server is there again."""
+        self._server.faults.clear()
+        there = asyncio.Event()
+        self._server.on_listening.append(lambda _listening: there.set())
+        if not self._server.listening:
+            await there.wait()
+        for proxy in self._proxies:
+            for link in proxy.links:
+                link.reset()
+
+    def _link(self) -> Link:
+        """Return one of the bots' connections, rather a socket than a REST one."""
+        proxy = self._random.choice(self._proxies)
+        links = proxy.sockets if self._random.random() < 0.7 else proxy.links
+        if not links:
+            raise _NothingToBreak
+        return self._random.choice(links)
+
+    def _crash_notification(self) -> None:
+        for account_id in self._server.store.accounts:
+            self._server.crash(f"notification:{account_id}")
+
+    def _crash_conversations(self) -> None:
+        conversations = list(self._server.store.conversations)[-30:]
+        for id_ in conversations:
+            self._server.crash(f"conversation:{id_}")
+
+    def _expire(self) -> None:
+        self._server.expire_tokens(renew_tokens=self._random.random() < 0.3)
+        self._server.drop()
+
+    def _restart(self) -> None:
+        if not self._server.listening:
+            raise _NothingToBreak
+        self._server.restart(downtime=self._random.uniform(0.5, 2.0), linger=0.3)
+
+
+class _NothingToBreak(Exception):
+    """No connection is open that could be broken."""

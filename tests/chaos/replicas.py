@@ -1,0 +1,180 @@
+"""Replicas of the bot: each behind a proxy of its own, killed at any moment, started again."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from tests.support.bot_process import BotProcess, ExitedEarly
+from tests.support.proxy import Direction, FaultyProxy, Link
+
+DRAIN_SECONDS = 5.0
+_MEAN_LIFE = 2.5
+_LONGEST_LIFE = 8.0
+_STARTUP = 2.5
+_REPLY = b'"in_reply_to"'
+_LEAST_REPLY = 150
+"""Bytes: no other frame that the bot sends is as long as a reply."""
+_EXIT_AT_ONCE = 1
+
+OnKill = Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Lives:
+    """What became of the lives of all replicas."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    stops: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+    peak_kb: int = 0
+    starts: int = 0
+    start_cpu: float = 0.0
+
+    def lived(self, process: BotProcess) -> None:
+        """Take note of a process that still lives."""
+        self.peak_kb = max(self.peak_kb, process.resident_kb)
+
+
+class Replica:
+    """One replica, life after life, until :meth:`stop`."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        settings: Mapping[str, str],
+        proxy: FaultyProxy,
+        folder: Path,
+        random: Random,
+        lives: Lives,
+        before_kill: OnKill,
+    ) -> None:
+        self.name = name
+        self.proxy = proxy
+        self.folder = folder
+        self.kills_left = 0
+        self._settings = settings
+        self._random = random
+        self._lives = lives
+        self._before_kill = before_kill
+        self._count = 0
+        self._doom = asyncio.Event()
+        self._process: BotProcess | None = None
+
+    async def run(self) -> None:
+        """Live and die while kills are left; then start the last life, and leave it running."""
+        while self.kills_left > 0:
+            process = await self._start()
+            await self._end(process)
+        await self._start()
+
+    async def last_life(self) -> BotProcess:
+        """Return the process that lives on, ready."""
+        assert self._process is not None
+        await self._process.ready()
+        return self._process
+
+    async def stop(self) -> None:
+        """Let the last life drain. It must end with 0."""
+        if self._process is not None:
+            self._lives.lived(self._process)
+            self._process.send(signal.SIGTERM)
+            self._expect(await self._process.ended(), 0, self._process)
+
+    async def kill(self) -> None:
+        """End whatever runs; counts for nothing."""
+        if self._process is not None:
+            await self._process.kill()
+
+    async def _start(self) -> BotProcess:
+        self._count += 1
+        self._lives.starts += 1
+        log = self.folder / f"{self.name}-{self._count:03}.log"
+        self._process = await BotProcess.start(
+            {**self._settings, "PAPERCUPS_URL": self.proxy.url}, log=log, folder=self.folder
+        )
+        return self._process
+
+    async def _end(self, process: BotProcess) -> None:
+        """Let the process live for a while, and end it in one of many ways."""
+        way = self._random.choices(
+            ["starting", "moment", "echo", "reply", "drain", "twice"], [15, 40, 15, 15, 10, 5]
+        )[0]
+        try:
+            if way == "starting":
+                await self._lives_for(process, self._random.uniform(0.0, _STARTUP))
+            else:
+                await process.ready()
+                self._lives.start_cpu = max(self._lives.start_cpu, process.cpu_seconds)
+                await self._live_on(process, way)
+        except ExitedEarly as error:
+            self._lives.broken.append(str(error))
+            await asyncio.sleep(1.0)
+            return
+        self._lives.lived(process)
+        if way in {"drain", "twice"}:
+            await self._drain(process, way)
+            return
+        await self._before_kill()
+        await process.kill()
+        self._lives.kills[way] += 1
+        self.kills_left -= 1
+
+    async def _live_on(self, process: BotProcess, way: str) -> None:
+        if way in {"echo", "reply"}:
+            self._doom.clear()
+            self.proxy.spy = self._kill_at_echo if way == "echo" else self._kill_at_reply
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LONGEST_LIFE):
+                    await self._doom.wait()
+            self.proxy.spy = lambda _link, _direction, _data: None
+        else:
+            await self._lives_for(process, self._random.expovariate(1 / _MEAN_LIFE))
+
+    async def _lives_for(
+        self, process: BotProcess, seconds: float, *, may_end: bool = False
+    ) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(seconds, _LONGEST_LIFE)):
+                code = await process.ended()
+                if not may_end:
+                    raise ExitedEarly(f"exit {code}: {process.log}")
+
+    def _kill_at_echo(self, link: Link, direction: Direction, data: bytes) -> None:
+        """Kill between the server's storing a reply and the bot's hearing of it."""
+        if link.is_socket and direction is Direction.DOWN and _REPLY in data:
+            self._doomed(link)
+
+    def _kill_at_reply(self, link: Link, direction: Direction, data: bytes) -> None:
+        """Kill as a reply is on its way: it may arrive, or may not."""
+        if link.is_socket and direction is Direction.UP and len(data) > _LEAST_REPLY:
+            self._doomed(link, arrives=self._random.random() < 0.5)
+
+    def _doomed(self, link: Link, *, arrives: bool = False) -> None:
+        if self._process is not None and not self._doom.is_set():
+            self._doom.set()
+            self._process.send(signal.SIGKILL)
+            if not arrives:
+                link.reset()
+
+    async def _drain(self, process: BotProcess, way: str) -> None:
+        """Stop it as an operator does: it must end with 0 within its grace time, or at once."""
+        process.send(signal.SIGTERM)
+        if way == "twice":
+            await self._lives_for(process, self._random.uniform(0.0, 0.3), may_end=True)
+            process.send(signal.SIGTERM)
+        code = await process.ended()
+        self._lives.stops[way] += 1
+        # Drained before the second signal came is as good.
+        self._expect(code, 0, process, also=_EXIT_AT_ONCE if way == "twice" else 0)
+
+    def _expect(self, code: int, wanted: int, process: BotProcess, *, also: int = 0) -> None:
+        if code not in {wanted, also}:
+            self._lives.broken.append(f"exit {code} instead of {wanted}: {process.log}")

@@ -1,0 +1,121 @@
+"""The figures; and where a promise was broken, the whole history of each message concerned."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from agentbot.devserver.records import Message
+from tests.chaos.ledger import Question
+from tests.chaos.scenario import Account
+
+_MOST = 5
+"""Messages told about in full."""
+
+
+def figures(account: Account) -> str:
+    """Return the figures as a table."""
+    ledger, lives, plan = account.ledger, account.lives, account.plan
+    asked, waited = len(ledger.questions), ledger.slowest()
+    rows = [
+        ("seed", plan.seed),
+        ("store", "PostgreSQL" if plan.state_url else "SQLite"),
+        ("replicas", plan.replicas),
+        ("kills", _counted(lives.kills)),
+        ("… with a turn claimed, unsettled", account.killed_at_work),
+        ("… with its answer on the server", account.killed_unsettled),
+        ("stops by SIGTERM", _counted(lives.stops)),
+        ("turns", _counted(account.customers.kinds)),
+        ("messages", asked),
+        ("replies", len(ledger.replies)),
+        ("lost", len(ledger.unanswered())),
+        ("doubled", len(ledger.doubled())),
+        ("wrong text", len(ledger.mistaken())),
+        ("strange messages", len(ledger.strangers)),
+        ("replies without a claim", len(account.unclaimed)),
+        ("processes that ended badly", len(lives.broken)),
+        ("faults", _counted(account.weather.counts)),
+        ("slowest answer", f"{waited:.1f} s"),
+        ("most memory of a bot", f"{lives.peak_kb / 1024:.0f} MB"),
+        ("most CPU until ready", f"{lives.start_cpu:.1f} s"),
+        ("duration", f"{account.seconds:.0f} s"),
+    ]
+    return "\n".join(f"{name:34} {value}" for name, value in rows)
+
+
+async def failures(account: Account) -> str:
+    """Return what went wrong, in full, and how to run it again; empty where all went well."""
+    if account.is_good:
+        return ""
+    ledger, plan = account.ledger, account.plan
+    records = [json.loads(record) for record in await account.claims.records()]
+    store = "postgres" if plan.state_url else "sqlite"
+    again = (
+        f"python -m tests.chaos --seed {plan.seed} --kills {plan.kills}"
+        f" --turns {plan.turns} --store {store} --replicas {plan.replicas}"
+    )
+    lines = [
+        f"again: {again}",
+        f"logs: {plan.folder}",
+        *account.slack,
+        *account.lives.broken,
+    ]
+    for what, questions in (("LOST", ledger.unanswered()), ("DOUBLED", ledger.doubled())):
+        for question in questions[:_MOST]:
+            lines += [f"{what}: {_told(question.message)}", *_history(account, question, records)]
+    for what, replies in (
+        ("WITHOUT CLAIM", account.unclaimed),
+        ("WRONG TEXT", ledger.mistaken()),
+        ("STRANGE", ledger.strangers),
+    ):
+        lines += [f"{what}: {_told(reply)}" for reply in replies[:_MOST]]
+    return "\n".join(lines)
+
+
+def slowest(account: Account) -> str:
+    """Return the story of the answer that was waited for longest."""
+    questions = [q for q in account.ledger.questions.values() if q.answered_at is not None]
+    question = max(questions, key=lambda q: (q.answered_at or 0.0) - q.stored_at)
+    return "\n".join(["SLOWEST:", _told(question.message), *_history(account, question, [])])
+
+
+def _history(
+    account: Account, question: Question, records: list[dict[str, object]]
+) -> Iterator[str]:
+    id_, conversation_id = question.message.id, question.message.conversation_id
+    for other in account.ledger.conversations()[conversation_id]:
+        yield f"  server: {_told(other.message)}"
+    for reply in account.ledger.replies:
+        if reply.conversation_id == conversation_id:
+            yield f"  server: {_told(reply)}"
+    for record in records:
+        ids = record["message_ids"]
+        if isinstance(ids, list) and id_ in ids:
+            kept = {key: record[key] for key in ("outcome", "reason", "reply_id", "settled_at")}
+            yield f"  journal: {kept}"
+    found = sorted(_mentions(account.plan.folder, id_, conversation_id))
+    yield from (f"  {line}" for _, line in found)
+
+
+def _mentions(folder: Path, *ids: str) -> Iterator[tuple[str, str]]:
+    for log in folder.glob("*.log"):
+        for line in log.read_text(errors="replace").splitlines():
+            if any(id_ in line for id_ in ids):
+                try:
+                    at = str(json.loads(line).get("timestamp"))
+                except ValueError:
+                    at = ""
+                yield at, f"{log.name}: {line}"
+
+
+def _told(message: Message) -> str:
+    mark = (message.metadata or {}).get("agentbot")
+    return f"{message.created_at:%H:%M:%S} {message.id} {message.body!r} {mark or ''}"
+
+
+def _counted(counts: object) -> str:
+    if not isinstance(counts, dict):
+        return str(counts)
+    parts = ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items()))
+    return f"{sum(counts.values())}" + (f" ({parts})" if parts else "")

@@ -1,0 +1,26 @@
+"""A slow answer: as many seconds as the customer's words say."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from agentbot.pipeline.decision import Pass, Reason, Reply
+from agentbot.pipeline.turn import Turn
+
+_SECONDS = re.compile(r"slow (\d+\.\d+)")
+
+
+class Slow:
+    """Answers ``slow 0.5 #7`` with its own words half a second later."""
+
+    name = "slow"
+
+    async def respond(self, turn: Turn) -> Reply | Pass:
+        """Sleep for the longest time that is named, then repeat the question."""
+        wanted = [float(seconds) for seconds in _SECONDS.findall(turn.text)]
+        if not wanted:
+            return Pass(Reason("not_slow", "no time is named"))
+        await asyncio.sleep(max(wanted))
+        reason = Reason("slow", f"after {max(wanted)} s")
+        return Reply(reason=reason, text=f"Thought about: {turn.text}", by="llm", source="slow")

@@ -1,0 +1,233 @@
+"""The whole: server, proxies, replicas, customers, faults; and the account at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from urllib.parse import urlsplit
+
+from agentbot.devserver.records import Message
+from agentbot.devserver.serve import serve
+from agentbot.devserver.server import DEMO_PASSWORD, DevServer
+from tests.chaos.claims import Claims, PostgresClaims, SQLiteClaims
+from tests.chaos.customers import Customers
+from tests.chaos.faults import Weather
+from tests.chaos.ledger import Ledger, named_in
+from tests.chaos.replicas import DRAIN_SECONDS, Lives, Replica
+from tests.support.proxy import FaultyProxy
+from tests.support.timing import TIMEOUT_SCALE
+
+PROMPTS = Path(__file__).parent / "prompts"
+
+_SILENCE = 60.0 * TIMEOUT_SCALE
+"""Seconds without a single new answer after which what is missing counts as lost."""
+
+QUICK: Mapping[str, str] = {
+    "AGENTBOT_PROMPTS_DIR": str(PROMPTS),
+    "AGENTBOT_TURNS__IDLE_SECONDS": "0.1",
+    "AGENTBOT_TURNS__MAX_SECONDS": "0.6",
+    "AGENTBOT_REPLY__FIRST_DELAY_SECONDS": "0.1",
+    "AGENTBOT_REPLY__CONFIRM_TIMEOUT_SECONDS": "2",
+    "AGENTBOT_CATCH_UP__SETTLE_SECONDS": "1",
+    "AGENTBOT_CATCH_UP__INTERVAL_SECONDS": "5",
+    "AGENTBOT_CATCH_UP__FRESH_AFTER_SECONDS": "0.3,1",
+    "AGENTBOT_STATE__LEASE_SECONDS": "4",
+    "AGENTBOT_SOCKET__HEARTBEAT_SECONDS": "3",
+    "AGENTBOT_SOCKET__JOIN_TIMEOUT_SECONDS": "3",
+    "AGENTBOT_SOCKET__PUSH_TIMEOUT_SECONDS": "3",
+    "AGENTBOT_SOCKET__CONNECT_TIMEOUT_SECONDS": "3",
+    "AGENTBOT_REST__REQUESTS_PER_SECOND": "200",
+    "AGENTBOT_DRAIN__GRACE_SECONDS": str(DRAIN_SECONDS),
+}
+"""All that waits waits less here than by default; the relations stay."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to do. ``state_url`` of None: an SQLite file in ``folder``."""
+
+    folder: Path
+    kills: int
+    turns: int
+    seed: int
+    replicas: int = 1
+    state_url: str | None = None
+    weather: bool = True
+    tell_slowest: bool = False
+    customers: int = 24
+
+
+@dataclass(slots=True)
+class Account:
+    """What came of it."""
+
+    plan: Plan
+    ledger: Ledger
+    lives: Lives
+    weather: Weather
+    customers: Customers
+    claims: Claims
+    unclaimed: list[Message] = field(default_factory=list)
+    killed_at_work: int = 0
+    killed_unsettled: int = 0
+    seconds: float = 0.0
+    slack: list[str] = field(default_factory=list)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether every promise was kept."""
+        return not (
+            self.ledger.unanswered()
+            or self.ledger.doubled()
+            or self.ledger.mistaken()
+            or self.ledger.strangers
+            or self.unclaimed
+            or self.lives.broken
+            or self.slack
+        )
+
+
+async def run(plan: Plan) -> Account:
+    """Run it to its end, and return what came of it."""
+    # A client that is killed in the middle of a request is an error to the server's library.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    async with AsyncExitStack() as stack:
+        return await _Scenario(plan).run(stack)
+
+
+class _Scenario:
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._random = Random(plan.seed)  # noqa: S311 - repeatable, not secret
+        self._server = DevServer()
+        self._account, _, _ = self._server.seed()
+        self._ledger = Ledger(self._server.store)
+        self._ledger.on_reply = self._check_claim
+        self._checks: set[asyncio.Task[None]] = set()
+        self._lives = Lives()
+        self._claims: Claims
+        if plan.state_url is None:
+            path = plan.folder / "state.db"
+            self._state_url = f"sqlite:///{path}"
+            self._claims = SQLiteClaims(path)
+        else:
+            self._state_url = plan.state_url
+            self._claims = PostgresClaims(plan.state_url)
+
+    async def run(self, stack: AsyncExitStack) -> Account:
+        plan, began = self._plan, time.monotonic()
+        url = await stack.enter_async_context(serve(self._server))
+        replicas = [await self._replica(stack, url, number) for number in range(plan.replicas)]
+        proxies = [replica.proxy for replica in replicas]
+        weather = Weather(self._server, proxies, random=Random(self._random.random()))  # noqa: S311
+        customers = Customers(
+            self._server,
+            self._ledger,
+            url=url,
+            account_id=self._account.id,
+            turns=plan.turns,
+            random=Random(self._random.random()),  # noqa: S311 - repeatable, not secret
+        )
+        self.account = Account(plan, self._ledger, self._lives, weather, customers, self._claims)
+        watching = asyncio.create_task(self._ledger.watch())
+        try:
+            await self._storm(replicas, customers, weather)
+            await self._calm(replicas)
+        finally:
+            for replica in replicas:
+                await replica.kill()
+            watching.cancel()
+        self._ledger.look()
+        await asyncio.gather(*self._checks)
+        self.account.seconds = time.monotonic() - began
+        return self.account
+
+    async def _replica(self, stack: AsyncExitStack, url: str, number: int) -> Replica:
+        parts = urlsplit(url)
+        proxy = FaultyProxy(parts.hostname or "", parts.port or 0)
+        await stack.enter_async_context(proxy.serve())
+        settings = {
+            **QUICK,
+            "PAPERCUPS_EMAIL": "bot@example.com",
+            "PAPERCUPS_PASSWORD": DEMO_PASSWORD,
+            "AGENTBOT_STATE_URL": self._state_url,
+        }
+        replica = Replica(
+            f"bot{number}",
+            settings=settings,
+            proxy=proxy,
+            folder=self._plan.folder,
+            random=Random(self._random.random()),  # noqa: S311 - repeatable, not secret
+            lives=self._lives,
+            before_kill=self._before_kill,
+        )
+        share, rest = divmod(self._plan.kills, self._plan.replicas)
+        replica.kills_left = share + (number < rest)
+        return replica
+
+    async def _storm(self, replicas: list[Replica], customers: Customers, weather: Weather) -> None:
+        """Ask, kill and disturb, until every kill is done and every turn asked and answered."""
+        raining = asyncio.create_task(weather.run()) if self._plan.weather else None
+        asking = asyncio.create_task(customers.run(side_by_side=self._plan.customers))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for replica in replicas:
+                    group.create_task(replica.run())
+                group.create_task(self._until_done(asking))
+        finally:
+            asking.cancel()
+            if raining is not None:
+                raining.cancel()
+                await asyncio.gather(raining, return_exceptions=True)
+            await weather.clear_up()
+
+    async def _until_done(self, asking: asyncio.Task[None]) -> None:
+        """Wait for the customers for as long as answers still come."""
+        while not asking.done():
+            answered = len(self._ledger.replies)
+            await asyncio.wait([asking], timeout=_SILENCE)
+            if not asking.done() and len(self._ledger.replies) == answered:
+                self.account.slack.append(f"no answer for {_SILENCE:g} s")
+                return
+        asking.result()
+
+    async def _calm(self, replicas: list[Replica]) -> None:
+        """All is well again: what is left is answered, then all drain; then nothing may follow."""
+        for replica in replicas:
+            await replica.last_life()
+        while self._ledger.unanswered():
+            answered = len(self._ledger.replies)
+            try:
+                async with asyncio.timeout(_SILENCE):
+                    await self._ledger.all_answered()
+            except TimeoutError:
+                if len(self._ledger.replies) == answered:
+                    break
+        for replica in replicas:
+            await replica.stop()
+
+    def _check_claim(self, reply: Message) -> None:
+        """A reply is there: so must its claim be, durable, by now."""
+        task = asyncio.create_task(self._check(reply))
+        self._checks.add(task)
+        task.add_done_callback(self._checks.discard)
+
+    async def _check(self, reply: Message) -> None:
+        named = named_in(reply)
+        if not named <= await self._claims.claimed(named):
+            self.account.unclaimed.append(reply)
+
+    async def _before_kill(self) -> None:
+        """Count what the kill interrupts."""
+        still_open = await self._claims.open()
+        self.account.killed_at_work += bool(still_open)
+        questions = self._ledger.questions
+        self.account.killed_unsettled += any(
+            questions[id_].replies for id_ in still_open if id_ in questions
+        )
