@@ -1,0 +1,238 @@
+"""The commands as an operator meets them: what they print, and how they exit."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import pytest
+
+from agentbot.devserver.serve import serve
+from agentbot.devserver.server import DEMO_PASSWORD, DevServer
+from tests.support.folders import DEFAULT, folder
+from tests.support.timing import within
+
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command printed, and its exit code."""
+
+    out: str
+    err: str
+    code: int
+
+
+async def agentbot(*arguments: str, cwd: Path, **environ: str) -> Ran:
+    """Run the command as its own process, with nothing of this machine's settings."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "agentbot",
+        *arguments,
+        cwd=cwd,
+        env={**kept, "AGENTBOT_PROMPTS_DIR": str(DEFAULT), **environ},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with within(PATIENCE):
+            out, err = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        raise
+    return Ran(out.decode(), err.decode(), process.returncode or 0)
+
+
+def login(url: str, **changes: str) -> dict[str, str]:
+    """Return the environment that logs in at ``url``."""
+    return {
+        "PAPERCUPS_URL": url,
+        "PAPERCUPS_EMAIL": "bot@example.com",
+        "PAPERCUPS_PASSWORD": DEMO_PASSWORD,
+        **changes,
+    }
+
+
+async def test_demo_answers_one_question_with_its_reason(tmp_path: Path) -> None:
+    """No key, no network, no browser: the reply, its reason, exit 0."""
+    ran = await agentbot("demo", "--once", "Do you ship to Norway?", cwd=tmp_path)
+    assert ran.code == 0, ran.err
+    assert "we ship to Norway" in ran.out
+    assert "replied by rule shipping-norway" in ran.out
+    assert "Traceback" not in ran.err
+
+
+async def test_the_help_names_every_command(tmp_path: Path) -> None:
+    """What there is, a newcomer finds."""
+    ran = await agentbot("--help", cwd=tmp_path)
+    assert ran.code == 0
+    for command in ("run", "demo", "devserver", "check", "doctor", "ask", "eval", "report"):
+        assert command in ran.out
+
+
+async def test_check_says_what_it_read(tmp_path: Path) -> None:
+    """A good folder: counts, and exit 0."""
+    ran = await agentbot("check", cwd=tmp_path)
+    assert ran.code == 0, ran.err
+    assert "settings: ok" in ran.out
+    assert "FAQ entries" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("rules", "place", "hint"),
+    [
+        ("rules:\n  - id: a\n    reply: 'x'\n    wenn: 'true'\n", "rules.yaml:4", "when"),
+        ("rules:\n  - id: a\n    when: txt == 'x'\n    reply: x\n", "rules.yaml:3", "text"),
+        ("rules:\n  - id: a\n    reply: '{{ custmer.name }}'\n", "rules.yaml:3", "customer"),
+        ("rules:\n  - id: a\n    reply: '{{ text'\n", "rules.yaml:3", ""),
+        ("rules:\n  - id: a\n   reply: x\n", "rules.yaml:3", ""),
+        ("rules:\n  - id: a\n    matches: '(a'\n    reply: x\n", "rules.yaml:3", ""),
+    ],
+)
+async def test_a_broken_folder_is_named_by_file_and_line(
+    tmp_path: Path, rules: str, place: str, hint: str
+) -> None:
+    """File, line, what is wrong and what to write instead; exit 78; never a traceback."""
+    broken = folder(tmp_path, rules=rules)
+    ran = await agentbot("check", "--prompts", str(broken), cwd=tmp_path)
+    assert ran.code == 78
+    assert place in ran.err
+    assert hint in ran.err
+    assert "Traceback" not in ran.err
+
+
+async def test_ask_shows_why_each_rule_does_not_fire(tmp_path: Path) -> None:
+    """The decision first, then every guard and rule with its reason."""
+    ran = await agentbot(
+        "ask", "I want to talk to a human", "--at", "2026-12-24 22:10", cwd=tmp_path
+    )
+    assert ran.code == 0, ran.err
+    assert "handoff (by rule human)" in ran.out
+    assert "rules/urgent" in ran.out
+    assert "the text holds none of" in ran.out
+
+
+async def test_a_wrong_password_exits_77_with_one_line(tmp_path: Path) -> None:
+    """Login refused: no traceback, no log of retries, what to check."""
+    server = DevServer()
+    server.seed()
+    async with serve(server) as url:
+        environ = login(url, PAPERCUPS_PASSWORD="wrong", AGENTBOT_HTTP__PORT="0")
+        ran = await agentbot("run", cwd=tmp_path, **environ)
+        doctored = await agentbot("doctor", cwd=tmp_path, **environ)
+    assert ran.code == 77
+    lines = [line for line in ran.err.splitlines() if line.startswith("agentbot:")]
+    assert len(lines) == 1
+    assert "PAPERCUPS_PASSWORD" in lines[0]
+    assert "Traceback" not in ran.err
+    assert doctored.code == 77
+    assert "FAIL login" in doctored.out
+
+
+async def test_doctor_is_content_with_a_good_server(tmp_path: Path) -> None:
+    """Each line ok, and the language model not tried where none is set."""
+    server = DevServer()
+    server.seed()
+    async with serve(server) as url:
+        ran = await agentbot("doctor", cwd=tmp_path, **login(url))
+    assert ran.code == 0, ran.out + ran.err
+    for name in ("prompts", "state", "login", "account", "socket", "presence"):
+        assert f"ok   {name}" in ran.out
+    assert "language model: not tried" in ran.out
+
+
+@pytest.mark.parametrize("command", ["run", "doctor"])
+async def test_missing_settings_exit_78(tmp_path: Path, command: str) -> None:
+    """All that is missing, by name."""
+    ran = await agentbot(command, cwd=tmp_path)
+    assert ran.code == 78
+    assert "PAPERCUPS_URL, PAPERCUPS_EMAIL, PAPERCUPS_PASSWORD" in ran.out + ran.err
+
+
+async def test_doctor_says_that_nobody_is_there(tmp_path: Path) -> None:
+    """Unreachable: exit 69, and what to check."""
+    ran = await agentbot("doctor", cwd=tmp_path, **login("http://127.0.0.1:1"))
+    assert ran.code == 69
+    assert "PAPERCUPS_URL" in ran.out
+
+
+async def test_doctor_says_that_it_is_not_papercups(tmp_path: Path) -> None:
+    """A server that speaks HTML is named as such."""
+    server = DevServer()
+    server.seed()
+    server.faults.answer(
+        status=200, body="<html>welcome</html>", content_type="text/html", method="POST"
+    )
+    async with serve(server) as url:
+        ran = await agentbot("doctor", cwd=tmp_path, **login(url))
+    assert ran.code == 1
+    assert "FAIL login" in ran.out
+    assert "PAPERCUPS_URL" in ran.out
+
+
+async def test_eval_faq_prints_what_the_questions_show(tmp_path: Path) -> None:
+    """Precision, coverage and abstentions of a file of questions."""
+    questions = tmp_path / "questions.jsonl"
+    lines = [
+        {"text": "What is your return policy?", "faq": "returns"},
+        {"text": "Why is the sky blue?", "faq": None},
+    ]
+    questions.write_bytes(b"\n".join(orjson.dumps(line) for line in lines))
+    ran = await agentbot("eval", "faq", str(questions), cwd=tmp_path)
+    assert ran.code == 0, ran.err
+    assert "precision" in ran.out
+    assert "coverage" in ran.out
+
+
+async def test_the_journal_is_exported_reported_pruned_and_forgotten(tmp_path: Path) -> None:
+    """What a bot left behind can be read and erased beside it."""
+    server = DevServer()
+    account, bot, _ = server.seed()
+    customer = server.store.add_customer({"account_id": account.id, "name": "Vera"})
+    conversation = server.store.add_conversation(
+        {"account_id": account.id, "customer_id": customer.id}
+    )
+    server.store.add_message(
+        {
+            "account_id": account.id,
+            "conversation_id": conversation.id,
+            "customer_id": customer.id,
+            "body": "Which fern suits a dark bathroom?",
+        }
+    )
+    async with serve(server) as url:
+        environ = login(url, AGENTBOT_HTTP__PORT="0", AGENTBOT_CATCH_UP__SETTLE_SECONDS="0.2")
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        running = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "agentbot",
+            "run",
+            cwd=tmp_path,
+            env={**kept, "AGENTBOT_PROMPTS_DIR": str(DEFAULT), **environ},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with within(PATIENCE):
+            while not any(m.type == "bot" for m in server.store.messages.values()):  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.05)
+        running.terminate()
+        _, log = await running.communicate()
+        assert running.returncode == 0, log.decode()
+        exported = await agentbot("state", "export", cwd=tmp_path, **environ)
+        gaps = await agentbot("report", "gaps", cwd=tmp_path, **environ)
+        forgotten = await agentbot("state", "forget", customer.id, cwd=tmp_path, **environ)
+        empty = await agentbot("state", "export", cwd=tmp_path, **environ)
+    [record] = [orjson.loads(line) for line in exported.out.splitlines()]
+    assert record["question"] == "Which fern suits a dark bathroom?"
+    assert "1 questions" in gaps.out
+    assert "dark bathroom" in gaps.out
+    assert forgotten.code == 0, forgotten.err
+    assert empty.out == ""
+    assert bot.email not in exported.out
