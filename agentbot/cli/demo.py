@@ -37,6 +37,8 @@ from agentbot.state.store import TurnRecord
 
 LLM = Literal["auto", "local", "none"]
 
+_SHOP = "Fjord & Fern"
+"""The shop as whose bot the shipped prompts speak."""
 _MEMORY = "sqlite:///:memory:"
 _PATIENCE = 60.0
 """Seconds in which ``--once`` must have its reply."""
@@ -96,6 +98,7 @@ async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_De
     """Put server, page and bot together; the bot is not running yet."""
     server = DevServer()
     account, bot_user, ann = server.seed()
+    account.company_name = _SHOP
     feed = DecisionFeed()
     decisions: asyncio.Queue[TurnRecord] = asyncio.Queue()
 
@@ -120,8 +123,10 @@ async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_De
                 metrics=Metrics(),
                 on_settled=publish,
             ) as bot:
-                yield _Demo(url, account, bot, Reloader(brain, bot.use), decisions)
-            feed.close()
+                try:
+                    yield _Demo(url, account, bot, Reloader(brain, bot.use), decisions)
+                finally:
+                    feed.close()
     finally:
         await store.close()
 
