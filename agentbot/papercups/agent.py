@@ -15,6 +15,7 @@ from agentbot.papercups.models import Session
 from agentbot.papercups.translate import (
     conversation_of,
     conversation_topic,
+    customer_key,
     customers_in,
     translate,
     users_in,
@@ -30,6 +31,8 @@ OnEvents = Callable[[Sequence[events.Event]], None]
 
 # How long the server may take, in seconds, to confirm that our presence has left.
 _FAREWELL = 2.0
+
+_ENDED = "the session has ended"
 
 
 class AgentSession:
@@ -69,6 +72,7 @@ class AgentSession:
         self._wants_presence = True
         self._distrusted: str | None = None
         self._was_ready = False
+        self._has_ended = False
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
         self._left = asyncio.Event()
 
@@ -81,8 +85,9 @@ class AgentSession:
         try:
             await self._client.run()
         finally:
+            self._has_ended = True
             for conversation_id in list(self._waiting):
-                self._stop_waiting(conversation_id, "the session has ended")
+                self._stop_waiting(conversation_id, _ENDED)
 
     async def close(self) -> None:
         """Leave the room's presence, then say goodbye; :meth:`run` returns after it."""
@@ -123,6 +128,10 @@ class AgentSession:
         """Whether the room's presence shows this agent: its users see the bot online."""
         return self.user_id in users_in(self._client.presence(self._room))
 
+    def is_here(self, customer_id: str) -> bool:
+        """Whether the customer's window is open, as far as was last heard."""
+        return customer_key(customer_id) in self._client.presence(self._notification)
+
     @property
     def counters(self) -> Counters:
         """What the line has carried, dropped and suffered."""
@@ -142,6 +151,8 @@ class AgentSession:
         if self._session is None:
             return
         if present:
+            # What was shouted meanwhile was not heard: being ready again is worth a Connected.
+            self._was_ready = False
             self._join(self._notification)
         else:
             self._client.leave(self._notification)
@@ -165,6 +176,8 @@ class AgentSession:
         topic = conversation_topic(conversation_id)
         if self._is_joined(topic):
             return
+        if self._has_ended:
+            raise PushNotSent(topic, "shout", _ENDED)
         self.follow(conversation_id)
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(conversation_id, []).append(waiter)
@@ -192,6 +205,21 @@ class AgentSession:
         if as_user:
             payload["user_id"] = self.user_id
         return self._client.send(conversation_topic(conversation_id), "shout", payload)
+
+    async def dealt_with(self, conversation_id: str, *, via: events.Via = "conversation") -> None:
+        """Return once the server has dealt with all that we have sent there.
+
+        A channel works in order, and both kinds answer a ``ping`` [T: joins_and_leaves].
+        Raises a :class:`PushError`; :class:`PushTimedOut` means that the line, or the server, may
+        still hold what was sent.
+        """
+        speaks = via == "conversation"
+        topic = conversation_topic(conversation_id) if speaks else self._notification
+        await self._client.push(topic, "ping", {}, timeout=self._push_timeout)
+
+    def reconnect(self) -> None:
+        """Give up the line for a new one: :class:`events.LineLost` follows."""
+        self._client.reconnect()
 
     def seen(self, conversation_id: str) -> bool:
         """Send the *customer's* receipt for agents' messages; return whether it was sent.
@@ -278,7 +306,7 @@ class AgentSession:
             case phoenix.ChannelClosed(topic=self._notification):
                 self._left.set()
             case phoenix.SocketLost(code=code, reason=reason):
-                told = self._not_ready(f"{code} {reason}".strip())
+                told = [*self._not_ready(f"{code} {reason}".strip()), events.LineLost()]
             case phoenix.ConnectFailed(problem=problem, retry_in=retry_in):
                 told = [events.Unreachable(problem, retry_in)]
             case phoenix.FrameDropped(event=problem, reason="malformed"):

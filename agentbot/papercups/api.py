@@ -90,10 +90,10 @@ class Api:
     async def _data(self, method: str, path: str, **request: Any) -> Any:  # noqa: ANN401 - JSON
         return read_data(await self._send(method, path, **request))
 
-    async def _body(self, method: str, path: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401
+    async def _body(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         return read_body(await self._send(method, path, **request))
 
-    async def _send(self, method: str, path: str, **request: Any) -> httpx2.Response:  # noqa: ANN401
+    async def _send(self, method: str, path: str, **request: Any) -> httpx2.Response:
         """Send, and return a good answer. Raises :class:`TransportError` or an ``ApiError``."""
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_PASSING),

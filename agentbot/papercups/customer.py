@@ -70,7 +70,7 @@ class CustomerSession:
         self._unread: asyncio.Queue[Message] = asyncio.Queue(_MAX_UNREAD)
         self._settled = asyncio.Event()
         self._refused: str | None = None
-        self._running: asyncio.Task[None] | None = None
+        self._running: asyncio.Task[None]
 
     async def __aenter__(self) -> Self:
         """Make the customer and the conversation, connect, and join.
@@ -98,8 +98,7 @@ class CustomerSession:
         traceback: TracebackType | None,
     ) -> None:
         self._client.close()
-        if self._running is not None:
-            await self._running
+        await self._running
 
     async def shout(self, body: str, *, metadata: Mapping[str, Any] | None = None) -> None:
         """Say something, as soon as the conversation is joined. Its echo confirms it.

@@ -23,6 +23,12 @@ class Disconnected:
 
 
 @dataclass(frozen=True, slots=True)
+class LineLost:
+    """The line is gone: nothing more comes on it, and nobody can know whether what was sent last
+    has arrived."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unreachable:
     """No line could be opened; the next attempt follows in ``retry_in`` seconds."""
 
@@ -98,6 +104,7 @@ class Unreadable:
 Event = (
     Connected
     | Disconnected
+    | LineLost
     | Unreachable
     | MessageReceived
     | ConversationCreated

@@ -23,13 +23,11 @@ _EXCERPT = 80
 
 
 def read_body(response: httpx2.Response) -> dict[str, Any]:
-    """Return the JSON object that a good answer holds; an empty one for 204.
+    """Return the JSON object that a good answer holds.
 
     Raises a subclass of :class:`ApiError` for any other.
     """
     method, path, status = _names(response)
-    if status == httpx2.codes.NO_CONTENT:
-        return {}
     try:
         body = orjson.loads(response.content)
     except orjson.JSONDecodeError:

@@ -65,6 +65,11 @@ def read_shout(topic: str, payload: object) -> events.MessageReceived | events.U
     return events.MessageReceived(message, via)
 
 
+def customer_key(customer_id: str) -> str:
+    """Return the presence key of a customer."""
+    return _CUSTOMER + customer_id
+
+
 def customers_in(keys: Iterable[str]) -> list[str]:
     """Return the customers among presence keys."""
     return [key.removeprefix(_CUSTOMER) for key in keys if key.startswith(_CUSTOMER)]

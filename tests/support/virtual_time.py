@@ -11,6 +11,11 @@ T = TypeVar("T")
 
 _IDLE_LIMIT = 5.0
 """Real seconds without any timer in which something from outside must happen."""
+_LONGEST = 86_400.0
+"""Virtual seconds in which whatever is waited for must come."""
+
+_TURN = 1e-7
+"""What a turn of the loop takes: a clock that stands still while code runs makes some spin."""
 
 
 class _JumpingSelector(selectors.DefaultSelector):
@@ -21,6 +26,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         self.passed = 0.0
 
     def select(self, timeout: float | None = None) -> list[Any]:
+        self.passed += _TURN
         ready: list[Any] = super().select(0)
         if ready or timeout == 0:
             return ready
@@ -30,6 +36,8 @@ class _JumpingSelector(selectors.DefaultSelector):
                 raise TimeoutError("every task waits, and nothing can wake one")
             return ready
         self.passed += timeout
+        if self.passed > _LONGEST:
+            raise TimeoutError("what is waited for does not come: a virtual day has passed")
         return ready
 
 

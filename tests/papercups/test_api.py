@@ -1,0 +1,175 @@
+"""One HTTP exchange: errors by name, retries where they are safe."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import pytest
+
+from agentbot.errors import (
+    ApiError,
+    NotFound,
+    RateLimited,
+    ServerFailed,
+    TransportError,
+    Unauthenticated,
+    Unprocessable,
+)
+from agentbot.papercups.api import ApiOptions
+from agentbot.papercups.customer_rest import CustomerRest
+from agentbot.papercups.url import PapercupsUrl
+from tests.support.virtual_time import run_virtual
+
+Answers = Callable[[int], httpx2.Response]
+
+CUSTOMER = {"data": {"id": "c"}}
+CONVERSATIONS: dict[str, Any] = {"data": []}
+
+
+class Server:
+    """Answers request after request as told, and keeps when they came."""
+
+    def __init__(self, *answers: httpx2.Response | Exception) -> None:
+        self.times: list[float] = []
+        self.requests: list[httpx2.Request] = []
+        self._answers = list(answers)
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        """Give the next answer, the last one for ever."""
+        self.times.append(asyncio.get_running_loop().time())
+        self.requests.append(request)
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def get(self, **options: Any) -> Any:  # noqa: ANN401 - what the call returns
+        """Do an idempotent call."""
+        return self._run(lambda rest: rest.conversations("a", "c"), **options)
+
+    def post(self, **options: Any) -> Any:  # noqa: ANN401 - what the call returns
+        """Do a call that must not be repeated."""
+        return self._run(lambda rest: rest.create_customer("a", name="Vera"), **options)
+
+    def _run(self, call: Callable[[CustomerRest], Any], **options: Any) -> Any:  # noqa: ANN401
+        async def main() -> object:
+            async with CustomerRest(
+                PapercupsUrl("http://server"),
+                transport=httpx2.MockTransport(self),
+                options=ApiOptions(**options),
+                random=lambda: 0.5,
+            ) as rest:
+                return await call(rest)
+
+        return run_virtual(main())
+
+
+def page(status: int = 200) -> httpx2.Response:
+    """Return an HTML page, as a proxy sends it."""
+    return httpx2.Response(status, html="<html><body>Bad   gateway</body></html>")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error", "text"),
+    [
+        (401, {"error": {"code": 401, "message": "Not authenticated"}}, Unauthenticated, "Not a"),
+        (403, {"error": "no"}, ApiError, "answered 403: no"),
+        (404, {"errors": {"detail": "Not Found"}}, NotFound, "answered 404: Not Found"),
+        (400, {"errors": {"detail": "Bad Request"}}, NotFound, "answered 400"),
+        (422, {"error": {"errors": {"body": ["no"]}, "message": "M"}}, Unprocessable, ": M"),
+        (422, {}, Unprocessable, "answered 422"),
+        (429, {}, RateLimited, "answered 429"),
+        (500, {"errors": {"detail": "Internal"}}, ServerFailed, "answered 500: Internal"),
+        (503, ["?"], ServerFailed, "JSON of another shape"),
+        (200, ["?"], ServerFailed, "JSON of another shape"),
+        (200, {"ok": True}, ServerFailed, "JSON without data"),
+        (200, {"data": [{"no": "id"}]}, ServerFailed, "another shape"),
+    ],
+)
+def test_a_status_becomes_a_typed_error(
+    status: int, body: object, error: type[ApiError], text: str
+) -> None:
+    """With method, path and what the server said."""
+    server = Server(httpx2.Response(status, json=body))
+    with pytest.raises(error, match=text) as caught:
+        server.get(attempts=1)
+    assert type(caught.value) is error
+    assert (caught.value.method, caught.value.status) == ("GET", status)
+    assert caught.value.path == "/api/conversations/customer"
+
+
+def test_an_unprocessable_body_tells_the_fields_at_fault() -> None:
+    """As the server names them."""
+    body = {"error": {"errors": {"conversation_id": ["can't be blank"]}}}
+    with pytest.raises(Unprocessable) as caught:
+        Server(httpx2.Response(422, json=body)).post()
+    assert caught.value.errors == {"conversation_id": ["can't be blank"]}
+
+
+@pytest.mark.parametrize("status", [200, 502])
+def test_a_server_that_speaks_html_is_told_so(status: int) -> None:
+    """With the start of what it said."""
+    with pytest.raises(ServerFailed, match="answered text/html, which is not the Papercups API"):
+        Server(page(status)).get(attempts=1)
+
+
+def test_what_may_be_repeated_is_repeated_with_growing_waits() -> None:
+    """Through broken lines, time-outs and 5xx."""
+    server = Server(
+        httpx2.ConnectError("refused"),
+        httpx2.ReadTimeout(""),
+        page(502),
+        httpx2.Response(200, json=CONVERSATIONS),
+    )
+    assert server.get() == []
+    waits = [b - a for a, b in zip(server.times, server.times[1:], strict=False)]
+    assert waits == pytest.approx([0.375, 0.75, 1.5])
+
+
+def test_patience_ends() -> None:
+    """With the last error."""
+    server = Server(httpx2.ConnectError("refused"))
+    with pytest.raises(TransportError, match="http://server: refused"):
+        server.get()
+    assert len(server.times) == 4
+    with pytest.raises(TransportError, match="no answer in time"):
+        Server(httpx2.ReadTimeout("")).get(attempts=1)
+    with pytest.raises(TransportError, match="ReadError"):
+        Server(httpx2.ReadError("")).get(attempts=1)
+
+
+@pytest.mark.parametrize(
+    "answer", [httpx2.ReadTimeout(""), page(502), httpx2.Response(429, json={})]
+)
+def test_a_post_is_never_repeated(answer: httpx2.Response | Exception) -> None:
+    """The server may have acted on it before its answer was lost."""
+    server = Server(answer)
+    with pytest.raises((TransportError, ServerFailed, RateLimited)):
+        server.post()
+    assert len(server.times) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "wait"), [("7", 7), ("9999", 60), ("Wed, 21 Oct 2026 07:28:00 GMT", 0.375)]
+)
+def test_a_429_says_how_long_to_wait(header: str, wait: float) -> None:
+    """In seconds, up to a bound; a date is not understood and waited for as without."""
+    slow_down = httpx2.Response(429, json={}, headers={"Retry-After": header})
+    server = Server(slow_down, httpx2.Response(200, json=CONVERSATIONS))
+    server.get()
+    assert server.times[1] - server.times[0] == pytest.approx(wait)
+
+
+def test_requests_keep_to_a_rate() -> None:
+    """So that catching up does not drown the server."""
+    server = Server(httpx2.Response(200, json=CONVERSATIONS))
+
+    async def many(rest: CustomerRest) -> None:
+        await asyncio.gather(*(rest.conversations("a", "c") for _ in range(30)))
+
+    server._run(many, rate=10)
+    assert len(server.times) == 30
+    assert server.times[-1] - server.times[0] == pytest.approx(2, abs=0.2)

@@ -1,0 +1,238 @@
+"""Staying logged in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import httpx2
+import orjson
+import pytest
+
+from agentbot.errors import LoginRefused, ServerFailed, TransportError, Unauthenticated
+from agentbot.papercups.api import ApiOptions
+from agentbot.papercups.rest import Rest
+from agentbot.papercups.url import PapercupsUrl
+from tests.support.virtual_time import run_virtual
+
+
+class Server:
+    """Tokens as Papercups handles them: renew tokens are spent by their use."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.log: list[str] = []
+        self.password = "right"
+        self.valid: set[str] = set()
+        self.unspent: set[str] = set()
+        self.broken: httpx2.Response | Exception | None = None
+        self._made = 0
+
+    async def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer, after a moment in which others may ask too."""
+        await asyncio.sleep(0.1)
+        token = request.headers.get("authorization", "")
+        self.log.append(f"{request.method} {request.url.path}")
+        if self.broken is not None and "session" in request.url.path:
+            broken, self.broken = self.broken, None
+            if isinstance(broken, Exception):
+                raise broken
+            return broken
+        if request.url.path == "/api/session":
+            user = orjson.loads(request.content)["user"]
+            return self._session() if user["password"] == self.password else self._no()
+        if request.url.path == "/api/session/renew":
+            if token not in self.unspent:
+                return self._no()
+            self.unspent.remove(token)
+            return self._session()
+        if token not in self.valid:
+            return self._no()
+        return httpx2.Response(200, json={"data": {"id": 1, "account_id": "a"}})
+
+    def calls(self) -> list[str]:
+        """Return what was asked since the last look, without the noise."""
+        log, self.log = self.log, []
+        return [call.removeprefix("POST /api/").removeprefix("GET /api/") for call in log]
+
+    def _session(self) -> httpx2.Response:
+        self._made += 1
+        token, renew = f"token{self._made}", f"renew{self._made}"
+        self.valid.add(token)
+        self.unspent.add(renew)
+        data = {"user_id": 1, "account_id": "a", "email": "e", "token": token, "renew_token": renew}
+        return httpx2.Response(200, json={"data": data})
+
+    @staticmethod
+    def _no() -> httpx2.Response:
+        return httpx2.Response(401, json={"error": {"status": 401, "message": "Invalid"}})
+
+
+@pytest.fixture
+def server() -> Server:
+    """A server with one user, whose password is ``right``."""
+    return Server()
+
+
+def with_rest(
+    server: Server, story: Callable[[Rest], Awaitable[None]], *, password: str = "right"
+) -> None:
+    """Run a story with an agent's REST; its clock is the server's."""
+
+    async def main() -> None:
+        async with Rest(
+            PapercupsUrl("http://server"),
+            email="bot@example.com",
+            password=password,
+            transport=httpx2.MockTransport(server),
+            options=ApiOptions(attempts=1, rate=1e6),
+            clock=lambda: server.now,
+        ) as rest:
+            await story(rest)
+
+    run_virtual(main())
+
+
+def test_one_login_serves_many(server: Server) -> None:
+    """However many ask at once."""
+
+    async def story(rest: Rest) -> None:
+        assert rest.login.token == ""
+        await asyncio.gather(*(rest.me() for _ in range(5)))
+        assert server.calls() == ["session", *["me"] * 5]
+
+    with_rest(server, story)
+
+
+def test_tokens_are_renewed_before_their_end_once(server: Server) -> None:
+    """A token lives 30 minutes from its making, whatever is done with it."""
+
+    async def story(rest: Rest) -> None:
+        await rest.me()
+        server.now = 24 * 60
+        await rest.me()
+        server.calls()
+        server.now = 26 * 60
+        await asyncio.gather(*(rest.me() for _ in range(5)))
+        assert server.calls() == ["session/renew", *["me"] * 5]
+        assert rest.login.token == "token2"
+
+    with_rest(server, story)
+
+
+def test_a_refused_token_is_renewed_once_for_all_who_met_the_refusal(server: Server) -> None:
+    """Two renewals at once would spend the one renew token and log the loser out."""
+
+    async def story(rest: Rest) -> None:
+        await rest.me()
+        server.valid.clear()
+        server.calls()
+        await asyncio.gather(*(rest.me() for _ in range(3)))
+        assert sorted(server.calls()) == [*["me"] * 6, "session/renew"]
+
+    with_rest(server, story)
+
+
+def test_a_spent_renew_token_leads_to_a_login(server: Server) -> None:
+    """With e-mail and password."""
+
+    async def story(rest: Rest) -> None:
+        await rest.me()
+        server.valid.clear()
+        server.unspent.clear()
+        server.calls()
+        await rest.me()
+        assert server.calls() == ["me", "session/renew", "session", "me"]
+
+    with_rest(server, story)
+
+
+def test_a_renewal_whose_answer_was_lost_is_not_repeated(server: Server) -> None:
+    """The renew token is spent by the asking: next comes a login."""
+
+    async def story(rest: Rest) -> None:
+        await rest.me()
+        server.now = 26 * 60
+        server.broken = httpx2.ReadTimeout("")
+        with pytest.raises(TransportError):
+            await rest.me()
+        server.calls()
+        await rest.me()
+        assert server.calls() == ["session", "me"]
+        server.broken = httpx2.ReadTimeout("")
+        with pytest.raises(TransportError):
+            await rest.login.again(instead_of=rest.login.token)
+
+    with_rest(server, story)
+
+
+def test_a_token_that_stays_refused_is_an_error(server: Server) -> None:
+    """After one renewal the answer stands."""
+
+    async def story(rest: Rest) -> None:
+        await rest.me()
+        server.valid = frozenset()  # type: ignore[assignment]  # takes no more tokens
+        server._session = lambda: httpx2.Response(  # type: ignore[method-assign]
+            200,
+            json={
+                "data": {
+                    "user_id": 1,
+                    "account_id": "a",
+                    "email": "e",
+                    "token": "bad",
+                    "renew_token": "bad",
+                }
+            },
+        )
+        with pytest.raises(Unauthenticated):
+            await rest.me()
+
+    with_rest(server, story)
+
+
+def test_a_wrong_password_is_final(server: Server) -> None:
+    """And says so in one line, without the password."""
+
+    async def story(rest: Rest) -> None:
+        with pytest.raises(LoginRefused, match="answered 401: Invalid") as caught:
+            await rest.me()
+        assert "wrong" not in str(caught.value)
+        assert server.calls() == ["session"]
+
+    with_rest(server, story, password="wrong")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx2.Response(200, json={"data": {"token": "secret", "user_id": []}}),
+        httpx2.Response(200, html="<html>"),
+        httpx2.Response(502),
+    ],
+)
+def test_what_is_no_session_is_the_servers_fault(server: Server, answer: httpx2.Response) -> None:
+    """It may be waited out; no token is shown."""
+
+    async def story(rest: Rest) -> None:
+        server.broken = answer
+        with pytest.raises(ServerFailed) as caught:
+            await rest.me()
+        assert "secret" not in str(caught.value)
+        assert caught.value.__cause__ is None
+
+    with_rest(server, story)
+
+
+def test_renewing_and_logging_in_again_serve_the_socket(server: Server) -> None:
+    """Both only while the refused token is still the one in use."""
+
+    async def story(rest: Rest) -> None:
+        login = rest.login
+        assert (await login.renew(instead_of="")).token == "token1"
+        assert (await login.renew(instead_of="token1")).token == "token2"
+        assert (await login.renew(instead_of="token1")).token == "token2"
+        assert (await login.again(instead_of="token2")).token == "token3"
+        assert (await login.again(instead_of="token2")).token == "token3"
+        assert server.calls() == ["session", "session/renew", "session"]
+
+    with_rest(server, story)

@@ -1,0 +1,153 @@
+"""The customer's session, in process and over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from agentbot.devserver.serve import serve
+from agentbot.devserver.server import DevServer
+from agentbot.errors import PushNotSent
+from agentbot.papercups import customer as module
+from agentbot.papercups import events
+from agentbot.papercups.agent import AgentSession
+from agentbot.papercups.customer import CustomerSession
+from agentbot.papercups.customer_rest import CustomerRest
+from agentbot.papercups.rest import Rest
+from agentbot.papercups.url import PapercupsUrl
+from agentbot.phoenix.frames import Frame, encode
+from tests.support.timing import within
+from tests.support.transport import DevServerConnector
+from tests.support.virtual_account import START, Agent, VirtualAccount
+from tests.support.virtual_time import run_virtual
+
+
+def test_a_visitor_is_made_joined_and_heard() -> None:
+    """His own words come back to him with an id."""
+
+    async def main() -> None:
+        account = VirtualAccount()
+        async with account.customer() as customer:
+            await customer.shout("Hello", metadata={"page": "/"})
+            message = await customer.next_message()
+            assert (message.body, message.metadata) == ("Hello", {"page": "/"})
+            assert message.customer_id == customer.customer_id
+            assert message.sent_at is not None
+            assert 0 <= (message.sent_at - START).total_seconds() <= 1
+            rest = account.customer_rest()
+            [conversation] = await rest.conversations(account.account.id, customer.customer_id)
+            assert conversation.id == customer.conversation_id
+            settings = await rest.widget_settings(account.account.id)
+            assert settings.account is not None
+            assert settings.account.company_name == "Acme"
+            await rest.aclose()
+
+    run_virtual(main())
+
+
+def test_his_receipt_marks_agents_messages_as_seen() -> None:
+    """Those with a user id."""
+
+    async def main() -> None:
+        account = VirtualAccount()
+        async with Agent(account, account.rest()) as agent, account.customer() as customer:
+            await agent.rest.create_message(customer.conversation_id, "Hi")
+            message = await customer.next_message()
+            assert message.seen_at is None
+            customer.seen()
+            await asyncio.sleep(1)
+            [stored] = await agent.rest.messages(customer.conversation_id)
+            assert stored.seen_at is not None
+
+    run_virtual(main())
+
+
+def test_he_can_leave_and_rejoin_as_the_widget_does() -> None:
+    """And survive a lost line."""
+
+    async def main() -> None:
+        account = VirtualAccount()
+        async with account.customer() as customer:
+            await customer.rejoin()
+            await customer.shout("after the rejoin")
+            assert (await customer.next_message()).body == "after the rejoin"
+            account.server.drop(1000)
+            await asyncio.sleep(0.01)
+            await customer.shout("after the drop")
+            assert (await customer.next_message()).body == "after the drop"
+
+    run_virtual(main())
+
+
+def test_a_refused_conversation_is_told_at_once() -> None:
+    """Rather than waited for."""
+
+    async def main() -> None:
+        account = VirtualAccount()
+        body = '{"data": {"id": "00000000-0000-4000-8000-000000000000"}}'
+        account.server.faults.answer(status=201, body=body, path="/api/conversations")
+        with pytest.raises(PushNotSent, match="unauthorized"):
+            async with account.customer():
+                pass
+
+    run_virtual(main())
+
+
+def test_what_he_does_not_read_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest goes; what cannot be read is counted."""
+    monkeypatch.setattr(module, "_MAX_UNREAD", 2)
+
+    async def main() -> None:
+        account = VirtualAccount()
+        connector = DevServerConnector(account.server)
+        customer = CustomerSession(account.customer_rest(), account.account.id, connector=connector)
+        async with customer:
+            for number in range(3):
+                await customer.shout(str(number))
+            line = connector.lines[0]
+            topic = f"conversation:{customer.conversation_id}"
+            await asyncio.sleep(1)
+            line._come(encode(Frame(None, None, topic, "shout", {"body": "raw"})))
+            line._come("rubbish")
+            await asyncio.sleep(1)
+            assert [(await customer.next_message()).body for _ in range(2)] == ["1", "2"]
+            assert customer.dropped == {"unread": 1, "raw_shout": 1, "frame": 1}
+
+    run_virtual(main())
+
+
+async def test_question_and_answer_over_real_sockets() -> None:
+    """The whole way, with the line cut in between, and a goodbye."""
+    server = DevServer()
+    account, _, _ = server.seed()
+    async with serve(server) as base, within(30):
+        url = PapercupsUrl.parse(base)
+        told: asyncio.Queue[events.Event] = asyncio.Queue()
+
+        async def until(kind: type[events.Event]) -> events.Event:
+            while not isinstance(event := await told.get(), kind):
+                pass
+            return event
+
+        def hear(happened: Sequence[events.Event]) -> None:
+            for event in happened:
+                told.put_nowait(event)
+
+        async with Rest(url, email="bot@example.com", password="papercups") as rest:
+            agent = AgentSession(url=url, login=rest.login, on_events=hear)
+            running = asyncio.create_task(agent.run())
+            await until(events.Connected)
+            async with CustomerRest(url) as visitor, CustomerSession(visitor, account.id) as vera:
+                server.drop(1000)
+                await until(events.Connected)
+                await vera.shout("Do you ship to Norway?")
+                asked = await until(events.MessageReceived)
+                assert isinstance(asked, events.MessageReceived)
+                await agent.joined(asked.message.conversation_id)
+                agent.shout(asked.message.conversation_id, "Yes")
+                bodies = [(await vera.next_message()).body for _ in range(2)]
+                assert bodies == ["Do you ship to Norway?", "Yes"]
+            await agent.close()
+            await running

@@ -1,0 +1,150 @@
+"""An agent's REST, against a devserver in the same process."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from agentbot.errors import NotFound
+from agentbot.papercups.rest import Rest
+from tests.support.virtual_account import VirtualAccount
+from tests.support.virtual_time import run_virtual
+
+GONE = "00000000-0000-4000-8000-000000000000"
+
+
+def with_rest(story: Callable[[VirtualAccount, Rest], Awaitable[None]]) -> None:
+    """Run a story with an account and its bot's REST."""
+
+    async def main() -> None:
+        account = VirtualAccount()
+        async with account.rest() as rest:
+            await story(account, rest)
+
+    run_virtual(main())
+
+
+def test_the_account_and_its_parts_can_be_read() -> None:
+    """Who we are, who else is there, where messages land."""
+
+    async def story(account: VirtualAccount, rest: Rest) -> None:
+        me = await rest.me()
+        assert (me.id, me.account_id) == (account.bot.id, account.account.id)
+        seen = await rest.account()
+        assert (seen.company_name, seen.time_zone) == ("Acme", None)
+        assert {user.id for user in seen.users} == {account.bot.id, account.ann.id}
+        assert {user.email for user in await rest.users()} >= {"ann@example.com"}
+        assert [inbox.is_primary for inbox in await rest.inboxes()] == [True]
+
+    with_rest(story)
+
+
+def test_a_conversation_can_be_read_written_to_and_triaged() -> None:
+    """Tags by name: made where the account has none of it."""
+
+    async def story(account: VirtualAccount, rest: Rest) -> None:
+        async with account.customer() as customer:
+            id_ = customer.conversation_id
+            await customer.shout("Hello")
+            await customer.next_message()
+            written = await rest.create_message(
+                id_, "A note", type="note", private=True, metadata={"a": 1}
+            )
+            assert written.is_private
+            conversation = await rest.conversation(id_)
+            assert {message.body for message in conversation.messages} == {"Hello", "A note"}
+            assert conversation.customer is not None
+            assert conversation.customer.name == "Vera"
+            assert {message.id for message in await rest.messages(id_)} == {
+                message.id for message in conversation.messages
+            }
+            updated = await rest.update_conversation(id_, assignee_id=None, priority="priority")
+            assert (updated.assignee_id, updated.priority) == (None, "priority")
+            assert (await rest.mark_read(id_)).read
+            assert not (await rest.mark_read(id_, read=False)).read
+            made = await rest.add_tag(id_, "vip")
+            assert await rest.add_tag(id_, "vip") == made
+            assert [tag.name for tag in (await rest.conversation(id_)).tags] == ["vip"]
+            await rest.remove_tag(id_, "vip")
+            await rest.remove_tag(id_, "unknown")
+            assert (await rest.conversation(id_)).tags == ()
+
+    with_rest(story)
+
+
+@pytest.mark.parametrize("id_", [GONE, "no-uuid"])
+def test_an_unknown_conversation_is_not_found(id_: str) -> None:
+    """Whether or not the id could be one."""
+
+    async def story(_: VirtualAccount, rest: Rest) -> None:
+        with pytest.raises(NotFound):
+            await rest.conversation(id_)
+
+    with_rest(story)
+
+
+def test_all_open_conversations_are_found_though_pages_lose_some() -> None:
+    """Those that the cursor skips are found by their messages; closed ones are not open."""
+
+    async def story(account: VirtualAccount, rest: Rest) -> None:
+        store = account.server.store
+        vera = store.add_customer({"account_id": account.account.id})
+
+        def conversation() -> str:
+            fields = {"account_id": account.account.id, "customer_id": vera.id}
+            return store.add_conversation(fields).id
+
+        spoken, closed = set(), set()
+        for number in range(90):
+            async with account.customer(f"Visitor {number}") as customer:
+                await customer.shout("Hello")
+                await customer.next_message()
+                spoken.add(customer.conversation_id)
+        for id_ in sorted(spoken)[:5]:
+            await rest.update_conversation(id_, status="closed")
+            closed.add(id_)
+        empty = {conversation() for _ in range(60)}
+        by_pages = set()
+        after = None
+        while True:
+            page = await rest.conversations(after=after)
+            by_pages |= {item.id for item in page.data}
+            if (after := page.next) is None:
+                break
+        assert page.total == 145
+        assert not spoken - closed <= by_pages
+        found = [item.id async for item in rest.open_conversations()]
+        assert len(found) == len(set(found))
+        assert spoken - closed <= set(found) <= (spoken - closed) | empty
+
+    with_rest(story)
+
+
+def test_a_conversation_that_vanishes_meanwhile_is_left_out() -> None:
+    """As one that was deleted between two looks."""
+
+    async def story(account: VirtualAccount, rest: Rest) -> None:
+        async with account.customer() as customer:
+            await customer.shout("Hello")
+            await customer.next_message()
+            body = '{"data": [], "next": null, "total": 1}'
+            account.server.faults.answer(status=200, body=body, path="/api/conversations", times=1)
+            account.server.faults.answer(
+                status=404, body="{}", path=f"/api/conversations/{customer.conversation_id}"
+            )
+            assert [item async for item in rest.open_conversations()] == []
+
+    with_rest(story)
+
+
+def test_pages_that_overlap_or_repeat_yield_each_conversation_once() -> None:
+    """A cursor that leads nowhere new ends the listing."""
+
+    async def story(account: VirtualAccount, rest: Rest) -> None:
+        body = '{"data": [{"id": "c"}], "next": "cursor", "total": 1}'
+        rule = account.server.faults.answer(status=200, body=body, path="/api/conversations")
+        assert [item.id async for item in rest.open_conversations()] == ["c"]
+        assert rule.hits == 2
+
+    with_rest(story)
