@@ -99,6 +99,8 @@ async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_De
     server = DevServer()
     account, bot_user, ann = server.seed()
     account.company_name = _SHOP
+    if bot_user.profile is not None:
+        bot_user.profile["display_name"] = "Fern"
     feed = DecisionFeed()
     decisions: asyncio.Queue[TurnRecord] = asyncio.Queue()
 

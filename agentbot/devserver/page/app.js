@@ -17,7 +17,7 @@ function showHeader({ account, llm }) {
   for (const node of document.querySelectorAll("[data-account]")) {
     node.textContent = account.company_name;
   }
-  byId("llm").textContent = llm === "none" ? "Rules only, no LLM" : `LLM: ${llm}`;
+  byId("llm").textContent = llm === "none" ? "Rules and FAQ, no LLM" : `LLM: ${llm}`;
 }
 
 /** On a narrow screen one side is seen at a time. */

@@ -3,6 +3,7 @@
 import { arrange, byId, clock, el, icon, keepAtEnd } from "./dom.js";
 import { authorOf, badge, inOrder, messageItem } from "./messages.js";
 import { decisionItem } from "./decisions.js";
+import { markdown } from "./markdown.js";
 
 export class Inbox {
   #conversations;
@@ -74,7 +75,7 @@ export class Inbox {
     // Later silence does not take a hand-over back; only a person does.
     const outcomes = [...conversation.decisions.values()].map(({ outcome }) => outcome);
     const isHandedOver = outcomes.includes("handed_off");
-    const preview = last ? `${this.#prefix(last)}${last.body ?? ""}` : "No message yet";
+    const preview = last ? `${this.#prefix(last)}${markdown(last.body ?? "").textContent}` : "No message yet";
     const isOpen = id === this.selected;
     const state = { title, status, read, assignee, preview, isOpen, isHandedOver };
     return { key: id, stamp: JSON.stringify(state), build: () => this.#rowNode(state, id, last) };
