@@ -136,6 +136,18 @@ def eval_faq(
     _run("eval_faq", questions, precision=precision, prompts=prompts)
 
 
+faq_app = typer.Typer(no_args_is_help=True, help="The FAQ's entries.")
+app.add_typer(faq_app, name="faq")
+
+
+@faq_app.command("import")
+def faq_import(
+    source: Annotated[Path, typer.Argument(help="A CSV file, or a folder of markdown pages.")],
+) -> None:
+    """Turn a CSV file or help pages into entries, printed as YAML for prompts/faq/."""
+    _run("faq_import", source)
+
+
 report_app = typer.Typer(no_args_is_help=True, help="Reports from the journal.")
 app.add_typer(report_app, name="report")
 

@@ -236,3 +236,18 @@ async def test_the_journal_is_exported_reported_pruned_and_forgotten(tmp_path: P
     assert forgotten.code == 0, forgotten.err
     assert empty.out == ""
     assert bot.email not in exported.out
+
+
+async def test_help_pages_become_faq_entries(tmp_path: Path) -> None:
+    """What is printed is a file for prompts/faq that loads."""
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "shipping.md").write_text("# How long does shipping take?\n\nThree days.\n")
+    ran = await agentbot("faq", "import", str(pages), cwd=tmp_path)
+    assert ran.code == 0, ran.err
+    made = folder(tmp_path)
+    (made / "faq").mkdir(exist_ok=True)
+    (made / "faq" / "imported.yaml").write_text(ran.out)
+    checked = await agentbot("check", "--prompts", str(made), cwd=tmp_path)
+    assert checked.code == 0, checked.err
+    assert "1 FAQ entries" in checked.out
