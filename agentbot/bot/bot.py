@@ -45,7 +45,7 @@ class Bot:
         self._followed: OrderedDict[str, None] = OrderedDict()
         self._reconciler = Reconciler(services, found=self._find, seen_open=self._seen_open)
         self._state_problem: str | None = None
-        self._connected_before = False
+        self._starting: asyncio.Task[None] | None = None
 
     # Living
 
@@ -56,7 +56,15 @@ class Bot:
         """
         services = self._services
         # First of all: who is no person, lest another bot's message pass for one.
-        await persistently(self._read_account, what="account")
+        reading = persistently(self._read_account, what="account")
+        self._starting = asyncio.create_task(reading)
+        try:
+            await self._starting
+        except asyncio.CancelledError:
+            if services.draining.is_set():
+                return  # stopped before it began
+            self._starting.cancel()
+            raise
         try:
             async with asyncio.TaskGroup() as group:
                 helpers = [
@@ -88,10 +96,12 @@ class Bot:
         tasks = list(self._tasks.values())
         if tasks:
             _log.info("draining", conversations=len(tasks))
-            _, late = await asyncio.wait(tasks, timeout=services.settings.drain.grace_seconds)
-            for task in late:
+            await asyncio.wait(tasks, timeout=services.settings.drain.grace_seconds)
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if self._starting is not None:
+            self._starting.cancel()
         await services.session.close()
 
     def use(self, pipeline: Pipeline) -> None:
@@ -127,18 +137,14 @@ class Bot:
                 case events.Connected():
                     self._services.metrics.set_connected(connected=True)
                     _log.info("connected", user_id=self._services.session.user_id)
-                    self._reconciler.connected(first=not self._connected_before)
-                    self._connected_before = True
+                    self._reconciler.connected(first=self._services.connections == 0)
+                    self._services.connections += 1
                 case events.Disconnected(reason=reason):
                     if not self._services.draining.is_set():
                         _log.warning("disconnected", reason=reason)
                     self._services.metrics.set_connected(connected=False)
-                    self._services.customers_present.clear()
+                case events.LineLost():
                     self._services.echoes.line_lost()
-                case events.CustomerPresenceChanged(customer_id=customer_id, online=True):
-                    self._services.customers_present.add(customer_id)
-                case events.CustomerPresenceChanged(customer_id=customer_id, online=False):
-                    self._services.customers_present.discard(customer_id)
                 case events.Unreachable(problem=problem, retry_in=retry_in):
                     _log.warning("unreachable", problem=problem, retry_in=round(retry_in, 1))
                 case events.Unreadable(reason=reason, problem=problem):

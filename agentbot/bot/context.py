@@ -20,15 +20,19 @@ def build_turn(
     memory: Memory,
     agents_online: int,
     now: datetime,
+    user_id: int,
 ) -> pipeline.Turn:
-    """Return the turn of ``message_ids``, all of which stand in ``conversation.messages``."""
+    """Return the turn of ``message_ids``, all of which stand in ``conversation.messages``.
+
+    ``user_id`` is the bot's own: what is assigned to it is no person's.
+    """
     wanted = frozenset(message_ids)
     public = sorted(
         (m for m in conversation.messages if not m.is_private), key=lambda m: m.created_at
     )
     asked = [message for message in public if message.id in wanted]
     return pipeline.Turn(
-        conversation=_conversation(conversation),
+        conversation=_conversation(conversation, identity.bot_user_ids | {user_id}),
         customer=_customer(conversation, asked),
         messages=tuple(_message(message, identity) for message in asked),
         history=tuple(_message(m, identity) for m in public if m.id not in wanted),
@@ -73,14 +77,17 @@ def _message(message: models.Message, identity: Identity) -> pipeline.Message:
     )
 
 
-def _conversation(conversation: models.Conversation) -> pipeline.Conversation:
+def _conversation(
+    conversation: models.Conversation, bot_user_ids: frozenset[int]
+) -> pipeline.Conversation:
+    assignee_id = conversation.assignee_id
     return pipeline.Conversation(
         id=conversation.id,
         source=conversation.source or "chat",
         status=conversation.status,
         priority=conversation.priority or "not_priority",
         inbox_id=conversation.inbox_id,
-        assignee_id=conversation.assignee_id,
+        assignee_id=None if assignee_id in bot_user_ids else assignee_id,
         tags=tuple(tag.name for tag in conversation.tags),
         read=conversation.read,
         metadata=conversation.metadata or {},

@@ -17,9 +17,10 @@ import structlog
 from agentbot.bot.echoes import NoEcho
 from agentbot.bot.patience import persistently
 from agentbot.bot.plan import Plan
-from agentbot.bot.proof import KEY, find_reply, mark
+from agentbot.bot.proof import KEY, find_reply, mark, unanswered
 from agentbot.bot.services import Services
-from agentbot.errors import AgentbotError, PushError, StateUnavailable, TransportError
+from agentbot.errors import AgentbotError, PushError, PushNotSent, PushTimedOut, StateUnavailable
+from agentbot.papercups.events import Via
 from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.decision import (
     Action,
@@ -34,6 +35,9 @@ from agentbot.pipeline.decision import (
     Snooze,
 )
 from agentbot.state.store import Claim
+
+PERSON = Reason("person", "a person has written meanwhile")
+RECONNECTED = Reason("reconnected", "what was read is older than the connection")
 
 _LOOK_AGAIN = 0.1
 
@@ -62,7 +66,8 @@ class Delivery:
     """Delivers one conversation's plan.
 
     ``withhold`` is asked in the last moment before anything leaves: it returns the reason why
-    nothing may, or None.
+    nothing may, or None. ``as_of`` is ``Services.connections`` from when ``conversation`` was read:
+    what was said while nobody listened must be read before anything is said on top of it.
     """
 
     def __init__(
@@ -71,6 +76,7 @@ class Delivery:
         conversation: Conversation,
         claim: Claim,
         *,
+        as_of: int,
         withhold: Callable[[], Reason | None],
     ) -> None:
         self._services = services
@@ -80,6 +86,8 @@ class Delivery:
         # Messages on conversation: reach chat alone; other sources get e-mail or SMS by way of
         # notification:, which is always sent as the user (PROTOCOL: a shout).
         self._on_conversation = (conversation.source or "chat") == "chat"
+        self._via: Via = "conversation" if self._on_conversation else "notification"
+        self._as_of = as_of
         self._as_user = not self._on_conversation or services.settings.reply.speak_as == "user"
 
     async def carry_out(self, plan: Plan) -> Receipt:
@@ -98,7 +106,7 @@ class Delivery:
     async def act(self, plan: Plan) -> None:
         """Do what is left of the plan once its text is known to be on the server."""
         if plan.text is not None:
-            await self._undo_assignment()
+            await self.undo_assignment()
         for action in plan.decision.actions[plan.done :]:
             await self._act(action, plan)
             plan = plan.action_done()
@@ -120,8 +128,20 @@ class Delivery:
         unheard = 0
         for attempt in count(1):
             await self._ready_to_speak()
+            if attempt > 1:
+                receipt = await self._look_on_server(plan)
+                if receipt is not None:
+                    return receipt
+                # Only what was lost on a good line counts: an outage is nothing to give up for.
+                if unheard >= settings.max_attempts:
+                    text = f"sent {unheard} times, and the server stored none"
+                    return Receipt(Told.UNCONFIRMED, reason=Reason("unconfirmed", text))
             if reason := self._withhold():
                 return Receipt(Told.WITHHELD, reason=reason)
+            if self._services.connections != self._as_of:
+                if attempt > 1:
+                    continue
+                return Receipt(Told.WITHHELD, reason=RECONNECTED)
             if attempt > 1:
                 self._services.metrics.reply_resent()
             echo = await self._send(plan)
@@ -129,50 +149,73 @@ class Delivery:
                 self._services.metrics.reply_confirmed()
                 return Receipt(Told.CONFIRMED, echo.id)
             _log.warning("reply.unconfirmed", why=echo.name.lower(), attempt=attempt)
-            if reply_id := await self._stored_reply(plan):
-                return Receipt(Told.CONFIRMED, reply_id)
-            # Only what was lost on a good line counts: an outage is nothing to give up for.
             unheard += echo is NoEcho.LATE
-            if unheard >= settings.max_attempts:
-                text = f"sent {unheard} times, and the server stored none"
-                return Receipt(Told.UNCONFIRMED, reason=Reason("unconfirmed", text))
         raise AssertionError("counting does not end")
 
     async def _ready_to_speak(self) -> None:
-        """Wait until the topic is joined on which we speak."""
+        """Wait until the topic is joined on which we speak, and all that is said is heard.
+
+        Raises :class:`PushNotSent` where the server refuses us the conversation.
+        """
         session = self._services.session
-        if self._on_conversation:
-            await session.joined(self._conversation.id)
-        while not self._on_conversation and not session.is_ready:  # noqa: ASYNC110 - rare
+        while True:
+            if self._on_conversation:
+                await session.joined(self._conversation.id)
+            if session.is_ready:
+                return
             await asyncio.sleep(_LOOK_AGAIN)
+
+    async def _look_on_server(self, plan: Plan) -> Receipt | None:
+        """Ask the server whether the reply is there, once nothing can be under way any more.
+
+        None: it is not, and is wanted still.
+        """
+        self._as_of = self._services.connections
+        await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
+        messages = await self._messages()
+        if (reply := find_reply(messages, plan.message_ids)) is not None:
+            return Receipt(Told.CONFIRMED, reply.id)
+        waiting = {message.id for message in unanswered(messages, self._services.identity)}
+        if waiting.isdisjoint(plan.message_ids):
+            return Receipt(Told.WITHHELD, reason=PERSON)
+        return None
 
     async def _send(self, plan: Plan) -> Message | NoEcho:
         """Shout once; return the echo, or why there is none."""
-        last_message = plan.message_ids[-1]
+        session, last_message = self._services.session, plan.message_ids[-1]
         echo = self._services.echoes.expect(last_message)
         try:
-            self._services.session.shout(
+            session.shout(
                 self._conversation.id,
                 plan.text or "",
                 metadata=self._metadata(plan),
                 as_user=self._as_user,
-                via="conversation" if self._on_conversation else "notification",
+                via=self._via,
             )
-            async with asyncio.timeout(self._services.settings.reply.confirm_timeout_seconds):
-                return await echo
-        except TimeoutError:
-            return NoEcho.LATE
-        except (PushError, TransportError):
+            seconds = self._services.settings.reply.confirm_timeout_seconds
+            await asyncio.wait((echo,), timeout=seconds)
+            if not echo.done():
+                await self._flush_out(echo)
+            return echo.result() if echo.done() else NoEcho.LATE
+        except PushNotSent:
             return NoEcho.LINE_LOST
         finally:
             self._services.echoes.forget(last_message)
 
-    async def _stored_reply(self, plan: Plan) -> str | None:
-        """Ask the server whether the reply is there, once nothing can be under way any more."""
-        await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
-        messages = await self._messages()
-        reply = find_reply(messages, plan.message_ids)
-        return reply.id if reply else None
+    async def _flush_out(self, echo: asyncio.Future[Message | NoEcho]) -> None:
+        """Make sure that the shout is not under way any more.
+
+        A line that stands still may carry it later, behind the one that we would send again. So
+        either the server says that it has dealt with it, or the line is given up.
+        """
+        session = self._services.session
+        try:
+            await session.dealt_with(self._conversation.id, via=self._via)
+        except PushTimedOut:
+            session.reconnect()
+            await echo
+        except PushError:
+            pass  # the channel or the line has gone, and the shout with it
 
     def _metadata(self, plan: Plan) -> dict[str, object]:
         decision = plan.decision
@@ -192,15 +235,23 @@ class Delivery:
         rest, id_ = self._services.rest, self._conversation.id
         await persistently(lambda: rest.update_conversation(id_, **fields), what="update")
 
-    async def _undo_assignment(self) -> None:
+    async def undo_assignment(self) -> None:
         """Undo the assignment to us that a message on ``notification:`` brings with it.
 
         A conversation that is the bot's is one that people do not look for. Where the operator
         lets the bot speak as its own user, the assignment is what he asked for.
         """
         chosen = self._services.settings.reply.speak_as == "user"
-        if self._as_user and not chosen and self._conversation.assignee_id is None:
-            await self._update(assignee_id=None)
+        # Ours already when it was read: an earlier life of this bot has spoken, and died.
+        was_nobodys = self._conversation.assignee_id in {None, self._services.session.user_id}
+        if not self._as_user or chosen or not was_nobodys:
+            return
+        try:
+            # The echo comes before the assignment does.
+            await self._services.session.dealt_with(self._conversation.id, via=self._via)
+        except PushError:
+            await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
+        await self._update(assignee_id=None)
 
     async def _act(self, action: Action, plan: Plan) -> None:
         """Carry out one action. One that the server refuses is logged, and stops no other."""

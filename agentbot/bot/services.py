@@ -18,7 +18,6 @@ from agentbot.pipeline.pipeline import Pipeline
 from agentbot.pipeline.turn import Account
 from agentbot.state.store import Store, TurnRecord
 
-
 OnSettled = Callable[[TurnRecord, float], None]
 
 
@@ -32,8 +31,9 @@ class Services:
 
     ``pipeline``, ``account`` and ``identity`` are replaced whole when prompts are reloaded or the
     account is read again; whoever needs one value throughout takes it once. ``clock`` tells the
-    time, aware, in UTC; waiting is done by the event loop's own time. ``on_settled`` is told of
-    each turn's record, and of the seconds since it was heard.
+    time, aware, in UTC; waiting is done by the event loop's own time. ``connections`` counts how
+    often we began to hear the account: what was read before the last time may be out of date.
+    ``on_settled`` is told of each turn's record, and of the seconds since it was heard.
     """
 
     session: AgentSession
@@ -47,7 +47,7 @@ class Services:
     leases: Leases
     slots: asyncio.Semaphore
     account: Account = field(default_factory=Account)
-    customers_present: set[str] = field(default_factory=set)
+    connections: int = 0
     echoes: Echoes = field(default_factory=Echoes)
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     on_settled: OnSettled = ignore

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from inspect import isawaitable
 
 import structlog
 
 from agentbot.bot.context import build_turn
-from agentbot.bot.delivery import Delivery
+from agentbot.bot.delivery import PERSON, RECONNECTED, Delivery
 from agentbot.bot.mailbox import Mailbox
 from agentbot.bot.patience import persistently
 from agentbot.bot.plan import Plan
@@ -28,7 +28,6 @@ _log = structlog.get_logger("agentbot.work")
 SUPERSEDED = Reason("superseded", "the customer has written more")
 DRAINING = Reason("draining", "the bot is stopping")
 LEASE_LOST = Reason("lease_lost", "the claim has run out, or another replica has it")
-PERSON = Reason("person", "a person has written meanwhile")
 CLOSED = Reason("closed", "the conversation was closed meanwhile")
 
 _LONGEST_REJOIN = 2.0
@@ -69,6 +68,7 @@ class Work:
         self._in_doubt = claim.attempt > 1
         self._person_at = mailbox.person_at
         self._acknowledged = False
+        self._as_of = services.connections
         self._log = _log.bind(
             conversation_id=mailbox.conversation_id, message_ids=claim.message_ids
         )
@@ -99,7 +99,7 @@ class Work:
             return await self._settle(
                 Outcome.left("gone", "the conversation is not there any more")
             )
-        await self._finish_earlier_plan(conversation)
+        await self._finish_earlier_work(conversation)
         taken = await self._take(conversation)
         if not taken.messages:
             return await self._settle(self._found_done(conversation), conversation)
@@ -109,9 +109,9 @@ class Work:
             return False
         plan = Plan(taken.message_ids, decision)
         self._log.info("turn.decided", reason=str(decision.reason), kind=type(decision).__name__)
-        delivery = self._delivery(taken.conversation, plan)
+        delivery = self._delivery(taken.conversation, plan.message_ids)
         receipt = await delivery.carry_out(plan)
-        if receipt.reason == SUPERSEDED:
+        if receipt.reason in {SUPERSEDED, RECONNECTED}:
             return False
         if receipt.reason in {DRAINING, LEASE_LOST}:
             raise _HandedBack(receipt.reason)
@@ -129,6 +129,7 @@ class Work:
             await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
             self._in_doubt = False
         rest, id_ = self._services.rest, self._mailbox.conversation_id
+        self._as_of = self._services.connections
         try:
             conversation = await persistently(lambda: rest.conversation(id_), what="conversation")
         except NotFound:
@@ -137,14 +138,18 @@ class Work:
         heard = [p.message for p in self._mailbox.pending if p.message.id not in known]
         return conversation.model_copy(update={"messages": (*conversation.messages, *heard)})
 
-    async def _finish_earlier_plan(self, conversation: Conversation) -> None:
-        """Carry out what an earlier holder had begun: its text is there, its actions may not be.
+    async def _finish_earlier_work(self, conversation: Conversation) -> None:
+        """Carry out what an earlier holder had begun: its text is there, what follows may not be.
 
         A plan whose text is not there is dropped: the turn is decided anew, as it is now.
         """
+        if find_reply(conversation.messages, self._claim.message_ids) is None:
+            return
         plan = Plan.from_json(self._claim.plan)
         if plan is not None and find_reply(conversation.messages, plan.message_ids):
-            await self._delivery(conversation, plan).act(plan)
+            await self._delivery(conversation, plan.message_ids).act(plan)
+        else:
+            await self._delivery(conversation, ()).undo_assignment()
 
     async def _take(self, conversation: Conversation) -> _Taken:
         """Claim what else waits by now; leave out what has been answered."""
@@ -174,6 +179,7 @@ class Work:
             memory=taken.memory,
             agents_online=len(services.session.agents_online),
             now=services.clock(),
+            user_id=services.session.user_id,
         )
 
     # Deciding
@@ -249,17 +255,21 @@ class Work:
         # Between leave and rejoin the window would never show it: wait until it is back, though
         # not long, for a customer may have gone for good.
         until = loop.time() + _LONGEST_REJOIN
-        while loop.time() < until and turn.customer.id not in self._services.customers_present:
+        while loop.time() < until and not self._services.session.is_here(turn.customer.id):
             if self._withhold(ids) is not None:
                 return
             await asyncio.sleep(_REJOIN_LOOK)
 
     # Delivering and settling
 
-    def _delivery(self, conversation: Conversation, plan: Plan) -> Delivery:
-        ids = frozenset(plan.message_ids)
+    def _delivery(self, conversation: Conversation, message_ids: Iterable[str]) -> Delivery:
+        ids = frozenset(message_ids)
         return Delivery(
-            self._services, conversation, self._claim, withhold=lambda: self._withhold(ids)
+            self._services,
+            conversation,
+            self._claim,
+            as_of=self._as_of,
+            withhold=lambda: self._withhold(ids),
         )
 
     def _withhold(self, message_ids: frozenset[str]) -> Reason | None:

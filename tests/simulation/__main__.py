@@ -30,9 +30,15 @@ def main() -> int:
     for result in results(range(options.first, options.first + options.seeds), options.jobs):
         figures.add(result)
         if result.violations and figures.failed <= _SHOWN:
-            print(_report(result), flush=True)
-    print(figures.text(time.perf_counter() - began))
+            say(_report(result))
+    say(figures.text(time.perf_counter() - began))
     return 1 if figures.failed else 0
+
+
+def say(text: str) -> None:
+    """Write for who watches."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def results(seeds: Iterable[int], jobs: int) -> Iterator[Result]:
@@ -86,8 +92,8 @@ class Figures:
 def _one(seed: int, *, trace: bool) -> int:
     result = simulate(seed, trace=trace)
     for line in result.trace:
-        print(line)
-    print(_report(result) if result.violations else f"seed {seed}: all well")
+        say(line)
+    say(_report(result) if result.violations else f"seed {seed}: all well")
     return 1 if result.violations else 0
 
 

@@ -31,6 +31,7 @@ _ORDERS = (
 """What customers say, as :class:`tests.simulation.brain.Scripted` understands it."""
 
 _RECONNECT = 0.7
+_HEARTBEAT = 30.0
 
 
 class Wire:
@@ -41,10 +42,13 @@ class Wire:
         self._world = world
         self._token = token
         self._ref = 0
+        self._gone = False
         self._socket: ServerSocket | None = None
 
     def open(self) -> None:
         """Connect, and join all that is wanted."""
+        if self._gone:
+            return
         params = {"vsn": "2.0.0"}
         if self._token is not None:
             params["token"] = self._token
@@ -57,6 +61,7 @@ class Wire:
             return
         for topic, payload in self.joins.items():
             self.push(topic, "phx_join", payload)
+        self._beat(self._socket)
 
     def push(self, topic: str, event: str, payload: object) -> bool:
         """Send; return whether there was a line."""
@@ -74,9 +79,15 @@ class Wire:
 
     def close(self) -> None:
         """Go, for good."""
+        self._gone = True
         if self._socket is not None:
             self._socket.disconnected()
             self._socket = None
+
+    def _beat(self, socket: ServerSocket) -> None:
+        if socket.open:
+            socket.pinged()
+            self._world.clock.call_later(_HEARTBEAT, self._beat, socket)
 
     def _closed(self, _code: int, _reason: str) -> None:
         self._socket = None
@@ -98,22 +109,8 @@ class Visitor:
 
     async def live(self) -> None:
         """Come, write, wait a little, write again."""
-        world, random = self.world, self.random
-        store = world.server.store
-        self.customer = store.add_customer({"account_id": world.account_id})
-        self.conversation = store.add_conversation(
-            {
-                "account_id": world.account_id,
-                "customer_id": self.customer.id,
-                "source": self.source,
-            }
-        )
-        world.kernel.note("visitor", f"opens {self.conversation.id} {self.source}")
-        self.wire = Wire(world, None)
-        self.wire.join(f"conversation:lobby:{self.customer.id}", {})
-        self.wire.open()
-        world.server.backend.announce_created(self.conversation)
-        self.wire.join(self._topic, {"customer_id": self.customer.id})
+        random = self.random
+        self.open()
         await asyncio.sleep(random.random() * 0.05)
         for number in range(self.turns):
             await self._write()
@@ -123,22 +120,38 @@ class Visitor:
         if random.random() < 0.2:
             self.wire.close()
 
+    def open(self) -> None:
+        """Open a conversation, and join it."""
+        world = self.world
+        store = world.server.store
+        ids = {"account_id": world.account_id}
+        self.customer = store.add_customer(ids)
+        ids["customer_id"] = self.customer.id
+        self.conversation = store.add_conversation({**ids, "source": self.source})
+        world.kernel.note("visitor", f"opens {self.conversation.id} {self.source}")
+        self.wire = Wire(world, None)
+        self.wire.join(f"conversation:lobby:{self.customer.id}", {})
+        self.wire.open()
+        world.server.backend.announce_created(self.conversation)
+        self.wire.join(self._topic, {"customer_id": self.customer.id})
+
     async def _write(self) -> None:
         """Write one turn: a message, or several in a row."""
         burst = self.random.choice((1, 1, 1, 1, 2, 3))
         for number in range(burst):
             if number:
                 await asyncio.sleep(self.random.choice((0.0, 0.05, 0.4, 1.2)))
-            await self._say(self.random.choice(_ORDERS))
+            await self.say(self.random.choice(_ORDERS))
 
-    async def _say(self, words: str) -> None:
+    async def say(self, words: str) -> None:
+        """Say something, once there is a line."""
         self.said += 1
         payload = {"body": f"{self.said} {words}", "customer_id": self.customer.id}
         if self.source != "chat":
             # Mail and SMS do not come by socket: the server stores them itself.
             self._receive_mail(payload)
             return
-        while not self.wire.push(self._topic, "shout", payload):
+        while not self.wire.push(self._topic, "shout", payload):  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(_RECONNECT)
 
     def _receive_mail(self, payload: dict[str, str]) -> None:

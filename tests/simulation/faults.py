@@ -83,9 +83,7 @@ class Plan:
 async def _cut(plan: Plan) -> None:
     if (line := plan.line()) is not None:
         chance = plan.random.random
-        line.cut(
-            delivers_out=chance() < 0.5, delivers_in=chance() < 0.5, lingers=chance() < 0.3
-        )
+        line.cut(delivers_out=chance() < 0.5, delivers_in=chance() < 0.5, lingers=chance() < 0.3)
 
 
 async def _cut_at_reply(plan: Plan) -> None:
@@ -183,7 +181,9 @@ async def _break_rest(plan: Plan) -> None:
         case 2:
             faults.answer(status=500, times=plan.random.randrange(1, 8))
         case 3:
-            faults.answer(status=429, headers={"retry-after": "2"}, times=plan.random.randrange(1, 4))
+            faults.answer(
+                status=429, headers={"retry-after": "2"}, times=plan.random.randrange(1, 4)
+            )
         case _:
             faults.slow(plan.some_time(1.0, 8.0, 20.0), times=plan.random.randrange(1, 4))
 
@@ -230,16 +230,13 @@ async def _stop(plan: Plan) -> None:
     if running is None or running.bot is None or running.task is None:
         return
     drained = running.process.create_task(running.bot.drain())
+    await asyncio.sleep(max(0.0, running.process.frozen_until - plan.world.kernel.now))
     for _ in range(400):
         await asyncio.sleep(0.1)
         if not running.process.alive or (drained.done() and running.task.done()):
             break
     else:
         plan.world.fail(f"{running.holder} did not stop within its grace time")
-    await _at_once(plan, running)
-
-
-async def _at_once(plan: Plan, running: Running) -> None:
     plan.world.bury_bot(running, lingers=False)
     plan.restart_after(running, plan.some_time(0.5, 5.0))
 
@@ -267,4 +264,4 @@ KINDS: dict[str, Fault] = {
 }
 """Every kind of fault there is."""
 
-assert LONGEST_DELAY < 2.0  # noqa: S101 - below the bot's settle_seconds, or nothing is promised
+assert LONGEST_DELAY < 2.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 from agentbot.bot.bot import Bot
@@ -76,6 +75,10 @@ def _why_not(world: World, conversation: Conversation, message: Message) -> str 
         return "closed"
     if SILENT in reasons:
         return "told to be silent"
+    if "assigned" in reasons and any(
+        m.user_id == world.person_user_id for m in conversation.messages
+    ):
+        return "assigned"
     for record in records:
         if _needs_no_text(record):
             return record.reason_code
@@ -86,7 +89,7 @@ def _needs_no_text(record: TurnRecord) -> bool:
     """Whether the record's reason is one by which nothing was to be said."""
     if record.outcome == "handed_off":
         return record.answer is None
-    return record.reason_code in {"snoozed", "handed_over", "loop", "unconfirmed", "assigned"}
+    return record.reason_code in {"snoozed", "handed_over", "loop", "unconfirmed"}
 
 
 def _is_persons(message: Message) -> bool:
@@ -138,21 +141,17 @@ def _problems_of(world: World, running: Running) -> Iterator[str]:
     for error in running.process.errors:
         yield f"unhandled: {error.get('message')}: {error.get('exception')!r}"
     yield from _leaks(bot)
-    tasks = [task for task in asyncio.all_tasks(running.process) if not task.done()]
-    if len(tasks) > _SETTLED_TASKS:
-        yield f"{len(tasks)} tasks"
+    if len(running.process.tasks) > _SETTLED_TASKS:
+        yield f"{len(running.process.tasks)} tasks"
     if not_ready := bot.not_ready():
         yield f"not ready: {not_ready}"
-    services = bot._services
-    there = {
-        key.removeprefix("customer:")
-        for key in world.server.backend.presence.state(f"notification:{world.account_id}")
-        if key.startswith("customer:")
-    }
-    if services.customers_present != there:
-        yield f"sees customers {services.customers_present}, there are {there}"
-    if services.session.agents_online:
-        yield f"sees people online who have gone: {services.session.agents_online}"
+    session = bot._services.session
+    there = set(world.server.backend.presence.state(f"notification:{world.account_id}"))
+    seen = set(session._client.presence(f"notification:{world.account_id}"))
+    if seen != there:
+        yield f"sees {sorted(seen)}, there are {sorted(there)}"
+    if session.agents_online:
+        yield f"sees people online who have gone: {session.agents_online}"
 
 
 def _leaks(bot: Bot) -> Iterator[str]:

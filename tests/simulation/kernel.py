@@ -45,6 +45,8 @@ class Process(asyncio.BaseEventLoop):
         self.frozen_until = 0.0
         self.errors: list[dict[str, Any]] = []
         self.set_exception_handler(lambda _loop, context: self.errors.append(context))
+        self.tasks: dict[asyncio.Task[Any], None] = {}
+        self.set_task_factory(self._make_task)
         self._kill_at: int | None = None
         self._operations = 0
 
@@ -83,7 +85,8 @@ class Process(asyncio.BaseEventLoop):
         if self._ready:
             return max(self.kernel.now, self.frozen_until)
         if self._scheduled:
-            return max(self._scheduled[0].when(), self.frozen_until)
+            when: float = self._scheduled[0].when()
+            return max(when, self.frozen_until)
         return None
 
     def turn(self) -> None:
@@ -108,13 +111,28 @@ class Process(asyncio.BaseEventLoop):
         """Let go of what was under way, without a word to anybody."""
         self.buried = True
         for _ in range(_ROUNDS):
-            tasks = [task for task in asyncio.all_tasks(self) if not task.done()]
-            if not tasks:
-                break
-            for task in tasks:
-                task.cancel()
+            if not self._ready:
+                if not self.tasks:
+                    break
+                for task in list(self.tasks):
+                    task.cancel()
             self.turn()
         self.close()
+
+    def _make_task(
+        self,
+        _loop: asyncio.AbstractEventLoop,
+        coro: Any,  # noqa: ANN401 - asyncio's own
+        **options: Any,
+    ) -> asyncio.Task[Any]:
+        """Keep the task: of a dead process, nothing may run because it is collected."""
+        task = asyncio.Task(coro, loop=self, **options)
+        self.tasks[task] = None
+        task.add_done_callback(self._forget_task)
+        return task
+
+    def _forget_task(self, task: asyncio.Task[Any]) -> None:
+        del self.tasks[task]
 
     def _write_to_self(self) -> None:
         """Nobody sleeps in a selector here."""

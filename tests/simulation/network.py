@@ -26,10 +26,7 @@ from tests.simulation.kernel import Kernel, Process
 
 LONGEST_DELAY = 1.5
 """Seconds after which nothing that is under way on a broken line arrives any more."""
-_NEVER = float("inf")
-_BASE = "http://papercups"
-
-OnSend = Callable[[Process, str], None]
+_CLOSE_TIMEOUT = 5.0
 
 
 @dataclass(slots=True)
@@ -80,12 +77,13 @@ class Line:
         self._coming: list[str] = []
         self._told = False
         self._deaf = False
+        self._closing = False
 
     # The bot's end.
 
     def send(self, frames: Sequence[str], /) -> None:
         """Send, once the process may act."""
-        if self.over or not self.process.operation():
+        if self.over or self._closing or not self.process.operation():
             return
         for text in frames:
             self._network.on_send(self, text)
@@ -93,9 +91,11 @@ class Line:
         self.process.operation()
 
     def close(self, code: int = 1000) -> None:
-        """Say goodbye, behind all that was sent; the server answers with the same."""
-        if not self.over and self.process.operation():
+        """Say goodbye, behind all that was sent; cut where the server does not answer."""
+        if not self.over and not self._closing and self.process.operation():
+            self._closing = True
             self._outward(lambda: self._goodbye(code))
+            self.process.call_later(_CLOSE_TIMEOUT, self.abort)
 
     def abort(self) -> None:
         """Cut: what the line holds is gone, what is under way may arrive or not."""
@@ -392,9 +392,9 @@ class Rest(httpx2.AsyncBaseTransport):
         done: asyncio.Future[tuple[int, Any, bytes] | Exception],
     ) -> None:
         network, process, weather = self._network, self._process, self._network.weather
+        error = None if task.cancelled() else task.exception()
         if task.cancelled() or not process.alive:
             return
-        error = task.exception()
         if isinstance(error, ConnectionRefusedError):
             refused = httpx2.ConnectError("connection refused", request=request)
             process.call_later(weather.delay(), _set, done, refused)

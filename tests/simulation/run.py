@@ -67,16 +67,14 @@ def simulate(seed: int, *, trace: bool = False, scenario: Scenario | None = None
     kernel = world.kernel
     if trace:
         kernel.trace = []
-    with _logging_into(kernel):
+    with silenced(kernel):
         try:
-            kernel.run(
-                world.clock, _play(world, scenario or Scenario.of(world.random("scenario")))
-            )
+            kernel.run(world.clock, _play(world, scenario or Scenario.of(world.random("scenario"))))
         except (Deadlock, Spinning) as error:
             world.fail(repr(error))
         finally:
-            for error in world.clock.errors:
-                world.fail(f"the world itself failed: {error}")
+            for failure in world.clock.errors:
+                world.fail(f"the world itself failed: {failure}")
             lines = tuple(kernel.trace or ())
             kernel.trace = None
             violations = tuple(world.violations)
@@ -113,7 +111,7 @@ async def _play(world: World, scenario: Scenario) -> None:
 
 
 @contextmanager
-def _logging_into(kernel: Kernel) -> Iterator[None]:
+def silenced(kernel: Kernel) -> Iterator[None]:
     """Let what is logged stand in the trace, if there is one, and nowhere else."""
 
     def note(_logger: object, level: str, event: MutableMapping[str, Any]) -> Any:  # noqa: ANN401

@@ -195,4 +195,3 @@ def _about(message: Message) -> str:
     who = "customer" if message.customer_id else f"user {message.user_id}"
     marked = (message.metadata or {}).get("agentbot", "")
     return f"{message.id} by {who} in {message.conversation_id}: {message.body!r} {marked}"
-

@@ -1,0 +1,86 @@
+"""A small world for one scene, written by hand, instead of one that a seed makes up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from random import Random
+
+from agentbot.devserver.records import Message
+from tests.simulation.actors import Visitor, Wire
+from tests.simulation.invariants import answers
+from tests.simulation.network import Line
+from tests.simulation.run import silenced
+from tests.simulation.world import Running, World
+
+_LOOK = 0.01
+_PATIENCE = 600.0
+
+
+class Stage:
+    """A world in which one bot is about to start."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def bot(self, name: str = "bot") -> Running:
+        """Start a bot, and wait until it is ready."""
+        self.world.start_bot(name)
+        running = self.world.bots[name]
+        await self.until(lambda: running.bot is not None and not running.bot.not_ready())
+        return running
+
+    def visitor(self, *, source: str = "chat") -> Visitor:
+        """Let a customer open a conversation; let him speak with ``say``."""
+        visitor = Visitor(self.world, Random(1), 0, source)  # noqa: S311 - not for secrets
+        visitor.open()
+        return visitor
+
+    def person(self) -> Wire:
+        """Let a person come online."""
+        token = self.world.server.backend.tokens.issue(self.world.person_user_id).token
+        wire = Wire(self.world, token)
+        wire.join(self.notification, {})
+        wire.open()
+        return wire
+
+    def person_writes(self, person: Wire, visitor: Visitor) -> None:
+        """Let a person answer a customer."""
+        shout = {"conversation_id": visitor.conversation.id, "body": "I am here", "type": "reply"}
+        person.push(self.notification, "shout", shout)
+
+    @property
+    def notification(self) -> str:
+        """The agents' topic."""
+        return f"notification:{self.world.account_id}"
+
+    @property
+    def line(self) -> Line:
+        """The line that was opened last."""
+        return self.world.network.lines[-1]
+
+    def replies(self, visitor: Visitor) -> list[Message]:
+        """Return the bot's replies to a customer, as the server has them."""
+        return [message for message in visitor.conversation.messages if answers(message)]
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Wait until something holds. Raises ``TimeoutError`` after ten minutes."""
+        async with asyncio.timeout(_PATIENCE):
+            while not holds():  # noqa: ASYNC110 - virtual time, and anything may be asked
+                await asyncio.sleep(_LOOK)
+
+
+def perform(scene: Callable[[Stage], Awaitable[None]], *, seed: int = 1) -> None:
+    """Run a scene. Raises what it raises, and fails where an invariant was broken meanwhile."""
+    world = World(seed)
+
+    async def play() -> None:
+        await scene(Stage(world))
+
+    with silenced(world.kernel):
+        try:
+            world.kernel.run(world.clock, play())
+            assert world.violations == []
+        finally:
+            world.kernel.bury()
+            world.database.close()

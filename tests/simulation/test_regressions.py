@@ -1,0 +1,140 @@
+"""Bugs that the simulation has found, each in the smallest scene that shows it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.simulation.stage import Stage, perform
+
+
+@pytest.mark.parametrize("seconds", [1.0, 6.0, 9.0, 14.0, 17.0, 25.0, 60.0])
+def test_a_line_that_stood_still_does_not_double_a_reply(seconds: float) -> None:
+    """A reply that a line holds back is not sent again behind it."""
+
+    async def scene(stage: Stage) -> None:
+        await stage.bot()
+        visitor = stage.visitor()
+        await visitor.say("hello ?")
+        await stage.until(lambda: stage.world.sent)
+        line = stage.line
+        line.stall()
+        await asyncio.sleep(seconds)
+        line.go_on()
+        await asyncio.sleep(120)
+        assert len(stage.replies(visitor)) == 1
+
+    perform(scene)
+
+
+def test_a_bot_that_has_not_reached_the_server_yet_can_be_stopped() -> None:
+    """SIGTERM ends a bot that still waits for its first answer."""
+
+    async def scene(stage: Stage) -> None:
+        stage.world.weather.rest_lost_before = 1_000
+        stage.world.start_bot("bot")
+        running = stage.world.bots["bot"]
+        await asyncio.sleep(30)
+        assert running.bot is not None
+        assert running.task is not None
+        stopped = running.process.create_task(running.bot.drain())
+        await asyncio.sleep(15)
+        assert stopped.done()
+        assert running.task.done()
+
+    perform(scene)
+
+
+def test_a_person_who_wrote_while_the_line_was_down_is_not_talked_over() -> None:
+    """What was read before a line was lost is read again before anything is said."""
+
+    async def scene(stage: Stage) -> None:
+        await stage.bot()
+        person = stage.person()
+        visitor = stage.visitor()
+        await visitor.say("think 8 ?")
+        await asyncio.sleep(3)
+        stage.world.weather.refuses_lines = True
+        stage.line.cut(delivers_out=False, delivers_in=False, lingers=False)
+        await asyncio.sleep(2)
+        stage.person_writes(person, visitor)
+        await asyncio.sleep(8)
+        stage.world.weather.refuses_lines = False
+        await asyncio.sleep(120)
+        assert stage.replies(visitor) == []
+
+    perform(scene)
+
+
+def test_an_e_mail_is_not_left_assigned_to_a_bot_that_died_after_its_reply() -> None:
+    """The next life undoes what a message on ``notification:`` brings with it."""
+
+    async def scene(stage: Stage) -> None:
+        running = await stage.bot()
+        visitor = stage.visitor(source="email")
+        await visitor.say("hello ?")
+        await stage.until(lambda: stage.replies(visitor))
+        running.process.kill()
+        stage.world.bury_bot(running, lingers=False)
+        await asyncio.sleep(5)
+        await stage.bot()
+        await asyncio.sleep(60)
+        assert visitor.conversation.assignee_id is None
+        assert len(stage.replies(visitor)) == 1
+
+    perform(scene)
+
+
+def test_an_assignment_that_comes_after_the_echo_is_undone_all_the_same() -> None:
+    """The server confirms a message before it assigns the conversation to its author."""
+
+    async def scene(stage: Stage) -> None:
+        stage.world.server.faults.work(store=0.1, broadcast=0.2, settle=0.8)
+        await stage.bot()
+        visitor = stage.visitor(source="email")
+        await visitor.say("hello ?")
+        await asyncio.sleep(60)
+        assert visitor.conversation.assignee_id is None
+
+    perform(scene)
+
+
+def test_a_conversation_that_is_the_bots_own_is_no_persons() -> None:
+    """A bot that died before it undid an assignment does not stand back from itself."""
+
+    async def scene(stage: Stage) -> None:
+        running = await stage.bot()
+        visitor = stage.visitor(source="email")
+        await visitor.say("hello ?")
+        await stage.until(lambda: stage.replies(visitor))
+        running.process.kill()
+        stage.world.bury_bot(running, lingers=False)
+        await asyncio.sleep(5)
+        await visitor.say("and again ?")
+        await stage.bot()
+        await asyncio.sleep(60)
+        assert len(stage.replies(visitor)) == 2
+
+    perform(scene)
+
+
+def test_who_is_here_is_known_again_after_a_reconnect() -> None:
+    """A customer who stayed while the line was down still counts as here."""
+
+    async def scene(stage: Stage) -> None:
+        running = await stage.bot()
+        visitor = stage.visitor()
+        assert running.bot is not None
+        session = running.bot._services.session
+        await stage.until(lambda: session.is_here(visitor.customer.id))
+        stage.line.cut(delivers_out=True, delivers_in=True, lingers=False)
+        await stage.until(lambda: not session.is_ready)
+        await stage.until(lambda: session.is_ready)
+        await asyncio.sleep(1)
+        assert session.is_here(visitor.customer.id)
+        visitor.wire.close()
+        await asyncio.sleep(1)
+        assert not session.is_here(visitor.customer.id)
+
+    perform(scene)
