@@ -33,7 +33,7 @@ def main() -> int:
             turns=options.turns,
             seed=options.seed,
             replicas=options.replicas,
-            state_url=server.url if server else None,
+            database=server,
             weather=not options.fair,
             tell_slowest=options.slowest,
         )

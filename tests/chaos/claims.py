@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Protocol
 
 import asyncpg  # type: ignore[import-untyped] # it ships no types
+
+from tests.support.timing import TIMEOUT_SCALE
+
+_LOOK = 0.2
+_PATIENCE = 60.0 * TIMEOUT_SCALE
 
 _CLAIMED = "SELECT message_id FROM agentbot.messages WHERE message_id = ANY ($1::text[])"
 _OPEN = "SELECT message_id FROM agentbot.messages WHERE record IS NULL"
@@ -82,11 +88,20 @@ class PostgresClaims:
         return [row[0] for row in await self._rows(_RECORDS)]
 
     async def _rows(self, query: str, *values: object) -> list[Any]:
-        connection = await asyncpg.connect(self._url, timeout=10)
+        """Ask, again and again while the database is away: what is claimed stays claimed."""
+        async with asyncio.timeout(_PATIENCE):
+            while True:
+                try:
+                    return await self._ask(query, *values)
+                except asyncpg.UndefinedTableError:
+                    return []
+                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    await asyncio.sleep(_LOOK)
+
+    async def _ask(self, query: str, *values: object) -> list[Any]:
+        connection = await asyncpg.connect(self._url, timeout=_PATIENCE)
         try:
             rows: list[Any] = await connection.fetch(query, *values)
             return rows
-        except asyncpg.UndefinedTableError:
-            return []
         finally:
-            await connection.close()
+            connection.terminate()

@@ -8,23 +8,39 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from agentbot.devserver.server import DevServer
+from tests.support.postgres import PostgresServer
 from tests.support.proxy import Direction, FaultyProxy, Link
 
 _PAUSE = 1.0
 """Mean seconds between two faults of a storm."""
 _STORM, _CALM = 4.0, 3.0
 """Mean seconds of each: without calm between the storms a bot's own back-off would be all."""
-_RARE = frozenset({"server: restart", "server: socket refused", "network: half open"})
+_RARE = frozenset(
+    {
+        "server: restart",
+        "server: socket refused",
+        "network: half open",
+        "database: crash",
+        "database: hang",
+    }
+)
 
 
 class Weather:
     """Makes faults while :meth:`run` runs; ``counts`` says how many of each kind."""
 
     def __init__(
-        self, server: DevServer, proxies: Sequence[FaultyProxy], *, random: Random
+        self,
+        server: DevServer,
+        proxies: Sequence[FaultyProxy],
+        *,
+        database: PostgresServer | None,
+        random: Random,
     ) -> None:
         self._server = server
         self._proxies = proxies
+        self._database = database
+        self._away: asyncio.Task[None] | None = None
         self._random = random
         self.counts: Counter[str] = Counter()
         self._kinds: dict[str, Callable[[], object]] = {
@@ -64,6 +80,9 @@ class Weather:
             "server: socket refused": lambda: server.faults.refuse(status=503, times=2),
             "server: restart": self._restart,
         }
+        if database is not None:
+            self._kinds["database: crash"] = lambda: self._take_away(database.stop, database.start)
+            self._kinds["database: hang"] = lambda: self._take_away(database.pause, database.resume)
 
     async def run(self) -> None:
         """Make a fault now and then, until cancelled."""
@@ -85,8 +104,10 @@ class Weather:
         self.counts[kind] += 1
 
     async def clear_up(self) -> None:
-        """End all faults, and wait until the server is there again."""
+        """End all faults, and wait until server and database are there again."""
         self._server.faults.clear()
+        if self._away is not None:
+            await self._away
         there = asyncio.Event()
         self._server.on_listening.append(lambda _listening: there.set())
         if not self._server.listening:
@@ -115,6 +136,19 @@ class Weather:
     def _expire(self) -> None:
         self._server.expire_tokens(renew_tokens=self._random.random() < 0.3)
         self._server.drop()
+
+    def _take_away(self, leave: Callable[[], None], come_back: Callable[[], None]) -> None:
+        """Let the database be away for a while."""
+        if self._away is not None and not self._away.done():
+            raise _NothingToBreak
+        seconds = self._random.uniform(0.2, 2.0)
+
+        async def be_away() -> None:
+            await asyncio.to_thread(leave)
+            await asyncio.sleep(seconds)
+            await asyncio.to_thread(come_back)
+
+        self._away = asyncio.get_running_loop().create_task(be_away())
 
     def _restart(self) -> None:
         if not self._server.listening:

@@ -20,7 +20,7 @@ def figures(account: Account) -> str:
     asked, waited = len(ledger.questions), ledger.slowest()
     rows = [
         ("seed", plan.seed),
-        ("store", "PostgreSQL" if plan.state_url else "SQLite"),
+        ("store", "PostgreSQL" if plan.database else "SQLite"),
         ("replicas", plan.replicas),
         ("kills", _counted(lives.kills)),
         ("… with a turn claimed, unsettled", account.killed_at_work),
@@ -50,7 +50,7 @@ async def failures(account: Account) -> str:
         return ""
     ledger, plan = account.ledger, account.plan
     records = [json.loads(record) for record in await account.claims.records()]
-    store = "postgres" if plan.state_url else "sqlite"
+    store = "postgres" if plan.database else "sqlite"
     again = (
         f"python -m tests.chaos --seed {plan.seed} --kills {plan.kills}"
         f" --turns {plan.turns} --store {store} --replicas {plan.replicas}"

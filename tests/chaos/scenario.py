@@ -20,11 +20,13 @@ from tests.chaos.customers import Customers
 from tests.chaos.faults import Weather
 from tests.chaos.ledger import Ledger, named_in
 from tests.chaos.replicas import DRAIN_SECONDS, Lives, Replica
+from tests.support.postgres import PostgresServer
 from tests.support.proxy import FaultyProxy
 from tests.support.timing import TIMEOUT_SCALE
 
 PROMPTS = Path(__file__).parent / "prompts"
 
+_LOOK = 0.2
 _SILENCE = 60.0 * TIMEOUT_SCALE
 """Seconds without a single new answer after which what is missing counts as lost."""
 
@@ -50,14 +52,14 @@ QUICK: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to do. ``state_url`` of None: an SQLite file in ``folder``."""
+    """What to do. ``database`` is a running server to use; None: an SQLite file in ``folder``."""
 
     folder: Path
     kills: int
     turns: int
     seed: int
     replicas: int = 1
-    state_url: str | None = None
+    database: PostgresServer | None = None
     weather: bool = True
     tell_slowest: bool = False
     customers: int = 24
@@ -110,37 +112,52 @@ class _Scenario:
         self._ledger = Ledger(self._server.store)
         self._ledger.on_reply = self._check_claim
         self._checks: set[asyncio.Task[None]] = set()
+        self._open_before: set[str] = set()
         self._lives = Lives()
         self._claims: Claims
-        if plan.state_url is None:
+        if plan.database is None:
             path = plan.folder / "state.db"
             self._state_url = f"sqlite:///{path}"
             self._claims = SQLiteClaims(path)
         else:
-            self._state_url = plan.state_url
-            self._claims = PostgresClaims(plan.state_url)
+            self._state_url = plan.database.url
+            self._claims = PostgresClaims(plan.database.url)
 
     async def run(self, stack: AsyncExitStack) -> Account:
         plan, began = self._plan, time.monotonic()
         url = await stack.enter_async_context(serve(self._server))
-        replicas = [await self._replica(stack, url, number) for number in range(plan.replicas)]
-        proxies = [replica.proxy for replica in replicas]
-        weather = Weather(self._server, proxies, random=Random(self._random.random()))  # noqa: S311
+        replicas = [
+            await self._replica(stack, url, f"bot{number}", state_url=self._state_url)
+            for number in range(plan.replicas)
+        ]
+        for number in range(plan.kills):
+            replicas[number % plan.replicas].kills_left += 1
+        again = await self._replica(stack, url, "again", state_url=self._state_url)
+        empty = f"sqlite:///{plan.folder / 'empty.db'}"
+        amnesiac = await self._replica(stack, url, "amnesiac", state_url=empty)
+        weather = Weather(
+            self._server,
+            [replica.proxy for replica in replicas],
+            database=plan.database,
+            random=self._fork(),
+        )
         customers = Customers(
             self._server,
             self._ledger,
             url=url,
             account_id=self._account.id,
             turns=plan.turns,
-            random=Random(self._random.random()),  # noqa: S311 - repeatable, not secret
+            random=self._fork(),
         )
         self.account = Account(plan, self._ledger, self._lives, weather, customers, self._claims)
         watching = asyncio.create_task(self._ledger.watch())
         try:
             await self._storm(replicas, customers, weather)
             await self._calm(replicas)
+            for replica in (again, amnesiac):
+                await self._live_once_more(replica)
         finally:
-            for replica in replicas:
+            for replica in (*replicas, again, amnesiac):
                 await replica.kill()
             watching.cancel()
         self._ledger.look()
@@ -148,7 +165,13 @@ class _Scenario:
         self.account.seconds = time.monotonic() - began
         return self.account
 
-    async def _replica(self, stack: AsyncExitStack, url: str, number: int) -> Replica:
+    def _fork(self) -> Random:
+        """Return a stream of chance of its own, so that the others do not depend on its use."""
+        return Random(self._random.random())  # noqa: S311 - repeatable, not secret
+
+    async def _replica(
+        self, stack: AsyncExitStack, url: str, name: str, *, state_url: str
+    ) -> Replica:
         parts = urlsplit(url)
         proxy = FaultyProxy(parts.hostname or "", parts.port or 0)
         await stack.enter_async_context(proxy.serve())
@@ -156,20 +179,17 @@ class _Scenario:
             **QUICK,
             "PAPERCUPS_EMAIL": "bot@example.com",
             "PAPERCUPS_PASSWORD": DEMO_PASSWORD,
-            "AGENTBOT_STATE_URL": self._state_url,
+            "AGENTBOT_STATE_URL": state_url,
         }
-        replica = Replica(
-            f"bot{number}",
+        return Replica(
+            name,
             settings=settings,
             proxy=proxy,
             folder=self._plan.folder,
-            random=Random(self._random.random()),  # noqa: S311 - repeatable, not secret
+            random=self._fork(),
             lives=self._lives,
             before_kill=self._before_kill,
         )
-        share, rest = divmod(self._plan.kills, self._plan.replicas)
-        replica.kills_left = share + (number < rest)
-        return replica
 
     async def _storm(self, replicas: list[Replica], customers: Customers, weather: Weather) -> None:
         """Ask, kill and disturb, until every kill is done and every turn asked and answered."""
@@ -209,8 +229,30 @@ class _Scenario:
             except TimeoutError:
                 if len(self._ledger.replies) == answered:
                     break
+        await self._all_settled()
         for replica in replicas:
             await replica.stop()
+
+    async def _live_once_more(self, replica: Replica) -> None:
+        """Start, look at all open conversations, find nothing to answer, and stop.
+
+        With a state file that is lost it must be so too: the server is the proof.
+        """
+        await replica.run()
+        process = await replica.last_life()
+        await process.logged("catch_up.done")
+        await process.idle()
+        await replica.stop()
+
+    async def _all_settled(self) -> None:
+        """What a kill left half done is closed in the journal too, a lease later."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _SILENCE
+        while still_open := await self._claims.open():
+            if loop.time() > until:
+                self.account.slack.append(f"never settled: {sorted(still_open)[:5]}")
+                return
+            await asyncio.sleep(_LOOK)
 
     def _check_claim(self, reply: Message) -> None:
         """A reply is there: so must its claim be, durable, by now."""
@@ -224,10 +266,12 @@ class _Scenario:
             self.account.unclaimed.append(reply)
 
     async def _before_kill(self) -> None:
-        """Count what the kill interrupts."""
+        """Count what the kill interrupts; what an earlier one left open counts no more."""
         still_open = await self._claims.open()
-        self.account.killed_at_work += bool(still_open)
+        interrupted = still_open - self._open_before
+        self._open_before = still_open
         questions = self._ledger.questions
+        self.account.killed_at_work += bool(interrupted)
         self.account.killed_unsettled += any(
-            questions[id_].replies for id_ in still_open if id_ in questions
+            questions[id_].replies for id_ in interrupted if id_ in questions
         )

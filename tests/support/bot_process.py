@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -136,10 +137,20 @@ class BotProcess:
                 total += float(value)
         return total
 
+    async def idle(self) -> None:
+        """Wait until it works on no conversation."""
+        async with asyncio.timeout(_PATIENCE):
+            while True:
+                if not await self.metric("agentbot_conversations_active"):
+                    return
+                await asyncio.sleep(_LOOK)
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal, if it is alive."""
         if self.is_alive:
-            self._process.send_signal(number)
+            # Not through the process object: it reaps a dead child behind asyncio's back.
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     async def ended(self) -> int:
         """Wait for its end; return the exit code, or minus the signal's number."""
