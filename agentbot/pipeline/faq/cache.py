@@ -6,7 +6,6 @@ import contextlib
 import os
 import tempfile
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -36,8 +35,8 @@ class Kept:
     ground: tuple[float, float]
 
 
-def load(folder: Path | None, key: str, texts: Sequence[str]) -> Kept | None:
-    """What ``folder`` keeps for ``key``; None where that is nothing, or nothing usable."""
+def load(folder: Path | None, key: str, *, size: int) -> Kept | None:
+    """What ``folder`` keeps for ``key``, trained on ``size`` phrasings; None if nothing usable."""
     if folder is None:
         return None
     try:
@@ -60,7 +59,7 @@ def load(folder: Path | None, key: str, texts: Sequence[str]) -> Kept | None:
         meaning, tokens = data["ground"].tolist()
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
-    if len(classifier.weights) != len(texts):
+    if len(classifier.weights) != size:
         return None
     return Kept(Learnt(classifier, rehearsal), vectors, (meaning, tokens))
 

@@ -63,7 +63,8 @@ def group_gaps(texts: Sequence[str], *, embedder: Embedder | None = None) -> tup
 def _similarities(texts: list[str], embedder: Embedder | None) -> npt.NDArray[np.float64]:
     vectors = None if embedder is None else embedder.embed(texts)
     # All of one owner: similarities stay as they are, however few the questions.
-    _, views = Observer.of(texts, np.zeros(len(texts), dtype=np.int64), embedder, vectors)
+    everything = np.arange(len(texts))
+    _, views = Observer.of(texts, np.zeros_like(everything), embedder, vectors, rows=everything)
     if views.meaning is None or views.tokens is None:
         return np.asarray(views.words, dtype=np.float64)
     return np.asarray((views.meaning + views.tokens) / 2, dtype=np.float64)

@@ -33,21 +33,23 @@ _PULL = 20.0
 """How many rehearsed questions the prior weighs as much as (inverse variance of a weight)."""
 _FEWEST = 20
 """Questions that a rehearsal must have to be learnt from."""
-_TRUST = 300.0
+_TRUST = 200.0
 """How many counted answers the judge's own promise weighs as much as."""
+_CAUTION = 0.5
+"""Standard errors by which a precision counted on few answers is rated down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
     """A judge learnt elsewhere: scales of the signs, and weights that end with the constant.
 
-    ``caution`` is how many standard errors a rehearsed precision is rated down by.
+    ``optimism`` is how many times as often real questions are answered wrongly as rehearsed ones.
     """
 
     centre: Array
     spread: Array
     weights: Array
-    caution: float
+    optimism: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +200,8 @@ class Judge:
         scaled = (values - self.centre) / self.spread
         return np.asarray(_logistic(scaled @ self.weights[:-1] + self.weights[-1]))
 
-    def answer_bar(self, precision: float, *, caution: float) -> float:
-        """The least score at which answers are right with at least ``precision``; 1.01 if none.
-
-        ``caution`` is in standard errors: a precision counted on few answers is rated down.
-        """
+    def answer_bar(self, precision: float) -> float:
+        """The least score at which answers are right with at least ``precision``; 1.01 if none."""
         order = np.argsort(-self.rehearsed, kind="stable")
         counts, scores = self.counts[order], self.rehearsed[order]
         weight = np.cumsum(counts)
@@ -213,7 +212,7 @@ class Judge:
             weight + _TRUST
         )
         error = np.sqrt(precision_at * (1 - precision_at) / (weight + _TRUST))
-        passing = np.flatnonzero(precision_at - caution * error >= precision)
+        passing = np.flatnonzero(precision_at - _CAUTION * error >= precision)
         return float(scores[passing[-1]]) if len(passing) else 1.01
 
     def offer_bar(self) -> float:

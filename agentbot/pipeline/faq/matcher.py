@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,8 +46,13 @@ from agentbot.pipeline.faq.views import Observer
 PRECISION = 0.9
 _LEARNT = "1"
 """Part of the cache's key: changes whenever the same entries would be learnt differently."""
+_MANY = 300
+"""Labelled questions that tell more than a rehearsal."""
 _LONGEST = 1000
 """Characters of a question that are looked at."""
+_CORE = 1200
+"""Phrasings that are trained on; training takes the cube of their number. The others count too
+when it comes to how near a question is to its entry."""
 _LEAST_SHARE = 0.03
 """An entry with less of the belief than this is not offered."""
 
@@ -72,6 +78,7 @@ class FaqMatcher:
     offer_bar: float
     _verbatim: dict[str, int]
     _owners: npt.NDArray[np.int64]
+    _core: npt.NDArray[np.int64]
     _observer: Observer | None
     _classifier: KernelClassifier
     _rehearsal: Rehearsal
@@ -98,29 +105,31 @@ class FaqMatcher:
         entries = tuple(entries)
         texts, owners, spoken = _phrasings(entries)
         prior = WORDS_ONLY if embedder is None else WITH_VECTORS
+        core = _core(owners)
         observer: Observer | None = None
         if not entries:
             learnt = _nothing(prior)
         else:
             key = _key(entries, embedder)
-            kept = cache.load(cache_dir, key, texts)
+            kept = cache.load(cache_dir, key, size=len(core))
             if kept is not None:
                 learnt = kept.learnt
                 observer = Observer(texts, embedder, kept.vectors, kept.ground)
             else:
                 vectors = None if embedder is None else embedder.embed(texts)
-                observer, views = Observer.of(texts, owners, embedder, vectors)
-                lengths = np.array([len(words(text)) for text in texts], dtype=np.float64)
+                observer, views = Observer.of(texts, owners, embedder, vectors, rows=core)
+                views = views.at(np.arange(len(core)), core)
+                lengths = np.array([len(words(texts[i])) for i in core], dtype=np.float64)
                 learnt = cache.Learnt(
-                    train(views.kernel(), owners, len(entries)),
-                    rehearse(views, owners, spoken, lengths),
+                    train(views.kernel(), owners[core], len(entries)),
+                    rehearse(views, owners[core], spoken[core], lengths),
                 )
                 cache.save(cache_dir, key, cache.Kept(learnt, vectors, observer.ground))
         judge = learn(learnt.rehearsal, prior, unanswerable_share)
         return cls(
             entries=entries,
             precision=precision,
-            answer_bar=judge.answer_bar(precision, caution=prior.caution),
+            answer_bar=judge.answer_bar(1 - (1 - precision) / prior.optimism),
             offer_bar=judge.offer_bar(),
             _verbatim={
                 normalized(text): int(owner)
@@ -128,6 +137,7 @@ class FaqMatcher:
                 if said
             },
             _owners=owners,
+            _core=core,
             _observer=observer,
             _classifier=learnt.classifier,
             _rehearsal=learnt.rehearsal,
@@ -141,9 +151,9 @@ class FaqMatcher:
         *,
         unanswerable_share: float = UNANSWERABLE_SHARE,
     ) -> FaqMatcher:
-        """The same matcher, its judge taught by labelled questions besides the rehearsal.
+        """The same matcher, its judge taught by labelled questions too: from 300 on, by them alone.
 
-        Worth it from some hundred questions on. Leave out questions that have nothing to do with
+        Leave out questions that have nothing to do with
         the FAQ's field: they are told apart anyway, and would make the judge too trusting.
         """
         seen, truth = self._seen([question.text for question in questions]), self._truth(questions)
@@ -155,10 +165,13 @@ class FaqMatcher:
             seen.best == truth,
             (seen.top == truth[:, None]).any(axis=1),
         )
-        judge = learn(joined(self._rehearsal, asked), self._prior, unanswerable_share)
+        many = len(questions) >= _MANY
+        teachers = asked if many else joined(self._rehearsal, asked)
+        judge = learn(teachers, self._prior, unanswerable_share)
+        wrong = (1 - self.precision) / (1 if many else self._prior.optimism)
         return replace(
             self,
-            answer_bar=judge.answer_bar(self.precision, caution=self._prior.caution),
+            answer_bar=judge.answer_bar(1 - wrong),
             offer_bar=judge.offer_bar(),
             _judge=judge,
         )
@@ -198,7 +211,7 @@ class FaqMatcher:
         texts = _phrasings(self.entries)[0]
         there = self._rehearsal.answerable & (self._rehearsal.asked >= 0)
         return [
-            (texts[asked], int(self._owners[asked]), int(nearest))
+            (texts[self._core[asked]], int(self._owners[self._core[asked]]), int(nearest))
             for asked, nearest in zip(
                 self._rehearsal.asked[there], self._rehearsal.nearest[there], strict=True
             )
@@ -219,7 +232,7 @@ class FaqMatcher:
         if self._observer is None:
             raise ValueError("an empty FAQ has nothing to compare with")
         views = self._observer.look(texts)
-        logs = self._classifier.log_shares(views.kernel())
+        logs = self._classifier.log_shares(views.kernel()[:, self._core])
         lengths = np.array([len(words(text)) for text in texts], dtype=np.float64)
         return logs, signs(views, logs, self._owners, lengths)
 
@@ -246,6 +259,17 @@ def _phrasings(
             owners.append(number)
         spoken += [False] * len(named) + [True] * len(entry.wordings)
     return texts, np.array(owners, dtype=np.int64), np.array(spoken, dtype=np.bool_)
+
+
+def _core(owners: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The phrasings to learn from: all, or the first of each entry, up to `_CORE` in all."""
+    ranks = np.zeros(len(owners), dtype=np.int64)
+    seen: Counter[int] = Counter()
+    for place, owner in enumerate(owners.tolist()):
+        ranks[place] = seen[owner]
+        seen[owner] += 1
+    first = np.argsort(ranks, kind="stable")
+    return np.sort(first[: max(_CORE, len(seen))])
 
 
 def _nothing(prior: Prior) -> cache.Learnt:

@@ -1,0 +1,44 @@
+"""Words and pieces of words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentbot.pipeline.faq.lexical import TfIdf, character_features, word_features
+
+TEXTS = ["ship to norway", "return the jacket", "ship the jacket", ""]
+
+
+def test_features() -> None:
+    """Words with their neighbours; pieces stay inside a word."""
+    assert list(word_features("Ship it!")) == ["ship", "it", "ship it"]
+    assert list(character_features("to it")) == [" to", "to ", " to ", " it", "it ", " it "]
+
+
+@pytest.mark.parametrize("features", [word_features, character_features])
+def test_same_text_is_one(features: object) -> None:
+    """A text is as near to itself as can be; an empty one is near nothing."""
+    index = TfIdf(TEXTS, word_features if features is word_features else character_features)
+    assert index.similarities("Ship to Norway")[0] == pytest.approx(1.0)
+    assert not index.similarities("").any()
+
+
+def test_rare_words_weigh_more() -> None:
+    """A shared rare word brings texts nearer than a shared common one."""
+    near = TfIdf(TEXTS, word_features).similarities("norway jacket")
+    assert near[0] > near[1]
+
+
+def test_pieces_survive_typing_errors() -> None:
+    """A misspelt word still resembles itself."""
+    assert TfIdf(TEXTS, character_features).similarities("jakcet norwya")[0] > 0.1
+
+
+@given(st.text())
+def test_always_between_zero_and_one(text: str) -> None:
+    """Whatever is asked."""
+    for features in (word_features, character_features):
+        near = TfIdf(TEXTS, features).similarities(text)
+        assert ((near >= 0) & (near <= 1.0001)).all()
