@@ -104,6 +104,8 @@ async def run(plan: Plan) -> Account:
 
 
 class _Scenario:
+    account: Account
+
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._random = Random(plan.seed)  # noqa: S311 - repeatable, not secret

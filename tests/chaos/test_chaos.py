@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.chaos import report, scenario
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, binaries, require_binaries
 
 
 def _seed() -> int:
@@ -18,40 +20,44 @@ def _seed() -> int:
     return int(os.environ.get("CHAOS_SEED") or secrets.randbelow(1_000_000))
 
 
-async def _keep_promises(plan: scenario.Plan, capsys: pytest.CaptureFixture[str]) -> None:
-    account = await scenario.run(plan)
-    with capsys.disabled():
-        sys.stdout.write(f"\n{report.figures(account)}\n")
-    failures = await report.failures(account)
-    assert not failures, f"\n{report.figures(account)}\n{failures}"
-    assert sum(account.lives.kills.values()) >= plan.kills
-    assert sum(account.customers.kinds.values()) == plan.turns
+def _broken(account: scenario.Account) -> bool:
+    plan = account.plan
+    enough = sum(account.lives.kills.values()) >= plan.kills
+    return not (account.is_good and enough and account.customers.kinds.total() == plan.turns)
 
 
-async def test_one_bot_on_sqlite_loses_and_doubles_nothing(
+async def test_kills_and_faults_lose_nothing_and_double_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], *, is_long: bool
 ) -> None:
-    """Killed at random, behind a faulty network, on a faulty server: each question one answer."""
-    times = 10 if is_long else 1
-    plan = scenario.Plan(folder=tmp_path, kills=10 * times, turns=100 * times, seed=_seed())
-    await _keep_promises(plan, capsys)
+    """One bot on SQLite, two replicas on PostgreSQL, killed at random: each question one answer.
 
-
-async def test_two_replicas_on_postgresql_lose_and_double_nothing(
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    postgres_server: PostgresServer,
-    *,
-    is_long: bool,
-) -> None:
-    """Killed independently of each other, the database going away too: each question one answer."""
-    times = 10 if is_long else 1
-    plan = scenario.Plan(
-        folder=tmp_path,
-        kills=10 * times,
-        turns=100 * times,
-        seed=_seed(),
-        replicas=2,
-        database=postgres_server,
-    )
-    await _keep_promises(plan, capsys)
+    Both at once, behind faulty networks, on faulty servers, the database going away too.
+    """
+    times = 20 if is_long else 1
+    folders = [tmp_path / "sqlite", tmp_path / "postgres"]
+    for folder in folders:
+        folder.mkdir()
+    plans = [scenario.Plan(folder=folders[0], kills=8 * times, turns=80 * times, seed=_seed())]
+    with ExitStack() as stack:
+        if binaries() is not None:
+            database = PostgresServer(require_binaries())
+            stack.callback(database.remove)
+            database.start()
+            plans.append(
+                scenario.Plan(
+                    folder=folders[1],
+                    kills=12 * times,
+                    turns=120 * times,
+                    seed=_seed(),
+                    replicas=2,
+                    database=database,
+                )
+            )
+        accounts = await asyncio.gather(*(scenario.run(plan) for plan in plans))
+        told = [
+            f"{report.figures(account)}\n{await report.failures(account)}" for account in accounts
+        ]
+    with capsys.disabled():
+        sys.stdout.write("\n" + "\n".join(told))
+    assert not [text for account, text in zip(accounts, told, strict=True) if _broken(account)]
+    require_binaries()

@@ -1,0 +1,136 @@
+"""Starting and stopping real processes: exit codes, readiness, one process a file."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.stage import Stage, staged
+from tests.support.proxy import Direction
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """A server, a proxy in front of it, and a folder for one bot."""
+    async with staged(tmp_path) as stage:
+        yield stage
+
+
+async def test_a_second_process_on_the_same_file_refuses_and_says_why(stage: Stage) -> None:
+    """Exit 1 and one line that names the file's holder; the first goes on undisturbed."""
+    first = await stage.start()
+    await first.ready()
+    second = await stage.start()
+    assert await second.ended() == 1
+    (said,) = [entry for entry in second.events() if "in use" in entry["message"]]
+    assert str(first.pid) in said["message"]
+    assert "postgresql://" in said["message"]
+    assert not any("Traceback" in entry["message"] for entry in second.events())
+    assert (await first.readiness())[0] == 200
+
+
+async def test_a_killed_process_gives_its_file_back(stage: Stage) -> None:
+    """The lock ends with the process."""
+    first = await stage.start()
+    await first.ready()
+    await first.kill()
+    await (await stage.start()).ready()
+
+
+async def test_sigterm_in_the_middle_of_an_answer_drains(stage: Stage) -> None:
+    """Not ready at once, the answer still sent or left for the next, presence gone, exit 0."""
+    bot = await stage.start()
+    await bot.ready()
+    assert stage.is_tracked()
+    async with stage.customer() as customer:
+        await customer.shout("slow 3.0 #1")
+        await stage.claimed("slow 3.0 #1")
+        bot.send(signal.SIGTERM)
+        await bot.logged("draining")
+        assert (await bot.readiness())[0] in {0, 503}
+        assert await bot.ended() == 0
+        assert not stage.is_tracked()
+        heir = await stage.start()
+        await stage.answered("slow 3.0 #1")
+        await heir.idle()
+    assert not stage.ledger.doubled()
+
+
+async def test_a_second_sigterm_ends_it_at_once_and_the_next_start_finds_everything(
+    stage: Stage,
+) -> None:
+    """Exit 1, nothing answered; the next life answers once."""
+    bot = await stage.start(AGENTBOT_DRAIN__GRACE_SECONDS="600")
+    await bot.ready()
+    stuck = stage.server.faults.slow(600, path="/api/conversations/")
+    async with stage.customer() as customer:
+        await customer.shout("quick #1")
+        await stage.claimed("quick #1")
+        bot.send(signal.SIGTERM)
+        await bot.logged("draining")
+        bot.send(signal.SIGTERM)
+        assert await bot.ended() == 1
+        assert stage.ledger.unanswered()
+        stuck.remove()
+        await stage.start()
+        await stage.answered("quick #1")
+    assert not stage.ledger.doubled()
+
+
+async def test_sigterm_while_the_server_is_away_ends_it(stage: Stage) -> None:
+    """A bot that waits for its server can be stopped."""
+    stage.server.restart(downtime=600, linger=0)
+    bot = await stage.start()
+    await bot.logged("asking.again")
+    assert (await bot.readiness())[0] == 503
+    bot.send(signal.SIGTERM)
+    assert await bot.ended() == 0
+
+
+async def test_readiness_follows_the_socket(stage: Stage) -> None:
+    """503 with the reason while the line is down, 200 once it is joined again; alive throughout."""
+    bot = await stage.start()
+    await bot.ready()
+    stage.proxy.turn_away = True
+    for link in stage.proxy.links:
+        link.reset()
+    await bot.logged("disconnected")
+    status, waiting_for = await bot.readiness()
+    assert (status, waiting_for) == (503, {"socket": "not joined"})
+    assert (await bot.get("/healthz")).status_code == 200
+    stage.proxy.turn_away = False
+    await bot.ready()
+
+
+async def test_a_half_open_line_is_noticed_within_a_heartbeat_and_its_grace(stage: Stage) -> None:
+    """Nothing says that it broke, but the silence."""
+    bot = await stage.start()
+    await bot.ready()
+    (link,) = stage.proxy.sockets
+    link.lose(Direction.UP, Direction.DOWN)
+    await bot.logged("disconnected")
+    await bot.ready()
+    assert len(stage.proxy.sockets) == 1
+
+
+async def test_a_wrong_password_is_one_line_and_exit_77(stage: Stage) -> None:
+    """Nothing but another password mends it."""
+    bot = await stage.start(PAPERCUPS_PASSWORD="wrong")
+    assert await bot.ended() == 77
+    lines = [entry["message"] for entry in bot.events() if entry["message"].startswith("agentbot:")]
+    assert len(lines) == 1
+    assert not any("Traceback" in entry["message"] for entry in bot.events())
+
+
+async def test_a_password_that_is_changed_later_ends_it_with_77(stage: Stage) -> None:
+    """The token runs out, the login is refused: no dead bot that looks alive."""
+    bot = await stage.start()
+    await bot.ready()
+    for user in stage.server.store.users.values():
+        user.password = "another"
+    stage.server.expire_tokens(renew_tokens=True)
+    stage.server.drop()
+    assert await bot.ended() == 77
