@@ -12,12 +12,13 @@ import structlog
 from agentbot.bot.context import build_account
 from agentbot.bot.dialogue import converse
 from agentbot.bot.intake import Intake, Kind
+from agentbot.bot.line_report import LineReport
 from agentbot.bot.mailbox import LIVE, Mailbox
 from agentbot.bot.patience import persistently
 from agentbot.bot.proof import Identity
 from agentbot.bot.reconcile import Reconciler
 from agentbot.bot.services import Services
-from agentbot.errors import AgentbotError, StateUnavailable
+from agentbot.errors import AgentbotError, ApiError, StateUnavailable
 from agentbot.papercups import events
 from agentbot.papercups.models import Message
 from agentbot.pipeline.pipeline import Pipeline
@@ -29,6 +30,7 @@ _ACCOUNT_INTERVAL = 300.0
 _PRESENCE_INTERVAL = 15.0
 _PRUNE_INTERVAL = 86_400.0
 _PING_INTERVAL = 5.0
+_REPORT_INTERVAL = 5.0
 _MOST_FOLLOWED = 1_000
 """Conversations joined at a time. ``notification:`` brings every shout anyway; a conversation's
 own topic is needed to speak on it, and those last heard of are the ones that are spoken in."""
@@ -75,6 +77,7 @@ class Bot:
                         self._read_account_now_and_then(),
                         self._be_seen_when_due(),
                         self._ping_state(),
+                        self._report_line(),
                         self._prune_daily(),
                     )
                 ]
@@ -135,23 +138,36 @@ class Bot:
                     if mailbox is not None and updates.status is not None:
                         mailbox.status_changed(updates.status)
                 case events.Connected():
-                    self._services.metrics.set_connected(connected=True)
-                    _log.info("connected", user_id=self._services.session.user_id)
                     self._reconciler.connected(first=self._services.connections == 0)
                     self._services.connections += 1
-                case events.Disconnected(reason=reason):
-                    if not self._services.draining.is_set():
-                        _log.warning("disconnected", reason=reason)
-                    self._services.metrics.set_connected(connected=False)
                 case events.LineLost():
                     self._services.echoes.line_lost()
-                case events.Unreachable(problem=problem, retry_in=retry_in):
-                    _log.warning("unreachable", problem=problem, retry_in=round(retry_in, 1))
-                case events.Unreadable(reason=reason, problem=problem):
-                    _log.warning("unreadable", reason=reason, problem=problem)
-                    self._services.metrics.dropped(reason)
-                case events.AgentsOnlineChanged(user_ids=user_ids):
-                    self._services.metrics.set_agents_online(len(user_ids))
+                case _:
+                    pass
+            self._report(event)
+
+    def _report(self, event: events.Event) -> None:
+        """Say what operators want to know of the line."""
+        metrics = self._services.metrics
+        match event:
+            case events.Connected():
+                _log.info("connected", user_id=self._services.session.user_id)
+                metrics.set_connected(connected=True)
+            case events.Disconnected(reason=reason):
+                if not self._services.draining.is_set():
+                    _log.warning("disconnected", reason=reason)
+                metrics.set_connected(connected=False)
+            case events.Unreachable(problem=problem, retry_in=retry_in):
+                _log.warning("unreachable", problem=problem, retry_in=round(retry_in, 1))
+            case events.Unreadable(reason=reason, problem=problem):
+                _log.warning("unreadable", reason=reason, problem=problem)
+                metrics.dropped(reason)
+            case events.ConversationJoined():
+                metrics.joined()
+            case events.AgentsOnlineChanged(user_ids=user_ids):
+                metrics.set_agents_online(len(user_ids))
+            case _:
+                pass
 
     def _hear(self, message: Message) -> None:
         kind = self._intake.sort(message)
@@ -236,7 +252,14 @@ class Bot:
         """Read the account's hours, and which of its users are bots."""
         services = self._services
         account = await services.rest.account()
-        services.account = build_account(account)
+        try:
+            window = await services.rest.widget_settings(account.id)
+        except ApiError as error:  # an account may have none yet
+            _log.warning("window.unreadable", error=str(error))
+            window = None
+        services.account = build_account(
+            account, away_message=window.away_message if window else None
+        )
         bots = services.pipeline.prompts.policy.bots
         ids = frozenset(
             user.id
@@ -270,6 +293,12 @@ class Bot:
             else:
                 self._state_problem = None
             await asyncio.sleep(_PING_INTERVAL)
+
+    async def _report_line(self) -> None:
+        report = LineReport(self._services.session.counters, self._services.metrics)
+        while True:
+            await asyncio.sleep(_REPORT_INTERVAL)
+            report()
 
     async def _prune_daily(self) -> None:
         retention = timedelta(days=self._services.settings.state.retention_days)

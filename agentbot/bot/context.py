@@ -21,10 +21,12 @@ def build_turn(
     agents_online: int,
     now: datetime,
     user_id: int,
+    bot_tracked: bool,
 ) -> pipeline.Turn:
     """Return the turn of ``message_ids``, all of which stand in ``conversation.messages``.
 
-    ``user_id`` is the bot's own: what is assigned to it is no person's.
+    ``user_id`` is the bot's own: what is assigned to it is no person's. ``bot_tracked`` says
+    whether the room's presence shows it.
     """
     wanted = frozenset(message_ids)
     public = sorted(
@@ -32,12 +34,13 @@ def build_turn(
     )
     asked = [message for message in public if message.id in wanted]
     return pipeline.Turn(
-        conversation=_conversation(conversation, identity.bot_user_ids | {user_id}),
+        conversation=_conversation(conversation, asked, identity.bot_user_ids | {user_id}),
         customer=_customer(conversation, asked),
         messages=tuple(_message(message, identity) for message in asked),
         history=tuple(_message(m, identity) for m in public if m.id not in wanted),
         now=now,
         agents_online=agents_online,
+        bot_tracked=bot_tracked,
         account=account,
         memory=pipeline.Memory(
             fired=memory.fired,
@@ -47,12 +50,13 @@ def build_turn(
     )
 
 
-def build_account(account: models.Account) -> pipeline.Account:
-    """Return the account's hours as the pipeline knows them."""
+def build_account(account: models.Account, *, away_message: str | None) -> pipeline.Account:
+    """Return the account's hours, and what its chat window says while nobody is there."""
     return pipeline.Account(
         id=account.id,
         name=account.company_name,
         time_zone=account.time_zone,
+        away_message=away_message,
         working_hours=tuple(
             pipeline.WorkingSpan(row.day, row.start_minute, row.end_minute)
             for row in account.working_hours
@@ -78,13 +82,15 @@ def _message(message: models.Message, identity: Identity) -> pipeline.Message:
 
 
 def _conversation(
-    conversation: models.Conversation, bot_user_ids: frozenset[int]
+    conversation: models.Conversation,
+    asked: Sequence[models.Message],
+    bot_user_ids: frozenset[int],
 ) -> pipeline.Conversation:
     assignee_id = conversation.assignee_id
     return pipeline.Conversation(
         id=conversation.id,
         source=conversation.source or "chat",
-        status=conversation.status,
+        status=_status(conversation, asked),
         priority=conversation.priority or "not_priority",
         inbox_id=conversation.inbox_id,
         assignee_id=None if assignee_id in bot_user_ids else assignee_id,
@@ -92,6 +98,18 @@ def _conversation(
         read=conversation.read,
         metadata=conversation.metadata or {},
     )
+
+
+def _status(conversation: models.Conversation, asked: Sequence[models.Message]) -> str:
+    """Return ``open`` where the customer has written since it was closed.
+
+    His message opens a conversation again, but a moment after it is broadcast (PROTOCOL, 3): who
+    reads at once still finds it closed.
+    """
+    newest = max((message.created_at for message in asked), default=None)
+    if conversation.closed_at is None or newest is None or newest < conversation.closed_at:
+        return conversation.status
+    return "open"
 
 
 def _customer(

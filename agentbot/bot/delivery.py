@@ -40,6 +40,7 @@ PERSON = Reason("person", "a person has written meanwhile")
 RECONNECTED = Reason("reconnected", "what was read is older than the connection")
 
 _LOOK_AGAIN = 0.1
+_SUGGESTION = "Suggested reply:"
 
 _log = structlog.get_logger("agentbot.delivery")
 
@@ -103,6 +104,10 @@ class Delivery:
             await self.act(plan)
         return receipt
 
+    async def suggest(self, plan: Plan) -> None:
+        """Leave the plan's text to people, as a private note, and do nothing else."""
+        await self._leave_note(f"{_SUGGESTION}\n\n{plan.text}", plan)
+
     async def act(self, plan: Plan) -> None:
         """Do what is left of the plan once its text is known to be on the server."""
         if plan.text is not None:
@@ -149,7 +154,9 @@ class Delivery:
                 self._services.metrics.reply_confirmed()
                 return Receipt(Told.CONFIRMED, echo.id)
             _log.warning("reply.unconfirmed", why=echo.name.lower(), attempt=attempt)
-            unheard += echo is NoEcho.LATE
+            if echo is NoEcho.LATE:
+                self._services.metrics.push_timed_out()
+                unheard += 1
         raise AssertionError("counting does not end")
 
     async def _ready_to_speak(self) -> None:

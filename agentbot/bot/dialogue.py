@@ -50,6 +50,7 @@ async def _take_turn(mailbox: Mailbox, services: Services) -> datetime | None:
     claim = await persistently(
         lambda: services.store.claim(mailbox.conversation_id, ids), what="claim"
     )
+    services.metrics.claim_took(asyncio.get_running_loop().time() - asked_at)
     match claim:
         case Held(until=until):
             return until

@@ -28,6 +28,8 @@ _MOST_FRESH = 10_000
 """Fresh conversations remembered for a second look; more are left to the periodic one."""
 _READERS = 4
 _PAUSE_AFTER_FAILURE = 5.0
+_OFF_DUTY_INTERVAL = 10.0
+"""Seconds between two looks while ``notification:``, which would show us online, is not joined."""
 
 
 class Finder(Protocol):
@@ -109,6 +111,8 @@ class Reconciler:
         catch_up = self._services.settings.catch_up
         while True:
             path = await self._next_sweep()
+            if not self._services.session.is_ready:
+                continue  # as soon as it is, everything is looked at
             if path != "periodic":
                 # What our last life, or the broken line, had still under way must land first.
                 await asyncio.sleep(catch_up.settle_seconds)
@@ -122,8 +126,11 @@ class Reconciler:
 
     async def _next_sweep(self) -> CatchUpPath:
         """Wait until a look at everything is wanted, or due."""
+        interval = self._services.settings.catch_up.interval_seconds
+        if not self._services.session.is_on_duty:
+            interval = min(interval, _OFF_DUTY_INTERVAL)
         try:
-            async with asyncio.timeout(self._services.settings.catch_up.interval_seconds):
+            async with asyncio.timeout(interval):
                 await self._sweep_wanted.wait()
         except TimeoutError:
             return "periodic"

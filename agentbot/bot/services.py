@@ -10,6 +10,7 @@ from datetime import datetime
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.leases import Leases
 from agentbot.bot.proof import Identity
+from agentbot.bot.slots import Slots
 from agentbot.config import Settings
 from agentbot.ops.metrics import Metrics
 from agentbot.papercups.agent import AgentSession
@@ -45,7 +46,7 @@ class Services:
     clock: Callable[[], datetime]
     identity: Identity
     leases: Leases
-    slots: asyncio.Semaphore
+    slots: Slots
     account: Account = field(default_factory=Account)
     connections: int = 0
     echoes: Echoes = field(default_factory=Echoes)

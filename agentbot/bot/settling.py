@@ -97,7 +97,19 @@ async def settle(
         outcome=outcome.name, by=outcome.by, reason_code=outcome.reason.code
     )
     services.metrics.turn_took(seconds)
+    _count_model(services, record)
     services.on_settled(record, seconds)
+
+
+def _count_model(services: Services, record: TurnRecord) -> None:
+    """Count what the language model has cost, or how it failed."""
+    if "prompt_tokens" in record.cost:
+        services.metrics.llm_used(
+            prompt_tokens=int(record.cost["prompt_tokens"]),
+            completion_tokens=int(record.cost.get("completion_tokens", 0)),
+        )
+    if record.reason_code == "llm_failed":
+        services.metrics.llm_failed(record.reason.partition(":")[0])
 
 
 def _record(

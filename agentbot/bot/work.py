@@ -110,6 +110,10 @@ class Work:
         plan = Plan(taken.message_ids, decision)
         self._log.info("turn.decided", reason=str(decision.reason), kind=type(decision).__name__)
         delivery = self._delivery(taken.conversation, plan.message_ids)
+        if self._services.settings.mode != "reply" and plan.text is not None:
+            reason = await self._only_show(plan, delivery)
+            outcome = Outcome("silent", reason, decision)
+            return await self._settle(outcome, taken.conversation, turn=turn, memory=taken.memory)
         receipt = await delivery.carry_out(plan)
         if receipt.reason in {SUPERSEDED, RECONNECTED}:
             return False
@@ -180,6 +184,7 @@ class Work:
             agents_online=len(services.session.agents_online),
             now=services.clock(),
             user_id=services.session.user_id,
+            bot_tracked=services.session.is_on_duty,
         )
 
     # Deciding
@@ -261,6 +266,13 @@ class Work:
             await asyncio.sleep(_REJOIN_LOOK)
 
     # Delivering and settling
+
+    async def _only_show(self, plan: Plan, delivery: Delivery) -> Reason:
+        """Show people alone what would be said, as the mode wants it; return the reason."""
+        if self._services.settings.mode == "suggest":
+            await delivery.suggest(plan)
+            return Reason("suggested", "the reply is left to people as a private note")
+        return Reason("dry_run", "in this mode nothing is sent")
 
     def _delivery(self, conversation: Conversation, message_ids: Iterable[str]) -> Delivery:
         ids = frozenset(message_ids)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random as random_module
 import secrets
@@ -17,6 +16,7 @@ from agentbot.bot.bot import Bot
 from agentbot.bot.leases import Leases
 from agentbot.bot.proof import Identity
 from agentbot.bot.services import OnSettled, Services, ignore
+from agentbot.bot.slots import Slots
 from agentbot.config import PapercupsLogin, Settings
 from agentbot.ops.metrics import Metrics
 from agentbot.papercups.agent import AgentSession
@@ -89,7 +89,7 @@ async def compose(
         identity=Identity(),
         leases=Leases(store, lease_seconds=settings.state.lease_seconds),
         on_settled=on_settled,
-        slots=asyncio.Semaphore(settings.turns.concurrency),
+        slots=Slots(settings.turns.concurrency, on_waiting=metrics.set_queue_length),
     )
     bot = Bot(services)
     hear.to = bot.on_events

@@ -82,9 +82,9 @@ class Metrics:
         """Count customers' messages found by reading, not by a broadcast."""
         self._caught_up.labels(path).inc(count)
 
-    def reconnected(self) -> None:
-        """Count a socket that was opened after the first."""
-        self._reconnects.inc()
+    def reconnected(self, count: int = 1) -> None:
+        """Count sockets that were opened after the first."""
+        self._reconnects.inc(count)
 
     def joined(self) -> None:
         """Count a channel that was joined."""

@@ -124,6 +124,11 @@ class AgentSession:
         return self._agents_online
 
     @property
+    def is_on_duty(self) -> bool:
+        """Whether the room's presence is wanted; if not, only followed conversations are heard."""
+        return self._wants_presence
+
+    @property
     def is_seen(self) -> bool:
         """Whether the room's presence shows this agent: its users see the bot online."""
         return self.user_id in users_in(self._client.presence(self._room))

@@ -23,7 +23,7 @@ def _object_or_none(value: object) -> object:
 
 
 def _list_or_empty(value: object) -> object:
-    return value if isinstance(value, list) else []
+    return value if isinstance(value, list | tuple) else []
 
 
 Timestamp = Annotated[datetime, AfterValidator(_as_utc)]

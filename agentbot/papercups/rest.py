@@ -21,6 +21,7 @@ from agentbot.papercups.models import (
     Message,
     Tag,
     User,
+    WidgetSettings,
 )
 from agentbot.papercups.url import PapercupsUrl
 
@@ -28,6 +29,7 @@ _ME = TypeAdapter(Me)
 _ACCOUNT = TypeAdapter(Account)
 _USERS = TypeAdapter(list[User])
 _INBOXES = TypeAdapter(list[Inbox])
+_WIDGET_SETTINGS = TypeAdapter(WidgetSettings)
 _TAG = TypeAdapter(Tag)
 _TAGS = TypeAdapter(list[Tag])
 _CONVERSATION = TypeAdapter(Conversation)
@@ -82,6 +84,11 @@ class Rest(Api):
     async def inboxes(self) -> list[Inbox]:
         """Return the account's inboxes."""
         return await self._get(_INBOXES, "/api/inboxes")
+
+    async def widget_settings(self, account_id: str) -> WidgetSettings:
+        """Return what the account's chat window shows."""
+        params = {"account_id": account_id}
+        return await self._get(_WIDGET_SETTINGS, "/api/widget_settings", params)
 
     async def conversation(self, conversation_id: str) -> Conversation:
         """Return a conversation with its messages and tags.

@@ -1,0 +1,28 @@
+"""What the line has carried and suffered, passed on to the metrics."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from agentbot.ops.metrics import Metrics
+from agentbot.phoenix.driver import Counters
+
+
+class LineReport:
+    """Passes on, at each call, what ``counters`` have gained since the last one."""
+
+    def __init__(self, counters: Counters, metrics: Metrics) -> None:
+        self._counters = counters
+        self._metrics = metrics
+        self._known = Counters(connects=1)  # the first line is no reconnect
+
+    def __call__(self) -> None:
+        """Pass on what is new."""
+        now, known = deepcopy(self._counters), self._known
+        self._metrics.frames_in(now.frames_in - known.frames_in)
+        self._metrics.frames_out(now.frames_out - known.frames_out)
+        self._metrics.reconnected(max(now.connects - known.connects, 0))
+        for reason, count in (now.drops - known.drops).items():
+            self._metrics.dropped(reason, count)
+        now.connects = max(now.connects, 1)
+        self._known = now

@@ -1,0 +1,25 @@
+"""What the line has counted reaches the metrics once."""
+
+from __future__ import annotations
+
+from agentbot.bot.line_report import LineReport
+from agentbot.ops.metrics import Metrics
+from agentbot.phoenix.driver import Counters
+
+
+def test_each_call_passes_on_what_is_new() -> None:
+    """Totals in the metrics are those of the line; the first line is no reconnect."""
+    counters, metrics = Counters(), Metrics()
+    value = metrics.registry.get_sample_value
+    report = LineReport(counters, metrics)
+    report()
+    counters.connects, counters.frames_in, counters.frames_out = 1, 7, 3
+    counters.drops["stale"] += 2
+    report()
+    report()
+    counters.connects, counters.frames_in = 3, 10
+    report()
+    assert value("agentbot_reconnects_total") == 2
+    assert value("agentbot_frames_total", {"direction": "in"}) == 10
+    assert value("agentbot_frames_total", {"direction": "out"}) == 3
+    assert value("agentbot_dropped_total", {"reason": "stale"}) == 2
