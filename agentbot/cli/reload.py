@@ -38,12 +38,15 @@ class Reloader:
             _log.info("prompts.reloaded", version=pipeline.version)
             return True
 
-    async def watch(self) -> None:
-        """Reload whenever a file of the folder has changed, until cancelled."""
+    async def watch(self, *, every: float = _LOOK_EVERY) -> None:
+        """Reload whenever a file of the folder has changed, until cancelled.
+
+        ``every`` is the pause between two looks, in seconds.
+        """
         folder = self._brain.settings.prompts_dir
         seen = await asyncio.to_thread(content_version, folder)
         while True:
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(every)
             try:
                 now = await asyncio.to_thread(content_version, folder)
             except OSError as error:
