@@ -64,6 +64,10 @@ class Ledger:
         """Wait until a customer's message with this text is stored."""
         await self._until(lambda: body in self._bodies)
 
+    async def all_stored(self, count: int) -> None:
+        """Wait until so many questions are stored."""
+        await self._until(lambda: len(self.questions) >= count)
+
     async def all_answered(self, bodies: frozenset[str] | None = None) -> None:
         """Wait until all questions (with these texts) have a reply."""
         await self._until(lambda: not self.unanswered(bodies))

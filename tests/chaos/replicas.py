@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from tests.chaos.claims import Claims
 from tests.support.bot_process import BotProcess, ExitedEarly
 from tests.support.proxy import Direction, FaultyProxy, Link
 
 DRAIN_SECONDS = 5.0
 _MEAN_LIFE = 2.0
 _LONGEST_LIFE = 6.0
+_LONGEST_TURN = 2.0
+_LOOK = 0.05
 _STARTUP = 2.5
 _REPLY = b'"in_reply_to"'
 _LEAST_REPLY = 150
@@ -56,6 +59,7 @@ class Replica:
         folder: Path,
         random: Random,
         lives: Lives,
+        claims: Claims,
         before_kill: OnKill,
     ) -> None:
         self.name = name
@@ -65,6 +69,7 @@ class Replica:
         self._settings = settings
         self._random = random
         self._lives = lives
+        self._claims = claims
         self._before_kill = before_kill
         self._count = 0
         self._doom = asyncio.Event()
@@ -107,7 +112,8 @@ class Replica:
     async def _end(self, process: BotProcess) -> None:
         """Let the process live for a while, and end it in one of many ways."""
         way = self._random.choices(
-            ["starting", "moment", "echo", "reply", "drain", "twice"], [15, 40, 15, 15, 10, 5]
+            ["starting", "moment", "working", "echo", "reply", "drain", "twice"],
+            [12, 18, 35, 15, 10, 6, 4],
         )[0]
         try:
             if way == "starting":
@@ -137,8 +143,20 @@ class Replica:
                 async with asyncio.timeout(_LONGEST_LIFE):
                     await self._doom.wait()
             self.proxy.spy = lambda _link, _direction, _data: None
+        elif way == "working":
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LONGEST_LIFE):
+                    await self._until_working()
+            await self._lives_for(process, self._random.uniform(0.0, _LONGEST_TURN))
         else:
             await self._lives_for(process, self._random.expovariate(1 / _MEAN_LIFE))
+
+    async def _until_working(self) -> None:
+        before = await self._claims.open()
+        while True:
+            if await self._claims.open() - before:
+                return
+            await asyncio.sleep(_LOOK)
 
     async def _lives_for(
         self, process: BotProcess, seconds: float, *, may_end: bool = False

@@ -190,6 +190,7 @@ class _Scenario:
             folder=self._plan.folder,
             random=self._fork(),
             lives=self._lives,
+            claims=self._claims,
             before_kill=self._before_kill,
         )
 

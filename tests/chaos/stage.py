@@ -14,10 +14,11 @@ from agentbot.devserver.server import DEMO_PASSWORD, DevServer
 from agentbot.papercups.customer import CustomerSession
 from agentbot.papercups.customer_rest import CustomerRest
 from agentbot.papercups.url import PapercupsUrl
-from tests.chaos.claims import Claims, SQLiteClaims
+from tests.chaos.claims import Claims, PostgresClaims, SQLiteClaims
 from tests.chaos.ledger import Ledger
 from tests.chaos.scenario import QUICK
 from tests.support.bot_process import BotProcess
+from tests.support.postgres import PostgresServer
 from tests.support.proxy import FaultyProxy
 from tests.support.timing import within
 
@@ -36,9 +37,12 @@ class Stage:
         self.folder = folder
         self.url = url
         self.ledger = Ledger(server.store)
-        self.claims: Claims = SQLiteClaims(folder / "state.db")
+        self.state_path = folder / "state.db"
+        self.log_of_changes = folder / "state.db-wal"
+        self.state_url = f"sqlite:///{self.state_path}"
+        self.claims: Claims = SQLiteClaims(self.state_path)
         self.bots: list[BotProcess] = []
-        self._account = account
+        self.account = account
 
     async def start(self, **settings: str) -> BotProcess:
         """Start a bot behind the proxy, with these settings over the quick ones."""
@@ -53,21 +57,26 @@ class Stage:
             "PAPERCUPS_URL": self.proxy.url,
             "PAPERCUPS_EMAIL": "bot@example.com",
             "PAPERCUPS_PASSWORD": DEMO_PASSWORD,
-            "AGENTBOT_STATE_URL": f"sqlite:///{self.folder / 'state.db'}",
+            "AGENTBOT_STATE_URL": self.state_url,
         }
+
+    def keep_state_in(self, database: PostgresServer) -> None:
+        """Let the bots share this database."""
+        self.state_url = database.url
+        self.claims = PostgresClaims(database.url)
 
     @asynccontextmanager
     async def customer(self) -> AsyncIterator[CustomerSession]:
         """A customer, connected past the proxy."""
         async with (
             CustomerRest(PapercupsUrl.parse(self.url)) as rest,
-            CustomerSession(rest, self._account.id) as session,
+            CustomerSession(rest, self.account.id) as session,
         ):
             yield session
 
     def is_tracked(self) -> bool:
         """Whether the bot is in the presence of the room."""
-        return bool(self.server.backend.presence.state(f"room:{self._account.id}"))
+        return bool(self.server.backend.presence.state(f"room:{self.account.id}"))
 
     async def answered(self, *bodies: str) -> None:
         """Wait until these questions have their answers."""
