@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,31 +11,20 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from agentbot.devserver.demo import DecisionFeed, demo_routes
 from agentbot.devserver.records import User
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DevServer
-from tests.support.optional import requires_programs
-from tests.support.timing import TIMEOUT_SCALE
+from tests.support.browser import NEEDS_CHROMIUM, PATIENCE_MS, launched
 
 pytestmark = [
-    requires_programs("chromium", install="apt-get install chromium"),
+    NEEDS_CHROMIUM,
     # One browser for all tests, and so one event loop.
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
-PATIENCE_MS = 20_000 * TIMEOUT_SCALE
-BROWSER_ARGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 NORWAY = "Do you ship to Norway?"
 RETURNS = "What is your return policy?"
 HUMAN = "I want to talk to a human"
@@ -141,18 +129,13 @@ class Stage:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """Debian's Chromium, without a window."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(BROWSER_ARGS)
-        )
+    async with launched() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def stage(browser: Browser) -> AsyncIterator[Stage]:
     """The opened page. At the end nothing must have gone wrong in it, or gone elsewhere."""
-    expect.set_options(timeout=PATIENCE_MS)
     server = DevServer()
     _, user, ann = server.seed()
     feed = DecisionFeed()

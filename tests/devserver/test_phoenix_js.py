@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,17 +12,10 @@ import pytest
 
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DevServer
+from tests.support.npm import installed, lacking
 
 SOURCES = Path(__file__).parent / "js"
-INSTALL_TIMEOUT = 180.0
 RUN_TIMEOUT = 60.0
-
-
-def missing(what: str) -> None:
-    """Fail where it must be there, skip aloud elsewhere."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(what)
-    pytest.skip(f"{what}: the devserver was NOT tried with the real phoenix client")
 
 
 async def run(*command: str, cwd: Path, within: float) -> tuple[int | None, str, str]:
@@ -41,36 +32,14 @@ async def run(*command: str, cwd: Path, within: float) -> tuple[int | None, str,
     return process.returncode, output.decode(), errors.decode()
 
 
-async def install(cache: pytest.Cache) -> Path:
-    """Return a folder with the client and its pinned packages, installed once for each pin."""
-    pins = (SOURCES / "package.json").read_bytes()
-    folder = cache.mkdir(f"phoenix-js-{hashlib.sha256(pins).hexdigest()[:12]}")
-    for source in SOURCES.iterdir():
-        shutil.copy(source, folder)
-    done = folder / "installed"
-    if not done.exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            missing("npm is not installed")
-        options = ("--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund")
-        status, _, errors = await run(
-            str(npm), "install", *options, cwd=folder, within=INSTALL_TIMEOUT
-        )
-        if status != 0:
-            missing(f"npm install failed ({errors.strip()[-300:]})")
-        done.touch()
-    return folder
-
-
 async def test_the_real_client_joins_shouts_and_sees_presence(
     pytestconfig: pytest.Config,
 ) -> None:
     """Agent and customer meet: joins, presence both ways, a question, a confirmed answer."""
     node = shutil.which("node")
     if node is None:
-        missing("node is not installed")
-    assert pytestconfig.cache is not None
-    folder = await install(pytestconfig.cache)
+        lacking("node is not installed")
+    folder = installed(SOURCES, pytestconfig)
     server = DevServer()
     account, bot, _ = server.seed()
     customer = server.store.add_customer({"account_id": account.id, "name": "Vera"})
@@ -87,7 +56,7 @@ async def test_the_real_client_joins_shouts_and_sees_presence(
             "conversation_id": conversation.id,
         }
         status, output, errors = await run(
-            str(node), "client.mjs", json.dumps(scene), cwd=folder, within=RUN_TIMEOUT
+            node, "client.mjs", json.dumps(scene), cwd=folder, within=RUN_TIMEOUT
         )
     assert status == 0, errors
     seen: dict[str, Any] = json.loads(output)

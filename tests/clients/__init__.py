@@ -1,0 +1,1 @@
+"""Papercups' own browser clients, from their packages, against the devserver and the bot."""
