@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
 from collections import Counter
@@ -46,7 +47,7 @@ def results(seeds: Iterable[int], jobs: int) -> Iterator[Result]:
     if jobs <= 1:
         yield from map(simulate, seeds)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=gc.freeze) as pool:
         yield from pool.map(simulate, seeds, chunksize=8)
 
 

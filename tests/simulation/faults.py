@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from random import Random
 
 from tests.simulation.network import LONGEST_DELAY, Line
@@ -88,12 +89,9 @@ async def _cut(plan: Plan) -> None:
 
 async def _cut_at_reply(plan: Plan) -> None:
     """Break the line as soon as the next reply has left, before or after it arrives."""
-    before = len(plan.world.sent)
-    for _ in range(200):
-        await asyncio.sleep(0.01)
-        if len(plan.world.sent) > before:
-            await _cut(plan)
-            return
+    if await plan.world.reply_leaves(within=4.0):
+        await asyncio.sleep(plan.random.choice((0.0, 0.01, 0.03)))
+        await _cut(plan)
 
 
 async def _stall(plan: Plan) -> None:
@@ -104,12 +102,7 @@ async def _stall(plan: Plan) -> None:
 
 async def _stall_at_reply(plan: Plan) -> None:
     """Hold the next reply on its way, for some seconds."""
-    before = len(plan.world.sent)
-    for _ in range(200):
-        await asyncio.sleep(0.01)
-        if len(plan.world.sent) > before:
-            await _stall(plan)
-            return
+    await plan.world.reply_leaves(within=4.0)
     await _stall(plan)
 
 
@@ -209,10 +202,11 @@ async def _kill(plan: Plan) -> None:
     plan.world.count("kills")
     if plan.random.random() < 0.7:
         bot.process.kill_after(plan.random.randrange(1, 40))
-        for _ in range(300):
-            if not bot.process.alive:
-                break
-            await asyncio.sleep(0.02)
+        dead = asyncio.Event()
+        bot.process.on_kill = dead.set
+        with suppress(TimeoutError):
+            async with asyncio.timeout(6.0):
+                await dead.wait()
     bot.process.kill()
     plan.world.bury_bot(bot, lingers=plan.random.random() < 0.3)
     lose = len(plan.world.bots) == 1 and plan.random.random() < 0.25

@@ -19,16 +19,17 @@ _HEARD_WITHIN = LONGEST_DELAY + 2.5
 that one topic is held back. A reply that leaves later talks over him."""
 
 
-def check(world: World) -> None:
-    """Add to the world's violations what does not hold."""
+def broken(world: World) -> list[str]:
+    """Return what does not hold now."""
+    found: list[str] = []
     for conversation in world.server.store.conversations.values():
-        _check_answers(world, conversation)
-        _check_persons(world, conversation)
-        _check_findable(world, conversation)
+        found += (text for fate, text in fates(world, conversation) if fate in {"lost", "doubled"})
+        found += _talked_over(world, conversation)
+        found += _not_findable(world, conversation)
     for running in world.bots.values():
-        for problem in _problems_of(world, running):
-            world.fail(f"{running.holder}: {problem}")
-    _check_presence(world)
+        found += (f"{running.holder}: {problem}" for problem in _problems_of(world, running))
+    found += _wrong_presence(world)
+    return found
 
 
 def answers(message: Message) -> tuple[str, ...]:
@@ -39,7 +40,8 @@ def answers(message: Message) -> tuple[str, ...]:
     return (*marked.get("also", ()), marked["in_reply_to"])
 
 
-def _check_answers(world: World, conversation: Conversation) -> None:
+def fates(world: World, conversation: Conversation) -> Iterator[tuple[str, str]]:
+    """Yield what has become of each of a customer's messages: a short name, and a text."""
     replies: dict[str, int] = {}
     for message in conversation.messages:
         for id_ in answers(message):
@@ -47,19 +49,17 @@ def _check_answers(world: World, conversation: Conversation) -> None:
     for message in conversation.messages:
         if message.customer_id is None:
             continue
-        world.count("messages")
         count = replies.get(message.id, 0)
         if count > 1:
-            world.count("doubled")
-            world.fail(f"DOUBLED: {message.id} has {count} replies")
+            yield "doubled", f"DOUBLED: {message.id} has {count} replies"
         elif count == 1:
-            world.count("answered")
+            yield "answered", message.id
         elif (why := _why_not(world, conversation, message)) is not None:
-            world.count(f"left: {why}")
+            yield f"left: {why}", message.id
         else:
-            world.count("lost")
-            records = [record.reason_code for record in world.database.ledger.of(message.id)]
-            world.fail(f"LOST: {message.id} {message.body!r} has no reply; journal: {records}")
+            journal = [record.reason_code for record in world.database.ledger.of(message.id)]
+            text = f"{message.id} {message.body!r} has no reply; journal: {journal}"
+            yield "lost", f"LOST: {text}"
 
 
 def _why_not(world: World, conversation: Conversation, message: Message) -> str | None:
@@ -69,16 +69,17 @@ def _why_not(world: World, conversation: Conversation, message: Message) -> str 
     later = [m for m in conversation.messages if _is_persons(m) and _after(world, m, message)]
     if later:
         return "a person has answered"
-    if any(_is_persons(m) for m in conversation.messages) and "person" in reasons:
-        return "a person was there"
-    if "closed" in reasons or conversation.status == "closed":
-        return "closed"
-    if SILENT in reasons:
-        return "told to be silent"
-    if "assigned" in reasons and any(
-        m.user_id == world.person_user_id for m in conversation.messages
+    had_person = any(m.user_id == world.person_user_id for m in conversation.messages)
+    for code, is_true in (
+        ("person", had_person),
+        ("assigned", had_person),
+        ("closed", True),
+        (SILENT, any("silent" in record.question for record in records)),
     ):
-        return "assigned"
+        if is_true and code in reasons:
+            return code
+    if conversation.status == "closed":
+        return "closed"
     for record in records:
         if _needs_no_text(record):
             return record.reason_code
@@ -101,7 +102,7 @@ def _after(world: World, later: Message, earlier: Message) -> bool:
     return world.stored_at[later.id] > int(world.stored_at[earlier.id])
 
 
-def _check_persons(world: World, conversation: Conversation) -> None:
+def _talked_over(world: World, conversation: Conversation) -> Iterator[str]:
     persons = [world.stored_at[m.id] for m in conversation.messages if _is_persons(m)]
     for message in conversation.messages:
         ids = answers(message)
@@ -109,12 +110,12 @@ def _check_persons(world: World, conversation: Conversation) -> None:
             continue
         sent = _sent(world, ids, before=world.stored_at[message.id])
         if sent is None:
-            world.fail(f"{message.id} was sent by nobody")
+            yield f"{message.id} was sent by nobody"
             continue
         for at in persons:
             asked = max((world.stored_at.get(id_, 0.0) for id_ in ids), default=0.0)
             if at + _HEARD_WITHIN < sent.at and at > asked - 1.0 and not sent.held:
-                world.fail(f"TALKED OVER a person of {at:.3f} with a reply of {sent.at:.3f}")
+                yield f"TALKED OVER a person of {at:.3f} with a reply of {sent.at:.3f}"
 
 
 def _sent(world: World, ids: tuple[str, ...], *, before: float) -> Sent | None:
@@ -122,15 +123,15 @@ def _sent(world: World, ids: tuple[str, ...], *, before: float) -> Sent | None:
     return sent[-1] if sent else None
 
 
-def _check_findable(world: World, conversation: Conversation) -> None:
+def _not_findable(world: World, conversation: Conversation) -> Iterator[str]:
     """A conversation that is the bot's, or read, is one that people do not find."""
     touched = any(m.user_id == world.person_user_id for m in conversation.messages)
     if conversation.status == "closed" or touched:
         return
     if conversation.assignee_id == world.bot_user_id:
-        world.fail(f"{conversation.id} is left assigned to the bot")
+        yield f"{conversation.id} is left assigned to the bot"
     if conversation.read and any(m.customer_id for m in conversation.messages):
-        world.fail(f"{conversation.id} is left read")
+        yield f"{conversation.id} is left read"
 
 
 def _problems_of(world: World, running: Running) -> Iterator[str]:
@@ -172,9 +173,9 @@ def _leaks(bot: Bot) -> Iterator[str]:
             yield f"{name} left over: {kept!r:.300}"
 
 
-def _check_presence(world: World) -> None:
+def _wrong_presence(world: World) -> Iterator[str]:
     """Each bot is in the room once."""
     state = world.server.backend.presence.state(f"room:{world.account_id}")
     metas = state.get(f"user:{world.bot_user_id}", {"metas": []})["metas"]
     if len(metas) != len(world.bots):
-        world.fail(f"{len(world.bots)} bots, but {len(metas)} of them in the room")
+        yield f"{len(world.bots)} bots, but {len(metas)} of them in the room"

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import events
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from heapq import heappop
 from random import Random
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_NEVER = float("inf")
 _ROUNDS = 2_000
 """Turns of a loop without time passing, after which it counts as spinning."""
 
@@ -42,6 +43,7 @@ class Process(asyncio.BaseEventLoop):
         self.name = name
         self.alive = True
         self.buried = False
+        self.on_kill: Callable[[], None] = lambda: None
         self.frozen_until = 0.0
         self.errors: list[dict[str, Any]] = []
         self.set_exception_handler(lambda _loop, context: self.errors.append(context))
@@ -59,6 +61,7 @@ class Process(asyncio.BaseEventLoop):
         if self.alive:
             self.alive = False
             self.kernel.note(self.name, "killed")
+            self.on_kill()
 
     def kill_after(self, operations: int) -> None:
         """End at so many operations on the world from now: see :meth:`operation`."""
@@ -78,8 +81,10 @@ class Process(asyncio.BaseEventLoop):
             self.kill()
         return self.alive and not self.buried
 
-    def next_time(self) -> float | None:
-        """Return when there is something to do, None where never again."""
+    def next_time(self) -> float:
+        """Return when there is something to do, infinity where never again."""
+        if not self.alive:
+            return _NEVER
         while self._scheduled and self._scheduled[0]._cancelled:
             heappop(self._scheduled)._scheduled = False
         if self._ready:
@@ -87,7 +92,7 @@ class Process(asyncio.BaseEventLoop):
         if self._scheduled:
             when: float = self._scheduled[0].when()
             return max(when, self.frozen_until)
-        return None
+        return _NEVER
 
     def turn(self) -> None:
         """Run what is ready now, once."""
@@ -146,11 +151,13 @@ class Kernel:
         self.trace: list[str] | None = None
         self._random = random
         self._processes: list[Process] = []
+        self._living: list[Process] = []
 
     def process(self, name: str) -> Process:
         """Start a process."""
         made = Process(self, name)
         self._processes.append(made)
+        self._living.append(made)
         return made
 
     def note(self, who: str, what: str) -> None:
@@ -181,18 +188,18 @@ class Kernel:
 
     def _step(self) -> None:
         """Let one process have its turn, at the next moment at which any has something to do."""
-        earliest: float | None = None
+        earliest = _NEVER
         ready: list[Process] = []
-        for process in self._processes:
-            when = process.next_time() if process.alive else None
-            if when is None:
-                continue
-            if earliest is None or when < earliest:
+        for process in self._living:
+            when = process.next_time()
+            if when < earliest:
                 earliest, ready = when, [process]
             elif when == earliest:
                 ready.append(process)
-        if earliest is None:
+        if earliest == _NEVER:
             raise Deadlock
         self.now = max(self.now, earliest)
         chosen = ready[0] if len(ready) == 1 else ready[int(self._random.random() * len(ready))]
         chosen.turn()
+        if not chosen.alive:
+            self._living = [process for process in self._living if process.alive]

@@ -83,6 +83,7 @@ class World:
     stored_at: dict[str, float] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    _reply: asyncio.Future[None] | None = None
 
     def __post_init__(self) -> None:
         self.kernel = Kernel(self.random("kernel"))
@@ -164,6 +165,16 @@ class World:
 
     # Watching
 
+    async def reply_leaves(self, *, within: float) -> bool:
+        """Wait for a reply to leave some bot; return whether one did in time (seconds)."""
+        self._reply = self.clock.create_future()
+        await asyncio.wait((self._reply,), timeout=within)
+        return self._reply.done()
+
+    def _reply_left(self) -> None:
+        if self._reply is not None and not self._reply.done():
+            self._reply.set_result(None)
+
     def _watch_messages(self) -> None:
         store = self.server.store
         add_message = store.add_message
@@ -186,6 +197,7 @@ class World:
         holder = line.process.name
         self.kernel.note(holder, f"replies to {ids}")
         self.sent.append(Sent(self.kernel.now, holder, conversation_id, ids, line.stalled))
+        self.clock.call_soon(self._reply_left)
         wrong = self.database.may_answer(holder, conversation_id, ids)
         if wrong:
             self.fail(f"{holder} replied to {ids[-1]} without a claim: {wrong}")

@@ -1,0 +1,140 @@
+"""The invariants can fail: with one safeguard taken out, the simulation finds what it was for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from agentbot.bot import delivery, work
+from agentbot.bot.bot import Bot
+from agentbot.bot.delivery import Delivery
+from agentbot.bot.echoes import Echoes
+from agentbot.bot.leases import Leases
+from agentbot.bot.reconcile import Reconciler
+from agentbot.bot.work import Work
+from agentbot.state.store import Claim
+from tests.simulation.run import Scenario, simulate
+from tests.simulation.storage import RemoteStore
+
+Patch = pytest.MonkeyPatch
+
+_SEEDS = 60
+
+
+def _never_look(patch: Patch) -> None:
+    """Send again without asking the server."""
+
+    async def look(self: Delivery, _plan: object) -> None:
+        self._as_of = self._services.connections
+
+    patch.setattr(Delivery, "_look_on_server", look)
+
+
+def _never_flush(patch: Patch) -> None:
+    """Send again while a slow line may still carry the first."""
+
+    async def flush(_self: Delivery, _echo: object) -> None:
+        return None
+
+    patch.setattr(Delivery, "_flush_out", flush)
+
+
+def _never_withhold(patch: Patch) -> None:
+    """Look at nothing in the last moment."""
+    patch.setattr(Work, "_withhold", lambda _self, _ids: None)
+
+
+def _trust_leases(patch: Patch) -> None:
+    """Take every lease for good, as long ago as it may have been."""
+    patch.setattr(Leases, "is_good", lambda _self, _claim: True)
+
+
+def _no_claim(patch: Patch) -> None:
+    """Answer without asking the state."""
+
+    async def claim(self: RemoteStore, conversation_id: str, message_ids: Sequence[str]) -> Claim:
+        until = self._database._clock() + timedelta(seconds=15)
+        return Claim(conversation_id, tuple(message_ids), self.holder, 1, until)
+
+    patch.setattr(RemoteStore, "claim", claim)
+
+
+def _trust_the_state(patch: Patch) -> None:
+    """Believe the state alone, and never the server."""
+    patch.setattr(work, "find_reply", lambda _messages, _ids: None)
+    patch.setattr(
+        work,
+        "unanswered",
+        lambda messages, _identity: [m for m in messages if m.is_from_customer],
+    )
+    patch.setattr(delivery, "find_reply", lambda _messages, _ids: None)
+
+
+def _no_sweep(patch: Patch) -> None:
+    """Look at nothing that was not heard."""
+
+    async def sweep(_self: Reconciler, _path: str) -> None:
+        await asyncio.sleep(0)
+
+    patch.setattr(Reconciler, "_sweep", sweep)
+
+
+def _keep_reading(patch: Patch) -> None:
+    """Speak after a reconnect by what was read before it."""
+    ready = Delivery._ready_to_speak
+
+    async def ready_and_blind(self: Delivery) -> None:
+        await ready(self)
+        self._as_of = self._services.connections
+
+    patch.setattr(Delivery, "_ready_to_speak", ready_and_blind)
+
+
+def _leak_echoes(patch: Patch) -> None:
+    """Forget nothing."""
+    patch.setattr(Echoes, "forget", lambda _self, _id: None)
+
+
+def _always_ready(patch: Patch) -> None:
+    """Say that all is well."""
+    patch.setattr(Bot, "not_ready", lambda _self: {})
+
+
+Mutation = Callable[[Patch], None]
+
+MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
+    (_never_look, "DOUBLED", ("cut at reply",)),
+    (_never_flush, "DOUBLED", ("stall at reply",)),
+    (_never_withhold, "TALKED OVER", ()),
+    (_trust_leases, "without a claim", ("freeze", "break state")),
+    (_no_claim, "without a claim", ()),
+    (_trust_the_state, "DOUBLED", ("kill",)),
+    (_no_sweep, "LOST", ("kill", "mute", "cut")),
+    (_keep_reading, "TALKED OVER", ("unreachable", "cut")),
+    (_leak_echoes, "left over", ()),
+    (_always_ready, "READY", ("break state", "unreachable", "cut")),
+]
+
+
+@pytest.mark.parametrize(
+    ("mutate", "found", "kinds"), MUTATIONS, ids=[mutate.__name__ for mutate, _, _ in MUTATIONS]
+)
+def test_the_simulation_notices(
+    mutate: Mutation, found: str, kinds: Iterable[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within some seeds it reports the very thing that the missing safeguard prevents."""
+    mutate(monkeypatch)
+    scenario = Scenario(
+        bots=1, visitors=3, turns=3, deeds=6, kinds=tuple(kinds), harm=60.0, pause=3.0
+    )
+    seen: set[Any] = set()
+    for seed in range(_SEEDS):
+        violations = simulate(seed, scenario=scenario).violations
+        seen.update(violation.split()[0] for violation in violations)
+        if any(found in violation for violation in violations):
+            return
+    pytest.fail(f"{_SEEDS} seeds, and no {found}; but {seen}")
