@@ -188,7 +188,7 @@ async def test_a_burst_of_shouts_is_answered_whole(
 
 
 async def test_a_frame_of_five_megabytes_costs_the_line_and_nothing_else(stage: Stage) -> None:
-    """It is refused with a clear reason; the line is opened again, and answers."""
+    """It is refused with a clear reason, and counted; the line is opened again, and answers."""
     bot = await stage.start()
     await bot.ready()
     topic = f"notification:{stage.account.id}"
@@ -199,6 +199,11 @@ async def test_a_frame_of_five_megabytes_costs_the_line_and_nothing_else(stage: 
     async with stage.customer() as customer:
         await customer.shout("quick #1")
         await stage.answered("quick #1")
+    async with within(60):
+        while True:
+            if await bot.metric("agentbot_reconnects_total") == 1:
+                break
+            await asyncio.sleep(0.1)
 
 
 async def test_a_message_too_large_for_a_frame_is_answered_all_the_same(stage: Stage) -> None:

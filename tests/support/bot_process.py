@@ -18,7 +18,7 @@ from tests.support.timing import TIMEOUT_SCALE
 
 ROOT = Path(__file__).parents[2]
 _LOOK = 0.02
-_PATIENCE = 60.0 * TIMEOUT_SCALE
+_PATIENCE = 120.0 * TIMEOUT_SCALE
 
 
 class ExitedEarly(AssertionError):
