@@ -27,6 +27,7 @@ from tests.simulation.kernel import Kernel, Process
 LONGEST_DELAY = 1.5
 """Seconds after which nothing that is under way on a broken line arrives any more."""
 _CLOSE_TIMEOUT = 5.0
+_IN_ORDER = 1e-6
 
 
 @dataclass(slots=True)
@@ -124,7 +125,7 @@ class Line:
         self._deaf = not delivers_in
         self._held_out.clear()
         self._held_in.clear()
-        at = max(self._in_at, self._network.kernel.now) if delivers_in else 0.0
+        at = self._in_at + _IN_ORDER if delivers_in else 0.0
         self._at(self.process, at, lambda: self._lose(1006, "broken"))
         if not lingers:
             self._network.break_late(self)
@@ -160,7 +161,7 @@ class Line:
             self._held_out.append(pass_on)
             return
         now = self._network.kernel.now
-        self._out_at = max(self._out_at, now + self._network.weather.delay())
+        self._out_at = max(self._out_at + _IN_ORDER, now + self._network.weather.delay())
         self._at(self._network.world, self._out_at, pass_on)
 
     def _arrive(self, frames: Sequence[str]) -> None:
@@ -202,7 +203,7 @@ class Line:
             self._held_in.append(pass_on)
             return
         now = self._network.kernel.now
-        self._in_at = max(self._in_at, now + self._network.weather.delay())
+        self._in_at = max(self._in_at + _IN_ORDER, now + self._network.weather.delay())
         self._at(self.process, self._in_at, pass_on)
 
     def _hear(self, coming: Sequence[str]) -> None:

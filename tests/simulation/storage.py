@@ -254,4 +254,6 @@ def _shown(answer: object) -> str:
         return f"claim fence={answer.fence} attempt={answer.attempt} ids={len(answer.message_ids)}"
     if isinstance(answer, Held):
         return f"held by {answer.holder}"
+    if isinstance(answer, set):
+        return f"{len(answer)} of them"
     return type(answer).__name__ if isinstance(answer, AlreadySettled | Memory) else repr(answer)
