@@ -30,6 +30,7 @@ _ACCOUNT_INTERVAL = 300.0
 _PRESENCE_INTERVAL = 15.0
 _PRUNE_INTERVAL = 86_400.0
 _PING_INTERVAL = 5.0
+_PING_TIMEOUT = 5.0
 _REPORT_INTERVAL = 5.0
 _MOST_FOLLOWED = 1_000
 """Conversations joined at a time. ``notification:`` brings every shout anyway; a conversation's
@@ -284,12 +285,15 @@ class Bot:
     async def _ping_state(self) -> None:
         while True:
             try:
-                await self._services.store.ping()
-            except StateUnavailable as error:
+                async with asyncio.timeout(_PING_TIMEOUT):
+                    await self._services.store.ping()
+            except (StateUnavailable, TimeoutError) as error:
+                slow = f"no answer within {_PING_TIMEOUT:g} s"
+                problem = error.problem if isinstance(error, StateUnavailable) else slow
                 if self._state_problem is None:
-                    _log.error("state.unavailable", error=str(error))
+                    _log.error("state.unavailable", problem=problem)
                 self._services.metrics.state_failed()
-                self._state_problem = error.problem
+                self._state_problem = problem
             else:
                 self._state_problem = None
             await asyncio.sleep(_PING_INTERVAL)

@@ -39,11 +39,13 @@ class Health:
     latency: float = 0.002
     slow: float = 0.0
     is_down: bool = False
+    hangs: bool = False
     lost_answers: int = 0
 
     def calm(self) -> None:
         """Let all be well."""
-        self.slow, self.is_down, self.lost_answers = 0.0, False, 0
+        self.slow, self.lost_answers = 0.0, 0
+        self.is_down = self.hangs = False
 
 
 @dataclass(slots=True)
@@ -222,6 +224,8 @@ class RemoteStore:
         self, what: str, call: Callable[[SQLiteStore], Awaitable[T]], done: asyncio.Future[Any]
     ) -> None:
         database = self._database
+        if database.health.hangs:
+            return
         if database.health.is_down:
             self._answer(done, StateUnavailable(_URL, "down"))
             return

@@ -138,3 +138,19 @@ def test_who_is_here_is_known_again_after_a_reconnect() -> None:
         assert not session.is_here(visitor.customer.id)
 
     perform(scene)
+
+
+def test_a_state_that_does_not_answer_at_all_is_no_state_to_be_ready_with() -> None:
+    """A database that hangs drops readiness as one that refuses does."""
+
+    async def scene(stage: Stage) -> None:
+        running = await stage.bot()
+        assert running.bot is not None
+        stage.world.database.health.hangs = True
+        await asyncio.sleep(15)
+        assert "state" in running.bot.not_ready()
+        stage.world.database.health.hangs = False
+        await asyncio.sleep(15)
+        assert running.bot.not_ready() == {}
+
+    perform(scene)
