@@ -20,6 +20,9 @@ from agentbot.errors import (
 
 _SERVER_FAULT = 500
 _EXCERPT = 80
+_SAID_IN_JSON = frozenset({400, 401, 404, 422})
+"""Statuses that mean something only where Papercups gives them itself, in JSON [T]. Some proxies
+answer 404 while there is nobody behind them."""
 
 
 def read_body(response: httpx2.Response) -> dict[str, Any]:
@@ -32,6 +35,8 @@ def read_body(response: httpx2.Response) -> dict[str, Any]:
         body = orjson.loads(response.content)
     except orjson.JSONDecodeError:
         body = None
+    if status in _SAID_IN_JSON and not isinstance(body, dict):
+        raise ServerFailed(method, path, status, _not_our_api(response))
     if status >= httpx2.codes.BAD_REQUEST:
         raise _error(response, body)
     if not isinstance(body, dict):
