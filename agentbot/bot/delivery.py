@@ -129,24 +129,11 @@ class Delivery:
         """Send the text until it is known to be stored, or may not be sent any more."""
         if plan.text is None:
             return Receipt(Told.NOTHING_TO_SAY)
-        settings = self._services.settings.reply
         unheard = 0
         for attempt in count(1):
-            await self._ready_to_speak()
-            if attempt > 1:
-                receipt = await self._look_on_server(plan)
-                if receipt is not None:
-                    return receipt
-                # Only what was lost on a good line counts: an outage is nothing to give up for.
-                if unheard >= settings.max_attempts:
-                    text = f"sent {unheard} times, and the server stored none"
-                    return Receipt(Told.UNCONFIRMED, reason=Reason("unconfirmed", text))
-            if reason := self._withhold():
-                return Receipt(Told.WITHHELD, reason=reason)
-            if self._services.connections != self._as_of:
-                if attempt > 1:
-                    continue
-                return Receipt(Told.WITHHELD, reason=RECONNECTED)
+            receipt = await self._look_before(attempt, plan, unheard=unheard)
+            if receipt is not None:
+                return receipt
             if attempt > 1:
                 self._services.metrics.reply_resent()
             echo = await self._send(plan)
@@ -154,10 +141,29 @@ class Delivery:
                 self._services.metrics.reply_confirmed()
                 return Receipt(Told.CONFIRMED, echo.id)
             _log.warning("reply.unconfirmed", why=echo.name.lower(), attempt=attempt)
-            if echo is NoEcho.LATE:
-                self._services.metrics.push_timed_out()
-                unheard += 1
+            # Only what was lost on a good line counts: an outage is nothing to give up for.
+            unheard += echo is NoEcho.LATE
         raise AssertionError("counting does not end")
+
+    async def _look_before(self, attempt: int, plan: Plan, *, unheard: int) -> Receipt | None:
+        """Wait until we can speak; return why we need not or may not, None where we shall."""
+        while True:
+            try:
+                await self._ready_to_speak()
+            except PushNotSent as error:
+                refused = self._withhold() or Reason("refused", str(error))
+                return Receipt(Told.UNCONFIRMED, reason=refused)
+            if attempt > 1 and (receipt := await self._look_on_server(plan)) is not None:
+                return receipt
+            if unheard >= self._services.settings.reply.max_attempts:
+                text = f"sent {unheard} times, and the server stored none"
+                return Receipt(Told.UNCONFIRMED, reason=Reason("unconfirmed", text))
+            if reason := self._withhold():
+                return Receipt(Told.WITHHELD, reason=reason)
+            if self._services.connections == self._as_of:
+                return None
+            if attempt == 1:
+                return Receipt(Told.WITHHELD, reason=RECONNECTED)
 
     async def _ready_to_speak(self) -> None:
         """Wait until the topic is joined on which we speak, and all that is said is heard.

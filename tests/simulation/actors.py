@@ -145,22 +145,25 @@ class Visitor:
 
     async def say(self, words: str) -> None:
         """Say something, once there is a line."""
-        self.said += 1
-        payload = {"body": f"{self.said} {words}", "customer_id": self.customer.id}
         if self.source != "chat":
-            # Mail and SMS do not come by socket: the server stores them itself.
-            self._receive_mail(payload)
+            self.mail(words)
             return
+        payload = self._next(words)
         while not self.wire.push(self._topic, "shout", payload):  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(_RECONNECT)
 
-    def _receive_mail(self, payload: dict[str, str]) -> None:
+    def mail(self, words: str) -> None:
+        """Say something by mail or SMS, which do not come by socket: the server stores them."""
         backend = self.world.server.backend
         ids = {"conversation_id": self.conversation.id, "account_id": self.world.account_id}
-        message = backend.store.add_message({**payload, **ids, "source": self.source})
+        message = backend.store.add_message({**self._next(words), **ids, "source": self.source})
         backend.store.stamp_activity(message)
         backend.announce_message(message)
         backend.settle(message)
+
+    def _next(self, words: str) -> dict[str, str]:
+        self.said += 1
+        return {"body": f"{self.said} {words}", "customer_id": self.customer.id}
 
     async def _rejoin(self) -> None:
         """Leave and come back at once, as the widget does: what was at work may be lost."""

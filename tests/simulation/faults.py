@@ -166,13 +166,21 @@ async def _restart_server(plan: Plan) -> None:
 
 async def _break_rest(plan: Plan) -> None:
     faults = plan.world.server.faults
-    match plan.random.randrange(5):
+    times = plan.random.randrange(1, 8)
+    match plan.random.randrange(7):
+        case 5:
+            faults.answer(status=404, body="404 page not found", times=times)
+        case 6:
+            said = '{"error":{"code":401,"message":"Not authenticated"}}'
+            faults.answer(
+                status=401, body=said, content_type="application/json", path="/api/c", times=times
+            )
         case 0:
             plan.world.weather.rest_lost_before += plan.random.randrange(1, 4)
         case 1:
             plan.world.weather.rest_lost_after += plan.random.randrange(1, 4)
         case 2:
-            faults.answer(status=500, times=plan.random.randrange(1, 8))
+            faults.answer(status=500, times=times)
         case 3:
             faults.answer(
                 status=429, headers={"retry-after": "2"}, times=plan.random.randrange(1, 4)

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from agentbot.devserver.channels import ConversationChannel, JoinRefused
 from tests.simulation.stage import Stage, perform
 
 
@@ -152,5 +153,55 @@ def test_a_state_that_does_not_answer_at_all_is_no_state_to_be_ready_with() -> N
         stage.world.database.health.hangs = False
         await asyncio.sleep(15)
         assert running.bot.not_ready() == {}
+
+    perform(scene)
+
+
+def test_a_proxy_without_a_server_does_not_make_conversations_be_gone() -> None:
+    """A 404 that Papercups did not write says nothing about a conversation."""
+
+    async def scene(stage: Stage) -> None:
+        await stage.bot()
+        visitor = stage.visitor()
+        stage.world.server.faults.answer(status=404, body="404 page not found", times=8)
+        await visitor.say("hello ?")
+        await asyncio.sleep(60)
+        assert len(stage.replies(visitor)) == 1
+
+    perform(scene)
+
+
+def test_a_token_that_is_refused_again_and_again_does_not_end_the_bot() -> None:
+    """Only a refused login does: what refuses a fresh token may be a passing trouble."""
+
+    async def scene(stage: Stage) -> None:
+        said = '{"error":{"code":401,"message":"Not authenticated"}}'
+        stage.world.server.faults.answer(
+            status=401, body=said, content_type="application/json", path="/api/accounts", times=5
+        )
+        await stage.bot()
+
+    perform(scene)
+
+
+def test_a_conversation_that_refuses_to_be_joined_is_left_to_people_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its turn gets an outcome, instead of being taken up again and again."""
+
+    def refuse(_channel: ConversationChannel, _payload: object) -> None:
+        reason = "unauthorized"
+        raise JoinRefused(reason)
+
+    monkeypatch.setattr(ConversationChannel, "join", refuse)
+
+    async def scene(stage: Stage) -> None:
+        await stage.bot()
+        visitor = stage.visitor()
+        visitor.mail("hello ?")
+        await asyncio.sleep(60)
+        [record] = stage.world.database.ledger.records
+        assert record.outcome == "left"
+        assert record.reason_code == "refused"
 
     perform(scene)

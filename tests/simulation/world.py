@@ -26,6 +26,8 @@ from tests.simulation.network import Line, Network, Weather
 from tests.simulation.storage import Database
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+_SKEWS = (0.0, 0.0, 0.0, 90.0, -90.0)
+"""Seconds by which a bot's wall clock may be wrong."""
 LOGIN = PapercupsLogin("http://papercups", "bot@example.com", SecretStr(DEMO_PASSWORD))
 
 
@@ -136,6 +138,7 @@ class World:
 
     async def _live(self, running: Running) -> None:
         process = running.process
+        skew = timedelta(seconds=self.random(f"clock {running.holder}").choice(_SKEWS))
         try:
             async with compose(
                 settings(),
@@ -143,7 +146,7 @@ class World:
                 store=self.database.store(process, running.holder),
                 pipeline=pipeline(),
                 metrics=metrics(),
-                clock=self.now,
+                clock=lambda: self.now() + skew,
                 random=self.random(running.holder).random,
                 connector=self.network.connector(process),
                 rest_transport=self.network.rest(process),
