@@ -187,7 +187,7 @@ class StateSettings(Group):
 class RestSettings(Group):
     """Papercups' REST API."""
 
-    requests_per_second: PositiveFloat = 50.0
+    requests_per_second: PositiveFloat = 200.0
     """The pace of requests at most, so that catching up does not drown the server."""
 
 
