@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from agentbot.devserver import rest_agent, rest_conversations, rest_customer
@@ -88,15 +88,28 @@ class _FaultyRest:
                 raise ConnectionRefusedError
             for effect in self._server.faults.on_request(scope["method"], scope["path"]):
                 match effect:
+                    case Slow(seconds, answer=True):
+                        send = self._late(send, seconds)
                     case Slow(seconds):
-                        over = asyncio.Event()
-                        self._server.backend.call_later(seconds, over.set)
-                        await over.wait()
+                        await self._pass(seconds)
                     case Answer(status, body, content_type, headers):
                         answer = Response(body, status, dict(headers), content_type)
                         await answer(scope, receive, send)
                         return
         await self._app(scope, receive, send)
+
+    async def _pass(self, seconds: float) -> None:
+        over = asyncio.Event()
+        self._server.backend.call_later(seconds, over.set)
+        await over.wait()
+
+    def _late(self, send: Send, seconds: float) -> Send:
+        async def wait_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await self._pass(seconds)
+            await send(message)
+
+        return wait_and_send
 
 
 async def _socket_endpoint(websocket: WebSocket) -> None:

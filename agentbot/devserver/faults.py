@@ -26,9 +26,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Slow:
-    """Let an HTTP request wait for so many seconds, then go on."""
+    """Let an HTTP request wait for so many seconds, then go on; or its answer, once it is made."""
 
     seconds: float
+    answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +160,17 @@ class Faults:
         self,
         seconds: float,
         *,
+        answer: bool = False,
         method: str | None = None,
         path: str = "",
         times: int | None = None,
     ) -> Rule[OnRequest]:
-        """Let REST requests wait before they are handled."""
-        return _add(self._requests, Rule[OnRequest](Slow(seconds), times, method=method, path=path))
+        """Let REST requests wait before they are handled, or with ``answer`` afterwards.
+
+        An answer that waits tells what was true when the request came: a listing is out of date.
+        """
+        effect = Slow(seconds, answer)
+        return _add(self._requests, Rule[OnRequest](effect, times, method=method, path=path))
 
     # -- frames from the server ------------------------------------------------------------
 

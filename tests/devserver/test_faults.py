@@ -255,6 +255,21 @@ async def test_rest_can_be_slow() -> None:
         assert (await slow).status_code == 200
 
 
+async def test_an_answer_can_be_late_and_out_of_date() -> None:
+    """slow, its answer: what it tells was true when the request came."""
+    desk = Desk()
+    desk.server.faults.slow(5, answer=True, path="/api/conversations", times=1)
+    async with desk.http() as http:
+        late = asyncio.create_task(http.get("/api/conversations"))
+        await asyncio.sleep(0)
+        assert (await http.get("/api/conversations")).json()["total"] == 1
+        desk.new_conversation()
+        assert (await http.get("/api/conversations")).json()["total"] == 2
+        assert not late.done()
+        desk.clock.advance(5)
+        assert (await late).json()["total"] == 1
+
+
 def test_clear_switches_everything_off() -> None:
     """clear: no rule acts any more."""
     desk = Desk()
