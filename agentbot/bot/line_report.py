@@ -5,16 +5,16 @@ from __future__ import annotations
 from copy import deepcopy
 
 from agentbot.ops.metrics import Metrics
-from agentbot.phoenix.driver import Counters
+from agentbot.papercups.agent import LineCounters
 
 
 class LineReport:
     """Passes on, at each call, what ``counters`` have gained since the last one."""
 
-    def __init__(self, counters: Counters, metrics: Metrics) -> None:
+    def __init__(self, counters: LineCounters, metrics: Metrics) -> None:
         self._counters = counters
         self._metrics = metrics
-        self._known = Counters(connects=1)  # the first line is no reconnect
+        self._known = LineCounters(connects=1)  # the first line is no reconnect
 
     def __call__(self) -> None:
         """Pass on what is new."""

@@ -24,8 +24,10 @@ from agentbot.papercups.url import PapercupsUrl
 from agentbot.phoenix import events as phoenix
 from agentbot.phoenix.channel import ChannelState
 from agentbot.phoenix.client import Client, ClientOptions
-from agentbot.phoenix.driver import Counters
+from agentbot.phoenix.driver import Counters as LineCounters
 from agentbot.phoenix.transport import Connector
+
+__all__ = ["AgentSession", "LineCounters", "OnEvents"]
 
 OnEvents = Callable[[Sequence[events.Event]], None]
 
@@ -138,7 +140,7 @@ class AgentSession:
         return customer_key(customer_id) in self._client.presence(self._notification)
 
     @property
-    def counters(self) -> Counters:
+    def counters(self) -> LineCounters:
         """What the line has carried, dropped and suffered."""
         return self._client.counters
 

@@ -109,8 +109,9 @@ class _Compiler:
             limit=self._limit(model.limit),
             replies=tuple(self._replies(model)),
             quick_replies=tuple(
-                QuickReply(one.text, one.action or f"rule:{model.id}")
-                for one in model.quick_replies
+                # Unique: the window keeps its buttons apart by their actions.
+                QuickReply(one.text, one.action or f"rule:{model.id}:{number}")
+                for number, one in enumerate(model.quick_replies, start=1)
             ),
             ask_email=model.ask_email,
             hand_over=model.hand_over,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from agentbot.bot.line_report import LineReport
 from agentbot.ops.metrics import Metrics
-from agentbot.phoenix.driver import Counters
+from agentbot.papercups.agent import LineCounters
 
 
 def test_each_call_passes_on_what_is_new() -> None:
     """Totals in the metrics are those of the line; the first line is no reconnect."""
-    counters, metrics = Counters(), Metrics()
+    counters, metrics = LineCounters(), Metrics()
     value = metrics.registry.get_sample_value
     report = LineReport(counters, metrics)
     report()

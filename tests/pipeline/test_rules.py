@@ -120,7 +120,7 @@ def test_a_rule_does_all_that_it_says() -> None:
         )
     )
     assert isinstance(decision, Reply)
-    assert decision.quick_replies == (QuickReply("More", "rule:all"), QuickReply("Less", "less"))
+    assert decision.quick_replies == (QuickReply("More", "rule:all:1"), QuickReply("Less", "less"))
     assert decision.actions == (
         AddTag("a"),
         AddTag("b"),
