@@ -94,10 +94,10 @@ class Delivery:
     async def carry_out(self, plan: Plan) -> Receipt:
         """Say the plan's text, then do its actions; without the text, no actions.
 
-        Raises ``StateUnavailable`` where a plan with actions cannot be kept, before anything is
-        sent.
+        Raises ``StateUnavailable`` where a plan with consequences cannot be kept, before anything
+        is sent.
         """
-        if plan.decision.actions:
+        if plan.has_consequences:
             await self._services.store.checkpoint(self._claim, plan.to_json())
         receipt = await self._say(plan)
         if receipt.told in {Told.CONFIRMED, Told.NOTHING_TO_SAY}:
@@ -248,6 +248,15 @@ class Delivery:
         rest, id_ = self._services.rest, self._conversation.id
         await persistently(lambda: rest.update_conversation(id_, **fields), what="update")
 
+    @property
+    def _assignee_id(self) -> int | None:
+        """Whose the conversation was before we wrote.
+
+        Was it ours when it was read, then an earlier life of this bot had written, and died.
+        """
+        assignee_id = self._conversation.assignee_id
+        return None if assignee_id == self._services.session.user_id else assignee_id
+
     async def undo_assignment(self) -> None:
         """Undo the assignment to us that a message on ``notification:`` brings with it.
 
@@ -255,9 +264,7 @@ class Delivery:
         lets the bot speak as its own user, the assignment is what he asked for.
         """
         chosen = self._services.settings.reply.speak_as == "user"
-        # Ours already when it was read: an earlier life of this bot has spoken, and died.
-        was_nobodys = self._conversation.assignee_id in {None, self._services.session.user_id}
-        if not self._as_user or chosen or not was_nobodys:
+        if not self._as_user or chosen or self._assignee_id is not None:
             return
         try:
             # The echo comes before the assignment does.
@@ -298,7 +305,7 @@ class Delivery:
             await self._services.rest.create_message(
                 self._conversation.id, text, type="note", private=True, metadata=metadata
             )
-        await self._update(assignee_id=self._conversation.assignee_id, read=False)
+        await self._update(assignee_id=self._assignee_id, read=False)
 
     async def _mark_read(self, plan: Plan) -> None:
         """Mark the conversation read, where nobody need look any more."""

@@ -51,6 +51,12 @@ class Plan:
         return replace(self, done=self.done + 1)
 
     @property
+    def has_consequences(self) -> bool:
+        """Whether something follows the text, be it only that the decision is remembered."""
+        decision = self.decision
+        return bool(decision.actions or decision.fires) or isinstance(decision, Handoff)
+
+    @property
     def text(self) -> str | None:
         """What is to be said, if anything."""
         return None if isinstance(self.decision, Silence) else self.decision.text

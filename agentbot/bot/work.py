@@ -10,7 +10,7 @@ from inspect import isawaitable
 import structlog
 
 from agentbot.bot.context import build_turn
-from agentbot.bot.delivery import PERSON, RECONNECTED, Delivery
+from agentbot.bot.delivery import PERSON, RECONNECTED, Delivery, Receipt, Told
 from agentbot.bot.mailbox import Mailbox
 from agentbot.bot.patience import persistently
 from agentbot.bot.plan import Plan
@@ -99,10 +99,11 @@ class Work:
             return await self._settle(
                 Outcome.left("gone", "the conversation is not there any more")
             )
-        await self._finish_earlier_work(conversation)
+        finished = await self._finish_earlier_work(conversation)
         taken = await self._take(conversation)
         if not taken.messages:
-            return await self._settle(self._found_done(conversation), conversation)
+            outcome = self._found_done(conversation, finished)
+            return await self._settle(outcome, conversation, memory=taken.memory)
         turn = self._turn(taken)
         decision = await self._decide(turn)
         if decision is None:
@@ -142,18 +143,20 @@ class Work:
         heard = [p.message for p in self._mailbox.pending if p.message.id not in known]
         return conversation.model_copy(update={"messages": (*conversation.messages, *heard)})
 
-    async def _finish_earlier_work(self, conversation: Conversation) -> None:
+    async def _finish_earlier_work(self, conversation: Conversation) -> Plan | None:
         """Carry out what an earlier holder had begun: its text is there, what follows may not be.
 
-        A plan whose text is not there is dropped: the turn is decided anew, as it is now.
+        Return the plan, if there was one. One whose text is not there is dropped: the turn is
+        decided anew, as it is now.
         """
         if find_reply(conversation.messages, self._claim.message_ids) is None:
-            return
+            return None
         plan = Plan.from_json(self._claim.plan)
         if plan is not None and find_reply(conversation.messages, plan.message_ids):
             await self._delivery(conversation, plan.message_ids).act(plan)
-        else:
-            await self._delivery(conversation, ()).undo_assignment()
+            return plan
+        await self._delivery(conversation, ()).undo_assignment()
+        return None
 
     async def _take(self, conversation: Conversation) -> _Taken:
         """Claim what else waits by now; leave out what has been answered."""
@@ -299,11 +302,14 @@ class Work:
             return SUPERSEDED
         return None
 
-    def _found_done(self, conversation: Conversation) -> Outcome:
+    def _found_done(self, conversation: Conversation, plan: Plan | None) -> Outcome:
+        """Return the outcome of a turn in which nothing waits: by ``plan``, where that is known."""
         reply = find_reply(conversation.messages, self._claim.message_ids)
         if reply is None:
             return Outcome.left("person", "a person has answered")
-        return Outcome.found(reply)
+        if plan is None or reply != find_reply(conversation.messages, plan.message_ids):
+            return Outcome.found(reply)
+        return Outcome.of(plan.decision, Receipt(Told.CONFIRMED, reply.id))
 
     async def _settle(
         self,

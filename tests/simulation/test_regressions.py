@@ -205,3 +205,29 @@ def test_a_conversation_that_refuses_to_be_joined_is_left_to_people_with_the_rea
         assert record.reason_code == "refused"
 
     perform(scene)
+
+
+def test_a_hand_over_that_is_finished_by_the_next_life_is_remembered_as_one() -> None:
+    """A bot that died after its private note leaves the conversation to people all the same."""
+
+    async def scene(stage: Stage) -> None:
+        running = await stage.bot()
+        visitor = stage.visitor()
+        await visitor.say("person ?")
+        await stage.until(lambda: any(m.private for m in visitor.conversation.messages))
+        running.process.kill()
+        stage.world.bury_bot(running, lingers=False)
+        await asyncio.sleep(5)
+        await stage.bot()
+        await asyncio.sleep(60)
+        assert visitor.conversation.assignee_id is None
+        assert not visitor.conversation.read
+        assert len([m for m in visitor.conversation.messages if m.private]) == 1
+        [record] = stage.world.database.ledger.records
+        assert record.outcome == "handed_off"
+        await visitor.say("are you there ?")
+        await asyncio.sleep(60)
+        assert len(stage.replies(visitor)) == 1
+        assert stage.world.database.ledger.records[-1].reason_code == "handed_over"
+
+    perform(scene)
