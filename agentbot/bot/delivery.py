@@ -301,10 +301,15 @@ class Delivery:
     async def _leave_note(self, text: str, plan: Plan) -> None:
         """Leave a private note once, and undo what it does: it assigns to us and marks read."""
         metadata = {KEY: {"v": 1, "note_on": plan.message_ids[-1]}}
-        if not any(m.is_private and m.metadata == metadata for m in await self._messages()):
-            await self._services.rest.create_message(
-                self._conversation.id, text, type="note", private=True, metadata=metadata
-            )
+
+        async def leave() -> None:
+            if not any(m.is_private and m.metadata == metadata for m in await self._messages()):
+                await self._services.rest.create_message(
+                    self._conversation.id, text, type="note", private=True, metadata=metadata
+                )
+
+        # An answer that got lost does not mean a lost note: asked again, it is looked for first.
+        await persistently(leave, what="note")
         await self._update(assignee_id=self._assignee_id, read=False)
 
     async def _mark_read(self, plan: Plan) -> None:

@@ -203,3 +203,9 @@ class Kernel:
         chosen.turn()
         if not chosen.alive:
             self._living = [process for process in self._living if process.alive]
+
+
+def give(future: asyncio.Future[Any], value: object) -> None:
+    """Give the future its result, unless nobody wants it any more."""
+    if not future.done():
+        future.set_result(value)

@@ -1,4 +1,4 @@
-"""The network between the bots and the server: lines and REST, with latency and with faults.
+"""The lines between the bots and the server, with latency and with faults.
 
 A line delivers in order, as TCP does, or not at all. What is under way when a line breaks arrives
 within :data:`LONGEST_DELAY` or never: this is the one promise of the network's, and the bot leans
@@ -15,14 +15,11 @@ from random import Random
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import httpx2
-from starlette.types import ASGIApp, Message
-
 from agentbot.devserver.server import DevServer, Refused
 from agentbot.devserver.socket import ServerSocket
 from agentbot.errors import TransportError, UpgradeRefused
 from agentbot.phoenix.transport import Connection, Listener
-from tests.simulation.kernel import Kernel, Process
+from tests.simulation.kernel import Kernel, Process, give
 
 LONGEST_DELAY = 1.5
 """Seconds after which nothing that is under way on a broken line arrives any more."""
@@ -208,7 +205,6 @@ class Line:
 
     def _hear(self, coming: Sequence[str]) -> None:
         if not self._told and not self._deaf:
-            self._network.on_hear(self.process, coming)
             self._listener.on_batch(coming)
 
     def _lose(self, code: int, reason: str) -> None:
@@ -232,17 +228,13 @@ class Line:
 class Network:
     """All lines, and REST, between the processes of bots and one server."""
 
-    def __init__(
-        self, kernel: Kernel, world: Process, server: DevServer, app: ASGIApp, weather: Weather
-    ) -> None:
+    def __init__(self, kernel: Kernel, world: Process, server: DevServer, weather: Weather) -> None:
         self.kernel = kernel
         self.world = world
         self.server = server
         self.weather = weather
         self.lines: list[Line] = []
         self.on_send: Callable[[Line, str], None] = lambda _line, _text: None
-        self.on_hear: Callable[[Process, Sequence[str]], None] = lambda _process, _texts: None
-        self._app = app
 
     def break_late(self, line: Line) -> None:
         """Let the server notice the end of a line, within the longest delay."""
@@ -261,45 +253,10 @@ class Network:
         """Return what opens lines for ``process``."""
         return Connector(self, process)
 
-    def rest(self, process: Process) -> Rest:
-        """Return what carries the REST of ``process``."""
-        return Rest(self, process)
-
     async def over(self, process: Process, waiter: asyncio.Future[Any], seconds: float) -> None:
         """Wake ``process`` so many seconds from now, by way of ``waiter``."""
-        process.call_later(seconds, _set, waiter, None)
+        process.call_later(seconds, give, waiter, None)
         await waiter
-
-    async def answer(self, request: httpx2.Request, body: bytes) -> tuple[int, Any, bytes]:
-        """Let the server handle a request; return status, headers and body."""
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": request.method,
-            "headers": [(key.lower(), value) for key, value in request.headers.raw],
-            "scheme": "http",
-            "path": request.url.path,
-            "raw_path": request.url.raw_path.split(b"?")[0],
-            "query_string": request.url.query,
-            "server": ("papercups", 80),
-            "client": ("bot", 1),
-            "root_path": "",
-        }
-        status, headers, parts = 500, [], []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Message) -> None:
-            nonlocal status, headers
-            if message["type"] == "http.response.start":
-                status, headers = message["status"], message.get("headers", [])
-            else:
-                parts.append(message.get("body", b""))
-
-        await self._app(scope, receive, send)
-        return status, headers, b"".join(parts)
 
 
 class Connector:
@@ -334,80 +291,3 @@ class Connector:
         network.lines.append(line)
         network.kernel.note(process.name, "line open")
         return line
-
-
-class Rest(httpx2.AsyncBaseTransport):
-    """Carries the REST of one process to the server and back."""
-
-    def __init__(self, network: Network, process: Process) -> None:
-        self._network = network
-        self._process = process
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send the request over. Raises ``httpx2.TransportError`` as a network makes it."""
-        network, process, weather = self._network, self._process, self._network.weather
-        done: asyncio.Future[tuple[int, Any, bytes] | Exception] = process.create_future()
-        body = await request.aread()
-        if not process.operation():
-            await done
-        name = f"{request.method} {request.url.path}"
-        if weather.rest_lost_before:
-            weather.rest_lost_before -= 1
-            network.kernel.note(process.name, f"{name} lost before")
-        else:
-            network.world.call_later(weather.delay(), self._arrive, request, body, done)
-        timeout = (request.extensions.get("timeout") or {}).get("read")
-        if timeout is not None:
-            late = httpx2.ReadTimeout("no answer", request=request)
-            timer = process.call_later(timeout, _set, done, late)
-        else:
-            timer = None
-        try:
-            answer = await done
-        finally:
-            if timer is not None:
-                timer.cancel()
-        if not process.operation():
-            await process.create_future()
-        if isinstance(answer, Exception):
-            network.kernel.note(process.name, f"{name} {answer!r}")
-            raise answer
-        status, headers, content = answer
-        network.kernel.note(process.name, f"{name} {status}")
-        return httpx2.Response(status, headers=headers, content=content, request=request)
-
-    def _arrive(
-        self,
-        request: httpx2.Request,
-        body: bytes,
-        done: asyncio.Future[tuple[int, Any, bytes] | Exception],
-    ) -> None:
-        network = self._network
-        task = network.world.create_task(network.answer(request, body))
-        task.add_done_callback(lambda task: self._back(request, task, done))
-
-    def _back(
-        self,
-        request: httpx2.Request,
-        task: asyncio.Task[tuple[int, Any, bytes]],
-        done: asyncio.Future[tuple[int, Any, bytes] | Exception],
-    ) -> None:
-        network, process, weather = self._network, self._process, self._network.weather
-        error = None if task.cancelled() else task.exception()
-        if task.cancelled() or not process.alive:
-            return
-        if isinstance(error, ConnectionRefusedError):
-            refused = httpx2.ConnectError("connection refused", request=request)
-            process.call_later(weather.delay(), _set, done, refused)
-        elif error is not None:
-            raise error
-        elif weather.rest_lost_after:
-            weather.rest_lost_after -= 1
-            network.kernel.note(process.name, f"{request.method} {request.url.path} lost after")
-        else:
-            process.call_later(weather.delay(), _set, done, task.result())
-
-
-def _set(future: asyncio.Future[Any], value: object) -> None:
-    if not future.done():
-        future.set_result(value)

@@ -25,7 +25,7 @@ from agentbot.state.store import (
     Orphan,
     TurnRecord,
 )
-from tests.simulation.kernel import Process
+from tests.simulation.kernel import Process, give
 
 T = TypeVar("T")
 
@@ -245,12 +245,7 @@ class RemoteStore:
 
     def _answer(self, done: asyncio.Future[Any], answer: object) -> None:
         if self._process.alive:
-            self._process.call_later(self._delay(), _set, done, answer)
-
-
-def _set(future: asyncio.Future[Any], value: object) -> None:
-    if not future.done():
-        future.set_result(value)
+            self._process.call_later(self._delay(), give, done, answer)
 
 
 def _shown(answer: object) -> str:

@@ -231,3 +231,20 @@ def test_a_hand_over_that_is_finished_by_the_next_life_is_remembered_as_one() ->
         assert stage.world.database.ledger.records[-1].reason_code == "handed_over"
 
     perform(scene)
+
+
+def test_a_note_whose_confirmation_got_lost_is_left_once_and_tidied_up_after() -> None:
+    """The note is not written again, and the conversation stays unread and nobody's."""
+
+    async def scene(stage: Stage) -> None:
+        await stage.bot()
+        visitor = stage.visitor()
+        await visitor.say("person ?")
+        await stage.until(lambda: any(m.private for m in visitor.conversation.messages))
+        stage.world.weather.rest_lost_after = 1
+        await asyncio.sleep(60)
+        assert len([m for m in visitor.conversation.messages if m.private]) == 1
+        assert visitor.conversation.assignee_id is None
+        assert not visitor.conversation.read
+
+    perform(scene)

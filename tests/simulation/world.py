@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from pydantic import SecretStr
+from starlette.types import ASGIApp
 
 from agentbot.bot.bot import Bot
 from agentbot.cli.compose import compose
@@ -21,6 +22,7 @@ from agentbot.devserver.records import Message
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
 from agentbot.ops.metrics import Metrics
 from tests.simulation.brain import pipeline
+from tests.simulation.http import Rest
 from tests.simulation.kernel import Kernel, Process
 from tests.simulation.network import Line, Network, Weather
 from tests.simulation.storage import Database
@@ -73,6 +75,7 @@ class World:
     kernel: Kernel = field(init=False)
     clock: Process = field(init=False)
     server: DevServer = field(init=False)
+    app: ASGIApp = field(init=False)
     weather: Weather = field(init=False)
     network: Network = field(init=False)
     database: Database = field(init=False)
@@ -96,9 +99,8 @@ class World:
         account, bot, ann = self.server.seed()
         self.account_id, self.bot_user_id, self.person_user_id = account.id, bot.id, ann.id
         self.weather = Weather(self.random("weather"))
-        self.network = Network(
-            self.kernel, self.clock, self.server, create_app(self.server), self.weather
-        )
+        self.app = create_app(self.server)
+        self.network = Network(self.kernel, self.clock, self.server, self.weather)
         self.network.on_send = self._on_send
         self.database = Database(
             self.clock,
@@ -149,7 +151,7 @@ class World:
                 clock=lambda: self.now() + skew,
                 random=self.random(running.holder).random,
                 connector=self.network.connector(process),
-                rest_transport=self.network.rest(process),
+                rest_transport=Rest(process, self.clock, self.app, self.weather),
             ) as bot:
                 running.bot = bot
                 await bot.run()

@@ -1,0 +1,117 @@
+"""REST between the bots and the server: requests and answers that may be late, or get lost."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx2
+from starlette.types import ASGIApp, Message
+
+from tests.simulation.kernel import Process, give
+from tests.simulation.network import Weather
+
+
+class Rest(httpx2.AsyncBaseTransport):
+    """Carries the REST of one process to the server and back."""
+
+    def __init__(self, process: Process, world: Process, app: ASGIApp, weather: Weather) -> None:
+        self._process = process
+        self._world = world
+        self._app = app
+        self._weather = weather
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send the request over. Raises ``httpx2.TransportError`` as a network makes it."""
+        process, weather = self._process, self._weather
+        done: asyncio.Future[tuple[int, Any, bytes] | Exception] = process.create_future()
+        body = await request.aread()
+        if not process.operation():
+            await done
+        name = f"{request.method} {request.url.path}"
+        if weather.rest_lost_before:
+            weather.rest_lost_before -= 1
+            process.kernel.note(process.name, f"{name} lost before")
+        else:
+            self._world.call_later(weather.delay(), self._arrive, request, body, done)
+        timeout = (request.extensions.get("timeout") or {}).get("read")
+        if timeout is not None:
+            late = httpx2.ReadTimeout("no answer", request=request)
+            timer = process.call_later(timeout, give, done, late)
+        else:
+            timer = None
+        try:
+            answer = await done
+        finally:
+            if timer is not None:
+                timer.cancel()
+        if not process.operation():
+            await process.create_future()
+        if isinstance(answer, Exception):
+            process.kernel.note(process.name, f"{name} {answer!r}")
+            raise answer
+        status, headers, content = answer
+        process.kernel.note(process.name, f"{name} {status}")
+        return httpx2.Response(status, headers=headers, content=content, request=request)
+
+    def _arrive(
+        self,
+        request: httpx2.Request,
+        body: bytes,
+        done: asyncio.Future[tuple[int, Any, bytes] | Exception],
+    ) -> None:
+        task = self._world.create_task(_answer(self._app, request, body))
+        task.add_done_callback(lambda task: self._back(request, task, done))
+
+    def _back(
+        self,
+        request: httpx2.Request,
+        task: asyncio.Task[tuple[int, Any, bytes]],
+        done: asyncio.Future[tuple[int, Any, bytes] | Exception],
+    ) -> None:
+        process, weather = self._process, self._weather
+        error = None if task.cancelled() else task.exception()
+        if task.cancelled() or not process.alive:
+            return
+        if isinstance(error, ConnectionRefusedError):
+            refused = httpx2.ConnectError("connection refused", request=request)
+            process.call_later(weather.delay(), give, done, refused)
+        elif error is not None:
+            raise error
+        elif weather.rest_lost_after:
+            weather.rest_lost_after -= 1
+            process.kernel.note(process.name, f"{request.method} {request.url.path} lost after")
+        else:
+            process.call_later(weather.delay(), give, done, task.result())
+
+
+async def _answer(app: ASGIApp, request: httpx2.Request, body: bytes) -> tuple[int, Any, bytes]:
+    """Let the server handle a request; return status, headers and body."""
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": request.method,
+        "headers": [(key.lower(), value) for key, value in request.headers.raw],
+        "scheme": "http",
+        "path": request.url.path,
+        "raw_path": request.url.raw_path.split(b"?")[0],
+        "query_string": request.url.query,
+        "server": ("papercups", 80),
+        "client": ("bot", 1),
+        "root_path": "",
+    }
+    status, headers, parts = 500, [], []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        nonlocal status, headers
+        if message["type"] == "http.response.start":
+            status, headers = message["status"], message.get("headers", [])
+        else:
+            parts.append(message.get("body", b""))
+
+    await app(scope, receive, send)
+    return status, headers, b"".join(parts)
