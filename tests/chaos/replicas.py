@@ -21,6 +21,8 @@ _MEAN_LIFE = 2.0
 _LONGEST_LIFE = 6.0
 _LONGEST_TURN = 2.0
 _LOOK = 0.05
+_START_AGAIN = 0.5
+_NO_DATABASE = "agentbot: state at postgresql://"
 _STARTUP = 2.5
 _REPLY = b'"in_reply_to"'
 _LEAST_REPLY = 150
@@ -79,8 +81,16 @@ class Replica:
         """Live and die while kills are left; then start the last life, and leave it running."""
         while self.kills_left > 0:
             process = await self._start()
-            await self._end(process)
-        await self._start()
+            try:
+                await self._end(process)
+            except ExitedEarly as error:
+                await self._exited(process, error)
+        while True:
+            process = await self._start()
+            try:
+                return await process.ready()
+            except ExitedEarly as error:
+                await self._exited(process, error)
 
     async def last_life(self) -> BotProcess:
         """Return the process that lives on, ready."""
@@ -115,17 +125,12 @@ class Replica:
             ["starting", "moment", "working", "echo", "reply", "drain", "twice"],
             [12, 18, 35, 15, 10, 6, 4],
         )[0]
-        try:
-            if way == "starting":
-                await self._lives_for(process, self._random.uniform(0.0, _STARTUP))
-            else:
-                await process.ready()
-                self._lives.start_cpu = max(self._lives.start_cpu, process.cpu_seconds)
-                await self._live_on(process, way)
-        except ExitedEarly as error:
-            self._lives.broken.append(str(error))
-            await asyncio.sleep(1.0)
-            return
+        if way == "starting":
+            await self._lives_for(process, self._random.uniform(0.0, _STARTUP))
+        else:
+            await process.ready()
+            self._lives.start_cpu = max(self._lives.start_cpu, process.cpu_seconds)
+            await self._live_on(process, way)
         self._lives.lived(process)
         if way in {"drain", "twice"}:
             await self._drain(process, way)
@@ -134,6 +139,14 @@ class Replica:
         await process.kill()
         self._lives.kills[way] += 1
         self.kills_left -= 1
+
+    async def _exited(self, process: BotProcess, error: ExitedEarly) -> None:
+        """It ended by itself: for want of the database it may, as long as it says so."""
+        if any(_NO_DATABASE in str(entry.get("message")) for entry in process.events()):
+            self._lives.stops["no database"] += 1
+        else:
+            self._lives.broken.append(str(error))
+        await asyncio.sleep(_START_AGAIN)
 
     async def _live_on(self, process: BotProcess, way: str) -> None:
         if way in {"echo", "reply"}:

@@ -25,7 +25,7 @@ def figures(account: Account) -> str:
         ("kills", _counted(lives.kills)),
         ("… with a turn claimed, unsettled", account.killed_at_work),
         ("… with its answer on the server", account.killed_unsettled),
-        ("stops by SIGTERM", _counted(lives.stops)),
+        ("other ends", _counted(lives.stops)),
         ("turns", _counted(account.customers.kinds)),
         ("messages", asked),
         ("replies", len(ledger.replies)),

@@ -34,6 +34,8 @@ QUICK: Mapping[str, str] = {
     "AGENTBOT_PROMPTS_DIR": str(PROMPTS),
     "AGENTBOT_TURNS__IDLE_SECONDS": "0.1",
     "AGENTBOT_TURNS__MAX_SECONDS": "0.6",
+    # Its time runs while server and database are away too, and no answer here is the fallback.
+    "AGENTBOT_TURNS__DEADLINE_SECONDS": "600",
     "AGENTBOT_REPLY__FIRST_DELAY_SECONDS": "0.1",
     "AGENTBOT_REPLY__CONFIRM_TIMEOUT_SECONDS": "2",
     "AGENTBOT_CATCH_UP__SETTLE_SECONDS": "1",
@@ -47,7 +49,7 @@ QUICK: Mapping[str, str] = {
     "AGENTBOT_REST__REQUESTS_PER_SECOND": "200",
     "AGENTBOT_DRAIN__GRACE_SECONDS": str(DRAIN_SECONDS),
 }
-"""All that waits waits less here than by default; the relations stay."""
+"""All that waits, but the deadline, waits less here than by default; the relations stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
