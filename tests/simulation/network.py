@@ -1,9 +1,13 @@
 """The lines between the bots and the server, with latency and with faults.
 
-A line delivers in order, as TCP does, or not at all. What is under way when a line breaks arrives
-within :data:`LONGEST_DELAY` or never: this is the one promise of the network's, and the bot leans
-on it (``catch_up.settle_seconds``), because the server has no compare-and-swap. A line that
-stalls keeps what it has, and delivers it when it goes on, unless it was given up meanwhile.
+A line delivers in order, as TCP does, or not at all. The server has no compare-and-swap: a reply
+that the network holds back beyond every bound can meet the one that was sent in its stead. So the
+network promises two things, and the bot leans on both (``catch_up.settle_seconds``):
+
+- What is under way when a line breaks arrives within :data:`LONGEST_DELAY`, or never.
+- A line that stands still keeps what it has, and delivers it when it goes on, for as long as its
+  bot can give it up. While the bot is frozen nobody can, and another may take over its turns: then
+  what the line holds is lost with it.
 """
 
 from __future__ import annotations
@@ -76,6 +80,7 @@ class Line:
         self._told = False
         self._deaf = False
         self._closing = False
+        self._stalled_at = 0.0
 
     # The bot's end.
 
@@ -140,10 +145,14 @@ class Line:
     def stall(self) -> None:
         """Carry nothing, either way, until :meth:`go_on`."""
         self.stalled = True
+        self._stalled_at = self._network.kernel.now
 
     def go_on(self) -> None:
-        """Carry what has waited, and what comes."""
+        """Carry what has waited, and what comes; break where the bot was frozen meanwhile."""
         self.stalled = False
+        if self.process.frozen_until > self._stalled_at:
+            self.cut(delivers_out=False, delivers_in=True, lingers=False)
+            return
         held, self._held_out = self._held_out, []
         for pass_on in held:
             self._outward(pass_on)
