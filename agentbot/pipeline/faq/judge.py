@@ -29,12 +29,8 @@ OFFER_HIT_RATE = 0.5
 """How often the right entry must be among those offered."""
 OFFERED = 3
 
-_PULL = 20.0
-"""How many rehearsed questions the prior weighs as much as (inverse variance of a weight)."""
 _FEWEST = 20
 """Questions that a rehearsal must have to be learnt from."""
-_TRUST = 200.0
-"""How many counted answers the judge's own promise weighs as much as."""
 _CAUTION = 0.5
 """Standard errors by which a precision counted on few answers is rated down."""
 
@@ -44,12 +40,39 @@ class Prior:
     """A judge learnt elsewhere: scales of the signs, and weights that end with the constant.
 
     ``optimism`` is how many times as often real questions are answered wrongly as rehearsed ones.
+    ``trust`` is how many labelled answers a judge's own promise weighs as much as: few where the
+    surest answers are wrong more often than the form of the judge can say.
     """
 
     centre: Array
     spread: Array
     weights: Array
     optimism: float
+    trust: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """How far questions may lead a judge away from its prior.
+
+    ``scales`` (0 to 1) is the prior's share in the scales of the signs, ``pull`` and
+    ``constant_pull`` are inverse variances of the weights and of the constant about the prior's,
+    ``trust`` is how many counted answers the judge's own promise weighs as much as.
+    """
+
+    scales: float
+    pull: float
+    constant_pull: float
+    trust: float
+
+
+REHEARSED = Lesson(scales=0.5, pull=1000.0, constant_pull=20.0, trust=10_000.0)
+"""A FAQ's own phrasings: many questions about few entries, each of which leads the same way."""
+
+
+def labelled(prior: Prior) -> Lesson:
+    """Real questions, many of them: they know better than the prior."""
+    return Lesson(scales=0.0, pull=20.0, constant_pull=1e-3, trust=prior.trust)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +217,7 @@ class Judge:
     right: Flags
     offered: Flags
     counts: Array
+    trust: float
 
     def scores(self, values: Array) -> Array:
         """The probability (0 to 1) that the nearest entry is the right answer."""
@@ -208,10 +232,9 @@ class Judge:
         promised = np.cumsum(counts * scores) / np.maximum(weight, 1e-9)
         # Counted precision swings where few answers were given; promised precision is smooth,
         # but only as good as the judge's form. Each has the say that its numbers give it.
-        precision_at = (np.cumsum(counts * self.right[order]) + _TRUST * promised) / (
-            weight + _TRUST
-        )
-        error = np.sqrt(precision_at * (1 - precision_at) / (weight + _TRUST))
+        counted = np.cumsum(counts * self.right[order])
+        precision_at = (counted + self.trust * promised) / (weight + self.trust)
+        error = np.sqrt(precision_at * (1 - precision_at) / (weight + self.trust))
         passing = np.flatnonzero(precision_at - _CAUTION * error >= precision)
         return float(scores[passing[-1]]) if len(passing) else 1.01
 
@@ -220,13 +243,15 @@ class Judge:
         if not self.offered.any() or self.offered.all():  # none rehearsed, or all alike
             return OFFER_HIT_RATE
         logits = np.log(self.rehearsed + 1e-6) - np.log(1 - self.rehearsed + 1e-6)
-        line = _fit(logits[:, None], self.offered, self.counts, np.zeros(2), pull=0.1)
+        line = _fit(logits[:, None], self.offered, self.counts, np.zeros(2), np.array((0.1, 1e-3)))
         if line[0] <= 0:
             return OFFER_HIT_RATE
         return float(_logistic(-line[1:] / line[0])[0])
 
 
-def learn(rehearsal: Rehearsal, prior: Prior, share: float = UNANSWERABLE_SHARE) -> Judge:
+def learn(
+    rehearsal: Rehearsal, prior: Prior, share: float = UNANSWERABLE_SHARE, *, lesson: Lesson
+) -> Judge:
     """Fit a judge, with ``share`` of the questions in the field unanswerable.
 
     A FAQ too small to rehearse gets the prior's judge, which offers but never answers.
@@ -235,27 +260,29 @@ def learn(rehearsal: Rehearsal, prior: Prior, share: float = UNANSWERABLE_SHARE)
     if len(right) < _FEWEST or right.all() or not right.any():
         none = np.zeros(0)
         gone = np.zeros(0, dtype=np.bool_)
-        return Judge(prior.centre, prior.spread, prior.weights, none, gone, gone, none)
+        return Judge(prior.centre, prior.spread, prior.weights, none, gone, gone, none, 0.0)
     present = rehearsal.answerable.mean()
     counts = np.ones(len(right))
     if present < 1:
         counts = np.where(rehearsal.answerable, (1 - share) / present, share / (1 - present))
-    centre, spread = values.mean(axis=0), np.maximum(values.std(axis=0), 1e-6)
+    own, theirs = 1 - lesson.scales, lesson.scales
+    centre = own * values.mean(axis=0) + theirs * prior.centre
+    spread = np.maximum(values.std(axis=0), 1e-6) ** own * prior.spread**theirs
     scaled = (values - centre) / spread
+    pulls = np.append(np.full(len(centre), lesson.pull), lesson.constant_pull)
     rehearsed = np.empty(len(right))
     part = np.arange(len(right)) % 5
     for number in range(5):
         mine = part == number
-        others = _fit(scaled[~mine], right[~mine], counts[~mine], prior.weights)
+        others = _fit(scaled[~mine], right[~mine], counts[~mine], prior.weights, pulls)
         rehearsed[mine] = _logistic(scaled[mine] @ others[:-1] + others[-1])
-    weights = _fit(scaled, right, counts, prior.weights)
-    return Judge(centre, spread, weights, rehearsed, right, rehearsal.offered, counts)
+    weights = _fit(scaled, right, counts, prior.weights, pulls)
+    return Judge(centre, spread, weights, rehearsed, right, rehearsal.offered, counts, lesson.trust)
 
 
-def _fit(values: Array, right: Flags, counts: Array, middle: Array, pull: float = _PULL) -> Array:
-    """Logistic regression with weights pulled towards ``middle``; the last, a constant, is free."""
+def _fit(values: Array, right: Flags, counts: Array, middle: Array, pulls: Array) -> Array:
+    """Logistic regression, weights and constant (the last) pulled towards ``middle``."""
     design = np.column_stack([values, np.ones(len(values))])
-    pulls = np.append(np.full(len(middle) - 1, pull), 1e-3)
 
     def loss(point: Array) -> tuple[float, Array]:
         logits = design @ point

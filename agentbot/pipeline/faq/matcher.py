@@ -21,12 +21,14 @@ from agentbot.pipeline.faq.classifier import KernelClassifier, train
 from agentbot.pipeline.faq.embedders import Embedder
 from agentbot.pipeline.faq.entries import FaqEntry, normalized
 from agentbot.pipeline.faq.judge import (
+    REHEARSED,
     UNANSWERABLE_SHARE,
     Judge,
     Prior,
     Rehearsal,
     Signs,
     joined,
+    labelled,
     learn,
     rehearse,
     signs,
@@ -125,7 +127,7 @@ class FaqMatcher:
                     rehearse(views, owners[core], spoken[core], lengths),
                 )
                 cache.save(cache_dir, key, cache.Kept(learnt, vectors, observer.ground))
-        judge = learn(learnt.rehearsal, prior, unanswerable_share)
+        judge = learn(learnt.rehearsal, prior, unanswerable_share, lesson=REHEARSED)
         return cls(
             entries=entries,
             precision=precision,
@@ -167,7 +169,8 @@ class FaqMatcher:
         )
         many = len(questions) >= _MANY
         teachers = asked if many else joined(self._rehearsal, asked)
-        judge = learn(teachers, self._prior, unanswerable_share)
+        lesson = labelled(self._prior) if many else REHEARSED
+        judge = learn(teachers, self._prior, unanswerable_share, lesson=lesson)
         wrong = (1 - self.precision) / (1 if many else self._prior.optimism)
         return replace(
             self,

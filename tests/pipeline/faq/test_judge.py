@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from agentbot.pipeline.faq.classifier import minimize, train
-from agentbot.pipeline.faq.judge import Prior, Rehearsal, learn
+from agentbot.pipeline.faq.judge import REHEARSED, Prior, Rehearsal, labelled, learn
 
-PRIOR = Prior(np.zeros(1), np.ones(1), np.array([1.0, 0.0]), 1.0)
+PRIOR = Prior(np.zeros(1), np.ones(1), np.array([1.0, 0.0]), 1.0, 200.0)
+LESSON = labelled(PRIOR)
 
 
 def rehearsal(size: int, unanswerable: float, seed: int) -> Rehearsal:
@@ -24,7 +27,7 @@ def rehearsal(size: int, unanswerable: float, seed: int) -> Rehearsal:
 @pytest.mark.parametrize("precision", [0.8, 0.9, 0.95])
 def test_precision_is_kept_at_another_share(precision: float) -> None:
     """Rehearsed with half of the questions unanswerable, used with the assumed third."""
-    judge = learn(rehearsal(2000, 0.5, 1), PRIOR, share=0.35)
+    judge = learn(rehearsal(2000, 0.5, 1), PRIOR, share=0.35, lesson=LESSON)
     fresh = rehearsal(20_000, 0.35, 2)
     answered = judge.scores(fresh.values) >= judge.answer_bar(precision)
     assert precision - 0.02 <= fresh.right[answered].mean() <= precision + 0.05
@@ -36,19 +39,28 @@ def test_more_unanswerable_questions_raise_the_bar() -> None:
     fresh = rehearsal(2000, 0.35, 2).values
     given = [
         int((judge.scores(fresh) >= judge.answer_bar(0.9)).sum())
-        for judge in (learn(practice, PRIOR, share) for share in (0.1, 0.5, 0.9))
+        for judge in (learn(practice, PRIOR, s, lesson=LESSON) for s in (0.1, 0.5, 0.9))
     ]
     assert given[0] > given[1] > given[2]
 
 
 def test_nothing_rehearsed_nothing_answered() -> None:
     """Without evidence there is no bar low enough to reach."""
-    assert learn(rehearsal(5, 0.5, 1), PRIOR).answer_bar(0.5) > 1
+    assert learn(rehearsal(5, 0.5, 1), PRIOR, lesson=LESSON).answer_bar(0.5) > 1
+
+
+def test_the_prior_holds_where_few_entries_speak() -> None:
+    """A rehearsal that says the opposite bends the judge less than labelled questions do."""
+    practice = rehearsal(300, 0.35, 1)
+    opposite = replace(practice, values=-practice.values)
+    bent, turned = (learn(opposite, PRIOR, lesson=one) for one in (REHEARSED, LESSON))
+    assert bent.weights[0] > 0.5
+    assert turned.weights[0] < 0
 
 
 def test_scores_are_probabilities() -> None:
     """Among questions of about one score, that share is right."""
-    judge = learn(rehearsal(4000, 0.35, 1), PRIOR, share=0.35)
+    judge = learn(rehearsal(4000, 0.35, 1), PRIOR, share=0.35, lesson=LESSON)
     fresh = rehearsal(40_000, 0.35, 2)
     scores = judge.scores(fresh.values)
     for low in (0.2, 0.4, 0.6, 0.8):
