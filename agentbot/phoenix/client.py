@@ -9,7 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import random as random_module
+import socket
 import ssl
+import struct
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -43,6 +46,11 @@ _PASSING = (TransportError, ServerFailed, RateLimited)
 
 # The access token stands in the URL, which websockets would log at DEBUG: this logger is silent.
 _SILENT = logging.Logger("websocket", logging.CRITICAL + 1)  # noqa: LOG001 - not to be configured
+
+# SO_LINGER's two numbers: whether to wait, and for how many seconds. (1, 0) is a reset.
+_LINGER = "hh" if sys.platform == "win32" else "ii"
+_CUT = struct.pack(_LINGER, 1, 0)
+_FLUSH = struct.pack(_LINGER, 0, 0)
 
 # Close codes (RFC 6455, 7.4.1).
 _NORMAL = 1000
@@ -246,6 +254,7 @@ class _WebSocket(asyncio.Protocol):
     def close(self, code: int = _NORMAL) -> None:
         """Begin the closing handshake; cut the line where the peer does not answer in time."""
         if self._protocol.state is State.OPEN:
+            self._linger(_CUT)
             self._protocol.send_close(code)
             self._write()
             loop = asyncio.get_running_loop()
@@ -261,6 +270,7 @@ class _WebSocket(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the upgrade."""
         self._transport = cast("asyncio.Transport", transport)
+        self._linger(_FLUSH)
         self._protocol.send_request(self._protocol.connect())
         self._write()
 
@@ -321,6 +331,7 @@ class _WebSocket(asyncio.Protocol):
             self._upgraded()
             self._transport.close()
         elif self._protocol.state is State.CLOSING and (close or self._protocol.parser_exc):
+            self._linger(_FLUSH)
             ended = self._protocol.close_rcvd or self._protocol.close_sent
             code, reason = (ended.code, ended.reason) if ended else (_ABNORMAL, "")
             self._transport.close()
@@ -331,6 +342,15 @@ class _WebSocket(asyncio.Protocol):
         data = b"".join(self._protocol.data_to_send())
         if data and not self._transport.is_closing():
             self._transport.write(data)
+
+    def _linger(self, option: bytes) -> None:
+        """Choose what the system does with bytes that are unsent when the socket is closed.
+
+        A line that is cut, or whose process is killed, must not deliver a reply behind our back:
+        another may have been sent meanwhile. Only a line that says goodbye is flushed.
+        """
+        wire: socket.socket = self._transport.get_extra_info("socket")
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, option)
 
     def _lose(self, code: int, reason: str) -> None:
         if self._is_lost:

@@ -81,7 +81,8 @@ async def raw_server(
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         done.append(asyncio.Event())
         try:
-            await handler(reader, writer)
+            with suppress(ConnectionError):  # a client that cuts its line resets it
+                await handler(reader, writer)
             writer.close()
             with suppress(ConnectionError):
                 await writer.wait_closed()
@@ -219,6 +220,31 @@ async def test_a_line_that_does_not_drain_says_so() -> None:
             await ear.writable.wait()
         line.abort()
         assert await ear.end() == (1006, "cut")
+
+
+async def test_a_line_that_is_cut_delivers_nothing_behind_our_back() -> None:
+    """What the system still held is thrown away: the peer sees a reset, not the rest and an end."""
+    reading = asyncio.Event()
+    ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def read_late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(_accept(await reader.readuntil(b"\r\n\r\n")))
+        await reading.wait()
+        try:
+            while await reader.read(2**20):
+                pass
+        except ConnectionResetError:
+            ended.set_result("reset")
+        else:
+            ended.set_result("end of file")
+
+    async with raw_server(read_late) as url:
+        line = await WebSocketConnector().connect(url, Ear())
+        line.send(["x" * 1_000_000] * 50)
+        line.abort()
+        reading.set()
+        async with within(10):
+            assert await ended == "reset"
 
 
 async def test_a_refused_upgrade_tells_its_status() -> None:
