@@ -254,7 +254,7 @@ class _WebSocket(asyncio.Protocol):
     def close(self, code: int = _NORMAL) -> None:
         """Begin the closing handshake; cut the line where the peer does not answer in time."""
         if self._protocol.state is State.OPEN:
-            self._linger(_CUT)
+            self._linger(_FLUSH)
             self._protocol.send_close(code)
             self._write()
             loop = asyncio.get_running_loop()
@@ -270,7 +270,7 @@ class _WebSocket(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the upgrade."""
         self._transport = cast("asyncio.Transport", transport)
-        self._linger(_FLUSH)
+        self._linger(_CUT)
         self._protocol.send_request(self._protocol.connect())
         self._write()
 
