@@ -91,7 +91,9 @@ class QuickReplyModel(FileModel):
     """A button under a reply; a click sends its text as the customer's next message."""
 
     text: str = Field(min_length=1, max_length=80, description="What the button says and sends.")
-    action: str = Field("", description="A name for the click, for reports; else the rule's id and a number.")
+    action: str = Field(
+        "", description="A name for the click, for reports; else the rule's id and a number."
+    )
 
     @model_validator(mode="before")
     @classmethod
