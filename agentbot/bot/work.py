@@ -162,6 +162,9 @@ class Work:
         """Claim what else waits by now; leave out what has been answered."""
         services, id_ = self._services, self._mailbox.conversation_id
         waiting = unanswered(conversation.messages, services.identity)
+        # What was found by its claim alone may be answered already: it is no news to wait for.
+        known = {message.id for message in conversation.messages}
+        self._mailbox.done_with(known - {message.id for message in waiting})
         wanted = dict.fromkeys((*self._claim.message_ids, *(message.id for message in waiting)))
         if len(wanted) > len(self._claim.message_ids):
             asked_at = asyncio.get_running_loop().time()
