@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, expect
 
+from agentbot.config import Settings
 from tests.clients.shop import visit
 from tests.support.browser import NEEDS_CHROMIUM
+from tests.support.folders import DEFAULT
 from tests.support.stage import Stage
 
 pytestmark = [NEEDS_CHROMIUM, pytest.mark.asyncio(loop_scope="package")]
@@ -21,7 +23,8 @@ async def test_a_question_a_quick_reply_and_a_person(
     """The bot is who is online; its answer shows, its quick reply is answered, so does Ann's."""
     async with visit(browser, shop, "builder", stage) as visitor:
         await expect(visitor.availability).to_have_text("We're away")
-        await stage.start_bot()
+        # With the real first delay: an earlier answer is what the window would overwrite.
+        await stage.start_bot(Settings(prompts_dir=DEFAULT))
         await expect(visitor.availability).to_have_text("We're online")
 
         await visitor.ask(NORWAY)

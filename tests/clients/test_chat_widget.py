@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, expect
 
+from agentbot.config import Settings
 from tests.clients.shop import visit
 from tests.support.browser import NEEDS_CHROMIUM
+from tests.support.folders import DEFAULT
 from tests.support.stage import Stage
 
 pytestmark = [NEEDS_CHROMIUM, pytest.mark.asyncio(loop_scope="package")]
@@ -16,7 +18,8 @@ NORWAY = "Do you ship to Norway?"
 
 async def test_a_conversation_outlives_a_reload(browser: Browser, shop: str, stage: Stage) -> None:
     """A fresh visitor's window joins twice, and shows the one answer; a reload shows it again."""
-    await stage.start_bot()
+    # With the real first delay: an earlier answer is what the window would overwrite.
+    await stage.start_bot(Settings(prompts_dir=DEFAULT))
     async with visit(browser, shop, "widget", stage) as visitor:
         await expect(visitor.availability).to_have_text("We're online")
         await visitor.ask(NORWAY)
