@@ -19,7 +19,7 @@ from tests.support.proxy import Direction, FaultyProxy, Link
 DRAIN_SECONDS = 5.0
 _MEAN_LIFE = 2.0
 _LONGEST_LIFE = 6.0
-_LONGEST_TURN = 2.0
+_LONGEST_TURN = 4.0
 _LOOK = 0.05
 _START_AGAIN = 0.5
 _NO_DATABASE = "agentbot: state at postgresql://"
