@@ -6,7 +6,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
+from typing import Any
 
+from agentbot.devserver.faults import Rule
 from agentbot.devserver.server import DevServer
 from tests.support.postgres import PostgresServer
 from tests.support.proxy import Direction, FaultyProxy, Link
@@ -42,6 +44,7 @@ class Weather:
         self._database = database
         self._away: asyncio.Task[None] | None = None
         self._random = random
+        self._switched_on: list[Rule[Any]] = []
         self.counts: Counter[str] = Counter()
         self._kinds: dict[str, Callable[[], object]] = {
             "network: cut": lambda: self._link().cut(),
@@ -93,15 +96,28 @@ class Weather:
             while loop.time() < until:
                 self._make_one()
                 await asyncio.sleep(self._random.expovariate(1 / _PAUSE))
+            self._switch_off()
 
     def _make_one(self) -> None:
         kinds = sorted(self._kinds)
         kind = self._random.choices(kinds, [1 if kind in _RARE else 3 for kind in kinds])[0]
         try:
-            self._kinds[kind]()
+            made = self._kinds[kind]()
         except _NothingToBreak:
             return
+        if isinstance(made, Rule):
+            self._switched_on.append(made)
         self.counts[kind] += 1
+
+    def _switch_off(self) -> None:
+        """End what the storm has left of its faults.
+
+        They would pile up faster than a bot meets them that asks every twenty seconds, and its
+        back-off would never end.
+        """
+        for rule in self._switched_on:
+            rule.remove()
+        self._switched_on.clear()
 
     async def clear_up(self) -> None:
         """End all faults, and wait until server and database are there again."""
