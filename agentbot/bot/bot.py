@@ -20,7 +20,7 @@ from agentbot.bot.reconcile import Reconciler
 from agentbot.bot.services import Services
 from agentbot.errors import AgentbotError, ApiError, StateUnavailable
 from agentbot.papercups import events
-from agentbot.papercups.models import Message
+from agentbot.papercups.models import ConversationUpdates, Message
 from agentbot.pipeline.pipeline import Pipeline
 
 _log = structlog.get_logger("agentbot.bot")
@@ -135,9 +135,7 @@ class Bot:
                     self._follow(conversation_id)
                     self._reconciler.conversation_created(conversation_id)
                 case events.ConversationUpdated(conversation_id=conversation_id, updates=updates):
-                    mailbox = self._mailboxes.get(conversation_id)
-                    if mailbox is not None and updates.status is not None:
-                        mailbox.status_changed(updates.status)
+                    self._update(conversation_id, updates)
                 case events.Connected():
                     self._reconciler.connected(first=self._services.connections == 0)
                     self._services.connections += 1
@@ -190,6 +188,17 @@ class Bot:
                     conversation_id=message.conversation_id,
                     message_id=message.id,
                 )
+
+    def _update(self, conversation_id: str, updates: ConversationUpdates) -> None:
+        mailbox = self._mailboxes.get(conversation_id)
+        if mailbox is None:
+            return
+        if updates.status is not None:
+            mailbox.status_changed(updates.status)
+        services, assignee_id = self._services, updates.assignee_id
+        bots = {services.session.user_id, *services.identity.bot_user_ids}
+        if assignee_id is not None and assignee_id not in bots:
+            mailbox.assigned_to(assignee_id)
 
     def _find(self, message: Message, *, path: str) -> bool:
         return self._take(message, path=path)

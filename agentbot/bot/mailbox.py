@@ -33,6 +33,7 @@ class Mailbox:
     def __init__(self, conversation_id: str) -> None:
         self.conversation_id = conversation_id
         self.person_at: datetime | None = None
+        self.assignee_id: int | None = None
         self.is_closed = False
         self._pending: dict[str, Pending] = {}
         self._news = asyncio.Event()
@@ -74,6 +75,11 @@ class Mailbox:
     def status_changed(self, status: str) -> None:
         """Someone has closed or opened the conversation."""
         self.is_closed = status == "closed"
+        self._news.set()
+
+    def assigned_to(self, user_id: int) -> None:
+        """The conversation is a person's, by what was heard since it was last read."""
+        self.assignee_id = user_id
         self._news.set()
 
     def wake(self) -> None:

@@ -29,6 +29,7 @@ SUPERSEDED = Reason("superseded", "the customer has written more")
 DRAINING = Reason("draining", "the bot is stopping")
 LEASE_LOST = Reason("lease_lost", "the claim has run out, or another replica has it")
 CLOSED = Reason("closed", "the conversation was closed meanwhile")
+ASSIGNED = Reason("assigned", "the conversation was assigned to a person meanwhile")
 
 _LONGEST_REJOIN = 2.0
 _REJOIN_LOOK = 0.05
@@ -67,6 +68,7 @@ class Work:
         self._claim = claim
         self._in_doubt = claim.attempt > 1
         self._person_at = mailbox.person_at
+        self._assignee_id: int | None = None
         self._acknowledged = False
         self._as_of = services.connections
         self._log = _log.bind(
@@ -116,7 +118,7 @@ class Work:
             outcome = Outcome("silent", reason, decision)
             return await self._settle(outcome, taken.conversation, turn=turn, memory=taken.memory)
         receipt = await delivery.carry_out(plan)
-        if receipt.reason in {SUPERSEDED, RECONNECTED}:
+        if receipt.reason in {SUPERSEDED, RECONNECTED, ASSIGNED}:
             return False
         if receipt.reason in {DRAINING, LEASE_LOST}:
             raise _HandedBack(receipt.reason)
@@ -135,10 +137,12 @@ class Work:
             self._in_doubt = False
         rest, id_ = self._services.rest, self._mailbox.conversation_id
         self._as_of = self._services.connections
+        self._mailbox.assignee_id = None
         try:
             conversation = await persistently(lambda: rest.conversation(id_), what="conversation")
         except NotFound:
             return None
+        self._assignee_id = conversation.assignee_id
         known = {message.id for message in conversation.messages}
         heard = [p.message for p in self._mailbox.pending if p.message.id not in known]
         return conversation.model_copy(update={"messages": (*conversation.messages, *heard)})
@@ -227,7 +231,7 @@ class Work:
                 match self._withhold(frozenset(message.id for message in turn.messages)):
                     case None:
                         pass
-                    case Reason(code="superseded"):
+                    case Reason(code="superseded" | "assigned"):
                         return None
                     case Reason(code="draining" | "lease_lost") as reason:
                         raise _HandedBack(reason)
@@ -300,6 +304,8 @@ class Work:
             return PERSON
         if self._mailbox.is_closed:
             return CLOSED
+        if self._mailbox.assignee_id not in (None, self._assignee_id):
+            return ASSIGNED  # whether that keeps the bot out is the policy's to say
         has_grown = not message_ids.issuperset(self._mailbox.pending_ids)
         if has_grown and asyncio.get_running_loop().time() < self._deadline:
             return SUPERSEDED

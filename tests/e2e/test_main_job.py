@@ -154,6 +154,21 @@ async def test_a_person_who_writes_while_the_bot_waits_is_not_talked_over(stage:
     assert stage.replies(customer) == []
 
 
+async def test_a_person_who_takes_the_conversation_while_the_bot_waits_is_left_alone(
+    stage: Stage,
+) -> None:
+    """Who assigns a conversation to himself need not write at once to keep the bot out."""
+    await stage.start_bot(quick_settings(reply={"first_delay_seconds": 1.0}))
+    customer = await stage.customer()
+    await customer.shout(NORWAY)
+    await eventually(lambda: stage.server.store.messages)
+    await stage.ann_updates(customer.conversation_id, assignee_id=stage.ann.id)
+    record = await stage.outcome()
+    assert record.outcome == "silent"
+    assert record.reason_code == "assigned"
+    assert stage.replies(customer) == []
+
+
 async def test_an_email_conversation_is_answered_by_notification_and_stays_unassigned(
     stage: Stage,
 ) -> None:

@@ -113,15 +113,21 @@ class Stage:
 
     async def ann_says(self, conversation_id: str, body: str, **fields: Any) -> None:
         """Let the person write over REST."""
+        message = {"body": body, "conversation_id": conversation_id, **fields}
+        await self._ann_asks("POST", "/api/messages", {"message": message})
+
+    async def ann_updates(self, conversation_id: str, **fields: Any) -> None:
+        """Let the person change the conversation over REST."""
+        await self._ann_asks(
+            "PUT", f"/api/conversations/{conversation_id}", {"conversation": fields}
+        )
+
+    async def _ann_asks(self, method: str, path: str, body: dict[str, Any]) -> None:
         async with httpx2.AsyncClient(base_url=self.url) as client:
             login = {"user": {"email": self.ann.email, "password": DEMO_PASSWORD}}
             session = (await client.post("/api/session", json=login)).json()["data"]
-            message = {"body": body, "conversation_id": conversation_id, **fields}
-            answer = await client.post(
-                "/api/messages",
-                json={"message": message},
-                headers={"Authorization": session["token"]},
-            )
+            headers = {"Authorization": session["token"]}
+            answer = await client.request(method, path, json=body, headers=headers)
             answer.raise_for_status()
 
     def conversation(self, customer: CustomerSession) -> records.Conversation:
