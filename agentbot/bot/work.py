@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Iterator
 from dataclasses import dataclass
 from inspect import isawaitable
 
@@ -296,20 +296,23 @@ class Work:
 
     def _withhold(self, message_ids: frozenset[str]) -> Reason | None:
         """Return why nothing may be said now in answer to these messages, if so."""
+        return next(self._objections(message_ids), None)
+
+    def _objections(self, message_ids: frozenset[str]) -> Iterator[Reason]:
+        """Yield all that speaks against an answer now, what weighs most first."""
         if not self._services.leases.is_good(self._claim):
-            return LEASE_LOST
+            yield LEASE_LOST
         if self._services.draining.is_set():
-            return DRAINING
+            yield DRAINING
         if self._mailbox.person_at != self._person_at:
-            return PERSON
+            yield PERSON
         if self._mailbox.is_closed:
-            return CLOSED
+            yield CLOSED
         if self._mailbox.assignee_id not in (None, self._assignee_id):
-            return ASSIGNED  # whether that keeps the bot out is the policy's to say
+            yield ASSIGNED  # whether that keeps the bot out is the policy's to say
         has_grown = not message_ids.issuperset(self._mailbox.pending_ids)
         if has_grown and asyncio.get_running_loop().time() < self._deadline:
-            return SUPERSEDED
-        return None
+            yield SUPERSEDED
 
     def _found_done(self, conversation: Conversation, plan: Plan | None) -> Outcome:
         """Return the outcome of a turn in which nothing waits: by ``plan``, where that is known."""
