@@ -15,10 +15,13 @@ from agentbot.papercups.customer_rest import CustomerRest
 from agentbot.papercups.url import PapercupsUrl
 from agentbot.phoenix.client import ClientOptions
 from agentbot.phoenix.options import SocketOptions
+from tests.chaos.colleague import Colleague
 from tests.chaos.ledger import Ledger
 
 _SAY_AGAIN = 3.0
 """Seconds after which a customer repeats what the server has not stored."""
+_PEOPLE = 0.08
+"""The share of the turns in which a person steps in; he keeps the conversation."""
 _MOST_OPEN = 60
 """Conversations left open once they are done; those before them are closed, as people do."""
 
@@ -35,6 +38,7 @@ class Customers:
         account_id: str,
         turns: int,
         random: Random,
+        colleague: Colleague,
     ) -> None:
         self._server = server
         self._ledger = ledger
@@ -44,6 +48,7 @@ class Customers:
         self._numbers = itertools.count(1)
         self._left = turns
         self._done: list[str] = []
+        self._colleague = colleague
         self.kinds: Counter[str] = Counter()
 
     async def run(self, *, side_by_side: int) -> None:
@@ -59,10 +64,11 @@ class Customers:
             async with AsyncExitStack() as stack:
                 rest = await stack.enter_async_context(CustomerRest(self._url))
                 customer = await self._enter(stack, rest)
-                first = True
-                for _ in range(turns):
-                    await self._take_turn(customer, first=first)
-                    first = False
+                for number in range(turns):
+                    await self._take_turn(customer, first=number == 0)
+                    if customer.conversation_id in self._ledger.taken_over:
+                        self._left += turns - number - 1
+                        break
                 self._leave(customer.conversation_id)
 
     async def _enter(self, stack: AsyncExitStack, rest: CustomerRest) -> CustomerSession:
@@ -84,6 +90,8 @@ class Customers:
         kind = self._random.choice(["plain", "plain", "burst", "interrupt", "hasty"])
         if first and self._random.random() < 0.3:
             kind = "rejoin"
+        elif self._random.random() < _PEOPLE:
+            kind = "taken over"
         self.kinds[kind] += 1
         bodies = [self._question()]
         await self._say(customer, bodies[0], rejoin=kind == "rejoin")
@@ -93,7 +101,12 @@ class Customers:
                 await asyncio.sleep(self._random.uniform(0.0, longest))
                 bodies.append(self._question())
                 await self._say(customer, bodies[-1])
-        if kind == "hasty":
+        if kind == "taken over":
+            await asyncio.sleep(self._random.uniform(0.0, 2.5))
+            await self._colleague.take_over(customer.conversation_id)
+            await asyncio.sleep(self._random.uniform(0.0, 1.5))
+            await self._say(customer, self._question())
+        elif kind == "hasty":
             await asyncio.sleep(self._random.uniform(0.0, 0.3))
         else:
             await self._ledger.all_answered(frozenset(bodies))
@@ -127,6 +140,7 @@ class Customers:
             return
         oldest = self._server.store.conversations[self._done[0]]
         ids = [message.id for message in oldest.messages if message.customer_id is not None]
-        if all(self._ledger.questions[id_].replies for id_ in ids):
+        is_kept = oldest.id in self._ledger.taken_over
+        if is_kept or all(self._ledger.questions[id_].replies for id_ in ids):
             self._server.store.update_conversation(oldest, {"status": "closed"})
             del self._done[0]

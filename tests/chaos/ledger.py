@@ -30,6 +30,8 @@ class Ledger:
     """Watches ``store`` while :meth:`watch` runs. Times are the loop's.
 
     ``on_reply`` is told of every reply of the bot's within a moment of its being stored.
+    ``taken_over`` says since when a conversation has been a person's: what is not answered there
+    is people's to answer.
     """
 
     def __init__(self, store: Store) -> None:
@@ -40,6 +42,8 @@ class Ledger:
         self.questions: dict[str, Question] = {}
         self.replies: list[Message] = []
         self.strangers: list[Message] = []
+        self.taken_over: dict[str, float] = {}
+        self.said_over: list[tuple[Message, float]] = []
         self.on_reply: Callable[[Message], None] = lambda _message: None
 
     async def watch(self) -> None:
@@ -73,11 +77,13 @@ class Ledger:
         await self._until(lambda: not self.unanswered(bodies))
 
     def unanswered(self, bodies: frozenset[str] | None = None) -> list[Question]:
-        """Return the questions (with these texts) that no reply names."""
+        """Return the questions (with these texts) that no reply names, where the bot should."""
         return [
             question
             for question in self.questions.values()
-            if not question.replies and (bodies is None or question.message.body in bodies)
+            if not question.replies
+            and (bodies is None or question.message.body in bodies)
+            and question.message.conversation_id not in self.taken_over
         ]
 
     def doubled(self) -> list[Question]:
@@ -92,6 +98,26 @@ class Ledger:
             if set(_NUMBER.findall(reply.body or "")) != named:
                 wrong.append(reply)
         return wrong
+
+    def talked_over(self, *, allowed: float) -> list[Message]:
+        """Return the replies that stand in a person's conversation without excuse.
+
+        A reply that was under way may arrive up to ``allowed`` seconds late. To what was asked
+        after the person had come, there may be none.
+        """
+        return [
+            reply
+            for reply, late in self.said_over
+            if late > allowed or any(self._asked_too_late(id_) for id_ in named_in(reply))
+        ]
+
+    def _asked_too_late(self, id_: str) -> bool:
+        question = self.questions[id_]
+        return question.stored_at > self.taken_over[question.message.conversation_id]
+
+    def latest_over(self) -> float:
+        """Return by how many seconds the latest reply came after a person."""
+        return max((late for _, late in self.said_over), default=0.0)
 
     def slowest(self) -> float:
         """Return the longest time that an answered question waited."""
@@ -110,11 +136,16 @@ class Ledger:
             self.questions[message.id] = Question(message, now)
             self._bodies.add(message.body or "")
             return
+        if message.user_id is not None and message.metadata is None:
+            return  # a person's
         named = named_in(message)
         if not named or not named <= self.questions.keys():
             self.strangers.append(message)
             return
         self.replies.append(message)
+        since = self.taken_over.get(message.conversation_id)
+        if since is not None:
+            self.said_over.append((message, now - since))
         for id_ in named:
             question = self.questions[id_]
             question.replies.append(message)

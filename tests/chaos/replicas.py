@@ -20,6 +20,8 @@ DRAIN_SECONDS = 5.0
 _MEAN_LIFE = 2.0
 _LONGEST_LIFE = 6.0
 _LONGEST_TURN = 4.0
+_LONGEST_FREEZE = 8.0
+"""Seconds: twice a lease."""
 _LOOK = 0.05
 _START_AGAIN = 0.5
 _NO_DATABASE = "agentbot: state at postgresql://"
@@ -122,8 +124,8 @@ class Replica:
     async def _end(self, process: BotProcess) -> None:
         """Let the process live for a while, and end it in one of many ways."""
         way = self._random.choices(
-            ["starting", "moment", "working", "echo", "reply", "drain", "twice"],
-            [12, 18, 35, 15, 10, 6, 4],
+            ["starting", "moment", "working", "echo", "reply", "frozen", "drain", "twice"],
+            [12, 16, 31, 15, 10, 8, 5, 3],
         )[0]
         if way == "starting":
             await self._lives_for(process, self._random.uniform(0.0, _STARTUP))
@@ -132,6 +134,8 @@ class Replica:
             self._lives.start_cpu = max(self._lives.start_cpu, process.cpu_seconds)
             await self._live_on(process, way)
         self._lives.lived(process)
+        if way == "frozen":
+            await self._freeze(process)
         if way in {"drain", "twice"}:
             await self._drain(process, way)
             return
@@ -156,7 +160,7 @@ class Replica:
                 async with asyncio.timeout(_LONGEST_LIFE):
                     await self._doom.wait()
             self.proxy.spy = lambda _link, _direction, _data: None
-        elif way == "working":
+        elif way in {"working", "frozen"}:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LONGEST_LIFE):
                     await self._until_working()
@@ -196,6 +200,13 @@ class Replica:
             self._process.send(signal.SIGKILL)
             if not arrives:
                 link.reset()
+
+    async def _freeze(self, process: BotProcess) -> None:
+        """Let it stand still, mostly past its leases, and wake with all it had half done."""
+        process.send(signal.SIGSTOP)
+        await asyncio.sleep(self._random.uniform(0.5, _LONGEST_FREEZE))
+        process.send(signal.SIGCONT)
+        await self._lives_for(process, self._random.uniform(0.0, _LONGEST_TURN))
 
     async def _drain(self, process: BotProcess, way: str) -> None:
         """Stop it as an operator does: it must end with 0 within its grace time, or at once."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agentbot.devserver.records import Message
 from tests.chaos.ledger import Question
-from tests.chaos.scenario import Account
+from tests.chaos.scenario import UNDER_WAY, Account
 
 _MOST = 5
 """Messages told about in full."""
@@ -32,6 +32,12 @@ def figures(account: Account) -> str:
         ("lost", len(ledger.unanswered())),
         ("doubled", len(ledger.doubled())),
         ("wrong text", len(ledger.mistaken())),
+        ("people stepping in", len(ledger.taken_over)),
+        (
+            "… with a reply under way",
+            f"{len(ledger.said_over)} (latest {ledger.latest_over():.1f} s)",
+        ),
+        ("talked over", len(ledger.talked_over(allowed=UNDER_WAY))),
         ("strange messages", len(ledger.strangers)),
         ("replies without a claim", len(account.unclaimed)),
         ("processes that ended badly", len(lives.broken)),
@@ -68,6 +74,7 @@ async def failures(account: Account) -> str:
         ("WITHOUT CLAIM", account.unclaimed),
         ("WRONG TEXT", ledger.mistaken()),
         ("STRANGE", ledger.strangers),
+        ("TALKED OVER", ledger.talked_over(allowed=UNDER_WAY)),
     ):
         lines += [f"{what}: {_told(reply)}" for reply in replies[:_MOST]]
     return "\n".join(lines)

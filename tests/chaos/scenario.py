@@ -16,6 +16,7 @@ from agentbot.devserver.records import Message
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
 from tests.chaos.claims import Claims, PostgresClaims, SQLiteClaims
+from tests.chaos.colleague import Colleague
 from tests.chaos.customers import Customers
 from tests.chaos.faults import Weather
 from tests.chaos.ledger import Ledger, named_in
@@ -27,6 +28,8 @@ from tests.support.timing import TIMEOUT_SCALE
 PROMPTS = Path(__file__).parent / "prompts"
 
 _LOOK = 0.2
+UNDER_WAY = 15.0 * TIMEOUT_SCALE
+"""Seconds for which a stalled or half-open line may hide a person from a bot, or hold a reply."""
 _SILENCE = 180.0 * TIMEOUT_SCALE
 """Seconds without a single new answer after which what is missing counts as lost."""
 
@@ -91,6 +94,7 @@ class Account:
             or self.ledger.doubled()
             or self.ledger.mistaken()
             or self.ledger.strangers
+            or self.ledger.talked_over(allowed=UNDER_WAY)
             or self.unclaimed
             or self.lives.broken
             or self.slack
@@ -114,7 +118,7 @@ class _Scenario:
         self._plan = plan
         self._random = Random(plan.seed)  # noqa: S311 - repeatable, not secret
         self._server = DevServer()
-        self._account, _, _ = self._server.seed()
+        self._account, _, self._ann = self._server.seed()
         self._ledger = Ledger(self._server.store)
         self._ledger.on_reply = self._check_claim
         self._checks: set[asyncio.Task[None]] = set()
@@ -154,6 +158,7 @@ class _Scenario:
             account_id=self._account.id,
             turns=plan.turns,
             random=self._fork(),
+            colleague=Colleague(self._ann, self._ledger, url=url, random=self._fork()),
         )
         self.account = Account(plan, self._ledger, self._lives, weather, customers, self._claims)
         watching = asyncio.create_task(self._ledger.watch())
