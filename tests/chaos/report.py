@@ -18,6 +18,7 @@ def figures(account: Account) -> str:
     """Return the figures as a table."""
     ledger, lives, plan = account.ledger, account.lives, account.plan
     asked, waited = len(ledger.questions), ledger.slowest()
+    over = f"{len(ledger.said_over)} (latest {ledger.latest_over():.1f} s)"
     rows = [
         ("seed", plan.seed),
         ("store", "PostgreSQL" if plan.database else "SQLite"),
@@ -33,10 +34,7 @@ def figures(account: Account) -> str:
         ("doubled", len(ledger.doubled())),
         ("wrong text", len(ledger.mistaken())),
         ("people stepping in", len(ledger.taken_over)),
-        (
-            "… with a reply under way",
-            f"{len(ledger.said_over)} (latest {ledger.latest_over():.1f} s)",
-        ),
+        ("… with a reply under way", over),
         ("talked over", len(ledger.talked_over(allowed=UNDER_WAY))),
         ("strange messages", len(ledger.strangers)),
         ("replies without a claim", len(account.unclaimed)),
