@@ -15,6 +15,7 @@ from typing import Any
 from agentbot.papercups.models import Message
 
 KEY = "agentbot"
+_GMAIL = "gmail_message_id"
 _VERSION = 1
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -36,9 +37,11 @@ def answers(message: Message) -> frozenset[str]:
     """Return the ids of the messages that ``message`` answers; none where it bears no mark.
 
     Private notes answer nobody. Anyone may write into a conversation what he likes, so a
-    customer's message proves nothing, whatever its metadata.
+    customer's message proves nothing, whatever its metadata. Nor does a person's: one that goes
+    out as an e-mail may be given the metadata of the message before it, our mark included
+    (papercups: lib/workers/send_ses_reply_email.ex). All that we say is of type ``bot``.
     """
-    if message.is_private or message.is_from_customer:
+    if message.is_private or message.is_from_customer or not message.is_bot:
         return frozenset()
     agentbot = (message.metadata or {}).get(KEY)
     if not isinstance(agentbot, dict):
@@ -52,15 +55,15 @@ def answers(message: Message) -> frozenset[str]:
 class Identity:
     """Which of the account's users are known bots, and so no people.
 
-    This bot's own user is none of them: its messages are known by their mark, and what else is
-    written in its name was typed by somebody who logged in as it.
+    This bot's own user is none of them: its messages are of type ``bot``, and what else is written
+    in its name was typed by somebody who logged in as it.
     """
 
     bot_user_ids: frozenset[int] = frozenset()
 
     def is_person(self, message: Message) -> bool:
         """Whether a person of the account wrote ``message``."""
-        if message.user_id is None or message.is_bot or KEY in (message.metadata or {}):
+        if message.user_id is None or message.is_bot:
             return False
         return message.user_id not in self.bot_user_ids
 
@@ -71,23 +74,45 @@ def unanswered(messages: Iterable[Message], identity: Identity) -> list[Message]
     Those are the ones since the last that was answered, and since a person last wrote. Times are
     in whole seconds: a message of the same second as the last answered one still waits unless a
     mark names it, but one of the same second as a person's waits no more. Better a moment's
-    silence, which people see, than talking over them.
+    silence, which people see, than talking over them. A reply whose mark was taken from it answers
+    all before it.
     """
     public = sorted((m for m in messages if not m.is_private), key=lambda m: m.created_at)
     answered = frozenset[str]().union(*(answers(message) for message in public))
     asked = [message for message in public if message.is_from_customer]
     last_answered = max((m.created_at for m in asked if m.id in answered), default=_NEVER)
-    last_person = max((m.created_at for m in public if identity.is_person(m)), default=_NEVER)
+    last_word = max(
+        (m.created_at for m in public if identity.is_person(m) or _has_lost_its_mark(m)),
+        default=_NEVER,
+    )
     return [
         message
         for message in asked
         if message.id not in answered
         and message.created_at >= last_answered
-        and message.created_at > last_person
+        and message.created_at > last_word
     ]
 
 
 def find_reply(messages: Iterable[Message], message_ids: Iterable[str]) -> Message | None:
     """Return the message that answers any of ``message_ids``, if there is one."""
-    wanted = frozenset(message_ids)
-    return next((message for message in messages if answers(message) & wanted), None)
+    wanted, said = frozenset(message_ids), list(messages)
+    for message in said:
+        if answers(message) & wanted:
+            return message
+    asked_at = max((m.created_at for m in said if m.id in wanted), default=None)
+    if asked_at is None:
+        return None
+    unmarked = (m for m in said if _has_lost_its_mark(m) and m.created_at >= asked_at)
+    return min(unmarked, key=lambda m: m.created_at, default=None)
+
+
+def _has_lost_its_mark(message: Message) -> bool:
+    """Whether a bot's reply went out by Gmail, whose metadata then stands instead of the mark.
+
+    Papercups writes it over ours once the mail is sent (lib/workers/send_gmail_notification.ex).
+    """
+    if message.is_private or message.is_from_customer or not message.is_bot:
+        return False
+    metadata = message.metadata or {}
+    return KEY not in metadata and _GMAIL in metadata

@@ -32,7 +32,11 @@ def intake(**options: Any) -> Intake:
         ({"user_id": 9}, Kind.OTHER_BOT),
         ({"type": "bot"}, Kind.OTHER_BOT),
         ({"type": "bot", "metadata": mark(["x"], by="rule", source="")}, Kind.OWN),
-        ({"user_id": 1, "metadata": mark(["x"], by="rule", source="")}, Kind.OWN),
+        (
+            {"user_id": 1, "type": "bot", "metadata": mark(["x"], by="rule", source="")},
+            Kind.OWN,
+        ),
+        ({"user_id": 7, "metadata": mark(["x"], by="rule", source="")}, Kind.PERSON),
         ({"user_id": 7, "private": True, "type": "note"}, Kind.PRIVATE),
         ({"customer_id": "v", "created_at": NOW - timedelta(hours=1)}, Kind.OLD),
     ],

@@ -132,6 +132,33 @@ def test_the_bots_own_user_without_a_mark_is_a_person() -> None:
     assert not NOBODY.is_person(replied("r", ["m1"]))
 
 
+def test_a_person_whose_mail_inherited_a_mark_is_a_person_all_the_same() -> None:
+    """Mail that people send may be given the metadata of the bot's reply before it."""
+    metadata = {**mark(["m1"], by="rule", source="r"), "ses_message_id": "<1@mail>"}
+    inherited = person("p", second=5, metadata=metadata)
+    assert NOBODY.is_person(inherited)
+    assert answers(inherited) == frozenset()
+    assert unanswered([asked("m1"), asked("m2", second=4), inherited], NOBODY) == []
+
+
+def test_a_reply_whose_mark_gmail_has_overwritten_answers_what_came_before_it() -> None:
+    """Gmail's own metadata stands where the mark stood, once the mail has gone out."""
+    sent = message("r", second=9, type="bot", user_id=1, metadata={"gmail_message_id": "<2@mail>"})
+    conversation = [asked("m1"), asked("m2", second=5), sent]
+    assert unanswered(conversation, NOBODY) == []
+    assert find_reply(conversation, ["m2"]) is sent
+    conversation.append(asked("m3", second=20))
+    assert ids(unanswered(conversation, NOBODY)) == ["m3"]
+    assert find_reply(conversation, ["m3"]) is None
+    assert find_reply(conversation, ["unknown"]) is None
+
+
+def test_a_customers_mail_by_gmail_is_no_reply() -> None:
+    """His own messages carry Gmail's metadata too."""
+    mail = asked("m1", second=3, type="bot", metadata={"gmail_message_id": "<1@mail>"})
+    assert ids(unanswered([asked("m0"), mail], NOBODY)) == ["m0", "m1"]
+
+
 def test_a_reply_is_found_by_any_message_of_its_turn() -> None:
     """A turn that has grown since its answer was sent still finds it."""
     conversation = [asked("m1"), asked("m2"), replied("r", ["m1", "m2"], second=1)]
