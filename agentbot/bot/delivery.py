@@ -15,25 +15,23 @@ from itertools import count
 import structlog
 
 from agentbot.bot.echoes import NoEcho
-from agentbot.bot.patience import persistently
+from agentbot.bot.patience import is_away, persistently
 from agentbot.bot.plan import Plan
-from agentbot.bot.proof import KEY, find_reply, mark, unanswered
+from agentbot.bot.proof import find_reply, mark, unanswered
 from agentbot.bot.services import Services
-from agentbot.errors import AgentbotError, PushError, PushNotSent, PushTimedOut, StateUnavailable
+from agentbot.bot.triage import Triage
+from agentbot.errors import (
+    ApiError,
+    LoginRefused,
+    PushError,
+    PushNotSent,
+    PushTimedOut,
+    StateUnavailable,
+    TransportError,
+)
 from agentbot.papercups.events import Via
 from agentbot.papercups.models import Conversation, Message
-from agentbot.pipeline.decision import (
-    Action,
-    AddTag,
-    Assign,
-    Close,
-    Note,
-    Reason,
-    Reply,
-    SetPriority,
-    Silence,
-    Snooze,
-)
+from agentbot.pipeline.decision import Reason, Reply, Silence
 from agentbot.state.store import Claim
 
 PERSON = Reason("person", "a person has written meanwhile")
@@ -90,6 +88,7 @@ class Delivery:
         self._via: Via = "conversation" if self._on_conversation else "notification"
         self._as_of = as_of
         self._as_user = not self._on_conversation or services.settings.reply.speak_as == "user"
+        self._triage = Triage(services, conversation)
 
     async def carry_out(self, plan: Plan) -> Receipt:
         """Say the plan's text, then do its actions; without the text, no actions.
@@ -106,17 +105,26 @@ class Delivery:
 
     async def suggest(self, plan: Plan) -> None:
         """Leave the plan's text to people, as a private note, and do nothing else."""
-        await self._leave_note(f"{_SUGGESTION}\n\n{plan.text}", plan)
+        await self._triage.leave_note(f"{_SUGGESTION}\n\n{plan.text}", plan)
 
     async def act(self, plan: Plan) -> None:
         """Do what is left of the plan once its text is known to be on the server."""
         if plan.text is not None:
             await self.undo_assignment()
         for action in plan.decision.actions[plan.done :]:
-            await self._act(action, plan)
+            await self._triage.act(action, plan)
             plan = plan.action_done()
             await self._keep(plan)
-        await self._mark_read(plan)
+        await self._triage.mark_read(plan)
+
+    async def undo_assignment(self) -> None:
+        """Undo the assignment to us that a message with our user id brings with it.
+
+        A conversation that is the bot's is one that people do not look for. Where the operator
+        lets the bot speak as its own user, the assignment is what he asked for.
+        """
+        if self._as_user and self._services.settings.reply.speak_as != "user":
+            await self._triage.undo_assignment(via=self._via)
 
     async def _keep(self, plan: Plan) -> None:
         """Note how far the plan has come. Without the note a resumed action is done again."""
@@ -194,13 +202,19 @@ class Delivery:
         return None
 
     async def _send(self, plan: Plan) -> Message | NoEcho:
-        """Shout once; return the echo, or why there is none."""
+        """Send once; return the stored message, or why there is none."""
+        if self._on_conversation or self._services.session.is_on_duty:
+            return await self._shout(plan)
+        # Being on notification: is being seen, which off duty we are not to be.
+        return await self._post(plan)
+
+    async def _shout(self, plan: Plan) -> Message | NoEcho:
         session, last_message = self._services.session, plan.message_ids[-1]
         echo = self._services.echoes.expect(last_message)
         try:
             session.shout(
                 self._conversation.id,
-                plan.text or "",
+                self._words(plan),
                 metadata=self._metadata(plan),
                 as_user=self._as_user,
                 via=self._via,
@@ -214,6 +228,18 @@ class Delivery:
             return NoEcho.LINE_LOST
         finally:
             self._services.echoes.forget(last_message)
+
+    async def _post(self, plan: Plan) -> Message | NoEcho:
+        """Write over REST, which does what a shout on ``notification:`` does (PROTOCOL, 3)."""
+        try:
+            return await self._services.rest.create_message(
+                self._conversation.id, self._words(plan), type="bot", metadata=self._metadata(plan)
+            )
+        except LoginRefused:
+            raise
+        except (TransportError, ApiError) as error:
+            _log.warning("reply.not_written", error=str(error))
+            return NoEcho.LINE_LOST if is_away(error) else NoEcho.LATE
 
     async def _flush_out(self, echo: asyncio.Future[Message | NoEcho]) -> None:
         """Make sure that the shout is not under way any more.
@@ -230,6 +256,13 @@ class Delivery:
         except PushError:
             pass  # the channel or the line has gone, and the shout with it
 
+    def _words(self, plan: Plan) -> str:
+        """Return what is said. Only the chat window makes buttons of quick replies."""
+        text, decision = plan.text or "", plan.decision
+        if self._on_conversation or not isinstance(decision, Reply) or not decision.quick_replies:
+            return text
+        return "\n".join((f"{text}\n", *(f"- {reply.text}" for reply in decision.quick_replies)))
+
     def _metadata(self, plan: Plan) -> dict[str, object]:
         decision = plan.decision
         assert not isinstance(decision, Silence)  # noqa: S101 - a silent plan has no text to send
@@ -243,80 +276,3 @@ class Delivery:
     async def _messages(self) -> Sequence[Message]:
         rest, id_ = self._services.rest, self._conversation.id
         return await persistently(lambda: rest.messages(conversation_id=id_), what="messages")
-
-    async def _update(self, **fields: object) -> None:
-        rest, id_ = self._services.rest, self._conversation.id
-        await persistently(lambda: rest.update_conversation(id_, **fields), what="update")
-
-    @property
-    def _assignee_id(self) -> int | None:
-        """Whose the conversation was before we wrote.
-
-        Was it ours when it was read, then an earlier life of this bot had written, and died.
-        """
-        assignee_id = self._conversation.assignee_id
-        return None if assignee_id == self._services.session.user_id else assignee_id
-
-    async def undo_assignment(self) -> None:
-        """Undo the assignment to us that a message on ``notification:`` brings with it.
-
-        A conversation that is the bot's is one that people do not look for. Where the operator
-        lets the bot speak as its own user, the assignment is what he asked for.
-        """
-        chosen = self._services.settings.reply.speak_as == "user"
-        if not self._as_user or chosen or self._assignee_id is not None:
-            return
-        try:
-            # The echo comes before the assignment does.
-            await self._services.session.dealt_with(self._conversation.id, via=self._via)
-        except PushError:
-            await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
-        await self._update(assignee_id=None)
-
-    async def _act(self, action: Action, plan: Plan) -> None:
-        """Carry out one action. One that the server refuses is logged, and stops no other."""
-        rest, id_ = self._services.rest, self._conversation.id
-        try:
-            match action:
-                case AddTag(name):
-                    await persistently(lambda: rest.add_tag(id_, name), what="tag")
-                case Assign(email):
-                    users = await persistently(rest.users, what="users")
-                    user = next((user for user in users if user.email == email), None)
-                    if user is None:
-                        _log.warning("action.no_such_user", email=email)
-                    else:
-                        await self._update(assignee_id=user.id)
-                case SetPriority(priority):
-                    await self._update(priority="priority" if priority else "not_priority")
-                case Close():
-                    await self._update(status="closed")
-                case Note(text):
-                    await self._leave_note(text, plan)
-                case Snooze():
-                    pass  # nothing to do on the server: it is remembered with the outcome
-        except AgentbotError as error:
-            _log.warning("action.failed", action=type(action).__name__, error=str(error))
-
-    async def _leave_note(self, text: str, plan: Plan) -> None:
-        """Leave a private note once, and undo what it does: it assigns to us and marks read."""
-        metadata = {KEY: {"v": 1, "note_on": plan.message_ids[-1]}}
-
-        async def leave() -> None:
-            if not any(m.is_private and m.metadata == metadata for m in await self._messages()):
-                await self._services.rest.create_message(
-                    self._conversation.id, text, type="note", private=True, metadata=metadata
-                )
-
-        # An answer that got lost does not mean a lost note: asked again, it is looked for first.
-        await persistently(leave, what="note")
-        await self._update(assignee_id=self._assignee_id, read=False)
-
-    async def _mark_read(self, plan: Plan) -> None:
-        """Mark the conversation read, where nobody need look any more."""
-        when = self._services.settings.receipts.read
-        if not isinstance(plan.decision, Reply):
-            return
-        closed = any(isinstance(action, Close) for action in plan.decision.actions)
-        if when == "always" or (when == "when_closed" and closed):
-            await self._services.session.read(self._conversation.id)

@@ -15,7 +15,7 @@ from typing import Protocol
 
 import structlog
 
-from agentbot.bot.patience import persistently
+from agentbot.bot.patience import PLENTY, persistently
 from agentbot.bot.proof import unanswered
 from agentbot.bot.services import Services
 from agentbot.errors import AgentbotError, NotFound
@@ -97,7 +97,9 @@ class Reconciler:
         rest = self._services.rest
         try:
             conversation = await persistently(
-                lambda: rest.conversation(conversation_id), what="fresh conversation"
+                lambda: rest.conversation(conversation_id),
+                what="fresh conversation",
+                give_up_after=PLENTY,
             )
         except NotFound:
             return
