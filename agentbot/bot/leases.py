@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from agentbot.errors import StateUnavailable
 from agentbot.state.store import Claim, Store
@@ -18,25 +19,35 @@ _SAFE_SHARE = 0.8
 class _Held:
     claim: Claim
     good_until: float
+    good_until_wall: datetime
     on_lost: Callable[[], None]
 
 
 class Leases:
     """All claims under way, renewed together, one write for all.
 
-    Times are the event loop's: a process that was frozen finds its leases run out when it wakes,
-    whatever the wall clock says.
+    A lease is good while both clocks say so: the event loop's, which nobody sets, and the wall
+    clock, which alone goes on while the machine sleeps. So a process that was frozen finds its
+    leases run out when it wakes, and a wall clock that is set costs a turn a new claim at most.
     """
 
-    def __init__(self, store: Store, *, lease_seconds: float) -> None:
+    def __init__(
+        self, store: Store, *, lease_seconds: float, clock: Callable[[], datetime]
+    ) -> None:
         self._store = store
         self._lease = lease_seconds
+        self._margin = timedelta(seconds=lease_seconds * (1 - _SAFE_SHARE))
+        self._clock = clock
         self._held: dict[str, _Held] = {}
 
     def hold(self, claim: Claim, *, asked_at: float, on_lost: Callable[[], None]) -> None:
         """Keep ``claim`` alive; ``asked_at`` is the loop's time when it was asked for."""
-        good_until = asked_at + self._lease * _SAFE_SHARE
-        self._held[claim.conversation_id] = _Held(claim, good_until, on_lost)
+        self._held[claim.conversation_id] = _Held(
+            claim,
+            good_until=asked_at + self._lease * _SAFE_SHARE,
+            good_until_wall=claim.expires_at - self._margin,
+            on_lost=on_lost,
+        )
 
     def drop(self, claim: Claim) -> None:
         """Keep ``claim`` alive no longer."""
@@ -49,6 +60,7 @@ class Leases:
             held is not None
             and held.claim.fence == claim.fence
             and asyncio.get_running_loop().time() < held.good_until
+            and self._clock() < held.good_until_wall
         )
 
     async def run(self) -> None:
@@ -61,6 +73,7 @@ class Leases:
     async def renew(self) -> None:
         """Renew all leases once, and tell those whose lease is lost."""
         asked_at = asyncio.get_running_loop().time()
+        asked_at_wall = self._clock()
         asked = list(self._held.values())
         try:
             lost = await self._store.renew([held.claim for held in asked])
@@ -69,6 +82,7 @@ class Leases:
         for held in asked:
             if held.claim.conversation_id not in lost:
                 held.good_until = asked_at + self._lease * _SAFE_SHARE
+                held.good_until_wall = asked_at_wall + timedelta(seconds=self._lease) - self._margin
             elif self._held.get(held.claim.conversation_id) is held:
                 del self._held[held.claim.conversation_id]
                 held.on_lost()

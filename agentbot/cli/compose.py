@@ -87,7 +87,7 @@ async def compose(
         metrics=metrics,
         clock=clock,
         identity=Identity(),
-        leases=Leases(store, lease_seconds=settings.state.lease_seconds),
+        leases=Leases(store, lease_seconds=settings.state.lease_seconds, clock=clock),
         on_settled=on_settled,
         slots=Slots(settings.turns.concurrency, on_waiting=metrics.set_queue_length),
     )

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from random import Random
+from typing import Any
 
 from tests.simulation.network import LONGEST_DELAY, Line
 from tests.simulation.world import Running, World
+
+_DAY = 86_400.0
+_FURTHEST_BACK = 50
+"""Seconds by which the server's clock goes back at most. Its times are all that tells a message
+from one that was dealt with long ago."""
 
 Fault = Callable[["Plan"], Awaitable[None]]
 
@@ -20,7 +26,8 @@ class Plan:
         self.world = world
         self.random = random
         self.kinds = [kind for kind in KINDS if kind in set(kinds)]
-        self._restarts: list[asyncio.Task[None]] = []
+        self.latest = 0
+        self._under_way: list[asyncio.Task[None]] = []
 
     async def run(self, *, until: float, pause: float) -> None:
         """Do harm until then (the world's time), with pauses of about so many seconds."""
@@ -45,7 +52,10 @@ class Plan:
         for line in world.network.lines:
             if line.stalled:
                 line.go_on()
-        await asyncio.gather(*self._restarts)
+        await asyncio.gather(*self._under_way)
+        world.server.faults.clear()
+        for running in world.bots.values():
+            running.process.clock_error = 0.0
 
     # What there is to harm.
 
@@ -67,6 +77,10 @@ class Plan:
         """Call later."""
         self.world.clock.call_later(seconds, function)
 
+    def meanwhile(self, doing: Coroutine[Any, Any, None]) -> None:
+        """Let this go on while other things happen; all is not well before it has ended."""
+        self._under_way.append(asyncio.get_running_loop().create_task(doing))
+
     def restart_after(self, bot: Running, seconds: float, *, lose_state: bool = False) -> None:
         """Start the bot again after a while; the next one, not this."""
 
@@ -78,7 +92,7 @@ class Plan:
                 self.world.database.lose()
             self.world.start_bot(bot.name)
 
-        self._restarts.append(asyncio.get_running_loop().create_task(restart()))
+        self.meanwhile(restart())
 
 
 async def _cut(plan: Plan) -> None:
@@ -164,6 +178,51 @@ async def _restart_server(plan: Plan) -> None:
         plan.world.server.restart(downtime=6.0 + plan.some_time(2.0, 20.0), linger=5.0)
 
 
+async def _restart_again_and_again(plan: Plan) -> None:
+    """Let the server come up for some seconds now and then, for ten minutes."""
+
+    async def restart() -> None:
+        until = asyncio.get_running_loop().time() + 600.0
+        while asyncio.get_running_loop().time() < until:
+            downtime = plan.some_time(3.0, 30.0, 120.0)
+            plan.world.server.restart(downtime=downtime, linger=min(downtime, 5.0))
+            await asyncio.sleep(downtime + plan.some_time(0.5, 5.0, 15.0))
+
+    if plan.world.server.listening:
+        plan.meanwhile(restart())
+
+
+async def _long_outage(plan: Plan) -> None:
+    """Restart the server, which takes ten minutes."""
+    if plan.world.server.listening:
+        plan.world.server.restart(downtime=600.0, linger=5.0)
+        plan.meanwhile(asyncio.sleep(600.0))
+
+
+async def _bad_gate(plan: Plan) -> None:
+    """Let nobody in for a while, or in and out again at once."""
+    weather, faults = plan.world.weather, plan.world.server.faults
+    seconds = plan.some_time(5.0, 30.0, 90.0)
+    match plan.random.randrange(4):
+        case 0:
+            weather.refuses_lines = True
+        case 1:
+            weather.closes_lines = plan.random.choice((0.0, 0.0, 0.05, 0.5, 3.0, 10.5))
+        case 2:
+            plan.later(seconds, faults.refuse(status=403).remove)
+        case _:
+            page = "<html>Bad gateway</html>"
+            refusal = faults.refuse(status=502, body=page, content_type="text/html")
+            plan.later(seconds, refusal.remove)
+    await asyncio.sleep(plan.random.random())
+    await _cut(plan)
+
+    def open_again() -> None:
+        weather.refuses_lines, weather.closes_lines = False, None
+
+    plan.later(seconds, open_again)
+
+
 async def _break_rest(plan: Plan) -> None:
     faults = plan.world.server.faults
     times = plan.random.randrange(1, 8)
@@ -226,14 +285,53 @@ async def _freeze(plan: Plan) -> None:
         bot.process.freeze(plan.some_time(2.0, 10.0, 20.0, 50.0))
 
 
+async def _freeze_half_way(plan: Plan) -> None:
+    """Stop a bot between two of its next steps, for longer than its lease, perhaps."""
+    if (bot := plan.bot()) is not None:
+        bot.process.freeze_after(plan.random.randrange(1, 120), plan.some_time(4.0, 16.0, 30.0))
+        await asyncio.sleep(plan.random.random() * 5)
+
+
+async def _freeze_at_reply(plan: Plan) -> None:
+    """Stop a bot when its line has what it says, or does not have it yet."""
+    if await plan.world.reply_leaves(within=4.0) and (bot := plan.bot()) is not None:
+        bot.process.freeze_after(plan.random.randrange(1, 20), plan.some_time(4.0, 16.0, 30.0))
+
+
+async def _suspend(plan: Plan) -> None:
+    """Let a bot's machine sleep."""
+    if (bot := plan.bot()) is not None:
+        bot.process.suspend(plan.some_time(2.0, 10.0, 20.0, 50.0))
+
+
+async def _step_clock(plan: Plan) -> None:
+    """Set the wall clock of a bot's machine."""
+    if (bot := plan.bot()) is not None:
+        step = plan.random.choice((-1, 1)) * plan.some_time(1.0, 10.0, 60.0, 600.0, 43_200.0)
+        error = bot.process.clock_error + step
+        # Or set right again, as it is sooner or later.
+        right = plan.random.random() < 0.3
+        bot.process.clock_error = 0.0 if right else max(-_DAY, min(_DAY, error))
+        plan.world.kernel.note(bot.holder, f"clock is off by {bot.process.clock_error:.0f} s")
+
+
+async def _step_server_clock(plan: Plan) -> None:
+    """Set the server's wall clock: forward by up to a day, or back by some seconds."""
+    step = plan.random.choice((-20, -3, -1, 1, 5, 60, 3_600, 86_400))
+    error = min(plan.world.server_error + step, int(_DAY))
+    plan.latest = max(plan.latest, error)
+    plan.world.server_error = max(error, plan.latest - _FURTHEST_BACK)
+    plan.world.kernel.note("server", f"clock is off by {plan.world.server_error} s")
+
+
 async def _stop(plan: Plan) -> None:
     """Stop a bot as SIGTERM does, and start the next one."""
     running = plan.bot()
     if running is None or running.bot is None or running.task is None:
         return
     drained = running.process.create_task(running.bot.drain())
-    await asyncio.sleep(max(0.0, running.process.frozen_until - plan.world.kernel.now))
     for _ in range(400):
+        await asyncio.sleep(max(0.0, running.process.frozen_until - plan.world.kernel.now))
         await asyncio.sleep(0.1)
         if not running.process.alive or (drained.done() and running.task.done()):
             break
@@ -262,8 +360,19 @@ KINDS: dict[str, Fault] = {
     "break state": _break_state,
     "kill": _kill,
     "freeze": _freeze,
+    "freeze half-way": _freeze_half_way,
+    "freeze at reply": _freeze_at_reply,
+    "suspend": _suspend,
+    "step clock": _step_clock,
+    "step server clock": _step_server_clock,
+    "bad gate": _bad_gate,
+    "restart again and again": _restart_again_and_again,
+    "long outage": _long_outage,
     "stop": _stop,
 }
 """Every kind of fault there is."""
+
+RARE = frozenset({"restart again and again", "long outage"})
+"""Kinds that take ten minutes."""
 
 assert LONGEST_DELAY < 2.0

@@ -24,6 +24,7 @@ class Rest(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send the request over. Raises ``httpx2.TransportError`` as a network makes it."""
         process, weather = self._process, self._weather
+        process.on_attempt("log in" if request.url.path.startswith("/api/session") else "REST")
         done: asyncio.Future[tuple[int, Any, bytes] | Exception] = process.create_future()
         body = await request.aread()
         if not process.operation():

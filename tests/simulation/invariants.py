@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from agentbot.bot.bot import Bot
 from agentbot.devserver.records import Conversation, Message
@@ -14,6 +15,7 @@ from tests.simulation.world import Running, Sent, World
 _SETTLED_TASKS = 20
 """Tasks that a bot has when it has nothing to do, at most."""
 
+_A_DAY = timedelta(hours=23)
 _HEARD_WITHIN = LONGEST_DELAY + 2.5
 """Seconds until a bot has surely heard what a person wrote: the longest way there, and the longest
 that one topic is held back. A reply that leaves later talks over him."""
@@ -83,6 +85,8 @@ def _why_not(world: World, conversation: Conversation, message: Message) -> str 
     for record in records:
         if _needs_no_text(record):
             return record.reason_code
+        if record.reason_code == "too_old" and world.database.ledger.clock_error(record) > _A_DAY:
+            return record.reason_code  # its bot's clock had it so
     return None
 
 
@@ -98,8 +102,11 @@ def _is_persons(message: Message) -> bool:
 
 
 def _after(world: World, later: Message, earlier: Message) -> bool:
-    # Times on the server are in whole seconds: the bot cannot tell within one.
-    return world.stored_at[later.id] > int(world.stored_at[earlier.id])
+    # Times on the server are in whole seconds, by a clock that may be set: the bot knows no other.
+    return (
+        world.stored_at[later.id] > int(world.stored_at[earlier.id])
+        or later.created_at >= earlier.created_at
+    )
 
 
 def _talked_over(world: World, conversation: Conversation) -> Iterator[str]:

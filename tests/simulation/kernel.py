@@ -44,17 +44,25 @@ class Process(asyncio.BaseEventLoop):
         self.alive = True
         self.buried = False
         self.on_kill: Callable[[], None] = lambda: None
+        self.on_attempt: Callable[[str], None] = lambda _what: None
         self.frozen_until = 0.0
+        self.slept = 0.0
+        self.clock_error = 0.0
+        self._latest = 0.0
+        self._asleep_until = 0.0
         self.errors: list[dict[str, Any]] = []
         self.set_exception_handler(lambda _loop, context: self.errors.append(context))
         self.tasks: dict[asyncio.Task[Any], None] = {}
         self.set_task_factory(self._make_task)
         self._kill_at: int | None = None
         self._operations = 0
+        self._callbacks_left = 0
+        self._stop_for = 0.0
 
     def time(self) -> float:
-        """Return the virtual seconds since the beginning of the world."""
-        return self.kernel.now
+        """Return the seconds of a monotonic clock, which stands still while the machine sleeps."""
+        # What is taken away and added again is rounded: no timer may find itself too early.
+        return max(self.kernel.now - self.slept, self._latest)
 
     def kill(self) -> None:
         """End, in the middle of whatever is going on."""
@@ -68,8 +76,20 @@ class Process(asyncio.BaseEventLoop):
         self._kill_at = self._operations + operations
 
     def freeze(self, seconds: float) -> None:
-        """Stand still for a while; the world goes on."""
-        self.frozen_until = self.kernel.now + seconds
+        """Stand still for a while, as after SIGSTOP; the world goes on, and so do the clocks."""
+        self.frozen_until = max(self.frozen_until, self.kernel.now + seconds)
+
+    def freeze_after(self, callbacks: int, seconds: float) -> None:
+        """Stand still once so many callbacks have run from now: half-way through whatever is on."""
+        self._callbacks_left, self._stop_for = callbacks, seconds
+
+    def suspend(self, seconds: float) -> None:
+        """Sleep with the whole machine: only its wall clock goes on."""
+        self.freeze(seconds)
+        now = self.kernel.now
+        awake_at = max(self._asleep_until, now + seconds)
+        self.slept += awake_at - max(self._asleep_until, now)
+        self._asleep_until = awake_at
 
     def operation(self) -> bool:
         """Say that the process is about to act on the world; return whether it still can.
@@ -90,16 +110,17 @@ class Process(asyncio.BaseEventLoop):
         if self._ready:
             return max(self.kernel.now, self.frozen_until)
         if self._scheduled:
-            when: float = self._scheduled[0].when()
+            when: float = self._scheduled[0].when() + self.slept
             return max(when, self.frozen_until)
         return _NEVER
 
     def turn(self) -> None:
         """Run what is ready now, once."""
-        now = self.kernel.now
-        while self._scheduled and self._scheduled[0].when() <= now:
+        now, slept = self.kernel.now, self.slept
+        while self._scheduled and self._scheduled[0].when() + slept <= now:
             handle = heappop(self._scheduled)
             handle._scheduled = False
+            self._latest = max(self._latest, handle.when())
             self._ready.append(handle)
         events._set_running_loop(self)
         try:
@@ -109,8 +130,17 @@ class Process(asyncio.BaseEventLoop):
                     handle._run()
                     if not self.alive and not self.buried:
                         return
+                    if self._callbacks_left and self._stops_here():
+                        return
         finally:
             events._set_running_loop(None)
+
+    def _stops_here(self) -> bool:
+        self._callbacks_left -= 1
+        if not self._callbacks_left:
+            self.kernel.note(self.name, f"stands still for {self._stop_for:.1f} s")
+            self.freeze(self._stop_for)
+        return not self._callbacks_left
 
     def bury(self) -> None:
         """Let go of what was under way, without a word to anybody."""

@@ -13,6 +13,7 @@ network promises two things, and the bot leans on both (``catch_up.settle_second
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -40,6 +41,8 @@ class Weather:
     spike: float = 0.0
     refuses_lines: bool = False
     hangs_lines: bool = False
+    closes_lines: float | None = None
+    """Seconds after which the server closes what it has just accepted."""
     rest_lost_before: int = 0
     rest_lost_after: int = 0
     counted: dict[str, int] = field(default_factory=dict)
@@ -55,6 +58,7 @@ class Weather:
         """Let all be well."""
         self.spike = 0.0
         self.refuses_lines = self.hangs_lines = False
+        self.closes_lines = None
         self.rest_lost_before = self.rest_lost_after = 0
 
 
@@ -77,6 +81,7 @@ class Line:
         self._held_out: list[Callable[[], None]] = []
         self._held_in: list[Callable[[], None]] = []
         self._coming: list[str] = []
+        self._arriving: deque[Callable[[], None]] = deque()
         self._told = False
         self._deaf = False
         self._closing = False
@@ -127,8 +132,11 @@ class Line:
         self._deaf = not delivers_in
         self._held_out.clear()
         self._held_in.clear()
-        at = self._in_at + _IN_ORDER if delivers_in else 0.0
-        self._at(self.process, at, lambda: self._lose(1006, "broken"))
+        if delivers_in:
+            self._arriving.append(lambda: self._lose(1006, "broken"))
+            self._at(self.process, self._in_at + _IN_ORDER, self._next_in)
+        else:
+            self._at(self.process, 0.0, lambda: self._lose(1006, "broken"))
         if not lingers:
             self._network.break_late(self)
 
@@ -210,7 +218,12 @@ class Line:
             return
         now = self._network.kernel.now
         self._in_at = max(self._in_at + _IN_ORDER, now + self._network.weather.delay())
-        self._at(self.process, self._in_at, pass_on)
+        self._arriving.append(pass_on)
+        self._at(self.process, self._in_at, self._next_in)
+
+    def _next_in(self) -> None:
+        # In order, whatever a machine that slept in between makes of the times.
+        self._arriving.popleft()()
 
     def _hear(self, coming: Sequence[str]) -> None:
         if not self._told and not self._deaf:
@@ -231,7 +244,7 @@ class Line:
     @staticmethod
     def _at(process: Process, when: float, function: Callable[[], None]) -> None:
         if process.alive:
-            process.call_at(max(when, process.time()), function)
+            process.call_at(max(when - process.slept, process.time()), function)
 
 
 class Network:
@@ -279,6 +292,7 @@ class Connector:
         """Open a line. Raises :class:`TransportError` or :class:`UpgradeRefused`."""
         network, process = self._network, self._process
         weather = network.weather
+        process.on_attempt("connect")
         if weather.refuses_lines:
             raise TransportError("sim", "no way there")
         waiter = process.create_future()
@@ -299,4 +313,6 @@ class Connector:
             raise UpgradeRefused("sim", str(refused), refused.status) from None
         network.lines.append(line)
         network.kernel.note(process.name, "line open")
+        if weather.closes_lines is not None:
+            network.world.call_later(weather.closes_lines, line.socket.close)
         return line

@@ -6,16 +6,16 @@ import asyncio
 import logging
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 import structlog
 
-from tests.simulation import faults, invariants, readiness
+from tests.simulation import bounds, faults, invariants, readiness
 from tests.simulation.actors import Person, Visitor
 from tests.simulation.kernel import Deadlock, Kernel, Spinning
-from tests.simulation.world import World
+from tests.simulation.world import World, settings
 
 _QUIET = 100.0
 _LONGEST_QUIET = 260.0
@@ -37,7 +37,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What happens in a world, all by its seed."""
+    """What happens in a world, all by its seed.
+
+    ``harm`` and ``rush`` are the seconds in which faults happen and visitors come; ``pause`` is
+    about how long it is quiet between two faults. ``is_shared`` and ``is_tight``: see
+    :class:`~tests.simulation.world.World`.
+    """
 
     bots: int
     visitors: int
@@ -46,32 +51,45 @@ class Scenario:
     kinds: tuple[str, ...]
     harm: float
     pause: float
-    sources: tuple[str, ...] = field(default=("chat", "chat", "chat", "chat", "email"))
+    sources: tuple[str, ...] = ("chat", "chat", "chat", "chat", "email")
+    is_shared: bool = True
+    is_tight: bool = False
+    rush: float = 15.0
 
     @classmethod
     def of(cls, random: Random) -> Scenario:
         """Choose one. Each run has its own few kinds of faults: all at once hide each other."""
-        kinds = [kind for kind in faults.KINDS if random.random() < 0.25]
+        kinds = [
+            kind
+            for kind in faults.KINDS
+            if random.random() < (0.02 if kind in faults.RARE else 0.2)
+        ]
+        bots = random.choice((1, 1, 2))
+        is_tight = random.random() < 0.1
         return cls(
-            bots=random.choice((1, 1, 2)),
-            visitors=random.choice((1, 2, 3, 4)),
+            bots=bots,
+            visitors=random.choice((4, 6) if is_tight else (1, 2, 3, 4)),
             turns=random.choice((1, 2, 3, 4)),
             deeds=random.choice((0, 0, 1, 3)),
             kinds=tuple(kinds),
             harm=random.choice((20.0, 45.0, 90.0)),
             pause=random.choice((2.0, 5.0, 12.0)),
+            is_shared=bots > 1 or random.random() < 0.5,
+            is_tight=is_tight,
+            rush=1.0 if is_tight else 15.0,
         )
 
 
 def simulate(seed: int, *, trace: bool = False, scenario: Scenario | None = None) -> Result:
     """Run the world of ``seed``, the same every time."""
-    world = World(seed)
+    scenario = scenario or Scenario.of(Random(f"{seed} scenario"))  # noqa: S311 - to be had again
+    world = World(seed, settings(tight=scenario.is_tight), is_shared=scenario.is_shared)
     kernel = world.kernel
     if trace:
         kernel.trace = []
     with silenced(kernel):
         try:
-            kernel.run(world.clock, _play(world, scenario or Scenario.of(world.random("scenario"))))
+            kernel.run(world.clock, _play(world, scenario))
         except (Deadlock, Spinning) as error:
             world.fail(repr(error))
         finally:
@@ -98,10 +116,10 @@ async def _play(world: World, scenario: Scenario) -> None:
     person = Person(world, world.random("person"), scenario.deeds)
 
     async def come(visitor: Visitor) -> None:
-        await asyncio.sleep(random.random() * 15)
+        await asyncio.sleep(random.random() * scenario.rush)
         await visitor.live()
 
-    watching = asyncio.create_task(readiness.watch(world))
+    watching = [asyncio.create_task(watch(world)) for watch in (readiness.watch, bounds.watch)]
     await asyncio.gather(
         *(come(visitor) for visitor in visitors),
         person.live(),
@@ -111,7 +129,8 @@ async def _play(world: World, scenario: Scenario) -> None:
     world.kernel.note("world", "all is well from here on")
     await asyncio.sleep(_QUIET)
     until = world.kernel.now + _LONGEST_QUIET - _QUIET
-    watching.cancel()
+    for watch in watching:
+        watch.cancel()
     problems = invariants.broken(world)
     while problems and world.kernel.now < until:
         await asyncio.sleep(_LOOK_AGAIN)

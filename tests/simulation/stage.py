@@ -23,9 +23,9 @@ class Stage:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    async def bot(self, name: str = "bot") -> Running:
-        """Start a bot, and wait until it is ready."""
-        self.world.start_bot(name)
+    async def bot(self, name: str = "bot", *, clock_error: float = 0.0) -> Running:
+        """Start a bot, and wait until it is ready. Its clock is wrong by so many seconds."""
+        self.world.start_bot(name, clock_error=clock_error)
         running = self.world.bots[name]
         await self.until(lambda: running.bot is not None and not running.bot.not_ready())
         return running
@@ -62,6 +62,10 @@ class Stage:
     def replies(self, visitor: Visitor) -> list[Message]:
         """Return the bot's replies to a customer, as the server has them."""
         return [message for message in visitor.conversation.messages if answers(message)]
+
+    def answered_by(self, reply: Message) -> tuple[str, ...]:
+        """Return the ids of the messages that a reply says it answers."""
+        return answers(reply)
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds. Raises ``TimeoutError`` after ten minutes."""

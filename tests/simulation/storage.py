@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
@@ -53,24 +53,56 @@ class Ledger:
     """What has been settled, durably, ever: it outlives a state that gets lost."""
 
     records: list[TurnRecord] = field(default_factory=list)
+    times: list[datetime] = field(default_factory=list)
+    """When each was settled, in truth; what a record itself says of it is by its bot's clock."""
+
+    def enter(self, record: TurnRecord, at: datetime) -> None:
+        """Add a record."""
+        self.records.append(record)
+        self.times.append(at)
+
+    def clock_error(self, record: TurnRecord) -> timedelta:
+        """Return how far ahead the clock was of the bot that settled ``record``."""
+        return record.settled_at - self.times[self.records.index(record)]
 
     def of(self, message_id: str) -> list[TurnRecord]:
         """Return the records that cover a message."""
         return [record for record in self.records if message_id in record.message_ids]
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who may answer in a conversation, until when in truth (the world's seconds)."""
+
+    holder: str
+    fence: int
+    until: float
+
+
 class Database:
-    """One database, which may be lost, and the stores that bots have in it."""
+    """One database, which may be lost, and the stores that bots have in it.
+
+    ``is_shared``: it stands for PostgreSQL, whose own clock times leases. Otherwise it stands for
+    a file of the one bot's, which goes by that bot's clock, right or wrong.
+    """
 
     def __init__(
-        self, world: Process, *, clock: Callable[[], datetime], lease: float, random: Random
+        self,
+        world: Process,
+        *,
+        clock: Callable[[], datetime],
+        lease: float,
+        random: Random,
+        is_shared: bool,
     ) -> None:
         self.world = world
+        self.is_shared = is_shared
+        self.leases: dict[str, Lease] = {}
         self.health = Health()
         self.ledger = Ledger()
         self.random = random
         self._clock = clock
-        self._lease = timedelta(seconds=lease)
+        self.lease = timedelta(seconds=lease)
         self._database = SQLiteDatabase(MEMORY)
         self._database.open()
 
@@ -80,6 +112,10 @@ class Database:
         self._database = SQLiteDatabase(MEMORY)
         self._database.open()
 
+    def now(self) -> datetime:
+        """Return the true time."""
+        return self._clock()
+
     def close(self) -> None:
         """Drop the database."""
         self._database.close()
@@ -88,28 +124,46 @@ class Database:
         """Return the store of one bot."""
         return RemoteStore(self, process, holder)
 
-    def real(self, holder: str) -> SQLiteStore:
-        """Return the real store for ``holder``."""
+    def real(self, process: Process, holder: str) -> SQLiteStore:
+        """Return the real store for ``holder``, a process with a clock of its own."""
+        ahead = timedelta() if self.is_shared else timedelta(seconds=process.clock_error)
         return SQLiteStore(
-            self._database, holder=holder, lease=self._lease, clock=self._clock, shared=True
+            self._database,
+            holder=holder,
+            lease=self.lease,
+            clock=lambda: self._clock() + ahead,
+            shared=True,
         )
+
+    def take_over(self) -> None:
+        """Give back every lease, as whoever opens a file does that is his alone."""
+        if not self.is_shared:
+            store = self.real(self.world, "nobody")
+            self._database.write(store._give_back_all)
+
+    def leased(self, claim: Claim, asked_at: float) -> None:
+        """Note that a lease was given or prolonged."""
+        until = asked_at + self.lease.total_seconds()
+        self.leases[claim.conversation_id] = Lease(claim.holder, claim.fence, until)
 
     def may_answer(self, holder: str, conversation_id: str, message_ids: Sequence[str]) -> str:
         """Say what is wrong with a reply that leaves now; nothing where it is claimed."""
         row = self._database.read(
             lambda db: db.execute(
-                "SELECT holder, fence, expires_at FROM conversations WHERE conversation_id = ?",
+                "SELECT holder, fence FROM conversations WHERE conversation_id = ?",
                 (conversation_id,),
             ).fetchone()
         )
         if row is None:
             return "no claim"
-        owner, fence, expires_at = row
+        owner, fence = row
         if owner != holder:
             return f"the lease is {owner}'s"
-        now = self._clock().timestamp() * 1e6
-        if fence is None or expires_at <= now:
-            return "the lease has run out or was given back"
+        lease = self.leases.get(conversation_id)
+        if fence is None or lease is None or lease.fence != fence:
+            return "the lease was given back"
+        if lease.until <= self.world.time():
+            return "the lease has run out"
         open_ids = self._database.read(
             lambda db: {
                 name
@@ -145,12 +199,39 @@ class RemoteStore:
     async def claim(
         self, conversation_id: str, message_ids: Sequence[str]
     ) -> Claim | Held | AlreadySettled:
-        """Claim."""
-        return await self._ask("claim", lambda store: store.claim(conversation_id, message_ids))
+        """Claim; what another holds is told by this process's clock, as PostgreSQL's store does."""
+
+        async def claim(store: SQLiteStore) -> Claim | Held | AlreadySettled:
+            answer = await store.claim(conversation_id, message_ids)
+            if isinstance(answer, Claim):
+                self._database.leased(answer, self._database.world.time())
+            return answer
+
+        asked_at = self._now()
+        answer = await self._ask("claim", claim)
+        if not self._database.is_shared:
+            return answer
+        match answer:
+            case Claim():
+                return replace(answer, expires_at=asked_at + self._database.lease)
+            case Held():
+                return replace(answer, until=self._now() + (answer.until - self._database.now()))
+        return answer
+
+    def _now(self) -> datetime:
+        return self._database.now() + timedelta(seconds=self._process.clock_error)
 
     async def renew(self, claims: Sequence[Claim]) -> set[str]:
         """Renew."""
-        return await self._ask("renew", lambda store: store.renew(claims))
+
+        async def renew(store: SQLiteStore) -> set[str]:
+            lost = await store.renew(claims)
+            for claim in claims:
+                if claim.conversation_id not in lost:
+                    self._database.leased(claim, self._database.world.time())
+            return lost
+
+        return await self._ask("renew", renew)
 
     async def checkpoint(self, claim: Claim, plan: JsonObject) -> bool:
         """Keep a plan."""
@@ -162,7 +243,7 @@ class RemoteStore:
         async def settle(store: SQLiteStore) -> bool:
             settled = await store.settle(claim, record, memory)
             if settled:
-                self._database.ledger.records.append(record)
+                self._database.ledger.enter(record, self._database.now())
             return settled
 
         return await self._ask(f"settle {record.outcome} {record.reason_code}", settle)
@@ -202,6 +283,7 @@ class RemoteStore:
         done: asyncio.Future[Any] = process.create_future()
         if process.buried:
             raise StateUnavailable(_URL, "the process is dead")
+        process.on_attempt("state")
         if not process.operation():
             await done
         database.world.call_later(self._delay(), self._arrive, what, call, done)
@@ -223,7 +305,7 @@ class RemoteStore:
     def _arrive(
         self, what: str, call: Callable[[SQLiteStore], Awaitable[T]], done: asyncio.Future[Any]
     ) -> None:
-        database = self._database
+        database, process = self._database, self._process
         if database.health.hangs:
             return
         if database.health.is_down:
@@ -233,7 +315,7 @@ class RemoteStore:
         async def do() -> None:
             answer: object
             try:
-                answer = await call(database.real(self.holder))
+                answer = await call(database.real(process, self.holder))
             except StateUnavailable as error:
                 answer = error
             if database.health.lost_answers and what not in {"ping", "orphans"}:

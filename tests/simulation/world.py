@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.simulation.brain import pipeline
 from tests.simulation.http import Rest
 from tests.simulation.kernel import Kernel, Process
 from tests.simulation.network import Line, Network, Weather
+from tests.simulation.pace import Pace
 from tests.simulation.storage import Database
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -33,16 +35,33 @@ _SKEWS = (0.0, 0.0, 0.0, 90.0, -90.0)
 LOGIN = PapercupsLogin("http://papercups", "bot@example.com", SecretStr(DEMO_PASSWORD))
 
 
-@cache
-def metrics() -> Metrics:
-    """Return the metrics, which nobody looks at: all worlds share them."""
-    return Metrics()
+class Recorder(Metrics):
+    """The metrics of all worlds, one after the other: what the present one shed stands apart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shed: Counter[str] = Counter()
+
+    def dropped(self, reason: str, count: int = 1) -> None:
+        """Count what was shed or ignored, by reason."""
+        self.shed[reason] += count
+        super().dropped(reason, count)
 
 
 @cache
-def settings() -> Settings:
-    """Return the settings: the defaults, but that all is looked at once a minute."""
-    return Settings.model_validate({"catch_up": {"interval_seconds": 60.0}})
+def metrics() -> Recorder:
+    """Return the metrics; making them takes longer than many a world."""
+    return Recorder()
+
+
+@cache
+def settings(*, tight: bool = False) -> Settings:
+    """Return the settings: the defaults, but that all is looked at once a minute.
+
+    ``tight``: with so little room that a few customers at once overflow it.
+    """
+    turns = {"concurrency": 1, "queue_limit": 2} if tight else {}
+    return Settings.model_validate({"catch_up": {"interval_seconds": 60.0}, "turns": turns})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +88,14 @@ class Running:
 
 @dataclass(slots=True)
 class World:
-    """Everything of one run. ``violations`` fills as invariants are broken."""
+    """Everything of one run. ``violations`` fills as invariants are broken.
+
+    ``is_shared``: the state is PostgreSQL's, not a file of the one bot's.
+    """
 
     seed: int
+    settings: Settings = field(default_factory=settings)
+    is_shared: bool = True
     kernel: Kernel = field(init=False)
     clock: Process = field(init=False)
     server: DevServer = field(init=False)
@@ -79,6 +103,8 @@ class World:
     weather: Weather = field(init=False)
     network: Network = field(init=False)
     database: Database = field(init=False)
+    pace: Pace = field(init=False)
+    server_error: int = 0
     account_id: str = ""
     bot_user_id: int = 0
     person_user_id: int = 0
@@ -96,6 +122,8 @@ class World:
         self.server = DevServer(
             now=self.now, call_later=self.clock.call_later, ids=Ids.seeded(self.seed)
         )
+        # Only what the server writes down goes by its wall clock; its timers do not.
+        self.server.store.now = lambda: self.now() + timedelta(seconds=self.server_error)
         account, bot, ann = self.server.seed()
         self.account_id, self.bot_user_id, self.person_user_id = account.id, bot.id, ann.id
         self.weather = Weather(self.random("weather"))
@@ -105,9 +133,12 @@ class World:
         self.database = Database(
             self.clock,
             clock=self.now,
-            lease=settings().state.lease_seconds,
+            lease=self.settings.state.lease_seconds,
             random=self.random("state"),
+            is_shared=self.is_shared,
         )
+        self.pace = Pace(lambda: self.kernel.now, self.fail)
+        metrics().shed.clear()
         self._watch_messages()
 
     def random(self, what: str) -> Random:
@@ -115,7 +146,7 @@ class World:
         return Random(f"{self.seed} {what}")  # noqa: S311 - chance that can be had again
 
     def now(self) -> datetime:
-        """Return the wall clock's time, everywhere the same."""
+        """Return the true time, by which all clocks are wrong that are."""
         return START + timedelta(seconds=self.kernel.now)
 
     def count(self, what: str) -> None:
@@ -129,26 +160,30 @@ class World:
 
     # Bots
 
-    def start_bot(self, name: str) -> None:
-        """Start a bot as a new process."""
+    def start_bot(self, name: str, *, clock_error: float | None = None) -> None:
+        """Start a bot as a new process, whose wall clock is wrong by so many seconds, or by some."""
         self.lives += 1
         holder = f"{name}.{self.lives}"
         process = self.kernel.process(holder)
+        if clock_error is None:
+            clock_error = self.random(f"clock {holder}").choice(_SKEWS)
+        process.clock_error = clock_error
+        process.on_attempt = partial(self.pace.note, holder)
+        self.database.take_over()
         running = self.bots[name] = Running(name, holder, process)
         running.task = process.create_task(self._live(running))
         self.kernel.note(holder, "starts")
 
     async def _live(self, running: Running) -> None:
         process = running.process
-        skew = timedelta(seconds=self.random(f"clock {running.holder}").choice(_SKEWS))
         try:
             async with compose(
-                settings(),
+                self.settings,
                 login=LOGIN,
                 store=self.database.store(process, running.holder),
                 pipeline=pipeline(),
                 metrics=metrics(),
-                clock=lambda: self.now() + skew,
+                clock=lambda: self.now() + timedelta(seconds=process.clock_error),
                 random=self.random(running.holder).random,
                 connector=self.network.connector(process),
                 rest_transport=Rest(process, self.clock, self.app, self.weather),
