@@ -175,6 +175,9 @@ class Bot:
         match kind:
             case Kind.CUSTOMER:
                 self._take(message, path=LIVE)
+            case Kind.OLD:
+                # Or it only seems so, by a clock that was wrong when we started.
+                self._reconciler.conversation_created(message.conversation_id)
             case Kind.PERSON if mailbox is not None:
                 mailbox.person_wrote(message)
             case Kind.OWN:
@@ -214,6 +217,9 @@ class Bot:
                 services.metrics.dropped("turn")  # catching up finds it again
                 return False
             mailbox = self._mailboxes[id_] = Mailbox(id_)
+        elif mailbox.is_full:
+            services.metrics.dropped("message")  # the turn's own reading finds it, or catching up
+            return False
         is_new = mailbox.hear(message, path=path)
         if id_ not in self._tasks:
             self._follow(id_)

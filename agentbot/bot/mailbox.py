@@ -10,6 +10,10 @@ from datetime import datetime
 from agentbot.bot.proof import answers
 from agentbot.papercups.models import Message
 
+MOST_PENDING = 200
+"""Messages that one mailbox holds. More are left to the reading of the conversation, which each
+turn begins with and catching up repeats."""
+
 LIVE = "live"
 """The path of a message that was heard as it was written; others name who found it."""
 
@@ -40,6 +44,11 @@ class Mailbox:
 
     def __bool__(self) -> bool:
         return bool(self._pending)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room for another message."""
+        return len(self._pending) >= MOST_PENDING
 
     @property
     def pending(self) -> list[Pending]:

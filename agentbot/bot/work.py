@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from inspect import isawaitable
 
 import structlog
 
 from agentbot.bot.context import build_turn
 from agentbot.bot.delivery import PERSON, RECONNECTED, Delivery, Receipt, Told
-from agentbot.bot.mailbox import Mailbox
+from agentbot.bot.mailbox import LIVE, Mailbox
 from agentbot.bot.patience import persistently
 from agentbot.bot.plan import Plan
 from agentbot.bot.proof import find_reply, unanswered
@@ -243,9 +244,17 @@ class Work:
     def _too_old(self, turn: Turn) -> Silence | None:
         """Leave to people what was found only after too long a time."""
         max_age = self._services.pipeline.prompts.policy.catch_up.max_age
-        if turn.now - turn.messages[-1].at <= max_age:
+        if self._age(turn) <= max_age:
             return None
         return Silence(reason=Reason("too_old", f"found unanswered after more than {max_age}"))
+
+    def _age(self, turn: Turn) -> timedelta:
+        """Return how long the turn has waited; where we heard it, no wall clock need be right."""
+        last = turn.messages[-1]
+        for pending in self._mailbox.pending:
+            if pending.message.id == last.id and pending.path == LIVE:
+                return timedelta(seconds=asyncio.get_running_loop().time() - pending.heard_at)
+        return turn.now - last.at
 
     def _acknowledge(self, turn: Turn) -> None:
         """Send the customer's receipt for what agents wrote before, once, as the turn is taken up.

@@ -30,3 +30,31 @@ def test_a_message_that_was_answered_before_does_not_hold_up_the_next_one() -> N
         assert len(stage.replies(visitor)) == 2
 
     perform(scene)
+
+
+def test_a_clock_that_was_wrong_at_the_start_does_not_make_messages_old() -> None:
+    """What seems to be from before the start is looked at on the server, and answered."""
+
+    async def scene(stage: Stage) -> None:
+        await stage.bot(clock_error=7_200.0)
+        visitor = stage.visitor()
+        await asyncio.sleep(10)  # what is fresh is read in any case
+        await visitor.say("hello ?")
+        await asyncio.sleep(10)
+        assert len(stage.replies(visitor)) == 1
+
+    perform(scene)
+
+
+def test_a_message_that_was_heard_is_not_too_old_whatever_the_clock_says() -> None:
+    """A wall clock that is days ahead silences nobody who writes now."""
+
+    async def scene(stage: Stage) -> None:
+        running = await stage.bot()
+        visitor = stage.visitor()
+        running.process.clock_error = 3 * 86_400.0
+        await visitor.say("hello ?")
+        await asyncio.sleep(10)
+        assert len(stage.replies(visitor)) == 1
+
+    perform(scene)
