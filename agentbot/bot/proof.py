@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agentbot.papercups.models import Message
@@ -17,7 +17,10 @@ from agentbot.papercups.models import Message
 KEY = "agentbot"
 _GMAIL = "gmail_message_id"
 _VERSION = 1
-_NEVER = datetime.min.replace(tzinfo=UTC)
+_SKEW = timedelta(minutes=1)
+"""How far back a server's times may go: its clock is set, or the next message comes by way of
+another of its nodes."""
+_NEVER = datetime.min.replace(tzinfo=UTC) + _SKEW
 
 
 def mark(message_ids: Sequence[str], *, by: str, source: str) -> dict[str, Any]:
@@ -71,11 +74,12 @@ class Identity:
 def unanswered(messages: Iterable[Message], identity: Identity) -> list[Message]:
     """Return the customer's messages that wait for an answer, oldest first.
 
-    Those are the ones since the last that was answered, and since a person last wrote. Times are
-    in whole seconds: a message of the same second as the last answered one still waits unless a
-    mark names it, but one of the same second as a person's waits no more. Better a moment's
-    silence, which people see, than talking over them. A reply whose mark was taken from it answers
-    all before it.
+    Those are the ones since the last that was answered, and since a person last wrote. By its time
+    alone no message counts as one from before the last answered one unless it is clearly older:
+    what a mark does not name may have come after it. (What was left unanswered on purpose is
+    known to the journal.) But one of the same second as a person's waits no more. Better a
+    moment's silence, which people see, than talking over them. A reply whose mark was taken from
+    it answers all before it.
     """
     public = sorted((m for m in messages if not m.is_private), key=lambda m: m.created_at)
     answered = frozenset[str]().union(*(answers(message) for message in public))
@@ -89,7 +93,7 @@ def unanswered(messages: Iterable[Message], identity: Identity) -> list[Message]
         message
         for message in asked
         if message.id not in answered
-        and message.created_at >= last_answered
+        and message.created_at >= last_answered - _SKEW
         and message.created_at > last_word
     ]
 

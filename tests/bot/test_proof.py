@@ -87,14 +87,24 @@ def test_broken_marks_are_no_marks(metadata: dict[str, Any] | None) -> None:
 
 
 def test_only_what_came_since_the_last_answer_waits() -> None:
-    """What was passed over before an answered message needs none any more."""
+    """What was passed over well before an answered message needs none any more."""
     conversation = [
         asked("m1"),
-        asked("m2", second=5),
-        replied("r", ["m2"], second=6),
-        asked("m3", second=9),
+        asked("m2", second=65),
+        replied("r", ["m2"], second=66),
+        asked("m3", second=69),
     ]
     assert ids(unanswered(conversation, NOBODY)) == ["m3"]
+
+
+def test_a_message_waits_though_the_servers_clock_went_back() -> None:
+    """One that no mark names is not taken for older because its time is."""
+    conversation = [
+        asked("m1", second=30),
+        replied("r", ["m1"], second=31),
+        asked("m2", second=5),
+    ]
+    assert ids(unanswered(conversation, NOBODY)) == ["m2"]
 
 
 def test_a_message_of_the_answered_ones_second_waits_unless_named() -> None:
