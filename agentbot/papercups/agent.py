@@ -340,7 +340,8 @@ class AgentSession:
         # Our own topics are refused to a token that is not ours: begin anew with another.
         self._distrusted = self._login.token
         self._client.reconnect()
-        return []
+        self._was_ready = False
+        return [events.Disconnected(f"{topic} was refused: {reason}")]
 
     def _not_ready(self, reason: str) -> list[events.Event]:
         if not self._was_ready or self.is_ready:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random as random_module
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -13,7 +14,7 @@ from aiolimiter import AsyncLimiter
 from pydantic import TypeAdapter, ValidationError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
-from agentbot.errors import RateLimited, ServerFailed, TransportError
+from agentbot.errors import ConfigurationError, RateLimited, ServerFailed, TransportError
 from agentbot.papercups.responses import read_body, read_data, request_failed
 from agentbot.papercups.url import PapercupsUrl
 
@@ -64,6 +65,7 @@ class Api:
             timeout=httpx2.Timeout(self._options.timeout, connect=self._options.connect_timeout),
             # The socket knows no proxies either: both take the same way.
             trust_env=False,
+            verify=_trusted() if transport is None else True,
         )
 
     async def __aenter__(self) -> Self:
@@ -133,3 +135,14 @@ class Api:
         except ValidationError as error:
             first: Sequence[Any] = error.errors(include_input=False, include_url=False)[:1]
             raise ServerFailed(method, path, 200, f"answered another shape: {first}") from error
+
+
+def _trusted() -> ssl.SSLContext:
+    """Return whom to trust: the system's authorities, or those of ``SSL_CERT_FILE``, as the socket
+    does. Raises :class:`ConfigurationError` where that cannot be read."""
+    try:
+        return httpx2.create_ssl_context()
+    except OSError as error:
+        problem = f"holds no certificates that can be read: {error.strerror}"
+        remedy = "name a file of certificates in PEM, or unset it"
+        raise ConfigurationError("SSL_CERT_FILE", problem, remedy) from None

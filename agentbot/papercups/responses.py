@@ -102,6 +102,10 @@ def _complaints(body: object) -> dict[str, Any]:
 
 
 def _not_our_api(response: httpx2.Response) -> str:
+    if response.has_redirect_location:
+        # Papercups behind TLS sends every http:// elsewhere (papercups: config/runtime.exs).
+        target = response.request.url.join(response.headers["location"])
+        return f"sends us to {target.scheme}://{target.netloc.decode()}; is that PAPERCUPS_URL?"
     kind = response.headers.get("content-type", "no content type").partition(";")[0]
     start = " ".join(response.text[: 4 * _EXCERPT].split())[:_EXCERPT]
     if kind == "application/json":

@@ -354,6 +354,22 @@ def test_presence_may_be_decided_before_the_first_login() -> None:
     run_virtual(main())
 
 
+def test_a_topic_of_our_own_that_is_refused_is_told_and_another_login_tried() -> None:
+    """The bot's user has moved to another account, say: nobody waits without a word."""
+
+    async def story(account: VirtualAccount, agent: Agent) -> None:
+        other = account.server.create_account("Other")
+        account.bot.account_id = other.id
+        account.server.drop(1000)
+        lost, refused = await agent.saw(events.Disconnected, 2)
+        assert lost.reason == "1000"
+        assert refused.reason == f"notification:{account.account.id} was refused: Unauthorized"
+        await agent.saw(events.Connected, 2)
+        assert agent.session.account_id == other.id
+
+    in_account(story)
+
+
 def test_closing_leaves_the_room_at_once() -> None:
     """People see it, and the run returns."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -11,6 +12,7 @@ import pytest
 
 from agentbot.errors import (
     ApiError,
+    ConfigurationError,
     NotFound,
     RateLimited,
     ServerFailed,
@@ -114,6 +116,34 @@ def test_a_server_that_speaks_html_is_told_so(status: int) -> None:
     """With the start of what it said."""
     with pytest.raises(ServerFailed, match="answered text/html, which is not the Papercups API"):
         Server(page(status)).get(attempts=1)
+
+
+@pytest.mark.parametrize(
+    ("location", "place"),
+    [
+        ("https://chat.example.com/api/session?token=secret", "https://chat.example.com"),
+        ("/login", "http://server"),
+    ],
+)
+def test_a_redirect_names_the_address_that_is_meant(location: str, place: str) -> None:
+    """Not followed, for it would carry a login elsewhere; and no more of it is shown."""
+    server = Server(httpx2.Response(301, headers={"Location": location}))
+    with pytest.raises(ServerFailed) as caught:
+        server.get(attempts=1)
+    assert caught.value.message == f"sends us to {place}; is that PAPERCUPS_URL?"
+    assert len(server.requests) == 1
+
+
+async def test_an_authority_of_ones_own_is_heeded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """SSL_CERT_FILE counts for REST as it does for the socket; what cannot be read is named."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    with pytest.raises(ConfigurationError, match="SSL_CERT_FILE.*No such file"):
+        CustomerRest(PapercupsUrl("https://server"))
+    monkeypatch.delenv("SSL_CERT_FILE")
+    async with CustomerRest(PapercupsUrl("https://server")):
+        pass
 
 
 def test_what_may_be_repeated_is_repeated_with_growing_waits() -> None:
