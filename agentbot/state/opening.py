@@ -68,8 +68,14 @@ def _check_server(url: str) -> None:
     try:
         parts = urlsplit(url)
         named = bool(parts.hostname or parts.query) and parts.port != 0
+        ambiguous = parts.netloc.count("@") > 1
     except ValueError:
-        named = False
+        named = ambiguous = False
+    if ambiguous:
+        # The driver would take what follows the first for the host, and quote it.
+        raise ConfigurationError(
+            place=_PLACE, problem="holds more than one @", remedy="write %40 for one in a password"
+        )
     if not named:
         raise ConfigurationError(
             place=_PLACE,

@@ -12,14 +12,13 @@ import asyncpg  # type: ignore[import-untyped] # it ships no types
 
 from agentbot.errors import ConfigurationError, StateUnavailable
 from agentbot.state.migrations import steps_from
+from agentbot.state.postgres_trouble import reason, trouble
 
 GROUP_LIMIT = 500
 """Calls a round trip at most."""
 
 _MIGRATION_LOCK = 7_212_031_184_009_151
 """Any number that no other program locks: two replicas that start at once migrate in turn."""
-
-_LOGIN_REMEDY = "check the user, the password and the database in the URL"
 
 Row = Mapping[str, Any]
 
@@ -94,27 +93,16 @@ class Pipeline:
             connection = await self._connect()
             async with asyncio.timeout(self._timeout * 4):
                 await self._migrate(connection)
-        except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError):
-            self._drop()
-            raise ConfigurationError(
-                place="AGENTBOT_STATE_URL",
-                problem=f"{self.url} refuses the login, or has no such database",
-                remedy=_LOGIN_REMEDY,
-            ) from None
-        except asyncpg.InsufficientPrivilegeError as error:
-            self._drop()
-            raise ConfigurationError(
-                place="AGENTBOT_STATE_URL",
-                problem=f"{self.url}: {error}",
-                remedy=f"let this user make the schema {self._schema}, or make it its owner",
-            ) from None
+            self._open = True
         except ConfigurationError:
-            self._drop()
             raise
-        except Exception as error:
-            self._drop()
+        except TimeoutError as error:
             raise self._unavailable(error) from error
-        self._open = True
+        except Exception as error:
+            raise trouble(error, url=self.url, schema=self._schema) from error
+        finally:
+            if not self._open:
+                self._drop()
 
     async def close(self) -> None:
         """Finish what is under way, and disconnect."""
@@ -189,7 +177,7 @@ class Pipeline:
             await asyncio.wait({task})
             if not task.cancelled():
                 task.exception()  # looked at, or asyncio would log it as unheard
-            raise TimeoutError(f"no answer within {self._timeout:g} s")
+            raise self._late()
         return task.result()
 
     async def _connect(self) -> Connection:
@@ -230,11 +218,13 @@ class Pipeline:
         if connection is not None and not connection.is_closed():
             connection.terminate()
 
+    def _late(self) -> TimeoutError:
+        return TimeoutError(f"no answer within {self._timeout:g} s")
+
     def _unavailable(self, error: BaseException) -> StateUnavailable:
-        problem = str(error) or type(error).__name__
         if isinstance(error, TimeoutError) and not str(error):
-            problem = f"no answer within {self._timeout:g} s"
-        return StateUnavailable(url=self.url, problem=problem)
+            error = self._late()
+        return StateUnavailable(url=self.url, problem=reason(error))
 
 
 def _rounds(group: list[_Call]) -> Iterable[tuple[str, list[_Call]]]:

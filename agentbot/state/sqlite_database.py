@@ -40,6 +40,18 @@ _PRAGMAS = (
 _BUSY_EXCLUSIVE = 0.25
 _BUSY_SHARED = 5.0
 
+# What may pass while a file is being opened: others' locks, a full or failing disk, no memory.
+_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOMEM,
+    }
+)
+
 # The group could not be written, whatever stood in it: no use in trying its members one by one.
 _TROUBLE = (sqlite3.OperationalError, sqlite3.InternalError)
 
@@ -88,11 +100,15 @@ class SQLiteDatabase:
             if self.path != MEMORY:
                 self._prepare_file(Path(self.path).absolute())
             self._connection = self._connect()
-            with self._failures():
-                self._migrate(self._connection)
-                counter = "SELECT value FROM counters WHERE name = 'fence'"
-                (self._fence,) = self._connection.execute(counter).fetchone()
-                self._fence_kept = self._fence
+            for pragma in _PRAGMAS:
+                self._connection.execute(pragma)
+            self._migrate(self._connection)
+            counter = "SELECT value FROM counters WHERE name = 'fence'"
+            (self._fence,) = self._connection.execute(counter).fetchone()
+            self._fence_kept = self._fence
+        except sqlite3.Error as error:
+            self.close()
+            raise self._unopened(error) from error
         except BaseException:
             self.close()
             raise
@@ -175,27 +191,21 @@ class SQLiteDatabase:
         return f"{self._owner or 'agentbot'} (process {os.getpid()} on {socket.gethostname()})"
 
     def _connect(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = None
-        try:
-            connection = sqlite3.connect(
-                self.path,
-                isolation_level=None,
-                timeout=_BUSY_EXCLUSIVE if self.exclusive else _BUSY_SHARED,
-                cached_statements=256,
-            )
-            for pragma in _PRAGMAS:
-                connection.execute(pragma)
-        except sqlite3.Error as error:
-            if connection is not None:
-                connection.close()
-            if isinstance(error, sqlite3.OperationalError):
-                raise StateUnavailable(url=self.url, problem=str(error)) from error
-            raise ConfigurationError(
-                place="AGENTBOT_STATE_URL",
-                problem=f"{self.url}: {error}",
-                remedy="move that file away, or name another one",
-            ) from error
-        return connection
+        return sqlite3.connect(
+            self.path,
+            isolation_level=None,
+            timeout=_BUSY_EXCLUSIVE if self.exclusive else _BUSY_SHARED,
+            cached_statements=256,
+        )
+
+    def _unopened(self, error: sqlite3.Error) -> StateUnavailable | ConfigurationError:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING:
+            return StateUnavailable(url=self.url, problem=str(error))
+        return ConfigurationError(
+            place="AGENTBOT_STATE_URL",
+            problem=f"{self.url}: {error}",
+            remedy="let this user write that file, move it away, or name another one",
+        )
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         # The write lock first: a second program that comes now waits, and finds the work done.

@@ -203,6 +203,32 @@ async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     assert path.read_text().startswith("shopping list")
 
 
+async def test_a_file_that_waiting_does_not_mend_is_a_configuration_error(tmp_path: Path) -> None:
+    """A folder of that name, or another program's database: nobody need wait for those."""
+    (tmp_path / "folder").mkdir()
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        other.execute("CREATE TABLE conversations (subject TEXT)")
+    other.close()
+    for name in ("folder", "other.db"):
+        with pytest.raises(ConfigurationError, match=name):
+            SQLiteDatabase(str(tmp_path / name)).open()
+
+
+async def test_a_file_locked_by_another_at_the_start_is_unavailable(tmp_path: Path) -> None:
+    """Someone's backup, say: as soon as it is through, the same database opens."""
+    path = tmp_path / "state.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("CREATE TABLE notes (text TEXT)")
+    other.execute("BEGIN EXCLUSIVE")
+    database = SQLiteDatabase(str(path))
+    with pytest.raises(StateUnavailable, match="locked"):
+        database.open()
+    other.execute("ROLLBACK")
+    other.close()
+    database.open()
+    database.close()
+
+
 async def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     """There is no way back down, and the text says so."""
     path = tmp_path / "state.db"

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -111,7 +112,8 @@ class PostgresServer:
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
         backends = [int(pid) for pid in children.read_text().split()] if children.exists() else []
         for pid in (self._process.pid, *backends):
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):  # a backend may just have ended
+                os.kill(pid, number)
 
     def _run(self, program: str, *arguments: str | Path, retry: bool = False) -> None:
         user, group = self._identity or (None, None)
