@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from agentbot.cli.app import main
+import sys
+
+
+def main() -> None:
+    """Run the command line: see :func:`agentbot.cli.app.main`."""
+    if sys.argv[1:2] == ["run"]:
+        # Before all else is loaded, which takes a while: a bot may be stopped as it starts.
+        from agentbot.cli.signals import nothing_to_stop  # noqa: PLC0415
+
+        nothing_to_stop()
+    from agentbot.cli.app import main as command_line  # noqa: PLC0415 - see above
+
+    command_line()
+
 
 __all__ = ["main"]

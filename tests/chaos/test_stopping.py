@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.chaos.stage import Stage, staged
+from tests.support.bot_process import BotProcess
+from tests.support.postgres import PostgresServer, require_binaries
 from tests.support.proxy import Direction
+from tests.support.timing import within
 
 
 @pytest.fixture
@@ -17,6 +21,24 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     """A server, a proxy in front of it, and a folder for one bot."""
     async with staged(tmp_path) as stage:
         yield stage
+
+
+@pytest.fixture
+def database() -> Iterator[PostgresServer]:
+    """A PostgreSQL server that a test may stop."""
+    server = PostgresServer(require_binaries())
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+async def minds_signals(bot: BotProcess) -> None:
+    """Wait until the process has a handler for SIGTERM: before it, Python itself is starting."""
+    async with within(60):
+        while not bot.catches(signal.SIGTERM):  # noqa: ASYNC110 - a process tells of no event
+            await asyncio.sleep(0.001)
 
 
 async def test_a_second_process_on_the_same_file_refuses_and_says_why(stage: Stage) -> None:
@@ -88,6 +110,64 @@ async def test_sigterm_while_the_server_is_away_ends_it(stage: Stage) -> None:
     assert (await bot.readiness())[0] == 503
     bot.send(signal.SIGTERM)
     assert await bot.ended() == 0
+
+
+async def test_sigterm_while_the_database_is_away_ends_it(
+    stage: Stage, database: PostgresServer
+) -> None:
+    """A bot that waits for its database can be stopped, between attempts and amid one."""
+    stage.keep_state_in(database)
+    await asyncio.to_thread(database.pause)
+    amid = await stage.start()
+    await amid.logged("state.unavailable")
+    amid.send(signal.SIGTERM)
+    assert await amid.ended() == 0
+    await asyncio.to_thread(database.stop)
+    between = await stage.start()
+    await between.logged("state.unavailable")
+    between.send(signal.SIGTERM)
+    assert await between.ended() == 0
+
+
+async def test_sigterm_when_the_database_has_gone_ends_it(
+    stage: Stage, database: PostgresServer
+) -> None:
+    """Leases that cannot be given back run out: that is no failure of stopping."""
+    stage.keep_state_in(database)
+    bot = await stage.start()
+    await bot.ready()
+    await asyncio.to_thread(database.stop)
+    bot.send(signal.SIGTERM)
+    assert await bot.ended() == 0
+    assert "Traceback" not in bot.log.read_text()
+
+
+async def test_sigterm_at_any_moment_is_exit_0(stage: Stage, *, is_long: bool) -> None:
+    """From the moment that the program minds signals, all through its start, and ready."""
+    steps = 40 if is_long else 10
+    for step in range(steps):
+        bot = await stage.start()
+        await minds_signals(bot)
+        # The moment is what is tested: there is no event to wait for.
+        await asyncio.sleep(2.0 * step / steps)
+        bot.send(signal.SIGTERM)
+        assert await bot.ended() == 0, f"step {step} of {steps}"
+        assert "Traceback" not in bot.log.read_text()
+
+
+async def test_a_second_sigterm_at_any_moment_is_exit_0_or_1(
+    stage: Stage, *, is_long: bool
+) -> None:
+    """Amid the draining, the closing and the tidying up: at once, but never killed by it."""
+    steps = 40 if is_long else 4
+    for step in range(steps):
+        bot = await stage.start()
+        await bot.ready()
+        bot.send(signal.SIGTERM)
+        await asyncio.sleep(0.25 * step / steps)
+        bot.send(signal.SIGTERM)
+        assert await bot.ended() in {0, 1}, f"step {step} of {steps}"
+        assert "Traceback" not in bot.log.read_text()
 
 
 async def test_readiness_follows_the_socket(stage: Stage) -> None:

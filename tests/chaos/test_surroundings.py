@@ -159,6 +159,60 @@ async def test_a_database_that_is_away_lets_replies_wait(
     assert not stage.ledger.doubled()
 
 
+async def test_a_database_that_is_away_at_the_start_is_waited_for(
+    stage: Stage, database: PostgresServer
+) -> None:
+    """Alive and not ready meanwhile, each attempt a line; when it comes, the bot answers."""
+    stage.keep_state_in(database)
+    await asyncio.to_thread(database.stop)
+    async with stage.customer() as customer:
+        await customer.shout("quick #1")
+        bot = await stage.start()
+        said = await bot.logged("state.unavailable")
+        assert "Connect call failed" in said["problem"]
+        assert said["retry_in"] > 0
+        assert str(database.port) in said["url"]
+        assert "Connect call failed" in await waits_for(bot, "state")
+        assert (await bot.get("/healthz")).status_code == 200
+        attempts = [entry for entry in bot.events() if entry["message"] == "state.unavailable"]
+        assert await bot.metric("agentbot_state_errors_total") >= len(attempts)
+        await asyncio.to_thread(database.start)
+        await bot.ready()
+        await stage.answered("quick #1")
+        await bot.idle()
+    assert not any("Traceback" in str(entry) for entry in bot.events())
+    assert not stage.ledger.doubled()
+
+
+async def test_a_database_that_says_nothing_at_the_start_is_waited_for(
+    stage: Stage, database: PostgresServer
+) -> None:
+    """Frozen: connections open, nothing answers; thawed, the bot becomes ready."""
+    stage.keep_state_in(database)
+    await asyncio.to_thread(database.pause)
+    bot = await stage.start()
+    said = await bot.logged("state.unavailable")
+    assert "no answer within" in said["problem"]
+    await asyncio.to_thread(database.resume)
+    await bot.ready()
+
+
+async def test_a_database_that_waiting_does_not_bring_ends_it(
+    stage: Stage, database: PostgresServer
+) -> None:
+    """It comes, and has no such database: one line and exit 78, though it was waited for."""
+    stage.keep_state_in(database)
+    await asyncio.to_thread(database.stop)
+    bot = await stage.start(AGENTBOT_STATE_URL=database.url.replace("/postgres", "/nonesuch"))
+    await bot.logged("state.unavailable")
+    await asyncio.to_thread(database.start)
+    assert await bot.ended() == 78
+    (said,) = [entry for entry in bot.events() if entry["message"].startswith("agentbot:")]
+    assert 'database "nonesuch" does not exist' in said["message"]
+    assert "hush-hush" not in bot.log.read_text()
+    assert "Traceback" not in bot.log.read_text()
+
+
 async def test_a_burst_of_shouts_is_answered_whole(
     stage: Stage, capsys: pytest.CaptureFixture[str], *, is_long: bool
 ) -> None:

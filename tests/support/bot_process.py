@@ -71,6 +71,15 @@ class BotProcess:
         peak = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
         return int(peak[0]) if peak else 0
 
+    def catches(self, number: signal.Signals) -> bool:
+        """Whether it has a handler of its own for this signal."""
+        try:
+            status = Path(f"/proc/{self.pid}/status").read_text()
+        except OSError:
+            return False
+        (mask,) = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")]
+        return bool(int(mask, 16) >> (number - 1) & 1)
+
     @property
     def cpu_seconds(self) -> float:
         """The processor time that it has used."""

@@ -1,0 +1,66 @@
+"""Opening the store at start: a database that is away is waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import random as random_module
+from collections.abc import Callable
+
+import structlog
+
+from agentbot.errors import StateUnavailable
+from agentbot.ops.metrics import Metrics
+from agentbot.phoenix.backoff import Backoff
+from agentbot.state.store import Store
+
+_log = structlog.get_logger("agentbot.state")
+
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 10.0
+"""Seconds between two attempts: those in which Papercups too is asked again."""
+
+
+class Opening:
+    """The way of ``store`` to being open. ``problem`` says why it is not; None: it is."""
+
+    def __init__(
+        self,
+        store: Store,
+        metrics: Metrics,
+        *,
+        random: Callable[[], float] = random_module.random,
+    ) -> None:
+        self.problem: str | None = "not opened yet"
+        self._store = store
+        self._metrics = metrics
+        self._backoff = Backoff(random=random, first=_FIRST_PAUSE, cap=_LONGEST_PAUSE)
+        self._pause = 0.0
+
+    async def attempt(self) -> None:
+        """Try once; where the store is away, say so, and when the next attempt is due.
+
+        Raises ``StateInUse`` or ``ConfigurationError``, which no waiting mends.
+        """
+        try:
+            await self._store.open()
+        except StateUnavailable as error:
+            self.problem = error.problem
+            self._pause = self._backoff.next()
+            self._metrics.state_failed()
+            _log.warning(
+                "state.unavailable",
+                url=error.url,
+                problem=error.problem,
+                retry_in=round(self._pause, 1),
+            )
+        else:
+            self.problem = None
+
+    async def insist(self) -> None:
+        """Try again, ever more slowly, until the store is open. Raises what :meth:`attempt` does.
+
+        Does nothing where it is open.
+        """
+        while self.problem is not None:
+            await asyncio.sleep(self._pause)
+            await self.attempt()
