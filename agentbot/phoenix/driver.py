@@ -21,6 +21,10 @@ from agentbot.phoenix.presence import Metas
 from agentbot.phoenix.socket import Socket
 from agentbot.phoenix.transport import Connection
 
+_STOOD_STILL = 2.0
+"""Seconds between a push and its writing, one turn of the loop apart, after which the process was
+not running in between. What was true when it pushed need not be true any more."""
+
 OnEvents = Callable[[Sequence[events.Event]], None]
 
 
@@ -51,7 +55,7 @@ class Driver:
         self._lost: asyncio.Future[tuple[int, str]] | None = None
         self._answers: dict[str, asyncio.Future[object]] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._flush_due = False
+        self._flush_due: float | None = None
 
     # What the user wants.
 
@@ -200,13 +204,17 @@ class Driver:
 
     def _flush_soon(self) -> None:
         """Write at the end of this turn of the loop, so that several pushes make one write."""
-        if not self._flush_due:
-            self._flush_due = True
+        if self._flush_due is None:
+            self._flush_due = self._now()
             asyncio.get_running_loop().call_soon(self._flush)
 
     def _flush(self) -> None:
-        self._flush_due = False
+        asked_at, self._flush_due = self._flush_due, None
         if self._connection is None:
+            return
+        if asked_at is not None and self._now() - asked_at > _STOOD_STILL:
+            self._socket.data_to_send()  # never late: whoever pushed is told that it is lost
+            self._connection.abort()
             return
         if self._connection.is_writable and (unsent := self._socket.data_to_send()):
             self.counters.frames_out += len(unsent)

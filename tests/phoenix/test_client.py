@@ -25,7 +25,7 @@ from agentbot.phoenix.client import Client, ClientOptions
 from agentbot.phoenix.frames import Frame
 from agentbot.phoenix.options import SocketOptions
 from tests.support.transport import ScriptedConnector, ScriptedLine, be_well, say_nothing
-from tests.support.virtual_time import run_virtual
+from tests.support.virtual_time import run_virtual, stand_still
 
 TOPIC = "room:1"
 OK = {"status": "ok", "response": {}}
@@ -365,6 +365,27 @@ def test_a_slow_line_holds_frames_back_up_to_a_bound() -> None:
             line.is_writable = True
             story.client.on_writable()
             assert len(line.heard("shout")) == 3
+
+    run_virtual(main())
+
+
+def test_what_was_pushed_before_the_process_stood_still_does_not_leave_after_it() -> None:
+    """The line is given up instead, so that whoever pushed can look how things stand now."""
+
+    async def main() -> None:
+        connector = ScriptedConnector()
+        async with living(connector) as story:
+            await story.saw(events.ChannelJoined)
+            first = connector.line
+            story.client.send(TOPIC, "shout", {})
+            stand_still(10)
+            await story.saw(events.ChannelJoined, 2)
+            assert first.aborted
+            assert not first.heard("shout")
+            story.client.send(TOPIC, "shout", {})
+            stand_still(1)
+            await asyncio.sleep(1)
+            assert len(connector.line.heard("shout")) == 1
 
     run_virtual(main())
 

@@ -52,6 +52,17 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         """Return the virtual seconds since the loop was made."""
         return float(self._jumping.passed)
 
+    def stand_still(self, seconds: float) -> None:
+        """Let time pass."""
+        self._jumping.passed += seconds
+
+
+def stand_still(seconds: float) -> None:
+    """Let time pass in the middle of what the running loop does, as while a process is stopped."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualTimeLoop)
+    loop.stand_still(seconds)
+
 
 def run_virtual(main: Coroutine[Any, Any, T]) -> T:
     """Run ``main`` in a loop of its own on virtual time."""
