@@ -1,4 +1,4 @@
-"""Customers who ask, and people who take over: coroutines in the world's process."""
+"""Customers who ask: coroutines in the world's process."""
 
 from __future__ import annotations
 
@@ -174,42 +174,3 @@ class Visitor:
     @property
     def _topic(self) -> str:
         return f"conversation:{self.conversation.id}"
-
-
-@dataclass(slots=True)
-class Person:
-    """An agent who answers some of it, closes some of it, and leaves notes."""
-
-    world: World
-    random: Random
-    deeds: int
-    wire: Wire = field(init=False)
-
-    async def live(self) -> None:
-        """Come online, and do this and that."""
-        world, random = self.world, self.random
-        token = world.server.backend.tokens.issue(world.person_user_id).token
-        await asyncio.sleep(random.random() * 10)
-        self.wire = Wire(world, token)
-        topic = f"notification:{world.account_id}"
-        self.wire.join(topic, {})
-        self.wire.open()
-        for _ in range(self.deeds):
-            await asyncio.sleep(1 + random.random() * 25)
-            conversations = list(world.server.store.conversations.values())
-            if conversations:
-                self._act(topic, random.choice(conversations))
-        self.wire.close()
-
-    def _act(self, topic: str, conversation: Conversation) -> None:
-        deed = self.random.random()
-        shout = {"conversation_id": conversation.id, "body": "a person's words"}
-        if deed < 0.6:
-            self.wire.push(topic, "shout", {**shout, "type": "reply"})
-        elif deed < 0.75:
-            self.wire.push(topic, "shout", {**shout, "type": "note", "private": True})
-        else:
-            backend = self.world.server.backend
-            self.world.kernel.note("person", f"closes {conversation.id}")
-            if backend.store.update_conversation(conversation, {"status": "closed"}):
-                backend.announce_updated(conversation)

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from tests.simulation.network import LONGEST_DELAY, Line
-from tests.simulation.world import Running, World
+from tests.simulation.world import Moment, Running, World
 
 _DAY = 86_400.0
 _FURTHEST_BACK = 50
@@ -103,7 +103,7 @@ async def _cut(plan: Plan) -> None:
 
 async def _cut_at_reply(plan: Plan) -> None:
     """Break the line as soon as the next reply has left, before or after it arrives."""
-    if await plan.world.reply_leaves(within=4.0):
+    if await plan.world.next(Moment.REPLY_LEAVES, within=4.0):
         await asyncio.sleep(plan.random.choice((0.0, 0.01, 0.03)))
         await _cut(plan)
 
@@ -116,7 +116,7 @@ async def _stall(plan: Plan) -> None:
 
 async def _stall_at_reply(plan: Plan) -> None:
     """Hold the next reply on its way, for some seconds."""
-    await plan.world.reply_leaves(within=4.0)
+    await plan.world.next(Moment.REPLY_LEAVES, within=4.0)
     await _stall(plan)
 
 
@@ -294,7 +294,7 @@ async def _freeze_half_way(plan: Plan) -> None:
 
 async def _freeze_at_reply(plan: Plan) -> None:
     """Stop a bot when its line has what it says, or does not have it yet."""
-    if await plan.world.reply_leaves(within=4.0) and (bot := plan.bot()) is not None:
+    if await plan.world.next(Moment.REPLY_LEAVES, within=4.0) and (bot := plan.bot()) is not None:
         bot.process.freeze_after(plan.random.randrange(1, 20), plan.some_time(4.0, 16.0, 30.0))
 
 
@@ -372,7 +372,12 @@ KINDS: dict[str, Fault] = {
 }
 """Every kind of fault there is."""
 
-RARE = frozenset({"restart again and again", "long outage"})
-"""Kinds that take ten minutes."""
+_TEN_MINUTES = frozenset({"restart again and again", "long outage"})
+
+
+def chance(kind: str) -> float:
+    """Return in which share of the worlds such faults happen."""
+    return 0.02 if kind in _TEN_MINUTES else 0.2
+
 
 assert LONGEST_DELAY < 2.0

@@ -9,16 +9,12 @@ from agentbot.bot.bot import Bot
 from agentbot.devserver.records import Conversation, Message
 from agentbot.state.store import TurnRecord
 from tests.simulation.brain import SILENT
-from tests.simulation.network import LONGEST_DELAY
 from tests.simulation.world import Running, Sent, World
 
 _SETTLED_TASKS = 20
 """Tasks that a bot has when it has nothing to do, at most."""
 
 _A_DAY = timedelta(hours=23)
-_HEARD_WITHIN = LONGEST_DELAY + 2.5
-"""Seconds until a bot has surely heard what a person wrote: the longest way there, and the longest
-that one topic is held back. A reply that leaves later talks over him."""
 
 
 def broken(world: World) -> list[str]:
@@ -71,7 +67,9 @@ def _why_not(world: World, conversation: Conversation, message: Message) -> str 
     later = [m for m in conversation.messages if _is_persons(m) and _after(world, m, message)]
     if later:
         return "a person has answered"
-    had_person = any(m.user_id == world.person_user_id for m in conversation.messages)
+    had_person = conversation.id in world.touched or any(
+        m.user_id == world.person_user_id for m in conversation.messages
+    )
     for code, is_true in (
         ("person", had_person),
         ("assigned", had_person),
@@ -121,7 +119,7 @@ def _talked_over(world: World, conversation: Conversation) -> Iterator[str]:
             continue
         for at in persons:
             asked = max((world.stored_at.get(id_, 0.0) for id_ in ids), default=0.0)
-            if at + _HEARD_WITHIN < sent.at and at > asked - 1.0 and not sent.held:
+            if at + world.heard_within < sent.at and at > asked - 1.0 and not sent.held:
                 yield f"TALKED OVER a person of {at:.3f} with a reply of {sent.at:.3f}"
 
 
@@ -132,7 +130,9 @@ def _sent(world: World, ids: tuple[str, ...], *, before: float) -> Sent | None:
 
 def _not_findable(world: World, conversation: Conversation) -> Iterator[str]:
     """A conversation that is the bot's, or read, is one that people do not find."""
-    touched = any(m.user_id == world.person_user_id for m in conversation.messages)
+    touched = conversation.id in world.touched or any(
+        m.user_id == world.person_user_id for m in conversation.messages
+    )
     if conversation.status == "closed" or touched:
         return
     # Without the state nobody remembers that there was something left to undo.

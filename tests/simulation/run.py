@@ -13,8 +13,9 @@ from typing import Any
 import structlog
 
 from tests.simulation import bounds, faults, invariants, readiness
-from tests.simulation.actors import Person, Visitor
+from tests.simulation.actors import Visitor
 from tests.simulation.kernel import Deadlock, Kernel, Spinning
+from tests.simulation.people import Person
 from tests.simulation.world import World, settings
 
 _QUIET = 100.0
@@ -59,11 +60,7 @@ class Scenario:
     @classmethod
     def of(cls, random: Random) -> Scenario:
         """Choose one. Each run has its own few kinds of faults: all at once hide each other."""
-        kinds = [
-            kind
-            for kind in faults.KINDS
-            if random.random() < (0.02 if kind in faults.RARE else 0.2)
-        ]
+        kinds = [kind for kind in faults.KINDS if random.random() < faults.chance(kind)]
         bots = random.choice((1, 1, 2))
         is_tight = random.random() < 0.1
         return cls(

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
 from functools import cache, partial
 from random import Random
 from typing import Any
@@ -19,13 +20,13 @@ from agentbot.cli.compose import compose
 from agentbot.config import PapercupsLogin, Settings
 from agentbot.devserver.app import create_app
 from agentbot.devserver.ids import Ids
-from agentbot.devserver.records import Message
+from agentbot.devserver.records import Conversation, Message
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
 from agentbot.ops.metrics import Metrics
 from tests.simulation.brain import pipeline
 from tests.simulation.http import Rest
-from tests.simulation.kernel import Kernel, Process
-from tests.simulation.network import Line, Network, Weather
+from tests.simulation.kernel import Kernel, Process, give
+from tests.simulation.network import LONGEST_DELAY, Line, Network, Weather
 from tests.simulation.pace import Pace
 from tests.simulation.storage import Database
 
@@ -75,6 +76,30 @@ class Sent:
     held: bool
 
 
+class Moment(Enum):
+    """What one may wait for."""
+
+    REPLY_LEAVES = auto()
+    CUSTOMER_WRITES = auto()
+
+
+@dataclass(slots=True)
+class Custody:
+    """Whose a conversation is, whether it is closed, and since when (the world's seconds)."""
+
+    assignee_id: int | None = None
+    assigned_at: float = 0.0
+    is_closed: bool = False
+    closed_at: float = 0.0
+
+    def note(self, now: float, *, assignee_id: int | None, is_closed: bool) -> None:
+        """Note how it is now."""
+        if assignee_id != self.assignee_id:
+            self.assignee_id, self.assigned_at = assignee_id, now
+        if is_closed != self.is_closed:
+            self.is_closed, self.closed_at = is_closed, now
+
+
 @dataclass(slots=True, eq=False)
 class Running:
     """One life of a bot."""
@@ -114,7 +139,13 @@ class World:
     stored_at: dict[str, float] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
-    _reply: asyncio.Future[None] | None = None
+    touched: set[str] = field(default_factory=set)
+    """Conversations that a person has closed, opened or assigned."""
+    heard_within: float = LONGEST_DELAY + 2.5
+    """Seconds until a bot has surely heard what happened in its account: the longest way there,
+    and the longest that one topic is held back."""
+    custody: dict[str, Custody] = field(default_factory=dict)
+    _waiting: dict[Moment, list[asyncio.Future[str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.kernel = Kernel(self.random("kernel"))
@@ -161,7 +192,7 @@ class World:
     # Bots
 
     def start_bot(self, name: str, *, clock_error: float | None = None) -> None:
-        """Start a bot as a new process, whose wall clock is wrong by so many seconds, or by some."""
+        """Start a bot as a new process, whose wall clock is wrong by so many seconds."""
         self.lives += 1
         holder = f"{name}.{self.lives}"
         process = self.kernel.process(holder)
@@ -205,15 +236,19 @@ class World:
 
     # Watching
 
-    async def reply_leaves(self, *, within: float) -> bool:
-        """Wait for a reply to leave some bot; return whether one did in time (seconds)."""
-        self._reply = self.clock.create_future()
-        await asyncio.wait((self._reply,), timeout=within)
-        return self._reply.done()
+    async def next(self, moment: Moment, *, within: float) -> str | None:
+        """Wait for the next such moment; return in which conversation, None if it does not come.
 
-    def _reply_left(self) -> None:
-        if self._reply is not None and not self._reply.done():
-            self._reply.set_result(None)
+        ``within`` is in seconds.
+        """
+        waiter = self.clock.create_future()
+        self._waiting.setdefault(moment, []).append(waiter)
+        await asyncio.wait((waiter,), timeout=within)
+        return waiter.result() if waiter.done() else None
+
+    def _tell(self, moment: Moment, conversation_id: str) -> None:
+        for waiter in self._waiting.pop(moment, ()):
+            give(waiter, conversation_id)
 
     def _watch_messages(self) -> None:
         store = self.server.store
@@ -223,9 +258,24 @@ class World:
             message = add_message(fields)
             self.stored_at[message.id] = self.kernel.now
             self.kernel.note("server", f"stored {_about(message)}")
+            if message.customer_id is not None:
+                self._tell(Moment.CUSTOMER_WRITES, message.conversation_id)
             return message
 
         store.add_message = watched  # type: ignore[method-assign] # to see, not to change
+        update_conversation = store.update_conversation
+
+        def noted(conversation: Conversation, changes: Any) -> bool:  # noqa: ANN401 - see above
+            has_changed = update_conversation(conversation, changes)
+            if has_changed:
+                self.custody.setdefault(conversation.id, Custody()).note(
+                    self.kernel.now,
+                    assignee_id=conversation.assignee_id,
+                    is_closed=conversation.status == "closed",
+                )
+            return has_changed
+
+        store.update_conversation = noted  # type: ignore[method-assign] # see above
 
     def _on_send(self, line: Line, text: str) -> None:
         if '"shout"' not in text or '"agentbot"' not in text:
@@ -237,10 +287,24 @@ class World:
         holder = line.process.name
         self.kernel.note(holder, f"replies to {ids}")
         self.sent.append(Sent(self.kernel.now, holder, conversation_id, ids, line.stalled))
-        self.clock.call_soon(self._reply_left)
+        self.clock.call_soon(self._tell, Moment.REPLY_LEAVES, conversation_id)
+        self._talks_over(line, conversation_id, ids)
         wrong = self.database.may_answer(holder, conversation_id, ids)
         if wrong:
             self.fail(f"{holder} replied to {ids[-1]} without a claim: {wrong}")
+
+    def _talks_over(self, line: Line, conversation_id: str, ids: tuple[str, ...]) -> None:
+        """See whether a reply leaves into what people have taken, or closed."""
+        custody = self.custody.get(conversation_id)
+        if custody is None or line.stalled:
+            return
+        long_ago = self.kernel.now - self.heard_within
+        holder = line.process.name
+        if custody.assignee_id == self.person_user_id and custody.assigned_at < long_ago:
+            self.fail(f"{holder} TALKED INTO a conversation taken at {custody.assigned_at:.3f}")
+        asked_at = max(self.stored_at[id_] for id_ in ids)
+        if custody.is_closed and asked_at < custody.closed_at < long_ago:
+            self.fail(f"{holder} TALKED INTO a conversation closed at {custody.closed_at:.3f}")
 
 
 def _about(message: Message) -> str:

@@ -1,0 +1,101 @@
+"""A person of the account, who takes over, closes, assigns and notes at the worst moments."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from random import Random
+
+from agentbot.devserver.records import Conversation
+from tests.simulation.actors import Wire
+from tests.simulation.world import Moment, World
+
+_DEEDS = {
+    "reply": 8,
+    "note": 2,
+    "close": 2,
+    "reopen": 1,
+    "close and reopen": 1,
+    "take": 3,
+    "give back": 1,
+    "give to the bot": 1,
+    "read": 1,
+}
+"""What people do, and how often in proportion."""
+
+
+@dataclass(slots=True)
+class Person:
+    """An agent who does some of it, then goes."""
+
+    world: World
+    random: Random
+    deeds: int
+    wire: Wire = field(init=False)
+
+    async def live(self) -> None:
+        """Come online, and do this and that."""
+        world, random = self.world, self.random
+        token = world.server.backend.tokens.issue(world.person_user_id).token
+        await asyncio.sleep(random.random() * 10)
+        self.wire = Wire(world, token)
+        self.wire.join(self._notification, {})
+        self.wire.open()
+        for _ in range(self.deeds):
+            conversation = await self._choose()
+            if conversation is not None:
+                self.act(random.choices(list(_DEEDS), list(_DEEDS.values()))[0], conversation)
+        self.wire.close()
+
+    async def _choose(self) -> Conversation | None:
+        """Wait for a good moment, or a bad one; return where to act then."""
+        world, random = self.world, self.random
+        conversations = world.server.store.conversations
+        match random.randrange(3):
+            case 0:  # between a reply's sending and its echo
+                id_ = await world.next(Moment.REPLY_LEAVES, within=20.0)
+                await asyncio.sleep(random.choice((0.0, 0.01, 0.03)))
+            case 1:  # while the bot may be at a draft
+                id_ = await world.next(Moment.CUSTOMER_WRITES, within=20.0)
+                await asyncio.sleep(random.choice((0.0, 0.05, 0.5, 2.0, 8.0)) * random.random())
+            case _:
+                await asyncio.sleep(1 + random.random() * 25)
+                id_ = random.choice(list(conversations)) if conversations else None
+        return None if id_ is None else conversations[id_]
+
+    def act(self, deed: str, conversation: Conversation) -> None:
+        """Do one thing."""
+        world, id_ = self.world, conversation.id
+        world.kernel.note("person", f"{deed} {id_}")
+        shout = {"conversation_id": id_, "body": "a person's words"}
+        match deed:
+            case "reply":
+                self.wire.push(self._notification, "shout", {**shout, "type": "reply"})
+            case "note":
+                note = {**shout, "type": "note", "private": True}
+                self.wire.push(self._notification, "shout", note)
+            case "close":
+                self._set(conversation, status="closed")
+            case "reopen":
+                self._set(conversation, status="open")
+            case "close and reopen":
+                self._set(conversation, status="closed")
+                self._set(conversation, status="open")
+            case "take":
+                self._set(conversation, assignee_id=world.person_user_id)
+            case "give back":
+                self._set(conversation, assignee_id=None)
+            case "give to the bot":
+                self._set(conversation, assignee_id=world.bot_user_id)
+            case _:
+                self.wire.push(self._notification, "read", {"conversation_id": id_})
+
+    def _set(self, conversation: Conversation, **fields: object) -> None:
+        backend = self.world.server.backend
+        if backend.store.update_conversation(conversation, fields):
+            backend.announce_updated(conversation)
+            self.world.touched.add(conversation.id)
+
+    @property
+    def _notification(self) -> str:
+        return f"notification:{self.world.account_id}"
