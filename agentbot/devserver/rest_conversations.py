@@ -166,12 +166,15 @@ def _conversation_filter(query: QueryParams, user: User) -> Callable[[Conversati
     }
     assignee = query.get("assignee_id")
     tag_id = query.get("tag_id")
+    text = query.get("q")
 
     def matches(one: Conversation) -> bool:
         return (
             all(_text(getattr(one, key)) == value for key, value in wanted.items())
             and assignee in (None, _text(one.assignee_id), *_names(one, user))
             and (tag_id is None or tag_id in one.tag_ids)
+            # A message without a body is not LIKE any text, the empty one included.
+            and (text is None or any(text in m.body for m in one.messages if m.body is not None))
         )
 
     return matches

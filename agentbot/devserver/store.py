@@ -281,7 +281,8 @@ def _cast_message(fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, 
         "sent_at": lambda value: _moment(value) is not None,
         "seen_at": lambda value: _moment(value) is not None,
     }
-    values = {column: fields[column] for column in checks if fields.get(column) is not None}
+    # Ecto casts an empty text to none.
+    values = {key: fields[key] for key in checks if fields.get(key) not in (None, "")}
     errors = {column: INVALID for column, value in values.items() if not checks[column](value)}
     for column in ("conversation_id", "account_id"):
         if column not in values:

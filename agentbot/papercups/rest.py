@@ -98,39 +98,77 @@ class Rest(Api):
         return await self._get(_CONVERSATION, f"/api/conversations/{conversation_id}")
 
     async def conversations(
-        self, *, status: str = "open", limit: int = _PAGE_SIZE, after: str | None = None
+        self,
+        *,
+        status: str = "open",
+        limit: int = _PAGE_SIZE,
+        after: str | None = None,
+        text: str | None = None,
     ) -> ConversationPage:
-        """Return one page, newest activity first. Pages lose conversations: see PROTOCOL, 4."""
+        """Return one page, newest activity first. Pages lose conversations: see PROTOCOL, 4.
+
+        ``text`` leaves out conversations without a message that holds it.
+        """
         params: dict[str, Any] = {"status": status, "limit": limit}
         if after is not None:
             params["after"] = after
+        if text is not None:
+            params["q"] = text
         body = await self._body("GET", "/api/conversations", params=params)
         return self._check(_PAGE, body, "GET", "/api/conversations")
 
     async def open_conversations(self) -> AsyncIterator[Conversation]:
         """Yield every open conversation that has messages, each once.
 
-        Where the pages hold fewer than the server counts, the rest is looked for among all
-        messages, newest first.
+        Where the pages hold fewer than the server counts, the rest is looked for in other ways.
         """
         seen: set[str] = set()
-        after: str | None = None
-        while True:
-            page = await self.conversations(after=after)
+        counted = 0
+        async for page in self._pages():
+            counted = page.total or 0
             for conversation in page.data:
                 if conversation.id not in seen:
                     seen.add(conversation.id)
                     yield conversation
-            if page.next is None or page.next == after:
-                break
-            after = page.next
-        missing = (page.total or 0) - len(seen)
-        if missing > 0:
-            async for conversation in self._left_out(seen, missing):
+        if counted > len(seen):
+            async for conversation in self._left_out(seen, counted):
                 yield conversation
 
-    async def _left_out(self, seen: set[str], missing: int) -> AsyncIterator[Conversation]:
-        """Yield open conversations that are not in ``seen``, until ``missing`` are found."""
+    async def _pages(self, text: str | None = None) -> AsyncIterator[ConversationPage]:
+        after: str | None = None
+        while True:
+            page = await self.conversations(after=after, text=text)
+            yield page
+            if page.next is None or page.next == after:
+                return
+            after = page.next
+
+    async def _left_out(self, seen: set[str], counted: int) -> AsyncIterator[Conversation]:
+        """Yield open conversations that are not in ``seen``; the server counts ``counted``.
+
+        It is the conversations without a message by which the pages lose others. Asked for those
+        that hold any text, the server leaves them out (papercups: lib/chat_api/conversations.ex,
+        ``filter_by_text``).
+        """
+        with_text: set[str] = set()
+        counted_with_text = 0
+        async for page in self._pages(text=""):
+            counted_with_text = page.total or 0
+            for conversation in page.data:
+                with_text.add(conversation.id)
+                if conversation.id not in seen:
+                    seen.add(conversation.id)
+                    yield conversation
+        if len(with_text) < counted_with_text == counted:
+            # An older server, which does not heed the text.
+            async for conversation in self._by_messages(seen, counted - len(seen)):
+                yield conversation
+
+    async def _by_messages(self, seen: set[str], missing: int) -> AsyncIterator[Conversation]:
+        """Yield open conversations that are not in ``seen``, until ``missing`` are found.
+
+        The account's messages are many, and come all at once.
+        """
         messages = await self.messages()
         candidates = list(dict.fromkeys(message.conversation_id for message in messages))
         unseen = [id_ for id_ in candidates if id_ not in seen]

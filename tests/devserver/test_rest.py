@@ -120,6 +120,20 @@ async def test_listings_are_filtered_by_their_columns() -> None:
         assert [one["body"] for one in listed["data"]] == ["psst"]
 
 
+async def test_conversations_are_searched_by_their_messages() -> None:
+    """The empty text finds all that hold any: not a conversation of files alone, or of nothing."""
+    desk = Desk()
+    written, filed = desk.new_conversation(), desk.new_conversation()
+    async with desk.http() as http:
+        for conversation, body in ((written, "Hello there"), (filed, "")):
+            message = {"message": {"body": body, "conversation_id": conversation.id}}
+            status, stored = await call(http, "POST", "/api/messages", message)
+            assert (status, stored["data"]["body"]) == (201, body or None)
+        for query in ("q=there", "q="):
+            _, page = await call(http, "GET", f"/api/conversations?{query}")
+            assert ([one["id"] for one in page["data"]], page["total"]) == ([written.id], 1), query
+
+
 async def test_an_uploaded_file_comes_back_as_a_download() -> None:
     """Never as a page of this server, whatever its type."""
     desk = Desk()

@@ -139,7 +139,7 @@ async def test_an_authority_of_ones_own_is_heeded(
 ) -> None:
     """SSL_CERT_FILE counts for REST as it does for the socket; what cannot be read is named."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
-    with pytest.raises(ConfigurationError, match="SSL_CERT_FILE.*No such file"):
+    with pytest.raises(ConfigurationError, match=r"SSL_CERT_FILE.*No such file"):
         CustomerRest(PapercupsUrl("https://server"))
     monkeypatch.delenv("SSL_CERT_FILE")
     async with CustomerRest(PapercupsUrl("https://server")):

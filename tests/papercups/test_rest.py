@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+import httpx2
 import pytest
 
 from agentbot.errors import NotFound
+from agentbot.papercups.api import ApiOptions
 from agentbot.papercups.rest import Rest
-from tests.support.virtual_account import VirtualAccount
+from tests.support.virtual_account import URL, VirtualAccount
 from tests.support.virtual_time import run_virtual
 
 GONE = "00000000-0000-4000-8000-000000000000"
@@ -84,39 +86,73 @@ def test_an_unknown_conversation_is_not_found(id_: str) -> None:
     with_rest(story)
 
 
+async def with_lost_pages(account: VirtualAccount, rest: Rest) -> tuple[set[str], set[str]]:
+    """Have 90 visitors speak and close 5 conversations again; return the open ones, and 60 empty.
+
+    A cursor taken from an empty one loses some that are open.
+    """
+    store = account.server.store
+    vera = store.add_customer({"account_id": account.account.id})
+    fields = {"account_id": account.account.id, "customer_id": vera.id}
+    spoken = set()
+    for number in range(90):
+        async with account.customer(f"Visitor {number}") as customer:
+            await customer.shout("Hello")
+            await customer.next_message()
+            spoken.add(customer.conversation_id)
+    for id_ in sorted(spoken)[:5]:
+        await rest.update_conversation(id_, status="closed")
+        spoken.remove(id_)
+    empty = {store.add_conversation(fields).id for _ in range(60)}
+    by_pages = set()
+    after = None
+    while True:
+        page = await rest.conversations(after=after)
+        by_pages |= {item.id for item in page.data}
+        if (after := page.next) is None:
+            break
+    assert page.total == 145
+    assert not spoken <= by_pages
+    return spoken, empty
+
+
 def test_all_open_conversations_are_found_though_pages_lose_some() -> None:
-    """Those that the cursor skips are found by their messages; closed ones are not open."""
+    """By asking for those that hold text; nobody has to read all messages for it."""
 
     async def story(account: VirtualAccount, rest: Rest) -> None:
-        store = account.server.store
-        vera = store.add_customer({"account_id": account.account.id})
-
-        def conversation() -> str:
-            fields = {"account_id": account.account.id, "customer_id": vera.id}
-            return store.add_conversation(fields).id
-
-        spoken, closed = set(), set()
-        for number in range(90):
-            async with account.customer(f"Visitor {number}") as customer:
-                await customer.shout("Hello")
-                await customer.next_message()
-                spoken.add(customer.conversation_id)
-        for id_ in sorted(spoken)[:5]:
-            await rest.update_conversation(id_, status="closed")
-            closed.add(id_)
-        empty = {conversation() for _ in range(60)}
-        by_pages = set()
-        after = None
-        while True:
-            page = await rest.conversations(after=after)
-            by_pages |= {item.id for item in page.data}
-            if (after := page.next) is None:
-                break
-        assert page.total == 145
-        assert not spoken - closed <= by_pages
+        spoken, empty = await with_lost_pages(account, rest)
+        asked = account.server.faults.answer(status=500, body="{}", path="/api/messages")
         found = [item.id async for item in rest.open_conversations()]
         assert len(found) == len(set(found))
-        assert spoken - closed <= set(found) <= (spoken - closed) | empty
+        assert spoken <= set(found) <= spoken | empty
+        assert asked.hits == 0
+
+    with_rest(story)
+
+
+class OlderServer(httpx2.AsyncBaseTransport):
+    """A way to a server that does not know how to look for text."""
+
+    def __init__(self, account: VirtualAccount) -> None:
+        self._way = account.transport
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Ask without the text."""
+        request.url = request.url.copy_remove_param("q")
+        return await self._way.handle_async_request(request)
+
+
+def test_a_server_that_cannot_look_for_text_is_asked_for_all_messages() -> None:
+    """Where its pages lose some; closed conversations are not open by that."""
+
+    async def story(account: VirtualAccount, rest: Rest) -> None:
+        spoken, empty = await with_lost_pages(account, rest)
+        login = {"email": "bot@example.com", "password": "papercups"}
+        options = ApiOptions(rate=1e6)
+        async with Rest(URL, **login, transport=OlderServer(account), options=options) as older:
+            found = [item.id async for item in older.open_conversations()]
+        assert len(found) == len(set(found))
+        assert spoken <= set(found) <= spoken | empty
 
     with_rest(story)
 
@@ -129,7 +165,7 @@ def test_a_conversation_that_vanishes_meanwhile_is_left_out() -> None:
             await customer.shout("Hello")
             await customer.next_message()
             body = '{"data": [], "next": null, "total": 1}'
-            account.server.faults.answer(status=200, body=body, path="/api/conversations", times=1)
+            account.server.faults.answer(status=200, body=body, path="/api/conversations", times=2)
             account.server.faults.answer(
                 status=404, body="{}", path=f"/api/conversations/{customer.conversation_id}"
             )
