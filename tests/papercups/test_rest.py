@@ -147,9 +147,13 @@ def test_a_server_that_cannot_look_for_text_is_asked_for_all_messages() -> None:
 
     async def story(account: VirtualAccount, rest: Rest) -> None:
         spoken, empty = await with_lost_pages(account, rest)
-        login = {"email": "bot@example.com", "password": "papercups"}
-        options = ApiOptions(rate=1e6)
-        async with Rest(URL, **login, transport=OlderServer(account), options=options) as older:
+        async with Rest(
+            URL,
+            email=account.bot.email,
+            password=account.bot.password,
+            transport=OlderServer(account),
+            options=ApiOptions(rate=1e6),
+        ) as older:
             found = [item.id async for item in older.open_conversations()]
         assert len(found) == len(set(found))
         assert spoken <= set(found) <= spoken | empty
