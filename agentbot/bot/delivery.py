@@ -7,7 +7,7 @@ before it is sent again, and the actions set what they set.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
@@ -23,6 +23,7 @@ from agentbot.bot.triage import Triage
 from agentbot.errors import (
     ApiError,
     LoginRefused,
+    NotFound,
     PushError,
     PushNotSent,
     PushTimedOut,
@@ -35,6 +36,7 @@ from agentbot.pipeline.decision import Reason, Reply, Silence
 from agentbot.state.store import Claim
 
 PERSON = Reason("person", "a person has written meanwhile")
+CHANGED = Reason("changed", "the conversation is another's, closed or gone by now")
 RECONNECTED = Reason("reconnected", "what was read is older than the connection")
 
 _LOOK_AGAIN = 0.1
@@ -193,12 +195,20 @@ class Delivery:
         """
         self._as_of = self._services.connections
         await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
-        messages = await self._messages()
+        rest, id_ = self._services.rest, self._conversation.id
+        try:
+            conversation = await persistently(lambda: rest.conversation(id_), what="conversation")
+        except NotFound:
+            return Receipt(Told.WITHHELD, reason=CHANGED)
+        messages = conversation.messages
         if (reply := find_reply(messages, plan.message_ids)) is not None:
             return Receipt(Told.CONFIRMED, reply.id)
         waiting = {message.id for message in unanswered(messages, self._services.identity)}
         if waiting.isdisjoint(plan.message_ids):
             return Receipt(Told.WITHHELD, reason=PERSON)
+        before = self._conversation
+        if (before.status, before.assignee_id) != (conversation.status, conversation.assignee_id):
+            return Receipt(Told.WITHHELD, reason=CHANGED)
         return None
 
     async def _send(self, plan: Plan) -> Message | NoEcho:
@@ -272,7 +282,3 @@ class Delivery:
                 {"text": reply.text, "action": reply.action} for reply in decision.quick_replies
             ]
         return metadata
-
-    async def _messages(self) -> Sequence[Message]:
-        rest, id_ = self._services.rest, self._conversation.id
-        return await persistently(lambda: rest.messages(conversation_id=id_), what="messages")

@@ -11,7 +11,7 @@ from inspect import isawaitable
 import structlog
 
 from agentbot.bot.context import build_turn
-from agentbot.bot.delivery import PERSON, RECONNECTED, Delivery, Receipt, Told
+from agentbot.bot.delivery import CHANGED, PERSON, RECONNECTED, Delivery, Receipt, Told
 from agentbot.bot.mailbox import LIVE, Mailbox
 from agentbot.bot.patience import persistently
 from agentbot.bot.plan import Plan
@@ -119,7 +119,7 @@ class Work:
             outcome = Outcome("silent", reason, decision)
             return await self._settle(outcome, taken.conversation, turn=turn, memory=taken.memory)
         receipt = await delivery.carry_out(plan)
-        if receipt.reason in {SUPERSEDED, RECONNECTED, ASSIGNED}:
+        if receipt.reason in {SUPERSEDED, RECONNECTED, CHANGED, ASSIGNED}:
             return False
         if receipt.reason in {DRAINING, LEASE_LOST}:
             raise _HandedBack(receipt.reason)

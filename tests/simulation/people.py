@@ -66,6 +66,7 @@ class Person:
     def act(self, deed: str, conversation: Conversation) -> None:
         """Do one thing."""
         world, id_ = self.world, conversation.id
+        world.touched.add(id_)
         world.kernel.note("person", f"{deed} {id_}")
         shout = {"conversation_id": id_, "body": "a person's words"}
         match deed:
@@ -94,7 +95,6 @@ class Person:
         backend = self.world.server.backend
         if backend.store.update_conversation(conversation, fields):
             backend.announce_updated(conversation)
-            self.world.touched.add(conversation.id)
 
     @property
     def _notification(self) -> str:

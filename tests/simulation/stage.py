@@ -10,6 +10,7 @@ from agentbot.devserver.records import Message
 from tests.simulation.actors import Visitor, Wire
 from tests.simulation.invariants import answers
 from tests.simulation.network import Line
+from tests.simulation.people import Person
 from tests.simulation.run import silenced
 from tests.simulation.world import Running, World
 
@@ -43,6 +44,10 @@ class Stage:
         wire.join(self.notification, {})
         wire.open()
         return wire
+
+    def colleague(self) -> Person:
+        """Let a person do things, one at a time, with ``act``."""
+        return Person(self.world, Random(1), 0)  # noqa: S311 - not for secrets
 
     def person_writes(self, person: Wire, visitor: Visitor) -> None:
         """Let a person answer a customer."""

@@ -140,7 +140,7 @@ class World:
     violations: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
-    """Conversations that a person has closed, opened or assigned."""
+    """Conversations that a person has had to do with."""
     heard_within: float = LONGEST_DELAY + 2.5
     """Seconds until a bot has surely heard what happened in its account: the longest way there,
     and the longest that one topic is held back."""
