@@ -113,6 +113,21 @@ def ask(
 
 
 @app.command()
+def chat(
+    account: Annotated[
+        str | None, typer.Option(help="The account's id; else that of the bot's login.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="The customer's name.")] = "Visitor",
+    email: Annotated[str | None, typer.Option(help="The customer's e-mail address.")] = None,
+    wait: Annotated[
+        float, typer.Option(min=0.0, help="Seconds to wait for the last answer at the end.")
+    ] = 60.0,
+) -> None:
+    """Be a customer, in the terminal: what is typed is said, what is answered is printed."""
+    _run("chat", account=account, name=name, email=email, wait=wait)
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     typer.echo(f"agentbot {__version__}")

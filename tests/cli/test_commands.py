@@ -73,7 +73,7 @@ async def test_the_help_names_every_command(tmp_path: Path) -> None:
     """What there is, a newcomer finds."""
     ran = await agentbot("--help", cwd=tmp_path)
     assert ran.code == 0
-    for command in ("run", "demo", "devserver", "check", "doctor", "ask", "eval", "report"):
+    for command in ("run", "demo", "devserver", "check", "doctor", "chat", "ask", "eval", "report"):
         assert command in ran.out
 
 

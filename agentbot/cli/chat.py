@@ -1,0 +1,130 @@
+"""``agentbot chat``: a customer's window in the terminal, on the Papercups of the settings."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import typer
+
+from agentbot.cli.brain import read_settings
+from agentbot.config import Settings
+from agentbot.errors import AgentbotError, ConfigurationError
+from agentbot.ops.logging import configure_logging
+from agentbot.papercups.customer import CustomerSession
+from agentbot.papercups.customer_rest import CustomerRest
+from agentbot.papercups.models import Message
+from agentbot.papercups.rest import Rest
+from agentbot.papercups.url import PapercupsUrl
+
+
+async def main(*, account: str | None, name: str, email: str | None, wait: float) -> int:
+    """Say each line of standard input, and print what comes back.
+
+    At the input's end, wait up to ``wait`` seconds for an answer to what was said last. Raises
+    :class:`NoAnswer` where none comes: a script can tell.
+    """
+    settings = read_settings()
+    configure_logging(level="warning", format="pretty")
+    url = _url(settings)
+    account_id = account or await _account_of_the_login(settings)
+    fields = {"name": name} if email is None else {"name": name, "email": email}
+    async with (
+        CustomerRest(url) as rest,
+        CustomerSession(rest, account_id, fields=fields) as customer,
+    ):
+        typer.echo(f"conversation {customer.conversation_id}; end with Ctrl-D", err=True)
+        await _Window(customer).chat(wait=wait)
+    return 0
+
+
+def _url(settings: Settings) -> PapercupsUrl:
+    if settings.papercups_url is None:
+        raise ConfigurationError(
+            "PAPERCUPS_URL", "is not set", "name the server, as in https://papercups.example.com"
+        )
+    return PapercupsUrl.parse(settings.papercups_url)
+
+
+async def _account_of_the_login(settings: Settings) -> str:
+    login = settings.papercups_login()
+    async with Rest(
+        PapercupsUrl.parse(login.url),
+        email=login.email,
+        password=login.password.get_secret_value(),
+    ) as rest:
+        return (await rest.login.session()).account_id
+
+
+class NoAnswer(AgentbotError):
+    """Nobody has answered in time."""
+
+
+class _Window:
+    """What the customer sees and says."""
+
+    def __init__(self, customer: CustomerSession) -> None:
+        self._customer = customer
+        self._answered = asyncio.Event()
+        self._answered.set()
+
+    async def chat(self, *, wait: float) -> None:
+        showing = asyncio.create_task(self._show())
+        try:
+            async for line in _typed():
+                self._answered.clear()
+                await self._customer.shout(line)
+            try:
+                async with asyncio.timeout(wait):
+                    await self._answered.wait()
+            except TimeoutError:
+                raise NoAnswer(f"no answer within {wait:g} s") from None
+        finally:
+            showing.cancel()
+            with suppress(asyncio.CancelledError):
+                await showing
+
+    async def _show(self) -> None:
+        async for message in self._customer.messages():
+            if message.is_from_customer:
+                self._answered.clear()  # what came before its echo was no answer to it
+                continue
+            typer.echo(_shown(message))
+            self._customer.seen()
+            self._answered.set()
+
+
+def _shown(message: Message) -> str:
+    """Return who says what, and the buttons below it."""
+    user, name = message.user, "bot" if message.is_bot else "agent"
+    if user is not None:
+        name = user.display_name or user.full_name or name
+    offered = (message.metadata or {}).get("quick_replies")
+    buttons = [
+        f"  [ {reply.get('text')} ]"
+        for reply in (offered if isinstance(offered, list) else ())
+        if isinstance(reply, dict)
+    ]
+    return "\n".join((f"{name}: {message.body or ''}", *buttons))
+
+
+async def _typed() -> AsyncIterator[str]:
+    """Yield the lines of standard input that are not blank.
+
+    A thread that nobody waits for reads them: there is no other way to stop waiting for a terminal.
+    """
+    loop, lines = asyncio.get_running_loop(), asyncio.Queue[str]()
+
+    def read() -> None:
+        with suppress(RuntimeError):  # the chat has ended meanwhile, and its loop with it
+            for line in sys.stdin:
+                loop.call_soon_threadsafe(lines.put_nowait, line)
+            loop.call_soon_threadsafe(lines.put_nowait, "")
+
+    threading.Thread(target=read, daemon=True, name="stdin").start()
+    while line := await lines.get():
+        if line.strip():
+            yield line.strip()

@@ -1,0 +1,90 @@
+"""A customer at the terminal: what is typed is said, what is answered is printed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from agentbot.devserver.serve import serve
+from agentbot.devserver.server import DEMO_PASSWORD, DevServer
+from tests.support.stage import eventually
+from tests.support.timing import within
+
+_PATIENCE = 60.0
+
+
+@pytest.fixture
+def server() -> DevServer:
+    """The server, with the demo's account on it."""
+    server = DevServer()
+    server.seed()
+    return server
+
+
+@pytest.fixture
+async def url(server: DevServer) -> AsyncIterator[str]:
+    """Where the server listens."""
+    async with serve(server) as url:
+        yield url
+
+
+async def _start(folder: Path, url: str, *options: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "agentbot", "chat", *options),
+        cwd=folder,
+        env={
+            "PATH": os.environ.get("PATH", ""),
+            "PAPERCUPS_URL": url,
+            "PAPERCUPS_EMAIL": "bot@example.com",
+            "PAPERCUPS_PASSWORD": DEMO_PASSWORD,
+        },
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def _ann_says(url: str, conversation_id: str, body: str) -> None:
+    async with httpx2.AsyncClient(base_url=url, trust_env=False) as client:
+        login = {"user": {"email": "ann@example.com", "password": DEMO_PASSWORD}}
+        token = (await client.post("/api/session", json=login)).json()["data"]["token"]
+        message = {"body": body, "conversation_id": conversation_id}
+        await client.post(
+            "/api/messages", json={"message": message}, headers={"Authorization": token}
+        )
+
+
+async def test_what_is_typed_is_said_and_what_is_answered_is_printed(
+    server: DevServer, url: str, tmp_path: Path
+) -> None:
+    """At the end of its input it waits for the answer to what was said last; exit 0."""
+    window = await _start(tmp_path, url, "--name", "Vera")
+    async with within(_PATIENCE):
+        assert window.stdin is not None
+        window.stdin.write(b"\nIs anybody there?\n")
+        await eventually(lambda: server.store.messages)
+        (said,) = server.store.messages.values()
+        window.stdin.close()
+        await _ann_says(url, said.conversation_id, "I am: Ann.")
+        out, err = await window.communicate()
+    assert out.decode() == "Ann: I am: Ann.\n"
+    assert window.returncode == 0, err.decode()
+    assert said.body == "Is anybody there?"
+    (customer,) = server.store.customers.values()
+    assert customer.fields["name"] == "Vera"
+
+
+async def test_no_answer_is_a_failure_that_a_script_can_tell(url: str, tmp_path: Path) -> None:
+    """One line, exit 1."""
+    window = await _start(tmp_path, url, "--wait", "0.1")
+    async with within(_PATIENCE):
+        out, err = await window.communicate(b"Is anybody there?\n")
+    assert out == b""
+    assert err.decode().splitlines()[-1] == "agentbot: no answer within 0.1 s"
+    assert window.returncode == 1
