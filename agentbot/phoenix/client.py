@@ -228,11 +228,19 @@ class WebSocketConnector:
         return line
 
 
+def _hear(opened: asyncio.Future[None]) -> None:
+    """Look at a failure, or asyncio would log it as one that nobody has looked at."""
+    if not opened.cancelled():
+        opened.exception()
+
+
 class _WebSocket(asyncio.Protocol):
     """One WebSocket over one transport."""
 
     def __init__(self, protocol: ClientProtocol, listener: Listener, close_timeout: float) -> None:
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        # Whoever gives up while the line is being made never gets to wait for it.
+        self.opened.add_done_callback(_hear)
         self.is_writable = True
         self._protocol = protocol
         self._listener = listener

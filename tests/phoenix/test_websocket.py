@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -345,6 +346,31 @@ async def test_an_abandoned_attempt_leaves_no_line_behind() -> None:
             await attempt
         await cut.wait()
     assert not ear.lost.done()
+
+
+@pytest.mark.parametrize("hangs_up", [False, True])
+async def test_an_attempt_may_be_given_up_at_any_moment(*, hangs_up: bool) -> None:
+    """By a server that says nothing, or ends the line: nothing is logged as unheard."""
+    unheard: list[str] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _loop, context: unheard.append(context["message"]))
+
+    async def stay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if hangs_up:
+            writer.transport.abort()
+        await reader.read()
+
+    async with raw_server(stay) as url:
+        for turns in range(30):
+            attempt = asyncio.create_task(WebSocketConnector().connect(url, Ear()))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            attempt.cancel()
+            with suppress(asyncio.CancelledError, TransportError):
+                await attempt
+            await asyncio.sleep(0)
+    gc.collect()
+    assert unheard == []
 
 
 def _accept(head: bytes) -> bytes:
