@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from agentbot.devserver import rest_agent, rest_conversations, rest_customer
 from agentbot.devserver.faults import Answer, Slow
-from agentbot.devserver.http import HttpError, handle_error
+from agentbot.devserver.http import HttpError, handle_error, handle_gone
 from agentbot.devserver.server import DevServer, Refused
 from agentbot.devserver.socket import ABNORMAL, ServerSocket
 from agentbot.devserver.store import Invalid, Missing
@@ -65,6 +66,7 @@ def create_app(server: DevServer, *, extra_routes: Sequence[BaseRoute] = ()) -> 
             HttpError: handle_error,
             Invalid: handle_error,
             Missing: handle_error,
+            ClientDisconnect: handle_gone,
         },
     )
     app.state.server = server

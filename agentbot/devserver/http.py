@@ -82,6 +82,12 @@ async def handle_error(request: Request, error: Exception) -> Response:
     return raw(shown.body, shown.status)
 
 
+async def handle_gone(request: Request, error: Exception) -> Response:
+    """Return what nobody hears: the client has gone before all of its request had come."""
+    del request, error
+    return Response(status_code=400)
+
+
 async def body_of(request: Request, *wrappers: str) -> Json:
     """Return the JSON object sent, or what stands in it under the first of ``wrappers``.
 

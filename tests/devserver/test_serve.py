@@ -68,6 +68,31 @@ async def test_extra_routes_stand_beside_the_api() -> None:
         assert (await http.get("/api/me")).status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "start"),
+    [
+        ("/api/session", "application/json", '{"user"'),
+        ("/api/upload", "multipart/form-data; boundary=x", "--x\r\n"),
+    ],
+)
+async def test_a_client_that_dies_amid_its_request_is_no_error(
+    path: str, kind: str, start: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is logged, let alone a traceback; the next request is answered."""
+    server = DevServer()
+    server.seed()
+    async with serve(server) as url, httpx2.AsyncClient(base_url=url) as http:
+        _, writer = await asyncio.open_connection(urlsplit(url).hostname, urlsplit(url).port)
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\n"
+        writer.write(f"{head}Content-Length: 1000\r\n\r\n{start}".encode())
+        await writer.drain()
+        assert (await http.get("/api/me")).status_code == 401  # it has begun by now
+        writer.transport.abort()
+        assert (await http.get("/api/me")).status_code == 401
+    # Leaving waits for requests under way.
+    assert caplog.records == []
+
+
 async def test_an_abrupt_drop_has_no_close_frame() -> None:
     """1006 at the client."""
     server = DevServer()
