@@ -18,8 +18,8 @@ _SAFE_SHARE = 0.8
 @dataclass(slots=True)
 class _Held:
     claim: Claim
-    good_until: float
-    good_until_wall: datetime
+    asked_at: float
+    asked_at_wall: datetime
     on_lost: Callable[[], None]
 
 
@@ -28,7 +28,8 @@ class Leases:
 
     A lease is good while both clocks say so: the event loop's, which nobody sets, and the wall
     clock, which alone goes on while the machine sleeps. So a process that was frozen finds its
-    leases run out when it wakes, and a wall clock that is set costs a turn a new claim at most.
+    leases run out when it wakes, and a wall clock that is set, forward or back, costs a turn a new
+    claim at most.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class Leases:
     ) -> None:
         self._store = store
         self._lease = lease_seconds
-        self._margin = timedelta(seconds=lease_seconds * (1 - _SAFE_SHARE))
+        self._safe = lease_seconds * _SAFE_SHARE
         self._clock = clock
         self._held: dict[str, _Held] = {}
 
@@ -44,8 +45,8 @@ class Leases:
         """Keep ``claim`` alive; ``asked_at`` is the loop's time when it was asked for."""
         self._held[claim.conversation_id] = _Held(
             claim,
-            good_until=asked_at + self._lease * _SAFE_SHARE,
-            good_until_wall=claim.expires_at - self._margin,
+            asked_at=asked_at,
+            asked_at_wall=claim.expires_at - timedelta(seconds=self._lease),
             on_lost=on_lost,
         )
 
@@ -56,12 +57,11 @@ class Leases:
     def is_good(self, claim: Claim) -> bool:
         """Whether what is sent now still arrives under the lease."""
         held = self._held.get(claim.conversation_id)
-        return (
-            held is not None
-            and held.claim.fence == claim.fence
-            and asyncio.get_running_loop().time() < held.good_until
-            and self._clock() < held.good_until_wall
-        )
+        if held is None or held.claim.fence != claim.fence:
+            return False
+        passed = asyncio.get_running_loop().time() - held.asked_at
+        passed_by_wall = (self._clock() - held.asked_at_wall).total_seconds()
+        return passed < self._safe and 0 <= passed_by_wall < self._safe
 
     async def run(self) -> None:
         """Renew, until cancelled. A store that is away lets the leases run out, as it must."""
@@ -81,8 +81,7 @@ class Leases:
             return
         for held in asked:
             if held.claim.conversation_id not in lost:
-                held.good_until = asked_at + self._lease * _SAFE_SHARE
-                held.good_until_wall = asked_at_wall + timedelta(seconds=self._lease) - self._margin
+                held.asked_at, held.asked_at_wall = asked_at, asked_at_wall
             elif self._held.get(held.claim.conversation_id) is held:
                 del self._held[held.claim.conversation_id]
                 held.on_lost()

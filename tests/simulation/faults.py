@@ -12,6 +12,8 @@ from tests.simulation.network import LONGEST_DELAY, Line
 from tests.simulation.world import Moment, Running, World
 
 _DAY = 86_400.0
+_RENEWED = 30.0
+"""Seconds after which a bot has surely renewed its leases by a clock that was set."""
 _FURTHEST_BACK = 50
 """Seconds by which the server's clock goes back at most. Its times are all that tells a message
 from one that was dealt with long ago."""
@@ -27,6 +29,7 @@ class Plan:
         self.random = random
         self.kinds = [kind for kind in KINDS if kind in set(kinds)]
         self.latest = 0
+        self.set_at: dict[str, float] = {}
         self._under_way: list[asyncio.Task[None]] = []
 
     async def run(self, *, until: float, pause: float) -> None:
@@ -300,13 +303,16 @@ async def _freeze_at_reply(plan: Plan) -> None:
 
 async def _suspend(plan: Plan) -> None:
     """Let a bot's machine sleep."""
-    if (bot := plan.bot()) is not None:
+    bot = plan.bot()
+    if bot is not None and plan.world.kernel.now - plan.set_at.get(bot.holder, -60.0) > _RENEWED:
         bot.process.suspend(plan.some_time(2.0, 10.0, 20.0, 50.0))
 
 
 async def _step_clock(plan: Plan) -> None:
-    """Set the wall clock of a bot's machine."""
-    if (bot := plan.bot()) is not None:
+    """Set the wall clock of a bot's machine, but not while it sleeps: no clock would tell it."""
+    bot = plan.bot()
+    if bot is not None and bot.process.frozen_until <= plan.world.kernel.now:
+        plan.set_at[bot.holder] = plan.world.kernel.now
         step = plan.random.choice((-1, 1)) * plan.some_time(1.0, 10.0, 60.0, 600.0, 43_200.0)
         error = bot.process.clock_error + step
         # Or set right again, as it is sooner or later.
