@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+from dataclasses import replace
 
 from agentbot.ops.metrics import Metrics
 from agentbot.papercups.agent import LineCounters
@@ -18,7 +18,7 @@ class LineReport:
 
     def __call__(self) -> None:
         """Pass on what is new."""
-        now, known = deepcopy(self._counters), self._known
+        now, known = replace(self._counters, drops=self._counters.drops.copy()), self._known
         self._metrics.frames_in(now.frames_in - known.frames_in)
         self._metrics.frames_out(now.frames_out - known.frames_out)
         self._metrics.reconnected(max(now.connects - known.connects, 0))
