@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from inspect import isawaitable
@@ -18,7 +19,7 @@ from agentbot.bot.plan import Plan
 from agentbot.bot.proof import find_reply, unanswered
 from agentbot.bot.services import Services
 from agentbot.bot.settling import Outcome, settle
-from agentbot.errors import NotFound, StateUnavailable
+from agentbot.errors import NotFound, PushNotSent, StateUnavailable
 from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.decision import Decision, Reason, Silence
 from agentbot.pipeline.turn import Turn
@@ -206,7 +207,7 @@ class Work:
             return silence
         if (silence := self._services.pipeline.guard(turn)) is not None:
             return silence
-        self._acknowledge(turn)
+        await self._acknowledge(turn)
         outcome = self._services.pipeline.decide(turn)
         decision = await self._await(outcome, turn) if isawaitable(outcome) else outcome
         if decision is not None and not isinstance(decision, Silence):
@@ -256,7 +257,7 @@ class Work:
                 return timedelta(seconds=asyncio.get_running_loop().time() - pending.heard_at)
         return turn.now - last.at
 
-    def _acknowledge(self, turn: Turn) -> None:
+    async def _acknowledge(self, turn: Turn) -> None:
         """Send the customer's receipt for what agents wrote before, once, as the turn is taken up.
 
         ``ReceiptsSettings`` argues when it is true. E-mail and SMS have no window to see it in.
@@ -264,8 +265,14 @@ class Work:
         if self._acknowledged or not self._services.settings.receipts.seen:
             return
         self._acknowledged = True
-        if turn.conversation.source == "chat" and self._services.settings.mode == "reply":
-            self._services.session.seen(turn.conversation.id)
+        if turn.conversation.source != "chat" or self._services.settings.mode != "reply":
+            return
+        session, id_ = self._services.session, turn.conversation.id
+        if not session.seen(id_):
+            with suppress(PushNotSent, TimeoutError):
+                async with asyncio.timeout(_LONGEST_REJOIN):
+                    await session.joined(id_)  # just found, its topic may be still on its way
+                session.seen(id_)
 
     async def _wait_for_widget(self, turn: Turn) -> None:
         """Let a fresh visitor's widget settle: what comes while it rejoins, it never shows."""

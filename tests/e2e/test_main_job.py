@@ -54,6 +54,22 @@ async def test_seen_is_sent_when_a_turn_is_taken_up_and_never_for_our_reply(stag
     assert ours.seen_at is None
 
 
+async def test_seen_is_sent_for_a_turn_that_was_found_as_well(stage: Stage) -> None:
+    """Its topic is joined only then: the receipt waits for that, not for the next turn."""
+    customer = await stage.customer()
+    await stage.ann_says(customer.conversation_id, "Welcome!", type="bot")
+    stage.conversation(customer).assignee_id = None
+    await customer.shout(NORWAY)
+    await eventually(lambda: len(stage.server.store.messages) == 2)
+    topic = f"conversation:{customer.conversation_id}"
+    stage.server.faults.delay(0.5, topic=topic, event="phx_reply", times=1)
+    await stage.start_bot()
+    await reply_to(customer)
+    await stage.outcome()
+    [welcome, _ours] = stage.replies(customer)
+    assert welcome.seen_at is not None
+
+
 async def test_a_socket_cut_in_the_middle_of_a_reply_answers_once(stage: Stage) -> None:
     """The reply was stored, its echo never came: the server is asked, and nothing sent again."""
     await stage.start_bot()
