@@ -277,11 +277,12 @@ class Bot:
             account, away_message=window.away_message if window else None
         )
         bots = services.pipeline.prompts.policy.bots
+        emails = {email.lower() for email in bots.emails}
         ids = frozenset(
             user.id
             for user in account.users
             if user.id in bots.user_ids
-            or user.email in bots.emails
+            or (user.email or "").lower() in emails
             or {user.display_name, user.full_name} & set(bots.names)
         )
         services.identity = self._intake.identity = Identity(ids | frozenset(bots.user_ids))

@@ -113,7 +113,8 @@ class Triage:
 
     async def _assign(self, email: str) -> None:
         users = await _patiently(self._services.rest.users, what="users")
-        user = next((user for user in users if user.email == email), None)
+        wanted = email.lower()
+        user = next((user for user in users if (user.email or "").lower() == wanted), None)
         if user is None:
             _log.warning("action.no_such_user", email=email)
             return

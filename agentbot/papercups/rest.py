@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 from pydantic import TypeAdapter
 
-from agentbot.errors import NotFound
+from agentbot.errors import NotFound, Unprocessable
 from agentbot.papercups.api import Api, ApiOptions
 from agentbot.papercups.auth import Login
 from agentbot.papercups.models import (
@@ -209,11 +209,22 @@ class Rest(Api):
 
     async def add_tag(self, conversation_id: str, name: str) -> Tag:
         """Tag a conversation; the tag is made where the account has none of that name."""
-        known = {tag.name: tag for tag in await self.tags()}
-        tag = known.get(name) or await self.create_tag(name)
+        tag = await self._tag_named(name) or await self._make_tag(name)
         path = f"/api/conversations/{conversation_id}/tags"
         await self._data("POST", path, json={"tag_id": tag.id})
         return tag
+
+    async def _tag_named(self, name: str) -> Tag | None:
+        return next((tag for tag in await self.tags() if tag.name == name), None)
+
+    async def _make_tag(self, name: str) -> Tag:
+        try:
+            return await self.create_tag(name)
+        except Unprocessable:
+            # Of two conversations that need it first, one makes it, and its name can be there once.
+            if (tag := await self._tag_named(name)) is None:
+                raise
+            return tag
 
     async def remove_tag(self, conversation_id: str, name: str) -> None:
         """Take a tag off a conversation, if the account has it."""

@@ -91,7 +91,7 @@ def test_a_note_after_an_assignment_leaves_it_to_whom_it_went() -> None:
 
     async def story(scene: Scene) -> None:
         triage = await scene.triage()
-        await triage.act(Assign("ann@example.com"), PLAN)
+        await triage.act(Assign("Ann@Example.com"), PLAN)
         await triage.act(Note("Please call back."), PLAN)
         assert scene.conversation.assignee_id == scene.account.ann.id
         assert not scene.conversation.read

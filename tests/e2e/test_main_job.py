@@ -158,6 +158,20 @@ async def test_the_bot_does_not_talk_over_a_person(stage: Stage) -> None:
     assert stage.replies(customer) == []
 
 
+async def test_a_known_bot_does_not_keep_ours_out(stage: Stage, tmp_path: Path) -> None:
+    """Another program's user is named by its address, in whatever case."""
+    policy = (
+        (DEFAULT / "policy.yaml").read_text().replace("emails: []", "emails: [Ann@Example.com]")
+    )
+    rules = (DEFAULT / "rules.yaml").read_text()
+    await stage.start_bot(quick_settings(folder(tmp_path, policy=policy, rules=rules)))
+    customer = await stage.customer()
+    await stage.ann_says(customer.conversation_id, "Your ticket is 17.", type="reply")
+    await customer.shout(NORWAY)
+    await reply_to(customer)
+    assert (await stage.outcome()).outcome == "replied"
+
+
 async def test_a_person_who_writes_while_the_bot_waits_is_not_talked_over(stage: Stage) -> None:
     """The last look before sending sees the person."""
     await stage.start_bot(quick_settings(reply={"first_delay_seconds": 1.0}))

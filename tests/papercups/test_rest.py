@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import httpx2
 import pytest
 
-from agentbot.errors import NotFound
+from agentbot.errors import NotFound, Unprocessable
 from agentbot.papercups.api import ApiOptions
 from agentbot.papercups.rest import Rest
 from tests.support.virtual_account import URL, VirtualAccount
@@ -71,6 +72,32 @@ def test_a_conversation_can_be_read_written_to_and_triaged() -> None:
             await rest.remove_tag(id_, "vip")
             await rest.remove_tag(id_, "unknown")
             assert (await rest.conversation(id_)).tags == ()
+
+    with_rest(story)
+
+
+def test_a_new_tag_that_many_conversations_need_at_once_is_made_once() -> None:
+    """In a rush each finds that the account has none of that name, and one makes it."""
+
+    async def story(account: VirtualAccount, rest: Rest) -> None:
+        async with account.customer() as one, account.customer() as other:
+            account.server.faults.slow(1.0, answer=True, method="GET", path="/api/tags", times=2)
+            ids = [one.conversation_id, other.conversation_id]
+            await asyncio.gather(*(rest.add_tag(id_, "urgent") for id_ in ids))
+            assert [tag.name for tag in await rest.tags()] == ["urgent"]
+            for id_ in ids:
+                assert [tag.name for tag in (await rest.conversation(id_)).tags] == ["urgent"]
+
+    with_rest(story)
+
+
+def test_a_tag_that_cannot_be_made_is_refused() -> None:
+    """Without a name, say."""
+
+    async def story(account: VirtualAccount, rest: Rest) -> None:
+        async with account.customer() as customer:
+            with pytest.raises(Unprocessable):
+                await rest.add_tag(customer.conversation_id, "")
 
     with_rest(story)
 
