@@ -182,6 +182,8 @@ class Work:
             self._claim = claim
             services.leases.hold(claim, asked_at=asked_at, on_lost=self._mailbox.wake)
         claimed = frozenset(self._claim.message_ids)
+        # What cannot be claimed has its outcome: no news to wait for either.
+        self._mailbox.done_with(wanted.keys() - claimed)
         memory = await persistently(lambda: services.store.recall(id_), what="recall")
         return _Taken(conversation, tuple(m for m in waiting if m.id in claimed), memory)
 

@@ -58,3 +58,21 @@ def test_a_message_that_was_heard_is_not_too_old_whatever_the_clock_says() -> No
         assert len(stage.replies(visitor)) == 1
 
     perform(scene)
+
+
+def test_a_settled_message_that_is_heard_late_does_not_hold_up_the_next_one() -> None:
+    """A turn is not taken again and again for the sake of what has its outcome already."""
+
+    async def scene(stage: Stage) -> None:
+        await stage.bot()
+        visitor = stage.visitor()
+        stage.world.server.faults.mute_shout(topic="conversation:")
+        await visitor.say("silent ?")
+        await stage.until(lambda: stage.world.database.ledger.records)
+        await visitor.say("think 3 ?")
+        await asyncio.sleep(2)
+        stage.world.server.backend.announce_message(visitor.conversation.messages[0])
+        await asyncio.sleep(5)
+        assert len(stage.replies(visitor)) == 1
+
+    perform(scene)
