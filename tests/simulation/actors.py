@@ -31,6 +31,7 @@ _ORDERS = (
 """What customers say, as :class:`tests.simulation.brain.Scripted` understands it."""
 
 _RECONNECT = 0.7
+_LONGEST_RECONNECT = 6.0
 _HEARTBEAT = 30.0
 
 
@@ -43,7 +44,13 @@ class Wire:
         self._token = token
         self._ref = 0
         self._gone = False
+        self._pause = _RECONNECT
         self._socket: ServerSocket | None = None
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which a line may be back, if there is none."""
+        return self._pause
 
     def open(self) -> None:
         """Connect, and join all that is wanted."""
@@ -57,8 +64,10 @@ class Wire:
                 params, send=lambda _text: None, close=self._closed
             )
         except Refused:
-            self._world.clock.call_later(_RECONNECT, self.open)
+            self._world.clock.call_later(self._pause, self.open)
+            self._pause = min(2 * self._pause, _LONGEST_RECONNECT)
             return
+        self._pause = _RECONNECT
         for topic, payload in self.joins.items():
             self.push(topic, "phx_join", payload)
         self._beat(self._socket)
@@ -150,7 +159,7 @@ class Visitor:
             return
         payload = self._next(words)
         while not self.wire.push(self._topic, "shout", payload):  # noqa: ASYNC110 - virtual time
-            await asyncio.sleep(_RECONNECT)
+            await asyncio.sleep(self.wire.patience)
 
     def mail(self, words: str) -> None:
         """Say something by mail or SMS, which do not come by socket: the server stores them."""

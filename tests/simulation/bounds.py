@@ -10,7 +10,7 @@ from agentbot.bot.mailbox import MOST_PENDING
 from agentbot.bot.reconcile import _MOST_FRESH
 from tests.simulation.world import Running, World
 
-_LOOK = 1.0
+_LOOK = 3.0
 _HELPERS = 25
 """Tasks of a bot that has nothing to do, at most."""
 _TASKS_A_TURN = 8
@@ -20,7 +20,7 @@ _SEEN = 10_000
 
 
 async def watch(world: World) -> None:
-    """Look every second, without end; what has grown too large becomes a violation, once."""
+    """Look every few seconds, without end; what has grown too large becomes a violation, once."""
     told: set[tuple[str, str]] = set()
     while True:
         await asyncio.sleep(_LOOK)
@@ -51,7 +51,9 @@ def sizes(world: World, running: Running, bot: Bot) -> Iterator[tuple[str, int, 
     conversations, messages = len(store.conversations), len(store.messages)
     active = len(bot._tasks)
     pending = max((len(mailbox.pending_ids) for mailbox in bot._mailboxes.values()), default=0)
-    pushes = sum(map(len, session._waiting.values())) + len(client._answers)
+    # A bot that stops cancels its tasks, and those who waited go with the process.
+    waiters = [one for waiting in session._waiting.values() for one in waiting if not one.done()]
+    pushes = len(waiters) + len(client._answers)
     channels = len(socket.topics)
     people = len(store.users) + len(store.customers)
     rosters = [len(socket.presence(topic)) for topic in socket.topics]

@@ -29,6 +29,7 @@ class Plan:
         self.random = random
         self.kinds = [kind for kind in KINDS if kind in set(kinds)]
         self.latest = 0
+        self.gate_until = 0.0
         self.set_at: dict[str, float] = {}
         self._under_way: list[asyncio.Task[None]] = []
 
@@ -205,12 +206,15 @@ async def _long_outage(plan: Plan) -> None:
 async def _bad_gate(plan: Plan) -> None:
     """Let nobody in for a while, or in and out again at once."""
     weather, faults = plan.world.weather, plan.world.server.faults
-    seconds = plan.some_time(5.0, 30.0, 90.0)
+    now, seconds = plan.world.kernel.now, plan.some_time(5.0, 30.0, 90.0)
+    if now < plan.gate_until:
+        return
+    plan.gate_until = now + seconds
     match plan.random.randrange(4):
         case 0:
             weather.refuses_lines = True
         case 1:
-            weather.closes_lines = plan.random.choice((0.0, 0.0, 0.05, 0.5, 3.0, 10.5))
+            weather.closes_lines = plan.random.choice((0.0, 0.2, 0.6, 2.0, 10.5))
         case 2:
             plan.later(seconds, faults.refuse(status=403).remove)
         case _:
@@ -289,10 +293,10 @@ async def _freeze(plan: Plan) -> None:
 
 
 async def _freeze_half_way(plan: Plan) -> None:
-    """Stop a bot between two of its next steps, for longer than its lease, perhaps."""
+    """Stop a bot between two steps of its work on a message, perhaps for longer than its lease."""
+    await plan.world.next(Moment.CUSTOMER_WRITES, within=4.0)
     if (bot := plan.bot()) is not None:
-        bot.process.freeze_after(plan.random.randrange(1, 120), plan.some_time(4.0, 16.0, 30.0))
-        await asyncio.sleep(plan.random.random() * 5)
+        bot.process.freeze_after(plan.random.randrange(1, 60), plan.some_time(4.0, 16.0, 30.0))
 
 
 async def _freeze_at_reply(plan: Plan) -> None:
@@ -377,6 +381,19 @@ KINDS: dict[str, Fault] = {
     "stop": _stop,
 }
 """Every kind of fault there is."""
+
+PROMPT = frozenset(
+    {
+        "break rest",
+        "break state",
+        "drop shout",
+        "duplicate",
+        "mute",
+        "step clock",
+        "step server clock",
+    }
+)
+"""Kinds that let a bot hear of everything as soon as it happens."""
 
 _TEN_MINUTES = frozenset({"restart again and again", "long outage"})
 

@@ -62,7 +62,8 @@ class Process(asyncio.BaseEventLoop):
     def time(self) -> float:
         """Return the seconds of a monotonic clock, which stands still while the machine sleeps."""
         # What is taken away and added again is rounded: no timer may find itself too early.
-        return max(self.kernel.now - self.slept, self._latest)
+        now = self.kernel.now - self.slept
+        return max(now, self._latest)
 
     def kill(self) -> None:
         """End, in the middle of whatever is going on."""
@@ -105,27 +106,29 @@ class Process(asyncio.BaseEventLoop):
         """Return when there is something to do, infinity where never again."""
         if not self.alive:
             return _NEVER
-        while self._scheduled and self._scheduled[0]._cancelled:
-            heappop(self._scheduled)._scheduled = False
+        scheduled = self._scheduled
+        while scheduled and scheduled[0]._cancelled:
+            heappop(scheduled)._scheduled = False
         if self._ready:
-            return max(self.kernel.now, self.frozen_until)
-        if self._scheduled:
-            when: float = self._scheduled[0].when() + self.slept
-            return max(when, self.frozen_until)
-        return _NEVER
+            when = self.kernel.now
+        elif scheduled:
+            when = scheduled[0]._when + self.slept
+        else:
+            return _NEVER
+        return max(when, self.frozen_until)
 
     def turn(self) -> None:
         """Run what is ready now, once."""
-        now, slept = self.kernel.now, self.slept
-        while self._scheduled and self._scheduled[0].when() + slept <= now:
-            handle = heappop(self._scheduled)
+        now, slept, ready, scheduled = self.kernel.now, self.slept, self._ready, self._scheduled
+        while scheduled and scheduled[0]._when + slept <= now:
+            handle = heappop(scheduled)
             handle._scheduled = False
-            self._latest = max(self._latest, handle.when())
-            self._ready.append(handle)
+            self._latest = handle._when
+            ready.append(handle)
         events._set_running_loop(self)
         try:
-            for _ in range(len(self._ready)):
-                handle = self._ready.popleft()
+            for _ in range(len(ready)):
+                handle = ready.popleft()
                 if not handle._cancelled:
                     handle._run()
                     if not self.alive and not self.buried:

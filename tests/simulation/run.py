@@ -23,6 +23,8 @@ _LONGEST_QUIET = 260.0
 """Seconds after the last fault in which everything must have come right: lingering presences go
 after 45, leases run out after 15, and all conversations are looked at once a minute."""
 _LOOK_AGAIN = 20.0
+_PROMPTLY = 0.1
+"""Seconds: twice the longest latency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ def simulate(seed: int, *, trace: bool = False, scenario: Scenario | None = None
 async def _play(world: World, scenario: Scenario) -> None:
     random = world.random("play")
     world.kernel.note("scenario", repr(scenario))
+    if faults.PROMPT.issuperset(scenario.kinds):
+        world.heard_within = _PROMPTLY
     for number in range(scenario.bots):
         world.start_bot(f"bot{number}")
     plan = faults.Plan(world, world.random("faults"), scenario.kinds)

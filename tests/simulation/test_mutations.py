@@ -9,13 +9,18 @@ from typing import Any
 
 import pytest
 
-from agentbot.bot import delivery, work
+from agentbot.bot import delivery, patience, proof, work
 from agentbot.bot.bot import Bot
-from agentbot.bot.delivery import Delivery
+from agentbot.bot.delivery import Delivery, Receipt
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.leases import Leases
+from agentbot.bot.mailbox import Mailbox
+from agentbot.bot.plan import Plan
 from agentbot.bot.reconcile import Reconciler
 from agentbot.bot.work import Work
+from agentbot.phoenix import driver
+from agentbot.phoenix.backoff import Backoff
+from agentbot.phoenix.client import Client
 from agentbot.state.store import Claim
 from tests.simulation.run import Scenario, simulate
 from tests.simulation.storage import RemoteStore
@@ -104,6 +109,69 @@ def _always_ready(patch: Patch) -> None:
     patch.setattr(Bot, "not_ready", lambda _self: {})
 
 
+def _forget_no_lease(patch: Patch) -> None:
+    """Keep what is settled."""
+    patch.setattr(Leases, "drop", lambda _self, _claim: None)
+
+
+def _trust_the_loops_clock(patch: Patch) -> None:
+    """Take a lease for good though the machine has slept."""
+
+    def is_good(self: Leases, claim: Claim) -> bool:
+        held = self._held.get(claim.conversation_id)
+        passed = asyncio.get_running_loop().time() - held.asked_at if held else self._safe
+        return held is not None and held.claim.fence == claim.fence and passed < self._safe
+
+    patch.setattr(Leases, "is_good", is_good)
+
+
+def _write_late(patch: Patch) -> None:
+    """Write what was pushed before the process stood still."""
+    patch.setattr(driver, "_STOOD_STILL", float("inf"))
+
+
+def _begin_anew_at_once(patch: Patch) -> None:
+    """Take a line for good as soon as a join has succeeded."""
+    patch.setattr(Client, "_held", lambda _self, _joined_at: True)
+
+
+def _no_back_off(patch: Patch) -> None:
+    """Connect again at once."""
+    patch.setattr(Backoff, "next", lambda _self: 0.05)
+
+
+def _no_patience(patch: Patch) -> None:
+    """Ask a peer that is away again and again."""
+    patch.setattr(patience, "_FIRST_PAUSE", 0.05)
+    patch.setattr(patience, "_LONGEST_PAUSE", 0.05)
+
+
+def _hear_no_assignment(patch: Patch) -> None:
+    """Do not notice who takes a conversation."""
+    patch.setattr(Mailbox, "assigned_to", lambda _self, _user_id: None)
+
+
+def _hear_no_closing(patch: Patch) -> None:
+    """Do not notice who closes a conversation."""
+    patch.setattr(Mailbox, "status_changed", lambda _self, _status: None)
+
+
+def _see_no_change(patch: Patch) -> None:
+    """Send again without seeing what people have done."""
+    look = Delivery._look_on_server
+
+    async def look_away(self: Delivery, plan: Plan) -> Receipt | None:
+        receipt = await look(self, plan)
+        return None if receipt is not None and receipt.reason is delivery.CHANGED else receipt
+
+    patch.setattr(Delivery, "_look_on_server", look_away)
+
+
+def _believe_every_time(patch: Patch) -> None:
+    """Take a message for older by its time alone."""
+    patch.setattr(proof, "_SKEW", timedelta())
+
+
 Mutation = Callable[[Patch], None]
 
 MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
@@ -116,6 +184,16 @@ MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
     (_no_sweep, "LOST", ("kill", "mute", "cut")),
     (_keep_reading, "TALKED OVER", ("unreachable", "cut")),
     (_leak_echoes, "left over", ()),
+    (_forget_no_lease, "GROWS", ()),
+    (_trust_the_loops_clock, "without a claim", ("suspend",)),
+    (_write_late, "without a claim", ("freeze half-way",)),
+    (_begin_anew_at_once, "SPINS", ("bad gate",)),
+    (_no_back_off, "SPINS", ("bad gate", "restart again and again")),
+    (_no_patience, "SPINS", ("restart server", "break state")),
+    (_hear_no_assignment, "TALKED INTO", ()),
+    (_hear_no_closing, "TALKED INTO", ()),
+    (_see_no_change, "TALKED INTO", ("cut at reply", "unreachable")),
+    (_believe_every_time, "LOST", ("step server clock",)),
     (_always_ready, "READY", ("break state", "unreachable", "cut")),
 ]
 
