@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentbot.errors import ConfigurationError
-from agentbot.state.postgres_functions import FUNCTIONS
+from agentbot.state.postgres_functions import CLAIM_BY_TWO_CLOCKS, FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,8 @@ MIGRATIONS: Sequence[Migration] = (
             *FUNCTIONS,
         ),
     ),
+    # The claim of version 1 stays beside its successor, for replicas that are still to be updated.
+    Migration(version=2, sqlite=(), postgres=(CLAIM_BY_TWO_CLOCKS,)),
 )
 
 LATEST = MIGRATIONS[-1].version

@@ -1,8 +1,9 @@
 """The store in PostgreSQL: for several replicas, which share one database.
 
 It keeps to a schema of its own, so that it can live in the database that Papercups has. Leases
-are timed by the database's clock, since replicas' clocks differ; what a claim says of its end is
-on this process's clock, counted from before it was asked for, so never too late.
+are timed by the database's clock, since replicas' clocks differ, and where that clock is set, by
+what each expected it to show; what a claim says of its end is on this process's clock, counted
+from before it was asked for, so never too late.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from agentbot.state.export import (
     record_to_json,
     to_json,
 )
+from agentbot.state.postgres_clock import DatabaseClock
 from agentbot.state.postgres_pipeline import Pipeline
 from agentbot.state.store import (
     AlreadySettled,
@@ -38,7 +40,7 @@ _PAGE = 200
 _NO_KEY = ""
 _BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
-_CLAIM = "SELECT * FROM {schema}.claim($1, $2, $3, $4)"
+_CLAIM = "SELECT * FROM {schema}.claim($1, $2, $3, $4, $5)"
 _RENEW = "SELECT {schema}.renew($1, $2, $3, $4) AS held"
 _CHECKPOINT = "SELECT {schema}.checkpoint($1, $2, $3, $4) AS held"
 _SETTLE = "SELECT {schema}.settle($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS held"
@@ -61,7 +63,11 @@ _ORPHANS = """
             extract(epoch FROM clock_timestamp() - c.expires_at) AS seconds_ago,
             array_agg(m.message_id ORDER BY m.id) AS messages
         FROM {schema}.messages AS m JOIN {schema}.conversations AS c ON c.id = m.conversation
-        WHERE m.record IS NULL AND (c.fence IS NULL OR c.expires_at <= clock_timestamp())
+        WHERE m.record IS NULL AND (
+            c.fence IS NULL OR c.expires_at <= clock_timestamp()
+            -- The clock was set back since: to claim it mends it.
+            OR c.expires_at > clock_timestamp() + $1 + interval '1 minute'
+        )
         GROUP BY c.id ORDER BY min(m.id)
     ) AS o
 """
@@ -82,9 +88,10 @@ _FORGET = "SELECT {schema}.forget($1, $2) AS gone"
 class PostgresStore:
     """``Store`` in the PostgreSQL at ``url``, in ``schema``.
 
-    ``lease`` is how long a claim holds without being renewed, ``clock`` returns this process's
-    time, aware. ``timeout`` (seconds) bounds each attempt to connect and each answer: a database
-    that hangs fails a call after three times that at most.
+    ``lease`` is how long a claim holds without being renewed; replicas must agree on it, give or
+    take a minute. ``clock`` returns this process's time, aware, ``monotonic`` (default: the event
+    loop's) seconds on a clock that nobody sets. ``timeout`` (seconds) bounds each attempt to
+    connect and each answer: a database that hangs fails a call after three times that at most.
 
     Raises ``ConfigurationError`` from ``open`` where the login is refused, the database is
     missing or newer than this program, or the user may not make the schema.
@@ -97,6 +104,7 @@ class PostgresStore:
         holder: str,
         lease: timedelta,
         clock: Callable[[], datetime],
+        monotonic: Callable[[], float] | None = None,
         schema: str = "agentbot",
         timeout: float = 3.0,
     ) -> None:
@@ -106,6 +114,8 @@ class PostgresStore:
         self._holder = holder
         self._lease = lease
         self._clock = clock
+        self._monotonic = monotonic or (lambda: asyncio.get_running_loop().time())
+        self._database_clock = DatabaseClock(lease=lease, monotonic=self._monotonic)
 
     @property
     def holder(self) -> str:
@@ -127,17 +137,25 @@ class PostgresStore:
 
     async def ping(self) -> None:
         """Write the time and read it back."""
-        await self._pipeline.call(_NO_KEY, _PING, self._holder)
+        asked_at = self._monotonic()
+        row = await self._pipeline.call(_NO_KEY, _PING, self._holder)
+        self._database_clock.showed(row["at"], asked_at=asked_at)
 
     async def claim(
         self, conversation_id: str, message_ids: Sequence[str]
     ) -> Claim | Held | AlreadySettled:
         """Lease the conversation; the claim covers all that is open in it. See ``Store.claim``."""
-        asked_at = self._clock()
-        asked = list(dict.fromkeys(message_ids))
+        asked_at, asked_at_monotonic = self._clock(), self._monotonic()
         row = await self._pipeline.call(
-            conversation_id, _CLAIM, conversation_id, asked, self._holder, self._lease
+            conversation_id,
+            _CLAIM,
+            conversation_id,
+            list(dict.fromkeys(message_ids)),
+            self._holder,
+            self._lease,
+            self._database_clock.latest(),
         )
+        self._database_clock.showed(row["r_moment"], asked_at=asked_at_monotonic)
         if row["r_fence"] is not None:
             return Claim(
                 conversation_id=conversation_id,
@@ -217,7 +235,7 @@ class PostgresStore:
 
     async def orphans(self) -> list[Orphan]:
         """Return what is open under no live lease, of any replica, oldest conversation first."""
-        row = await self._pipeline.call(_NO_KEY, _ORPHANS)
+        row = await self._pipeline.call(_NO_KEY, _ORPHANS, self._lease)
         now = self._clock()
         return [
             Orphan(

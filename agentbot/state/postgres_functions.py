@@ -257,6 +257,40 @@ END
 $$
 """
 
+CLAIM_BY_TWO_CLOCKS = """
+CREATE FUNCTION {schema}.claim(
+    a_conversation text, a_messages text[], a_holder text, a_lease interval, a_latest timestamptz,
+    OUT r_fence bigint, OUT r_messages text[], OUT r_attempt integer, OUT r_plan text,
+    OUT r_holder text, OUT r_remaining interval, OUT r_moment timestamptz
+) LANGUAGE plpgsql AS $$
+DECLARE
+    it {schema}.conversations;
+BEGIN
+    SELECT * INTO it FROM {schema}.conversations
+        WHERE conversation_id = a_conversation FOR UPDATE;
+    r_moment := clock_timestamp();
+    -- The clock was set: forward, if the claimant does not expect the lease to be over; back, if
+    -- it is longer than any. What is left of it is brought onto the clock as it is now.
+    IF it.fence IS NOT NULL AND it.holder <> a_holder AND (
+        (it.expires_at <= r_moment AND it.expires_at > a_latest)
+        OR it.expires_at > r_moment + a_lease + interval '1 minute'
+    ) THEN
+        UPDATE {schema}.conversations
+            SET expires_at = r_moment + least(a_lease, it.expires_at - a_latest)
+            WHERE id = it.id;
+    END IF;
+    SELECT c.r_fence, c.r_messages, c.r_attempt, c.r_plan, c.r_holder, c.r_remaining
+        INTO r_fence, r_messages, r_attempt, r_plan, r_holder, r_remaining
+        FROM {schema}.claim(a_conversation, a_messages, a_holder, a_lease) AS c;
+END
+$$
+"""
+"""A claim that takes no lease only because the database's clock was set.
+
+``a_latest`` is what the claimant expects that clock to show at the latest, null where it cannot
+tell; ``r_moment`` is what it did show.
+"""
+
 FUNCTIONS = (
     _CLAIM,
     _RENEW,

@@ -118,6 +118,16 @@ async def test_two_replicas_migrate_at_once(world: PostgresWorld) -> None:
     assert versions == list(range(1, LATEST + 1))
 
 
+async def test_a_database_of_an_earlier_program_is_brought_forward(world: PostgresWorld) -> None:
+    """What it holds stays; what it lacks is made."""
+    held = await claimed(await world.store("one"), "c", "m")
+    await world.fetch("DELETE FROM {schema}.schema_version WHERE version > 1 RETURNING 1")
+    await world.fetch("DROP FUNCTION {schema}.claim(text, text[], text, interval, timestamptz)")
+    later = await world.store("two")
+    assert isinstance(await later.claim("c", ["m"]), Held)
+    assert await later.settle(held, record_of(held), None)
+
+
 async def test_a_newer_database_is_refused(world: PostgresWorld) -> None:
     """There is no way back down, and the text says so."""
     await world.store("one")

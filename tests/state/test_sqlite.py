@@ -229,6 +229,20 @@ async def test_a_file_locked_by_another_at_the_start_is_unavailable(tmp_path: Pa
     database.close()
 
 
+async def test_a_database_of_an_earlier_program_is_brought_forward(tmp_path: Path) -> None:
+    """What it holds stays, and its version is the program's."""
+    path = tmp_path / "state.db"
+    database = SQLiteDatabase(str(path))
+    database.open()
+    database.close()
+    with sqlite3.connect(path) as earlier:
+        earlier.execute("PRAGMA user_version = 1")
+    earlier.close()
+    database.open()
+    assert database.read(lambda db: db.execute("PRAGMA user_version").fetchone()) == (LATEST,)
+    database.close()
+
+
 async def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     """There is no way back down, and the text says so."""
     path = tmp_path / "state.db"

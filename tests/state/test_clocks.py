@@ -1,0 +1,215 @@
+"""Clocks that are set in mid-run: the living lose nothing by it, and the dead keep nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agentbot.state.postgres import PostgresStore
+from agentbot.state.postgres_clock import DatabaseClock
+from agentbot.state.sqlite import SQLiteStore
+from agentbot.state.sqlite_database import SQLiteDatabase
+from agentbot.state.store import Claim, Held
+from tests.support.postgres import PostgresServer
+from tests.support.states import LEASE, START, Clock, PostgresWorld, claimed, record_of
+
+HOUR = 3600.0
+JUMPS = [HOUR, -HOUR, 24 * HOUR, -24 * HOUR]
+
+
+class JumpingWorld(PostgresWorld):
+    """A schema whose functions see a database clock that a test sets, and replicas on it.
+
+    Its ``clock_timestamp`` comes before PostgreSQL's own on the path of names.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.monotonic = 1000.0
+        self.url = f"{url}?search_path={self.schema},pg_catalog"
+
+    async def prepare(self) -> None:
+        """Make the schema, with its clock."""
+        for statement in (
+            "CREATE SCHEMA {schema}",
+            "CREATE TABLE {schema}.shift (seconds float8)",
+            "INSERT INTO {schema}.shift VALUES (0)",
+            """
+            CREATE FUNCTION {schema}.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $$
+                SELECT pg_catalog.clock_timestamp() + seconds * interval '1 second'
+                FROM {schema}.shift
+            $$
+            """,
+        ):
+            await self.fetch(statement)
+
+    async def replica(self, holder: str, *, lease: timedelta = LEASE) -> PostgresStore:
+        """Open a store whose monotonic clock is the world's."""
+        store = PostgresStore(
+            self.url,
+            holder=holder,
+            lease=lease,
+            clock=self.clock,
+            monotonic=lambda: self.monotonic,
+            schema=self.schema,
+        )
+        await store.open()
+        self._stores.append(store)
+        return store
+
+    async def jump(self, seconds: float) -> None:
+        """Set the database's clock; no time passes."""
+        await self.fetch(f"UPDATE {{schema}}.shift SET seconds = seconds + {seconds:f}")  # noqa: S608
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass, on every clock."""
+        self.clock.advance(seconds)
+        self.monotonic += seconds
+        await self.jump(seconds)
+
+
+@pytest.fixture
+async def world(postgres_server: PostgresServer) -> AsyncIterator[JumpingWorld]:
+    """An empty schema with a clock of its own."""
+    world = JumpingWorld(postgres_server.url)
+    await world.prepare()
+    yield world
+    await world.close()
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+async def test_a_database_clock_that_is_set_takes_nothing_from_a_living_holder(
+    world: JumpingWorld, jump: float
+) -> None:
+    """Forward, all leases have run out at once: another replica must not believe that."""
+    one, two = await world.replica("one"), await world.replica("two")
+    held = await claimed(one, "c", "m")
+    await two.ping()
+    await world.jump(jump)
+    for _ in range(3):
+        answer = await two.claim("c", ["m"])
+        assert isinstance(answer, Held), answer
+        assert answer.holder == "one"
+        assert answer.until <= world.clock() + LEASE
+        await world.advance(LEASE.total_seconds() / 3)
+        assert await one.renew([held]) == set()
+        await two.ping()
+    assert await one.settle(held, record_of(held), None)
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+async def test_a_database_clock_that_is_set_leaves_nothing_with_a_dead_holder(
+    world: JumpingWorld, jump: float
+) -> None:
+    """Back, its lease would last for hours: it ends all the same, in two leases' time at most."""
+    one, two = await world.replica("one"), await world.replica("two")
+    await claimed(one, "c", "m")
+    await two.ping()
+    await world.jump(jump)
+    passed = 0.0
+    while isinstance(answer := await two.claim("c", ["m"]), Held) and passed < 60:
+        passed += 5
+        await world.advance(5)
+        await two.ping()
+    assert isinstance(answer, Claim)
+    assert answer.attempt == 2
+    assert passed <= 2 * LEASE.total_seconds()
+
+
+async def test_a_dead_holders_turn_is_an_orphan_though_the_clock_went_back(
+    world: JumpingWorld,
+) -> None:
+    """Whoever claims it finds the lease mended."""
+    one, two = await world.replica("one"), await world.replica("two")
+    await claimed(one, "c", "m")
+    assert await two.orphans() == []
+    await world.jump(-HOUR)
+    (orphan,) = await two.orphans()
+    assert orphan.message_ids == ("m",)
+
+
+async def test_without_a_jump_a_dead_holder_is_followed_after_its_lease(
+    world: JumpingWorld,
+) -> None:
+    """Not a moment later, though the one who follows has looked at the clock all the time."""
+    one, two = await world.replica("one"), await world.replica("two")
+    await two.ping()
+    await claimed(one, "c", "m")
+    await world.advance(LEASE.total_seconds() - 1)
+    await two.ping()
+    assert isinstance(await two.claim("c", ["m"]), Held)
+    await world.advance(1.2)
+    assert isinstance(await two.claim("c", ["m"]), Claim)
+
+
+def test_what_a_clock_shows_at_the_latest() -> None:
+    """What it showed a lease ago counts until a lease has passed; what it went back, at once."""
+    now = 0.0
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    clock = DatabaseClock(lease=timedelta(seconds=10), monotonic=lambda: now)
+    assert clock.latest() is None
+
+    def shown_at(seconds: float) -> float | None:
+        latest = clock.latest()
+        return None if latest is None else (latest - start).total_seconds() - seconds
+
+    clock.showed(start, asked_at=0.0)
+    assert shown_at(0) == 1.0  # a tenth of the lease
+    now = 5.0
+    clock.showed(start + timedelta(seconds=105), asked_at=5.0)
+    assert shown_at(5) == 1.0
+    now = 12.0
+    clock.showed(start + timedelta(seconds=112), asked_at=12.0)
+    assert shown_at(12) == 1.0
+    now = 15.0
+    clock.showed(start + timedelta(seconds=115), asked_at=15.0)
+    assert shown_at(115) == 1.0
+    now = 16.0
+    clock.showed(start + timedelta(seconds=16), asked_at=16.0)
+    assert shown_at(16) == 1.0
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+async def test_a_wall_clock_that_is_set_costs_one_process_no_turn(
+    tmp_path: Path, jump: float
+) -> None:
+    """SQLite is one process's alone: what it holds it keeps, grows, settles and gives back."""
+    clock = Clock()
+    store = SQLiteStore(
+        SQLiteDatabase(str(tmp_path / "state.db")), holder="one", lease=LEASE, clock=clock
+    )
+    await store.open()
+    held, other = await claimed(store, "c", "m1"), await claimed(store, "d", "n1")
+    clock.advance(jump)
+    assert await store.renew([held, other]) == set()
+    grown = await claimed(store, "c", "m1", "m2")
+    assert grown.message_ids == ("m1", "m2")
+    assert await store.settle(grown, record_of(grown, settled_at=clock()), None)
+    assert await store.settled(["m1", "m2"]) == {"m1", "m2"}
+    await store.release(other)
+    (orphan,) = await store.orphans()
+    assert orphan.message_ids == ("n1",)
+    await store.close()
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+async def test_a_wall_clock_set_between_two_lives_loses_nothing(
+    tmp_path: Path, jump: float
+) -> None:
+    """What a killed process held is open to the next at once, whatever its lease says."""
+    clock = Clock(START)
+    path = str(tmp_path / "state.db")
+    killed = SQLiteDatabase(path)
+    store = SQLiteStore(killed, holder="one", lease=LEASE, clock=clock)
+    await store.open()
+    await claimed(store, "c", "m")
+    killed.close()
+    clock.advance(jump)
+    heir = SQLiteStore(SQLiteDatabase(path), holder="two", lease=LEASE, clock=clock)
+    await heir.open()
+    assert [orphan.message_ids for orphan in await heir.orphans()] == [("m",)]
+    assert (await claimed(heir, "c", "m")).attempt == 2
+    await heir.close()
