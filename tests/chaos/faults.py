@@ -54,7 +54,7 @@ class Weather:
             "network: half open": lambda: self._link().lose(Direction.UP, Direction.DOWN),
             "network: lost upwards": lambda: self._link().lose(Direction.UP),
             "network: lost downwards": lambda: self._link().lose(Direction.DOWN),
-            "network: crumbs": lambda: self._link().crumble(self._random.randint(10, 400)),
+            "network: crumbs": lambda: self._link().crumble(self._random.uniform(0.02, 0.5)),
             "server: shout stored, unheard": lambda: server.faults.mute_shout(
                 times=self._random.randint(1, 3)
             ),

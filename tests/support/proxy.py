@@ -1,7 +1,8 @@
 """A TCP proxy that misbehaves on demand: cuts, resets, stalls, delays, one-way loss, crumbs.
 
 Bytes that a stalled line holds die with it when the client's end dies, as they do where a host
-vanishes. Bytes that are merely delayed still arrive: that is what a bot's settle time is for.
+vanishes, and so does all that is under way on a line that is reset, as it does in a kernel. Bytes
+that are merely delayed still arrive after an orderly end: that is what a bot's settle time is for.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class _Lane:
         self.latency = 0.0
         self.held = False
         self.lost = False
-        self.crumbs = 0
+        self.crumbs_until = 0.0
         self._waiting: deque[tuple[float, bytes | None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -74,12 +75,10 @@ class _Lane:
             return
         if data is None:
             self.to.close()
-        elif self.crumbs > 0 and len(data) > 1:
-            self.crumbs -= 1
+        elif len(data) > 1 and (now := asyncio.get_running_loop().time()) < self.crumbs_until:
             self.to.write(data[:1])
             # The loop must run in between, or the kernel joins them.
-            due = asyncio.get_running_loop().time() + _CRUMB_PAUSE
-            self._waiting.appendleft((due, data[1:]))
+            self._waiting.appendleft((now + _CRUMB_PAUSE, data[1:]))
         else:
             self.to.write(data)
 
@@ -97,8 +96,8 @@ class _End(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._link.carry(self._direction, data)
 
-    def connection_lost(self, _exc: Exception | None) -> None:
-        self._link.ended(self._direction)
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._link.ended(self._direction, in_order=exc is None)
 
 
 class Link:
@@ -145,10 +144,11 @@ class Link:
         for direction in directions:
             self._lanes[direction].lost = True
 
-    def crumble(self, count: int) -> None:
-        """Pass on the next ``count`` bytes one at a time, in either direction."""
+    def crumble(self, seconds: float) -> None:
+        """Pass on bytes one at a time for so long, in either direction."""
+        until = asyncio.get_running_loop().time() + seconds
         for lane in self._lanes.values():
-            lane.crumbs = count
+            lane.crumbs_until = until
 
     # What its ends tell.
 
@@ -170,11 +170,11 @@ class Link:
         if self.is_open:
             self._lanes[direction].put(data)
 
-    def ended(self, direction: Direction) -> None:
-        """An end is gone: what it sent is still passed on, unless the line holds it back."""
+    def ended(self, direction: Direction, *, in_order: bool) -> None:
+        """An end is gone: what it sent is still passed on, unless it reset or the line holds it."""
         self._ends.pop(direction, None)
         lane = self._lanes[direction]
-        if lane.held or lane.lost:
+        if lane.held or lane.lost or not in_order:
             self.reset()
         else:
             lane.put(None)

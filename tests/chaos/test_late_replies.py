@@ -1,7 +1,8 @@
-"""A process that stood still past its lease wakes with an answer ready: it must not give it."""
+"""Replies that come too late: from a process that stood still, and on a line that does."""
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 
 from tests.chaos.stage import Stage, staged
 from tests.support.postgres import PostgresServer, require_binaries
+
+_LONG = 12.0
+"""Seconds: longer than the bot waits for an echo, and for the server's word on what it sent."""
 
 
 @pytest.fixture
@@ -50,3 +54,20 @@ async def test_who_wakes_after_its_lease_leaves_the_turn_to_its_heir(
     stage.ledger.look()
     assert not stage.ledger.doubled()
     assert len(stage.ledger.replies) == 1
+
+
+async def test_a_reply_that_crawls_is_given_up_before_it_is_sent_again(stage: Stage) -> None:
+    """The line is reset, not closed: what is under way on it must not arrive after all."""
+    bot = await stage.start()
+    await bot.ready()
+    async with stage.customer() as customer:
+        await customer.shout("slow 1.0 #1")
+        await stage.claimed("slow 1.0 #1")
+        for link in stage.proxy.sockets:
+            link.delay(_LONG)
+        await stage.answered("slow 1.0 #1")
+        await bot.idle()
+        await asyncio.sleep(_LONG)  # until what was under way would have come
+    stage.ledger.look()
+    assert len(stage.ledger.replies) == 1
+    assert any(entry["message"] == "reply.unconfirmed" for entry in bot.events())
