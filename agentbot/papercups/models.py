@@ -9,12 +9,44 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+
+_YEARS = range(1970, 3000)
+"""When anything happens here. Times near the ends of the calendar cannot be reckoned with."""
 
 
 def _as_utc(value: datetime) -> datetime:
     """Papercups writes ``created_at`` without a zone; it is UTC."""
+    if value.year not in _YEARS:
+        raise ValueError("lies too far away")
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _time_or_none(value: object, read: ValidatorFunctionWrapHandler) -> datetime | None:
+    """Customers can write any time, one before our era too: it must not hide what they wrote."""
+    try:
+        moment: datetime | None = read(value)
+        return None if moment is None else _as_utc(moment)
+    except (ValidationError, ValueError):
+        return None
+
+
+def _text_or_reply(value: object) -> object:
+    """A column that came later may be null in old rows."""
+    return "reply" if value is None else value
+
+
+def _flag_or_false(value: object) -> object:
+    return False if value is None else value
 
 
 def _object_or_none(value: object) -> object:
@@ -26,7 +58,11 @@ def _list_or_empty(value: object) -> object:
     return value if isinstance(value, list | tuple) else []
 
 
+Id = Annotated[str, Field(max_length=100)]
+"""A UUID. What anyone may make up is bounded: ids are remembered."""
 Timestamp = Annotated[datetime, AfterValidator(_as_utc)]
+OptionalTime = Annotated[datetime | None, WrapValidator(_time_or_none)]
+Flag = Annotated[bool, BeforeValidator(_flag_or_false)]
 Metadata = Annotated[dict[str, Any] | None, BeforeValidator(_object_or_none)]
 
 
@@ -67,8 +103,8 @@ class User(Model):
     full_name: str | None = None
     display_name: str | None = None
     role: str | None = None
-    disabled_at: Timestamp | None = None
-    archived_at: Timestamp | None = None
+    disabled_at: OptionalTime = None
+    archived_at: OptionalTime = None
 
 
 class Me(Model):
@@ -118,7 +154,7 @@ class Inbox(Model):
 
     id: str
     name: str | None = None
-    is_primary: bool = False
+    is_primary: Flag = False
 
 
 class Tag(Model):
@@ -134,16 +170,16 @@ class Message(Model):
     ``customer`` is absent on what agents wrote, and on everything in REST listings.
     """
 
-    id: str
-    conversation_id: str
+    id: Id
+    conversation_id: Id
     body: str | None = None
-    type: str = "reply"
-    private: bool = False
+    type: Annotated[str, BeforeValidator(_text_or_reply)] = "reply"
+    private: Flag = False
     source: str | None = None
     content_type: str | None = None
     created_at: Timestamp
-    sent_at: Timestamp | None = None
-    seen_at: Timestamp | None = None
+    sent_at: OptionalTime = None
+    seen_at: OptionalTime = None
     account_id: str | None = None
     customer_id: str | None = None
     user_id: int | None = None
@@ -177,13 +213,13 @@ class Conversation(Model):
     status: str = "open"
     source: str | None = None
     priority: str | None = None
-    read: bool = False
+    read: Flag = False
     subject: str | None = None
     inbox_id: str | None = None
     assignee_id: int | None = None
-    created_at: Timestamp | None = None
-    closed_at: Timestamp | None = None
-    last_activity_at: Timestamp | None = None
+    created_at: OptionalTime = None
+    closed_at: OptionalTime = None
+    last_activity_at: OptionalTime = None
     metadata: Metadata = None
     customer: Customer | None = None
     messages: Annotated[tuple[Message, ...], BeforeValidator(_list_or_empty)] = ()
@@ -201,8 +237,8 @@ class ConversationUpdates(Model):
     read: bool | None = None
     inbox_id: str | None = None
     assignee_id: int | None = None
-    closed_at: Timestamp | None = None
-    last_activity_at: Timestamp | None = None
+    closed_at: OptionalTime = None
+    last_activity_at: OptionalTime = None
     metadata: Metadata = None
 
 

@@ -61,8 +61,13 @@ def read_shout(topic: str, payload: object) -> events.MessageReceived | events.U
         # A message that the database refuses is broadcast all the same, as it came (PROTOCOL, 3).
         raw = isinstance(payload, dict) and "id" not in payload
         return _unreadable("raw_shout" if raw else "shout", error)
-    via: events.Via = "conversation" if topic.startswith(_CONVERSATION) else "notification"
-    return events.MessageReceived(message, via)
+    spoken_in = conversation_of(topic)
+    if spoken_in is None:
+        return events.MessageReceived(message, "notification")
+    if spoken_in != message.conversation_id:
+        # Such a broadcast is whatever its sender wrote, who may only know one conversation's id.
+        return events.Unreadable("shout", "conversation_id: is not the topic's")
+    return events.MessageReceived(message, "conversation")
 
 
 def customer_key(customer_id: str) -> str:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agentbot.papercups import events
 from agentbot.papercups.models import Conversation, Customer, Message, Model, Session
@@ -79,6 +81,70 @@ def test_metadata_is_an_object_or_nothing(metadata: object) -> None:
     message = Message.model_validate({**MINIMAL, "metadata": metadata, "attachments": None})
     assert message.metadata == (metadata if isinstance(metadata, dict) else None)
     assert message.attachments == ()
+
+
+STRANGE_TIMES = [
+    "0001-01-01T00:00:00+02:00",
+    "9999-12-31T23:59:59-02:00",
+    "-0100-01-01T00:00:00Z",
+    "10000-01-01T00:00:00Z",
+    "soon",
+    1e300,
+    [],
+]
+
+
+@pytest.mark.parametrize("time", STRANGE_TIMES)
+def test_a_time_that_a_customer_made_up_does_not_hide_what_he_wrote(time: object) -> None:
+    """The database keeps years before our era; one such message must not spoil a whole page."""
+    message = Message.model_validate({**MINIMAL, "sent_at": time, "seen_at": time})
+    assert (message.sent_at, message.seen_at) == (None, None)
+    conversation = Conversation.model_validate({"id": "c", "closed_at": time})
+    assert conversation.closed_at is None
+
+
+@pytest.mark.parametrize("time", STRANGE_TIMES)
+def test_a_broadcast_of_no_time_is_told_and_dropped(time: object) -> None:
+    """What the database refuses is broadcast as its sender made it up: it must not end the bot."""
+    told = read_shout("conversation:c", {**MINIMAL, "created_at": time, "type": "made up"})
+    assert isinstance(told, events.Unreadable)
+
+
+def test_a_broadcast_is_of_the_conversation_on_whose_topic_it_comes() -> None:
+    """Who knows one conversation's id cannot make the bot speak in another."""
+    told = read_shout("conversation:other", {**MINIMAL, "customer_id": "v"})
+    assert isinstance(told, events.Unreadable)
+    assert isinstance(read_shout("notification:a", MINIMAL), events.MessageReceived)
+
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+scalars |= st.datetimes(timezones=st.none() | st.timezones()).map(datetime.isoformat)
+anything = st.recursive(
+    scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8
+)
+fields = st.sampled_from(sorted({*Message.model_fields, "id", "updates"}))
+
+
+@given(
+    st.sampled_from(["shout", "conversation:created", "conversation:updated"]),
+    anything | st.dictionaries(fields, anything).map(lambda made_up: {**MINIMAL, **made_up}),
+)
+def test_whatever_is_broadcast_is_read_or_told(name: str, payload: object) -> None:
+    """Nothing that a sender makes up raises: that would end the bot."""
+    for topic in ("conversation:c", "notification:a"):
+        assert translate(topic, name, payload) is not None
+
+
+def test_an_id_is_no_longer_than_an_id() -> None:
+    """Ids are remembered, and anyone may make one up."""
+    assert isinstance(read_shout("conversation:c", {**MINIMAL, "id": "m" * 101}), events.Unreadable)
+
+
+def test_columns_that_are_null_in_old_rows_have_their_defaults() -> None:
+    """They came later."""
+    message = Message.model_validate({**MINIMAL, "type": None, "private": None, "source": None})
+    assert (message.type, message.private) == ("reply", False)
+    assert Conversation.model_validate({"id": "c", "read": None, "messages": None}).read is False
 
 
 def test_who_wrote_is_told_by_ids_alone() -> None:
