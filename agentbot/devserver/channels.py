@@ -158,11 +158,9 @@ class RoomChannel(Channel):
         self.push(frames.PRESENCE_STATE, self.backend.presence.state(self.topic))
 
     def handle(self, event: str, payload: object, ref: str | None) -> None:
-        """Pass a shout on to the room as it came."""
-        if event == "shout":
-            self.backend.hub.broadcast(self.topic, event, payload, origin=self.line)
-        else:
-            super().handle(event, payload, ref)
+        """Take nothing at all, a ping included (papercups: room_channel.ex)."""
+        del event, payload, ref
+        raise Crash
 
 
 class LobbyChannel(Channel):

@@ -35,22 +35,33 @@ def conversation_of(topic: str) -> str | None:
 
 
 def translate(topic: str, event: str, payload: object) -> events.Event | None:
-    """Return what a message on a topic means, ``None`` where it means nothing to an agent."""
-    match event:
-        case "shout":
+    """Return what a message on a topic means, ``None`` where it means nothing to an agent.
+
+    What a customer can cause on another topic, a room's say, means nothing.
+    """
+    match topic.partition(":")[0], event:
+        case "conversation" | "notification", "shout":
             return read_shout(topic, payload)
-        case "conversation:created":
-            try:
-                return events.ConversationCreated(_Created.model_validate(payload).id)
-            except ValidationError as error:
-                return _unreadable("created", error)
-        case "conversation:updated":
-            try:
-                updated = _Updated.model_validate(payload)
-            except ValidationError as error:
-                return _unreadable("updated", error)
-            return events.ConversationUpdated(updated.id, updated.updates)
+        case "notification", "conversation:created":
+            return _read_created(payload)
+        case "notification", "conversation:updated":
+            return _read_updated(payload)
     return None
+
+
+def _read_created(payload: object) -> events.Event:
+    try:
+        return events.ConversationCreated(_Created.model_validate(payload).id)
+    except ValidationError as error:
+        return _unreadable("created", error)
+
+
+def _read_updated(payload: object) -> events.Event:
+    try:
+        updated = _Updated.model_validate(payload)
+    except ValidationError as error:
+        return _unreadable("updated", error)
+    return events.ConversationUpdated(updated.id, updated.updates)
 
 
 def read_shout(topic: str, payload: object) -> events.MessageReceived | events.Unreadable:

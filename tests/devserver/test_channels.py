@@ -124,11 +124,20 @@ def test_attachments_are_shown_where_their_files_are_known() -> None:
     assert [one["file_url"] for one in heard["attachments"]] == ["/uploads/f/a.png"]
 
 
-@pytest.mark.parametrize("kind", ["room", "lobby"])
-def test_a_shout_in_a_room_or_lobby_is_passed_on_as_it_came(kind: str) -> None:
+@pytest.mark.parametrize("event", ["shout", "ping"])
+def test_a_room_takes_nothing(event: str) -> None:
+    """It only shows who is there."""
+    desk = Desk()
+    client = Client(desk.server, {"vsn": "2.0.0"})
+    client.join(desk.room)
+    client.push(desk.room, event, {})
+    assert client.heard(desk.room)[-1] == ("phx_error", {})
+
+
+def test_a_shout_in_a_lobby_is_passed_on_as_it_came() -> None:
     """Nothing is stored."""
     desk = Desk()
-    topic = desk.room if kind == "room" else f"conversation:lobby:{desk.customer.id}"
+    topic = f"conversation:lobby:{desk.customer.id}"
     client = Client(desk.server, {"vsn": "2.0.0"})
     client.join(topic)
     client.push(topic, "shout", {"body": "anyone?"})

@@ -110,6 +110,12 @@ def test_a_broadcast_of_no_time_is_told_and_dropped(time: object) -> None:
     assert isinstance(told, events.Unreadable)
 
 
+def test_what_is_said_elsewhere_means_nothing() -> None:
+    """Messages come on the agents' topic, or on their conversation's own."""
+    assert translate("room:a", "shout", {**MINIMAL, "customer_id": "v"}) is None
+    assert translate("conversation:c", "conversation:created", {"id": "d"}) is None
+
+
 def test_a_broadcast_is_of_the_conversation_on_whose_topic_it_comes() -> None:
     """Who knows one conversation's id cannot make the bot speak in another."""
     told = read_shout("conversation:other", {**MINIMAL, "customer_id": "v"})
@@ -131,8 +137,8 @@ fields = st.sampled_from(sorted({*Message.model_fields, "id", "updates"}))
 )
 def test_whatever_is_broadcast_is_read_or_told(name: str, payload: object) -> None:
     """Nothing that a sender makes up raises: that would end the bot."""
-    for topic in ("conversation:c", "notification:a"):
-        assert translate(topic, name, payload) is not None
+    for topic in ("conversation:c", "notification:a", "room:a"):
+        translate(topic, name, payload)
 
 
 def test_an_id_is_no_longer_than_an_id() -> None:
