@@ -9,11 +9,11 @@ Each function returns exactly one row. Arguments begin with ``a_``, results with
 
 from __future__ import annotations
 
-_CLAIM = """
+_CLAIM_TEXT = """
 CREATE FUNCTION {schema}.claim(
-    a_conversation text, a_messages text[], a_holder text, a_lease interval,
+    a_conversation text, a_messages text[], a_holder text, a_lease interval,{more_arguments}
     OUT r_fence bigint, OUT r_messages text[], OUT r_attempt integer, OUT r_plan text,
-    OUT r_holder text, OUT r_remaining interval
+    OUT r_holder text, OUT r_remaining interval{more_results}
 ) LANGUAGE plpgsql AS $$
 DECLARE
     it {schema}.conversations;
@@ -28,7 +28,7 @@ BEGIN
         INSERT INTO {schema}.conversations (conversation_id) VALUES (a_conversation)
             ON CONFLICT (conversation_id) DO NOTHING;
     END LOOP;
-    moment := clock_timestamp();
+    moment := clock_timestamp();{mend}
     fresh := ARRAY(
         SELECT asked FROM unnest(a_messages) WITH ORDINALITY AS list (asked, place)
         WHERE NOT EXISTS (
@@ -73,6 +73,35 @@ BEGIN
     r_plan := it.plan;
 END
 $$
+"""
+
+
+def _claim(*, more_arguments: str = "", more_results: str = "", mend: str = "") -> str:
+    text = _CLAIM_TEXT.replace("{more_arguments}", more_arguments)
+    return text.replace("{more_results}", more_results).replace("{mend}", mend)
+
+
+_CLAIM = _claim()
+
+CLAIM_BY_TWO_CLOCKS = _claim(
+    more_arguments=" a_latest timestamptz,",
+    more_results=", OUT r_moment timestamptz",
+    mend="""
+    r_moment := moment;
+    -- The clock was set: forward, if the claimant does not expect the lease to be over; back, if
+    -- it is longer than any. What is left of it is brought onto the clock as it is now.
+    IF it.fence IS NOT NULL AND it.holder <> a_holder AND (
+        (it.expires_at <= moment AND it.expires_at > a_latest)
+        OR it.expires_at > moment + a_lease + interval '1 minute'
+    ) THEN
+        it.expires_at := moment + least(a_lease, it.expires_at - a_latest);
+        UPDATE {schema}.conversations SET expires_at = it.expires_at WHERE id = it.id;
+    END IF;""",
+)
+"""A claim that takes no lease only because the database's clock was set.
+
+``a_latest`` is what the claimant expects that clock to show at the latest, null where it cannot
+tell; ``r_moment`` is what it did show.
 """
 
 _RENEW = """
@@ -255,40 +284,6 @@ BEGIN
     RETURN total + rows;
 END
 $$
-"""
-
-CLAIM_BY_TWO_CLOCKS = """
-CREATE FUNCTION {schema}.claim(
-    a_conversation text, a_messages text[], a_holder text, a_lease interval, a_latest timestamptz,
-    OUT r_fence bigint, OUT r_messages text[], OUT r_attempt integer, OUT r_plan text,
-    OUT r_holder text, OUT r_remaining interval, OUT r_moment timestamptz
-) LANGUAGE plpgsql AS $$
-DECLARE
-    it {schema}.conversations;
-BEGIN
-    SELECT * INTO it FROM {schema}.conversations
-        WHERE conversation_id = a_conversation FOR UPDATE;
-    r_moment := clock_timestamp();
-    -- The clock was set: forward, if the claimant does not expect the lease to be over; back, if
-    -- it is longer than any. What is left of it is brought onto the clock as it is now.
-    IF it.fence IS NOT NULL AND it.holder <> a_holder AND (
-        (it.expires_at <= r_moment AND it.expires_at > a_latest)
-        OR it.expires_at > r_moment + a_lease + interval '1 minute'
-    ) THEN
-        UPDATE {schema}.conversations
-            SET expires_at = r_moment + least(a_lease, it.expires_at - a_latest)
-            WHERE id = it.id;
-    END IF;
-    SELECT c.r_fence, c.r_messages, c.r_attempt, c.r_plan, c.r_holder, c.r_remaining
-        INTO r_fence, r_messages, r_attempt, r_plan, r_holder, r_remaining
-        FROM {schema}.claim(a_conversation, a_messages, a_holder, a_lease) AS c;
-END
-$$
-"""
-"""A claim that takes no lease only because the database's clock was set.
-
-``a_latest`` is what the claimant expects that clock to show at the latest, null where it cannot
-tell; ``r_moment`` is what it did show.
 """
 
 FUNCTIONS = (
