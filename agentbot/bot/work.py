@@ -34,6 +34,7 @@ CLOSED = Reason("closed", "the conversation was closed meanwhile")
 ASSIGNED = Reason("assigned", "the conversation was assigned to a person meanwhile")
 
 _LONGEST_REJOIN = 2.0
+_SETTLED_WIDGET = timedelta(minutes=1)
 _REJOIN_LOOK = 0.05
 _LEAST_BUDGET = 5.0
 """Seconds that deciding gets at least, however long the turn had to wait for the server."""
@@ -280,6 +281,8 @@ class Work:
         """Let a fresh visitor's widget settle: what comes while it rejoins, it never shows."""
         if not turn.is_first or turn.conversation.source != "chat":
             return
+        if self._age(turn) > _SETTLED_WIDGET:
+            return  # who is not there now is away, and not between leaving and rejoining
         ids = frozenset(message.id for message in turn.messages)
         until = self._heard_at + self._services.settings.reply.first_delay_seconds
         loop = asyncio.get_running_loop()

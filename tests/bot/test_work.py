@@ -76,3 +76,19 @@ def test_a_settled_message_that_is_heard_late_does_not_hold_up_the_next_one() ->
         assert len(stage.replies(visitor)) == 1
 
     perform(scene)
+
+
+def test_a_customer_who_left_some_time_ago_is_not_waited_for() -> None:
+    """Who is away is not between leaving and rejoining, and catching up need not be slow."""
+
+    async def scene(stage: Stage) -> None:
+        visitor = stage.visitor()
+        stage.world.server_error = -120
+        await visitor.say("hello ?")
+        stage.world.server_error = 0
+        visitor.wire.close()
+        await stage.bot()
+        await asyncio.sleep(3)
+        assert len(stage.replies(visitor)) == 1
+
+    perform(scene)
