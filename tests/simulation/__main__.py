@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 
+from tests.simulation.crowd import crowd, too_fast
 from tests.simulation.run import Result, simulate
+from tests.simulation.world import settings
 
 _SHOWN = 5
 
@@ -23,7 +25,10 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes at work")
     parser.add_argument("--seed", type=int, help="one world alone")
     parser.add_argument("--trace", action="store_true", help="show what happens in it")
+    parser.add_argument("--crowd", type=int, help="one world with so many open conversations")
     options = parser.parse_args()
+    if options.crowd is not None:
+        return _crowd(options.crowd)
     if options.seed is not None:
         return _one(options.seed, trace=options.trace)
     began = time.perf_counter()
@@ -96,6 +101,13 @@ def _one(seed: int, *, trace: bool) -> int:
         say(line)
     say(_report(result) if result.violations else f"seed {seed}: all well")
     return 1 if result.violations else 0
+
+
+def _crowd(conversations: int) -> int:
+    figures = crowd(conversations)
+    problems = too_fast(figures, settings())
+    say("\n".join((figures.text(), *problems)))
+    return 1 if problems or figures.violations or figures.lost or figures.doubled else 0
 
 
 def _report(result: Result) -> str:

@@ -1,4 +1,8 @@
-"""REST between the bots and the server: requests and answers that may be late, or get lost."""
+"""REST between the bots and the server: requests and answers that may be late, or get lost.
+
+A request that nobody waits for any more, because it took too long or its process is dead, is given
+up with its connection: Cowboy ends the handler of a request whose connection is closed.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ import httpx2
 from starlette.types import ASGIApp, Message
 
 from tests.simulation.kernel import Process, give
-from tests.simulation.network import Weather
+from tests.simulation.network import LONGEST_DELAY, Weather
 
 
 class Rest(httpx2.AsyncBaseTransport):
@@ -20,6 +24,14 @@ class Rest(httpx2.AsyncBaseTransport):
         self._world = world
         self._app = app
         self._weather = weather
+        self._under_way: dict[asyncio.Future[Any], asyncio.Task[Any] | None] = {}
+
+    def close_connections(self) -> None:
+        """Give up all that is under way, as when the process is dead; within the longest delay."""
+        for done in list(self._under_way):
+            self._world.call_later(
+                self._weather.random.random() * LONGEST_DELAY, self._give_up, done
+            )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send the request over. Raises ``httpx2.TransportError`` as a network makes it."""
@@ -34,6 +46,7 @@ class Rest(httpx2.AsyncBaseTransport):
             weather.rest_lost_before -= 1
             process.kernel.note(process.name, f"{name} lost before")
         else:
+            self._under_way[done] = None
             self._world.call_later(weather.delay(), self._arrive, request, body, done)
         timeout = (request.extensions.get("timeout") or {}).get("read")
         if timeout is not None:
@@ -43,6 +56,10 @@ class Rest(httpx2.AsyncBaseTransport):
             timer = None
         try:
             answer = await done
+        except asyncio.CancelledError:
+            if not process.buried:
+                self._world.call_later(weather.delay(), self._give_up, done)
+            raise
         finally:
             if timer is not None:
                 timer.cancel()
@@ -50,7 +67,9 @@ class Rest(httpx2.AsyncBaseTransport):
             await process.create_future()
         if isinstance(answer, Exception):
             process.kernel.note(process.name, f"{name} {answer!r}")
+            self._world.call_later(weather.delay(), self._give_up, done)
             raise answer
+        self._under_way.pop(done, None)
         status, headers, content = answer
         process.kernel.note(process.name, f"{name} {status}")
         return httpx2.Response(status, headers=headers, content=content, request=request)
@@ -61,8 +80,16 @@ class Rest(httpx2.AsyncBaseTransport):
         body: bytes,
         done: asyncio.Future[tuple[int, Any, bytes] | Exception],
     ) -> None:
+        if done not in self._under_way:
+            return
         task = self._world.create_task(_answer(self._app, request, body))
+        self._under_way[done] = task
         task.add_done_callback(lambda task: self._back(request, task, done))
+
+    def _give_up(self, done: asyncio.Future[Any]) -> None:
+        task = self._under_way.pop(done, None)
+        if task is not None:
+            task.cancel()
 
     def _back(
         self,

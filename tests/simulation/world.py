@@ -107,6 +107,7 @@ class Running:
     name: str
     holder: str
     process: Process
+    rest: Rest
     task: asyncio.Task[None] | None = None
     bot: Bot | None = None
 
@@ -201,7 +202,8 @@ class World:
         process.clock_error = clock_error
         process.on_attempt = partial(self.pace.note, holder)
         self.database.take_over()
-        running = self.bots[name] = Running(name, holder, process)
+        rest = Rest(process, self.clock, self.app, self.weather)
+        running = self.bots[name] = Running(name, holder, process, rest)
         running.task = process.create_task(self._live(running))
         self.kernel.note(holder, "starts")
 
@@ -217,7 +219,7 @@ class World:
                 clock=lambda: self.now() + timedelta(seconds=process.clock_error),
                 random=self.random(running.holder).random,
                 connector=self.network.connector(process),
-                rest_transport=Rest(process, self.clock, self.app, self.weather),
+                rest_transport=running.rest,
             ) as bot:
                 running.bot = bot
                 await bot.run()
@@ -233,6 +235,7 @@ class World:
         for line in list(self.network.lines):
             if line.process is running.process:
                 line.die(lingers=lingers)
+        running.rest.close_connections()
 
     # Watching
 
@@ -302,7 +305,8 @@ class World:
         holder = line.process.name
         if custody.assignee_id == self.person_user_id and custody.assigned_at < long_ago:
             self.fail(f"{holder} TALKED INTO a conversation taken at {custody.assigned_at:.3f}")
-        asked_at = max(self.stored_at[id_] for id_ in ids)
+        # Times on the server are in whole seconds: the order within one is not known.
+        asked_at = max(self.stored_at[id_] for id_ in ids) // 1 + 1
         if custody.is_closed and asked_at < custody.closed_at < long_ago:
             self.fail(f"{holder} TALKED INTO a conversation closed at {custody.closed_at:.3f}")
 
