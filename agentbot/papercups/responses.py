@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import httpx2
-import orjson
 
 from agentbot.errors import (
     AgentbotError,
@@ -17,6 +16,7 @@ from agentbot.errors import (
     Unauthenticated,
     Unprocessable,
 )
+from agentbot.papercups import tolerant
 
 _SERVER_FAULT = 500
 _EXCERPT = 80
@@ -32,8 +32,8 @@ def read_body(response: httpx2.Response) -> dict[str, Any]:
     """
     method, path, status = _names(response)
     try:
-        body = orjson.loads(response.content)
-    except orjson.JSONDecodeError:
+        body = tolerant.loads(response.content)
+    except ValueError:
         body = None
     if status in _SAID_IN_JSON and not isinstance(body, dict):
         raise ServerFailed(method, path, status, _not_our_api(response))

@@ -205,6 +205,18 @@ def test_a_conversation_that_vanishes_meanwhile_is_left_out() -> None:
     with_rest(story)
 
 
+@pytest.mark.parametrize("odd", ["9" * 400, "[" * 2000 + "]" * 2000])
+def test_odd_metadata_does_not_hide_a_page(odd: str) -> None:
+    """A customer may have written what fast parsers give up at."""
+
+    async def story(account: VirtualAccount, rest: Rest) -> None:
+        page = f'{{"data": [{{"id": "a", "metadata": {{"x": {odd}}}}}, {{"id": "b"}}], "total": 2}}'
+        account.server.faults.answer(status=200, body=page, path="/api/conversations")
+        assert [item.id async for item in rest.open_conversations()] == ["a", "b"]
+
+    with_rest(story)
+
+
 def test_pages_that_overlap_or_repeat_yield_each_conversation_once() -> None:
     """A cursor that leads nowhere new ends the listing."""
 
