@@ -117,7 +117,7 @@ class Delivery:
             await self._triage.act(action, plan)
             plan = plan.action_done()
             await self._keep(plan)
-        await self._triage.mark_read(plan)
+        await self._triage.mark_read(plan, via=self._via)
 
     async def undo_assignment(self) -> None:
         """Undo the assignment to us that a message with our user id brings with it.

@@ -93,21 +93,24 @@ class Triage:
         except AgentbotError as error:
             _log.warning("assignment.not_undone", error=str(error))
 
-    async def mark_read(self, plan: Plan) -> None:
-        """Mark the conversation read, where nobody need look any more."""
+    async def mark_read(self, plan: Plan, *, via: Via) -> None:
+        """Mark it read after our reply on ``via``, where nobody need look any more."""
         when = self._services.settings.receipts.read
         if not isinstance(plan.decision, Reply):
             return
         closed = any(isinstance(action, Close) for action in plan.decision.actions)
         if when == "always" or (when == "when_closed" and closed):
             try:
-                await self._read()
+                await self._read(via)
             except AgentbotError as error:
                 _log.warning("conversation.not_read", error=str(error))
 
-    async def _read(self) -> None:
+    async def _read(self, via: Via) -> None:
+        session, id_ = self._services.session, self._conversation.id
         try:
-            await self._services.session.read(self._conversation.id)
+            # Our reply makes the conversation unread, but a moment after its echo.
+            await session.dealt_with(id_, via=via)
+            await session.read(id_)
         except PushError:  # the line broke, or off duty we are not on the agents' topic
             await self._update(read=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import cast
@@ -13,6 +14,7 @@ from agentbot.bot.services import Services
 from agentbot.bot.triage import Triage
 from agentbot.config import Settings
 from agentbot.devserver.records import Conversation
+from agentbot.papercups import events
 from agentbot.pipeline.decision import Assign, Close, Note, Reason, Reply
 from tests.support.virtual_account import Agent, VirtualAccount
 from tests.support.virtual_time import run_virtual
@@ -99,13 +101,31 @@ def test_a_note_after_an_assignment_leaves_it_to_whom_it_went() -> None:
     perform(story)
 
 
+def test_what_our_reply_makes_unread_is_read_afterwards() -> None:
+    """The server does that after the echo, and in its own time."""
+
+    async def story(scene: Scene) -> None:
+        id_, session = scene.conversation.id, scene.agent.session
+        triage = await scene.triage()
+        await session.joined(id_)
+        scene.conversation.read = True
+        scene.account.server.faults.work(settle=1.0)
+        session.shout(id_, "Bye")
+        await scene.agent.saw(events.MessageReceived)
+        await triage.mark_read(CLOSING, via="conversation")
+        await asyncio.sleep(2)
+        assert scene.conversation.read
+
+    perform(story)
+
+
 def test_what_is_closed_off_duty_is_marked_read_all_the_same() -> None:
     """Off duty the agents' topic, where the receipt belongs, is not joined."""
 
     async def story(scene: Scene) -> None:
         triage = await scene.triage()
         scene.agent.session.set_present(False)
-        await triage.mark_read(CLOSING)
+        await triage.mark_read(CLOSING, via="conversation")
         assert scene.conversation.read
 
     perform(story)
@@ -120,7 +140,7 @@ def test_what_is_gone_stops_nothing() -> None:
         del scene.account.server.store.conversations[scene.conversation.id]
         await triage.undo_assignment(via="notification")
         await triage.act(Close(), CLOSING)
-        await triage.mark_read(CLOSING)
+        await triage.mark_read(CLOSING, via="conversation")
 
     with capture_logs() as said:
         perform(story)
