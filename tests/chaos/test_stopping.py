@@ -4,34 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
-import pytest
-
-from tests.chaos.stage import Stage, staged
+from tests.chaos.stage import Stage
 from tests.support.bot_process import BotProcess
-from tests.support.postgres import PostgresServer, require_binaries
+from tests.support.postgres import PostgresServer
 from tests.support.proxy import Direction
 from tests.support.timing import within
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    """A server, a proxy in front of it, and a folder for one bot."""
-    async with staged(tmp_path) as stage:
-        yield stage
-
-
-@pytest.fixture
-def database() -> Iterator[PostgresServer]:
-    """A PostgreSQL server that a test may stop."""
-    server = PostgresServer(require_binaries())
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
 
 
 async def minds_signals(bot: BotProcess) -> None:

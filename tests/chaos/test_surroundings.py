@@ -5,37 +5,17 @@ from __future__ import annotations
 import asyncio
 import resource
 import sys
-from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 
-from tests.chaos.stage import Stage, staged
+from tests.chaos.stage import Stage
 from tests.support.bot_process import BotProcess
-from tests.support.postgres import PostgresServer, require_binaries
+from tests.support.postgres import PostgresServer
 from tests.support.timing import within
 
 _MOST_MB = 300
 _WINDOW = 6.0
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    """A server, a proxy in front of it, and a folder for one bot."""
-    async with staged(tmp_path) as stage:
-        yield stage
-
-
-@pytest.fixture
-def database() -> Iterator[PostgresServer]:
-    """A PostgreSQL server that a test may stop."""
-    server = PostgresServer(require_binaries())
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
 
 
 async def waits_for(bot: BotProcess, part: str) -> str:

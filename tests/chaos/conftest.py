@@ -1,0 +1,29 @@
+"""What the tests of one process at a time share: a stage, and a database that may go away."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.stage import Stage, staged
+from tests.support.postgres import PostgresServer, require_binaries
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """A server, a proxy in front of it, and a folder for one bot."""
+    async with staged(tmp_path) as stage:
+        yield stage
+
+
+@pytest.fixture
+def database() -> Iterator[PostgresServer]:
+    """A PostgreSQL server that a test may stop."""
+    server = PostgresServer(require_binaries())
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
