@@ -95,11 +95,11 @@ class Delivery:
     async def carry_out(self, plan: Plan) -> Receipt:
         """Say the plan's text, then do its actions; without the text, no actions.
 
-        Raises ``StateUnavailable`` where a plan with consequences cannot be kept, before anything
-        is sent.
+        A plan with consequences is kept before anything is sent, however long that takes.
         """
         if plan.has_consequences:
-            await self._services.store.checkpoint(self._claim, plan.to_json())
+            store, kept = self._services.store, plan.to_json()
+            await persistently(lambda: store.checkpoint(self._claim, kept), what="checkpoint")
         receipt = await self._say(plan)
         if receipt.told in {Told.CONFIRMED, Told.NOTHING_TO_SAY}:
             await self.act(plan)

@@ -30,3 +30,20 @@ def test_what_people_did_while_a_reply_was_in_doubt_counts_before_it_is_sent_aga
         assert len(stage.world.sent) == 1
 
     perform(scene)
+
+
+def test_a_plan_that_cannot_be_kept_yet_waits_for_the_state() -> None:
+    """The customer is answered once the database is back, not when he is found again."""
+
+    async def scene(stage: Stage) -> None:
+        await stage.bot()
+        visitor = stage.visitor()
+        await visitor.say("think 3 tag ?")
+        await asyncio.sleep(2)
+        stage.world.database.health.is_down = True
+        await asyncio.sleep(6)
+        stage.world.database.health.is_down = False
+        await asyncio.sleep(4)
+        assert len(stage.replies(visitor)) == 1
+
+    perform(scene)
