@@ -65,12 +65,15 @@ class Figures:
         self.seconds = 0.0
         self.counts: Counter[str] = Counter()
         self.failures: list[int] = []
+        self.most: dict[str, int] = {}
 
     def add(self, result: Result) -> None:
         """Add one run."""
         self.seeds += 1
         self.seconds += result.seconds
         self.counts.update(result.counts)
+        for what, most in result.most.items():
+            self.most[what] = max(self.most.get(what, 0), most)
         if result.violations:
             self.failed += 1
             self.failures.append(result.seed)
@@ -85,14 +88,20 @@ class Figures:
             ("lost", counts["lost"]),
             ("doubled", counts["doubled"]),
             ("kills", counts["kills"]),
-            *((name, counts[name]) for name in sorted(counts) if name.startswith("left:")),
-            *((name, counts[name]) for name in sorted(counts) if name.startswith("fault ")),
+            *self._counted("left:"),
+            *self._counted("person:"),
+            *self._counted("fault "),
+            *self._counted("shed:"),
+            *((f"most {what} a minute", most) for what, most in sorted(self.most.items())),
             ("state lost", counts["state lost"]),
             ("virtual hours", f"{self.seconds / 3600:.1f}"),
             ("seconds", f"{seconds:.1f} ({1000 * seconds / max(1, self.seeds):.0f} ms a seed)"),
         ]
         width = max(len(name) for name, _ in rows)
         return "\n".join(f"{name:{width}}  {value}" for name, value in rows)
+
+    def _counted(self, kind: str) -> list[tuple[str, int]]:
+        return [(name, self.counts[name]) for name in sorted(self.counts) if name.startswith(kind)]
 
 
 def _one(seed: int, *, trace: bool) -> int:

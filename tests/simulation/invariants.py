@@ -9,7 +9,7 @@ from agentbot.bot.bot import Bot
 from agentbot.devserver.records import Conversation, Message
 from agentbot.state.store import TurnRecord
 from tests.simulation.brain import SILENT
-from tests.simulation.world import Running, Sent, World
+from tests.simulation.world import Running, Sent, World, metrics
 
 _SETTLED_TASKS = 20
 """Tasks that a bot has when it has nothing to do, at most."""
@@ -27,6 +27,8 @@ def broken(world: World) -> list[str]:
     for running in world.bots.values():
         found += (f"{running.holder}: {problem}" for problem in _problems_of(world, running))
     found += _wrong_presence(world)
+    if failed := metrics().shed["conversation_failed"]:
+        found.append(f"{failed} times a conversation FAILED")
     return found
 
 

@@ -18,6 +18,10 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _NEVER = float("inf")
+_BUSY = 100
+"""Turns of a loop without time passing, after which each takes :data:`_TURN` seconds: whoever waits
+for a moment that rounding puts a hair too early would otherwise wait for ever."""
+_TURN = 1e-7
 _ROUNDS = 2_000
 """Turns of a loop without time passing, after which it counts as spinning."""
 
@@ -209,6 +213,8 @@ class Kernel:
             before = self.now
             self._step()
             rounds = rounds + 1 if self.now == before else 0
+            if rounds > _BUSY:
+                self.now += _TURN
             if rounds > _ROUNDS:
                 done.cancel()
                 raise Spinning(f"for {rounds} turns at {self.now}")

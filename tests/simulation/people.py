@@ -67,6 +67,7 @@ class Person:
         """Do one thing."""
         world, id_ = self.world, conversation.id
         world.touched.add(id_)
+        world.count(f"person: {deed}")
         world.kernel.note("person", f"{deed} {id_}")
         shout = {"conversation_id": id_, "body": "a person's words"}
         match deed:

@@ -16,7 +16,7 @@ from tests.simulation import bounds, faults, invariants, readiness
 from tests.simulation.actors import Visitor
 from tests.simulation.kernel import Deadlock, Kernel, Spinning
 from tests.simulation.people import Person
-from tests.simulation.world import World, settings
+from tests.simulation.world import World, metrics, settings
 
 _QUIET = 100.0
 _LONGEST_QUIET = 260.0
@@ -29,12 +29,13 @@ _PROMPTLY = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one seed. ``seconds`` are virtual."""
+    """What became of one seed. ``seconds`` are virtual; ``most`` counts attempts a minute."""
 
     seed: int
     violations: tuple[str, ...]
     counts: dict[str, int]
     seconds: float
+    most: dict[str, int]
     trace: tuple[str, ...] = ()
 
 
@@ -99,7 +100,7 @@ def simulate(seed: int, *, trace: bool = False, scenario: Scenario | None = None
             violations = tuple(world.violations)
             kernel.bury()
             world.database.close()
-    return Result(seed, violations, world.counts, kernel.now, lines)
+    return Result(seed, violations, world.counts, kernel.now, world.pace.most, lines)
 
 
 async def _play(world: World, scenario: Scenario) -> None:
@@ -142,6 +143,8 @@ async def _play(world: World, scenario: Scenario) -> None:
         for fate, _ in invariants.fates(world, conversation):
             world.count("messages")
             world.count(fate)
+    for reason, count in metrics().shed.items():
+        world.counts[f"shed: {reason}"] = count
 
 
 @contextmanager

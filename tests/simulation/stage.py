@@ -12,7 +12,7 @@ from tests.simulation.invariants import answers
 from tests.simulation.network import Line
 from tests.simulation.people import Person
 from tests.simulation.run import silenced
-from tests.simulation.world import Running, World
+from tests.simulation.world import Running, World, settings
 
 _LOOK = 0.01
 _PATIENCE = 600.0
@@ -79,9 +79,14 @@ class Stage:
                 await asyncio.sleep(_LOOK)
 
 
-def perform(scene: Callable[[Stage], Awaitable[None]], *, seed: int = 1) -> None:
-    """Run a scene. Raises what it raises, and fails where an invariant was broken meanwhile."""
-    world = World(seed)
+def perform(
+    scene: Callable[[Stage], Awaitable[None]], *, seed: int = 1, tight: bool = False
+) -> None:
+    """Run a scene. Raises what it raises, and fails where an invariant was broken meanwhile.
+
+    ``tight``: the bots have room for two customers.
+    """
+    world = World(seed, settings(tight=tight))
 
     async def play() -> None:
         await scene(Stage(world))
