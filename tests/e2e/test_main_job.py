@@ -122,6 +122,7 @@ async def test_a_restart_without_its_state_doubles_nothing(stage: Stage) -> None
     """The server's own copy of the reply is proof enough."""
     customer = await stage.customer()
     await customer.shout(NORWAY)
+    await eventually(lambda: stage.server.store.messages)
     bot = await stage.start_bot()
     await reply_to(customer)
     await stage.outcome()

@@ -53,6 +53,7 @@ async def test_a_reply_that_went_out_by_gmail_is_known_without_the_state(stage: 
     customer = await stage.customer()
     stage.conversation(customer).source = "email"
     await customer.shout(NORWAY)
+    await eventually(lambda: stage.server.store.messages)
     bot = await stage.start_bot()
     await reply_to(customer)
     await stage.outcome()
