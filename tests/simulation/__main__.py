@@ -113,7 +113,7 @@ def _one(seed: int, *, trace: bool) -> int:
 
 
 def _crowd(conversations: int) -> int:
-    figures = crowd(conversations)
+    figures = crowd(conversations, settings())
     problems = too_fast(figures, settings())
     say("\n".join((figures.text(), *problems)))
     return 1 if problems or figures.violations or figures.lost or figures.doubled else 0

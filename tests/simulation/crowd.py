@@ -110,9 +110,9 @@ class Figures:
         return "\n".join(lines + self.violations[:10])
 
 
-def crowd(conversations: int, *, seed: int = 1) -> Figures:
+def crowd(conversations: int, settings: Settings, *, seed: int = 1) -> Figures:
     """Let so many customers wait at once."""
-    world = World(seed)
+    world = World(seed, settings)
     figures = Figures(conversations)
     with silenced(world.kernel):
         try:
