@@ -238,6 +238,8 @@ class Bot:
             self._services.metrics.dropped("conversation_failed")
         finally:
             del self._tasks[id_], self._mailboxes[id_]
+            if id_ not in self._followed:  # joined to be spoken on, while there was no room
+                self._services.session.unfollow(id_)
             self._services.metrics.set_conversations_active(len(self._tasks))
 
     def _seen_open(self, conversation_id: str) -> None:

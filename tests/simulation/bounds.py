@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-from agentbot.bot.bot import _MOST_FOLLOWED, Bot
+from agentbot.bot import bot as bot_module
+from agentbot.bot.bot import Bot
 from agentbot.bot.mailbox import MOST_PENDING
 from agentbot.bot.reconcile import _MOST_FRESH
 from tests.simulation.world import Running, World
@@ -64,10 +65,16 @@ def sizes(world: World, running: Running, bot: Bot) -> Iterator[tuple[str, int, 
     yield "echoes awaited", len(services.echoes._awaited), min(active, turns.concurrency)
     yield "leases held", len(services.leases._held), min(active, turns.concurrency)
     yield "fresh conversations", len(bot._reconciler._fresh), min(_MOST_FRESH, 2 * conversations)
-    yield "conversations followed", len(bot._followed), min(_MOST_FOLLOWED, conversations)
+    yield (
+        "conversations followed",
+        len(bot._followed),
+        min(bot_module._MOST_FOLLOWED, conversations),
+    )
     yield "waiters", pushes, 2 * active + 1
     yield "pushes", len(socket._pushes), pushes + active
-    yield "channels", channels, _OWN_TOPICS + min(2 * _MOST_FOLLOWED, conversations)
+    # Those that are spoken on, and those just left, beside those that are followed.
+    followed = bot_module._MOST_FOLLOWED + 2 * turns.concurrency
+    yield "channels", channels, _OWN_TOPICS + min(followed, conversations)
     yield "joins to send", len(socket._to_join), 2 * channels
     yield "deadlines", len(socket._deadlines), _DEAD_DEADLINES + 2 * (channels + pushes)
     yield "frames unsent", len(socket._unsent), 2 * channels + active

@@ -1,0 +1,31 @@
+"""The bot as a whole, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from agentbot.bot import bot
+from tests.simulation.stage import Stage, perform
+
+
+def test_a_conversation_that_there_was_no_room_to_follow_is_left_once_it_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A rush does not leave the bot in the channels of all who came."""
+    monkeypatch.setattr(bot, "_MOST_FOLLOWED", 2)
+
+    async def scene(stage: Stage) -> None:
+        running = await stage.bot()
+        visitors = [stage.visitor() for _ in range(6)]
+        for visitor in visitors:
+            await visitor.say("think 3 ?")
+        await asyncio.sleep(20)
+        assert [len(stage.replies(visitor)) for visitor in visitors] == [1] * 6
+        assert running.bot is not None
+        own_topics = 2
+        topics = running.bot._services.session._client._socket.topics
+        assert len(topics) == own_topics + 2
+
+    perform(scene)
