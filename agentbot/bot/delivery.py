@@ -269,9 +269,9 @@ class Delivery:
     def _words(self, plan: Plan) -> str:
         """Return what is said. Only the chat window makes buttons of quick replies."""
         text, decision = plan.text or "", plan.decision
-        if self._on_conversation or not isinstance(decision, Reply) or not decision.quick_replies:
-            return text
-        return "\n".join((f"{text}\n", *(f"- {reply.text}" for reply in decision.quick_replies)))
+        if not self._on_conversation and isinstance(decision, Reply) and decision.quick_replies:
+            text = "\n".join((f"{text}\n", *(f"- {one.text}" for one in decision.quick_replies)))
+        return storable(text)
 
     def _metadata(self, plan: Plan) -> dict[str, object]:
         decision = plan.decision
@@ -282,3 +282,9 @@ class Delivery:
                 {"text": reply.text, "action": reply.action} for reply in decision.quick_replies
             ]
         return metadata
+
+
+def storable(text: str) -> str:
+    """Return ``text`` without what the server's PostgreSQL refuses (NUL), and JSON (half of a pair
+    of surrogates): a language model may write anything."""
+    return text.replace("\0", "").encode(errors="replace").decode()

@@ -1,49 +1,16 @@
-"""Sending a reply until it is known to be stored, in virtual time."""
+"""Carrying out a plan. The way over real sockets is tested in ``tests/e2e``."""
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
-from tests.simulation.stage import Stage, perform
+from agentbot.bot.delivery import storable
 
 
-@pytest.mark.parametrize("deed", ["take", "close"])
-def test_what_people_did_while_a_reply_was_in_doubt_counts_before_it_is_sent_again(
-    deed: str,
-) -> None:
-    """A conversation that was taken or closed while nobody heard it gets no reply any more."""
-
-    async def scene(stage: Stage) -> None:
-        await stage.bot()
-        visitor = stage.visitor()
-        await visitor.say("hello ?")
-        await stage.until(lambda: stage.world.sent)
-        stage.world.weather.refuses_lines = True
-        stage.line.cut(delivers_out=False, delivers_in=False, lingers=False)
-        await asyncio.sleep(1)
-        stage.colleague().act(deed, visitor.conversation)
-        stage.world.weather.refuses_lines = False
-        await asyncio.sleep(120)
-        assert stage.replies(visitor) == []
-        assert len(stage.world.sent) == 1
-
-    perform(scene)
-
-
-def test_a_plan_that_cannot_be_kept_yet_waits_for_the_state() -> None:
-    """The customer is answered once the database is back, not when he is found again."""
-
-    async def scene(stage: Stage) -> None:
-        await stage.bot()
-        visitor = stage.visitor()
-        await visitor.say("think 3 tag ?")
-        await asyncio.sleep(2)
-        stage.world.database.health.is_down = True
-        await asyncio.sleep(6)
-        stage.world.database.health.is_down = False
-        await asyncio.sleep(4)
-        assert len(stage.replies(visitor)) == 1
-
-    perform(scene)
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [("Hei på deg \N{WAVING HAND SIGN}\n", None), ("a\0b", "ab"), ("a\ud83d!", "a?!"), ("", None)],
+)
+def test_a_text_that_cannot_be_stored_is_mended(text: str, stored: str | None) -> None:
+    """Otherwise the server would crash on it, again and again, and the customer hear nothing."""
+    assert storable(text) == (text if stored is None else stored)
