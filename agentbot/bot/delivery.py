@@ -107,7 +107,7 @@ class Delivery:
 
     async def suggest(self, plan: Plan) -> None:
         """Leave the plan's text to people, as a private note, and do nothing else."""
-        await self._triage.leave_note(f"{_SUGGESTION}\n\n{plan.text}", plan)
+        await self._triage.leave_note(storable(f"{_SUGGESTION}\n\n{plan.text}"), plan)
 
     async def act(self, plan: Plan) -> None:
         """Do what is left of the plan once its text is known to be on the server."""
