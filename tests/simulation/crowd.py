@@ -7,23 +7,17 @@ customers write while it is down, and the bot catches up again.
 from __future__ import annotations
 
 import asyncio
-import gc
-import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import FrameType, FunctionType, MethodType, ModuleType
 
 from agentbot.config import Settings
 from agentbot.devserver.records import Conversation, Customer
-from agentbot.ops.metrics import Metrics
 from agentbot.phoenix.options import SocketOptions
-from agentbot.pipeline.pipeline import Pipeline
 from tests.simulation import bounds, invariants
-from tests.simulation.kernel import Kernel, Process
+from tests.simulation.memory import size_of
 from tests.simulation.network import Line
 from tests.simulation.run import silenced
-from tests.simulation.storage import RemoteStore
 from tests.simulation.world import Running, World
 
 _WINDOW = 10.0
@@ -31,21 +25,6 @@ _LOOK = 1.0
 _PATIENCE = 3_600.0
 _WRITE_AGAIN = 20
 """Every twentieth customer writes while the line is down."""
-_FOREIGN = (
-    ModuleType,
-    type,
-    FunctionType,
-    FrameType,
-    MethodType,
-    Kernel,
-    Line,
-    Metrics,
-    Pipeline,
-    Process,
-    RemoteStore,
-    Settings,
-)
-"""What a bot refers to, but does not have for the conversations' sake."""
 
 
 class Gauge:
@@ -133,9 +112,9 @@ async def _play(world: World, figures: Figures) -> None:
     watching = asyncio.create_task(bounds.watch(world))
     await _reply_to(world, figures.conversations)
     figures.caught_up_in = world.kernel.now
-    figures.bytes_at_work = _size(running)  # some are being settled still
+    figures.bytes_at_work = size_of(running.bot)  # some are being settled still
     await _rest(running)
-    figures.bytes_at_rest = _size(running)
+    figures.bytes_at_rest = size_of(running.bot)
 
     world.weather.refuses_lines = True
     world.network.lines[-1].cut(delivers_out=False, delivers_in=False, lingers=False)
@@ -209,23 +188,6 @@ async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(_PATIENCE):
         while not holds():  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(_LOOK)
-
-
-def _size(running: Running) -> int:
-    """Return the bytes of all objects that the bot alone has."""
-    return sum(sys.getsizeof(one) for one in _reachable(running.bot))
-
-
-def _reachable(root: object) -> Iterator[object]:
-    seen: set[int] = set()
-    left = [root]
-    while left:
-        one = left.pop()
-        if id(one) in seen or isinstance(one, _FOREIGN):
-            continue
-        seen.add(id(one))
-        yield one
-        left += gc.get_referents(one)
 
 
 def too_fast(figures: Figures, settings: Settings) -> list[str]:

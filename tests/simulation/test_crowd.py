@@ -12,7 +12,7 @@ from tests.simulation.crowd import crowd, too_fast
 from tests.simulation.world import settings
 
 _SHORT, _LONG = 300, 10_000
-_MOST_BYTES = 12_000
+_MOST_BYTES = 4_000
 """Of a bot's objects for a conversation, its share of all that does not grow included."""
 
 
