@@ -142,8 +142,11 @@ class _Patient:
         try:
             async with asyncio.timeout(_PATIENCE):
                 while not isinstance(event := await self._happened.get(), events.Connected):
-                    if isinstance(event, events.Unreachable):
-                        problem = event.problem
+                    match event:
+                        case events.Unreachable(problem=said) | events.Disconnected(reason=said):
+                            problem = said
+                        case _:
+                            pass
         except TimeoutError:
             raise TransportError(self._rest.url.socket(), problem) from None
         self._session = session

@@ -202,8 +202,9 @@ class SocketSettings(Group):
     """For a join's answer."""
     push_timeout_seconds: PositiveFloat = 10.0
     """For the answer to any other push."""
-    max_frame_bytes: PositiveInt = 1_048_576
-    """A larger frame from the server is refused."""
+    max_frame_bytes: PositiveInt = 16_777_216
+    """A larger frame from the server costs the line. The list of everybody online is one frame, of
+    some 165 bytes for each visitor."""
     joins_per_second: PositiveFloat = 100.0
     """Pace of joining conversations after a reconnect."""
 

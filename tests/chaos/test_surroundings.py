@@ -221,12 +221,24 @@ async def test_a_burst_of_shouts_is_answered_whole(
     assert (await bot.readiness())[0] == 200
 
 
-async def test_a_frame_of_five_megabytes_costs_the_line_and_nothing_else(stage: Stage) -> None:
-    """It is refused with a clear reason, and counted; the line is opened again, and answers."""
+async def test_a_frame_of_five_megabytes_is_nothing_to_the_bot(stage: Stage) -> None:
+    """The list of who is online may be as large in a busy shop: the line lives on."""
     bot = await stage.start()
     await bot.ready()
     topic = f"notification:{stage.account.id}"
     stage.server.backend.hub.broadcast(topic, "noise", {"x": "x" * 5_000_000}, origin=None)
+    async with stage.customer() as customer:
+        await customer.shout("quick #1")
+        await stage.answered("quick #1")
+    assert await bot.metric("agentbot_reconnects_total") == 0
+
+
+async def test_a_frame_beyond_the_bound_costs_the_line_and_nothing_else(stage: Stage) -> None:
+    """It is refused with a clear reason, and counted; the line is opened again, and answers."""
+    bot = await stage.start()
+    await bot.ready()
+    topic = f"notification:{stage.account.id}"
+    stage.server.backend.hub.broadcast(topic, "noise", {"x": "x" * 17_000_000}, origin=None)
     lost = await bot.logged("disconnected")
     assert "1009" in lost["reason"]
     await bot.ready()
@@ -242,7 +254,7 @@ async def test_a_frame_of_five_megabytes_costs_the_line_and_nothing_else(stage: 
 
 async def test_a_message_too_large_for_a_frame_is_answered_all_the_same(stage: Stage) -> None:
     """Its broadcast ends the line every time; over REST it can be read."""
-    bot = await stage.start()
+    bot = await stage.start(AGENTBOT_SOCKET__MAX_FRAME_BYTES="1048576")
     await bot.ready()
     async with stage.customer() as customer:
         body = "quick #1 " + "x" * 1_500_000
