@@ -81,8 +81,8 @@ class Figures:
             "joins": f"{self.joins}, at most {self.joins_a_second:.1f} a second",
             "joins of the reconnect": f"{self.joins_of_a_reconnect}",
             "REST requests": f"{self.requests}, at most {self.requests_a_second:.1f} a second",
-            "bot's objects at work": f"{self.bytes_at_work / self.conversations:.0f} B each",
-            "bot's objects at rest": f"{self.bytes_at_rest / self.conversations:.0f} B each",
+            "bot's objects, at most": f"{self.bytes_at_work / self.conversations:.0f} B each",
+            "bot's objects, at rest": f"{self.bytes_at_rest / self.conversations:.0f} B each",
         }
         width = max(map(len, rows))
         lines = [f"{name:{width}}  {value}" for name, value in rows.items()]
@@ -110,9 +110,10 @@ async def _play(world: World, figures: Figures) -> None:
     running = world.bots["bot"]
     _count(world, running, joins, requests)
     watching = asyncio.create_task(bounds.watch(world))
+    weighing = asyncio.create_task(_weigh(running, figures))
     await _reply_to(world, figures.conversations)
+    weighing.cancel()
     figures.caught_up_in = world.kernel.now
-    figures.bytes_at_work = size_of(running.bot)  # some are being settled still
     await _rest(running)
     figures.bytes_at_rest = size_of(running.bot)
 
@@ -150,6 +151,13 @@ def _open(world: World, number: int) -> tuple[Conversation, Customer]:
     _ask(world, conversation, customer)
     world.server_error = 0
     return conversation, customer
+
+
+async def _weigh(running: Running, figures: Figures) -> None:
+    """Keep the most that the bot takes while it catches up."""
+    while True:
+        await asyncio.sleep(_WINDOW / 2)
+        figures.bytes_at_work = max(figures.bytes_at_work, size_of(running.bot))
 
 
 def _ask(world: World, conversation: Conversation, customer: Customer) -> None:
