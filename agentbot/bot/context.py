@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agentbot.bot.proof import Identity
 from agentbot.papercups import models
@@ -20,13 +20,15 @@ def build_turn(
     memory: Memory,
     agents_online: int,
     now: datetime,
+    waited: timedelta | None,
     user_id: int,
     bot_tracked: bool,
 ) -> pipeline.Turn:
     """Return the turn of ``message_ids``, all of which stand in ``conversation.messages``.
 
-    ``user_id`` is the bot's own: what is assigned to it is no person's. ``bot_tracked`` says
-    whether the room's presence shows it.
+    ``waited`` is how long ago the last of them was heard, None where it was found. ``user_id`` is
+    the bot's own: what is assigned to it is no person's. ``bot_tracked`` says whether the room's
+    presence shows it.
     """
     wanted = frozenset(message_ids)
     public = sorted(
@@ -39,6 +41,7 @@ def build_turn(
         messages=tuple(_message(message, identity) for message in asked),
         history=tuple(_message(m, identity) for m in public if m.id not in wanted),
         now=now,
+        waited=waited,
         agents_online=agents_online,
         bot_tracked=bot_tracked,
         account=account,

@@ -198,6 +198,7 @@ class Work:
             memory=taken.memory,
             agents_online=len(services.session.agents_online),
             now=services.clock(),
+            waited=self._waited(taken.message_ids[-1]),
             user_id=services.session.user_id,
             bot_tracked=services.session.is_on_duty,
         )
@@ -254,11 +255,14 @@ class Work:
 
     def _age(self, turn: Turn) -> timedelta:
         """Return how long the turn has waited; where we heard it, no wall clock need be right."""
-        last = turn.messages[-1]
+        return turn.server_now - turn.messages[-1].at
+
+    def _waited(self, message_id: str) -> timedelta | None:
+        """Return how long ago we heard the message as it was written; None: it was found."""
         for pending in self._mailbox.pending:
-            if pending.message.id == last.id and pending.path == LIVE:
+            if pending.message.id == message_id and pending.path == LIVE:
                 return timedelta(seconds=asyncio.get_running_loop().time() - pending.heard_at)
-        return turn.now - last.at
+        return None
 
     async def _acknowledge(self, turn: Turn) -> None:
         """Send the customer's receipt for what agents wrote before, once, as the turn is taken up.

@@ -160,7 +160,7 @@ def _minutes_since(turn: Turn, author: Author) -> float:
     times = [message.at for message in turn.history if message.author is author]
     if not times:
         return float("inf")
-    return max(0.0, (turn.now - max(times)) / timedelta(minutes=1))
+    return max(0.0, (turn.server_now - max(times)) / timedelta(minutes=1))
 
 
 def _turns(history: tuple[Message, ...]) -> int:

@@ -38,8 +38,8 @@ def snoozed(turn: Turn, _policy: PolicyFile) -> Reason | None:
 def person_took_over(turn: Turn, policy: PolicyFile) -> Reason | None:
     """A person wrote a short while ago: the customer has somebody."""
     last = turn.last_person_at if turn.history else None
-    if last is not None and turn.now - last < policy.stand_back.after_person:
-        ago = say_duration(turn.now - last)
+    if last is not None and turn.server_now - last < policy.stand_back.after_person:
+        ago = say_duration(turn.server_now - last)
         rest = say_duration(policy.stand_back.after_person)
         return Reason("person", f"a person wrote {ago} ago; the bot keeps out for {rest}")
     return None
@@ -73,7 +73,7 @@ def loop(turn: Turn, policy: PolicyFile) -> Reason | None:
     breaker = policy.loop_breaker
     if len(turn.history) < breaker.replies:
         return None
-    since = turn.now - breaker.within
+    since = turn.server_now - breaker.within
     count = 0
     for message in reversed(turn.history):
         if message.author is Author.PERSON or message.at < since:

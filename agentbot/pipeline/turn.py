@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -107,7 +107,8 @@ class Turn:
     ``messages`` are the customer's, at least one, oldest first; ``history`` is what was said
     before them, oldest first, private notes left out. ``agents_online`` counts people: neither
     this bot nor known bots; ``bot_tracked`` says whether a bot is in the room's presence, which
-    is what the chat window goes by. ``now`` is aware.
+    is what the chat window goes by. ``now`` is aware. ``waited`` is how long ago the last message
+    was heard, where it was heard as it was written.
     """
 
     conversation: Conversation
@@ -119,6 +120,7 @@ class Turn:
     bot_tracked: bool = True
     account: Account = field(default_factory=Account)
     memory: Memory = field(default_factory=Memory)
+    waited: timedelta | None = None
 
     @property
     def text(self) -> str:
@@ -129,6 +131,14 @@ class Turn:
     def is_first(self) -> bool:
         """Whether the customer had written nothing in this conversation before this turn."""
         return not any(message.author is Author.CUSTOMER for message in self.history)
+
+    @property
+    def server_now(self) -> datetime:
+        """What the server's clock shows about now: what it has stamped is compared with this.
+
+        Our own clock may be wrong, or set in mid-run; it counts only where nothing tells better.
+        """
+        return self.now if self.waited is None else self.messages[-1].at + self.waited
 
     @property
     def last_person_at(self) -> datetime | None:

@@ -33,6 +33,7 @@ def turn_of(conversation: Conversation, *ids: str) -> Turn:
         memory=Memory(),
         agents_online=0,
         now=NOON,
+        waited=None,
         user_id=BOT,
         bot_tracked=True,
     )

@@ -60,6 +60,25 @@ def test_a_message_that_was_heard_is_not_too_old_whatever_the_clock_says() -> No
     perform(scene)
 
 
+def test_a_clock_that_is_set_does_not_make_the_bot_talk_over_a_person() -> None:
+    """A person wrote a minute ago by the server's clock: that counts, and not the bot's own."""
+
+    async def scene(stage: Stage) -> None:
+        running = await stage.bot()
+        visitor = stage.visitor()
+        await visitor.say("hello ?")
+        await stage.until(lambda: stage.replies(visitor))
+        stage.person_writes(stage.person(), visitor)
+        await asyncio.sleep(60)
+        visitor.conversation.assignee_id = None  # or that alone would keep the bot out
+        running.process.clock_error = 86_400.0
+        await visitor.say("and now ?")
+        await asyncio.sleep(10)
+        assert len(stage.replies(visitor)) == 1
+
+    perform(scene)
+
+
 def test_a_settled_message_that_is_heard_late_does_not_hold_up_the_next_one() -> None:
     """A turn is not taken again and again for the sake of what has its outcome already."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -77,6 +78,22 @@ def test_a_guard_keeps_out_with_its_reason(asked: Turn, code: str | None) -> Non
     assert (silence.reason.code if silence else None) == code
     if silence:
         assert silence.reason.text
+
+
+@pytest.mark.parametrize("error", [timedelta(days=1), -timedelta(days=1)])
+def test_a_clock_that_is_wrong_makes_no_guard_forget(error: timedelta) -> None:
+    """What the server has stamped is compared with what it stamped, where we heard the turn."""
+    waited = timedelta(seconds=2)
+    asked = (message("x", at=MONDAY_NOON, id="m"),)
+    for said, code in (
+        (history((PERSON, 5)), "person"),
+        (history((PERSON, 31)), None),
+        (history((BOT, 9), (BOT, 8), (BOT, 7), (BOT, 6)), "loop"),
+        (history((BOT, 11), (BOT, 8), (BOT, 7), (BOT, 6)), None),
+    ):
+        heard = replace(turn(now=MONDAY_NOON + error, messages=asked, history=said), waited=waited)
+        silence = guard(heard, policy())
+        assert (silence.reason.code if silence else None) == code
 
 
 def test_a_person_within_the_window_ends_the_count_of_a_loop() -> None:
