@@ -13,7 +13,7 @@ from agentbot.devserver.server import Refused
 from agentbot.devserver.socket import ServerSocket
 from tests.simulation.world import World
 
-_ORDERS = (
+ORDERS = (
     *["hello ?"] * 10,
     *["hello"] * 6,
     "think 0.5 ?",
@@ -111,6 +111,7 @@ class Visitor:
     random: Random
     turns: int
     source: str = "chat"
+    orders: tuple[str, ...] = ORDERS
     wire: Wire = field(init=False)
     customer: Customer = field(init=False)
     conversation: Conversation = field(init=False)
@@ -150,7 +151,7 @@ class Visitor:
         for number in range(burst):
             if number:
                 await asyncio.sleep(self.random.choice((0.0, 0.05, 0.4, 1.2)))
-            await self.say(self.random.choice(_ORDERS))
+            await self.say(self.random.choice(self.orders))
 
     async def say(self, words: str) -> None:
         """Say something, once there is a line."""

@@ -13,10 +13,10 @@ from tests.simulation.world import Moment, World
 _DEEDS = {
     "reply": 8,
     "note": 2,
-    "close": 2,
+    "close": 4,
     "reopen": 1,
     "close and reopen": 1,
-    "take": 3,
+    "take": 4,
     "give back": 1,
     "give to the bot": 1,
     "read": 1,
@@ -37,7 +37,7 @@ class Person:
         """Come online, and do this and that."""
         world, random = self.world, self.random
         token = world.server.backend.tokens.issue(world.person_user_id).token
-        await asyncio.sleep(random.random() * 10)
+        await asyncio.sleep(random.random() * 5)
         self.wire = Wire(world, token)
         self.wire.join(self._notification, {})
         self.wire.open()
@@ -53,13 +53,13 @@ class Person:
         conversations = world.server.store.conversations
         match random.randrange(3):
             case 0:  # between a reply's sending and its echo
-                id_ = await world.next(Moment.REPLY_LEAVES, within=20.0)
+                id_ = await world.next(Moment.REPLY_LEAVES, within=8.0)
                 await asyncio.sleep(random.choice((0.0, 0.01, 0.03)))
             case 1:  # while the bot may be at a draft
-                id_ = await world.next(Moment.CUSTOMER_WRITES, within=20.0)
-                await asyncio.sleep(random.choice((0.0, 0.05, 0.5, 2.0, 8.0)) * random.random())
+                id_ = await world.next(Moment.CUSTOMER_WRITES, within=8.0)
+                await asyncio.sleep(random.choice((0.05, 0.5, 1.2, 2.5, 8.0)) * random.random())
             case _:
-                await asyncio.sleep(1 + random.random() * 25)
+                await asyncio.sleep(1 + random.random() * 15)
                 id_ = random.choice(list(conversations)) if conversations else None
         return None if id_ is None else conversations[id_]
 

@@ -6,14 +6,14 @@ import asyncio
 import logging
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 import structlog
 
 from tests.simulation import bounds, faults, invariants, readiness
-from tests.simulation.actors import Visitor
+from tests.simulation.actors import ORDERS, Visitor
 from tests.simulation.kernel import Deadlock, Kernel, Spinning
 from tests.simulation.people import Person
 from tests.simulation.world import World, metrics, settings
@@ -44,8 +44,8 @@ class Scenario:
     """What happens in a world, all by its seed.
 
     ``harm`` and ``rush`` are the seconds in which faults happen and visitors come; ``pause`` is
-    about how long it is quiet between two faults. ``is_shared`` and ``is_tight``: see
-    :class:`~tests.simulation.world.World`.
+    about how long it is quiet between two faults; ``orders`` is what customers say.
+    ``is_shared`` and ``is_tight``: see :class:`~tests.simulation.world.World`.
     """
 
     bots: int
@@ -59,6 +59,7 @@ class Scenario:
     is_shared: bool = True
     is_tight: bool = False
     rush: float = 15.0
+    orders: tuple[str, ...] = ORDERS
 
     @classmethod
     def of(cls, random: Random) -> Scenario:
@@ -105,14 +106,14 @@ def simulate(seed: int, *, trace: bool = False, scenario: Scenario | None = None
 
 async def _play(world: World, scenario: Scenario) -> None:
     random = world.random("play")
-    world.kernel.note("scenario", repr(scenario))
+    world.kernel.note("scenario", repr(replace(scenario, orders=())))
     if faults.PROMPT.issuperset(scenario.kinds):
         world.heard_within = _PROMPTLY
     for number in range(scenario.bots):
         world.start_bot(f"bot{number}")
     plan = faults.Plan(world, world.random("faults"), scenario.kinds)
     visitors = [
-        Visitor(world, world.random(f"visitor {number}"), scenario.turns, source)
+        Visitor(world, world.random(f"visitor {number}"), scenario.turns, source, scenario.orders)
         for number, source in enumerate(random.choices(scenario.sources, k=scenario.visitors))
     ]
     person = Person(world, world.random("person"), scenario.deeds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -209,6 +210,8 @@ def test_the_simulation_notices(
     scenario = Scenario(
         bots=1, visitors=3, turns=3, deeds=6, kinds=tuple(kinds), harm=60.0, pause=3.0
     )
+    if found == "TALKED INTO":
+        scenario = replace(scenario, orders=("hello ?", "think 3 ?", "think 8 ?"))
     seen: set[Any] = set()
     for seed in range(_SEEDS):
         violations = simulate(seed, scenario=scenario).violations
