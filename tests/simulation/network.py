@@ -152,8 +152,14 @@ class Line:
 
     def stall(self) -> None:
         """Carry nothing, either way, until :meth:`go_on`."""
-        self.stalled = True
-        self._stalled_at = self._network.kernel.now
+        if not self.stalled:
+            self.stalled = True
+            self._stalled_at = self._network.kernel.now
+
+    @property
+    def stalled_for(self) -> float:
+        """Since how many seconds it has carried nothing."""
+        return self._network.kernel.now - self._stalled_at if self.stalled else 0.0
 
     def go_on(self) -> None:
         """Carry what has waited, and what comes; break where the bot was frozen meanwhile."""
