@@ -63,7 +63,7 @@ class Weather:
 
 
 class Line:
-    """One WebSocket between a bot and the server. ``opened_at`` is the world's time."""
+    """One WebSocket between a bot and the server. Times are the world's."""
 
     is_writable = True
 
@@ -85,7 +85,7 @@ class Line:
         self._told = False
         self._deaf = False
         self._closing = False
-        self._stalled_at = 0.0
+        self.stalled_at = 0.0
 
     # The bot's end.
 
@@ -154,17 +154,12 @@ class Line:
         """Carry nothing, either way, until :meth:`go_on`."""
         if not self.stalled:
             self.stalled = True
-            self._stalled_at = self._network.kernel.now
-
-    @property
-    def stalled_for(self) -> float:
-        """Since how many seconds it has carried nothing."""
-        return self._network.kernel.now - self._stalled_at if self.stalled else 0.0
+            self.stalled_at = self._network.kernel.now
 
     def go_on(self) -> None:
         """Carry what has waited, and what comes; break where the bot was frozen meanwhile."""
         self.stalled = False
-        if self.process.frozen_until > self._stalled_at:
+        if self.process.frozen_until > self.stalled_at:
             self.cut(delivers_out=False, delivers_in=True, lingers=False)
             return
         held, self._held_out = self._held_out, []

@@ -12,8 +12,8 @@ _STATE_MAY_LAG = 4
 """Looks: the state is tried every 5 seconds."""
 _LINE_MAY_LAG = 3
 """Looks: an end of the line is told within the longest delay."""
-_STALL_MAY_LAST = 50.0
-"""Seconds: a half-open line is found by the heartbeat, every 30 seconds, and its grace."""
+_STALL_MAY_LAG = 11
+"""Looks: a half-open line is found by the heartbeat, every 30 seconds, and its grace."""
 
 
 async def watch(world: World) -> None:
@@ -36,5 +36,9 @@ def _troubles(world: World, running: Running) -> list[tuple[str, bool, int]]:
     return [
         ("the state is down", world.database.health.is_down, _STATE_MAY_LAG),
         ("there is no line", not lines, _LINE_MAY_LAG),
-        ("the line stands still", any(line.stalled_for > _STALL_MAY_LAST for line in lines), 1),
+        # By when it began: one that goes on in between begins anew.
+        *(
+            (f"the line stands still since {line.stalled_at:.3f}", line.stalled, _STALL_MAY_LAG)
+            for line in lines
+        ),
     ]
