@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 _WINDOW = 60.0
 
-LIMITS = {"connect": 30, "log in": 40, "REST": 400, "state": 600}
+LIMITS = {"connect": 30, "log in": 120, "REST": 400, "state": 600}
 """Attempts a minute by one life of a bot, at most. The back-off alone gives some 25 connects in
 the worst minute (a join that holds just long enough, again and again); whoever spins makes
 thousands of any of them."""
