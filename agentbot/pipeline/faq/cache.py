@@ -6,33 +6,23 @@ import contextlib
 import os
 import tempfile
 import zipfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from agentbot.pipeline.faq.classifier import KernelClassifier
 from agentbot.pipeline.faq.embedders import TokenVectors
-from agentbot.pipeline.faq.judge import Rehearsal
-
-_REHEARSAL = tuple(part.name for part in fields(Rehearsal))
-
-
-@dataclass(frozen=True, slots=True)
-class Learnt:
-    """What training and rehearsing came to."""
-
-    classifier: KernelClassifier
-    rehearsal: Rehearsal
+from agentbot.pipeline.faq.views import Scale
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """All that need not be made again: ``vectors`` are the phrasings' own, if there are any."""
 
-    learnt: Learnt
+    classifier: KernelClassifier
     vectors: list[TokenVectors] | None
-    ground: tuple[float, float]
+    scale: Scale
 
 
 def load(folder: Path | None, key: str, *, size: int) -> Kept | None:
@@ -55,25 +45,23 @@ def load(folder: Path | None, key: str, *, size: int) -> Kept | None:
                 )
             ]
         classifier = KernelClassifier(data["weights"], data["bias"])
-        rehearsal = Rehearsal(*(data[name] for name in _REHEARSAL))
-        meaning, tokens = data["ground"].tolist()
+        ground, reach = data["scale"].tolist()
+        scale = Scale(tuple(ground), tuple(reach))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
     if len(classifier.weights) != size:
         return None
-    return Kept(Learnt(classifier, rehearsal), vectors, (meaning, tokens))
+    return Kept(classifier, vectors, scale)
 
 
 def save(folder: Path | None, key: str, kept: Kept) -> None:
     """Keep it, all or nothing. A folder that cannot be written to is as good as none."""
     if folder is None:
         return
-    learnt = kept.learnt
     data = {
-        "weights": learnt.classifier.weights,
-        "bias": learnt.classifier.bias,
-        **{name: getattr(learnt.rehearsal, name) for name in _REHEARSAL},
-        "ground": np.array(kept.ground),
+        "weights": kept.classifier.weights,
+        "bias": kept.classifier.bias,
+        "scale": np.array([kept.scale.ground, kept.scale.reach]),
     }
     if kept.vectors is not None:
         data["ids"] = np.concatenate([seen.ids for seen in kept.vectors])
@@ -84,7 +72,7 @@ def save(folder: Path | None, key: str, kept: Kept) -> None:
         handle, name = tempfile.mkstemp(dir=folder, suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
-                np.savez(file, **data)
+                np.savez(file, allow_pickle=False, **data)
             Path(name).replace(_path(folder, key))
         except OSError:
             Path(name).unlink(missing_ok=True)

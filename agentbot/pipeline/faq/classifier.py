@@ -55,6 +55,31 @@ def train(
     return KernelClassifier(back @ inner[:-1], inner[-1])
 
 
+def held_out(
+    kernel: npt.NDArray[np.floating],
+    labels: npt.NDArray[np.int64],
+    asked: npt.NDArray[np.int64],
+    *,
+    rounds: int = 10,
+    seed: int = 0,
+) -> npt.NDArray[np.int64]:
+    """The entry that each of the phrasings ``asked`` goes to when it is not trained on.
+
+    Each of the ``rounds`` leaves out another part of them, shuffled by ``seed``.
+    """
+    turn = np.random.default_rng(seed).permutation(len(asked)) % rounds
+    nearest = labels[asked].copy()
+    for number in range(rounds):
+        out = asked[turn == number]
+        kept = np.setdiff1d(np.arange(len(labels)), out)
+        present, renumbered = np.unique(labels[kept], return_inverse=True)
+        if len(out) and len(present) > 1:
+            classifier = train(kernel[np.ix_(kept, kept)], renumbered, len(present))
+            logs = classifier.log_shares(kernel[np.ix_(out, kept)])
+            nearest[turn == number] = present[logs.argmax(axis=1)]
+    return nearest
+
+
 def minimize(
     loss: Callable[[Array], tuple[float, Array]], start: Array, *, steps: int = _STEPS
 ) -> Array:

@@ -160,7 +160,7 @@ def competing_entries(matcher: FaqMatcher) -> tuple[Competition, ...]:
     them phrasings that tell them apart.
     """
     crossed: dict[tuple[int, int], list[tuple[str, int]]] = {}
-    for text, owner, given in matcher.rehearsed():
+    for text, owner, given in matcher.held_out():
         if owner != given:
             pair = (min(owner, given), max(owner, given))
             crossed.setdefault(pair, []).append((text, owner))

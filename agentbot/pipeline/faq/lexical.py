@@ -2,6 +2,11 @@
 
 Two kinds of features are kept apart and averaged: words and pairs of words, which tell topics,
 and character 3- to 5-grams inside words, which survive typing errors and endings.
+
+Not SQLite's FTS5: among the 50 nearest of 550 phrasings of the public benchmark it has the right
+entry as often (0.975 by words, 0.977 by trigrams; this index 0.977), but takes 1.4 ms and 3.6 ms a
+question to 1.2 ms here, and only for candidates: the classifier wants the similarity with every
+phrasing, and of the phrasings with each other, so that this index would be needed besides.
 """
 
 from __future__ import annotations
@@ -15,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 _WORD = re.compile(r"\w+")
+_ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|ly|s|e)$")
 
 
 def words(text: str) -> list[str]:
@@ -46,12 +52,14 @@ class TfIdf:
     """An inverted index over phrasings: cosine similarity of TF-IDF vectors, term by term.
 
     Term frequency is damped to ``1 + ln tf``, document frequency smoothed to
-    ``1 + ln((1 + n) / (1 + df))``.
+    ``1 + ln((1 + n) / (1 + df))``. A term that no phrasing has takes its full part of a
+    question's length: what is asked besides the known words counts against every phrasing.
     """
 
     def __init__(self, texts: Sequence[str], features: Callable[[str], Iterable[str]]) -> None:
         self._features = features
         self._size = len(texts)
+        self._unknown = 1.0 + float(np.log(1 + len(texts)))
         counts = [Counter(features(text)) for text in texts]
         frequency = Counter(term for count in counts for term in count)
         self._idf = {
@@ -78,11 +86,40 @@ class TfIdf:
         return total
 
     def _weights(self, count: Counter[str]) -> dict[str, float]:
-        """Unit-length weights of the known terms."""
+        """The known terms' part of a vector of unit length."""
         raw = {
-            term: (1.0 + float(np.log(times))) * self._idf[term]
+            term: (1.0 + float(np.log(times))) * self._idf.get(term, self._unknown)
             for term, times in count.items()
-            if term in self._idf
         }
         norm = sum(weight * weight for weight in raw.values()) ** 0.5
-        return {term: weight / norm for term, weight in raw.items()}
+        return {term: weight / norm for term, weight in raw.items() if term in self._idf}
+
+
+class WordEvidence:
+    """What a question's words, taken one by one, say for each entry.
+
+    A word says the log of how much likelier it is in the entry's phrasings than in all of them.
+    ``owners[i]`` is the entry of ``texts[i]``, numbered from 0, each with at least one.
+    """
+
+    def __init__(self, texts: Sequence[str], owners: npt.NDArray[np.int64]) -> None:
+        sizes = np.bincount(owners)
+        counts: dict[str, npt.NDArray[np.float64]] = {}
+        for text, owner in zip(texts, owners.tolist(), strict=True):
+            for stem in _stems(text):
+                counts.setdefault(stem, np.zeros(len(sizes)))[owner] += 1
+        self._none = np.zeros(len(sizes))
+        self._says = {
+            stem: np.log((count + 0.5) / (sizes + 1) / ((count.sum() + 0.5) / (len(texts) + 1)))
+            for stem, count in counts.items()
+        }
+
+    def of(self, text: str) -> npt.NDArray[np.float64]:
+        """The mean over the known words of ``text``, one number an entry; 0 without any."""
+        known = [self._says[stem] for stem in _stems(text) if stem in self._says]
+        return np.asarray(np.mean(known, axis=0)) if known else self._none
+
+
+def _stems(text: str) -> list[str]:
+    """The different words of ``text`` without common English endings, in order."""
+    return list(dict.fromkeys(_ENDING.sub("", word) for word in words(text)))

@@ -17,24 +17,18 @@ import numpy as np
 import numpy.typing as npt
 
 from agentbot.pipeline.faq import cache
-from agentbot.pipeline.faq.classifier import KernelClassifier, train
+from agentbot.pipeline.faq.classifier import KernelClassifier, held_out, train
 from agentbot.pipeline.faq.embedders import Embedder
 from agentbot.pipeline.faq.entries import FaqEntry, normalized
 from agentbot.pipeline.faq.judge import (
-    REHEARSED,
+    OUT_OF_REACH,
     UNANSWERABLE_SHARE,
     Judge,
-    Prior,
-    Rehearsal,
     Signs,
-    joined,
-    labelled,
     learn,
-    rehearse,
     signs,
-    unrehearsed,
 )
-from agentbot.pipeline.faq.lexical import words
+from agentbot.pipeline.faq.lexical import WordEvidence, words
 from agentbot.pipeline.faq.outcomes import (
     Candidate,
     FaqAbstention,
@@ -46,10 +40,10 @@ from agentbot.pipeline.faq.prior import WITH_VECTORS, WORDS_ONLY
 from agentbot.pipeline.faq.views import Observer
 
 PRECISION = 0.9
-_LEARNT = "1"
+_LEARNT = "2"
 """Part of the cache's key: changes whenever the same entries would be learnt differently."""
-_MANY = 300
-"""Labelled questions that tell more than a rehearsal."""
+_FEWEST = 20
+"""Wordings that a FAQ must have to answer other questions than those in its very words."""
 _LONGEST = 1000
 """Characters of a question that are looked at."""
 _CORE = 1200
@@ -81,11 +75,11 @@ class FaqMatcher:
     _verbatim: dict[str, int]
     _owners: npt.NDArray[np.int64]
     _core: npt.NDArray[np.int64]
+    _embedder: Embedder | None
     _observer: Observer | None
+    _evidence: WordEvidence
     _classifier: KernelClassifier
-    _rehearsal: Rehearsal
     _judge: Judge
-    _prior: Prior
 
     @classmethod
     def fit(
@@ -95,44 +89,36 @@ class FaqMatcher:
         precision: float = PRECISION,
         embedder: Embedder | None = None,
         cache_dir: Path | None = None,
-        unanswerable_share: float = UNANSWERABLE_SHARE,
     ) -> FaqMatcher:
         """Learn from ``entries``, whose ids and phrasings are unique (see `load_faq`).
 
         ``precision`` (above 0, below 1) is the share of answers that must be right. Without an
         ``embedder`` words alone decide. ``cache_dir`` keeps what was learnt, by content; an
-        unusable cache is as good as none. ``unanswerable_share`` is the assumed share of
-        questions in the FAQ's field that no entry answers.
+        unusable cache is as good as none.
         """
         entries = tuple(entries)
         texts, owners, spoken = _phrasings(entries)
-        prior = WORDS_ONLY if embedder is None else WITH_VECTORS
         core = _core(owners)
         observer: Observer | None = None
-        if not entries:
-            learnt = _nothing(prior)
-        else:
+        classifier = KernelClassifier(np.zeros((0, 0)), np.zeros(0))
+        if entries:
             key = _key(entries, embedder)
             kept = cache.load(cache_dir, key, size=len(core))
             if kept is not None:
-                learnt = kept.learnt
-                observer = Observer(texts, embedder, kept.vectors, kept.ground)
+                classifier = kept.classifier
+                observer = Observer(texts, embedder, kept.vectors, kept.scale)
             else:
                 vectors = None if embedder is None else embedder.embed(texts)
                 observer, views = Observer.of(texts, owners, embedder, vectors, rows=core)
-                views = views.at(np.arange(len(core)), core)
-                lengths = np.array([len(words(texts[i])) for i in core], dtype=np.float64)
-                learnt = cache.Learnt(
-                    train(views.kernel(), owners[core], len(entries)),
-                    rehearse(views, owners[core], spoken[core], lengths),
-                )
-                cache.save(cache_dir, key, cache.Kept(learnt, vectors, observer.ground))
-        judge = learn(learnt.rehearsal, prior, unanswerable_share, lesson=REHEARSED)
+                kernel = views.at(np.arange(len(core)), core).kernel()
+                classifier = train(kernel, owners[core], len(entries))
+                cache.save(cache_dir, key, cache.Kept(classifier, vectors, observer.scale))
+        judge = WORDS_ONLY if embedder is None else WITH_VECTORS
         return cls(
             entries=entries,
             precision=precision,
-            answer_bar=judge.answer_bar(1 - (1 - precision) / prior.optimism),
-            offer_bar=judge.offer_bar(),
+            answer_bar=judge.answer_bar(precision) if spoken.sum() >= _FEWEST else OUT_OF_REACH,
+            offer_bar=judge.offer_bar,
             _verbatim={
                 normalized(text): int(owner)
                 for text, owner, said in zip(texts, owners, spoken, strict=True)
@@ -140,11 +126,11 @@ class FaqMatcher:
             },
             _owners=owners,
             _core=core,
+            _embedder=embedder,
             _observer=observer,
-            _classifier=learnt.classifier,
-            _rehearsal=learnt.rehearsal,
+            _evidence=WordEvidence(texts, owners),
+            _classifier=classifier,
             _judge=judge,
-            _prior=prior,
         )
 
     def calibrated(
@@ -153,31 +139,20 @@ class FaqMatcher:
         *,
         unanswerable_share: float = UNANSWERABLE_SHARE,
     ) -> FaqMatcher:
-        """The same matcher, its judge taught by labelled questions too: from 300 on, by them alone.
+        """The same matcher, its judge taught by labelled questions, and its bar from 300 on.
 
-        Leave out questions that have nothing to do with
-        the FAQ's field: they are told apart anyway, and would make the judge too trusting.
+        ``unanswerable_share`` is the assumed share of questions in the FAQ's field that no entry
+        answers. Leave out questions that have nothing to do with that field: they are told apart
+        anyway, and would make the judge too trusting.
         """
-        seen, truth = self._seen([question.text for question in questions]), self._truth(questions)
-        asked = Rehearsal(
-            np.full(len(truth), -1),
-            seen.best,
-            seen.values,
-            truth >= 0,
-            seen.best == truth,
-            (seen.top == truth[:, None]).any(axis=1),
-        )
-        many = len(questions) >= _MANY
-        teachers = asked if many else joined(self._rehearsal, asked)
-        lesson = labelled(self._prior) if many else REHEARSED
-        judge = learn(teachers, self._prior, unanswerable_share, lesson=lesson)
-        wrong = (1 - self.precision) / (1 if many else self._prior.optimism)
-        return replace(
-            self,
-            answer_bar=judge.answer_bar(1 - wrong),
-            offer_bar=judge.offer_bar(),
-            _judge=judge,
-        )
+        if not questions:
+            return self
+        seen, truth = self.signs([question.text for question in questions]), self._truth(questions)
+        judge = learn(seen.values, truth >= 0, seen.best == truth, self._judge, unanswerable_share)
+        bar = self.answer_bar
+        if judge.bars is not self._judge.bars:
+            bar = judge.answer_bar(self.precision)
+        return replace(self, answer_bar=bar, _judge=judge)
 
     def match(self, text: str) -> FaqOutcome:
         """Answer, suggest or abstain."""
@@ -209,26 +184,34 @@ class FaqMatcher:
         reason = f"score {score:.2f} is below {self.offer_bar:.2f}, the bar for suggestions"
         return FaqAbstention(nearest, score, reason)
 
-    def rehearsed(self) -> list[tuple[str, int, int]]:
-        """Each phrasing that was held back, its entry's number, and the number that it went to."""
-        texts = _phrasings(self.entries)[0]
-        there = self._rehearsal.answerable & (self._rehearsal.asked >= 0)
+    def held_out(self) -> list[tuple[str, int, int]]:
+        """Each wording trained on, its entry's number, and the one it goes to when held back.
+
+        Takes as long as ten fits.
+        """
+        if not self.entries:
+            return []
+        texts, owners, spoken = _phrasings(self.entries)
+        vectors = None if self._embedder is None else self._embedder.embed(texts)
+        views = Observer.of(texts, owners, self._embedder, vectors, rows=self._core)[1]
+        kernel = views.at(np.arange(len(self._core)), self._core).kernel()
+        asked = np.flatnonzero(spoken[self._core])
+        nearest = held_out(kernel, owners[self._core], asked)
         return [
-            (texts[self._core[asked]], int(self._owners[self._core[asked]]), int(nearest))
-            for asked, nearest in zip(
-                self._rehearsal.asked[there], self._rehearsal.nearest[there], strict=True
-            )
+            (texts[place], int(owners[place]), int(near))
+            for place, near in zip(self._core[asked], nearest, strict=True)
         ]
 
     def nearest(self, texts: Sequence[str]) -> list[str]:
         """The id of the entry nearest to each text, however far it is."""
-        return [self.entries[int(best)].id for best in self._seen(texts).best]
+        return [self.entries[int(best)].id for best in self.signs(texts).best]
 
     def scores(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """The calibrated scores of several questions, without outcomes; shape (q,)."""
-        return self._judge.scores(self._seen(texts).values)
+        return self._judge.scores(self.signs(texts).values)
 
-    def _seen(self, texts: Sequence[str]) -> Signs:
+    def signs(self, texts: Sequence[str]) -> Signs:
+        """What the judge looks at, and the entries nearest to each text."""
         return self._look(texts)[1]
 
     def _look(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.float64], Signs]:
@@ -237,7 +220,15 @@ class FaqMatcher:
         views = self._observer.look(texts)
         logs = self._classifier.log_shares(views.kernel()[:, self._core])
         lengths = np.array([len(words(text)) for text in texts], dtype=np.float64)
-        return logs, signs(views, logs, self._owners, lengths)
+        evidence = np.stack([self._evidence.of(text) for text in texts])
+        return logs, signs(
+            views,
+            logs,
+            self._owners,
+            evidence=evidence,
+            lengths=lengths,
+            reach=self._observer.reach,
+        )
 
     def _truth(self, questions: Sequence[LabelledQuestion]) -> npt.NDArray[np.int64]:
         numbers = {entry.id: number for number, entry in enumerate(self.entries)}
@@ -273,11 +264,6 @@ def _core(owners: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         seen[owner] += 1
     first = np.argsort(ranks, kind="stable")
     return np.sort(first[: max(_CORE, len(seen))])
-
-
-def _nothing(prior: Prior) -> cache.Learnt:
-    classifier = KernelClassifier(np.zeros((0, 0)), np.zeros(0))
-    return cache.Learnt(classifier, unrehearsed(len(prior.centre)))
 
 
 def _key(entries: Sequence[FaqEntry], embedder: Embedder | None) -> str:

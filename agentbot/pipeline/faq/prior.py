@@ -1,37 +1,47 @@
-"""The judge that a FAQ starts from, learnt once from `tests/bench/data/faq-triage/valid.jsonl`.
+"""The judges that ship with agentbot, learnt by ``python -m tests.bench.faq_prior``.
 
-All that agentbot takes from that data; the signs are scale-free, and every FAQ's own rehearsal
-corrects these numbers.
+All that agentbot takes from `tests/bench/data/faq-triage/valid.jsonl`. The signs are scale-free.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from agentbot.pipeline.faq.judge import Prior
+from agentbot.pipeline.faq.classifier import Array
+from agentbot.pipeline.faq.judge import Judge
 
-WORDS_ONLY = Prior(
-    centre=np.array((-1.25, 1.03, 0.26, 0.06, 0.15, 0.04, 2.46)),
-    spread=np.array((1.19, 1.05, 0.11, 0.10, 0.07, 0.06, 0.48)),
-    weights=np.array((0.86, 0.13, 0.51, 0.15, 0.36, -0.38, 0.64, -0.84)),
-    # Words alone promise more than they keep, most of all where they promise most.
-    optimism=1.9,
-    trust=50.0,
+
+def _numbers(text: str) -> Array:
+    return np.array(text.split(), dtype=np.float64)
+
+
+WORDS_ONLY = Judge(
+    centre=_numbers(
+        "-1.17 0.87 2.56 0.86 0.21 0.06 0.13 0.04 -0.17 0.11 0.42 0.04 0.03 0.02 2.44 3.03 2.06"
+    ),
+    spread=_numbers(
+        "1.09 0.95 0.76 0.42 0.11 0.09 0.08 0.06 1.04 0.95 1.77 1.49 0.16 0.11 0.47 0.70 0.53"
+    ),
+    weights=_numbers(
+        "2.39 -0.07 1.73 0.37 0.23 0.13 0.50 -0.20 -0.22 0.08 -0.37 0.46 -0.36 0.33 0.38 -0.42 "
+        "-0.77 -0.62"
+    ),
+    bars=_numbers("0.12 0.26 0.44 0.54 0.64 0.75 0.86 0.94 0.95 0.97"),
+    offer_bar=0.36,
 )
-WITH_VECTORS = Prior(
-    centre=np.array(
-        (-1.18, 1.14, 0.24, 0.03, 0.14, 0.02, 0.54, 0.11, 0.37, 0.07, 0.46, 0.10, 0.30, 0.06, 2.46)
+WITH_VECTORS = Judge(
+    centre=_numbers(
+        "-1.02 1.00 2.49 0.80 0.19 0.03 0.12 0.03 1.03 0.25 0.72 0.19 1.09 0.25 0.78 0.19 -0.13 "
+        "0.14 0.40 0.02 0.03 0.02 2.44 3.03 2.06"
     ),
-    spread=np.array(
-        (1.21, 1.12, 0.12, 0.12, 0.08, 0.07, 0.16, 0.13, 0.16, 0.13, 0.15, 0.13, 0.13, 0.12, 0.48)
+    spread=_numbers(
+        "1.16 1.07 0.78 0.46 0.12 0.10 0.08 0.07 0.50 0.36 0.46 0.34 0.45 0.36 0.41 0.34 1.00 "
+        "0.92 1.73 1.47 0.16 0.10 0.47 0.70 0.53"
     ),
-    weights=np.array(
-        [
-            *(0.52, 0.48, 0.25, 0.04, -0.15, -0.14, 0.45, 0.33),
-            *(0.53, -0.18, -0.02, 0.14, -0.08, -0.12, 0.44, -0.05),
-        ]
+    weights=_numbers(
+        "3.13 -0.19 1.59 0.23 0.31 0.04 -0.35 -0.17 0.33 0.00 0.95 -0.67 0.10 0.22 -0.92 0.69 "
+        "-0.38 -0.04 -0.83 0.12 -0.23 0.16 0.37 0.41 -1.03 -0.59"
     ),
-    # A rehearsal holds phrasings back that real questions find there.
-    optimism=0.9,
-    trust=200.0,
+    bars=_numbers("0.06 0.08 0.23 0.34 0.47 0.63 0.78 0.85 0.96 0.98"),
+    offer_bar=0.37,
 )

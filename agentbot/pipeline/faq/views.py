@@ -26,6 +26,9 @@ _BLUR = 2.0
 _AXES = 96
 """Principal axes on which tokens are compared: as good as all 384 of MiniLM, in a third of the
 time."""
+_REACH = 0.42
+"""What MiniLM gives phrasings of one entry on average, from narrow FAQs to broad ones."""
+_FEW_PAIRS = 50
 _LEXICAL_SHARE = 0.3
 """How much of the kernel is lost where no word is shared."""
 
@@ -60,6 +63,17 @@ class Views:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What phrasings have on average in the vector views, ``meaning`` and ``tokens``.
+
+    ``ground``: two of different entries, before the shift; ``reach``: two of one entry, after it.
+    """
+
+    ground: tuple[float, ...] = (0.0, 0.0)
+    reach: tuple[float, ...] = (_REACH, _REACH)
+
+
 class Observer:
     """Looks at questions from the point of view of a fixed list of phrasings.
 
@@ -71,19 +85,19 @@ class Observer:
         phrasings: Sequence[str],
         embedder: Embedder | None,
         vectors: Sequence[TokenVectors] | None,
-        ground: tuple[float, float] = (0.0, 0.0),
+        scale: Scale | None = None,
     ) -> None:
         self._size = len(phrasings)
         self._words = TfIdf(phrasings, word_features)
         self._characters = TfIdf(phrasings, character_features)
         self._embedder = embedder
         self._index = None if vectors is None else _VectorIndex(vectors)
-        self._ground = ground
+        self.scale = scale or Scale()
 
     @property
-    def ground(self) -> tuple[float, float]:
-        """What phrasings of different entries have on average, in ``meaning`` and ``tokens``."""
-        return self._ground
+    def reach(self) -> tuple[float, ...]:
+        """The unit of each view, for signs that mean the same whatever the model."""
+        return (1.0,) if self._index is None else (1.0, *self.scale.reach)
 
     @classmethod
     def of(
@@ -95,7 +109,7 @@ class Observer:
         *,
         rows: npt.NDArray[np.int64],
     ) -> tuple[Observer, Views]:
-        """An observer that has found its ground, and its views of the phrasings ``rows``.
+        """An observer that has found its scale, and its views of the phrasings ``rows``.
 
         ``owners[i]`` is the number of the entry that phrasing i belongs to.
         """
@@ -107,12 +121,15 @@ class Observer:
         if seen.meaning is None or seen.tokens is None or not apart.any():
             return bare, seen
         ground = (float(seen.meaning[apart].mean()), float(seen.tokens[apart].mean()))
-        return cls(phrasings, embedder, vectors, ground), _shifted(seen, ground)
+        shifted = _shifted(seen, ground)
+        together = ~apart & (rows[:, None] != np.arange(len(owners))[None, :])
+        reach = tuple(_mean_reach(view[together]) for view in shifted.all[1:])
+        return cls(phrasings, embedder, vectors, Scale(ground, reach)), shifted
 
     def look(self, questions: Sequence[str]) -> Views:
         """The views of each question on each phrasing."""
         vectors = None if self._embedder is None else self._embedder.embed(questions)
-        return _shifted(self._look(questions, vectors), self._ground)
+        return _shifted(self._look(questions, vectors), self.scale.ground)
 
     def _look(self, questions: Sequence[str], vectors: Sequence[TokenVectors] | None) -> Views:
         words: Floats = np.empty((len(questions), self._size), dtype=np.float32)
@@ -164,7 +181,13 @@ def _unit(vectors: Floats) -> Floats:
     return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
 
 
-def _shifted(views: Views, ground: tuple[float, float]) -> Views:
+def _mean_reach(similarities: Floats) -> float:
+    """Their mean, where they are few drawn towards what is usual."""
+    mean = (float(similarities.sum()) + _REACH * _FEW_PAIRS) / (len(similarities) + _FEW_PAIRS)
+    return max(mean, _REACH / 4)
+
+
+def _shifted(views: Views, ground: tuple[float, ...]) -> Views:
     if views.meaning is None or views.tokens is None:
         return views
     meaning, tokens = ground

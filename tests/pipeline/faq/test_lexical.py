@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentbot.pipeline.faq.lexical import TfIdf, character_features, word_features
+from agentbot.pipeline.faq.lexical import TfIdf, WordEvidence, character_features, word_features
 
 TEXTS = ["ship to norway", "return the jacket", "ship the jacket", ""]
 
@@ -29,6 +30,20 @@ def test_rare_words_weigh_more() -> None:
     """A shared rare word brings texts nearer than a shared common one."""
     near = TfIdf(TEXTS, word_features).similarities("norway jacket")
     assert near[0] > near[1]
+
+
+def test_unknown_words_count_against() -> None:
+    """A question that asks for more than a phrasing says is further from it."""
+    index = TfIdf(TEXTS, word_features)
+    assert index.similarities("ship to norway")[0] > index.similarities("ship to norway today")[0]
+
+
+def test_evidence_of_words() -> None:
+    """A word speaks for the entries that use it, in whatever ending; an unknown one is silent."""
+    evidence = WordEvidence(TEXTS[:3], np.array([0, 1, 0]))
+    assert evidence.of("ships")[0] > 0 > evidence.of("ships")[1]
+    assert evidence.of("returned zebra")[1] == evidence.of("returns")[1] > 0
+    assert evidence.of("zebra").tolist() == [0, 0]
 
 
 def test_pieces_survive_typing_errors() -> None:

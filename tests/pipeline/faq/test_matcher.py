@@ -99,7 +99,7 @@ def test_empty_faq() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2])
-def test_faq_too_small_to_rehearse(size: int) -> None:
+def test_faq_too_small_to_answer_from(size: int) -> None:
     """It offers, but answers only in its own words: nobody knows how sure it may be."""
     matcher = FaqMatcher.fit(small_faq()[:size])
     assert matcher.answer_bar > 1
@@ -150,7 +150,7 @@ def test_broken_cache_is_as_good_as_none(tmp_path: Path) -> None:
 
 
 def test_labelled_questions_teach_the_judge() -> None:
-    """Where real questions go wrong more often than the rehearsal, the bar rises."""
+    """Where questions that look like the FAQ's have no answer there, scores fall."""
     matcher = FaqMatcher.fit(small_faq(), precision=0.8)
     misleading = [
         LabelledQuestion(f"parcel {word} delivery", None) for word in ("lost", "shop", "point")
@@ -158,6 +158,13 @@ def test_labelled_questions_teach_the_judge() -> None:
     taught = matcher.calibrated(misleading * 20)
     asked = ["parcel gone delivery"]
     assert taught.scores(asked)[0] < matcher.scores(asked)[0]
+
+
+def test_few_labelled_questions_leave_the_bar() -> None:
+    """A FAQ too small to answer from stays so, and no questions teach nothing."""
+    matcher = FaqMatcher.fit(small_faq()[:2])
+    assert matcher.calibrated([LabelledQuestion("parcel shop", "shipping")] * 5).answer_bar > 1
+    assert matcher.calibrated([]) is matcher
 
 
 def test_report_counts_what_happened(matcher: FaqMatcher) -> None:
@@ -197,6 +204,14 @@ def test_competing_entries() -> None:
     assert found[0].entries == ("shipping", "delivery")
     assert found[0].examples
     assert all("gifts" not in one.entries for one in found)
+
+
+def test_every_wording_is_held_back_once(matcher: FaqMatcher) -> None:
+    """In the order of the entries, each with the one that it goes to; an empty FAQ has none."""
+    found = matcher.held_out()
+    assert [text for text, _, _ in found] == [text for one in small_faq() for text in one.wordings]
+    assert {near for _, _, near in found} <= set(range(len(small_faq())))
+    assert FaqMatcher.fit([]).held_out() == []
 
 
 def test_the_shipped_example_answers_its_own_subjects() -> None:
