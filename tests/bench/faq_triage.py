@@ -107,11 +107,13 @@ def measure(mode: str, data: Path) -> list[Figures]:
     taught = matcher.calibrated([LabelledQuestion(case.text, case.faq) for case in field])
     kinds = np.array([case.kind for case in cases])
     inside = kinds == "in_scope"
+    seen = matcher.signs([case.text for case in cases])
+    right = np.array(
+        [entries[near].id == case.faq for near, case in zip(seen.best, cases, strict=True)]
+    )
     rows = []
     for source, judged in (("the FAQ alone", matcher), ("and valid.jsonl", taught)):
-        texts = [case.text for case in cases]
-        scores, nearest = judged.scores(texts), judged.nearest(texts)
-        right = np.array([near == case.faq for near, case in zip(nearest, cases, strict=True)])
+        scores = judged.judge.scores(seen.values)
         answered = scores >= judged.answer_bar
         rows.append(
             Figures(

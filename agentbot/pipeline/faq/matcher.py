@@ -65,7 +65,8 @@ class LabelledQuestion:
 class FaqMatcher:
     """What was learnt from a FAQ. Make it with `fit`; it never changes, so threads may share it.
 
-    ``answer_bar`` and ``offer_bar`` are the least scores for an answer and for suggestions.
+    ``answer_bar`` and ``offer_bar`` are the least scores for an answer and for suggestions;
+    ``judge`` gives the scores.
     """
 
     entries: tuple[FaqEntry, ...]
@@ -79,7 +80,7 @@ class FaqMatcher:
     _observer: Observer | None
     _evidence: WordEvidence
     _classifier: KernelClassifier
-    _judge: Judge
+    judge: Judge
 
     @classmethod
     def fit(
@@ -130,7 +131,7 @@ class FaqMatcher:
             _observer=observer,
             _evidence=WordEvidence(texts, owners),
             _classifier=classifier,
-            _judge=judge,
+            judge=judge,
         )
 
     def calibrated(
@@ -148,11 +149,11 @@ class FaqMatcher:
         if not questions:
             return self
         seen, truth = self.signs([question.text for question in questions]), self._truth(questions)
-        judge = learn(seen.values, truth >= 0, seen.best == truth, self._judge, unanswerable_share)
+        judge = learn(seen.values, truth >= 0, seen.best == truth, self.judge, unanswerable_share)
         bar = self.answer_bar
-        if judge.bars is not self._judge.bars:
+        if judge.bars is not self.judge.bars:
             bar = judge.answer_bar(self.precision)
-        return replace(self, answer_bar=bar, _judge=judge)
+        return replace(self, answer_bar=bar, judge=judge)
 
     def match(self, text: str) -> FaqOutcome:
         """Answer, suggest or abstain."""
@@ -163,7 +164,7 @@ class FaqMatcher:
         if (owner := self._verbatim.get(normalized(text))) is not None:
             return FaqAnswer(self.entries[owner], 1.0, "asked in the very words of the FAQ")
         logs, seen = self._look([text])
-        score = float(self._judge.scores(seen.values)[0])
+        score = float(self.judge.scores(seen.values)[0])
         shares = np.exp(logs[0])
         best = self.entries[int(seen.best[0])]
         if score >= self.answer_bar:
@@ -208,7 +209,7 @@ class FaqMatcher:
 
     def scores(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """The calibrated scores of several questions, without outcomes; shape (q,)."""
-        return self._judge.scores(self.signs(texts).values)
+        return self.judge.scores(self.signs(texts).values)
 
     def signs(self, texts: Sequence[str]) -> Signs:
         """What the judge looks at, and the entries nearest to each text."""
