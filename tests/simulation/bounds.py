@@ -11,7 +11,7 @@ from agentbot.bot.mailbox import MOST_PENDING
 from agentbot.bot.reconcile import _MOST_FRESH
 from tests.simulation.world import Running, World
 
-_LOOK = 3.0
+_LOOK = 5.0
 _HELPERS = 25
 """Tasks of a bot that has nothing to do, at most."""
 _TASKS_A_TURN = 8

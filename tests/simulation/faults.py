@@ -400,7 +400,7 @@ _TEN_MINUTES = frozenset({"restart again and again", "long outage"})
 
 def chance(kind: str) -> float:
     """Return in which share of the worlds such faults happen."""
-    return 0.02 if kind in _TEN_MINUTES else 0.2
+    return 0.01 if kind in _TEN_MINUTES else 0.18
 
 
 assert LONGEST_DELAY < 2.0

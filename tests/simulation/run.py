@@ -18,7 +18,7 @@ from tests.simulation.kernel import Deadlock, Kernel, Spinning
 from tests.simulation.people import Person
 from tests.simulation.world import World, metrics, settings
 
-_QUIET = 100.0
+_QUIET = 80.0
 _LONGEST_QUIET = 260.0
 """Seconds after the last fault in which everything must have come right: lingering presences go
 after 45, leases run out after 15, and all conversations are looked at once a minute."""
