@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.stage import Stage, staged
-from tests.support.postgres import PostgresServer, require_binaries
+from tests.support.postgres import PostgresServer, running
 
 
 @pytest.fixture
@@ -21,9 +21,5 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 @pytest.fixture
 def database() -> Iterator[PostgresServer]:
     """A PostgreSQL server that a test may stop."""
-    server = PostgresServer(require_binaries())
-    try:
-        server.start()
+    with running() as server:
         yield server
-    finally:
-        server.remove()

@@ -4,34 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
-import pytest
-
-from tests.chaos.stage import Stage, staged
-from tests.support.postgres import PostgresServer, require_binaries
+from tests.chaos.stage import Stage
+from tests.support.postgres import PostgresServer
 
 _LONG = 12.0
 """Seconds: longer than the bot waits for an echo, and for the server's word on what it sent."""
-
-
-@pytest.fixture
-def database() -> Iterator[PostgresServer]:
-    """A PostgreSQL server."""
-    server = PostgresServer(require_binaries())
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    """A server, a proxy in front of it, and a folder for the bots."""
-    async with staged(tmp_path) as stage:
-        yield stage
 
 
 async def test_who_wakes_after_its_lease_leaves_the_turn_to_its_heir(

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -130,15 +130,22 @@ class PostgresServer:
         raise RuntimeError(f"{program}: {result.stderr if result else ''}")
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """A running server for the whole session. A test folder imports it into its conftest."""
+@contextmanager
+def running() -> Iterator[PostgresServer]:
+    """A server of one's own, running; removed at the end."""
     server = PostgresServer(require_binaries())
     try:
         server.start()
         yield server
     finally:
         server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A running server for the whole session. A test folder imports it into its conftest."""
+    with running() as server:
+        yield server
 
 
 def _unprivileged() -> tuple[int, int] | None:
