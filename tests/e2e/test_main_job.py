@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from agentbot.bot.proof import answers
-from agentbot.devserver.records import WorkingHours
 from tests.support.folders import DEFAULT, folder
 from tests.support.stage import Stage, eventually, quick_settings, reply_to
 
@@ -282,13 +281,7 @@ async def test_off_duty_the_bot_is_not_seen_and_answers_all_the_same(
     stage: Stage, tmp_path: Path
 ) -> None:
     """presence: on_duty, and the shop closed: not in the room, yet the question is found."""
-    policy = (DEFAULT / "policy.yaml").read_text().replace("presence: always", "presence: on_duty")
-    stage.account.time_zone = "Europe/Oslo"
-    stage.account.working_hours = (WorkingHours("everyday", 0, 0),)
-    rules = (DEFAULT / "rules.yaml").read_text()
-    prompts = folder(tmp_path, policy=policy, rules=rules)
-    await stage.start_bot(quick_settings(prompts, catch_up={"interval_seconds": 0.5}))
-    await eventually(lambda: not stage.online())
+    await stage.start_bot_off_duty(tmp_path)
     customer = await stage.customer()
     await customer.shout(NORWAY)
     await reply_to(customer)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agentbot.devserver.records import WorkingHours
-from tests.support.folders import DEFAULT, folder
-from tests.support.stage import Stage, eventually, quick_settings, reply_to
+from tests.support.stage import Stage, eventually, reply_to
 
 NORWAY = "Do you ship to Norway?"
 
@@ -28,13 +26,7 @@ async def test_off_duty_an_email_is_answered_without_being_seen(
     stage: Stage, tmp_path: Path
 ) -> None:
     """What would go by the agents' topic, which shows who is on it, is written over REST."""
-    policy = (DEFAULT / "policy.yaml").read_text().replace("presence: always", "presence: on_duty")
-    stage.account.time_zone = "Europe/Oslo"
-    stage.account.working_hours = (WorkingHours("everyday", 0, 0),)
-    rules = (DEFAULT / "rules.yaml").read_text()
-    prompts = folder(tmp_path, policy=policy, rules=rules)
-    await stage.start_bot(quick_settings(prompts, catch_up={"interval_seconds": 0.5}))
-    await eventually(lambda: not stage.online())
+    await stage.start_bot_off_duty(tmp_path)
     customer = await stage.customer()
     stage.conversation(customer).source = "email"
     await customer.shout(NORWAY)

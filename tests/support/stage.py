@@ -28,7 +28,7 @@ from agentbot.papercups.url import PapercupsUrl
 from agentbot.pipeline.llm import ChatModel
 from agentbot.state.opening import open_store
 from agentbot.state.store import TurnRecord
-from tests.support.folders import DEFAULT
+from tests.support.folders import DEFAULT, folder
 from tests.support.timing import within
 
 PATIENCE = 20.0
@@ -100,6 +100,19 @@ class Stage:
         self._stack.push_async_callback(stop)
         await eventually(lambda: not bot.not_ready())
         return bot
+
+    async def start_bot_off_duty(self, tmp_path: Path) -> None:
+        """Start a bot that is seen on duty alone, in a closed shop; wait until it is not seen."""
+        policy = (DEFAULT / "policy.yaml").read_text()
+        prompts = folder(
+            tmp_path,
+            policy=policy.replace("presence: always", "presence: on_duty"),
+            rules=(DEFAULT / "rules.yaml").read_text(),
+        )
+        self.account.time_zone = "Europe/Oslo"
+        self.account.working_hours = (records.WorkingHours("everyday", 0, 0),)
+        await self.start_bot(quick_settings(prompts, catch_up={"interval_seconds": 0.5}))
+        await eventually(lambda: not self.online())
 
     async def customer(self, name: str = "Vera", **fields: Any) -> CustomerSession:
         """A customer with a fresh conversation, joined."""
