@@ -151,7 +151,7 @@ class FaqMatcher:
         seen, truth = self.signs([question.text for question in questions]), self._truth(questions)
         judge = learn(seen.values, truth >= 0, seen.best == truth, self.judge, unanswerable_share)
         bar = self.answer_bar
-        if judge.bars is not self.judge.bars:
+        if judge.bars is not self.judge.bars:  # enough questions to set them
             bar = judge.answer_bar(self.precision)
         return replace(self, answer_bar=bar, judge=judge)
 
