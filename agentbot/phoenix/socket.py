@@ -11,7 +11,7 @@ whoever pushed is told, and alone can know whether sending it again does harm.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 
 from agentbot.errors import LocalProtocolError, PushNotSent, RemoteProtocolError
@@ -54,7 +54,7 @@ class Socket:
         self._channels: dict[str, Channel] = {}
         self._pushes: dict[str, Push] = {}
         self._deadlines = Deadlines(self._is_live)
-        self._to_join: deque[Channel] = deque()
+        self._to_join: OrderedDict[Channel, None] = OrderedDict()
         self._pacer = Pacer(rate=self._options.join_rate, burst=self._options.join_burst)
         self._unsent: list[str] = []
         self._events: list[Event] = []
@@ -288,28 +288,18 @@ class Socket:
     def _queue(self, channel: Channel) -> None:
         channel.queued()
         if self._open:
-            self._to_join.append(channel)
+            self._to_join[channel] = None
 
     def _send_joins(self, now: float) -> None:
         self._pacer.refill(now)
         while self._to_join:
-            channel = self._to_join[0]
-            if self._is_queued(channel):
-                if not self._pacer.take():
-                    return
-                ref = self._next_ref()
-                self._put(Frame(ref, ref, channel.topic, frames.JOIN, channel.payload))
-                channel.joining(ref)
-                self._wait(Waiting.JOIN, channel, now + self._options.join_timeout)
-            self._to_join.popleft()
-
-    def _is_queued(self, channel: Channel) -> bool:
-        """Tell whether the channel still waits for its join: it may have been left meanwhile."""
-        return (
-            self._channels.get(channel.topic) is channel
-            and channel.state is ChannelState.JOINING
-            and channel.join_ref is None
-        )
+            if not self._pacer.take():
+                return
+            channel, _ = self._to_join.popitem(last=False)
+            ref = self._next_ref()
+            self._put(Frame(ref, ref, channel.topic, frames.JOIN, channel.payload))
+            channel.joining(ref)
+            self._wait(Waiting.JOIN, channel, now + self._options.join_timeout)
 
     def _error(self, channel: Channel, event: ChannelErrored, now: float) -> None:
         self._events.append(event)
@@ -322,6 +312,7 @@ class Socket:
 
     def _close(self, channel: Channel) -> None:
         del self._channels[channel.topic]
+        self._to_join.pop(channel, None)
         self._events.append(ChannelClosed(channel.topic))
 
     def _lose_pushes(self, topic: str | None) -> None:

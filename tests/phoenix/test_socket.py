@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
+import weakref
 
 import pytest
 
@@ -399,6 +401,28 @@ def test_joins_are_paced() -> None:
         peer.tick(now)
         seen |= {frame.topic: round(now, 3) for frame in peer.sent()}
     assert seen == {"room:3": 0.1, "room:4": 0.2}
+
+
+def test_who_leaves_before_his_turn_to_join_leaves_nothing_behind() -> None:
+    """In a rush topics come and go faster than joins are paced: only who still waits is kept."""
+
+    class Payload:
+        def __call__(self) -> dict[str, object]:
+            return {}
+
+    peer = Peer(join_rate=10, join_burst=1)
+    peer.socket.opened(0)
+    peer.socket.join("room:first", {}, 0)
+    peer.socket.join("room:waits", {}, 0)
+    payload = Payload()
+    kept = weakref.ref(payload)
+    peer.socket.join("room:leaves", payload, 0)
+    peer.socket.leave("room:leaves", 0)
+    del payload
+    gc.collect()
+    assert kept() is None
+    peer.tick(0.1)
+    assert [frame.topic for frame in peer.sent()] == ["room:first", "room:waits"]
 
 
 def test_heartbeats_go_without_join_ref(peer: Peer) -> None:
