@@ -38,16 +38,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _PAGE = 200
 
-_MemoryRow = tuple[bool, str | None, int | None, int | None]
-"""Whether there is anything new to remember, and what."""
+_News = dict[str, bool | str | int | None]
+"""What there is to remember: ``new`` says whether there is anything."""
 
 _CLOSE = """
     UPDATE conversations SET
-        fence = IIF(?1, fence, NULL), expires_at = IIF(?1, expires_at, ?2),
-        plan = NULL, touched_at = ?2,
-        fired = IIF(?3, ?4, fired), snoozed_until = IIF(?3, ?5, snoozed_until),
-        handed_over_at = IIF(?3, ?6, handed_over_at)
-    WHERE id = ?7
+        fence = IIF(:remain, fence, NULL), expires_at = IIF(:remain, expires_at, :now),
+        plan = NULL, touched_at = :now,
+        fired = IIF(:new, :fired, fired),
+        snoozed_until = IIF(:new, :snoozed_until, snoozed_until),
+        handed_over_at = IIF(:new, :handed_over_at, handed_over_at)
+    WHERE id = :key
 """
 _GIVE_BACK = "UPDATE conversations SET fence = NULL, expires_at = MIN(expires_at, ?) WHERE "
 
@@ -204,15 +205,15 @@ class SQLiteStore:
     async def settle(self, claim: Claim, record: TurnRecord, memory: Memory | None) -> bool:
         """Close the turn. False: the claim is lost, and nothing was written."""
         entry = (record.customer_id, _micros(record.settled_at), record_to_json(record))
-        remembered = _memory_row(memory)
-        return await self._database.write(lambda db: self._settle(db, claim, entry, remembered))
+        news = _news(memory)
+        return await self._database.write(lambda db: self._settle(db, claim, entry, news))
 
     def _settle(
         self,
         db: sqlite3.Connection,
         claim: Claim,
         entry: tuple[str | None, int, str],
-        remembered: _MemoryRow,
+        news: _News,
     ) -> bool:
         now = self._now()
         row = db.execute(
@@ -236,7 +237,7 @@ class SQLiteStore:
             "UPDATE messages SET record = ? WHERE id = ?", [(record, number) for number in closing]
         )
         remain = len(closing) < len(still_open)
-        db.execute(_CLOSE, (remain, now, *remembered, key))
+        db.execute(_CLOSE, {"remain": remain, "now": now, "key": key, **news})
         return True
 
     async def release(self, claim: Claim) -> None:
@@ -357,16 +358,15 @@ def _was_settled(db: sqlite3.Connection, claim: Claim) -> bool:
     return all(row is not None and row[0] == claim.fence for row in fences)
 
 
-def _memory_row(memory: Memory | None) -> _MemoryRow:
-    if memory is None:
-        return False, None, None, None
-    snoozed, handed_over = memory.snoozed_until, memory.handed_over_at
-    return (
-        True,
-        fired_to_json(memory.fired),
-        None if snoozed is None else _micros(snoozed),
-        None if handed_over is None else _micros(handed_over),
-    )
+def _news(memory: Memory | None) -> _News:
+    known = memory or Memory()
+    snoozed, handed_over = known.snoozed_until, known.handed_over_at
+    return {
+        "new": memory is not None,
+        "fired": fired_to_json(known.fired),
+        "snoozed_until": None if snoozed is None else _micros(snoozed),
+        "handed_over_at": None if handed_over is None else _micros(handed_over),
+    }
 
 
 def _page(last: tuple[int, int], db: sqlite3.Connection) -> list[tuple[int, int, str]]:
