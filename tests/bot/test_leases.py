@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
+from typing import Self
 
 from agentbot.bot.leases import Leases
 from agentbot.state.sqlite import SQLiteStore
@@ -15,7 +15,7 @@ from tests.support.virtual_time import run_virtual
 
 
 class Held:
-    """A claim in a store, held by leases whose wall clock is moved by hand."""
+    """A claim in a store, held by leases whose wall clock is moved by hand: ``async with``."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -24,14 +24,19 @@ class Held:
         self.leases = Leases(self.store, lease_seconds=seconds, clock=self.clock)
         self.claim: Claim
 
-    async def take(self, message_ids: Sequence[str] = ("m",)) -> None:
+    async def __aenter__(self) -> Self:
         """Claim, and hold what was claimed."""
         await self.store.open()
         asked_at = asyncio.get_running_loop().time()
-        claim = await self.store.claim("c", message_ids)
+        claim = await self.store.claim("c", ("m",))
         assert isinstance(claim, Claim)
         self.claim = claim
         self.leases.hold(claim, asked_at=asked_at, on_lost=lambda: None)
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        """Close the store."""
+        await self.store.close()
 
     @property
     def is_good(self) -> bool:
@@ -43,12 +48,11 @@ def test_a_lease_is_good_for_most_of_its_time() -> None:
     """The last fifth is for a reply to arrive."""
 
     async def scene() -> None:
-        held = Held()
-        await held.take()
-        await asyncio.sleep(0.7 * LEASE.total_seconds())
-        assert held.is_good
-        await asyncio.sleep(0.11 * LEASE.total_seconds())
-        assert not held.is_good
+        async with Held() as held:
+            await asyncio.sleep(0.7 * LEASE.total_seconds())
+            assert held.is_good
+            await asyncio.sleep(0.11 * LEASE.total_seconds())
+            assert not held.is_good
 
     run_virtual(scene())
 
@@ -57,10 +61,9 @@ def test_a_machine_that_slept_does_not_trust_its_lease() -> None:
     """The loop's clock stands still meanwhile; the wall clock tells."""
 
     async def scene() -> None:
-        held = Held()
-        await held.take()
-        held.clock.advance(60)
-        assert not held.is_good
+        async with Held() as held:
+            held.clock.advance(60)
+            assert not held.is_good
 
     run_virtual(scene())
 
@@ -69,12 +72,11 @@ def test_a_wall_clock_that_goes_back_is_not_trusted() -> None:
     """Nobody can say by it how long the machine has slept; a renewal makes up for it."""
 
     async def scene() -> None:
-        held = Held()
-        await held.take()
-        held.clock.advance(-3600)
-        assert not held.is_good
-        await held.leases.renew()
-        assert held.is_good
+        async with Held() as held:
+            held.clock.advance(-3600)
+            assert not held.is_good
+            await held.leases.renew()
+            assert held.is_good
 
     run_virtual(scene())
 
@@ -83,10 +85,9 @@ def test_a_renewal_makes_up_with_a_clock_that_was_set() -> None:
     """What is renewed is good again by either clock."""
 
     async def scene() -> None:
-        held = Held()
-        await held.take()
-        held.clock.now += timedelta(days=1)
-        await held.leases.renew()
-        assert held.is_good
+        async with Held() as held:
+            held.clock.now += timedelta(days=1)
+            await held.leases.renew()
+            assert held.is_good
 
     run_virtual(scene())
