@@ -41,11 +41,11 @@ async def test_a_reply_that_crawls_is_given_up_before_it_is_sent_again(stage: St
     bot = await stage.start()
     await bot.ready()
     async with stage.customer() as customer:
-        await customer.shout("slow 1.0 #1")
-        await stage.claimed("slow 1.0 #1")
+        await customer.shout("slow 3.0 #1")
+        await stage.claimed("slow 3.0 #1")
         for link in stage.proxy.sockets:
             link.delay(_LONG)
-        await stage.answered("slow 1.0 #1")
+        await stage.answered("slow 3.0 #1")
         await bot.idle()
         await asyncio.sleep(_LONG)  # until what was under way would have come
     stage.ledger.look()

@@ -174,7 +174,7 @@ async def test_a_known_bot_does_not_keep_ours_out(stage: Stage, tmp_path: Path) 
 
 async def test_a_person_who_writes_while_the_bot_waits_is_not_talked_over(stage: Stage) -> None:
     """The last look before sending sees the person."""
-    await stage.start_bot(quick_settings(reply={"first_delay_seconds": 1.0}))
+    await stage.start_bot(quick_settings(reply={"first_delay_seconds": 5.0}))
     customer = await stage.customer()
     await customer.shout(NORWAY)
     await eventually(lambda: stage.server.store.messages)
@@ -188,7 +188,7 @@ async def test_a_person_who_takes_the_conversation_while_the_bot_waits_is_left_a
     stage: Stage,
 ) -> None:
     """Who assigns a conversation to himself need not write at once to keep the bot out."""
-    await stage.start_bot(quick_settings(reply={"first_delay_seconds": 1.0}))
+    await stage.start_bot(quick_settings(reply={"first_delay_seconds": 5.0}))
     customer = await stage.customer()
     await customer.shout(NORWAY)
     await eventually(lambda: stage.server.store.messages)
