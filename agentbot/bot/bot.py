@@ -9,15 +9,15 @@ from datetime import timedelta
 
 import structlog
 
-from agentbot.bot.context import build_account
-from agentbot.bot.dialogue import converse
-from agentbot.bot.intake import Intake, Kind
+from agentbot.bot.hearing.intake import Intake, Kind
+from agentbot.bot.hearing.reconcile import Reconciler
 from agentbot.bot.line_report import LineReport
-from agentbot.bot.mailbox import LIVE, Mailbox
 from agentbot.bot.patience import persistently
 from agentbot.bot.proof import Identity
-from agentbot.bot.reconcile import Reconciler
 from agentbot.bot.services import Services
+from agentbot.bot.turns.context import build_account
+from agentbot.bot.turns.dialogue import converse
+from agentbot.bot.turns.mailbox import LIVE, Mailbox
 from agentbot.errors import AgentbotError, ApiError, StateUnavailable
 from agentbot.papercups import events
 from agentbot.papercups.models import ConversationUpdates, Message

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from agentbot.cli.faq import fit_matcher, make_embedder
 from agentbot.config import Settings, load_settings
 from agentbot.errors import ConfigurationError
-from agentbot.pipeline.llm import ChatModel
+from agentbot.pipeline.llm.model import ChatModel
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
 
 if TYPE_CHECKING:  # it brings openai along, which few commands need
-    from agentbot.pipeline.openai_chat import OpenAIChat
+    from agentbot.pipeline.llm.openai_chat import OpenAIChat
 
 
 def read_settings(*, prompts: Path | None = None) -> Settings:
@@ -30,7 +30,7 @@ def chat_model(settings: Settings) -> OpenAIChat | None:
     """Return the language model that the settings name; None where they name none."""
     if not settings.llm_configured:
         return None
-    from agentbot.pipeline.openai_chat import OpenAIChat  # noqa: PLC0415 - see above
+    from agentbot.pipeline.llm.openai_chat import OpenAIChat  # noqa: PLC0415 - see above
 
     key = settings.openai_api_key
     return OpenAIChat(

@@ -22,9 +22,9 @@ from agentbot.cli.reload import Reloader
 from agentbot.cli.signals import on_signals
 from agentbot.config import PapercupsLogin, Settings
 from agentbot.devserver.demo import DecisionFeed, demo_routes
-from agentbot.devserver.records import Account
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
+from agentbot.devserver.store.records import Account
 from agentbot.errors import AgentbotError, ConfigurationError
 from agentbot.ops.logging import configure_logging
 from agentbot.ops.metrics import Metrics

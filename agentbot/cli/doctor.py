@@ -20,7 +20,7 @@ from agentbot.papercups import events
 from agentbot.papercups.agent import AgentSession
 from agentbot.papercups.rest import Rest
 from agentbot.papercups.url import PapercupsUrl
-from agentbot.pipeline.llm import ChatMessage
+from agentbot.pipeline.llm.model import ChatMessage
 from agentbot.state.opening import open_store
 
 _PATIENCE = 15.0

@@ -15,12 +15,14 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from agentbot.devserver import rest_agent, rest_conversations, rest_customer
 from agentbot.devserver.faults import Answer, Slow
-from agentbot.devserver.http import HttpError, handle_error, handle_gone
+from agentbot.devserver.realtime.socket import ABNORMAL, ServerSocket
+from agentbot.devserver.rest import agent as rest_agent
+from agentbot.devserver.rest import conversations as rest_conversations
+from agentbot.devserver.rest import customer as rest_customer
+from agentbot.devserver.rest.http import HttpError, handle_error, handle_gone
 from agentbot.devserver.server import DevServer, Refused
-from agentbot.devserver.socket import ABNORMAL, ServerSocket
-from agentbot.devserver.store import Invalid, Missing
+from agentbot.devserver.store.store import Invalid, Missing
 
 SOCKET_PATH = "/socket/websocket"
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]

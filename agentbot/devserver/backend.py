@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from agentbot.devserver import views
 from agentbot.devserver.faults import Faults
-from agentbot.devserver.ids import Ids
 from agentbot.devserver.presence import Presence
-from agentbot.devserver.records import Conversation, Message
-from agentbot.devserver.store import Store
-from agentbot.devserver.tokens import Tokens
+from agentbot.devserver.store import views
+from agentbot.devserver.store.ids import Ids
+from agentbot.devserver.store.records import Conversation, Message
+from agentbot.devserver.store.store import Store
+from agentbot.devserver.store.tokens import Tokens
 from agentbot.phoenix.frames import Frame, encode
 
 

@@ -23,9 +23,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from agentbot.devserver.http import raw
-from agentbot.devserver.records import User
+from agentbot.devserver.rest.http import raw
 from agentbot.devserver.server import DevServer
+from agentbot.devserver.store.records import User
 
 PAGE = Path(__file__).parent / "page"
 MEDIA_TYPES = {

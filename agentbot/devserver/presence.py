@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from agentbot.devserver.ids import Ids
+from agentbot.devserver.store.ids import Ids
 from agentbot.phoenix.frames import PRESENCE_DIFF
 
 State = dict[str, dict[str, list[dict[str, Any]]]]

@@ -21,8 +21,8 @@ from uvicorn.server import ServerState
 from websockets.http11 import Request
 
 from agentbot.devserver.app import create_app
+from agentbot.devserver.realtime.socket import ServerSocket
 from agentbot.devserver.server import DevServer
-from agentbot.devserver.socket import ServerSocket
 from agentbot.errors import ConfigurationError
 
 GRACE = 1.0

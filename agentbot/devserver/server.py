@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 from agentbot.devserver.backend import Backend, CallLater, Timer
 from agentbot.devserver.faults import Faults
-from agentbot.devserver.ids import Ids
-from agentbot.devserver.records import Account, User, WorkingHours
-from agentbot.devserver.socket import ABNORMAL, IDLE_TIMEOUT, ServerSocket
-from agentbot.devserver.store import Store
+from agentbot.devserver.realtime.socket import ABNORMAL, IDLE_TIMEOUT, ServerSocket
+from agentbot.devserver.store.ids import Ids
+from agentbot.devserver.store.records import Account, User, WorkingHours
+from agentbot.devserver.store.store import Store
 from agentbot.phoenix.frames import VSN
 
 LINGER = 5.0

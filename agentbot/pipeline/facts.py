@@ -13,8 +13,8 @@ from itertools import islice
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from agentbot.pipeline.arbiter import AwaySpeaker, who_says_away
-from agentbot.pipeline.hours import DAYS, Hours, TimeWords, account_hours, say_when
+from agentbot.pipeline.hours.away import AwaySpeaker, who_says_away
+from agentbot.pipeline.hours.schedule import DAYS, Hours, TimeWords, account_hours, say_when
 from agentbot.pipeline.turn import Author, Conversation, Customer, Message, Turn
 
 _MAX_CLAIM = 200

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agentbot.pipeline.decision import Reason, Silence
-from agentbot.pipeline.models import PolicyFile
+from agentbot.pipeline.files.models import PolicyFile
 from agentbot.pipeline.turn import Author, Turn
 from agentbot.pipeline.words import say_duration
 

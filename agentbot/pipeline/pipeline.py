@@ -11,19 +11,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from agentbot.pipeline.arbiter import should_be_tracked
 from agentbot.pipeline.custom import load_responder
 from agentbot.pipeline.decision import Action, Decision, Handoff, Pass, Reason, Reply, Silence, Step
 from agentbot.pipeline.facts import Facts, World
-from agentbot.pipeline.faq_responder import FaqDesk, FaqResponder, Matcher, recall_from
+from agentbot.pipeline.faq.responder import FaqDesk, FaqResponder, Matcher, recall_from
+from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.guards import GUARDS, UNANSWERED, guard
-from agentbot.pipeline.hours import account_hours
-from agentbot.pipeline.llm import ChatModel
-from agentbot.pipeline.llm_responder import LLMResponder, LLMTexts
+from agentbot.pipeline.hours.away import should_be_tracked
+from agentbot.pipeline.hours.schedule import account_hours
+from agentbot.pipeline.llm.model import ChatModel
+from agentbot.pipeline.llm.responder import LLMResponder, LLMTexts
 from agentbot.pipeline.prompts import BUILT_IN, Prompts
 from agentbot.pipeline.responder import Responder
-from agentbot.pipeline.rules import RulesResponder, RuleTexts
-from agentbot.pipeline.templates import Template, TemplateProblem
+from agentbot.pipeline.rules.responder import RulesResponder, RuleTexts
 from agentbot.pipeline.turn import Account, Turn
 
 

@@ -16,13 +16,13 @@ from agentbot.errors import ConfigurationError
 from agentbot.pipeline.custom import check_responder_name
 from agentbot.pipeline.facts import ROOTS
 from agentbot.pipeline.faq.entries import FaqEntry, FaqWarning, load_faq
-from agentbot.pipeline.hours import Hours, TimeWords
-from agentbot.pipeline.hours_file import HoursFile, compile_hours
-from agentbot.pipeline.models import PolicyFile, RulesFile, TextsFile
-from agentbot.pipeline.problems import Problems
-from agentbot.pipeline.rule_compiler import CompiledRules, compile_rules, compile_template
-from agentbot.pipeline.templates import Template, TemplateProblem
-from agentbot.pipeline.yamlfile import ModelT, YamlFile, parse_yaml, read_text, validate
+from agentbot.pipeline.files.models import PolicyFile, RulesFile, TextsFile
+from agentbot.pipeline.files.problems import Problems
+from agentbot.pipeline.files.templates import Template, TemplateProblem
+from agentbot.pipeline.files.yaml import ModelT, YamlFile, parse_yaml, read_text, validate
+from agentbot.pipeline.hours.file import HoursFile, compile_hours
+from agentbot.pipeline.hours.schedule import Hours, TimeWords
+from agentbot.pipeline.rules.compiler import CompiledRules, compile_rules, compile_template
 
 BUILT_IN = ("rules", "faq", "llm", "otherwise")
 """The names of the responders that are always there."""
@@ -66,7 +66,7 @@ class Prompts:
 
 
 def load_prompts(folder: Path) -> Prompts:
-    """Read a folder. Raises :class:`~agentbot.pipeline.problems.PromptsError` with all problems."""
+    """Read a folder. Raises :class:`PromptsError` with all its problems."""
     problems = Problems()
     if not folder.is_dir():
         problems.add(str(folder), "there is no such folder", "set AGENTBOT_PROMPTS_DIR")

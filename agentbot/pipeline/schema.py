@@ -14,8 +14,8 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from agentbot.pipeline.facts import FACTS
-from agentbot.pipeline.hours_file import HoursFile
-from agentbot.pipeline.models import PolicyFile, RulesFile, TextsFile
+from agentbot.pipeline.files.models import PolicyFile, RulesFile, TextsFile
+from agentbot.pipeline.hours.file import HoursFile
 
 FILES: Mapping[str, type[BaseModel]] = {
     "hours": HoursFile,

@@ -7,8 +7,8 @@ from random import Random
 
 import httpx2
 
-from agentbot.devserver.records import User
 from agentbot.devserver.server import DEMO_PASSWORD
+from agentbot.devserver.store.records import User
 from tests.chaos.ledger import Ledger
 
 _AGAIN = 0.2

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
-from agentbot.devserver.records import Message
-from agentbot.devserver.store import Store
+from agentbot.devserver.store.records import Message
+from agentbot.devserver.store.store import Store
 
 _LOOK = 0.01
 _NUMBER = re.compile(r"#(\d+)")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from agentbot.devserver.records import Message
+from agentbot.devserver.store.records import Message
 from tests.chaos.ledger import Question
 from tests.chaos.scenario import UNDER_WAY, Account
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
 
-from agentbot.devserver.records import Message
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
+from agentbot.devserver.store.records import Message
 from tests.chaos.claims import Claims, PostgresClaims, SQLiteClaims
 from tests.chaos.colleague import Colleague
 from tests.chaos.customers import Customers

@@ -19,7 +19,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from agentbot.config import Settings
-from agentbot.devserver.records import Conversation
+from agentbot.devserver.store.records import Conversation
 from tests.clients.shop import Visitor, visit
 from tests.support.browser import NEEDS_CHROMIUM
 from tests.support.folders import DEFAULT

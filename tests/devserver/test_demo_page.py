@@ -14,9 +14,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from agentbot.devserver.demo import DecisionFeed, demo_routes
-from agentbot.devserver.records import User
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DevServer
+from agentbot.devserver.store.records import User
 from tests.support.browser import NEEDS_CHROMIUM, PATIENCE_MS, launched
 
 pytestmark = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agentbot.devserver.ids import Ids
 from agentbot.devserver.server import Refused
+from agentbot.devserver.store.ids import Ids
 from tests.support.devserver import Client, Desk
 
 

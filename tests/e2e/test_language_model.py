@@ -8,7 +8,7 @@ import pytest
 from llmock.pytest_plugin import LLMock
 
 from agentbot.cli.local_llm import INSTALL, serve_local_model
-from agentbot.pipeline.openai_chat import OpenAIChat
+from agentbot.pipeline.llm.openai_chat import OpenAIChat
 from tests.support.optional import requires_packages
 from tests.support.stage import Stage, quick_settings, reply_to
 

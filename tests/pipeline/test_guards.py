@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from agentbot.pipeline.guards import UNANSWERED, guard
-from agentbot.pipeline.models import (
+from agentbot.pipeline.files.models import (
     Bots,
     CatchUp,
     LoopBreaker,
     PolicyFile,
     StandBack,
 )
+from agentbot.pipeline.guards import UNANSWERED, guard
 from agentbot.pipeline.turn import Author, Conversation, Memory, Turn
 from tests.support.turns import MONDAY_NOON, history, message, turn
 

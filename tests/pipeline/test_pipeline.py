@@ -13,7 +13,7 @@ from agentbot.errors import LLMError
 from agentbot.pipeline.decision import AddTag, Decision, Handoff, Pass, Reason, Reply, Silence
 from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqOutcome
 from agentbot.pipeline.guards import UNANSWERED
-from agentbot.pipeline.llm import ChatMessage, Completion
+from agentbot.pipeline.llm.model import ChatMessage, Completion
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
 from agentbot.pipeline.responder import Responder

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agentbot.errors import ConfigurationError
-from agentbot.pipeline.problems import PromptsError
+from agentbot.pipeline.files.problems import PromptsError
 from agentbot.pipeline.prompts import load_prompts
 from tests.support.folders import DEFAULT, folder
 

@@ -8,9 +8,9 @@ from random import Random
 
 import orjson
 
-from agentbot.devserver.records import Conversation, Customer
+from agentbot.devserver.realtime.socket import ServerSocket
 from agentbot.devserver.server import Refused
-from agentbot.devserver.socket import ServerSocket
+from agentbot.devserver.store.records import Conversation, Customer
 from tests.simulation.world import World
 
 ORDERS = (

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from agentbot.bot import bot as bot_module
 from agentbot.bot.bot import Bot
-from agentbot.bot.mailbox import MOST_PENDING
-from agentbot.bot.reconcile import _MOST_FRESH
+from agentbot.bot.hearing.reconcile import _MOST_FRESH
+from agentbot.bot.turns.mailbox import MOST_PENDING
 from tests.simulation.world import Running, World
 
 _LOOK = 5.0

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agentbot.config import Settings
-from agentbot.devserver.records import Conversation, Customer
+from agentbot.devserver.store.records import Conversation, Customer
 from agentbot.phoenix.options import SocketOptions
 from tests.simulation import bounds, invariants
 from tests.simulation.memory import size_of

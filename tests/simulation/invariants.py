@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from agentbot.bot.bot import Bot
-from agentbot.devserver.records import Conversation, Message
+from agentbot.devserver.store.records import Conversation, Message
 from agentbot.state.store import TurnRecord
 from tests.simulation.brain import SILENT
 from tests.simulation.world import Running, Sent, World, metrics

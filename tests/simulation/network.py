@@ -20,8 +20,8 @@ from random import Random
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from agentbot.devserver.realtime.socket import ServerSocket
 from agentbot.devserver.server import DevServer, Refused
-from agentbot.devserver.socket import ServerSocket
 from agentbot.errors import TransportError, UpgradeRefused
 from agentbot.phoenix.transport import Connection, Listener
 from tests.simulation.kernel import Kernel, Process, give

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from random import Random
 
-from agentbot.devserver.records import Conversation
+from agentbot.devserver.store.records import Conversation
 from tests.simulation.actors import Wire
 from tests.simulation.world import Moment, World
 

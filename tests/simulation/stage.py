@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from random import Random
 
-from agentbot.devserver.records import Message
+from agentbot.devserver.store.records import Message
 from tests.simulation.actors import Visitor, Wire
 from tests.simulation.invariants import answers
 from tests.simulation.network import Line

@@ -10,15 +10,17 @@ from typing import Any
 
 import pytest
 
-from agentbot.bot import delivery, patience, proof, work
+from agentbot.bot import patience, proof
 from agentbot.bot.bot import Bot
-from agentbot.bot.delivery import Delivery, Receipt
+from agentbot.bot.delivery import delivery
+from agentbot.bot.delivery.delivery import Delivery, Receipt
+from agentbot.bot.delivery.plan import Plan
 from agentbot.bot.echoes import Echoes
+from agentbot.bot.hearing.reconcile import Reconciler
 from agentbot.bot.leases import Leases
-from agentbot.bot.mailbox import Mailbox
-from agentbot.bot.plan import Plan
-from agentbot.bot.reconcile import Reconciler
-from agentbot.bot.work import Work
+from agentbot.bot.turns import work
+from agentbot.bot.turns.mailbox import Mailbox
+from agentbot.bot.turns.work import Work
 from agentbot.phoenix import driver
 from agentbot.phoenix.backoff import Backoff
 from agentbot.phoenix.client import Client

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from agentbot.devserver.channels import ConversationChannel, JoinRefused
+from agentbot.devserver.realtime.channels import ConversationChannel, JoinRefused
 from tests.simulation.stage import Stage, perform
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from agentbot.bot import reconcile
+from agentbot.bot.hearing import reconcile
 from tests.simulation.stage import Stage, perform
 from tests.simulation.world import metrics
 

@@ -19,9 +19,9 @@ from agentbot.bot.bot import Bot
 from agentbot.cli.compose import compose
 from agentbot.config import PapercupsLogin, Settings
 from agentbot.devserver.app import create_app
-from agentbot.devserver.ids import Ids
-from agentbot.devserver.records import Conversation, Message
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
+from agentbot.devserver.store.ids import Ids
+from agentbot.devserver.store.records import Conversation, Message
 from agentbot.ops.metrics import Metrics
 from tests.simulation.brain import pipeline
 from tests.simulation.http import Rest

@@ -11,9 +11,9 @@ import httpx2
 import orjson
 
 from agentbot.devserver.app import create_app
-from agentbot.devserver.ids import Ids
-from agentbot.devserver.records import Account, Conversation, Customer, User
 from agentbot.devserver.server import DevServer
+from agentbot.devserver.store.ids import Ids
+from agentbot.devserver.store.records import Account, Conversation, Customer, User
 from tests.support.manual_clock import ManualClock
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

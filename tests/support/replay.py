@@ -17,9 +17,9 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from agentbot.devserver.ids import Ids
+from agentbot.devserver.realtime.socket import ServerSocket
 from agentbot.devserver.server import DevServer, Refused
-from agentbot.devserver.socket import ServerSocket
+from agentbot.devserver.store.ids import Ids
 from tests.support.manual_clock import ManualClock
 from tests.support.transcripts import Cast, Json, Mapping, Transcript, cast_of, differences
 

@@ -17,15 +17,15 @@ from agentbot.bot.proof import answers
 from agentbot.cli.brain import Brain
 from agentbot.cli.compose import compose, new_holder, utc_now
 from agentbot.config import PapercupsLogin, Settings
-from agentbot.devserver import records
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
+from agentbot.devserver.store import records
 from agentbot.ops.metrics import Metrics
 from agentbot.papercups.customer import CustomerSession
 from agentbot.papercups.customer_rest import CustomerRest
 from agentbot.papercups.models import Message
 from agentbot.papercups.url import PapercupsUrl
-from agentbot.pipeline.llm import ChatModel
+from agentbot.pipeline.llm.model import ChatModel
 from agentbot.state.opening import open_store
 from agentbot.state.store import TurnRecord
 from tests.support.folders import DEFAULT, folder

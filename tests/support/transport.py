@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
+from agentbot.devserver.realtime.socket import ServerSocket
 from agentbot.devserver.server import DevServer, Refused
-from agentbot.devserver.socket import ServerSocket
 from agentbot.errors import TransportError, UpgradeRefused
 from agentbot.phoenix import frames
 from agentbot.phoenix.frames import Frame

@@ -11,9 +11,9 @@ from typing import Self, TypeVar
 import httpx2
 
 from agentbot.devserver.app import create_app
-from agentbot.devserver.ids import Ids
-from agentbot.devserver.records import Account, User
 from agentbot.devserver.server import DevServer
+from agentbot.devserver.store.ids import Ids
+from agentbot.devserver.store.records import Account, User
 from agentbot.papercups import events
 from agentbot.papercups.agent import AgentSession
 from agentbot.papercups.api import ApiOptions

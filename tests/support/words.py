@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentbot.pipeline.hours import TimeWords
+from agentbot.pipeline.hours.schedule import TimeWords
 
 WORDS = TimeWords(
     today="today at {time}",

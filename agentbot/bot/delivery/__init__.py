@@ -1,0 +1,1 @@
+"""Carrying out a decision: the text once, then what follows it."""

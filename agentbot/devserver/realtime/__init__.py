@@ -1,0 +1,1 @@
+"""The socket and its channels, as Papercups and Phoenix answer them."""

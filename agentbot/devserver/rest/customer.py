@@ -1,0 +1,199 @@
+"""The REST calls of a visitor's window; none needs a token."""
+
+from __future__ import annotations
+
+import uuid
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from agentbot.devserver.rest.http import (
+    HttpError,
+    backend_of,
+    bad_request,
+    body_of,
+    maybe_user,
+    not_found,
+    parameters_missing,
+    reply,
+)
+from agentbot.devserver.store import views
+from agentbot.devserver.store.records import Account, Customer, Upload
+
+LISTED = 3
+"""Conversations that a customer's listing holds [S]."""
+
+
+async def create_customer(request: Request) -> Response:
+    """``POST /api/customers {"customer": {…}}``."""
+    fields = await body_of(request, "customer")
+    user = maybe_user(request)
+    if user is not None:
+        fields = {"account_id": user.account_id, **fields}
+    ip = request.client.host if request.client else "127.0.0.1"
+    customer = backend_of(request).store.add_customer({**fields, "ip": ip})
+    return reply(views.customer(customer), 201)
+
+
+async def update_metadata(request: Request) -> Response:
+    """``PUT /api/customers/:id/metadata {"metadata": {…}}``: overwrites the customer's fields."""
+    fields = await body_of(request, "metadata")
+    backend = backend_of(request)
+    customer = _customer(request)
+    backend.store.update_customer(customer, fields)
+    customer.last_seen_at = backend.now().replace(microsecond=0)
+    return reply(views.customer(customer))
+
+
+async def customer_exists(request: Request) -> Response:
+    """``GET /api/customers/:id/exists``: true or false."""
+    return reply(request.path_params["id"] in backend_of(request).store.customers)
+
+
+async def identify(request: Request) -> Response:
+    """``GET /api/customers/identify?external_id&account_id``: the id of a known customer."""
+    query = request.query_params
+    if "external_id" not in query or "account_id" not in query:
+        raise parameters_missing("external_id, account_id", list(query))
+    account = _account(request, query["account_id"])
+    wanted = {key: query[key] for key in ("external_id", "email", "host") if query.get(key)}
+    for customer in reversed(backend_of(request).store.customers.values()):
+        mine = customer.account_id == account.id
+        if mine and all(customer.fields.get(key) == value for key, value in wanted.items()):
+            return reply({"customer_id": customer.id})
+    return reply({"customer_id": None})
+
+
+async def create_conversation(request: Request) -> Response:
+    """``POST /api/conversations {"conversation": {…}}``; an agent may add the first message."""
+    fields = await body_of(request, "conversation")
+    backend = backend_of(request)
+    user = maybe_user(request)
+    if user is not None:
+        fields = {**fields, "account_id": user.account_id}
+    conversation = backend.store.add_conversation(fields)
+    shown = views.conversation(conversation)
+    first = fields.get("message")
+    if user is not None and isinstance(first, dict):
+        message = backend.store.add_message(
+            {
+                **first,
+                "user_id": user.id,
+                "account_id": user.account_id,
+                "conversation_id": conversation.id,
+            }
+        )
+        backend.store.stamp_activity(message)
+        backend.announce_message(message)
+    backend.announce_created(conversation)
+    return reply(shown, 201)
+
+
+async def customer_conversations(request: Request) -> Response:
+    """``GET /api/conversations/customer?customer_id&account_id``: the latest open ones."""
+    query = request.query_params
+    if "customer_id" not in query or "account_id" not in query:
+        raise bad_request()
+    store = backend_of(request).store
+    found = [
+        one
+        for one in reversed(store.conversations.values())
+        if one.customer_id == query["customer_id"]
+        and one.account_id == query["account_id"]
+        and one.source == "chat"
+        and one.status == "open"
+        and one.archived_at is None
+    ]
+    return reply([views.conversation_for_customer(one, store) for one in found[:LISTED]])
+
+
+async def widget_settings(request: Request) -> Response:
+    """``GET /api/widget_settings?account_id``."""
+    query = request.query_params
+    if "account_id" not in query:
+        message = "The account_id is a required parameter"
+        raise HttpError(
+            422, {"error": {"status": 422, "message": message, "received": list(query)}}
+        )
+    return _widget(request, _account(request, query["account_id"]))
+
+
+async def widget_metadata(request: Request) -> Response:
+    """``PUT /api/widget_settings/metadata {"account_id", "metadata"}``: notes where it is used."""
+    body = await body_of(request)
+    if "account_id" not in body or "metadata" not in body:
+        raise parameters_missing("account_id, metadata", list(body))
+    return _widget(request, _account(request, body["account_id"]))
+
+
+async def upload(request: Request) -> Response:
+    """``POST /api/upload``, multipart: ``file`` and ``account_id``."""
+    backend = backend_of(request)
+    async with request.form() as form:
+        file, account_id = form.get("file"), form.get("account_id")
+        if not isinstance(file, UploadFile) or not isinstance(account_id, str):
+            raise bad_request()
+        account = _account(request, account_id)
+        record = Upload(
+            id=backend.ids.uuid("upload"),
+            account_id=account.id,
+            filename=(file.filename or "file").replace(" ", "-").replace("/", "-"),
+            content_type=file.content_type or "application/octet-stream",
+            content=await file.read(),
+        )
+    backend.store.uploads[record.id] = record
+    return reply(views.upload(record), 201)
+
+
+async def download(request: Request) -> Response:
+    """``GET /uploads/:id/:filename``: the file, never shown as a page of this server."""
+    record = backend_of(request).store.uploads.get(request.path_params["id"])
+    if record is None:
+        raise not_found()
+    headers = {"content-disposition": "attachment", "x-content-type-options": "nosniff"}
+    return Response(record.content, media_type=record.content_type, headers=headers)
+
+
+def _customer(request: Request) -> Customer:
+    wanted = request.path_params["id"]
+    try:
+        uuid.UUID(wanted)
+    except ValueError:
+        raise bad_request() from None
+    customer = backend_of(request).store.customers.get(wanted)
+    if customer is None:
+        raise not_found()
+    return customer
+
+
+def _account(request: Request, account_id: str) -> Account:
+    account = backend_of(request).store.accounts.get(account_id)
+    if account is None:
+        message = f"No account found with ID: {account_id}. Are you pointing at the correct host?"
+        raise HttpError(404, {"error": {"status": 404, "message": message, "host": "localhost"}})
+    return account
+
+
+def _widget(request: Request, account: Account) -> Response:
+    backend = backend_of(request)
+    if account.widget_id is None:
+        account.widget_id = backend.ids.uuid("widget_settings")
+        account.widget_created_at = backend.now()
+    inbox = backend.store.primary_inbox(account.id)
+    return reply(views.widget_settings(account, inbox.id, backend.now()))
+
+
+ROUTES = [
+    Route("/api/customers", create_customer, methods=["POST"]),
+    Route("/api/customers/identify", identify, methods=["GET"]),
+    Route("/api/customers/{id}/exists", customer_exists, methods=["GET"]),
+    Route("/api/customers/{id}/metadata", update_metadata, methods=["PUT"]),
+    Route("/api/conversations", create_conversation, methods=["POST"]),
+    Route("/api/conversations/customer", customer_conversations, methods=["GET"]),
+    Route("/api/widget_settings", widget_settings, methods=["GET"]),
+    Route("/api/widget_settings/metadata", widget_metadata, methods=["PUT"]),
+    Route("/api/upload", upload, methods=["POST"]),
+    Route("/uploads/{id}/{filename}", download, methods=["GET"]),
+]

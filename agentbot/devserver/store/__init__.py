@@ -1,0 +1,1 @@
+"""What the server keeps, in memory, and how it shows it."""

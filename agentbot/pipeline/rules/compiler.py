@@ -1,0 +1,197 @@
+"""From the rules as written to rules that run, with every problem at its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from agentbot.pipeline.decision import (
+    Action,
+    AddTag,
+    Assign,
+    Close,
+    QuickReply,
+    SetPriority,
+    Snooze,
+)
+from agentbot.pipeline.facts import ROOTS, sample_facts
+from agentbot.pipeline.files.models import RuleModel, RulesFile
+from agentbot.pipeline.files.problems import Problems
+from agentbot.pipeline.files.templates import Template, TemplateProblem
+from agentbot.pipeline.files.yaml import Path_, YamlFile
+from agentbot.pipeline.rules.cel import compile_cel
+from agentbot.pipeline.rules.conditions import (
+    Condition,
+    ConditionProblem,
+    Flag,
+    KeywordsIn,
+    PatternIn,
+)
+from agentbot.pipeline.rules.responder import ONCE, Rule
+from agentbot.pipeline.words import parse_duration
+
+_PER = {"hour": "1h", "day": "1d", "week": "1w"}
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRules:
+    """The two lists of a rules file."""
+
+    first: tuple[Rule, ...]
+    otherwise: tuple[Rule, ...]
+
+
+def compile_rules(model: RulesFile, file: YamlFile, problems: Problems) -> CompiledRules:
+    """Compile both lists; what is wrong is noted in ``problems`` and left out."""
+    lists = []
+    seen: dict[str, str] = {}
+    before = len(problems.found)
+    for key, models in (("rules", model.rules), ("otherwise", model.otherwise)):
+        compiled = []
+        for index, one in enumerate(models):
+            place = file.place(key, index)
+            if one.id in seen:
+                problems.add(
+                    file.place(key, index, "id"),
+                    f"the id {one.id!r} is used twice",
+                    f"the first is in {seen[one.id]}; every rule needs its own",
+                )
+            seen.setdefault(one.id, place)
+            compiled.append(_Compiler(file, (key, index), problems).compile(one))
+        if len(problems.found) == before:  # a condition left out would make rules look alike
+            _find_unreachable(compiled, problems)
+        lists.append(tuple(compiled))
+    return CompiledRules(*lists)
+
+
+def compile_template(
+    source: str, file: YamlFile, path: Path_, problems: Problems
+) -> Template | None:
+    """Compile a text and try it on sample facts; None with the problem noted."""
+    try:
+        template = Template(source, ROOTS)
+        template.render(sample_facts())
+    except TemplateProblem as error:
+        if "has no attribute" in error.problem:  # a metadata key that the sample cannot have
+            return Template(source, ROOTS)
+        problems.add(file.place_in_text(*path, line=error.line), error.problem, error.remedy)
+        return None
+    return template
+
+
+def parse_limit(text: str) -> timedelta:
+    """Read a limit. Raises ``ValueError``."""
+    words = " ".join(text.lower().split())
+    if words == "once per conversation":
+        return ONCE
+    if per := re.fullmatch(r"once (?:per|an?) (hour|day|week)", words):
+        return parse_duration(_PER[per[1]])
+    if words.startswith("every "):
+        return parse_duration(words.removeprefix("every "))
+    raise ValueError(f"{text!r} is not a limit")
+
+
+class _Compiler:
+    """Compiles one rule, which stands at ``path``."""
+
+    def __init__(self, file: YamlFile, path: Path_, problems: Problems) -> None:
+        self._file = file
+        self._path = path
+        self._problems = problems
+
+    def compile(self, model: RuleModel) -> Rule:
+        return Rule(
+            id=model.id,
+            place=self._file.place(*self._path),
+            conditions=tuple(self._conditions(model)),
+            limit=self._limit(model.limit),
+            replies=tuple(self._replies(model)),
+            quick_replies=tuple(
+                # Unique: the window keeps its buttons apart by their actions.
+                QuickReply(one.text, one.action or f"rule:{model.id}:{number}")
+                for number, one in enumerate(model.quick_replies, start=1)
+            ),
+            ask_email=model.ask_email,
+            hand_over=model.hand_over,
+            silent=model.silent,
+            goes_on=model.go_on,
+            actions=tuple(_actions(model)),
+        )
+
+    def _conditions(self, model: RuleModel) -> Iterator[Condition]:
+        """Cheapest first."""
+        flags = ("first_message", "nobody_online", "outside_hours", "away")
+        for name in flags[:2]:
+            if (wanted := getattr(model, name)) is not None:
+                yield Flag(name, wanted=wanted)
+        if (keywords := model.keywords) is not None:
+            yield from self._made("keywords", lambda: KeywordsIn(keywords.any, keywords.all))
+        if (patterns := model.matches) is not None:
+            yield from self._made("matches", lambda: PatternIn(patterns))
+        for name in flags[2:]:
+            if (wanted := getattr(model, name)) is not None:
+                yield Flag(name, wanted=wanted)
+        if (source := model.when) is not None:
+            yield from self._made("when", lambda: compile_cel(source))
+
+    def _made(self, key: str, make: Callable[[], Condition]) -> Iterator[Condition]:
+        try:
+            yield make()
+        except ConditionProblem as error:
+            self._note(key, error.problem, error.remedy)
+
+    def _note(self, key: str, problem: str, remedy: str) -> None:
+        self._problems.add(self._file.place(*self._path, key), problem, remedy)
+
+    def _limit(self, text: str | None) -> timedelta | None:
+        if text is None:
+            return None
+        try:
+            return parse_limit(text)
+        except ValueError as error:
+            self._note("limit", str(error), "write 'once per conversation' or 'every 12h'")
+            return None
+
+    def _replies(self, model: RuleModel) -> Iterator[Template]:
+        texts: list[tuple[Path_, str]] = []
+        if model.reply is not None:
+            texts.append(((*self._path, "reply"), model.reply))
+        for index, text in enumerate(model.choose or ()):
+            texts.append(((*self._path, "choose", index), text))
+        for path, text in texts:
+            template = compile_template(text, self._file, path, self._problems)
+            if template is not None:
+                yield template
+
+
+def _actions(model: RuleModel) -> Iterator[Action]:
+    yield from (AddTag(name) for name in model.tag)
+    if model.assign is not None:
+        yield Assign(model.assign)
+    if model.priority is not None:
+        yield SetPriority(model.priority)
+    if model.snooze is not None:
+        yield Snooze(model.snooze)
+    if model.close:
+        yield Close()
+
+
+def _find_unreachable(rules: list[Rule], problems: Problems) -> None:
+    """A rule cannot fire where one before it always decides on fewer or equal conditions."""
+    for index, rule in enumerate(rules):
+        for before in rules[:index]:
+            if before.decides_always and rule.implies(before):
+                why = (
+                    "has no conditions"
+                    if not before.conditions
+                    else "asks for no more than this one"
+                )
+                problems.add(
+                    rule.place,
+                    f"the rule {rule.id!r} can never fire: {before.id!r} ({before.place}) "
+                    f"stands before it and {why}",
+                    "move it up, or give the other one more conditions",
+                )
+                break

@@ -1,0 +1,205 @@
+"""What the pipeline makes of the FAQ's verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from datetime import timedelta
+
+import pytest
+
+from agentbot.pipeline.decision import Decision, Pass, QuickReply, Reply
+from agentbot.pipeline.facts import ROOTS, Facts, World
+from agentbot.pipeline.faq.entries import FaqEntry
+from agentbot.pipeline.faq.outcomes import (
+    Candidate,
+    FaqAbstention,
+    FaqAnswer,
+    FaqOutcome,
+    FaqSuggestions,
+)
+from agentbot.pipeline.faq.responder import (
+    NONE_OF_THESE,
+    SUGGESTED,
+    FaqDesk,
+    FaqResponder,
+    recall_from,
+)
+from agentbot.pipeline.files.templates import Template
+from agentbot.pipeline.turn import Memory
+from tests.support.turns import MONDAY_NOON, turn
+from tests.support.words import WORDS
+
+SHIPPING = FaqEntry("shipping", "Where do you ship to?", "All of *Europe*.")
+RETURNS = FaqEntry("returns", "Can I return it?", "Yes.", links=("https://example.com/returns",))
+LONG = FaqEntry("long", "Is " + "very " * 20 + "long?", "It is.")
+
+
+class FakeMatcher:
+    """Says what it was given, and counts how often it was asked."""
+
+    def __init__(self, outcome: FaqOutcome) -> None:
+        self.outcome = outcome
+        self.asked: list[str] = []
+
+    def match(self, text: str) -> FaqOutcome:
+        """The same for every text."""
+        self.asked.append(text)
+        return self.outcome
+
+
+ANSWER = FaqAnswer(SHIPPING, 0.95, "sure")
+UNSURE = FaqSuggestions((SHIPPING, RETURNS), 0.5, "unsure")
+NOTHING = FaqAbstention((Candidate("returns", "Can I return it?", 0.1),), 0.1, "far")
+
+
+def responder(
+    outcome: FaqOutcome,
+    *,
+    aside: bool = False,
+    did_you_mean: str = "Did you mean:",
+    none_of_these: str | None = "None of these",
+    suggestions: int = 3,
+) -> FaqResponder:
+    """A responder over a matcher that always says ``outcome``."""
+    return FaqResponder(
+        FaqDesk(FakeMatcher(outcome), aside=aside),
+        did_you_mean=Template(did_you_mean, ROOTS),
+        none_of_these=none_of_these,
+        world=World(words=WORDS),
+        suggestions=suggestions,
+    )
+
+
+def at_once(outcome: Decision | Pass | Awaitable[Decision | Pass]) -> Reply | Pass:
+    """What was decided at once."""
+    assert isinstance(outcome, Reply | Pass)
+    return outcome
+
+
+def test_a_sure_answer_goes_out_verbatim_with_its_source() -> None:
+    """And the score stands in the reason."""
+    reply = at_once(responder(ANSWER).respond(turn("Ship where?")))
+    assert isinstance(reply, Reply)
+    assert (reply.text, reply.by, reply.source) == ("All of *Europe*.", "faq", "shipping")
+    assert reply.reason.text == "sure (shipping, 0.95)"
+
+
+def test_links_that_the_answer_does_not_name_follow_it() -> None:
+    """Each once."""
+    reply = at_once(responder(FaqAnswer(RETURNS, 0.9, "sure")).respond(turn("x")))
+    assert isinstance(reply, Reply)
+    assert reply.text == "Yes.\n\nhttps://example.com/returns"
+
+
+def test_an_unsure_verdict_asks_back_with_the_nearest_questions() -> None:
+    """As buttons whose clicks send those questions, and one for none of them."""
+    reply = at_once(responder(UNSURE).respond(turn("x")))
+    assert isinstance(reply, Reply)
+    assert reply.text == "Did you mean:"
+    assert reply.quick_replies == (
+        QuickReply("Where do you ship to?", "faq:shipping"),
+        QuickReply("Can I return it?", "faq:returns"),
+        QuickReply("None of these", NONE_OF_THESE),
+    )
+    assert reply.fires == (SUGGESTED,)
+    without = at_once(responder(UNSURE, none_of_these=None).respond(turn("x")))
+    assert isinstance(without, Reply)
+    assert len(without.quick_replies) == 2
+    fewer = at_once(responder(UNSURE, suggestions=1).respond(turn("x")))
+    assert isinstance(fewer, Reply)
+    assert [one.action for one in fewer.quick_replies] == ["faq:shipping", NONE_OF_THESE]
+
+
+def test_it_does_not_ask_back_twice_in_a_row() -> None:
+    """Whoever was not helped by the buttons is passed on; later it may ask again."""
+    for minutes, kind in ((2, Pass), (6, Reply)):
+        memory = Memory(fired={SUGGESTED: MONDAY_NOON - timedelta(minutes=minutes)})
+        outcome = at_once(responder(UNSURE).respond(turn("x", memory=memory)))
+        assert isinstance(outcome, kind)
+
+
+def test_an_abstention_passes_with_what_was_nearest() -> None:
+    """For the log."""
+    outcome = at_once(responder(NOTHING).respond(turn("x")))
+    assert isinstance(outcome, Pass)
+    assert outcome.reason.text == "far (returns, 0.10)"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "text"),
+    [(FaqSuggestions((LONG,), 0.5, "unsure"), "x"), (UNSURE, "{{ customer.metadata.plan }}")],
+)
+def test_suggestions_that_cannot_be_shown_pass(outcome: FaqOutcome, text: str) -> None:
+    """Questions too long for a button, or an introduction that fails."""
+    assert isinstance(at_once(responder(outcome, did_you_mean=text).respond(turn("x"))), Pass)
+
+
+async def test_a_slow_matcher_works_aside_and_once_a_question() -> None:
+    """Rules, responder and recall share what it said."""
+    matcher = FakeMatcher(ANSWER)
+    desk = FaqDesk(matcher, aside=True)
+    assert not desk.is_ready("x")
+    made = FaqResponder(
+        desk,
+        did_you_mean=Template("?", ROOTS),
+        none_of_these=None,
+        world=World(words=WORDS, faq=desk),
+    )
+    waiting = made.respond(turn("x"))
+    assert not isinstance(waiting, Reply | Pass)
+    assert hasattr(waiting, "__await__")
+    assert isinstance(await waiting, Reply)
+    assert desk.is_ready("x")
+    await desk.prepare("x")
+    assert Facts(turn("x"), World(words=WORDS, faq=desk))["faq"] == {
+        "id": "shipping",
+        "score": 0.95,
+        "answered": True,
+    }
+    assert matcher.asked == ["x"]
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    """The oldest question is forgotten first."""
+    matcher = FakeMatcher(ANSWER)
+    desk = FaqDesk(matcher)
+    for number in range(300):
+        desk.ask(str(number))
+    desk.ask("299")
+    desk.ask("0")
+    assert len(matcher.asked) == 301
+    assert len(desk._said) <= 256
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ids"),
+    [
+        (ANSWER, ["shipping", "returns", "long"]),
+        (FaqSuggestions((RETURNS, LONG), 0.5, "unsure"), ["returns", "long", "shipping"]),
+        (NOTHING, ["returns", "shipping", "long"]),
+    ],
+)
+@pytest.mark.parametrize("aside", [False, True])
+async def test_a_model_is_shown_the_nearest_entries_first(
+    outcome: FaqOutcome, ids: list[str], *, aside: bool
+) -> None:
+    """Then the others, in the order of the files."""
+    desk = FaqDesk(FakeMatcher(outcome), aside=aside)
+    found = await recall_from((SHIPPING, RETURNS, LONG), desk)("x")
+    assert [piece.id for piece in found] == ids
+
+
+async def test_a_model_is_shown_as_much_as_there_is_room_for() -> None:
+    """And without a matcher the entries come as they stand in the files."""
+    big = FaqEntry("big", "Big?", "x" * 13_000)
+    found = await recall_from((SHIPPING, big, RETURNS), None)("x")
+    assert [piece.id for piece in found] == ["shipping"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"), [(ANSWER, "answers"), (UNSURE, "suggests"), (NOTHING, "abstains")]
+)
+def test_an_explanation_is_one_step(outcome: FaqOutcome, said: str) -> None:
+    """What the FAQ would do."""
+    (step,) = responder(outcome).explain(turn("x"))
+    assert step.outcome == said

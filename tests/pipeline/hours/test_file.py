@@ -1,0 +1,139 @@
+"""``hours.yaml``: what it may hold, and what is said about mistakes in it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from textwrap import dedent
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from agentbot.pipeline.files.problems import Problems
+from agentbot.pipeline.files.yaml import parse_yaml, validate
+from agentbot.pipeline.hours.file import HoursFile, compile_hours, parse_span
+from agentbot.pipeline.hours.schedule import Hours, Span
+
+OSLO = ZoneInfo("Europe/Oslo")
+
+
+def read(text: str) -> tuple[Hours | None, list[str]]:
+    """The hours, and the problems in words."""
+    problems = Problems()
+    hours = None
+    if file := parse_yaml(dedent(text), "hours.yaml", problems):
+        model = validate(HoursFile, file, problems)
+        hours = compile_hours(model, file, problems) if model else None
+    return hours, [str(problem) for problem in problems.found]
+
+
+def good(text: str) -> Hours:
+    """The hours of a text without mistakes."""
+    hours, problems = read(text)
+    assert not problems
+    assert hours is not None
+    return hours
+
+
+def test_several_spans_exceptions_and_holidays() -> None:
+    """All in one file, each where it belongs."""
+    hours = good(
+        """
+        time_zone: Europe/Oslo
+        week:
+          weekdays: [9:00-12:00, 13:00-17:00]
+          friday: 9:00-15:00
+          saturday: 22:00-02:00
+        exceptions:
+          2026-12-24: 9:00-12:00
+          2026-12-28..2026-12-30: closed
+        holidays:
+          country: NO
+        """
+    )
+    schedule = hours.default
+    assert schedule.spans(date(2026, 11, 23)) == (Span(540, 720), Span(780, 1020))
+    assert schedule.spans(date(2026, 11, 27)) == (Span(540, 900),)
+    assert schedule.spans(date(2026, 11, 28)) == (Span(1320, 1560),)
+    assert schedule.spans(date(2026, 11, 29)) == ()
+    assert schedule.spans(date(2026, 12, 24)) == (Span(540, 720),)
+    assert schedule.spans(date(2026, 12, 29)) == ()
+    assert schedule.spans(date(2027, 5, 17)) == (), "Norway's national day, a Monday"
+
+
+def test_a_regions_holiday_is_none_elsewhere() -> None:
+    """Epiphany is a holiday in Bavaria, and not in Berlin."""
+    text = """
+        time_zone: Europe/Berlin
+        week: {everyday: 9:00-17:00}
+        holidays: {country: DE, region: %s, hours: 10:00-11:00}
+        """
+    epiphany = date(2027, 1, 6)
+    assert good(text % "BY").default.spans(epiphany) == (Span(600, 660),)
+    assert good(text % "BE").default.spans(epiphany) == (Span(540, 1020),)
+
+
+def test_an_inbox_has_its_own_file_within_the_file() -> None:
+    """By its id; another zone, another week."""
+    hours = good(
+        """
+        time_zone: Europe/Oslo
+        week: {weekdays: 9:00-17:00}
+        inboxes:
+          abc-1:
+            time_zone: UTC
+            week: {everyday: 0:00-24:00}
+        """
+    )
+    sunday = datetime(2026, 11, 22, 3, tzinfo=UTC)
+    assert hours.is_open(sunday, "abc-1")
+    assert not hours.is_open(sunday)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "time_zone: Europe/Olso\nweek: {}",
+            "there is no time zone 'Europe/Olso' (did you mean 'Europe/Oslo'?)",
+        ),
+        (
+            "time_zone: UTC\nweek:\n  mondy: closed",
+            "hours.yaml:3: unknown key 'mondy' (did you mean 'monday'",
+        ),
+        ("time_zone: UTC\nweek:\n  monday: 9-17", "hours.yaml:3: '9-17' is not a span of hours"),
+        ("time_zone: UTC\nweek:\n  monday: 9:00-17:61", "hours.yaml:3: '9:00-17:61' names a time"),
+        ("time_zone: UTC\nweek:\n  monday: [9:00-12:00, 11:00-13:00]", "hours.yaml:3: the spans"),
+        ("time_zone: UTC\nweek: {}\nexceptions:\n  24.12.: closed", "hours.yaml:4: '24.12.' is"),
+        (
+            "time_zone: UTC\nweek: {}\nexceptions:\n  2026-12-24..2026-12-01: closed",
+            "does not go forward",
+        ),
+        ("time_zone: UTC\nweek: {}\nholidays:\n  country: XX", "hours.yaml:4: holidays of 'XX'"),
+        (
+            "time_zone: UTC\nweek: {}\nholidays:\n  country: DE\n  region: BX",
+            "hours.yaml:5: DE has no region 'BX'",
+        ),
+        ("week: {}", "hours.yaml:1: the key 'time_zone' is missing"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(text: str, expected: str) -> None:
+    """And with a remedy."""
+    _, problems = read(text)
+    assert len(problems) == 1
+    assert expected in problems[0]
+    assert problems[0].endswith(")"), "there is a remedy"
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("9:00-17:00", Span(540, 1020)),
+        ("09:30 - 12:00", Span(570, 720)),
+        ("0:00-24:00", Span(0, 1440)),
+        ("22:00-2:00", Span(1320, 1560)),
+        ("9:00-9:00", Span(540, 1980)),
+    ],
+)
+def test_a_span_is_read(text: str, span: Span) -> None:
+    """An end that is not after its start is on the next day."""
+    assert parse_span(text) == span

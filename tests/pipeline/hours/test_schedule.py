@@ -1,0 +1,241 @@
+"""Opening hours against the clock on the wall, minute by minute."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from agentbot.pipeline.hours.schedule import (
+    Hours,
+    Schedule,
+    Span,
+    TimeWords,
+    account_hours,
+    say_when,
+)
+from agentbot.pipeline.turn import Account, WorkingSpan
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+# Zones whose clocks change at different hours, by different steps, some of them at midnight.
+ZONES = [
+    "Europe/Stockholm",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "America/Havana",
+    "Australia/Lord_Howe",
+    "Asia/Kathmandu",
+    "Africa/Casablanca",
+    "UTC",
+]
+# Days near which one of those zones changes its clocks (2018: the last one of Sao Paulo).
+DAYS = [
+    date(2026, 3, 29),
+    date(2026, 10, 25),
+    date(2026, 3, 8),
+    date(2026, 11, 1),
+    date(2018, 2, 17),
+    date(2018, 11, 3),
+    date(2026, 4, 4),
+    date(2026, 10, 4),
+    date(2026, 2, 15),
+    date(2026, 7, 1),
+]
+
+
+@st.composite
+def spans(draw: st.DrawFn) -> tuple[Span, ...]:
+    """Up to two spans of a day that do not overlap; the last may run past midnight."""
+    edges = sorted(draw(st.sets(st.integers(0, 1439), min_size=0, max_size=4)))
+    made = [Span(start, end) for start, end in zip(edges[::2], edges[1::2], strict=False)]
+    if len(edges) % 2:
+        made.append(Span(edges[-1], 1440 + draw(st.integers(0, 300))))
+    return tuple(made)
+
+
+@st.composite
+def schedules(draw: st.DrawFn) -> Schedule:
+    """A week, with an exception on or near a day on which clocks change."""
+    day = draw(st.sampled_from(DAYS))
+    exceptions = draw(st.dictionaries(st.integers(-1, 1), spans(), max_size=2))
+    return Schedule(
+        zone=ZoneInfo(draw(st.sampled_from(ZONES))),
+        week=tuple(draw(spans()) for _ in range(7)),
+        exceptions={day + timedelta(days=offset): one for offset, one in exceptions.items()},
+    )
+
+
+def shown_open(schedule: Schedule, at: datetime) -> bool:
+    """The plain meaning: what the wall clock shows lies in a span of this day or the last."""
+    assert schedule.zone is not None
+    wall = at.astimezone(schedule.zone).replace(tzinfo=None)
+    for day in (wall.date(), wall.date() - timedelta(days=1)):
+        midnight = datetime.combine(day, datetime.min.time())
+        for span in schedule.spans(day):
+            start = midnight + timedelta(minutes=span.start)
+            if start <= wall < midnight + timedelta(minutes=span.end):
+                return True
+    return False
+
+
+MOMENTS = st.builds(
+    lambda day, minutes: (
+        datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=minutes)
+    ),
+    st.sampled_from(DAYS),
+    st.integers(-1440, 1440),
+)
+
+
+@given(schedules(), MOMENTS)
+def test_open_is_what_the_clock_on_the_wall_says(schedule: Schedule, at: datetime) -> None:
+    """Also on the days on which clocks change, in every zone."""
+    for minutes in range(0, 600, 7):
+        moment = at + timedelta(minutes=minutes)
+        assert schedule.is_open(moment) is shown_open(schedule, moment)
+
+
+@given(schedules(), MOMENTS)
+@example(
+    Schedule(zone=STOCKHOLM, week=((Span(150, 170),),) * 7),
+    datetime(2026, 3, 29, 0, 0, tzinfo=UTC),
+)
+def test_the_next_opening_is_the_first_open_minute(schedule: Schedule, at: datetime) -> None:
+    """Found by looking at every minute of the next two days, where there is one in them."""
+    found = schedule.next_opening(at)
+    for minutes in range(2880):
+        moment = at + timedelta(minutes=minutes)
+        if shown_open(schedule, moment):
+            assert found == moment
+            return
+    assert found is None or found >= at + timedelta(minutes=2880)
+
+
+def test_an_opening_in_the_hour_that_clocks_skip_is_when_they_have_skipped() -> None:
+    """2:30 does not exist on 29 March 2026 in Stockholm; a span from 2:30 to 5:00 opens at 3:00."""
+    schedule = Schedule(zone=STOCKHOLM, week=((Span(150, 300),),) * 7)
+    opening = schedule.next_opening(datetime(2026, 3, 29, 0, 0, tzinfo=UTC))
+    assert opening == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+
+
+def test_a_span_past_midnight_belongs_to_the_day_it_begins_on() -> None:
+    """Friday 18:00 to 2:00 is open on Saturday at 1:00, though Saturday itself is closed."""
+    week = tuple((Span(1080, 1560),) if day == 4 else () for day in range(7))
+    schedule = Schedule(zone=STOCKHOLM, week=week)
+    assert schedule.is_open(datetime(2026, 11, 28, 1, 0, tzinfo=STOCKHOLM))
+    assert not schedule.is_open(datetime(2026, 11, 28, 2, 0, tzinfo=STOCKHOLM))
+    assert not schedule.is_open(datetime(2026, 11, 27, 1, 0, tzinfo=STOCKHOLM))
+
+
+def test_a_dated_exception_beats_a_holiday_and_a_holiday_the_week() -> None:
+    """The most particular wins."""
+    christmas, boxing = date(2026, 12, 25), date(2026, 12, 26)
+    schedule = Schedule(
+        zone=STOCKHOLM,
+        week=((Span(540, 1020),),) * 7,
+        exceptions={christmas: (Span(600, 660),)},
+        holidays=lambda _year: frozenset({christmas, boxing}),
+    )
+    assert schedule.spans(christmas) == (Span(600, 660),)
+    assert schedule.spans(boxing) == ()
+    assert schedule.spans(date(2026, 12, 27)) == (Span(540, 1020),)
+
+
+def test_never_open_has_no_next_opening() -> None:
+    """And the wait is infinite."""
+    hours = Hours(Schedule(zone=STOCKHOLM))
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert hours.next_opening(now) is None
+    assert hours.minutes_until_open(now) == float("inf")
+
+
+def test_an_inbox_may_have_hours_of_its_own() -> None:
+    """All others share the default."""
+    always = Schedule(zone=UTC, week=((Span(0, 1440),),) * 7)
+    hours = Hours(Schedule(zone=STOCKHOLM), {"sales": always})
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert hours.is_open(now, "sales")
+    assert not hours.is_open(now, "support")
+    assert not hours.is_open(now)
+    assert hours.minutes_until_open(now, "sales") == 0
+
+
+class TestAccount:
+    """The hours that Papercups keeps (PROTOCOL.md §4)."""
+
+    MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    SATURDAY = datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+    def test_without_a_time_zone_it_is_never_closed(self) -> None:
+        """Whatever the rows say."""
+        account = Account(working_hours=(WorkingSpan("everyday", 0, 0),))
+        assert account_hours(account).is_open(self.SATURDAY)
+
+    @pytest.mark.parametrize("zone", ["Mars/Olympus", "../etc/passwd", "\0"])
+    def test_an_unknown_time_zone_counts_as_none(self, zone: str) -> None:
+        """What the account holds must not break the bot."""
+        assert account_hours(Account(time_zone=zone)).is_open(self.SATURDAY)
+
+    def test_a_day_that_no_row_names_is_closed(self) -> None:
+        """A time zone and no matching row: outside."""
+        account = Account(time_zone="UTC", working_hours=(WorkingSpan("weekdays", 0, 1440),))
+        assert account_hours(account).is_open(self.MONDAY)
+        assert not account_hours(account).is_open(self.SATURDAY)
+
+    def test_the_first_row_that_matches_a_day_counts(self) -> None:
+        """Later, more particular rows do not."""
+        rows = (WorkingSpan("everyday", 0, 60), WorkingSpan("monday", 0, 1440))
+        assert not account_hours(Account(time_zone="UTC", working_hours=rows)).is_open(self.MONDAY)
+
+    def test_the_recorded_account_is_closed_on_a_sunday(self) -> None:
+        """As in the transcript: weekends from 0 to 0, a Sunday in New York."""
+        rows = (WorkingSpan("weekdays", 540, 1020), WorkingSpan("weekends", 0, 0))
+        account = Account(time_zone="America/New_York", working_hours=rows)
+        sunday = datetime(2026, 11, 22, 17, 44, 35, tzinfo=UTC)
+        assert not account_hours(account).is_open(sunday)
+        assert account_hours(account).next_opening(sunday) == datetime(2026, 11, 23, 14, tzinfo=UTC)
+
+
+class TestWords:
+    """A time as it is said."""
+
+    WORDS = TimeWords(
+        today="today at {time}",
+        tomorrow="tomorrow at {time}",
+        weekday="on {day} at {time}",
+        later="on {date} {month} at {time}",
+        days=("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"),
+        months=(*"123456789", "10", "11", "Dec"),
+    )
+    NOW = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("hours", "said"),
+        [
+            (0.25, "today at 23:45"),
+            (9, "tomorrow at 8:30"),
+            (57, "on Th at 8:30"),
+            (24 * 8, "on 1 Dec at 23:30"),
+        ],
+    )
+    def test_the_nearer_the_shorter(self, hours: float, said: str) -> None:
+        """Today, tomorrow, a day's name, a date."""
+        moment = self.NOW + timedelta(hours=hours)
+        words = say_when(moment, now=self.NOW, zone=STOCKHOLM, words=self.WORDS, name_zone=False)
+        assert words == said
+
+    def test_the_day_is_the_readers_own(self) -> None:
+        """The same moment is tomorrow in Stockholm and still today in New York."""
+        moment = self.NOW + timedelta(hours=1)
+        there = ZoneInfo("America/New_York")
+        assert (
+            say_when(moment, now=self.NOW, zone=there, words=self.WORDS, name_zone=True)
+            == "today at 18:30 (EST)"
+        )
+        assert (
+            say_when(moment, now=self.NOW, zone=STOCKHOLM, words=self.WORDS, name_zone=True)
+            == "tomorrow at 0:30 (CET)"
+        )
