@@ -9,19 +9,19 @@ from datetime import timedelta
 
 import structlog
 
+from agentbot.bot.connection_report import ConnectionReport
 from agentbot.bot.hearing.intake import Intake, Kind
 from agentbot.bot.hearing.reconcile import Reconciler
-from agentbot.bot.line_report import LineReport
-from agentbot.bot.patience import persistently
 from agentbot.bot.proof import Identity
 from agentbot.bot.services import Services
 from agentbot.bot.turns.context import build_account
-from agentbot.bot.turns.dialogue import converse
+from agentbot.bot.turns.dialogue import take_turns
 from agentbot.bot.turns.mailbox import LIVE, Mailbox
 from agentbot.errors import AgentbotError, ApiError, StateUnavailable
 from agentbot.papercups import events
 from agentbot.papercups.models import ConversationUpdates, Message
 from agentbot.pipeline.pipeline import Pipeline
+from agentbot.retry import retry_while_away
 
 _log = structlog.get_logger("agentbot.bot")
 
@@ -59,7 +59,7 @@ class Bot:
         """
         services = self._services
         # First of all: who is no person, lest another bot's message pass for one.
-        reading = persistently(self._read_account, what="account")
+        reading = retry_while_away(self._read_account, what="account")
         self._starting = asyncio.create_task(reading)
         try:
             await self._starting
@@ -139,8 +139,8 @@ class Bot:
                 case events.Connected():
                     self._reconciler.connected(first=self._services.connections == 0)
                     self._services.connections += 1
-                case events.LineLost():
-                    self._services.echoes.line_lost()
+                case events.ConnectionLost():
+                    self._services.echoes.connection_lost()
                 case _:
                     pass
             self._report(event)
@@ -169,7 +169,7 @@ class Bot:
                 pass
 
     def _hear(self, message: Message) -> None:
-        kind = self._intake.sort(message)
+        kind = self._intake.classify(message)
         self._services.metrics.message_received(kind)
         mailbox = self._mailboxes.get(message.conversation_id)
         match kind:
@@ -232,7 +232,7 @@ class Bot:
         id_ = mailbox.conversation_id
         try:
             with structlog.contextvars.bound_contextvars(conversation_id=id_):
-                await converse(mailbox, self._services)
+                await take_turns(mailbox, self._services)
         except Exception:  # noqa: BLE001 - one conversation's failure must not stop the others
             _log.exception("conversation.failed", conversation_id=id_)
             self._services.metrics.dropped("conversation_failed")
@@ -264,7 +264,7 @@ class Bot:
     async def _read_account_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(_ACCOUNT_INTERVAL)
-            await persistently(self._read_account, what="account")
+            await retry_while_away(self._read_account, what="account")
 
     async def _read_account(self) -> None:
         """Read the account's hours, and which of its users are bots."""
@@ -317,7 +317,7 @@ class Bot:
             await asyncio.sleep(_PING_INTERVAL)
 
     async def _report_line(self) -> None:
-        report = LineReport(self._services.session.counters, self._services.metrics)
+        report = ConnectionReport(self._services.session.counters, self._services.metrics)
         while True:
             await asyncio.sleep(_REPORT_INTERVAL)
             report()

@@ -12,7 +12,7 @@ from agentbot.papercups.models import Message
 class NoEcho(Enum):
     """Why a reply's echo did not come."""
 
-    LINE_LOST = auto()
+    CONNECTION_LOST = auto()
     """The connection broke: the server may have stored the reply, or may not."""
     LATE = auto()
     """The line held, yet nothing came in time."""
@@ -41,8 +41,8 @@ class Echoes:
             if echo is not None and not echo.done():
                 echo.set_result(message)
 
-    def line_lost(self) -> None:
+    def connection_lost(self) -> None:
         """Tell all who wait that their echo cannot come on this line any more."""
         for echo in self._awaited.values():
             if not echo.done():
-                echo.set_result(NoEcho.LINE_LOST)
+                echo.set_result(NoEcho.CONNECTION_LOST)

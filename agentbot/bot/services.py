@@ -14,7 +14,7 @@ from agentbot.bot.slots import Slots
 from agentbot.config import Settings
 from agentbot.ops.metrics import Metrics
 from agentbot.papercups.agent import AgentSession
-from agentbot.papercups.rest import Rest
+from agentbot.papercups.rest import AgentRest
 from agentbot.pipeline.pipeline import Pipeline
 from agentbot.pipeline.turn import Account
 from agentbot.state.store import Store, TurnRecord
@@ -38,7 +38,7 @@ class Services:
     """
 
     session: AgentSession
-    rest: Rest
+    rest: AgentRest
     store: Store
     pipeline: Pipeline
     settings: Settings

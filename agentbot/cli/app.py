@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from agentbot import __version__
-from agentbot.cli.remedies import EXIT_FAILURE, exit_code, remedy
+from agentbot.cli.exit_codes import EXIT_FAILURE, exit_code, remedy
 from agentbot.errors import AgentbotError
 
 app = typer.Typer(

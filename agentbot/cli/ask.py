@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from agentbot.cli.brain import Brain, read_settings
+from agentbot.cli.loader import PipelineLoader, read_settings
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.decision import Decision, Silence
 from agentbot.pipeline.pipeline import Pipeline
@@ -17,8 +17,8 @@ from agentbot.pipeline.turn import Author, Conversation, Customer, Message, Turn
 
 async def main(question: str, *, at: str | None, agents_online: int, prompts: Path | None) -> int:
     """Print the decision on ``question`` and what every guard and rule made of it."""
-    brain = Brain(read_settings(prompts=prompts))
-    pipeline = brain.load()
+    loader = PipelineLoader(read_settings(prompts=prompts))
+    pipeline = loader.load()
     turn = _turn(question, now=_parse_time(at, pipeline), agents_online=agents_online)
     outcome = pipeline.decide(turn)
     decision = await outcome if isawaitable(outcome) else outcome

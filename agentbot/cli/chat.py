@@ -10,14 +10,14 @@ from contextlib import suppress
 
 import typer
 
-from agentbot.cli.brain import read_settings
+from agentbot.cli.loader import read_settings
 from agentbot.config import Settings
 from agentbot.errors import AgentbotError, ConfigurationError
 from agentbot.ops.logging import configure_logging
 from agentbot.papercups.customer import CustomerSession
 from agentbot.papercups.customer_rest import CustomerRest
 from agentbot.papercups.models import Message
-from agentbot.papercups.rest import Rest
+from agentbot.papercups.rest import AgentRest
 from agentbot.papercups.url import PapercupsUrl
 
 
@@ -51,7 +51,7 @@ def _url(settings: Settings) -> PapercupsUrl:
 
 async def _account_of_the_login(settings: Settings) -> str:
     login = settings.papercups_login()
-    async with Rest(
+    async with AgentRest(
         PapercupsUrl.parse(login.url),
         email=login.email,
         password=login.password.get_secret_value(),

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import typer
 
-from agentbot.cli.brain import Brain, read_settings
+from agentbot.cli.loader import PipelineLoader, read_settings
 
 
 def main(*, prompts: Path | None) -> int:
     """Read everything as ``run`` would; print what was found. Raises what is wrong."""
     settings = read_settings(prompts=prompts)
-    brain = Brain(settings)
-    pipeline = brain.load()
+    loader = PipelineLoader(settings)
+    pipeline = loader.load()
     rules = len(pipeline.prompts.rules.first) + len(pipeline.prompts.rules.otherwise)
     responders = ", ".join(responder.name for responder in pipeline.responders)
     typer.echo(f"settings: ok (mode {settings.mode}, prompts in {settings.prompts_dir})")
@@ -21,6 +21,6 @@ def main(*, prompts: Path | None) -> int:
         f"prompts:  ok (version {pipeline.version}: {rules} rules,"
         f" {len(pipeline.prompts.faq)} FAQ entries, responders {responders})"
     )
-    for warning in brain.warnings:
+    for warning in loader.warnings:
         typer.echo(f"warning:  {warning}")
     return 0

@@ -22,7 +22,7 @@ from agentbot.ops.metrics import Metrics
 from agentbot.papercups.agent import AgentSession
 from agentbot.papercups.api import ApiOptions
 from agentbot.papercups.events import Event
-from agentbot.papercups.rest import Rest
+from agentbot.papercups.rest import AgentRest
 from agentbot.papercups.url import PapercupsUrl
 from agentbot.phoenix.client import ClientOptions, WebSocketConnector
 from agentbot.phoenix.options import SocketOptions
@@ -60,7 +60,7 @@ async def compose(
     What touches the world, time and chance included, may be replaced.
     """
     url = PapercupsUrl.parse(login.url)
-    rest = Rest(
+    rest = AgentRest(
         url,
         email=login.email,
         password=login.password.get_secret_value(),

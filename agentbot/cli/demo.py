@@ -15,8 +15,8 @@ import typer
 from pydantic import SecretStr
 
 from agentbot.bot.bot import Bot
-from agentbot.cli.brain import Brain, chat_model, read_settings
 from agentbot.cli.compose import compose, new_holder, utc_now
+from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
 from agentbot.cli.local_llm import serve_local_model
 from agentbot.cli.reload import Reloader
 from agentbot.cli.signals import on_signals
@@ -109,8 +109,8 @@ async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_De
         feed.publish({**entry, "seconds": round(seconds, 3)})
         decisions.put_nowait(record)
 
-    brain = Brain(settings, model=chat_model(settings))
-    pipeline = brain.load()
+    loader = PipelineLoader(settings, model=chat_model(settings))
+    pipeline = loader.load()
     store = open_store(_MEMORY, holder=new_holder(), lease=settings.state.lease, clock=utc_now)
     await store.open()
     routes = demo_routes(server, feed, llm=llm, bot=bot_user, agent=ann)
@@ -126,7 +126,7 @@ async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_De
                 on_settled=publish,
             ) as bot:
                 try:
-                    yield _Demo(url, account, bot, Reloader(brain, bot.use), decisions)
+                    yield _Demo(url, account, bot, Reloader(loader, bot.use), decisions)
                 finally:
                     feed.close()
     finally:

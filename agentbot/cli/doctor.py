@@ -11,14 +11,14 @@ from pathlib import Path
 
 import typer
 
-from agentbot.cli.brain import Brain, chat_model, read_settings
 from agentbot.cli.compose import client_options, new_holder, utc_now
-from agentbot.cli.remedies import exit_code, remedy
+from agentbot.cli.exit_codes import exit_code, remedy
+from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
 from agentbot.config import PapercupsLogin, Settings
 from agentbot.errors import AgentbotError, TransportError
 from agentbot.papercups import events
 from agentbot.papercups.agent import AgentSession
-from agentbot.papercups.rest import Rest
+from agentbot.papercups.rest import AgentRest
 from agentbot.papercups.url import PapercupsUrl
 from agentbot.pipeline.llm.model import ChatMessage
 from agentbot.state.opening import open_store
@@ -82,13 +82,13 @@ class _Patient:
     def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
         self._settings = settings
         self._stack = stack
-        self._rest: Rest | None = None
+        self._rest: AgentRest | None = None
         self._session: AgentSession | None = None
         self._happened: asyncio.Queue[events.Event] = asyncio.Queue()
 
     async def prompts(self) -> str:
         """Load the prompts folder."""
-        pipeline = Brain(self._settings).load()
+        pipeline = PipelineLoader(self._settings).load()
         names = ", ".join(responder.name for responder in pipeline.responders)
         return f"{self._settings.prompts_dir}, responders {names}"
 
@@ -108,7 +108,7 @@ class _Patient:
     async def login(self) -> str:
         """Log in."""
         login: PapercupsLogin = self._settings.papercups_login()
-        rest = Rest(
+        rest = AgentRest(
             PapercupsUrl.parse(login.url),
             email=login.email,
             password=login.password.get_secret_value(),

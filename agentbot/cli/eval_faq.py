@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
-from agentbot.cli.brain import read_settings
 from agentbot.cli.faq import fit_matcher, make_embedder
+from agentbot.cli.loader import read_settings
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.faq.evaluation import (
     Confusion,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from agentbot.cli.brain import Brain
+from agentbot.cli.loader import PipelineLoader
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.pipeline import Pipeline
 from agentbot.pipeline.prompts import content_version
@@ -19,10 +19,10 @@ _LOOK_EVERY = 2.0
 
 
 class Reloader:
-    """Loads ``brain``'s folder anew, and hands the pipeline to ``use`` if it is good."""
+    """Loads ``loader``'s folder anew, and hands the pipeline to ``use`` if it is good."""
 
-    def __init__(self, brain: Brain, use: Callable[[Pipeline], None]) -> None:
-        self._brain = brain
+    def __init__(self, loader: PipelineLoader, use: Callable[[Pipeline], None]) -> None:
+        self._loader = loader
         self._use = use
         self._reloading = asyncio.Lock()
 
@@ -30,7 +30,7 @@ class Reloader:
         """Decide by the folder as it is now; False, and as before, where it is broken."""
         async with self._reloading:
             try:
-                pipeline = await asyncio.to_thread(self._brain.load)
+                pipeline = await asyncio.to_thread(self._loader.load)
             except ConfigurationError as error:
                 _log.error("prompts.broken", problem=str(error), kept="the rules of before")
                 return False
@@ -43,7 +43,7 @@ class Reloader:
 
         ``every`` is the pause between two looks, in seconds.
         """
-        folder = self._brain.settings.prompts_dir
+        folder = self._loader.settings.prompts_dir
         seen = await asyncio.to_thread(content_version, folder)
         while True:
             await asyncio.sleep(every)

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import typer
 
-from agentbot.cli.brain import read_settings
 from agentbot.cli.compose import utc_now
 from agentbot.cli.faq import make_embedder
+from agentbot.cli.loader import read_settings
 from agentbot.cli.state import opened
 from agentbot.pipeline.faq.gaps import group_gaps
 from agentbot.state.store import TurnRecord

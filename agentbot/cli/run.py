@@ -8,11 +8,11 @@ from collections.abc import Coroutine
 import structlog
 
 from agentbot.bot.bot import Bot
-from agentbot.cli.brain import Brain, chat_model, read_settings
 from agentbot.cli.compose import compose, new_holder, utc_now
-from agentbot.cli.opening import Opening
+from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
 from agentbot.cli.reload import Reloader
 from agentbot.cli.signals import on_signals
+from agentbot.cli.store_opener import StoreOpener
 from agentbot.cli.tasks import task_group
 from agentbot.config import Settings
 from agentbot.errors import StateUnavailable
@@ -38,9 +38,9 @@ async def main() -> int:
         secrets=_secrets(settings),
     )
     metrics = Metrics()
-    brain = Brain(settings, model=chat_model(settings))
-    pipeline = brain.load()
-    for warning in brain.warnings:
+    loader = PipelineLoader(settings, model=chat_model(settings))
+    pipeline = loader.load()
+    for warning in loader.warnings:
         _log.warning("prompts.warning", problem=warning)
     store = open_store(
         settings.state_url.get_secret_value(),
@@ -51,7 +51,7 @@ async def main() -> int:
     async with compose(
         settings, login=login, store=store, pipeline=pipeline, metrics=metrics
     ) as bot:
-        life = _Life(settings, bot, brain, store, metrics)
+        life = _Supervisor(settings, bot, loader, store, metrics)
         with on_signals(stop=life.stopping.set, reload=life.reloading.set):
             try:
                 await life.run()
@@ -61,28 +61,28 @@ async def main() -> int:
     return 0
 
 
-class _Life:
+class _Supervisor:
     """One bot's life: its state opened, its address served, until ``stopping`` is set.
 
     Whenever ``reloading`` is set, the prompts are read again.
     """
 
     def __init__(
-        self, settings: Settings, bot: Bot, brain: Brain, store: Store, metrics: Metrics
+        self, settings: Settings, bot: Bot, loader: PipelineLoader, store: Store, metrics: Metrics
     ) -> None:
         self.stopping = asyncio.Event()
         self.reloading = asyncio.Event()
         self._settings = settings
         self._bot = bot
-        self._reloader = Reloader(brain, bot.use)
-        self._opening = Opening(store, metrics)
+        self._reloader = Reloader(loader, bot.use)
+        self._opener = StoreOpener(store, metrics)
         self._metrics = metrics
 
     async def run(self) -> None:
         """Run until stopped, or until something fails that no patience mends."""
         # Before the port is taken: who starts a second bot by mistake is to hear of the file that
         # both want, and not of the port.
-        await self._unless_stopped(self._opening.attempt())
+        await self._unless_stopped(self._opener.attempt())
         async with (
             serve_health(
                 host=self._settings.http.host,
@@ -96,7 +96,7 @@ class _Life:
             watching = group.create_task(self._reloader.watch())
             obeying = group.create_task(self._reload_when_told())
             group.create_task(self._drain_when_told())
-            await self._unless_stopped(self._opening.insist())
+            await self._unless_stopped(self._opener.insist())
             # From here to the bot's first wait nothing else runs: it is drained, or never runs.
             if not self.stopping.is_set():
                 await self._bot.run()
@@ -104,7 +104,7 @@ class _Life:
             obeying.cancel()
 
     def _not_ready(self) -> dict[str, str]:
-        problem = self._opening.problem
+        problem = self._opener.problem
         return self._bot.not_ready() | ({} if problem is None else {"state": problem})
 
     async def _unless_stopped(self, work: Coroutine[object, object, None]) -> None:

@@ -10,12 +10,12 @@ from typing import Literal
 
 import typer
 
-from agentbot.cli.brain import read_settings
 from agentbot.cli.compose import new_holder, utc_now
+from agentbot.cli.loader import read_settings
 from agentbot.config import Settings
 from agentbot.errors import AgentbotError
 from agentbot.papercups.customer_rest import CustomerRest
-from agentbot.papercups.rest import Rest
+from agentbot.papercups.rest import AgentRest
 from agentbot.papercups.url import PapercupsUrl
 from agentbot.state.export import json_lines
 from agentbot.state.opening import open_store
@@ -70,7 +70,7 @@ async def _conversations_of(settings: Settings, customer_id: str) -> list[str]:
     url = PapercupsUrl.parse(login.url)
     password = login.password.get_secret_value()
     try:
-        async with Rest(url, email=login.email, password=password) as rest:
+        async with AgentRest(url, email=login.email, password=password) as rest:
             account_id = (await rest.login.session()).account_id
         async with CustomerRest(url) as customers:
             found = await customers.conversations(account_id, customer_id)

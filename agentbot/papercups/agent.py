@@ -11,7 +11,7 @@ from typing import Any
 from agentbot.errors import PushNotSent
 from agentbot.papercups import events
 from agentbot.papercups.auth import Login
-from agentbot.papercups.models import Session
+from agentbot.papercups.models import Tokens
 from agentbot.papercups.translate import (
     conversation_of,
     conversation_topic,
@@ -24,10 +24,10 @@ from agentbot.papercups.url import PapercupsUrl
 from agentbot.phoenix import events as phoenix
 from agentbot.phoenix.channel import ChannelState
 from agentbot.phoenix.client import Client, ClientOptions
-from agentbot.phoenix.driver import Counters as LineCounters
+from agentbot.phoenix.driver import Counters as ConnectionCounters
 from agentbot.phoenix.transport import Connector
 
-__all__ = ["AgentSession", "LineCounters", "OnEvents"]
+__all__ = ["AgentSession", "ConnectionCounters", "OnEvents"]
 
 OnEvents = Callable[[Sequence[events.Event]], None]
 
@@ -68,7 +68,7 @@ class AgentSession:
             options=options,
             random=random,
         )
-        self._session: Session | None = None
+        self._session: Tokens | None = None
         self._bot_user_ids: frozenset[int] = frozenset()
         self._agents_online: frozenset[int] = frozenset()
         self._wants_presence = True
@@ -140,7 +140,7 @@ class AgentSession:
         return customer_key(customer_id) in self._client.presence(self._notification)
 
     @property
-    def counters(self) -> LineCounters:
+    def counters(self) -> ConnectionCounters:
         """What the line has carried, dropped and suffered."""
         return self._client.counters
 
@@ -225,7 +225,7 @@ class AgentSession:
         await self._client.push(topic, "ping", {}, timeout=self._push_timeout)
 
     def reconnect(self) -> None:
-        """Give up the line for a new one: :class:`events.LineLost` follows."""
+        """Give up the line for a new one: :class:`events.ConnectionLost` follows."""
         self._client.reconnect()
 
     def seen(self, conversation_id: str) -> bool:
@@ -313,7 +313,7 @@ class AgentSession:
             case phoenix.ChannelClosed(topic=self._notification):
                 self._left.set()
             case phoenix.SocketLost(code=code, reason=reason):
-                told = [*self._not_ready(f"{code} {reason}".strip()), events.LineLost()]
+                told = [*self._not_ready(f"{code} {reason}".strip()), events.ConnectionLost()]
             case phoenix.ConnectFailed(problem=problem, retry_in=retry_in):
                 told = [events.Unreachable(problem, retry_in)]
             case phoenix.FrameDropped(event=problem, reason="malformed"):

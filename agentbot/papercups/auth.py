@@ -14,7 +14,7 @@ import httpx2
 from pydantic import ValidationError
 
 from agentbot.errors import LoginRefused, ServerFailed, Unauthenticated
-from agentbot.papercups.models import Session
+from agentbot.papercups.models import Tokens
 from agentbot.papercups.responses import read_data, request_failed
 
 # Renewed this long after its making, a token never ends while a request is under way.
@@ -44,11 +44,11 @@ class Login(httpx2.Auth):
         self._email = email
         self._password = password
         self._clock = clock or (lambda: asyncio.get_running_loop().time())
-        self._session: Session | None = None
+        self._session: Tokens | None = None
         self._made_at = 0.0
         self._lock = asyncio.Lock()
 
-    async def session(self) -> Session:
+    async def session(self) -> Tokens:
         """Return a session whose token is good for some minutes, logging in where need be.
 
         Raises :class:`LoginRefused` where e-mail and password are wrong, which nothing but
@@ -62,7 +62,7 @@ class Login(httpx2.Auth):
                 return await self._renew(self._session)
             return self._session
 
-    async def renew(self, *, instead_of: str) -> Session:
+    async def renew(self, *, instead_of: str) -> Tokens:
         """Return a session with another token than ``instead_of``, which was refused.
 
         Many callers may find the same token refused; one renewal serves them all.
@@ -75,7 +75,7 @@ class Login(httpx2.Auth):
                 return self._session
             return await self._renew(self._session)
 
-    async def again(self, *, instead_of: str) -> Session:
+    async def again(self, *, instead_of: str) -> Tokens:
         """Log in with e-mail and password: renewing ``instead_of`` did not help."""
         async with self._lock:
             if self._session is not None and self._session.token != instead_of:
@@ -99,7 +99,7 @@ class Login(httpx2.Auth):
             request.headers["Authorization"] = session.token
             yield request
 
-    async def _log_in(self) -> Session:
+    async def _log_in(self) -> Tokens:
         body = {"user": {"email": self._email, "password": self._password}}
         try:
             return await self._ask(self._client.build_request("POST", _LOGIN, json=body))
@@ -108,7 +108,7 @@ class Login(httpx2.Auth):
                 refused.method, refused.path, refused.status, refused.message
             ) from None
 
-    async def _renew(self, session: Session) -> Session:
+    async def _renew(self, session: Tokens) -> Tokens:
         headers = {"Authorization": session.renew_token}
         # Spent by the asking, whatever comes of it.
         self._session = None
@@ -117,7 +117,7 @@ class Login(httpx2.Auth):
         except Unauthenticated:
             return await self._log_in()
 
-    async def _ask(self, request: httpx2.Request) -> Session:
+    async def _ask(self, request: httpx2.Request) -> Tokens:
         now = self._clock()
         try:
             response = await self._client.send(request, auth=None)
@@ -125,7 +125,7 @@ class Login(httpx2.Auth):
             raise request_failed(request, error) from error
         data = read_data(response)
         try:
-            self._session = Session.model_validate(data)
+            self._session = Tokens.model_validate(data)
         except ValidationError:
             # Not chained, and nothing of it shown: it may hold a token.
             raise ServerFailed(

@@ -23,7 +23,7 @@ class Disconnected:
 
 
 @dataclass(frozen=True, slots=True)
-class LineLost:
+class ConnectionLost:
     """The line is gone: nothing more comes on it, and nobody can know whether what was sent last
     has arrived."""
 
@@ -104,7 +104,7 @@ class Unreadable:
 Event = (
     Connected
     | Disconnected
-    | LineLost
+    | ConnectionLost
     | Unreachable
     | MessageReceived
     | ConversationCreated

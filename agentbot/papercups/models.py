@@ -72,7 +72,7 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class Session(Model):
+class Tokens(Model):
     """The answer to a login or a renewal. The access token lives 30 minutes from its making."""
 
     user_id: int

@@ -45,7 +45,7 @@ _PAGE_SIZE = 50
 _MAX_LOOKUPS = 500
 
 
-class Rest(Api):
+class AgentRest(Api):
     """An agent's REST. All methods raise :class:`LoginRefused`, :class:`TransportError` or another
     :class:`ApiError`.
 

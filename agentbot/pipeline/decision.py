@@ -72,7 +72,7 @@ Action = AddTag | Assign | SetPriority | Close | Snooze | Note
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TraceStep:
     """What one responder, or guard, made of the turn: a line of a decision's trace."""
 
     name: str
@@ -92,7 +92,7 @@ class _Decision:
     reason: Reason
     actions: tuple[Action, ...] = ()
     fires: tuple[str, ...] = ()
-    trace: tuple[Step, ...] = ()
+    trace: tuple[TraceStep, ...] = ()
     cost: dict[str, float] = field(default_factory=dict)
 
 

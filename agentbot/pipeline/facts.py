@@ -109,11 +109,11 @@ class FaqLookup(Protocol):
         """Whether :meth:`nearest` has its answer at hand, without any work."""
 
     async def prepare(self, text: str) -> None:
-        """Do the work for :meth:`nearest` aside, so that nothing else waits meanwhile."""
+        """Do the work for :meth:`nearest` in_thread, so that nothing else waits meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class FactSources:
     """What facts need beside the turn. ``hours`` of None: the account's own hours count."""
 
     words: TimeWords
@@ -126,7 +126,7 @@ class Facts(dict[str, Any]):
 
     __slots__ = ("_turn", "_world")
 
-    def __init__(self, turn: Turn, world: World) -> None:
+    def __init__(self, turn: Turn, world: FactSources) -> None:
         super().__init__()
         self._turn = turn
         self._world = world
@@ -141,7 +141,7 @@ class Facts(dict[str, Any]):
         return self._turn
 
     @property
-    def world(self) -> World:
+    def world(self) -> FactSources:
         """What they rest on beside it."""
         return self._world
 

@@ -57,7 +57,7 @@ def assigned(turn: Turn, policy: PolicyFile) -> Reason | None:
 
 def handed_over(turn: Turn, policy: PolicyFile) -> Reason | None:
     """The bot has asked people to take over, and they may be about to."""
-    at = turn.memory.handed_over_at
+    at = turn.memory.handed_off_at
     if at is None or turn.now - at >= policy.stand_back.after_hand_over:
         return None
     unanswered = turn.memory.fired.get(UNANSWERED)

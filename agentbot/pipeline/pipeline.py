@@ -12,9 +12,18 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from agentbot.pipeline.custom import load_responder
-from agentbot.pipeline.decision import Action, Decision, Handoff, Pass, Reason, Reply, Silence, Step
-from agentbot.pipeline.facts import Facts, World
-from agentbot.pipeline.faq.responder import FaqDesk, FaqResponder, Matcher, recall_from
+from agentbot.pipeline.decision import (
+    Action,
+    Decision,
+    Handoff,
+    Pass,
+    Reason,
+    Reply,
+    Silence,
+    TraceStep,
+)
+from agentbot.pipeline.facts import Facts, FactSources
+from agentbot.pipeline.faq.responder import CachedMatcher, FaqResponder, Matcher, retriever_from
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.guards import GUARDS, UNANSWERED, guard
 from agentbot.pipeline.hours.away import should_be_tracked
@@ -31,7 +40,7 @@ from agentbot.pipeline.turn import Account, Turn
 class Explainer(Protocol):
     """A responder that can say what it makes of a turn, part by part."""
 
-    def explain(self, turn: Turn) -> tuple[Step, ...]:
+    def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
         """What each of its parts makes of the turn."""
 
 
@@ -42,7 +51,7 @@ class Pipeline:
     """
 
     def __init__(
-        self, *, prompts: Prompts, responders: tuple[Responder, ...], world: World
+        self, *, prompts: Prompts, responders: tuple[Responder, ...], world: FactSources
     ) -> None:
         self.prompts = prompts
         self.responders = responders
@@ -64,7 +73,7 @@ class Pipeline:
         """
         silence = self.guard(turn)
         if silence is not None:
-            return replace(silence, trace=(Step("guards", "silence", silence.reason),))
+            return replace(silence, trace=(TraceStep("guards", "silence", silence.reason),))
         if not turn.text.strip():
             reason = Reason("attachment_only", "there is a file and no text: a person must look")
             return self.hand_over(turn, reason)
@@ -121,14 +130,16 @@ class Pipeline:
         except TemplateProblem:
             return None
 
-    def explain(self, turn: Turn) -> tuple[Step, ...]:
+    def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
         """What every guard and every rule makes of the turn, and why."""
-        steps: list[Step] = []
+        steps: list[TraceStep] = []
         for one in GUARDS:
             reason = one(turn, self.prompts.policy)
             outcome = "silence" if reason else "passes"
             steps.append(
-                Step(f"guard/{one.__name__}", outcome, reason or Reason("ok", "nothing against it"))
+                TraceStep(
+                    f"guard/{one.__name__}", outcome, reason or Reason("ok", "nothing against it")
+                )
             )
         for responder in self.responders:
             if isinstance(responder, Explainer):
@@ -159,16 +170,16 @@ class _Progress:
 
     def __init__(self) -> None:
         self.next = 0
-        self.steps: tuple[Step, ...] = ()
+        self.steps: tuple[TraceStep, ...] = ()
         self.actions: tuple[Action, ...] = ()
         self.fires: tuple[str, ...] = ()
 
     def failed(self, name: str, error: Exception) -> None:
-        self.steps += (Step(name, "error", Reason("responder_failed", repr(error)[:300])),)
+        self.steps += (TraceStep(name, "error", Reason("responder_failed", repr(error)[:300])),)
 
     def note(self, name: str, outcome: object) -> Decision | None:
         if isinstance(outcome, Pass):
-            self.steps += (Step(name, "pass", outcome.reason),)
+            self.steps += (TraceStep(name, "pass", outcome.reason),)
             self.actions += outcome.actions
             self.fires += outcome.fires
             return None
@@ -178,7 +189,7 @@ class _Progress:
         return None
 
     def decided(self, name: str, decision: Decision) -> Decision:
-        step = Step(name, type(decision).__name__.lower(), decision.reason)
+        step = TraceStep(name, type(decision).__name__.lower(), decision.reason)
         return replace(
             decision,
             actions=self.actions + decision.actions,
@@ -191,7 +202,7 @@ def build_pipeline(
     prompts: Prompts,
     *,
     matcher: Matcher | None = None,
-    match_aside: bool = False,
+    match_in_thread: bool = False,
     llm: ChatModel | None = None,
     llm_seconds: float = 20.0,
     history_messages: int = 20,
@@ -200,14 +211,14 @@ def build_pipeline(
 ) -> Pipeline:
     """Put the responders together that policy.yaml names, in its order.
 
-    FAQ and model are left out where there is no ``matcher`` or ``llm``. ``match_aside``: a match
-    takes long enough to be made in a thread of its own. ``llm_seconds`` is the model's time for
-    one answer, retries included. ``responders`` are used for the names that they hold; ``load``
-    finds the others. Raises ``ConfigurationError`` where one of the operator's own cannot be
-    loaded.
+    FAQ and model are left out where there is no ``matcher`` or ``llm``. ``match_in_thread``: a
+    match takes long enough to be made in a thread of its own. ``llm_seconds`` is the model's time
+    for one answer, retries included. ``responders`` are used for the names that they hold;
+    ``load`` finds the others. Raises ``ConfigurationError`` where one of the operator's own cannot
+    be loaded.
     """
-    faq = FaqDesk(matcher, aside=match_aside) if matcher is not None else None
-    world = World(words=prompts.texts.times, hours=prompts.hours, faq=faq)
+    faq = CachedMatcher(matcher, in_thread=match_in_thread) if matcher is not None else None
+    world = FactSources(words=prompts.texts.times, hours=prompts.hours, faq=faq)
     texts = prompts.texts
     rule_texts = RuleTexts(texts.hand_over, texts.ask_email)
     made: dict[str, Responder] = {
@@ -234,7 +245,7 @@ def build_pipeline(
             system=prompts.system,
             texts=LLMTexts(fallback=texts.fallback, hand_over=texts.hand_over),
             world=world,
-            recall=recall_from(prompts.faq, faq),
+            recall=retriever_from(prompts.faq, faq),
             seconds=llm_seconds,
             history_messages=history_messages,
         )

@@ -92,12 +92,12 @@ class Memory:
     """What the bot remembers of a conversation from one turn to the next.
 
     ``fired`` maps a limit's key (a rule's id) to the times it last took effect; ``snoozed_until``
-    silences the bot; ``handed_over_at`` is when it last asked a person to take over.
+    silences the bot; ``handed_off_at`` is when it last asked a person to take over.
     """
 
     fired: Mapping[str, datetime] = field(default_factory=dict)
     snoozed_until: datetime | None = None
-    handed_over_at: datetime | None = None
+    handed_off_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

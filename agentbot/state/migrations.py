@@ -48,7 +48,7 @@ MIGRATIONS: Sequence[Migration] = (
                 plan TEXT,
                 fired TEXT,
                 snoozed_until INTEGER,
-                handed_over_at INTEGER,
+                handed_off_at INTEGER,
                 touched_at INTEGER NOT NULL
             )
             """,
@@ -92,7 +92,7 @@ MIGRATIONS: Sequence[Migration] = (
                 plan text,
                 fired text,
                 snoozed_until timestamptz,
-                handed_over_at timestamptz,
+                handed_off_at timestamptz,
                 touched_at timestamptz NOT NULL DEFAULT clock_timestamp()
             ) WITH (fillfactor = 70)
             """,

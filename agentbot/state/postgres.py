@@ -28,9 +28,9 @@ from agentbot.state.postgres_pipeline import Pipeline
 from agentbot.state.store import (
     AlreadySettled,
     Claim,
-    Held,
+    ConversationMemory,
     JsonObject,
-    Memory,
+    LeasedElsewhere,
     Orphan,
     TurnRecord,
 )
@@ -143,7 +143,7 @@ class PostgresStore:
 
     async def claim(
         self, conversation_id: str, message_ids: Sequence[str]
-    ) -> Claim | Held | AlreadySettled:
+    ) -> Claim | LeasedElsewhere | AlreadySettled:
         """Lease the conversation; the claim covers all that is open in it. See ``Store.claim``."""
         asked_at, asked_at_monotonic = self._clock(), self._monotonic()
         row = await self._pipeline.call(
@@ -167,7 +167,7 @@ class PostgresStore:
                 plan=plan_from_json(row["r_plan"]),
             )
         if row["r_holder"] is not None:
-            return Held(holder=row["r_holder"], until=self._clock() + row["r_remaining"])
+            return LeasedElsewhere(holder=row["r_holder"], until=self._clock() + row["r_remaining"])
         return AlreadySettled()
 
     async def renew(self, claims: Sequence[Claim]) -> set[str]:
@@ -193,13 +193,15 @@ class PostgresStore:
         )
         return bool(row["held"])
 
-    async def settle(self, claim: Claim, record: TurnRecord, memory: Memory | None) -> bool:
+    async def settle(
+        self, claim: Claim, record: TurnRecord, memory: ConversationMemory | None
+    ) -> bool:
         """Close the turn. False: the claim is lost, and nothing was written."""
-        snoozed_until = handed_over_at = fired = None
+        snoozed_until = handed_off_at = fired = None
         if memory is not None:
             fired = fired_to_json(memory.fired)
             snoozed_until = memory.snoozed_until and aware(memory.snoozed_until)
-            handed_over_at = memory.handed_over_at and aware(memory.handed_over_at)
+            handed_off_at = memory.handed_off_at and aware(memory.handed_off_at)
         row = await self._pipeline.call(
             claim.conversation_id,
             _SETTLE,
@@ -211,7 +213,7 @@ class PostgresStore:
             memory is not None,
             fired,
             snoozed_until,
-            handed_over_at,
+            handed_off_at,
         )
         return bool(row["held"])
 
@@ -219,13 +221,13 @@ class PostgresStore:
         """Hand the turn back; does nothing where the claim is lost."""
         await self._pipeline.call(claim.conversation_id, _RELEASE, *_lease_of(claim))
 
-    async def recall(self, conversation_id: str) -> Memory:
+    async def recall(self, conversation_id: str) -> ConversationMemory:
         """Return what is remembered; another replica may have written it, so nothing is cached."""
         row = await self._pipeline.call(conversation_id, _RECALL, conversation_id)
-        return Memory(
+        return ConversationMemory(
             fired=fired_from_json(row["r_fired"]),
             snoozed_until=row["r_snoozed"],
-            handed_over_at=row["r_handed_over"],
+            handed_off_at=row["r_handed_over"],
         )
 
     async def settled(self, message_ids: Sequence[str]) -> set[str]:

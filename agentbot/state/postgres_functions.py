@@ -171,7 +171,7 @@ BEGIN
         touched_at = moment,
         fired = CASE WHEN a_remember THEN a_fired ELSE fired END,
         snoozed_until = CASE WHEN a_remember THEN a_snoozed ELSE snoozed_until END,
-        handed_over_at = CASE WHEN a_remember THEN a_handed_over ELSE handed_over_at END
+        handed_off_at = CASE WHEN a_remember THEN a_handed_over ELSE handed_off_at END
         WHERE id = key;
     RETURN true;
 END
@@ -208,7 +208,7 @@ CREATE FUNCTION {schema}.recall(
     OUT r_fired text, OUT r_snoozed timestamptz, OUT r_handed_over timestamptz
 ) LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    SELECT fired, snoozed_until, handed_over_at INTO r_fired, r_snoozed, r_handed_over
+    SELECT fired, snoozed_until, handed_off_at INTO r_fired, r_snoozed, r_handed_over
         FROM {schema}.conversations WHERE conversation_id = a_conversation;
 END
 $$

@@ -27,9 +27,9 @@ from agentbot.state.sqlite_database import SQLiteDatabase
 from agentbot.state.store import (
     AlreadySettled,
     Claim,
-    Held,
+    ConversationMemory,
     JsonObject,
-    Memory,
+    LeasedElsewhere,
     Orphan,
     TurnRecord,
 )
@@ -47,7 +47,7 @@ _CLOSE = """
         plan = NULL, touched_at = :now,
         fired = IIF(:new, :fired, fired),
         snoozed_until = IIF(:new, :snoozed_until, snoozed_until),
-        handed_over_at = IIF(:new, :handed_over_at, handed_over_at)
+        handed_off_at = IIF(:new, :handed_off_at, handed_off_at)
     WHERE id = :key
 """
 _GIVE_BACK = "UPDATE conversations SET fence = NULL, expires_at = MIN(expires_at, ?) WHERE "
@@ -114,14 +114,14 @@ class SQLiteStore:
 
     async def claim(
         self, conversation_id: str, message_ids: Sequence[str]
-    ) -> Claim | Held | AlreadySettled:
+    ) -> Claim | LeasedElsewhere | AlreadySettled:
         """Lease the conversation; the claim covers all that is open in it. See ``Store.claim``."""
         asked = tuple(dict.fromkeys(message_ids))
         return await self._database.write(lambda db: self._claim(db, conversation_id, asked))
 
     def _claim(
         self, db: sqlite3.Connection, conversation_id: str, asked: tuple[str, ...]
-    ) -> Claim | Held | AlreadySettled:
+    ) -> Claim | LeasedElsewhere | AlreadySettled:
         now = self._now()
         fresh = [message_id for message_id in asked if not _is_settled(db, message_id)]
         if not fresh:
@@ -135,7 +135,7 @@ class SQLiteStore:
         if expires_at <= now:
             fence = None
         if fence is not None and holder != self._holder:
-            return Held(holder=holder, until=_time(expires_at))
+            return LeasedElsewhere(holder=holder, until=_time(expires_at))
         renewed = fence is not None
         fence = fence or self._database.next_fence()
         expires_at = now + self._lease
@@ -202,7 +202,9 @@ class SQLiteStore:
         text = to_json(plan)
         return await self._database.write(lambda db: _update_leased(db, claim, "plan = ?", text))
 
-    async def settle(self, claim: Claim, record: TurnRecord, memory: Memory | None) -> bool:
+    async def settle(
+        self, claim: Claim, record: TurnRecord, memory: ConversationMemory | None
+    ) -> bool:
         """Close the turn. False: the claim is lost, and nothing was written."""
         entry = (record.customer_id, _micros(record.settled_at), record_to_json(record))
         news = _news(memory)
@@ -246,22 +248,22 @@ class SQLiteStore:
             lambda db: _update_leased(db, claim, "fence = NULL, expires_at = ?", self._now())
         )
 
-    async def recall(self, conversation_id: str) -> Memory:
+    async def recall(self, conversation_id: str) -> ConversationMemory:
         """Return what is remembered of the conversation: one look into an index, no cache."""
         row = self._database.read(
             lambda db: db.execute(
-                "SELECT fired, snoozed_until, handed_over_at FROM conversations"
+                "SELECT fired, snoozed_until, handed_off_at FROM conversations"
                 " WHERE conversation_id = ?",
                 (conversation_id,),
             ).fetchone()
         )
         if row is None:
-            return Memory()
-        fired, snoozed_until, handed_over_at = row
-        return Memory(
+            return ConversationMemory()
+        fired, snoozed_until, handed_off_at = row
+        return ConversationMemory(
             fired=fired_from_json(fired),
             snoozed_until=None if snoozed_until is None else _time(snoozed_until),
-            handed_over_at=None if handed_over_at is None else _time(handed_over_at),
+            handed_off_at=None if handed_off_at is None else _time(handed_off_at),
         )
 
     async def settled(self, message_ids: Sequence[str]) -> set[str]:
@@ -358,14 +360,14 @@ def _was_settled(db: sqlite3.Connection, claim: Claim) -> bool:
     return all(row is not None and row[0] == claim.fence for row in fences)
 
 
-def _news(memory: Memory | None) -> _News:
-    known = memory or Memory()
-    snoozed, handed_over = known.snoozed_until, known.handed_over_at
+def _news(memory: ConversationMemory | None) -> _News:
+    known = memory or ConversationMemory()
+    snoozed, handed_over = known.snoozed_until, known.handed_off_at
     return {
         "new": memory is not None,
         "fired": fired_to_json(known.fired),
         "snoozed_until": None if snoozed is None else _micros(snoozed),
-        "handed_over_at": None if handed_over is None else _micros(handed_over),
+        "handed_off_at": None if handed_over is None else _micros(handed_over),
     }
 
 

@@ -38,7 +38,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class LeasedElsewhere:
     """The conversation is leased to another holder until ``until``."""
 
     holder: str
@@ -51,12 +51,12 @@ class AlreadySettled:
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class ConversationMemory:
     """What is remembered of a conversation from one turn to the next."""
 
     fired: Mapping[str, datetime] = field(default_factory=dict)
     snoozed_until: datetime | None = None
-    handed_over_at: datetime | None = None
+    handed_off_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +121,12 @@ class Store(Protocol):
 
     async def claim(
         self, conversation_id: str, message_ids: Sequence[str]
-    ) -> Claim | Held | AlreadySettled:
+    ) -> Claim | LeasedElsewhere | AlreadySettled:
         """Lease the conversation and claim those of the messages that are not settled.
 
         A conversation leased to this holder already, and neither released nor run out, keeps its
         lease, prolonged, with the same fence: earlier claims under it stay good, and the new one
-        covers their open messages too. ``AlreadySettled`` goes before ``Held``.
+        covers their open messages too. ``AlreadySettled`` goes before ``LeasedElsewhere``.
 
         Raises ``ValueError`` where a message was claimed in another conversation.
         """
@@ -141,7 +141,9 @@ class Store(Protocol):
     async def checkpoint(self, claim: Claim, plan: JsonObject) -> bool:
         """Keep how far a delivery has come, for whoever resumes it. False: the claim is lost."""
 
-    async def settle(self, claim: Claim, record: TurnRecord, memory: Memory | None) -> bool:
+    async def settle(
+        self, claim: Claim, record: TurnRecord, memory: ConversationMemory | None
+    ) -> bool:
         """Close the turn: outcome, journal, new memory (None: unchanged), lease given back.
 
         Settles those of the claim's messages that are still open; the lease stays while others
@@ -153,7 +155,7 @@ class Store(Protocol):
     async def release(self, claim: Claim) -> None:
         """Hand the turn back, unanswered, for the next to claim it at once."""
 
-    async def recall(self, conversation_id: str) -> Memory:
+    async def recall(self, conversation_id: str) -> ConversationMemory:
         """Return what is remembered of the conversation."""
 
     async def settled(self, message_ids: Sequence[str]) -> set[str]:

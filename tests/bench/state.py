@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from agentbot.state.opening import open_store
-from agentbot.state.store import Claim, Memory, Store
+from agentbot.state.store import Claim, ConversationMemory, Store
 from tests.support.postgres import PostgresServer, binaries
 from tests.support.states import claimed, record_of
 
@@ -70,7 +70,7 @@ async def measure(store: Store, *, turns: int, size: int) -> Figures:
         return await claimed(store, *ids)
 
     async def settle(claim: Claim) -> bool:
-        memory = Memory(fired={"greeting": _now()})
+        memory = ConversationMemory(fired={"greeting": _now()})
         return await store.settle(claim, record_of(claim, settled_at=_now()), memory)
 
     ids = [(str(uuid.uuid4()), str(uuid.uuid4())) for _ in range(turns)]

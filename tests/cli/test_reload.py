@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import structlog.testing
 
-from agentbot.cli.brain import Brain
+from agentbot.cli.loader import PipelineLoader
 from agentbot.cli.reload import Reloader
 from agentbot.config import Settings
 from agentbot.pipeline.pipeline import Pipeline
@@ -26,7 +26,7 @@ class Desk:
     def __init__(self, made: Path) -> None:
         self.rules = made / "rules.yaml"
         self.used: list[Pipeline] = []
-        self.reloader = Reloader(Brain(Settings(prompts_dir=made)), self.used.append)
+        self.reloader = Reloader(PipelineLoader(Settings(prompts_dir=made)), self.used.append)
 
     @property
     def rule(self) -> str:

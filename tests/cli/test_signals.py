@@ -22,7 +22,7 @@ def life(script: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_run_minds_signals_before_it_loads_what_takes_long() -> None:
-    """Told to stop as the command line is only being imported, it ends with 0."""
+    """DeliveryStatus to stop as the command line is only being imported, it ends with 0."""
     ran = life(
         """
         class Finder:

@@ -269,9 +269,9 @@ async def test_a_new_folder_is_used_from_the_next_turn_on(stage: Stage, tmp_path
             when: 'true'
             reply: "You said: {{ text }}"
         """
-    from agentbot.cli.brain import Brain  # noqa: PLC0415
+    from agentbot.cli.loader import PipelineLoader  # noqa: PLC0415
 
-    bot.use(Brain(quick_settings(folder(tmp_path, rules=rules))).load())
+    bot.use(PipelineLoader(quick_settings(folder(tmp_path, rules=rules))).load())
     customer = await stage.customer()
     await customer.shout("hello.")
     assert (await reply_to(customer)).body == "You said: hello."

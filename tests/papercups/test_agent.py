@@ -128,7 +128,7 @@ def test_the_server_can_be_asked_whether_it_has_dealt_with_all() -> None:
             assert agent.session.is_seen
             assert agent.session.is_here(customer.customer_id)
             agent.session.reconnect()
-            await agent.saw(events.LineLost)
+            await agent.saw(events.ConnectionLost)
             await agent.saw(events.Connected, 2)
         await agent.saw(events.CustomerPresenceChanged, 2)
         assert not agent.session.is_here(customer.customer_id)

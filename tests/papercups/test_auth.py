@@ -11,7 +11,7 @@ import pytest
 
 from agentbot.errors import LoginRefused, ServerFailed, TransportError, Unauthenticated
 from agentbot.papercups.api import ApiOptions
-from agentbot.papercups.rest import Rest
+from agentbot.papercups.rest import AgentRest
 from agentbot.papercups.url import PapercupsUrl
 from tests.support.virtual_time import run_virtual
 
@@ -75,12 +75,12 @@ def server() -> Server:
 
 
 def with_rest(
-    server: Server, story: Callable[[Rest], Awaitable[None]], *, password: str = "right"
+    server: Server, story: Callable[[AgentRest], Awaitable[None]], *, password: str = "right"
 ) -> None:
     """Run a story with an agent's REST; its clock is the server's."""
 
     async def main() -> None:
-        async with Rest(
+        async with AgentRest(
             PapercupsUrl("http://server"),
             email="bot@example.com",
             password=password,
@@ -96,7 +96,7 @@ def with_rest(
 def test_one_login_serves_many(server: Server) -> None:
     """However many ask at once."""
 
-    async def story(rest: Rest) -> None:
+    async def story(rest: AgentRest) -> None:
         assert rest.login.token == ""
         await asyncio.gather(*(rest.me() for _ in range(5)))
         assert server.calls() == ["session", *["me"] * 5]
@@ -107,7 +107,7 @@ def test_one_login_serves_many(server: Server) -> None:
 def test_tokens_are_renewed_before_their_end_once(server: Server) -> None:
     """A token lives 30 minutes from its making, whatever is done with it."""
 
-    async def story(rest: Rest) -> None:
+    async def story(rest: AgentRest) -> None:
         await rest.me()
         server.now = 24 * 60
         await rest.me()
@@ -123,7 +123,7 @@ def test_tokens_are_renewed_before_their_end_once(server: Server) -> None:
 def test_a_refused_token_is_renewed_once_for_all_who_met_the_refusal(server: Server) -> None:
     """Two renewals at once would spend the one renew token and log the loser out."""
 
-    async def story(rest: Rest) -> None:
+    async def story(rest: AgentRest) -> None:
         await rest.me()
         server.valid.clear()
         server.calls()
@@ -136,7 +136,7 @@ def test_a_refused_token_is_renewed_once_for_all_who_met_the_refusal(server: Ser
 def test_a_spent_renew_token_leads_to_a_login(server: Server) -> None:
     """With e-mail and password."""
 
-    async def story(rest: Rest) -> None:
+    async def story(rest: AgentRest) -> None:
         await rest.me()
         server.valid.clear()
         server.unspent.clear()
@@ -150,7 +150,7 @@ def test_a_spent_renew_token_leads_to_a_login(server: Server) -> None:
 def test_a_renewal_whose_answer_was_lost_is_not_repeated(server: Server) -> None:
     """The renew token is spent by the asking: next comes a login."""
 
-    async def story(rest: Rest) -> None:
+    async def story(rest: AgentRest) -> None:
         await rest.me()
         server.now = 26 * 60
         server.broken = httpx2.ReadTimeout("")
@@ -169,7 +169,7 @@ def test_a_renewal_whose_answer_was_lost_is_not_repeated(server: Server) -> None
 def test_a_token_that_stays_refused_is_an_error(server: Server) -> None:
     """After one renewal the answer stands."""
 
-    async def story(rest: Rest) -> None:
+    async def story(rest: AgentRest) -> None:
         await rest.me()
         server.valid = frozenset()  # type: ignore[assignment]  # takes no more tokens
         server._session = lambda: httpx2.Response(  # type: ignore[method-assign]
@@ -193,7 +193,7 @@ def test_a_token_that_stays_refused_is_an_error(server: Server) -> None:
 def test_a_wrong_password_is_final(server: Server) -> None:
     """And says so in one line, without the password."""
 
-    async def story(rest: Rest) -> None:
+    async def story(rest: AgentRest) -> None:
         with pytest.raises(LoginRefused, match="answered 401: Invalid") as caught:
             await rest.me()
         assert "wrong" not in str(caught.value)
@@ -213,7 +213,7 @@ def test_a_wrong_password_is_final(server: Server) -> None:
 def test_what_is_no_session_is_the_servers_fault(server: Server, answer: httpx2.Response) -> None:
     """It may be waited out; no token is shown."""
 
-    async def story(rest: Rest) -> None:
+    async def story(rest: AgentRest) -> None:
         server.broken = answer
         with pytest.raises(ServerFailed) as caught:
             await rest.me()
@@ -226,7 +226,7 @@ def test_what_is_no_session_is_the_servers_fault(server: Server, answer: httpx2.
 def test_renewing_and_logging_in_again_serve_the_socket(server: Server) -> None:
     """Both only while the refused token is still the one in use."""
 
-    async def story(rest: Rest) -> None:
+    async def story(rest: AgentRest) -> None:
         login = rest.login
         assert (await login.renew(instead_of="")).token == "token1"
         assert (await login.renew(instead_of="token1")).token == "token2"

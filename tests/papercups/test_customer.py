@@ -15,7 +15,7 @@ from agentbot.papercups import events
 from agentbot.papercups.agent import AgentSession
 from agentbot.papercups.customer import CustomerSession
 from agentbot.papercups.customer_rest import CustomerRest
-from agentbot.papercups.rest import Rest
+from agentbot.papercups.rest import AgentRest
 from agentbot.papercups.url import PapercupsUrl
 from agentbot.phoenix.frames import Frame, encode
 from tests.support.timing import within
@@ -135,7 +135,7 @@ async def test_question_and_answer_over_real_sockets() -> None:
             for event in happened:
                 told.put_nowait(event)
 
-        async with Rest(url, email="bot@example.com", password="papercups") as rest:
+        async with AgentRest(url, email="bot@example.com", password="papercups") as rest:
             agent = AgentSession(url=url, login=rest.login, on_events=hear)
             running = asyncio.create_task(agent.run())
             await until(events.Connected)

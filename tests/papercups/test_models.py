@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentbot.papercups import events
-from agentbot.papercups.models import Conversation, Customer, Message, Model, Session
+from agentbot.papercups.models import Conversation, Customer, Message, Model, Tokens
 from agentbot.papercups.translate import read_shout, translate, users_in
 from tests.support.transcripts import FOLDER
 
@@ -165,7 +165,7 @@ def test_who_wrote_is_told_by_ids_alone() -> None:
 
 def test_tokens_are_not_shown() -> None:
     """Not even where a session is printed."""
-    session = Session(user_id=1, account_id="a", email="e", token="secret", renew_token="secret")
+    session = Tokens(user_id=1, account_id="a", email="e", token="secret", renew_token="secret")
     assert "secret" not in repr(session)
 
 

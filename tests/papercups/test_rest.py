@@ -10,14 +10,14 @@ import pytest
 
 from agentbot.errors import NotFound, Unprocessable
 from agentbot.papercups.api import ApiOptions
-from agentbot.papercups.rest import Rest
+from agentbot.papercups.rest import AgentRest
 from tests.support.virtual_account import URL, VirtualAccount
 from tests.support.virtual_time import run_virtual
 
 GONE = "00000000-0000-4000-8000-000000000000"
 
 
-def with_rest(story: Callable[[VirtualAccount, Rest], Awaitable[None]]) -> None:
+def with_rest(story: Callable[[VirtualAccount, AgentRest], Awaitable[None]]) -> None:
     """Run a story with an account and its bot's REST."""
 
     async def main() -> None:
@@ -31,7 +31,7 @@ def with_rest(story: Callable[[VirtualAccount, Rest], Awaitable[None]]) -> None:
 def test_the_account_and_its_parts_can_be_read() -> None:
     """Who we are, who else is there, where messages land."""
 
-    async def story(account: VirtualAccount, rest: Rest) -> None:
+    async def story(account: VirtualAccount, rest: AgentRest) -> None:
         me = await rest.me()
         assert (me.id, me.account_id) == (account.bot.id, account.account.id)
         seen = await rest.account()
@@ -46,7 +46,7 @@ def test_the_account_and_its_parts_can_be_read() -> None:
 def test_a_conversation_can_be_read_written_to_and_triaged() -> None:
     """Tags by name: made where the account has none of it."""
 
-    async def story(account: VirtualAccount, rest: Rest) -> None:
+    async def story(account: VirtualAccount, rest: AgentRest) -> None:
         async with account.customer() as customer:
             id_ = customer.conversation_id
             await customer.shout("Hello")
@@ -79,7 +79,7 @@ def test_a_conversation_can_be_read_written_to_and_triaged() -> None:
 def test_a_new_tag_that_many_conversations_need_at_once_is_made_once() -> None:
     """In a rush each finds that the account has none of that name, and one makes it."""
 
-    async def story(account: VirtualAccount, rest: Rest) -> None:
+    async def story(account: VirtualAccount, rest: AgentRest) -> None:
         async with account.customer() as one, account.customer() as other:
             account.server.faults.slow(1.0, answer=True, method="GET", path="/api/tags", times=2)
             ids = [one.conversation_id, other.conversation_id]
@@ -94,7 +94,7 @@ def test_a_new_tag_that_many_conversations_need_at_once_is_made_once() -> None:
 def test_a_tag_that_cannot_be_made_is_refused() -> None:
     """Without a name, say."""
 
-    async def story(account: VirtualAccount, rest: Rest) -> None:
+    async def story(account: VirtualAccount, rest: AgentRest) -> None:
         async with account.customer() as customer:
             with pytest.raises(Unprocessable):
                 await rest.add_tag(customer.conversation_id, "")
@@ -106,14 +106,14 @@ def test_a_tag_that_cannot_be_made_is_refused() -> None:
 def test_an_unknown_conversation_is_not_found(id_: str) -> None:
     """Whether or not the id could be one."""
 
-    async def story(_: VirtualAccount, rest: Rest) -> None:
+    async def story(_: VirtualAccount, rest: AgentRest) -> None:
         with pytest.raises(NotFound):
             await rest.conversation(id_)
 
     with_rest(story)
 
 
-async def with_lost_pages(account: VirtualAccount, rest: Rest) -> tuple[set[str], set[str]]:
+async def with_lost_pages(account: VirtualAccount, rest: AgentRest) -> tuple[set[str], set[str]]:
     """Have 90 visitors speak and close 5 conversations again; return the open ones, and 60 empty.
 
     A cursor taken from an empty one loses some that are open.
@@ -146,7 +146,7 @@ async def with_lost_pages(account: VirtualAccount, rest: Rest) -> tuple[set[str]
 def test_all_open_conversations_are_found_though_pages_lose_some() -> None:
     """By asking for those that hold text; nobody has to read all messages for it."""
 
-    async def story(account: VirtualAccount, rest: Rest) -> None:
+    async def story(account: VirtualAccount, rest: AgentRest) -> None:
         spoken, empty = await with_lost_pages(account, rest)
         asked = account.server.faults.answer(status=500, body="{}", path="/api/messages")
         found = [item.id async for item in rest.open_conversations()]
@@ -172,9 +172,9 @@ class OlderServer(httpx2.AsyncBaseTransport):
 def test_a_server_that_cannot_look_for_text_is_asked_for_all_messages() -> None:
     """Where its pages lose some; closed conversations are not open by that."""
 
-    async def story(account: VirtualAccount, rest: Rest) -> None:
+    async def story(account: VirtualAccount, rest: AgentRest) -> None:
         spoken, empty = await with_lost_pages(account, rest)
-        async with Rest(
+        async with AgentRest(
             URL,
             email=account.bot.email,
             password=account.bot.password,
@@ -191,7 +191,7 @@ def test_a_server_that_cannot_look_for_text_is_asked_for_all_messages() -> None:
 def test_a_conversation_that_vanishes_meanwhile_is_left_out() -> None:
     """As one that was deleted between two looks."""
 
-    async def story(account: VirtualAccount, rest: Rest) -> None:
+    async def story(account: VirtualAccount, rest: AgentRest) -> None:
         async with account.customer() as customer:
             await customer.shout("Hello")
             await customer.next_message()
@@ -209,7 +209,7 @@ def test_a_conversation_that_vanishes_meanwhile_is_left_out() -> None:
 def test_odd_metadata_does_not_hide_a_page(odd: str) -> None:
     """A customer may have written what fast parsers give up at."""
 
-    async def story(account: VirtualAccount, rest: Rest) -> None:
+    async def story(account: VirtualAccount, rest: AgentRest) -> None:
         page = f'{{"data": [{{"id": "a", "metadata": {{"x": {odd}}}}}, {{"id": "b"}}], "total": 2}}'
         account.server.faults.answer(status=200, body=page, path="/api/conversations")
         assert [item.id async for item in rest.open_conversations()] == ["a", "b"]
@@ -220,7 +220,7 @@ def test_odd_metadata_does_not_hide_a_page(odd: str) -> None:
 def test_pages_that_overlap_or_repeat_yield_each_conversation_once() -> None:
     """A cursor that leads nowhere new ends the listing."""
 
-    async def story(account: VirtualAccount, rest: Rest) -> None:
+    async def story(account: VirtualAccount, rest: AgentRest) -> None:
         body = '{"data": [{"id": "c"}], "next": "cursor", "total": 1}'
         rule = account.server.faults.answer(status=200, body=body, path="/api/conversations")
         assert [item.id async for item in rest.open_conversations()] == ["c"]

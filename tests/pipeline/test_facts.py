@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from agentbot.pipeline.facts import Facts, World
+from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.turn import Account, Author, Conversation, Customer
 from tests.support.turns import MONDAY_NOON, OFFICE, history, message, turn
 from tests.support.words import WORDS
 
 BOT, PERSON, CUSTOMER = Author.BOT, Author.PERSON, Author.CUSTOMER
-WORLD = World(words=WORDS)
+WORLD = FactSources(words=WORDS)
 EVENING = MONDAY_NOON + timedelta(hours=9)
 
 

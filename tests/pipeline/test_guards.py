@@ -41,7 +41,7 @@ def handed_over(minutes: float, unanswered: float | None = None) -> Memory:
     """A conversation that was handed over so long ago, perhaps for want of an answer."""
     at = MONDAY_NOON - minutes * MINUTE
     fired = {} if unanswered is None else {UNANSWERED: MONDAY_NOON - unanswered * MINUTE}
-    return Memory(handed_over_at=at, fired=fired)
+    return Memory(handed_off_at=at, fired=fired)
 
 
 @pytest.mark.parametrize(

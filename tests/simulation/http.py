@@ -16,7 +16,7 @@ from tests.simulation.kernel import Process, give
 from tests.simulation.network import LONGEST_DELAY, Weather
 
 
-class Rest(httpx2.AsyncBaseTransport):
+class RestTransport(httpx2.AsyncBaseTransport):
     """Carries the REST of one process to the server and back."""
 
     def __init__(self, process: Process, world: Process, app: ASGIApp, weather: Weather) -> None:

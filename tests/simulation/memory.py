@@ -10,7 +10,7 @@ from types import FrameType, FunctionType, MethodType, ModuleType
 from agentbot.config import Settings
 from agentbot.ops.metrics import Metrics
 from agentbot.pipeline.pipeline import Pipeline
-from tests.simulation.http import Rest
+from tests.simulation.http import RestTransport
 from tests.simulation.kernel import Kernel, Process
 from tests.simulation.network import Connector, Line
 from tests.simulation.storage import RemoteStore
@@ -29,7 +29,7 @@ _FOREIGN = (
     Pipeline,
     Process,
     RemoteStore,
-    Rest,
+    RestTransport,
     World,
     Settings,
 )

@@ -19,9 +19,9 @@ from agentbot.state.sqlite_database import MEMORY, SQLiteDatabase
 from agentbot.state.store import (
     AlreadySettled,
     Claim,
-    Held,
+    ConversationMemory,
     JsonObject,
-    Memory,
+    LeasedElsewhere,
     Orphan,
     TurnRecord,
 )
@@ -198,10 +198,10 @@ class RemoteStore:
 
     async def claim(
         self, conversation_id: str, message_ids: Sequence[str]
-    ) -> Claim | Held | AlreadySettled:
+    ) -> Claim | LeasedElsewhere | AlreadySettled:
         """Claim; what another holds is told by this process's clock, as PostgreSQL's store does."""
 
-        async def claim(store: SQLiteStore) -> Claim | Held | AlreadySettled:
+        async def claim(store: SQLiteStore) -> Claim | LeasedElsewhere | AlreadySettled:
             answer = await store.claim(conversation_id, message_ids)
             if isinstance(answer, Claim):
                 self._database.leased(answer, self._database.world.time())
@@ -214,7 +214,7 @@ class RemoteStore:
         match answer:
             case Claim():
                 return replace(answer, expires_at=asked_at + self._database.lease)
-            case Held():
+            case LeasedElsewhere():
                 return replace(answer, until=self._now() + (answer.until - self._database.now()))
         return answer
 
@@ -237,7 +237,9 @@ class RemoteStore:
         """Keep a plan."""
         return await self._ask("checkpoint", lambda store: store.checkpoint(claim, plan))
 
-    async def settle(self, claim: Claim, record: TurnRecord, memory: Memory | None) -> bool:
+    async def settle(
+        self, claim: Claim, record: TurnRecord, memory: ConversationMemory | None
+    ) -> bool:
         """Settle, and enter it in the ledger once that is durable."""
 
         async def settle(store: SQLiteStore) -> bool:
@@ -252,7 +254,7 @@ class RemoteStore:
         """Give back."""
         await self._ask("release", lambda store: store.release(claim))
 
-    async def recall(self, conversation_id: str) -> Memory:
+    async def recall(self, conversation_id: str) -> ConversationMemory:
         """Remember."""
         return await self._ask("recall", lambda store: store.recall(conversation_id))
 
@@ -333,8 +335,12 @@ class RemoteStore:
 def _shown(answer: object) -> str:
     if isinstance(answer, Claim):
         return f"claim fence={answer.fence} attempt={answer.attempt} ids={len(answer.message_ids)}"
-    if isinstance(answer, Held):
+    if isinstance(answer, LeasedElsewhere):
         return f"held by {answer.holder}"
     if isinstance(answer, set):
         return f"{len(answer)} of them"
-    return type(answer).__name__ if isinstance(answer, AlreadySettled | Memory) else repr(answer)
+    return (
+        type(answer).__name__
+        if isinstance(answer, AlreadySettled | ConversationMemory)
+        else repr(answer)
+    )

@@ -10,17 +10,18 @@ from typing import Any
 
 import pytest
 
-from agentbot.bot import patience, proof
+from agentbot import retry
+from agentbot.bot import proof
 from agentbot.bot.bot import Bot
 from agentbot.bot.delivery import delivery
-from agentbot.bot.delivery.delivery import Delivery, Receipt
+from agentbot.bot.delivery.delivery import Delivery, DeliveryResult
 from agentbot.bot.delivery.plan import Plan
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.hearing.reconcile import Reconciler
 from agentbot.bot.leases import Leases
-from agentbot.bot.turns import work
+from agentbot.bot.turns import attempt
+from agentbot.bot.turns.attempt import TurnAttempt
 from agentbot.bot.turns.mailbox import Mailbox
-from agentbot.bot.turns.work import Work
 from agentbot.phoenix import driver
 from agentbot.phoenix.backoff import Backoff
 from agentbot.phoenix.client import Client
@@ -53,7 +54,7 @@ def _never_flush(patch: Patch) -> None:
 
 def _never_withhold(patch: Patch) -> None:
     """Look at nothing in the last moment."""
-    patch.setattr(Work, "_withhold", lambda _self, _ids: None)
+    patch.setattr(TurnAttempt, "_withhold", lambda _self, _ids: None)
 
 
 def _trust_leases(patch: Patch) -> None:
@@ -73,9 +74,9 @@ def _no_claim(patch: Patch) -> None:
 
 def _trust_the_state(patch: Patch) -> None:
     """Believe the state alone, and never the server."""
-    patch.setattr(work, "find_reply", lambda _messages, _ids: None)
+    patch.setattr(attempt, "find_reply", lambda _messages, _ids: None)
     patch.setattr(
-        work,
+        attempt,
         "unanswered",
         lambda messages, _identity: [m for m in messages if m.is_from_customer],
     )
@@ -145,8 +146,8 @@ def _no_back_off(patch: Patch) -> None:
 
 def _no_patience(patch: Patch) -> None:
     """Ask a peer that is away again and again."""
-    patch.setattr(patience, "_FIRST_PAUSE", 0.05)
-    patch.setattr(patience, "_LONGEST_PAUSE", 0.05)
+    patch.setattr(retry, "_FIRST_PAUSE", 0.05)
+    patch.setattr(retry, "_LONGEST_PAUSE", 0.05)
 
 
 def _hear_no_assignment(patch: Patch) -> None:
@@ -163,7 +164,7 @@ def _see_no_change(patch: Patch) -> None:
     """Send again without seeing what people have done."""
     look = Delivery._look_on_server
 
-    async def look_away(self: Delivery, plan: Plan) -> Receipt | None:
+    async def look_away(self: Delivery, plan: Plan) -> DeliveryResult | None:
         receipt = await look(self, plan)
         return None if receipt is not None and receipt.reason is delivery.CHANGED else receipt
 

@@ -24,7 +24,7 @@ from agentbot.devserver.store.ids import Ids
 from agentbot.devserver.store.records import Conversation, Message
 from agentbot.ops.metrics import Metrics
 from tests.simulation.brain import pipeline
-from tests.simulation.http import Rest
+from tests.simulation.http import RestTransport
 from tests.simulation.kernel import Kernel, Process, give
 from tests.simulation.network import LONGEST_DELAY, Line, Network, Weather
 from tests.simulation.pace import Pace
@@ -107,7 +107,7 @@ class Running:
     name: str
     holder: str
     process: Process
-    rest: Rest
+    rest: RestTransport
     task: asyncio.Task[None] | None = None
     bot: Bot | None = None
 
@@ -202,7 +202,7 @@ class World:
         process.clock_error = clock_error
         process.on_attempt = partial(self.pace.note, holder)
         self.database.take_over()
-        rest = Rest(process, self.clock, self.app, self.weather)
+        rest = RestTransport(process, self.clock, self.app, self.weather)
         running = self.bots[name] = Running(name, holder, process, rest)
         running.task = process.create_task(self._live(running))
         self.kernel.note(holder, "starts")

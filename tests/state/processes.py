@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from agentbot.state.opening import open_store
 from agentbot.state.postgres import PostgresStore
-from agentbot.state.store import Claim, Held
+from agentbot.state.store import Claim, LeasedElsewhere
 from tests.support.states import LEASE, claimed, record_of
 
 
@@ -63,7 +63,7 @@ async def hold(url: str, name: str) -> None:
     store = open_store(url, holder=name, lease=LEASE, clock=_now)
     await store.open()
     answer = await store.claim("c", ["m"])
-    _say("held" if isinstance(answer, Held) else "open")
+    _say("held" if isinstance(answer, LeasedElsewhere) else "open")
     await asyncio.Event().wait()
 
 

@@ -12,7 +12,7 @@ from agentbot.state.postgres import PostgresStore
 from agentbot.state.postgres_clock import DatabaseClock
 from agentbot.state.sqlite import SQLiteStore
 from agentbot.state.sqlite_database import SQLiteDatabase
-from agentbot.state.store import Claim, Held
+from agentbot.state.store import Claim, LeasedElsewhere
 from tests.support.postgres import PostgresServer
 from tests.support.states import LEASE, START, Clock, PostgresWorld, claimed, record_of
 
@@ -91,7 +91,7 @@ async def test_a_database_clock_that_is_set_takes_nothing_from_a_living_holder(
     await world.jump(jump)
     for _ in range(3):
         answer = await two.claim("c", ["m"])
-        assert isinstance(answer, Held), answer
+        assert isinstance(answer, LeasedElsewhere), answer
         assert answer.holder == "one"
         assert answer.until <= world.clock() + LEASE
         await world.advance(LEASE.total_seconds() / 3)
@@ -110,7 +110,7 @@ async def test_a_database_clock_that_is_set_leaves_nothing_with_a_dead_holder(
     await two.ping()
     await world.jump(jump)
     passed = 0.0
-    while isinstance(answer := await two.claim("c", ["m"]), Held) and passed < 60:
+    while isinstance(answer := await two.claim("c", ["m"]), LeasedElsewhere) and passed < 60:
         passed += 5
         await world.advance(5)
         await two.ping()
@@ -140,7 +140,7 @@ async def test_without_a_jump_a_dead_holder_is_followed_after_its_lease(
     await claimed(one, "c", "m")
     await world.advance(LEASE.total_seconds() - 1)
     await two.ping()
-    assert isinstance(await two.claim("c", ["m"]), Held)
+    assert isinstance(await two.claim("c", ["m"]), LeasedElsewhere)
     await world.advance(1.2)
     assert isinstance(await two.claim("c", ["m"]), Claim)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agentbot.state.store import AlreadySettled, Claim, Held, Memory
+from agentbot.state.store import AlreadySettled, Claim, ConversationMemory, LeasedElsewhere
 from tests.support.states import LEASE, START, World, claimed, record_of
 
 A_MOMENT = timedelta(seconds=5)
@@ -27,7 +27,7 @@ async def test_a_leased_conversation_is_held(world: World) -> None:
     one, two = await world.store("one"), await world.store("two")
     claim = await claimed(one, "c", "m1")
     held = await two.claim("c", ["m1", "m2"])
-    assert isinstance(held, Held)
+    assert isinstance(held, LeasedElsewhere)
     assert held.holder == "one"
     assert abs(held.until - claim.expires_at) < A_MOMENT
 
@@ -67,7 +67,7 @@ async def test_an_earlier_claim_stays_good_beside_a_later_one(world: World) -> N
     first = await claimed(one, "c", "m1")
     second = await claimed(one, "c", "m2")
     assert await one.settle(first, record_of(first), None)
-    assert isinstance(await two.claim("c", ["m2"]), Held)
+    assert isinstance(await two.claim("c", ["m2"]), LeasedElsewhere)
     assert await one.settle(second, record_of(second), None)
     assert await two.settled(["m1", "m2"]) == {"m1", "m2"}
     assert isinstance(await two.claim("c", ["m3"]), Claim)
@@ -80,13 +80,13 @@ async def test_a_lost_claim_can_do_nothing(world: World) -> None:
     await world.advance(LEASE.total_seconds() + 1)
     taken = await claimed(two, "c", "m1")
     assert taken.fence > lost.fence
-    assert not await one.settle(lost, record_of(lost), Memory(handed_over_at=START))
+    assert not await one.settle(lost, record_of(lost), ConversationMemory(handed_off_at=START))
     assert not await one.checkpoint(lost, {"mine": True})
     assert await one.renew([lost]) == {"c"}
     await one.release(lost)
-    assert isinstance(await one.claim("c", ["m1"]), Held)
+    assert isinstance(await one.claim("c", ["m1"]), LeasedElsewhere)
     assert [record async for record in one.records()] == []
-    assert await one.recall("c") == Memory()
+    assert await one.recall("c") == ConversationMemory()
     assert await two.settle(taken, record_of(taken), None)
 
 
@@ -155,7 +155,7 @@ async def test_a_lease_that_nobody_took_can_be_renewed_and_settled(world: World)
     assert [orphan.message_ids for orphan in await two.orphans()] == [("m1",)]
     assert await one.renew([claim]) == set()
     assert await two.orphans() == []
-    assert isinstance(await two.claim("c", ["m1"]), Held)
+    assert isinstance(await two.claim("c", ["m1"]), LeasedElsewhere)
     await world.advance(LEASE.total_seconds() + 1)
     assert await one.settle(claim, record_of(claim), None)
 
@@ -203,15 +203,15 @@ async def test_memory_is_kept_to_the_microsecond(world: World) -> None:
     """What a turn leaves is what the next finds; None leaves it as it was; others read it too."""
     one, two = await world.store("one"), await world.store("two")
     at = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
-    memory = Memory(fired={"greeting": at}, snoozed_until=at, handed_over_at=at)
-    assert await one.recall("c") == Memory()
+    memory = ConversationMemory(fired={"greeting": at}, snoozed_until=at, handed_off_at=at)
+    assert await one.recall("c") == ConversationMemory()
     for number, new in enumerate((memory, None)):
         claim = await claimed(one, "c", f"m{number}")
         assert await one.settle(claim, record_of(claim), new)
         assert await two.recall("c") == memory
     claim = await claimed(one, "c", "last")
-    assert await one.settle(claim, record_of(claim), Memory())
-    assert await one.recall("c") == Memory()
+    assert await one.settle(claim, record_of(claim), ConversationMemory())
+    assert await one.recall("c") == ConversationMemory()
 
 
 async def test_the_journal_comes_back_whole_and_in_order(world: World) -> None:
@@ -259,12 +259,14 @@ async def test_pruning_goes_by_age(world: World) -> None:
     for name, age in (("old", 91), ("young", 89)):
         claim = await claimed(store, name, f"m-{name}")
         at = now - timedelta(days=age)
-        await store.settle(claim, record_of(claim, settled_at=at), Memory(handed_over_at=at))
+        await store.settle(
+            claim, record_of(claim, settled_at=at), ConversationMemory(handed_off_at=at)
+        )
     assert await store.prune(older_than=timedelta(days=90)) == 1
     assert await store.settled(["m-old", "m-young"]) == {"m-young"}
     assert [record.conversation_id async for record in store.records()] == ["young"]
     # Touched a moment ago: the conversation is remembered although its record was old.
-    assert (await store.recall("old")).handed_over_at is not None
+    assert (await store.recall("old")).handed_off_at is not None
 
 
 async def test_pruning_forgets_idle_conversations_but_no_snooze(world: World) -> None:
@@ -273,14 +275,14 @@ async def test_pruning_forgets_idle_conversations_but_no_snooze(world: World) ->
     ancient = START - timedelta(days=900)
     for name, until in (("idle", None), ("snoozed", datetime(2100, 1, 1, tzinfo=UTC))):
         claim = await claimed(store, name, f"m-{name}")
-        memory = Memory(handed_over_at=START, snoozed_until=until)
+        memory = ConversationMemory(handed_off_at=START, snoozed_until=until)
         await store.settle(claim, record_of(claim, settled_at=ancient), memory)
     await store.release(await claimed(store, "idle", "never-settled"))
     leased = await claimed(store, "leased", "m-leased")
     await world.advance(1)
     assert await store.prune(older_than=timedelta(0)) == 2
-    assert await store.recall("idle") == Memory()
-    assert (await store.recall("snoozed")).handed_over_at == START
+    assert await store.recall("idle") == ConversationMemory()
+    assert (await store.recall("snoozed")).handed_off_at == START
     assert await store.orphans() == []
     assert await store.renew([leased]) == set()
 
@@ -290,14 +292,14 @@ async def test_forgetting_erases_a_customer_everywhere(world: World) -> None:
     store = await world.store("one")
     for name, customer in (("c1", "ann"), ("c2", "ann"), ("c3", "bob")):
         claim = await claimed(store, name, f"m-{name}")
-        memory = Memory(handed_over_at=START)
+        memory = ConversationMemory(handed_off_at=START)
         await store.settle(claim, record_of(claim, customer_id=customer), memory)
     under_way = await claimed(store, "c2", "m-open")
     await claimed(store, "c4", "m-c4")
     assert await store.forget("ann", ["c4", "unknown"]) == 3 + 4 + 2
     assert [record.customer_id async for record in store.records()] == ["bob"]
     assert await store.settled(["m-c1", "m-c2", "m-c3"]) == {"m-c3"}
-    assert await store.recall("c1") == Memory()
+    assert await store.recall("c1") == ConversationMemory()
     assert not await store.settle(under_way, record_of(under_way), None)
     assert await store.orphans() == []
     assert await store.forget("ann") == 0

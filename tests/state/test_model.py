@@ -25,7 +25,14 @@ from hypothesis.stateful import (
 )
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from agentbot.state.store import AlreadySettled, Claim, Held, JsonObject, Memory, Store
+from agentbot.state.store import (
+    AlreadySettled,
+    Claim,
+    ConversationMemory,
+    JsonObject,
+    LeasedElsewhere,
+    Store,
+)
 from tests.support.postgres import PostgresServer
 from tests.support.states import LEASE, START, PostgresWorld, SQLiteWorld, World, record_of
 
@@ -46,7 +53,7 @@ class _Lane:
     ends: datetime | None = None
     free_since: datetime = START
     plan: JsonObject | None = None
-    memory: Memory = field(default_factory=Memory)
+    memory: ConversationMemory = field(default_factory=ConversationMemory)
     open: dict[str, int] = field(default_factory=dict)
 
 
@@ -102,7 +109,7 @@ class _Machine(RuleBasedStateMachine):
         now = self.world.clock()
         live = lane.ends is not None and lane.ends > now
         if live and lane.holder != holder:
-            assert isinstance(answer, Held)
+            assert isinstance(answer, LeasedElsewhere)
             assert answer.holder == lane.holder
             return multiple()
         assert isinstance(answer, Claim), answer
@@ -141,7 +148,9 @@ class _Machine(RuleBasedStateMachine):
         """The latest claim settles what it covers, once; a repeated call is told so."""
         memory = None
         if day is not None:
-            memory = Memory(fired={"rule": START + timedelta(days=day)}, handed_over_at=START)
+            memory = ConversationMemory(
+                fired={"rule": START + timedelta(days=day)}, handed_off_at=START
+            )
         done = self.run(self.store(claim.holder).settle(claim, record_of(claim), memory))
         lane = self.lanes.get(claim.conversation_id, _Lane())
         closing = [name for name in claim.message_ids if name in lane.open]

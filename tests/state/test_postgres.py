@@ -12,7 +12,7 @@ import pytest
 from agentbot.errors import ConfigurationError, StateUnavailable
 from agentbot.state.migrations import LATEST
 from agentbot.state.postgres import PostgresStore
-from agentbot.state.store import Claim, Held
+from agentbot.state.store import Claim, LeasedElsewhere
 from tests.support.postgres import PostgresServer, require_binaries
 from tests.support.states import LEASE, Clock, PostgresWorld, claimed, record_of
 
@@ -124,7 +124,7 @@ async def test_a_database_of_an_earlier_program_is_brought_forward(world: Postgr
     await world.fetch("DELETE FROM {schema}.schema_version WHERE version > 1 RETURNING 1")
     await world.fetch("DROP FUNCTION {schema}.claim(text, text[], text, interval, timestamptz)")
     later = await world.store("two")
-    assert isinstance(await later.claim("c", ["m"]), Held)
+    assert isinstance(await later.claim("c", ["m"]), LeasedElsewhere)
     assert await later.settle(held, record_of(held), None)
 
 
@@ -192,8 +192,8 @@ async def test_a_real_lease_runs_out(world: PostgresWorld) -> None:
     await two.open()
     await claimed(one, "c", "m")
     answer = await two.claim("c", ["m"])
-    assert isinstance(answer, Held)
-    while isinstance(answer, Held):
+    assert isinstance(answer, LeasedElsewhere)
+    while isinstance(answer, LeasedElsewhere):
         answer = await two.claim("c", ["m"])
     assert isinstance(answer, Claim)
     assert answer.attempt == 2

@@ -15,7 +15,7 @@ from agentbot.errors import ConfigurationError, StateInUse, StateUnavailable
 from agentbot.state.migrations import LATEST
 from agentbot.state.sqlite import SQLiteStore
 from agentbot.state.sqlite_database import GROUP_LIMIT, MEMORY, SQLiteDatabase
-from agentbot.state.store import Claim, Memory
+from agentbot.state.store import Claim, ConversationMemory
 from tests.support.states import Clock, claimed, record_of
 
 LEASE = timedelta(seconds=15)
@@ -298,7 +298,7 @@ async def test_no_statement_reads_a_whole_table(
     await store.renew([first, second])
     await store.checkpoint(first, {})
     await store.release(second)
-    await store.settle(first, record_of(first), Memory(handed_over_at=store._clock()))
+    await store.settle(first, record_of(first), ConversationMemory(handed_off_at=store._clock()))
     await store.settle(second, record_of(second), None)
     await store.recall("c1")
     await store.orphans()

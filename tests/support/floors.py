@@ -8,7 +8,7 @@ from pathlib import Path
 
 PACKAGE = "agentbot"
 
-_GROUND = {"errors"}
+_GROUND = {"errors", "retry"}
 
 FLOORS: dict[str, set[str]] = {
     "cli": {"devserver", "bot", "ops", "pipeline", "state", "papercups", "phoenix", "config"}
@@ -20,8 +20,9 @@ FLOORS: dict[str, set[str]] = {
     "state": _GROUND,
     "papercups": {"phoenix"} | _GROUND,
     "phoenix": _GROUND,
-    "config": _GROUND,
+    "config": {"errors"},
     "errors": set(),
+    "retry": {"errors"},
     # The package's own file tells the version, and may be asked for it from everywhere.
     "__init__": set(),
     "__main__": {"cli"},

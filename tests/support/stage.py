@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from agentbot.bot.bot import Bot
 from agentbot.bot.proof import answers
-from agentbot.cli.brain import Brain
 from agentbot.cli.compose import compose, new_holder, utc_now
+from agentbot.cli.loader import PipelineLoader
 from agentbot.config import PapercupsLogin, Settings
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
@@ -86,7 +86,7 @@ class Stage:
                 settings,
                 login=PapercupsLogin(self.url, self.bot_user.email, SecretStr(DEMO_PASSWORD)),
                 store=store,
-                pipeline=Brain(settings, model=model).load(),
+                pipeline=PipelineLoader(settings, model=model).load(),
                 metrics=self.metrics,
                 on_settled=lambda record, _seconds: self.settled.put_nowait(record),
             )

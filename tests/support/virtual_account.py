@@ -19,7 +19,7 @@ from agentbot.papercups.agent import AgentSession
 from agentbot.papercups.api import ApiOptions
 from agentbot.papercups.customer import CustomerSession
 from agentbot.papercups.customer_rest import CustomerRest
-from agentbot.papercups.rest import Rest
+from agentbot.papercups.rest import AgentRest
 from agentbot.papercups.url import PapercupsUrl
 from tests.support.transport import DevServerConnector
 
@@ -49,10 +49,10 @@ class VirtualAccount:
         """A way to the server's REST."""
         return httpx2.ASGITransport(create_app(self.server))
 
-    def rest(self, email: str = "bot@example.com", password: str = "papercups") -> Rest:
+    def rest(self, email: str = "bot@example.com", password: str = "papercups") -> AgentRest:
         """Return an agent's REST; close it."""
         options = ApiOptions(rate=1e6)
-        return Rest(
+        return AgentRest(
             URL,
             email=email,
             password=password,
@@ -82,7 +82,7 @@ class Agent:
     """An agent's session that runs while it is entered, and all that it tells."""
 
     account: VirtualAccount
-    rest: Rest
+    rest: AgentRest
     told: list[events.Event] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     session: AgentSession = field(init=False)

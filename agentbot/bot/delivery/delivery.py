@@ -14,10 +14,9 @@ from itertools import count
 
 import structlog
 
+from agentbot.bot.delivery.actions import ConversationActions
 from agentbot.bot.delivery.plan import Plan
-from agentbot.bot.delivery.triage import Triage
 from agentbot.bot.echoes import NoEcho
-from agentbot.bot.patience import is_away, persistently
 from agentbot.bot.proof import find_reply, mark, unanswered
 from agentbot.bot.services import Services
 from agentbot.errors import (
@@ -33,6 +32,7 @@ from agentbot.errors import (
 from agentbot.papercups.events import Via
 from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.decision import Reason, Reply, Silence
+from agentbot.retry import is_away, retry_while_away
 from agentbot.state.store import Claim
 
 PERSON = Reason("person", "a person has written meanwhile")
@@ -45,7 +45,7 @@ _SUGGESTION = "Suggested reply:"
 _log = structlog.get_logger("agentbot.delivery")
 
 
-class Told(StrEnum):
+class DeliveryStatus(StrEnum):
     """What became of a plan's text."""
 
     CONFIRMED = "confirmed"
@@ -55,10 +55,10 @@ class Told(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class DeliveryResult:
     """What became of a delivery. ``reply_id`` is the stored reply's; ``reason`` says why not."""
 
-    told: Told
+    told: DeliveryStatus
     reply_id: str | None = None
     reason: Reason | None = None
 
@@ -90,34 +90,34 @@ class Delivery:
         self._via: Via = "conversation" if self._on_conversation else "notification"
         self._as_of = as_of
         self._as_user = not self._on_conversation or services.settings.reply.speak_as == "user"
-        self._triage = Triage(services, conversation)
+        self._actions = ConversationActions(services, conversation)
 
-    async def carry_out(self, plan: Plan) -> Receipt:
+    async def carry_out(self, plan: Plan) -> DeliveryResult:
         """Say the plan's text, then do its actions; without the text, no actions.
 
         A plan with consequences is kept before anything is sent, however long that takes.
         """
         if plan.has_consequences:
             store, kept = self._services.store, plan.to_json()
-            await persistently(lambda: store.checkpoint(self._claim, kept), what="checkpoint")
+            await retry_while_away(lambda: store.checkpoint(self._claim, kept), what="checkpoint")
         receipt = await self._say(plan)
-        if receipt.told in {Told.CONFIRMED, Told.NOTHING_TO_SAY}:
+        if receipt.told in {DeliveryStatus.CONFIRMED, DeliveryStatus.NOTHING_TO_SAY}:
             await self.act(plan)
         return receipt
 
     async def suggest(self, plan: Plan) -> None:
         """Leave the plan's text to people, as a private note, and do nothing else."""
-        await self._triage.leave_note(storable(f"{_SUGGESTION}\n\n{plan.text}"), plan)
+        await self._actions.leave_note(storable(f"{_SUGGESTION}\n\n{plan.text}"), plan)
 
     async def act(self, plan: Plan) -> None:
         """Do what is left of the plan once its text is known to be on the server."""
         if plan.text is not None:
             await self.undo_assignment()
         for action in plan.decision.actions[plan.done :]:
-            await self._triage.act(action, plan)
+            await self._actions.act(action, plan)
             plan = plan.action_done()
             await self._keep(plan)
-        await self._triage.mark_read(plan, via=self._via)
+        await self._actions.mark_read(plan, via=self._via)
 
     async def undo_assignment(self) -> None:
         """Undo the assignment to us that a message with our user id brings with it.
@@ -126,7 +126,7 @@ class Delivery:
         lets the bot speak as its own user, the assignment is what he asked for.
         """
         if self._as_user and self._services.settings.reply.speak_as != "user":
-            await self._triage.undo_assignment(via=self._via)
+            await self._actions.undo_assignment(via=self._via)
 
     async def _keep(self, plan: Plan) -> None:
         """Note how far the plan has come. Without the note a resumed action is done again."""
@@ -135,10 +135,10 @@ class Delivery:
         except StateUnavailable as error:
             _log.warning("checkpoint.lost", error=str(error))
 
-    async def _say(self, plan: Plan) -> Receipt:
+    async def _say(self, plan: Plan) -> DeliveryResult:
         """Send the text until it is known to be stored, or may not be sent any more."""
         if plan.text is None:
-            return Receipt(Told.NOTHING_TO_SAY)
+            return DeliveryResult(DeliveryStatus.NOTHING_TO_SAY)
         unheard = 0
         for attempt in count(1):
             receipt = await self._look_before(attempt, plan, unheard=unheard)
@@ -149,31 +149,35 @@ class Delivery:
             echo = await self._send(plan)
             if isinstance(echo, Message):
                 self._services.metrics.reply_confirmed()
-                return Receipt(Told.CONFIRMED, echo.id)
+                return DeliveryResult(DeliveryStatus.CONFIRMED, echo.id)
             _log.warning("reply.unconfirmed", why=echo.name.lower(), attempt=attempt)
             # Only what was lost on a good line counts: an outage is nothing to give up for.
             unheard += echo is NoEcho.LATE
         raise AssertionError("counting does not end")
 
-    async def _look_before(self, attempt: int, plan: Plan, *, unheard: int) -> Receipt | None:
+    async def _look_before(
+        self, attempt: int, plan: Plan, *, unheard: int
+    ) -> DeliveryResult | None:
         """Wait until we can speak; return why we need not or may not, None where we shall."""
         while True:
             try:
                 await self._ready_to_speak()
             except PushNotSent as error:
                 refused = self._withhold() or Reason("refused", str(error))
-                return Receipt(Told.UNCONFIRMED, reason=refused)
+                return DeliveryResult(DeliveryStatus.UNCONFIRMED, reason=refused)
             if attempt > 1 and (receipt := await self._look_on_server(plan)) is not None:
                 return receipt
             if unheard >= self._services.settings.reply.max_attempts:
                 text = f"sent {unheard} times, and the server stored none"
-                return Receipt(Told.UNCONFIRMED, reason=Reason("unconfirmed", text))
+                return DeliveryResult(
+                    DeliveryStatus.UNCONFIRMED, reason=Reason("unconfirmed", text)
+                )
             if reason := self._withhold():
-                return Receipt(Told.WITHHELD, reason=reason)
+                return DeliveryResult(DeliveryStatus.WITHHELD, reason=reason)
             if self._services.connections == self._as_of:
                 return None
             if attempt == 1:
-                return Receipt(Told.WITHHELD, reason=RECONNECTED)
+                return DeliveryResult(DeliveryStatus.WITHHELD, reason=RECONNECTED)
 
     async def _ready_to_speak(self) -> None:
         """Wait until the topic is joined on which we speak, and all that is said is heard.
@@ -188,7 +192,7 @@ class Delivery:
                 return
             await asyncio.sleep(_LOOK_AGAIN)
 
-    async def _look_on_server(self, plan: Plan) -> Receipt | None:
+    async def _look_on_server(self, plan: Plan) -> DeliveryResult | None:
         """Ask the server whether the reply is there, once nothing can be under way any more.
 
         None: it is not, and is wanted still.
@@ -197,18 +201,20 @@ class Delivery:
         await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
         rest, id_ = self._services.rest, self._conversation.id
         try:
-            conversation = await persistently(lambda: rest.conversation(id_), what="conversation")
+            conversation = await retry_while_away(
+                lambda: rest.conversation(id_), what="conversation"
+            )
         except NotFound:
-            return Receipt(Told.WITHHELD, reason=CHANGED)
+            return DeliveryResult(DeliveryStatus.WITHHELD, reason=CHANGED)
         messages = conversation.messages
         if (reply := find_reply(messages, plan.message_ids)) is not None:
-            return Receipt(Told.CONFIRMED, reply.id)
+            return DeliveryResult(DeliveryStatus.CONFIRMED, reply.id)
         waiting = {message.id for message in unanswered(messages, self._services.identity)}
         if waiting.isdisjoint(plan.message_ids):
-            return Receipt(Told.WITHHELD, reason=PERSON)
+            return DeliveryResult(DeliveryStatus.WITHHELD, reason=PERSON)
         before = self._conversation
         if (before.status, before.assignee_id) != (conversation.status, conversation.assignee_id):
-            return Receipt(Told.WITHHELD, reason=CHANGED)
+            return DeliveryResult(DeliveryStatus.WITHHELD, reason=CHANGED)
         return None
 
     async def _send(self, plan: Plan) -> Message | NoEcho:
@@ -235,7 +241,7 @@ class Delivery:
                 await self._flush_out(echo)
             return echo.result() if echo.done() else NoEcho.LATE
         except PushNotSent:
-            return NoEcho.LINE_LOST
+            return NoEcho.CONNECTION_LOST
         finally:
             self._services.echoes.forget(last_message)
 
@@ -249,7 +255,7 @@ class Delivery:
             raise
         except (TransportError, ApiError) as error:
             _log.warning("reply.not_written", error=str(error))
-            return NoEcho.LINE_LOST if is_away(error) else NoEcho.LATE
+            return NoEcho.CONNECTION_LOST if is_away(error) else NoEcho.LATE
 
     async def _flush_out(self, echo: asyncio.Future[Message | NoEcho]) -> None:
         """Make sure that the shout is not under way any more.

@@ -20,7 +20,7 @@ from agentbot.pipeline.decision import (
     SetPriority,
     Silence,
     Snooze,
-    Step,
+    TraceStep,
 )
 
 _DECISIONS: dict[str, type[Decision]] = {"reply": Reply, "handoff": Handoff, "silence": Silence}
@@ -105,7 +105,8 @@ def _decision_from_json(data: dict[str, Any]) -> Decision:
     fields["actions"] = tuple(_action_from_json(action) for action in fields["actions"])
     fields["fires"] = tuple(fields["fires"])
     fields["trace"] = tuple(
-        Step(step["name"], step["outcome"], Reason(**step["reason"])) for step in fields["trace"]
+        TraceStep(step["name"], step["outcome"], Reason(**step["reason"]))
+        for step in fields["trace"]
     )
     if "quick_replies" in fields:
         fields["quick_replies"] = tuple(QuickReply(**reply) for reply in fields["quick_replies"])

@@ -39,7 +39,7 @@ class Intake:
         self._remembered = remembered
         self._seen: OrderedDict[str, None] = OrderedDict()
 
-    def sort(self, message: Message) -> Kind:
+    def classify(self, message: Message) -> Kind:
         """Return what ``message``, heard just now, is."""
         if message.id in self._seen:
             return Kind.DUPLICATE

@@ -15,12 +15,12 @@ from typing import Protocol
 
 import structlog
 
-from agentbot.bot.patience import PLENTY, persistently
 from agentbot.bot.proof import unanswered
 from agentbot.bot.services import Services
 from agentbot.errors import AgentbotError, NotFound
 from agentbot.ops.metrics import CatchUpPath
 from agentbot.papercups.models import Conversation, Message
+from agentbot.retry import GIVE_UP_AFTER, retry_while_away
 
 _log = structlog.get_logger("agentbot.reconcile")
 
@@ -96,10 +96,10 @@ class Reconciler:
     async def _read(self, conversation_id: str) -> None:
         rest = self._services.rest
         try:
-            conversation = await persistently(
+            conversation = await retry_while_away(
                 lambda: rest.conversation(conversation_id),
                 what="fresh conversation",
-                give_up_after=PLENTY,
+                give_up_after=GIVE_UP_AFTER,
             )
         except NotFound:
             return
@@ -154,7 +154,7 @@ class Reconciler:
         if not waiting:
             return
         ids = [message.id for message in waiting]
-        settled = await persistently(lambda: self._services.store.settled(ids), what="settled")
+        settled = await retry_while_away(lambda: self._services.store.settled(ids), what="settled")
         for message in waiting:
             if message.id not in settled and self._found(message, path=path):
                 self._services.metrics.caught_up(path)
@@ -170,7 +170,7 @@ class Reconciler:
         services = self._services
         while True:
             await asyncio.sleep(services.settings.state.lease_seconds)
-            orphans = await persistently(services.store.orphans, what="orphans")
+            orphans = await retry_while_away(services.store.orphans, what="orphans")
             for orphan in orphans:
                 try:
                     conversation = await services.rest.conversation(orphan.conversation_id)

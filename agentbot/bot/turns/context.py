@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from agentbot.bot.proof import Identity
 from agentbot.papercups import models
 from agentbot.pipeline import turn as pipeline
-from agentbot.state.store import Memory
+from agentbot.state.store import ConversationMemory
 
 
 def build_turn(
@@ -17,7 +17,7 @@ def build_turn(
     *,
     identity: Identity,
     account: pipeline.Account,
-    memory: Memory,
+    memory: ConversationMemory,
     agents_online: int,
     now: datetime,
     waited: timedelta | None,
@@ -48,7 +48,7 @@ def build_turn(
         memory=pipeline.Memory(
             fired=memory.fired,
             snoozed_until=memory.snoozed_until,
-            handed_over_at=memory.handed_over_at,
+            handed_off_at=memory.handed_off_at,
         ),
     )
 

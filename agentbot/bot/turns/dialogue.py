@@ -6,18 +6,18 @@ import asyncio
 import re
 from datetime import datetime
 
-from agentbot.bot.patience import persistently
 from agentbot.bot.services import Services
+from agentbot.bot.turns.attempt import TurnAttempt
 from agentbot.bot.turns.mailbox import LIVE, Mailbox
-from agentbot.bot.turns.work import Work
-from agentbot.state.store import AlreadySettled, Claim, Held
+from agentbot.retry import retry_while_away
+from agentbot.state.store import AlreadySettled, Claim, LeasedElsewhere
 
 _TAKE_OVER_PAUSE = 0.2
 """Seconds past the end of another's lease before it is tried."""
 _CLEAR_END = re.compile(r"(\?|\w[.!])[\s)\"'»”]*$")
 
 
-async def converse(mailbox: Mailbox, services: Services) -> None:
+async def take_turns(mailbox: Mailbox, services: Services) -> None:
     """Take turns until nothing is pending, or the bot is draining."""
     while mailbox and not services.draining.is_set():
         await _gather(mailbox, services)
@@ -47,18 +47,18 @@ async def _take_turn(mailbox: Mailbox, services: Services) -> datetime | None:
     """Claim what is pending and work on it; return until when another replica has it, if so."""
     asked_at = asyncio.get_running_loop().time()
     ids = mailbox.pending_ids
-    claim = await persistently(
+    claim = await retry_while_away(
         lambda: services.store.claim(mailbox.conversation_id, ids), what="claim"
     )
     services.metrics.claim_took(asyncio.get_running_loop().time() - asked_at)
     match claim:
-        case Held(until=until):
+        case LeasedElsewhere(until=until):
             return until
         case AlreadySettled():
             mailbox.done_with(ids)
         case Claim():
             mailbox.done_with(set(ids) - set(claim.message_ids))
-            await Work(mailbox, services, claim, claimed_at=asked_at).run()
+            await TurnAttempt(mailbox, services, claim, claimed_at=asked_at).run()
     return None
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from agentbot.bot.delivery.delivery import Receipt, Told
+from agentbot.bot.delivery.delivery import DeliveryResult, DeliveryStatus
 from agentbot.bot.delivery.plan import decision_to_json
-from agentbot.bot.patience import persistently
 from agentbot.bot.services import Services
 from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.decision import Decision, Handoff, Reason, Reply, Silence, Snooze
 from agentbot.pipeline.turn import Turn
-from agentbot.state.store import Claim, Memory, TurnRecord
+from agentbot.retry import retry_while_away
+from agentbot.state.store import Claim, ConversationMemory, TurnRecord
 
 _log = structlog.get_logger("agentbot.turn")
 
@@ -40,12 +40,12 @@ class Outcome:
         return cls("replied", reason, answer=reply.body, reply_id=reply.id)
 
     @classmethod
-    def of(cls, decision: Decision, receipt: Receipt) -> Outcome:
+    def of(cls, decision: Decision, receipt: DeliveryResult) -> Outcome:
         """The outcome of a decision, as far as it could be delivered."""
         reason = receipt.reason or decision.reason
-        if receipt.told is Told.UNCONFIRMED:
+        if receipt.told is DeliveryStatus.UNCONFIRMED:
             return cls("left", reason, decision)
-        if receipt.told is Told.WITHHELD or isinstance(decision, Silence):
+        if receipt.told is DeliveryStatus.WITHHELD or isinstance(decision, Silence):
             return cls("silent", reason, decision)
         name = "replied" if isinstance(decision, Reply) else "handed_off"
         return cls(name, reason, decision, decision.text, receipt.reply_id)
@@ -72,13 +72,15 @@ async def settle(
     *,
     conversation: Conversation | None,
     turn: Turn | None,
-    memory: Memory | None,
+    memory: ConversationMemory | None,
     seconds: float,
 ) -> None:
     """Write the outcome down, durably, and say it. ``seconds`` have passed since it was heard."""
     record = _record(services, claim, outcome, conversation, turn)
-    new_memory = _remember(memory or Memory(), outcome, services) if outcome.decision else None
-    kept = await persistently(
+    new_memory = (
+        _remember(memory or ConversationMemory(), outcome, services) if outcome.decision else None
+    )
+    kept = await retry_while_away(
         lambda: services.store.settle(claim, record, new_memory), what="settle"
     )
     _log.info(
@@ -154,7 +156,9 @@ def _turn_to_json(turn: Turn, prompts_version: str) -> dict[str, object]:
     }
 
 
-def _remember(memory: Memory, outcome: Outcome, services: Services) -> Memory | None:
+def _remember(
+    memory: ConversationMemory, outcome: Outcome, services: Services
+) -> ConversationMemory | None:
     """Return the conversation's new memory; None where nothing has changed.
 
     What was withheld has not taken effect, and uses up no limit.
@@ -169,6 +173,6 @@ def _remember(memory: Memory, outcome: Outcome, services: Services) -> Memory | 
         memory,
         fired=fired,
         snoozed_until=now + max(snoozes) if snoozes else memory.snoozed_until,
-        handed_over_at=now if isinstance(decision, Handoff) else memory.handed_over_at,
+        handed_off_at=now if isinstance(decision, Handoff) else memory.handed_off_at,
     )
     return None if changed == memory else changed

@@ -8,12 +8,12 @@ from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Protocol
 
-from agentbot.pipeline.decision import Decision, Pass, QuickReply, Reason, Reply, Step
-from agentbot.pipeline.facts import Facts, World
+from agentbot.pipeline.decision import Decision, Pass, QuickReply, Reason, Reply, TraceStep
+from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqOutcome, FaqSuggestions
 from agentbot.pipeline.files.templates import Template, TemplateProblem
-from agentbot.pipeline.llm.responder import Knowledge, Recall
+from agentbot.pipeline.llm.responder import Passage, Retriever
 from agentbot.pipeline.turn import Turn
 
 _REMEMBERED = 256
@@ -33,20 +33,20 @@ class Matcher(Protocol):
         """An answer, suggestions, or an abstention."""
 
 
-class FaqDesk:
+class CachedMatcher:
     """Asks the FAQ, once a question: rules, responder and texts share what it said.
 
-    ``aside``: a match takes long enough to be done in a thread of its own.
+    ``in_thread``: a match takes long enough to be done in a thread of its own.
     """
 
-    def __init__(self, matcher: Matcher, *, aside: bool = False) -> None:
+    def __init__(self, matcher: Matcher, *, in_thread: bool = False) -> None:
         self._matcher = matcher
-        self._aside = aside
+        self._in_thread = in_thread
         self._said: OrderedDict[str, FaqOutcome] = OrderedDict()
 
     def is_ready(self, text: str) -> bool:
         """Whether what it says on ``text`` is at hand, or quickly made."""
-        return not self._aside or text in self._said
+        return not self._in_thread or text in self._said
 
     async def prepare(self, text: str) -> None:
         """Ask it about ``text`` in a thread of its own."""
@@ -72,26 +72,26 @@ class FaqDesk:
             self._said.popitem(last=False)
 
 
-def recall_from(entries: tuple[FaqEntry, ...], desk: FaqDesk | None) -> Recall:
+def retriever_from(entries: tuple[FaqEntry, ...], desk: CachedMatcher | None) -> Retriever:
     """What a model may answer from: entries near the question first, as many as there is room for.
 
     Without a ``desk`` they come in the order of the files.
     """
     by_id = {entry.id: entry for entry in entries}
 
-    async def recall(text: str) -> list[Knowledge]:
+    async def recall(text: str) -> list[Passage]:
         if desk and not desk.is_ready(text):
             await desk.prepare(text)
         outcome = desk.ask(text) if desk else None
         first = dict.fromkeys(_near(outcome)) if outcome else {}
         ranked = [*first, *(id_ for id_ in by_id if id_ not in first)]
-        pieces: list[Knowledge] = []
+        pieces: list[Passage] = []
         left = _MAX_KNOWLEDGE
         for entry in (by_id[id_] for id_ in ranked if id_ in by_id):
             left -= len(entry.question) + len(entry.answer)
             if left < 0:
                 break
-            pieces.append(Knowledge(entry.id, entry.question, entry.answer))
+            pieces.append(Passage(entry.id, entry.question, entry.answer))
         return pieces
 
     return recall
@@ -110,11 +110,11 @@ class FaqResponder:
 
     def __init__(
         self,
-        desk: FaqDesk,
+        desk: CachedMatcher,
         *,
         did_you_mean: Template,
         none_of_these: str | None,
-        world: World,
+        world: FactSources,
         suggestions: int = 3,
     ) -> None:
         """``suggestions``: how many questions are offered at most. ``none_of_these``: the text of
@@ -171,11 +171,11 @@ class FaqResponder:
             fires=(SUGGESTED,),
         )
 
-    def explain(self, turn: Turn) -> tuple[Step, ...]:
+    def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
         """What the FAQ makes of it, in one step."""
         outcome = self._desk.ask(turn.text)
         names = {FaqAnswer: "answers", FaqSuggestions: "suggests", FaqAbstention: "abstains"}
-        return (Step("faq", names[type(outcome)], Reason("faq", _said(outcome))),)
+        return (TraceStep("faq", names[type(outcome)], Reason("faq", _said(outcome))),)
 
 
 def _said(outcome: FaqOutcome) -> str:

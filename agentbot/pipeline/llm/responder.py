@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from agentbot.errors import LLMError
 from agentbot.pipeline.decision import Decision, Handoff, Pass, Reason, Reply
-from agentbot.pipeline.facts import Facts, World
+from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.llm.model import ChatMessage, ChatModel, Completion
 from agentbot.pipeline.turn import Author, Message, Turn
@@ -34,7 +34,7 @@ _MARK = re.compile(rf"^\W*{HAND_OVER.replace('_', '[_ ]?')}\W*$", re.IGNORECASE 
 
 
 @dataclass(frozen=True, slots=True)
-class Knowledge:
+class Passage:
     """A piece of what the model may answer from."""
 
     id: str
@@ -42,7 +42,7 @@ class Knowledge:
     answer: str
 
 
-Recall = Callable[[str], Awaitable[Sequence[Knowledge]]]
+Retriever = Callable[[str], Awaitable[Sequence[Passage]]]
 """The pieces that go with a question, best first."""
 
 
@@ -63,8 +63,8 @@ class LLMResponder:
         *,
         system: Template,
         texts: LLMTexts,
-        world: World,
-        recall: Recall,
+        world: FactSources,
+        recall: Retriever,
         seconds: float = 20.0,
         history_messages: int = 20,
         history_characters: int = 8_000,

@@ -18,7 +18,7 @@ from agentbot.pipeline.words import fold, keyword_needle
 
 
 @dataclass(slots=True)
-class Scene:
+class MatchInput:
     """A turn as the conditions see it: its facts, and its text folded once."""
 
     facts: Facts
@@ -26,7 +26,7 @@ class Scene:
     folded: str
 
     @classmethod
-    def of(cls, facts: Facts) -> Scene:
+    def of(cls, facts: Facts) -> MatchInput:
         """The scene of a turn's facts."""
         text = facts["text"]
         return cls(facts, text, fold(text))
@@ -52,10 +52,10 @@ class Program(Protocol):
 class Condition(Protocol):
     """One condition of a rule."""
 
-    def holds(self, scene: Scene) -> bool:
+    def holds(self, scene: MatchInput) -> bool:
         """Whether it is true of the scene."""
 
-    def why_not(self, scene: Scene) -> str:
+    def why_not(self, scene: MatchInput) -> str:
         """In words, why it does not hold."""
 
     def implies(self, other: Condition) -> bool:
@@ -89,7 +89,7 @@ class KeywordsIn:
         except ValueError as error:
             raise ConditionProblem(str(error), "use 'matches' for signs") from error
 
-    def holds(self, scene: Scene) -> bool:
+    def holds(self, scene: MatchInput) -> bool:
         """Whether one of the first kind and all of the second stand in the text."""
         folded = scene.folded
         for needle in self.all_of:
@@ -110,7 +110,7 @@ class KeywordsIn:
         narrower = bool(self.any_of) and set(self.any_of) <= set(other.any_of)
         return bool(sure) or narrower or not other.any_of
 
-    def why_not(self, scene: Scene) -> str:
+    def why_not(self, scene: MatchInput) -> str:
         """Which keywords are missing."""
         missing = [needle.strip() for needle in self.all_of if needle not in scene.folded]
         if missing:
@@ -129,7 +129,7 @@ class PatternIn:
         self.patterns = patterns
         self._checks = tuple(compile_pattern(pattern) for pattern in patterns)
 
-    def holds(self, scene: Scene) -> bool:
+    def holds(self, scene: MatchInput) -> bool:
         """Whether one is found."""
         for check in self._checks:  # noqa: SIM110 - as above
             if check(scene.text):
@@ -140,7 +140,7 @@ class PatternIn:
         """Other patterns, if these are among them."""
         return isinstance(other, PatternIn) and set(self.patterns) <= set(other.patterns)
 
-    def why_not(self, scene: Scene) -> str:  # noqa: ARG002 - the protocol hands it to all
+    def why_not(self, scene: MatchInput) -> str:  # noqa: ARG002 - the protocol hands it to all
         """Which patterns were looked for."""
         return f"the text does not match {' or '.join(self.patterns)}"
 
@@ -180,7 +180,7 @@ class Flag:
         self.wanted = wanted
         self.names = (fact,)
 
-    def holds(self, scene: Scene) -> bool:
+    def holds(self, scene: MatchInput) -> bool:
         """Whether the fact has that value."""
         return bool(scene.facts[self.fact]) is self.wanted
 
@@ -190,7 +190,7 @@ class Flag:
             return False
         return (other.fact, other.wanted) == (self.fact, self.wanted)
 
-    def why_not(self, scene: Scene) -> str:
+    def why_not(self, scene: MatchInput) -> str:
         """The value that the fact has."""
         return f"{self.fact} is {str(scene.facts[self.fact]).lower()}"
 
@@ -208,7 +208,7 @@ class CelCondition:
         self.parts = parts
         self.names = names
 
-    def holds(self, scene: Scene) -> bool:
+    def holds(self, scene: MatchInput) -> bool:
         """Whether the expression is true."""
         return self._run(self._program, scene) is True
 
@@ -218,7 +218,7 @@ class CelCondition:
             return False
         return {_plain(part) for part in other.parts} <= {_plain(part) for part in self.parts}
 
-    def why_not(self, scene: Scene) -> str:
+    def why_not(self, scene: MatchInput) -> str:
         """Which part of a conjunction is false, and the facts it rests on."""
         for part in self.parts:
             result = self._run(part, scene)
@@ -227,14 +227,14 @@ class CelCondition:
                 return f"{part.source.strip()} {why}{self._values(part, scene)}"
         return "it holds"
 
-    def _run(self, program: Program, scene: Scene) -> object:
+    def _run(self, program: Program, scene: MatchInput) -> object:
         facts = scene.facts
         try:
             return program.execute({name: facts[name] for name in self.names})
         except (RuntimeError, TypeError, ValueError, LookupError, ArithmeticError) as error:
             return str(error)
 
-    def _values(self, part: Program, scene: Scene) -> str:
+    def _values(self, part: Program, scene: MatchInput) -> str:
         shown = []
         for name in part.variables():
             value = scene.facts[name] if name in self.names else None

@@ -16,11 +16,11 @@ from agentbot.pipeline.decision import (
     Reason,
     Reply,
     Silence,
-    Step,
+    TraceStep,
 )
-from agentbot.pipeline.facts import Facts, FaqLookup, World
+from agentbot.pipeline.facts import Facts, FactSources, FaqLookup
 from agentbot.pipeline.files.templates import Template, TemplateProblem
-from agentbot.pipeline.rules.conditions import Condition, Scene
+from agentbot.pipeline.rules.conditions import Condition, MatchInput
 from agentbot.pipeline.turn import Memory, Turn
 from agentbot.pipeline.words import say_duration
 
@@ -70,7 +70,7 @@ class Rule:
         last = memory.fired.get(self.id)
         return last is not None and (self.limit is ONCE or now - last < self.limit)
 
-    def holds(self, scene: Scene) -> bool:
+    def holds(self, scene: MatchInput) -> bool:
         """Whether all conditions hold and the limit leaves room."""
         for condition in self.conditions:  # noqa: SIM110 - a generator costs more on the hot path
             if not condition.holds(scene):
@@ -94,7 +94,7 @@ class RulesResponder:
         rules: tuple[Rule, ...],
         *,
         name: str,
-        world: World,
+        world: FactSources,
         texts: RuleTexts,
         hand_over_fires: tuple[str, ...] = (),
     ) -> None:
@@ -121,7 +121,7 @@ class RulesResponder:
         return self._respond(turn)
 
     def _respond(self, turn: Turn) -> Decision | Pass:
-        scene = Scene.of(Facts(turn, self._world))
+        scene = MatchInput.of(Facts(turn, self._world))
         memory, now = turn.memory, turn.now
         actions: tuple[Action, ...] = ()
         fires: tuple[str, ...] = ()
@@ -192,9 +192,9 @@ class RulesResponder:
             return self._texts.hand_over.render(facts)
         return ""
 
-    def explain(self, turn: Turn) -> tuple[Step, ...]:
+    def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
         """For every rule, in order, whether it fires and if not, why."""
-        scene = Scene.of(Facts(turn, self._world))
+        scene = MatchInput.of(Facts(turn, self._world))
         steps = []
         decided = ""
         for rule in self._rules:
@@ -203,10 +203,10 @@ class RulesResponder:
                 outcome, why = "not_reached", f"rule {decided!r} decides before"
             elif outcome == "fires" and not rule.goes_on:
                 decided = rule.id
-            steps.append(Step(f"{self.name}/{rule.id}", outcome, Reason("rule", why)))
+            steps.append(TraceStep(f"{self.name}/{rule.id}", outcome, Reason("rule", why)))
         return tuple(steps)
 
-    def _explain(self, rule: Rule, scene: Scene) -> tuple[str, str]:
+    def _explain(self, rule: Rule, scene: MatchInput) -> tuple[str, str]:
         for condition in rule.conditions:
             if not condition.holds(scene):
                 return "no", condition.why_not(scene)

@@ -23,7 +23,7 @@ from agentbot.pipeline.decision import (
     SetPriority,
     Silence,
     Snooze,
-    Step,
+    TraceStep,
 )
 
 texts = st.text(max_size=20)
@@ -40,7 +40,7 @@ shared: dict[str, Any] = {
     "reason": reasons,
     "actions": st.lists(actions, max_size=4).map(tuple),
     "fires": st.lists(texts, max_size=2).map(tuple),
-    "trace": st.lists(st.builds(Step, texts, texts, reasons), max_size=2).map(tuple),
+    "trace": st.lists(st.builds(TraceStep, texts, texts, reasons), max_size=2).map(tuple),
     "cost": st.dictionaries(texts, st.floats(0, 1e6), max_size=2),
 }
 buttons = st.lists(st.builds(QuickReply, texts, texts), max_size=3).map(tuple)

@@ -43,26 +43,26 @@ def intake(**options: Any) -> Intake:
 )
 def test_a_message_is_sorted_by_who_wrote_it(fields: dict[str, Any], kind: Kind) -> None:
     """Only a customer's new public message begins a turn."""
-    assert intake().sort(message(**fields)) is kind
+    assert intake().classify(message(**fields)) is kind
 
 
 def test_the_second_hearing_is_a_duplicate() -> None:
     """A shout comes on two topics; it is taken once."""
     sorter = intake()
-    assert sorter.sort(message(customer_id="v")) is Kind.CUSTOMER
-    assert sorter.sort(message(customer_id="v")) is Kind.DUPLICATE
+    assert sorter.classify(message(customer_id="v")) is Kind.CUSTOMER
+    assert sorter.classify(message(customer_id="v")) is Kind.DUPLICATE
 
 
 def test_a_clock_that_differs_a_little_makes_no_message_old() -> None:
     """Server and bot may differ by minutes."""
     behind = NOW - timedelta(minutes=4)
-    assert intake().sort(message(customer_id="v", created_at=behind)) is Kind.CUSTOMER
+    assert intake().classify(message(customer_id="v", created_at=behind)) is Kind.CUSTOMER
 
 
 def test_what_is_remembered_is_bounded() -> None:
     """However many messages come, so many ids are kept, the newest."""
     sorter = intake(remembered=3)
     for index in range(10):
-        sorter.sort(message(str(index), customer_id="v"))
+        sorter.classify(message(str(index), customer_id="v"))
     assert len(sorter._seen) == 3
-    assert sorter.sort(message("9", customer_id="v")) is Kind.DUPLICATE
+    assert sorter.classify(message("9", customer_id="v")) is Kind.DUPLICATE

@@ -11,7 +11,7 @@ from agentbot.bot.proof import Identity
 from agentbot.bot.turns.context import build_turn
 from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.turn import Account, Author, Turn
-from agentbot.state.store import Memory
+from agentbot.state.store import ConversationMemory
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 BOT, OTHER_BOT, ANN = 1, 9, 2
@@ -30,7 +30,7 @@ def turn_of(conversation: Conversation, *ids: str) -> Turn:
         ids,
         identity=Identity(frozenset({OTHER_BOT})),
         account=Account(),
-        memory=Memory(),
+        memory=ConversationMemory(),
         agents_online=0,
         now=NOON,
         waited=None,

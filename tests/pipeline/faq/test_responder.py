@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from agentbot.pipeline.decision import Decision, Pass, QuickReply, Reply
-from agentbot.pipeline.facts import ROOTS, Facts, World
+from agentbot.pipeline.facts import ROOTS, Facts, FactSources
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.outcomes import (
     Candidate,
@@ -20,9 +20,9 @@ from agentbot.pipeline.faq.outcomes import (
 from agentbot.pipeline.faq.responder import (
     NONE_OF_THESE,
     SUGGESTED,
-    FaqDesk,
+    CachedMatcher,
     FaqResponder,
-    recall_from,
+    retriever_from,
 )
 from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.turn import Memory
@@ -55,17 +55,17 @@ NOTHING = FaqAbstention((Candidate("returns", "Can I return it?", 0.1),), 0.1, "
 def responder(
     outcome: FaqOutcome,
     *,
-    aside: bool = False,
+    in_thread: bool = False,
     did_you_mean: str = "Did you mean:",
     none_of_these: str | None = "None of these",
     suggestions: int = 3,
 ) -> FaqResponder:
     """A responder over a matcher that always says ``outcome``."""
     return FaqResponder(
-        FaqDesk(FakeMatcher(outcome), aside=aside),
+        CachedMatcher(FakeMatcher(outcome), in_thread=in_thread),
         did_you_mean=Template(did_you_mean, ROOTS),
         none_of_these=none_of_these,
-        world=World(words=WORDS),
+        world=FactSources(words=WORDS),
         suggestions=suggestions,
     )
 
@@ -137,13 +137,13 @@ def test_suggestions_that_cannot_be_shown_pass(outcome: FaqOutcome, text: str) -
 async def test_a_slow_matcher_works_aside_and_once_a_question() -> None:
     """Rules, responder and recall share what it said."""
     matcher = FakeMatcher(ANSWER)
-    desk = FaqDesk(matcher, aside=True)
+    desk = CachedMatcher(matcher, in_thread=True)
     assert not desk.is_ready("x")
     made = FaqResponder(
         desk,
         did_you_mean=Template("?", ROOTS),
         none_of_these=None,
-        world=World(words=WORDS, faq=desk),
+        world=FactSources(words=WORDS, faq=desk),
     )
     waiting = made.respond(turn("x"))
     assert not isinstance(waiting, Reply | Pass)
@@ -151,7 +151,7 @@ async def test_a_slow_matcher_works_aside_and_once_a_question() -> None:
     assert isinstance(await waiting, Reply)
     assert desk.is_ready("x")
     await desk.prepare("x")
-    assert Facts(turn("x"), World(words=WORDS, faq=desk))["faq"] == {
+    assert Facts(turn("x"), FactSources(words=WORDS, faq=desk))["faq"] == {
         "id": "shipping",
         "score": 0.95,
         "answered": True,
@@ -162,7 +162,7 @@ async def test_a_slow_matcher_works_aside_and_once_a_question() -> None:
 def test_what_is_remembered_is_bounded() -> None:
     """The oldest question is forgotten first."""
     matcher = FakeMatcher(ANSWER)
-    desk = FaqDesk(matcher)
+    desk = CachedMatcher(matcher)
     for number in range(300):
         desk.ask(str(number))
     desk.ask("299")
@@ -179,20 +179,20 @@ def test_what_is_remembered_is_bounded() -> None:
         (NOTHING, ["returns", "shipping", "long"]),
     ],
 )
-@pytest.mark.parametrize("aside", [False, True])
+@pytest.mark.parametrize("in_thread", [False, True])
 async def test_a_model_is_shown_the_nearest_entries_first(
-    outcome: FaqOutcome, ids: list[str], *, aside: bool
+    outcome: FaqOutcome, ids: list[str], *, in_thread: bool
 ) -> None:
     """Then the others, in the order of the files."""
-    desk = FaqDesk(FakeMatcher(outcome), aside=aside)
-    found = await recall_from((SHIPPING, RETURNS, LONG), desk)("x")
+    desk = CachedMatcher(FakeMatcher(outcome), in_thread=in_thread)
+    found = await retriever_from((SHIPPING, RETURNS, LONG), desk)("x")
     assert [piece.id for piece in found] == ids
 
 
 async def test_a_model_is_shown_as_much_as_there_is_room_for() -> None:
     """And without a matcher the entries come as they stand in the files."""
     big = FaqEntry("big", "Big?", "x" * 13_000)
-    found = await recall_from((SHIPPING, big, RETURNS), None)("x")
+    found = await retriever_from((SHIPPING, big, RETURNS), None)("x")
     assert [piece.id for piece in found] == ["shipping"]
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from agentbot.pipeline.facts import FACTS, Facts, World
+from agentbot.pipeline.facts import FACTS, Facts, FactSources
 from agentbot.pipeline.rules.cel import compile_cel, split_top
 from agentbot.pipeline.rules.conditions import (
     Condition,
     ConditionProblem,
     Flag,
     KeywordsIn,
+    MatchInput,
     PatternIn,
-    Scene,
 )
 from agentbot.pipeline.turn import Conversation, Customer
 from tests.support.turns import turn
@@ -21,7 +21,7 @@ from tests.support.words import WORDS
 
 def scene(
     text: str = "Do you ship?", *, agents_online: int = 0, tags: tuple[str, ...] = ()
-) -> Scene:
+) -> MatchInput:
     """A scene in which somebody writes ``text``."""
     asked = turn(
         text,
@@ -29,7 +29,7 @@ def scene(
         conversation=Conversation(id="c", tags=tags),
         customer=Customer(id="k", email="vera@example.com", metadata={"plan": "pro"}),
     )
-    return Scene.of(Facts(asked, World(words=WORDS)))
+    return MatchInput.of(Facts(asked, FactSources(words=WORDS)))
 
 
 @pytest.mark.parametrize(
@@ -162,15 +162,15 @@ def test_facts_are_computed_only_where_a_rule_asks() -> None:
         async def prepare(self, text: str) -> None:
             raise AssertionError(text)
 
-    facts = Facts(turn("x"), World(words=WORDS, faq=Untouchable()))
-    assert compile_cel("text == 'x' && agents_online == 0").holds(Scene.of(facts))
+    facts = Facts(turn("x"), FactSources(words=WORDS, faq=Untouchable()))
+    assert compile_cel("text == 'x' && agents_online == 0").holds(MatchInput.of(facts))
     with pytest.raises(AssertionError):
-        compile_cel("faq.score > 0.5").holds(Scene.of(facts))
+        compile_cel("faq.score > 0.5").holds(MatchInput.of(facts))
 
 
 def test_every_fact_has_a_value_of_its_type() -> None:
     """The table, its samples and what is computed agree."""
-    facts = Facts(turn("x"), World(words=WORDS))
+    facts = Facts(turn("x"), FactSources(words=WORDS))
     types = {
         "string": str,
         "bool": bool,

@@ -20,7 +20,7 @@ from agentbot.pipeline.decision import (
     Silence,
     Snooze,
 )
-from agentbot.pipeline.facts import ROOTS, World
+from agentbot.pipeline.facts import ROOTS, FactSources
 from agentbot.pipeline.files.models import RulesFile
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.templates import Template
@@ -46,7 +46,9 @@ def read(text: str) -> tuple[RulesResponder | None, list[str]]:
     if model is None:
         return None, [str(problem) for problem in problems.found]
     compiled = compile_rules(model, file, problems)
-    responder = RulesResponder(compiled.first, name="rules", world=World(words=WORDS), texts=TEXTS)
+    responder = RulesResponder(
+        compiled.first, name="rules", world=FactSources(words=WORDS), texts=TEXTS
+    )
     return responder, [str(problem) for problem in problems.found]
 
 
@@ -394,7 +396,7 @@ async def test_a_rule_on_the_faq_waits_where_the_faq_has_to_work() -> None:
     model = validate(RulesFile, file, problems)
     assert model is not None
     compiled = compile_rules(model, file, problems)
-    world = World(words=WORDS, faq=Slow())
+    world = FactSources(words=WORDS, faq=Slow())
     responder = RulesResponder(compiled.first, name="rules", world=world, texts=TEXTS)
     waiting = responder.respond(turn("x"))
     assert not isinstance(waiting, Reply | Handoff | Silence | Pass)

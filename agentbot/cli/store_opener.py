@@ -1,4 +1,4 @@
-"""Opening the store at start: a database that is away is waited for."""
+"""StoreOpener the store at start: a database that is away is waited for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST_PAUSE = 10.0
 """Seconds between two attempts: those in which Papercups too is asked again."""
 
 
-class Opening:
+class StoreOpener:
     """The way of ``store`` to being open. ``problem`` says why it is not; None: it is."""
 
     def __init__(

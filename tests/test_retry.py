@@ -8,8 +8,8 @@ from itertools import chain, repeat
 
 import pytest
 
-from agentbot.bot.patience import persistently
 from agentbot.errors import AgentbotError, NotFound, ServerFailed, TransportError
+from agentbot.retry import retry_while_away
 from tests.support.virtual_time import run_virtual
 
 CRASHED = ServerFailed("POST", "/api/messages", 500)
@@ -27,7 +27,7 @@ def seconds_until_raised(
 
     async def main() -> float:
         with pytest.raises(AgentbotError):
-            await persistently(fail, what="test", give_up_after=give_up_after)
+            await retry_while_away(fail, what="test", give_up_after=give_up_after)
         return asyncio.get_running_loop().time()
 
     return run_virtual(main())

@@ -11,9 +11,15 @@ from inspect import isawaitable
 
 import structlog
 
-from agentbot.bot.delivery.delivery import CHANGED, PERSON, RECONNECTED, Delivery, Receipt, Told
+from agentbot.bot.delivery.delivery import (
+    CHANGED,
+    PERSON,
+    RECONNECTED,
+    Delivery,
+    DeliveryResult,
+    DeliveryStatus,
+)
 from agentbot.bot.delivery.plan import Plan
-from agentbot.bot.patience import persistently
 from agentbot.bot.proof import find_reply, unanswered
 from agentbot.bot.services import Services
 from agentbot.bot.turns.context import build_turn
@@ -23,7 +29,8 @@ from agentbot.errors import NotFound, PushNotSent, StateUnavailable
 from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.decision import Decision, Reason, Silence
 from agentbot.pipeline.turn import Turn
-from agentbot.state.store import Claim, Memory
+from agentbot.retry import retry_while_away
+from agentbot.state.store import Claim, ConversationMemory
 
 _log = structlog.get_logger("agentbot.work")
 
@@ -48,19 +55,19 @@ class _HandedBack(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
+class _Snapshot:
     """The turn as it stands now: ``messages`` are claimed, and wait for an answer."""
 
     conversation: Conversation
     messages: tuple[Message, ...]
-    memory: Memory
+    memory: ConversationMemory
 
     @property
     def message_ids(self) -> tuple[str, ...]:
         return tuple(message.id for message in self.messages)
 
 
-class Work:
+class TurnAttempt:
     """Works on one turn, which may grow meanwhile, until it has its outcome."""
 
     def __init__(
@@ -142,7 +149,9 @@ class Work:
         self._as_of = self._services.connections
         self._mailbox.assignee_id = None
         try:
-            conversation = await persistently(lambda: rest.conversation(id_), what="conversation")
+            conversation = await retry_while_away(
+                lambda: rest.conversation(id_), what="conversation"
+            )
         except NotFound:
             return None
         self._assignee_id = conversation.assignee_id
@@ -165,7 +174,7 @@ class Work:
         await self._delivery(conversation, ()).undo_assignment()
         return None
 
-    async def _take(self, conversation: Conversation) -> _Taken:
+    async def _take(self, conversation: Conversation) -> _Snapshot:
         """Claim what else waits by now; leave out what has been answered."""
         services, id_ = self._services, self._mailbox.conversation_id
         waiting = unanswered(conversation.messages, services.identity)
@@ -175,7 +184,7 @@ class Work:
         wanted = dict.fromkeys((*self._claim.message_ids, *(message.id for message in waiting)))
         if len(wanted) > len(self._claim.message_ids):
             asked_at = asyncio.get_running_loop().time()
-            claim = await persistently(
+            claim = await retry_while_away(
                 lambda: services.store.claim(id_, tuple(wanted)), what="claim"
             )
             if not isinstance(claim, Claim):
@@ -185,10 +194,10 @@ class Work:
         claimed = frozenset(self._claim.message_ids)
         # What cannot be claimed has its outcome: no news to wait for either.
         self._mailbox.done_with(wanted.keys() - claimed)
-        memory = await persistently(lambda: services.store.recall(id_), what="recall")
-        return _Taken(conversation, tuple(m for m in waiting if m.id in claimed), memory)
+        memory = await retry_while_away(lambda: services.store.recall(id_), what="recall")
+        return _Snapshot(conversation, tuple(m for m in waiting if m.id in claimed), memory)
 
-    def _turn(self, taken: _Taken) -> Turn:
+    def _turn(self, taken: _Snapshot) -> Turn:
         services = self._services
         return build_turn(
             taken.conversation,
@@ -346,7 +355,7 @@ class Work:
             return Outcome.left("person", "a person has answered")
         if plan is None or reply != find_reply(conversation.messages, plan.message_ids):
             return Outcome.found(reply)
-        return Outcome.of(plan.decision, Receipt(Told.CONFIRMED, reply.id))
+        return Outcome.of(plan.decision, DeliveryResult(DeliveryStatus.CONFIRMED, reply.id))
 
     async def _settle(
         self,
@@ -354,7 +363,7 @@ class Work:
         conversation: Conversation | None = None,
         *,
         turn: Turn | None = None,
-        memory: Memory | None = None,
+        memory: ConversationMemory | None = None,
     ) -> bool:
         await settle(
             self._services,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agentbot.ops.metrics import Metrics
-from agentbot.papercups.agent import LineCounters
+from agentbot.papercups.agent import ConnectionCounters
 
 
-class LineReport:
+class ConnectionReport:
     """Passes on, at each call, what ``counters`` have gained since the last one."""
 
-    def __init__(self, counters: LineCounters, metrics: Metrics) -> None:
+    def __init__(self, counters: ConnectionCounters, metrics: Metrics) -> None:
         self._counters = counters
         self._metrics = metrics
-        self._known = LineCounters(connects=1)  # the first line is no reconnect
+        self._known = ConnectionCounters(connects=1)  # the first line is no reconnect
 
     def __call__(self) -> None:
         """Pass on what is new."""

@@ -24,7 +24,7 @@ _LONGEST_PAUSE = 10.0
 _PASSING = (TransportError, ServerFailed, RateLimited, Unauthenticated, StateUnavailable)
 _SAID_BY_PROXIES = frozenset({502, 503, 504})
 
-PLENTY = 60.0
+GIVE_UP_AFTER = 60.0
 """Seconds of nothing but failures after which what fails is the question, not the server."""
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ def is_away(error: Exception) -> bool:
     return isinstance(error, _PASSING)
 
 
-async def persistently(
+async def retry_while_away(
     ask: Callable[[], Awaitable[T]], *, what: str, give_up_after: float | None = None
 ) -> T:
     """Return what ``ask`` returns, asking again, ever more slowly, while the peer is away.

@@ -42,7 +42,7 @@ def chat_model(settings: Settings) -> OpenAIChat | None:
     )
 
 
-class Brain:
+class PipelineLoader:
     """Makes pipelines of one prompts folder, again and again as it changes."""
 
     def __init__(self, settings: Settings, *, model: ChatModel | None = None) -> None:
@@ -59,7 +59,7 @@ class Brain:
             prompts,
             matcher=fit_matcher(self.settings, prompts, embedder=embedder),
             # Vectors take milliseconds, or a request: not on the event loop's thread.
-            match_aside=embedder is not None,
+            match_in_thread=embedder is not None,
             llm=self._model,
             llm_seconds=self.settings.llm.timeout_seconds,
             history_messages=self.settings.llm.history_messages,

@@ -9,8 +9,8 @@ from typing import cast
 
 from structlog.testing import capture_logs
 
+from agentbot.bot.delivery.actions import ConversationActions
 from agentbot.bot.delivery.plan import Plan
-from agentbot.bot.delivery.triage import Triage
 from agentbot.bot.services import Services
 from agentbot.config import Settings
 from agentbot.devserver.store.records import Conversation
@@ -34,13 +34,13 @@ class Scene:
         self.agent = agent
         self.conversation = conversation
 
-    async def triage(self) -> Triage:
+    async def triage(self) -> ConversationActions:
         """Return what sorts the conversation, as it is now."""
         parts = SimpleNamespace(
             session=self.agent.session, rest=self.agent.rest, settings=Settings()
         )
         read = await self.agent.rest.conversation(self.conversation.id)
-        return Triage(cast("Services", parts), read)
+        return ConversationActions(cast("Services", parts), read)
 
     async def write_mail(self) -> None:
         """Write as an e-mail is written: the first one assigns the conversation to us."""

@@ -9,7 +9,6 @@ from typing import TypeVar
 import structlog
 
 from agentbot.bot.delivery.plan import Plan
-from agentbot.bot.patience import PLENTY, persistently
 from agentbot.bot.proof import KEY
 from agentbot.bot.services import Services
 from agentbot.errors import AgentbotError, PushError
@@ -25,13 +24,14 @@ from agentbot.pipeline.decision import (
     SetPriority,
     Snooze,
 )
+from agentbot.retry import GIVE_UP_AFTER, retry_while_away
 
 _log = structlog.get_logger("agentbot.triage")
 
 T = TypeVar("T")
 
 
-class Triage:
+class ConversationActions:
     """Sorts one conversation, which is as it was when it was read.
 
     The customer does not wait for any of it, and the answer has left: what the server refuses is
@@ -153,4 +153,4 @@ class Triage:
 
 async def _patiently(ask: Callable[[], Awaitable[T]], *, what: str) -> T:
     """Ask as long as the server is away, but not for ever for what it cannot do."""
-    return await persistently(ask, what=what, give_up_after=PLENTY)
+    return await retry_while_away(ask, what=what, give_up_after=GIVE_UP_AFTER)

@@ -1,4 +1,4 @@
-"""Opening the store at start, in virtual time. Against a real database: tests/chaos."""
+"""StoreOpener the store at start, in virtual time. Against a real database: tests/chaos."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 from structlog.testing import capture_logs
 
-from agentbot.cli.opening import Opening
+from agentbot.cli.store_opener import StoreOpener
 from agentbot.errors import ConfigurationError, StateUnavailable
 from agentbot.ops.metrics import Metrics
 from agentbot.state.store import Store
@@ -32,9 +32,9 @@ class Scripted:
             raise self._raised.pop(0)
 
 
-def opening(store: Scripted, metrics: Metrics | None = None) -> Opening:
+def opening(store: Scripted, metrics: Metrics | None = None) -> StoreOpener:
     """Return the opening of the store, with the longest of its pauses."""
-    return Opening(cast("Store", store), metrics or Metrics(), random=lambda: 1.0)
+    return StoreOpener(cast("Store", store), metrics or Metrics(), random=lambda: 1.0)
 
 
 def test_a_store_that_is_away_is_tried_ever_more_slowly() -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from agentbot.bot.line_report import LineReport
+from agentbot.bot.connection_report import ConnectionReport
 from agentbot.ops.metrics import Metrics
-from agentbot.papercups.agent import LineCounters
+from agentbot.papercups.agent import ConnectionCounters
 
 
 def test_each_call_passes_on_what_is_new() -> None:
     """Totals in the metrics are those of the line; the first line is no reconnect."""
-    counters, metrics = LineCounters(), Metrics()
+    counters, metrics = ConnectionCounters(), Metrics()
     value = metrics.registry.get_sample_value
-    report = LineReport(counters, metrics)
+    report = ConnectionReport(counters, metrics)
     report()
     counters.connects, counters.frames_in, counters.frames_out = 1, 7, 3
     counters.drops["stale"] += 2
