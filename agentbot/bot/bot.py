@@ -5,19 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
-from datetime import timedelta
 
 import structlog
 
-from agentbot.bot.connection_report import ConnectionReport
 from agentbot.bot.hearing.intake import Intake, Kind
 from agentbot.bot.hearing.reconcile import Reconciler
-from agentbot.bot.proof import Identity
+from agentbot.bot.housekeeping import Housekeeping
 from agentbot.bot.services import Services
-from agentbot.bot.turns.context import build_account
 from agentbot.bot.turns.dialogue import take_turns
 from agentbot.bot.turns.mailbox import LIVE, Mailbox
-from agentbot.errors import AgentbotError, ApiError, StateUnavailable
 from agentbot.papercups import events
 from agentbot.papercups.models import ConversationUpdates, Message
 from agentbot.pipeline.pipeline import Pipeline
@@ -25,13 +21,6 @@ from agentbot.retry import retry_while_away
 
 _log = structlog.get_logger("agentbot.bot")
 
-_ACCOUNT_INTERVAL = 300.0
-"""Seconds between two looks at the account's hours and users."""
-_PRESENCE_INTERVAL = 15.0
-_PRUNE_INTERVAL = 86_400.0
-_PING_INTERVAL = 5.0
-_PING_TIMEOUT = 5.0
-_REPORT_INTERVAL = 5.0
 _MOST_FOLLOWED = 1_000
 """Conversations joined at a time. ``notification:`` brings every shout anyway; a conversation's
 own topic is needed to speak on it, and those last heard of are the ones that are spoken in."""
@@ -42,24 +31,25 @@ class Bot:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._intake = Intake(services.identity, started_at=services.clock())
+        self._current = services.current
+        self._intake = Intake(started_at=services.clock())
         self._mailboxes: dict[str, Mailbox] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._followed: OrderedDict[str, None] = OrderedDict()
-        self._reconciler = Reconciler(services, found=self._find, seen_open=self._seen_open)
-        self._state_problem: str | None = None
+        self._reconciler = Reconciler(services, found=self._take, seen_open=self._seen_open)
+        self._housekeeping = Housekeeping(services)
         self._starting: asyncio.Task[None] | None = None
 
-    # Living
+    # Running
 
     async def run(self) -> None:
-        """Work until :meth:`drain` is done, or something fails that no patience mends.
+        """Work until :meth:`drain` is done, or something fails that no retry mends.
 
         Raises ``LoginRefused`` where e-mail and password are not (any more) accepted.
         """
         services = self._services
-        # First of all: who is no person, lest another bot's message pass for one.
-        reading = retry_while_away(self._read_account, what="account")
+        # First of all, learn which users are bots: until then their messages look like a person's.
+        reading = retry_while_away(self._housekeeping.read_account, what="account")
         self._starting = asyncio.create_task(reading)
         try:
             await self._starting
@@ -75,18 +65,14 @@ class Bot:
                     for run in (
                         services.leases.run(),
                         self._reconciler.run(),
-                        self._read_account_now_and_then(),
-                        self._be_seen_when_due(),
-                        self._ping_state(),
-                        self._report_line(),
-                        self._prune_daily(),
+                        self._housekeeping.run(),
                     )
                 ]
                 await services.session.run()
                 for helper in helpers:
                     helper.cancel()
         except BaseExceptionGroup as group_error:
-            raise group_error.exceptions[0] from None
+            raise _first(group_error) from None
 
     async def drain(self) -> None:
         """Take no new turns; let replies in flight finish or hand them back; then leave.
@@ -110,17 +96,17 @@ class Bot:
 
     def use(self, pipeline: Pipeline) -> None:
         """Decide by ``pipeline`` from the next turn on."""
-        self._services.pipeline = pipeline
+        self._current.pipeline = pipeline
 
     def not_ready(self) -> dict[str, str]:
-        """Say what keeps the bot from answering, by part; nothing where all is well."""
+        """Return what keeps the bot from answering, by part; nothing where all is well."""
         waiting_for = {}
         if self._services.draining.is_set():
             waiting_for["bot"] = "draining"
         if not self._services.session.is_ready:
             waiting_for["socket"] = "not joined"
-        if self._state_problem is not None:
-            waiting_for["state"] = self._state_problem
+        if self._housekeeping.state_problem is not None:
+            waiting_for["state"] = self._housekeeping.state_problem
         return waiting_for
 
     # Hearing
@@ -137,8 +123,8 @@ class Bot:
                 case events.ConversationUpdated(conversation_id=conversation_id, updates=updates):
                     self._update(conversation_id, updates)
                 case events.Connected():
-                    self._reconciler.connected(first=self._services.connections == 0)
-                    self._services.connections += 1
+                    self._reconciler.connected(first=self._current.connections == 0)
+                    self._current.connections += 1
                 case events.ConnectionLost():
                     self._services.echoes.connection_lost()
                 case _:
@@ -146,7 +132,7 @@ class Bot:
             self._report(event)
 
     def _report(self, event: events.Event) -> None:
-        """Say what operators want to know of the line."""
+        """Say what operators want to know of the connection."""
         metrics = self._services.metrics
         match event:
             case events.Connected():
@@ -169,7 +155,7 @@ class Bot:
                 pass
 
     def _hear(self, message: Message) -> None:
-        kind = self._intake.classify(message)
+        kind = self._intake.classify(message, self._current.identity)
         self._services.metrics.message_received(kind)
         mailbox = self._mailboxes.get(message.conversation_id)
         match kind:
@@ -187,7 +173,7 @@ class Bot:
             case _:
                 _log.debug(
                     "message.no_turn",
-                    reason=kind,
+                    reason=kind.value,
                     conversation_id=message.conversation_id,
                     message_id=message.id,
                 )
@@ -198,13 +184,12 @@ class Bot:
             return
         if updates.status is not None:
             mailbox.status_changed(updates.status)
-        services, assignee_id = self._services, updates.assignee_id
-        bots = {services.session.user_id, *services.identity.bot_user_ids}
+        assignee_id = updates.assignee_id
+        bots = {self._services.session.user_id, *self._current.identity.bot_user_ids}
         if assignee_id is not None and assignee_id not in bots:
             mailbox.assigned_to(assignee_id)
 
-    def _find(self, message: Message, *, path: str) -> bool:
-        return self._take(message, path=path)
+    # Working
 
     def _take(self, message: Message, *, path: str) -> bool:
         """Put a customer's message into its mailbox. False: it is there, or there is no room."""
@@ -223,11 +208,11 @@ class Bot:
         is_new = mailbox.hear(message, path=path)
         if id_ not in self._tasks:
             self._follow(id_)
-            self._tasks[id_] = asyncio.create_task(self._converse(mailbox), name=f"turns {id_}")
+            self._tasks[id_] = asyncio.create_task(self._empty(mailbox), name=f"turns {id_}")
             services.metrics.set_conversations_active(len(self._tasks))
         return is_new
 
-    async def _converse(self, mailbox: Mailbox) -> None:
+    async def _empty(self, mailbox: Mailbox) -> None:
         """Work on one conversation. What goes wrong here is logged, and stops no other."""
         id_ = mailbox.conversation_id
         try:
@@ -241,6 +226,8 @@ class Bot:
             if id_ not in self._followed:  # joined to be spoken on, while there was no room
                 self._services.session.unfollow(id_)
             self._services.metrics.set_conversations_active(len(self._tasks))
+
+    # Following
 
     def _seen_open(self, conversation_id: str) -> None:
         """Be in the channel of a conversation that is open, as long as there is room."""
@@ -259,75 +246,10 @@ class Bot:
                     self._services.session.unfollow(quiet)
                     break
 
-    # Keeping up
 
-    async def _read_account_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(_ACCOUNT_INTERVAL)
-            await retry_while_away(self._read_account, what="account")
-
-    async def _read_account(self) -> None:
-        """Read the account's hours, and which of its users are bots."""
-        services = self._services
-        account = await services.rest.account()
-        try:
-            window = await services.rest.widget_settings(account.id)
-        except ApiError as error:  # an account may have none yet
-            _log.warning("window.unreadable", error=str(error))
-            window = None
-        services.account = build_account(
-            account, away_message=window.away_message if window else None
-        )
-        bots = services.pipeline.prompts.policy.bots
-        emails = {email.lower() for email in bots.emails}
-        ids = frozenset(
-            user.id
-            for user in account.users
-            if user.id in bots.user_ids
-            or (user.email or "").lower() in emails
-            or {user.display_name, user.full_name} & set(bots.names)
-        )
-        services.identity = self._intake.identity = Identity(ids | frozenset(bots.user_ids))
-        services.session.set_bots(services.identity.bot_user_ids)
-
-    async def _be_seen_when_due(self) -> None:
-        """Be in the room's presence only when the policy says so."""
-        services = self._services
-        while True:
-            seen = services.pipeline.should_be_tracked(
-                now=services.clock(), account=services.account
-            )
-            services.session.set_present(seen)
-            await asyncio.sleep(_PRESENCE_INTERVAL)
-
-    async def _ping_state(self) -> None:
-        while True:
-            try:
-                async with asyncio.timeout(_PING_TIMEOUT):
-                    await self._services.store.ping()
-            except (StateUnavailable, TimeoutError) as error:
-                slow = f"no answer within {_PING_TIMEOUT:g} s"
-                problem = error.problem if isinstance(error, StateUnavailable) else slow
-                if self._state_problem is None:
-                    _log.error("state.unavailable", problem=problem)
-                self._services.metrics.state_failed()
-                self._state_problem = problem
-            else:
-                self._state_problem = None
-            await asyncio.sleep(_PING_INTERVAL)
-
-    async def _report_line(self) -> None:
-        report = ConnectionReport(self._services.session.counters, self._services.metrics)
-        while True:
-            await asyncio.sleep(_REPORT_INTERVAL)
-            report()
-
-    async def _prune_daily(self) -> None:
-        retention = timedelta(days=self._services.settings.state.retention_days)
-        while True:
-            try:
-                pruned = await self._services.store.prune(older_than=retention)
-                _log.info("journal.pruned", records=pruned)
-            except AgentbotError as error:
-                _log.warning("journal.not_pruned", error=str(error))
-            await asyncio.sleep(_PRUNE_INTERVAL)
+def _first(group: BaseExceptionGroup) -> BaseException:
+    """Return the first exception of a group, however deep it stands."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

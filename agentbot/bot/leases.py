@@ -1,22 +1,31 @@
-"""Keeping the claims that this process holds alive, and knowing when one is lost."""
+"""The claims that this process holds: taken, kept alive, and known to be lost.
+
+A lease is good while both clocks say so: the event loop's, which nobody sets, and the wall clock,
+which alone goes on while the machine sleeps. So a process that was frozen finds its leases run out
+when it wakes, and a wall clock that is set, forward or back, costs a turn a new claim at most.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agentbot.errors import StateUnavailable
-from agentbot.state.store import Claim, Store
+from agentbot.retry import retry_while_away
+from agentbot.state.store import AlreadySettled, Claim, LeasedElsewhere, Store
 
 _RENEWALS_PER_LEASE = 3
+"""Renewals in the time of one lease: two may fail before it runs out."""
 _SAFE_SHARE = 0.8
 """The share of a lease in which we may still send: the rest is for the frame to arrive."""
 
 
 @dataclass(slots=True)
-class _Held:
+class _Lease:
+    """A claim, and when its lease was asked for last, by both clocks."""
+
     claim: Claim
     asked_at: float
     asked_at_wall: datetime
@@ -24,43 +33,55 @@ class _Held:
 
 
 class Leases:
-    """All claims under way, renewed together, one write for all.
-
-    A lease is good while both clocks say so: the event loop's, which nobody sets, and the wall
-    clock, which alone goes on while the machine sleeps. So a process that was frozen finds its
-    leases run out when it wakes, and a wall clock that is set, forward or back, costs a turn a new
-    claim at most.
-    """
+    """All claims under way, renewed together, one write for all."""
 
     def __init__(
-        self, store: Store, *, lease_seconds: float, clock: Callable[[], datetime]
+        self,
+        store: Store,
+        *,
+        lease_seconds: float,
+        clock: Callable[[], datetime],
+        on_claimed: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
+        """``on_claimed`` is told of the seconds that each answer to a claim took."""
         self._store = store
         self._lease = lease_seconds
         self._safe = lease_seconds * _SAFE_SHARE
         self._clock = clock
-        self._held: dict[str, _Held] = {}
+        self._on_claimed = on_claimed
+        self._held: dict[str, _Lease] = {}
 
-    def hold(self, claim: Claim, *, asked_at: float, on_lost: Callable[[], None]) -> None:
-        """Keep ``claim`` alive; ``asked_at`` is the loop's time when it was asked for."""
-        self._held[claim.conversation_id] = _Held(
-            claim,
-            asked_at=asked_at,
-            asked_at_wall=claim.expires_at - timedelta(seconds=self._lease),
-            on_lost=on_lost,
-        )
+    async def claim(
+        self, conversation_id: str, message_ids: Sequence[str], *, on_lost: Callable[[], None]
+    ) -> Claim | LeasedElsewhere | AlreadySettled:
+        """Claim these messages, and keep the claim alive until :meth:`drop`.
+
+        ``on_lost`` is called when the lease is lost. A store that is away is waited for.
+        """
+        loop = asyncio.get_running_loop()
+
+        async def ask() -> tuple[float, Claim | LeasedElsewhere | AlreadySettled]:
+            # The lease runs from when it was asked for: how long the answer took is unknown.
+            return loop.time(), await self._store.claim(conversation_id, message_ids)
+
+        asked_at, claim = await retry_while_away(ask, what="claim")
+        self._on_claimed(loop.time() - asked_at)
+        if isinstance(claim, Claim):
+            asked_at_wall = claim.expires_at - timedelta(seconds=self._lease)
+            self._held[conversation_id] = _Lease(claim, asked_at, asked_at_wall, on_lost)
+        return claim
 
     def drop(self, claim: Claim) -> None:
         """Keep ``claim`` alive no longer."""
         self._held.pop(claim.conversation_id, None)
 
     def is_good(self, claim: Claim) -> bool:
-        """Whether what is sent now still arrives under the lease."""
-        held = self._held.get(claim.conversation_id)
-        if held is None or held.claim.fence != claim.fence:
+        """Say whether what is sent now still arrives under the lease."""
+        lease = self._held.get(claim.conversation_id)
+        if lease is None or lease.claim.fence != claim.fence:
             return False
-        passed = asyncio.get_running_loop().time() - held.asked_at
-        passed_by_wall = (self._clock() - held.asked_at_wall).total_seconds()
+        passed = asyncio.get_running_loop().time() - lease.asked_at
+        passed_by_wall = (self._clock() - lease.asked_at_wall).total_seconds()
         return passed < self._safe and 0 <= passed_by_wall < self._safe
 
     async def run(self) -> None:
@@ -76,12 +97,12 @@ class Leases:
         asked_at_wall = self._clock()
         asked = list(self._held.values())
         try:
-            lost = await self._store.renew([held.claim for held in asked])
+            lost = await self._store.renew([lease.claim for lease in asked])
         except StateUnavailable:
-            return
-        for held in asked:
-            if held.claim.conversation_id not in lost:
-                held.asked_at, held.asked_at_wall = asked_at, asked_at_wall
-            elif self._held.get(held.claim.conversation_id) is held:
-                del self._held[held.claim.conversation_id]
-                held.on_lost()
+            return  # they are tried again, and run out where that fails for too long
+        for lease in asked:
+            if lease.claim.conversation_id not in lost:
+                lease.asked_at, lease.asked_at_wall = asked_at, asked_at_wall
+            elif self._held.get(lease.claim.conversation_id) is lease:
+                del self._held[lease.claim.conversation_id]
+                lease.on_lost()

@@ -1,4 +1,4 @@
-"""What the parts of the bot share: the peers they talk to and the settings they go by."""
+"""What the parts of the bot share: what never changes, and what is replaced while it runs."""
 
 from __future__ import annotations
 
@@ -27,28 +27,39 @@ def ignore(_record: TurnRecord, _seconds: float) -> None:
 
 
 @dataclass(slots=True)
-class Services:
-    """One bot's peers and settings.
+class Current:
+    """What the bot goes by now. Each value is replaced whole; who needs one throughout takes it
+    once.
 
-    ``pipeline``, ``account`` and ``identity`` are replaced whole when prompts are reloaded or the
-    account is read again; whoever needs one value throughout takes it once. ``clock`` tells the
-    time, aware, in UTC; waiting is done by the event loop's own time. ``connections`` counts how
-    often we began to hear the account: what was read before the last time may be out of date.
-    ``on_settled`` is told of each turn's record, and of the seconds since it was heard.
+    ``pipeline`` changes when the prompts are reloaded, ``account`` and ``identity`` when the
+    account is read again. ``connections`` counts how often we began to hear the account: what was
+    read before the last time may be out of date.
+    """
+
+    pipeline: Pipeline
+    account: Account = field(default_factory=Account)
+    identity: Identity = field(default_factory=Identity)
+    connections: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One bot's peers and settings, which stay the same as long as it lives.
+
+    ``clock`` tells the time, aware, in UTC; waiting is done by the event loop's own time.
+    ``draining`` is set once the bot is to stop. ``on_settled`` is told of each turn's record, and
+    of the seconds since it was heard.
     """
 
     session: AgentSession
     rest: AgentRest
     store: Store
-    pipeline: Pipeline
     settings: Settings
     metrics: Metrics
     clock: Callable[[], datetime]
-    identity: Identity
     leases: Leases
     slots: Slots
-    account: Account = field(default_factory=Account)
-    connections: int = 0
+    current: Current
     echoes: Echoes = field(default_factory=Echoes)
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     on_settled: OnSettled = ignore

@@ -14,8 +14,7 @@ import httpx2
 
 from agentbot.bot.bot import Bot
 from agentbot.bot.leases import Leases
-from agentbot.bot.proof import Identity
-from agentbot.bot.services import OnSettled, Services, ignore
+from agentbot.bot.services import Current, OnSettled, Services, ignore
 from agentbot.bot.slots import Slots
 from agentbot.config import PapercupsLogin, Settings
 from agentbot.ops.metrics import Metrics
@@ -82,14 +81,18 @@ async def compose(
         session=session,
         rest=rest,
         store=store,
-        pipeline=pipeline,
         settings=settings,
         metrics=metrics,
         clock=clock,
-        identity=Identity(),
-        leases=Leases(store, lease_seconds=settings.state.lease_seconds, clock=clock),
-        on_settled=on_settled,
+        leases=Leases(
+            store,
+            lease_seconds=settings.state.lease_seconds,
+            clock=clock,
+            on_claimed=metrics.claim_took,
+        ),
         slots=Slots(settings.turns.concurrency, on_waiting=metrics.set_queue_length),
+        current=Current(pipeline),
+        on_settled=on_settled,
     )
     bot = Bot(services)
     hear.to = bot.on_events

@@ -74,6 +74,13 @@ class Pipeline:
         silence = self.guard(turn)
         if silence is not None:
             return replace(silence, trace=(TraceStep("guards", "silence", silence.reason),))
+        return self.respond(turn)
+
+    def respond(self, turn: Turn) -> Decision | Awaitable[Decision]:
+        """Return what the responders decide on a turn from which no guard keeps out.
+
+        As :meth:`decide`, for who has asked the guards already.
+        """
         if not turn.text.strip():
             reason = Reason("attachment_only", "there is a file and no text: a person must look")
             return self.hand_over(turn, reason)

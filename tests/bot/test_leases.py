@@ -14,7 +14,7 @@ from tests.support.states import LEASE, Clock
 from tests.support.virtual_time import run_virtual
 
 
-class LeasedElsewhere:
+class Claimed:
     """A claim in a store, held by leases whose wall clock is moved by hand: ``async with``."""
 
     def __init__(self) -> None:
@@ -27,11 +27,9 @@ class LeasedElsewhere:
     async def __aenter__(self) -> Self:
         """Claim, and hold what was claimed."""
         await self.store.open()
-        asked_at = asyncio.get_running_loop().time()
-        claim = await self.store.claim("c", ("m",))
+        claim = await self.leases.claim("c", ("m",), on_lost=lambda: None)
         assert isinstance(claim, Claim)
         self.claim = claim
-        self.leases.hold(claim, asked_at=asked_at, on_lost=lambda: None)
         return self
 
     async def __aexit__(self, *_error: object) -> None:
@@ -48,7 +46,7 @@ def test_a_lease_is_good_for_most_of_its_time() -> None:
     """The last fifth is for a reply to arrive."""
 
     async def scene() -> None:
-        async with LeasedElsewhere() as held:
+        async with Claimed() as held:
             await asyncio.sleep(0.7 * LEASE.total_seconds())
             assert held.is_good
             await asyncio.sleep(0.11 * LEASE.total_seconds())
@@ -61,7 +59,7 @@ def test_a_machine_that_slept_does_not_trust_its_lease() -> None:
     """The loop's clock stands still meanwhile; the wall clock tells."""
 
     async def scene() -> None:
-        async with LeasedElsewhere() as held:
+        async with Claimed() as held:
             held.clock.advance(60)
             assert not held.is_good
 
@@ -72,7 +70,7 @@ def test_a_wall_clock_that_goes_back_is_not_trusted() -> None:
     """Nobody can say by it how long the machine has slept; a renewal makes up for it."""
 
     async def scene() -> None:
-        async with LeasedElsewhere() as held:
+        async with Claimed() as held:
             held.clock.advance(-3600)
             assert not held.is_good
             await held.leases.renew()
@@ -85,7 +83,7 @@ def test_a_renewal_makes_up_with_a_clock_that_was_set() -> None:
     """What is renewed is good again by either clock."""
 
     async def scene() -> None:
-        async with LeasedElsewhere() as held:
+        async with Claimed() as held:
             held.clock.now += timedelta(days=1)
             await held.leases.renew()
             assert held.is_good

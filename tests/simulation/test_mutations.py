@@ -14,14 +14,14 @@ from agentbot import retry
 from agentbot.bot import proof
 from agentbot.bot.bot import Bot
 from agentbot.bot.delivery import delivery
-from agentbot.bot.delivery.delivery import Delivery, DeliveryResult
-from agentbot.bot.delivery.plan import Plan
+from agentbot.bot.delivery.delivery import Delivery, DeliveryResult, Step, _Sending
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.hearing.reconcile import Reconciler
 from agentbot.bot.leases import Leases
+from agentbot.bot.objections import CHANGED
 from agentbot.bot.turns import attempt
-from agentbot.bot.turns.attempt import TurnAttempt
 from agentbot.bot.turns.mailbox import Mailbox
+from agentbot.bot.turns.watch import Watch
 from agentbot.phoenix import driver
 from agentbot.phoenix.backoff import Backoff
 from agentbot.phoenix.client import Client
@@ -31,16 +31,17 @@ from tests.simulation.storage import RemoteStore
 
 Patch = pytest.MonkeyPatch
 
-_SEEDS = 60
+_SEEDS = 150
 
 
 def _never_look(patch: Patch) -> None:
     """Send again without asking the server."""
 
-    async def look(self: Delivery, _plan: object) -> None:
-        self._as_of = self._services.connections
+    async def look(self: Delivery, _sending: object) -> Step:
+        self._as_of = self._services.current.connections
+        return Step.CHECK
 
-    patch.setattr(Delivery, "_look_on_server", look)
+    patch.setattr(Delivery, "_look", look)
 
 
 def _never_flush(patch: Patch) -> None:
@@ -54,7 +55,7 @@ def _never_flush(patch: Patch) -> None:
 
 def _never_withhold(patch: Patch) -> None:
     """Look at nothing in the last moment."""
-    patch.setattr(TurnAttempt, "_withhold", lambda _self, _ids: None)
+    patch.setattr(Watch, "objection", lambda _self, _claim, _turn: None)
 
 
 def _trust_leases(patch: Patch) -> None:
@@ -94,13 +95,14 @@ def _no_sweep(patch: Patch) -> None:
 
 def _keep_reading(patch: Patch) -> None:
     """Speak after a reconnect by what was read before it."""
-    ready = Delivery._ready_to_speak
+    join = Delivery._join
 
-    async def ready_and_blind(self: Delivery) -> None:
-        await ready(self)
-        self._as_of = self._services.connections
+    async def join_blindly(self: Delivery, sending: _Sending) -> Step | DeliveryResult:
+        step = await join(self, sending)
+        self._as_of = self._services.current.connections
+        return step
 
-    patch.setattr(Delivery, "_ready_to_speak", ready_and_blind)
+    patch.setattr(Delivery, "_join", join_blindly)
 
 
 def _leak_echoes(patch: Patch) -> None:
@@ -162,13 +164,14 @@ def _hear_no_closing(patch: Patch) -> None:
 
 def _see_no_change(patch: Patch) -> None:
     """Send again without seeing what people have done."""
-    look = Delivery._look_on_server
+    look = Delivery._look
 
-    async def look_away(self: Delivery, plan: Plan) -> DeliveryResult | None:
-        receipt = await look(self, plan)
-        return None if receipt is not None and receipt.reason is delivery.CHANGED else receipt
+    async def look_away(self: Delivery, sending: _Sending) -> Step | DeliveryResult:
+        step = await look(self, sending)
+        is_changed = isinstance(step, DeliveryResult) and step.objection is CHANGED
+        return Step.CHECK if is_changed else step
 
-    patch.setattr(Delivery, "_look_on_server", look_away)
+    patch.setattr(Delivery, "_look", look_away)
 
 
 def _believe_every_time(patch: Patch) -> None:

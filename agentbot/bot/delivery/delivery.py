@@ -1,7 +1,34 @@
 """Carrying out a plan: the text first, confirmed or sent again but never doubled, then the actions.
 
-Every step can be repeated by another process after a crash: the text is looked for on the server
-before it is sent again, and the actions set what they set.
+How a reply is neither lost nor doubled
+=======================================
+
+Papercups answers a shout on ``conversation:`` with nothing but its echo, does not know a repeated
+message when it sees one, and loses some. So there is one proof that a reply is stored: the message
+itself, with our mark in its metadata (``bot/proof.py``), heard as an echo or read over REST.
+
+The text is therefore sent by a small machine of four steps (:class:`Step`)::
+
+    JOIN ──────────────> CHECK ──> SEND ──> confirmed
+      ^                    ^        |
+      |  (after a sending) |        | no echo
+      +───────> LOOK ──────+        |
+      +─────────────────────────────+
+
+- ``JOIN`` waits until the topic is joined on which we speak, however long that takes.
+- ``LOOK`` comes before every sending but the first. The first copy must not arrive after we have
+  looked, so nothing of ours may be under way any more: either the server has answered a ping that
+  we sent behind the text (a channel works in order), or the connection has been given up, and the
+  time has passed in which its last bytes arrive. Then the server is asked for the text.
+- ``CHECK`` asks what speaks against speaking now: the objections, guards included, and whether
+  what was read is older than the connection. From there to the sending nothing waits, so nothing
+  can come between.
+- ``SEND`` sends once, and waits for the echo.
+
+A process may die between any two of these. Whoever takes the turn next finds that it was claimed
+before (``Claim.attempt`` above 1), waits as ``LOOK`` does, and reads the conversation: a reply that
+is there is the answer. The plan was kept before the text left, so whoever finds the text carries
+out what follows it. Each action sets what it sets, and may be repeated.
 """
 
 from __future__ import annotations
@@ -9,14 +36,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
-from itertools import count
+from enum import Enum, StrEnum, auto
 
 import structlog
 
 from agentbot.bot.delivery.actions import ConversationActions
 from agentbot.bot.delivery.plan import Plan
 from agentbot.bot.echoes import NoEcho
+from agentbot.bot.objections import CHANGED, PERSON, RECONNECTED, Objection
 from agentbot.bot.proof import find_reply, mark, unanswered
 from agentbot.bot.services import Services
 from agentbot.errors import (
@@ -35,11 +62,8 @@ from agentbot.pipeline.decision import Reason, Reply, Silence
 from agentbot.retry import is_away, retry_while_away
 from agentbot.state.store import Claim
 
-PERSON = Reason("person", "a person has written meanwhile")
-CHANGED = Reason("changed", "the conversation is another's, closed or gone by now")
-RECONNECTED = Reason("reconnected", "what was read is older than the connection")
-
 _LOOK_AGAIN = 0.1
+"""Seconds between two looks whether the session is ready: what is waited for takes far longer."""
 _SUGGESTION = "Suggested reply:"
 
 _log = structlog.get_logger("agentbot.delivery")
@@ -56,18 +80,59 @@ class DeliveryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """What became of a delivery. ``reply_id`` is the stored reply's; ``reason`` says why not."""
+    """What became of a delivery.
 
-    told: DeliveryStatus
+    ``reply_id`` is the stored reply's. ``reason`` says why there is none. ``objection`` is what the
+    text was withheld for, where something came up.
+    """
+
+    status: DeliveryStatus
     reply_id: str | None = None
     reason: Reason | None = None
+    objection: Objection | None = None
+
+    @classmethod
+    def withheld(cls, objection: Objection) -> DeliveryResult:
+        """Return the result of a text to whose sending something objects."""
+        return cls(DeliveryStatus.WITHHELD, reason=objection.reason, objection=objection)
+
+    @classmethod
+    def confirmed(cls, reply: Message) -> DeliveryResult:
+        """Return the result of a text that the server has stored as ``reply``."""
+        return cls(DeliveryStatus.CONFIRMED, reply.id)
+
+    @classmethod
+    def unconfirmed(cls, reason: Reason) -> DeliveryResult:
+        """Return the result of a text that was given up for ``reason``."""
+        return cls(DeliveryStatus.UNCONFIRMED, reason=reason)
+
+
+class Step(Enum):
+    """Where the sending of a text stands: see the module's docstring."""
+
+    JOIN = auto()
+    LOOK = auto()
+    CHECK = auto()
+    SEND = auto()
+
+
+@dataclass(slots=True)
+class _Sending:
+    """One text on its way: how often it was sent, and how often that was lost on a good connection.
+
+    An outage is nothing to give up for, and is not counted as ``unheard``.
+    """
+
+    plan: Plan
+    sent: int = 0
+    unheard: int = 0
 
 
 class Delivery:
     """Delivers one conversation's plan.
 
-    ``withhold`` is asked in the last moment before anything leaves: it returns the reason why
-    nothing may, or None. ``as_of`` is ``Services.connections`` from when ``conversation`` was read:
+    ``objection`` is asked in the last moment before anything leaves: it returns what speaks
+    against it, or None. ``as_of`` is ``Current.connections`` from when ``conversation`` was read:
     what was said while nobody listened must be read before anything is said on top of it.
     """
 
@@ -78,19 +143,25 @@ class Delivery:
         claim: Claim,
         *,
         as_of: int,
-        withhold: Callable[[], Reason | None],
+        objection: Callable[[], Objection | None] = lambda: None,
     ) -> None:
         self._services = services
         self._conversation = conversation
         self._claim = claim
-        self._withhold = withhold
+        self._objection = objection
         # Messages on conversation: reach chat alone; other sources get e-mail or SMS by way of
         # notification:, which is always sent as the user (PROTOCOL: a shout).
         self._on_conversation = (conversation.source or "chat") == "chat"
         self._via: Via = "conversation" if self._on_conversation else "notification"
         self._as_of = as_of
         self._as_user = not self._on_conversation or services.settings.reply.speak_as == "user"
-        self._actions = ConversationActions(services, conversation)
+        self._actions = ConversationActions(
+            conversation,
+            session=services.session,
+            rest=services.rest,
+            receipts=services.settings.receipts,
+            settle_seconds=services.settings.catch_up.settle_seconds,
+        )
 
     async def carry_out(self, plan: Plan) -> DeliveryResult:
         """Say the plan's text, then do its actions; without the text, no actions.
@@ -100,14 +171,19 @@ class Delivery:
         if plan.has_consequences:
             store, kept = self._services.store, plan.to_json()
             await retry_while_away(lambda: store.checkpoint(self._claim, kept), what="checkpoint")
-        receipt = await self._say(plan)
-        if receipt.told in {DeliveryStatus.CONFIRMED, DeliveryStatus.NOTHING_TO_SAY}:
+        result = await self._say(plan)
+        if result.status in {DeliveryStatus.CONFIRMED, DeliveryStatus.NOTHING_TO_SAY}:
             await self.act(plan)
-        return receipt
+        return result
 
-    async def suggest(self, plan: Plan) -> None:
-        """Leave the plan's text to people, as a private note, and do nothing else."""
-        await self._actions.leave_note(storable(f"{_SUGGESTION}\n\n{plan.text}"), plan)
+    async def only_show(self, plan: Plan) -> DeliveryResult:
+        """Show people alone what would be said, as the mode wants it, and do nothing else."""
+        if self._services.settings.mode == "suggest":
+            await self._actions.suggest(storable(f"{_SUGGESTION}\n\n{plan.text}"), plan)
+            reason = Reason("suggested", "the reply is left to people as a private note")
+        else:
+            reason = Reason("dry_run", "in this mode nothing is sent")
+        return DeliveryResult(DeliveryStatus.WITHHELD, reason=reason)
 
     async def act(self, plan: Plan) -> None:
         """Do what is left of the plan once its text is known to be on the server."""
@@ -123,7 +199,7 @@ class Delivery:
         """Undo the assignment to us that a message with our user id brings with it.
 
         A conversation that is the bot's is one that people do not look for. Where the operator
-        lets the bot speak as its own user, the assignment is what he asked for.
+        lets the bot speak as its own user, they want it assigned.
         """
         if self._as_user and self._services.settings.reply.speak_as != "user":
             await self._actions.undo_assignment(via=self._via)
@@ -135,96 +211,92 @@ class Delivery:
         except StateUnavailable as error:
             _log.warning("checkpoint.lost", error=str(error))
 
+    # Saying the text
+
     async def _say(self, plan: Plan) -> DeliveryResult:
         """Send the text until it is known to be stored, or may not be sent any more."""
         if plan.text is None:
             return DeliveryResult(DeliveryStatus.NOTHING_TO_SAY)
-        unheard = 0
-        for attempt in count(1):
-            receipt = await self._look_before(attempt, plan, unheard=unheard)
-            if receipt is not None:
-                return receipt
-            if attempt > 1:
-                self._services.metrics.reply_resent()
-            echo = await self._send(plan)
-            if isinstance(echo, Message):
-                self._services.metrics.reply_confirmed()
-                return DeliveryResult(DeliveryStatus.CONFIRMED, echo.id)
-            _log.warning("reply.unconfirmed", why=echo.name.lower(), attempt=attempt)
-            # Only what was lost on a good line counts: an outage is nothing to give up for.
-            unheard += echo is NoEcho.LATE
-        raise AssertionError("counting does not end")
+        sending = _Sending(plan)
+        step: Step | DeliveryResult = Step.JOIN
+        while isinstance(step, Step):
+            match step:
+                case Step.JOIN:
+                    step = await self._join(sending)
+                case Step.LOOK:
+                    step = await self._look(sending)
+                case Step.CHECK:
+                    step = self._check(sending)
+                case Step.SEND:
+                    step = await self._send(sending)
+        return step
 
-    async def _look_before(
-        self, attempt: int, plan: Plan, *, unheard: int
-    ) -> DeliveryResult | None:
-        """Wait until we can speak; return why we need not or may not, None where we shall."""
-        while True:
-            try:
-                await self._ready_to_speak()
-            except PushNotSent as error:
-                refused = self._withhold() or Reason("refused", str(error))
-                return DeliveryResult(DeliveryStatus.UNCONFIRMED, reason=refused)
-            if attempt > 1 and (receipt := await self._look_on_server(plan)) is not None:
-                return receipt
-            if unheard >= self._services.settings.reply.max_attempts:
-                text = f"sent {unheard} times, and the server stored none"
-                return DeliveryResult(
-                    DeliveryStatus.UNCONFIRMED, reason=Reason("unconfirmed", text)
-                )
-            if reason := self._withhold():
-                return DeliveryResult(DeliveryStatus.WITHHELD, reason=reason)
-            if self._services.connections == self._as_of:
-                return None
-            if attempt == 1:
-                return DeliveryResult(DeliveryStatus.WITHHELD, reason=RECONNECTED)
-
-    async def _ready_to_speak(self) -> None:
-        """Wait until the topic is joined on which we speak, and all that is said is heard.
-
-        Raises :class:`PushNotSent` where the server refuses us the conversation.
-        """
+    async def _join(self, sending: _Sending) -> Step | DeliveryResult:
+        """Wait until the topic is joined on which we speak, and all that is said is heard."""
         session = self._services.session
-        while True:
-            if self._on_conversation:
-                await session.joined(self._conversation.id)
-            if session.is_ready:
-                return
-            await asyncio.sleep(_LOOK_AGAIN)
+        try:
+            while True:
+                if self._on_conversation:
+                    await session.joined(self._conversation.id)
+                if session.is_ready:
+                    return Step.LOOK if sending.sent else Step.CHECK
+                await asyncio.sleep(_LOOK_AGAIN)
+        except PushNotSent as error:  # the server refuses us the conversation, or we are leaving
+            if (objection := self._objection()) is not None:
+                return DeliveryResult.withheld(objection)
+            return DeliveryResult.unconfirmed(Reason("refused", str(error)))
 
-    async def _look_on_server(self, plan: Plan) -> DeliveryResult | None:
-        """Ask the server whether the reply is there, once nothing can be under way any more.
-
-        None: it is not, and is wanted still.
-        """
-        self._as_of = self._services.connections
+    async def _look(self, sending: _Sending) -> Step | DeliveryResult:
+        """Ask the server whether the text is there, once nothing can be under way any more."""
+        self._as_of = self._services.current.connections
         await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
-        rest, id_ = self._services.rest, self._conversation.id
+        rest, id_, ids = self._services.rest, self._conversation.id, sending.plan.message_ids
         try:
             conversation = await retry_while_away(
                 lambda: rest.conversation(id_), what="conversation"
             )
         except NotFound:
-            return DeliveryResult(DeliveryStatus.WITHHELD, reason=CHANGED)
-        messages = conversation.messages
-        if (reply := find_reply(messages, plan.message_ids)) is not None:
-            return DeliveryResult(DeliveryStatus.CONFIRMED, reply.id)
-        waiting = {message.id for message in unanswered(messages, self._services.identity)}
-        if waiting.isdisjoint(plan.message_ids):
-            return DeliveryResult(DeliveryStatus.WITHHELD, reason=PERSON)
+            return DeliveryResult.withheld(CHANGED)
+        if (reply := find_reply(conversation.messages, ids)) is not None:
+            return DeliveryResult.confirmed(reply)
+        identity = self._services.current.identity
+        waiting = {message.id for message in unanswered(conversation.messages, identity)}
+        if waiting.isdisjoint(ids):
+            return DeliveryResult.withheld(PERSON)
         before = self._conversation
         if (before.status, before.assignee_id) != (conversation.status, conversation.assignee_id):
-            return DeliveryResult(DeliveryStatus.WITHHELD, reason=CHANGED)
-        return None
+            return DeliveryResult.withheld(CHANGED)
+        return Step.CHECK
 
-    async def _send(self, plan: Plan) -> Message | NoEcho:
-        """Send once; return the stored message, or why there is none."""
+    def _check(self, sending: _Sending) -> Step | DeliveryResult:
+        """Ask, in the last moment, what speaks against sending now."""
+        if sending.unheard >= self._services.settings.reply.max_attempts:
+            text = f"sent {sending.unheard} times, and the server stored none"
+            return DeliveryResult.unconfirmed(Reason("unconfirmed", text))
+        if (objection := self._objection()) is not None:
+            return DeliveryResult.withheld(objection)
+        if self._services.current.connections == self._as_of:
+            return Step.SEND
+        return Step.JOIN if sending.sent else DeliveryResult.withheld(RECONNECTED)
+
+    async def _send(self, sending: _Sending) -> Step | DeliveryResult:
+        """Send once."""
+        if sending.sent:
+            self._services.metrics.reply_resent()
+        sending.sent += 1
         if self._on_conversation or self._services.session.is_on_duty:
-            return await self._shout(plan)
-        # Being on notification: is being seen, which off duty we are not to be.
-        return await self._post(plan)
+            echo = await self._shout(sending.plan)
+        else:  # being on notification: is being seen, which off duty we are not to be
+            echo = await self._post(sending.plan)
+        if isinstance(echo, Message):
+            self._services.metrics.reply_confirmed()
+            return DeliveryResult.confirmed(echo)
+        _log.warning("reply.unconfirmed", why=echo.name.lower(), attempt=sending.sent)
+        sending.unheard += echo is NoEcho.LATE
+        return Step.JOIN
 
     async def _shout(self, plan: Plan) -> Message | NoEcho:
+        """Shout it; return the stored message, or why there is none."""
         session, last_message = self._services.session, plan.message_ids[-1]
         echo = self._services.echoes.expect(last_message)
         try:
@@ -260,8 +332,8 @@ class Delivery:
     async def _flush_out(self, echo: asyncio.Future[Message | NoEcho]) -> None:
         """Make sure that the shout is not under way any more.
 
-        A line that stands still may carry it later, behind the one that we would send again. So
-        either the server says that it has dealt with it, or the line is given up.
+        A connection that stands still may carry it later, behind the one that we would send again.
+        So either the server says that it has dealt with it, or the connection is given up.
         """
         session = self._services.session
         try:
@@ -270,7 +342,7 @@ class Delivery:
             session.reconnect()
             await echo
         except PushError:
-            pass  # the channel or the line has gone, and the shout with it
+            pass  # the channel or the connection has gone, and the shout with it
 
     def _words(self, plan: Plan) -> str:
         """Return what is said. Only the chat window makes buttons of quick replies."""

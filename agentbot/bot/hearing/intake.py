@@ -26,21 +26,18 @@ class Kind(StrEnum):
 
 
 class Intake:
-    """Sorts live messages, and remembers the last ``remembered`` ids to know duplicates by.
+    """Classifies live messages, and remembers the last ``remembered`` ids to know duplicates by.
 
     A shout comes twice to whoever has joined both of its topics, and a server may repeat one.
     """
 
-    def __init__(
-        self, identity: Identity, *, started_at: datetime, remembered: int = 10_000
-    ) -> None:
-        self.identity = identity
+    def __init__(self, *, started_at: datetime, remembered: int = 10_000) -> None:
         self._oldest = started_at - _SKEW
         self._remembered = remembered
         self._seen: OrderedDict[str, None] = OrderedDict()
 
-    def classify(self, message: Message) -> Kind:
-        """Return what ``message``, heard just now, is."""
+    def classify(self, message: Message, identity: Identity) -> Kind:
+        """Return what ``message``, heard just now, is. ``identity`` says who is no person."""
         if message.id in self._seen:
             return Kind.DUPLICATE
         self._seen[message.id] = None
@@ -50,6 +47,6 @@ class Intake:
             return Kind.PRIVATE
         if message.is_from_customer:
             return Kind.OLD if message.created_at < self._oldest else Kind.CUSTOMER
-        if self.identity.is_person(message):
+        if identity.is_person(message):
             return Kind.PERSON
         return Kind.OWN if KEY in (message.metadata or {}) else Kind.OTHER_BOT

@@ -150,7 +150,7 @@ class Reconciler:
 
     async def _report(self, conversation: Conversation, *, path: CatchUpPath) -> None:
         """Hand over what waits in this conversation and has no outcome yet."""
-        waiting = unanswered(conversation.messages, self._services.identity)
+        waiting = unanswered(conversation.messages, self._services.current.identity)
         if not waiting:
             return
         ids = [message.id for message in waiting]

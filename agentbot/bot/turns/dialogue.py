@@ -9,12 +9,12 @@ from datetime import datetime
 from agentbot.bot.services import Services
 from agentbot.bot.turns.attempt import TurnAttempt
 from agentbot.bot.turns.mailbox import LIVE, Mailbox
-from agentbot.retry import retry_while_away
 from agentbot.state.store import AlreadySettled, Claim, LeasedElsewhere
 
 _TAKE_OVER_PAUSE = 0.2
-"""Seconds past the end of another's lease before it is tried."""
+"""Seconds past the end of another's lease before it is tried: the clocks of two machines differ."""
 _CLEAR_END = re.compile(r"(\?|\w[.!])[\s)\"'»”]*$")
+"""How a message ends whose writer has said all: with a question mark, or with a sentence's end."""
 
 
 async def take_turns(mailbox: Mailbox, services: Services) -> None:
@@ -44,13 +44,9 @@ async def _gather(mailbox: Mailbox, services: Services) -> None:
 
 
 async def _take_turn(mailbox: Mailbox, services: Services) -> datetime | None:
-    """Claim what is pending and work on it; return until when another replica has it, if so."""
-    asked_at = asyncio.get_running_loop().time()
+    """Claim what is pending and answer it; return until when another replica has it, if so."""
     ids = mailbox.pending_ids
-    claim = await retry_while_away(
-        lambda: services.store.claim(mailbox.conversation_id, ids), what="claim"
-    )
-    services.metrics.claim_took(asyncio.get_running_loop().time() - asked_at)
+    claim = await services.leases.claim(mailbox.conversation_id, ids, on_lost=mailbox.wake)
     match claim:
         case LeasedElsewhere(until=until):
             return until
@@ -58,7 +54,7 @@ async def _take_turn(mailbox: Mailbox, services: Services) -> datetime | None:
             mailbox.done_with(ids)
         case Claim():
             mailbox.done_with(set(ids) - set(claim.message_ids))
-            await TurnAttempt(mailbox, services, claim, claimed_at=asked_at).run()
+            await TurnAttempt(mailbox, services, claim).run()
     return None
 
 

@@ -60,6 +60,10 @@ class Mailbox:
         """The ids of what waits, oldest first."""
         return tuple(pending.message.id for pending in self.pending)
 
+    def get(self, message_id: str) -> Pending | None:
+        """Return the message with this id, where it waits."""
+        return self._pending.get(message_id)
+
     def hear(self, message: Message, *, path: str) -> bool:
         """Take a customer's message. False: it is pending already."""
         if message.id in self._pending:
@@ -72,31 +76,31 @@ class Mailbox:
         return True
 
     def person_wrote(self, message: Message) -> None:
-        """A person has written to the customer: nothing may be said over him."""
+        """Note that a person has written to the customer: nothing may be said over them."""
         self.person_at = message.created_at
         self._news.set()
 
     def answered(self, message: Message) -> None:
-        """A bot's reply was heard: another replica's, or our own."""
+        """Note a bot's reply: another replica's, or our own."""
         self.done_with(answers(message))
         self._news.set()
 
     def status_changed(self, status: str) -> None:
-        """Someone has closed or opened the conversation."""
+        """Note that someone has closed or opened the conversation."""
         self.is_closed = status == "closed"
         self._news.set()
 
     def assigned_to(self, user_id: int) -> None:
-        """The conversation is a person's, by what was heard since it was last read."""
+        """Note whose the conversation is, by what was heard since it was last read."""
         self.assignee_id = user_id
         self._news.set()
 
     def wake(self) -> None:
-        """Something outside has changed: look again."""
+        """Let whoever waits for news look again: something outside has changed."""
         self._news.set()
 
     def done_with(self, message_ids: Iterable[str]) -> None:
-        """These messages have their outcome."""
+        """Take out messages that have their outcome."""
         for message_id in message_ids:
             self._pending.pop(message_id, None)
 

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
 
 import structlog
 
 from agentbot.bot.delivery.delivery import DeliveryResult, DeliveryStatus
 from agentbot.bot.delivery.plan import decision_to_json
-from agentbot.bot.services import Services
-from agentbot.papercups.models import Conversation, Message
+from agentbot.bot.services import OnSettled
+from agentbot.ops.metrics import Metrics
+from agentbot.papercups.models import Message
 from agentbot.pipeline.decision import Decision, Handoff, Reason, Reply, Silence, Snooze
 from agentbot.pipeline.turn import Turn
 from agentbot.retry import retry_while_away
-from agentbot.state.store import Claim, ConversationMemory, TurnRecord
+from agentbot.state.store import Claim, ConversationMemory, Store, TurnRecord
 
 _log = structlog.get_logger("agentbot.turn")
 
 
+class OutcomeKind(StrEnum):
+    """How a turn ended. The values stand in the journal, the log and the metrics."""
+
+    REPLIED = "replied"
+    HANDED_OFF = "handed_off"
+    SILENT = "silent"
+    """On purpose: a decision, or something that came up."""
+    LEFT = "left"
+    """Without an answer of ours: none was needed any more, or none could be delivered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a turn ended: ``replied``, ``handed_off``, ``silent`` or ``left``, and why."""
+    """How a turn ended, and why. ``answer`` and ``reply_id`` are the stored reply's."""
 
-    name: str
+    kind: OutcomeKind
     reason: Reason
     decision: Decision | None = None
     answer: str | None = None
@@ -30,115 +45,138 @@ class Outcome:
 
     @classmethod
     def left(cls, code: str, text: str) -> Outcome:
-        """Nothing was decided: the turn needs no answer of ours."""
-        return cls("left", Reason(code, text))
+        """Return the outcome of a turn that needs no answer of ours: nothing was decided."""
+        return cls(OutcomeKind.LEFT, Reason(code, text))
 
     @classmethod
     def found(cls, reply: Message) -> Outcome:
-        """The server holds the answer already."""
+        """Return the outcome of a turn whose answer the server holds already."""
         reason = Reason("already_answered", "the server holds the answer already")
-        return cls("replied", reason, answer=reply.body, reply_id=reply.id)
+        return cls(OutcomeKind.REPLIED, reason, answer=reply.body, reply_id=reply.id)
 
     @classmethod
-    def of(cls, decision: Decision, receipt: DeliveryResult) -> Outcome:
-        """The outcome of a decision, as far as it could be delivered."""
-        reason = receipt.reason or decision.reason
-        if receipt.told is DeliveryStatus.UNCONFIRMED:
-            return cls("left", reason, decision)
-        if receipt.told is DeliveryStatus.WITHHELD or isinstance(decision, Silence):
-            return cls("silent", reason, decision)
-        name = "replied" if isinstance(decision, Reply) else "handed_off"
-        return cls(name, reason, decision, decision.text, receipt.reply_id)
+    def of(cls, decision: Decision, result: DeliveryResult) -> Outcome:
+        """Return the outcome of a decision, as far as it could be delivered."""
+        reason = result.reason or decision.reason
+        if result.status is DeliveryStatus.UNCONFIRMED:
+            return cls(OutcomeKind.LEFT, reason, decision)
+        if result.status is DeliveryStatus.WITHHELD or isinstance(decision, Silence):
+            return cls(OutcomeKind.SILENT, reason, decision)
+        kind = OutcomeKind.REPLIED if isinstance(decision, Reply) else OutcomeKind.HANDED_OFF
+        return cls(kind, reason, decision, decision.text, result.reply_id)
 
     @property
     def took_effect(self) -> bool:
         """Whether what was decided was done, and not withheld or lost."""
-        if self.name == "silent":
+        if self.kind is OutcomeKind.SILENT:
             return isinstance(self.decision, Silence)
-        return self.name in {"replied", "handed_off"}
+        return self.kind is not OutcomeKind.LEFT
 
     @property
-    def by(self) -> str | None:
-        """Which responder spoke, if one did."""
-        if self.answer is None or self.decision is None or isinstance(self.decision, Silence):
+    def spoken(self) -> Reply | Handoff | None:
+        """The decision whose text the customer got, if they got one."""
+        if self.answer is None or not isinstance(self.decision, Reply | Handoff):
             return None
-        return self.decision.by
+        return self.decision
 
 
-async def settle(
-    services: Services,
-    claim: Claim,
-    outcome: Outcome,
-    *,
-    conversation: Conversation | None,
-    turn: Turn | None,
-    memory: ConversationMemory | None,
-    seconds: float,
-) -> None:
-    """Write the outcome down, durably, and say it. ``seconds`` have passed since it was heard."""
-    record = _record(services, claim, outcome, conversation, turn)
-    new_memory = (
-        _remember(memory or ConversationMemory(), outcome, services) if outcome.decision else None
-    )
-    kept = await retry_while_away(
-        lambda: services.store.settle(claim, record, new_memory), what="settle"
-    )
-    _log.info(
-        "turn.settled",
-        conversation_id=claim.conversation_id,
-        message_ids=claim.message_ids,
-        outcome=outcome.name,
-        by=outcome.by,
-        source=record.source,
-        reason_code=outcome.reason.code,
-        reason=outcome.reason.text,
-        seconds=round(seconds, 3),
-        kept=kept,
-    )
-    services.metrics.turn_settled(
-        outcome=outcome.name, by=outcome.by, reason_code=outcome.reason.code
-    )
-    services.metrics.turn_took(seconds)
-    _count_model(services, record)
-    services.on_settled(record, seconds)
+class Settler:
+    """Writes outcomes down, durably, and says them."""
 
+    def __init__(
+        self,
+        store: Store,
+        *,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        on_settled: OnSettled,
+    ) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._clock = clock
+        self._on_settled = on_settled
 
-def _count_model(services: Services, record: TurnRecord) -> None:
-    """Count what the language model has cost, or how it failed."""
-    if "prompt_tokens" in record.cost:
-        services.metrics.llm_used(
-            prompt_tokens=int(record.cost["prompt_tokens"]),
-            completion_tokens=int(record.cost.get("completion_tokens", 0)),
+    async def settle(
+        self,
+        claim: Claim,
+        outcome: Outcome,
+        *,
+        customer_id: str | None,
+        turn: Turn | None,
+        memory: ConversationMemory,
+        prompts_version: str,
+        seconds: float,
+    ) -> None:
+        """Settle the turn. ``seconds`` have passed since it was heard. A store that is away is
+        waited for."""
+        now = self._clock()
+        record = _record(
+            claim,
+            outcome,
+            customer_id=customer_id,
+            turn=turn,
+            prompts_version=prompts_version,
+            now=now,
         )
-    if record.reason_code == "llm_failed":
-        services.metrics.llm_failed(record.reason.partition(":")[0])
+        changed = remember(memory, outcome, now)
+        kept = await retry_while_away(
+            lambda: self._store.settle(claim, record, changed), what="settle"
+        )
+        _log.info(
+            "turn.settled",
+            conversation_id=claim.conversation_id,
+            message_ids=claim.message_ids,
+            outcome=record.outcome,
+            by=record.by,
+            source=record.source,
+            reason_code=record.reason_code,
+            reason=record.reason,
+            seconds=round(seconds, 3),
+            kept=kept,
+        )
+        self._metrics.turn_settled(
+            outcome=record.outcome, by=record.by, reason_code=record.reason_code
+        )
+        self._metrics.turn_took(seconds)
+        self._count_model(record)
+        self._on_settled(record, seconds)
+
+    def _count_model(self, record: TurnRecord) -> None:
+        """Count what the language model has cost, or how it failed."""
+        if "prompt_tokens" in record.cost:
+            self._metrics.llm_used(
+                prompt_tokens=int(record.cost["prompt_tokens"]),
+                completion_tokens=int(record.cost.get("completion_tokens", 0)),
+            )
+        if record.reason_code == "llm_failed":
+            self._metrics.llm_failed(record.reason.partition(":")[0])
 
 
 def _record(
-    services: Services,
     claim: Claim,
     outcome: Outcome,
-    conversation: Conversation | None,
+    *,
+    customer_id: str | None,
     turn: Turn | None,
+    prompts_version: str,
+    now: datetime,
 ) -> TurnRecord:
-    decision = outcome.decision
-    said = decision if isinstance(decision, Reply | Handoff) and outcome.answer else None
-    now = services.clock()
+    decision, spoken = outcome.decision, outcome.spoken
     return TurnRecord(
         conversation_id=claim.conversation_id,
-        customer_id=conversation.customer_id if conversation else None,
+        customer_id=customer_id,
         message_ids=claim.message_ids,
-        outcome=outcome.name,
+        outcome=outcome.kind.value,
         reason_code=outcome.reason.code,
         reason=outcome.reason.text,
-        by=said.by if said else None,
-        source=said.source if said else None,
+        by=spoken.by if spoken else None,
+        source=spoken.source if spoken else None,
         question=turn.text if turn else "",
         answer=outcome.answer,
         reply_id=outcome.reply_id,
         received_at=turn.messages[0].at if turn else now,
         settled_at=now,
-        turn=_turn_to_json(turn, services.pipeline.version) if turn else {},
+        turn=_turn_to_json(turn, prompts_version) if turn else {},
         decision=decision_to_json(decision) if decision else {},
         cost=decision.cost if decision else {},
     )
@@ -156,8 +194,8 @@ def _turn_to_json(turn: Turn, prompts_version: str) -> dict[str, object]:
     }
 
 
-def _remember(
-    memory: ConversationMemory, outcome: Outcome, services: Services
+def remember(
+    memory: ConversationMemory, outcome: Outcome, now: datetime
 ) -> ConversationMemory | None:
     """Return the conversation's new memory; None where nothing has changed.
 
@@ -166,12 +204,10 @@ def _remember(
     decision = outcome.decision
     if decision is None or not outcome.took_effect:
         return None
-    now = services.clock()
-    fired = {**memory.fired, **dict.fromkeys(decision.fires, now)}
     snoozes = [action.duration for action in decision.actions if isinstance(action, Snooze)]
     changed = replace(
         memory,
-        fired=fired,
+        fired={**memory.fired, **dict.fromkeys(decision.fires, now)},
         snoozed_until=now + max(snoozes) if snoozes else memory.snoozed_until,
         handed_off_at=now if isinstance(decision, Handoff) else memory.handed_off_at,
     )
