@@ -15,7 +15,7 @@ class NoEcho(Enum):
     CONNECTION_LOST = auto()
     """The connection broke: the server may have stored the reply, or may not."""
     LATE = auto()
-    """The line held, yet nothing came in time."""
+    """The connection held, yet nothing came in time."""
 
 
 class Echoes:
@@ -25,7 +25,10 @@ class Echoes:
         self._awaited: dict[str, asyncio.Future[Message | NoEcho]] = {}
 
     def expect(self, message_id: str) -> asyncio.Future[Message | NoEcho]:
-        """Return what will hold the echo of the reply to ``message_id``, or why there is none."""
+        """Return what will hold the echo of the reply to ``message_id``, or why there is none.
+
+        Call :meth:`forget` when it is no longer waited for.
+        """
         echo = asyncio.get_running_loop().create_future()
         self._awaited[message_id] = echo
         return echo
@@ -42,7 +45,7 @@ class Echoes:
                 echo.set_result(message)
 
     def connection_lost(self) -> None:
-        """Tell all who wait that their echo cannot come on this line any more."""
+        """Tell all who wait that their echo cannot come on this connection any more."""
         for echo in self._awaited.values():
             if not echo.done():
                 echo.set_result(NoEcho.CONNECTION_LOST)

@@ -18,8 +18,8 @@ KEY = "agentbot"
 _GMAIL = "gmail_message_id"
 _VERSION = 1
 _SKEW = timedelta(minutes=1)
-"""How far back a server's times may go: its clock is set, or the next message comes by way of
-another of its nodes."""
+"""The time by which a server's stamps may go back: its clock is set, or the next message comes by
+way of another of its nodes. A minute is far more than clocks that are kept differ by."""
 _NEVER = datetime.min.replace(tzinfo=UTC) + _SKEW
 
 
@@ -39,7 +39,7 @@ def mark(message_ids: Sequence[str], *, by: str, source: str) -> dict[str, Any]:
 def answers(message: Message) -> frozenset[str]:
     """Return the ids of the messages that ``message`` answers; none where it bears no mark.
 
-    Private notes answer nobody. Anyone may write into a conversation what he likes, so a
+    Private notes answer nobody. Anyone may write into a conversation whatever they like, so a
     customer's message proves nothing, whatever its metadata. Nor does a person's: one that goes
     out as an e-mail may be given the metadata of the message before it, our mark included
     (papercups: lib/workers/send_ses_reply_email.ex). All that we say is of type ``bot``.
@@ -56,7 +56,7 @@ def answers(message: Message) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which of the account's users are known bots, and so no people.
+    """The users of the account that are known bots, and so no people.
 
     This bot's own user is none of them: its messages are of type ``bot``, and what else is written
     in its name was typed by somebody who logged in as it.
@@ -65,7 +65,7 @@ class Identity:
     bot_user_ids: frozenset[int] = frozenset()
 
     def is_person(self, message: Message) -> bool:
-        """Whether a person of the account wrote ``message``."""
+        """Say whether a person of the account wrote ``message``."""
         if message.user_id is None or message.is_bot:
             return False
         return message.user_id not in self.bot_user_ids
@@ -74,12 +74,12 @@ class Identity:
 def unanswered(messages: Iterable[Message], identity: Identity) -> list[Message]:
     """Return the customer's messages that wait for an answer, oldest first.
 
-    Those are the ones since the last that was answered, and since a person last wrote. By its time
-    alone no message counts as one from before the last answered one unless it is clearly older:
-    what a mark does not name may have come after it. (What was left unanswered on purpose is
-    known to the journal.) But one of the same second as a person's waits no more. Better a
-    moment's silence, which people see, than talking over them. A reply whose mark was taken from
-    it answers all before it.
+    A message waits that came after the last answered one, and after a person last wrote. A message
+    that no mark names may be newer than the answered one although its stamp is a little older, so
+    only what is clearly older counts as dealt with. (What was left unanswered on purpose is known
+    to the journal.) A message of the same second as a person's does not wait: a moment of silence,
+    which people see, is better than talking over them. A reply whose mark was taken from it
+    answers everything before it.
     """
     public = sorted((m for m in messages if not m.is_private), key=lambda m: m.created_at)
     answered = frozenset[str]().union(*(answers(message) for message in public))
@@ -112,7 +112,7 @@ def find_reply(messages: Iterable[Message], message_ids: Iterable[str]) -> Messa
 
 
 def _has_lost_its_mark(message: Message) -> bool:
-    """Whether a bot's reply went out by Gmail, whose metadata then stands instead of the mark.
+    """Say whether a bot's reply went out by Gmail, whose metadata then stands instead of the mark.
 
     Papercups writes it over ours once the mail is sent (lib/workers/send_gmail_notification.ex).
     """

@@ -1,4 +1,4 @@
-"""How many conversations are worked on side by side, and how many wait for their turn."""
+"""The places for conversations that are worked on side by side."""
 
 from __future__ import annotations
 

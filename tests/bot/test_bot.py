@@ -17,15 +17,14 @@ def test_a_conversation_that_there_was_no_room_to_follow_is_left_once_it_is_answ
     monkeypatch.setattr(bot, "_MOST_FOLLOWED", 2)
 
     async def scene(stage: Stage) -> None:
-        running = await stage.bot()
+        await stage.bot()
+        [bot_socket] = stage.world.server.sockets
         visitors = [stage.visitor() for _ in range(6)]
         for visitor in visitors:
             await visitor.say("think 3 ?")
         await asyncio.sleep(20)
         assert [len(stage.replies(visitor)) for visitor in visitors] == [1] * 6
-        assert running.bot is not None
-        own_topics = 2
-        topics = running.bot._services.session._client._socket.topics
-        assert len(topics) == own_topics + 2
+        followed = [topic for topic in bot_socket.topics if topic.startswith("conversation:")]
+        assert len(followed) == 2
 
     perform(scene)

@@ -52,7 +52,7 @@ class Plan:
 
     @property
     def has_consequences(self) -> bool:
-        """Whether something follows the text, be it only that the decision is remembered."""
+        """Whether something follows the text: an action, or that the decision is remembered."""
         decision = self.decision
         return bool(decision.actions or decision.fires) or isinstance(decision, Handoff)
 

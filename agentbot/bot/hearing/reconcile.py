@@ -25,15 +25,19 @@ from agentbot.retry import GIVE_UP_AFTER, retry_while_away
 _log = structlog.get_logger("agentbot.reconcile")
 
 _MOST_FRESH = 10_000
-"""Fresh conversations remembered for a second look; more are left to the periodic one."""
+"""Readings of fresh conversations that are remembered, to bound memory in a flood of them; what
+is beyond is left to the periodic look."""
 _READERS = 4
+"""Fresh conversations read side by side: one slow answer must not hold up the others."""
 _PAUSE_AFTER_FAILURE = 5.0
+"""Seconds before a look at everything is tried again: the requests in it were retried already."""
 _OFF_DUTY_INTERVAL = 10.0
-"""Seconds between two looks while ``notification:``, which would show us online, is not joined."""
+"""Seconds between two looks at everything while ``notification:``, which would show us online, is
+not joined: nothing is heard then, and a customer should not wait longer than this."""
 
 
 class Finder(Protocol):
-    """What takes a message that was found."""
+    """A callable that takes a message that was found."""
 
     def __call__(self, message: Message, *, path: CatchUpPath) -> bool:
         """Return False where it is being worked on already."""
@@ -41,7 +45,10 @@ class Finder(Protocol):
 
 
 class Reconciler:
-    """Looks at fresh conversations soon after their creation, at all open ones now and then."""
+    """Looks at fresh conversations soon after their creation, and at all open ones now and then.
+
+    ``found`` takes each message that waits; ``seen_open`` is told of each open conversation.
+    """
 
     def __init__(
         self, services: Services, *, found: Finder, seen_open: Callable[[str], None]
@@ -116,7 +123,8 @@ class Reconciler:
             if not self._services.session.is_ready:
                 continue  # as soon as it is, everything is looked at
             if path != "periodic":
-                # What our last life, or the broken line, had still under way must land first.
+                # What was still under way from the broken connection, or from the process before
+                # us, must arrive first.
                 await asyncio.sleep(catch_up.settle_seconds)
             try:
                 await self._sweep(path)
@@ -149,7 +157,7 @@ class Reconciler:
         _log.info("catch_up.done", path=path, conversations=looked)
 
     async def _report(self, conversation: Conversation, *, path: CatchUpPath) -> None:
-        """Hand over what waits in this conversation and has no outcome yet."""
+        """Report what waits in this conversation and has no outcome yet."""
         waiting = unanswered(conversation.messages, self._services.current.identity)
         if not waiting:
             return

@@ -106,7 +106,7 @@ def _conversation(
 def _status(conversation: models.Conversation, asked: Sequence[models.Message]) -> str:
     """Return ``open`` where the customer has written since it was closed.
 
-    His message opens a conversation again, but a moment after it is broadcast (PROTOCOL, 3): who
+    Their message opens a conversation again, but a moment after it is broadcast (PROTOCOL, 3): who
     reads at once still finds it closed.
     """
     newest = max((message.created_at for message in asked), default=None)

@@ -14,7 +14,7 @@ from agentbot.state.store import AlreadySettled, Claim, LeasedElsewhere
 _TAKE_OVER_PAUSE = 0.2
 """Seconds past the end of another's lease before it is tried: the clocks of two machines differ."""
 _CLEAR_END = re.compile(r"(\?|\w[.!])[\s)\"'»”]*$")
-"""How a message ends whose writer has said all: with a question mark, or with a sentence's end."""
+"""The end of a message whose writer has said all: a question mark, or a sentence's end."""
 
 
 async def take_turns(mailbox: Mailbox, services: Services) -> None:
