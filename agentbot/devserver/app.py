@@ -22,14 +22,14 @@ from agentbot.devserver.rest import conversations as rest_conversations
 from agentbot.devserver.rest import customer as rest_customer
 from agentbot.devserver.rest.http import HttpError, handle_error, handle_gone
 from agentbot.devserver.server import DevServer, Refused
-from agentbot.devserver.store.store import Invalid, Missing
+from agentbot.devserver.store.memory import Invalid, Missing
 
 SOCKET_PATH = "/socket/websocket"
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-class Wire(Protocol):
-    """What a driver that owns the TCP connection adds (see :mod:`agentbot.devserver.serve`)."""
+class TcpConnection(Protocol):
+    """What only a driver that owns the TCP connection can do (:mod:`agentbot.devserver.serve`)."""
 
     def abort(self) -> None:
         """End the connection without a close frame."""
@@ -77,7 +77,7 @@ def create_app(server: DevServer, *, extra_routes: Sequence[BaseRoute] = ()) -> 
 
 
 class _FaultyRest:
-    """Lets the fault switches slow REST requests down or answer them.
+    """A layer in which the fault switches slow REST requests down, or answer them.
 
     While the server restarts, a request without a network raises :class:`ConnectionRefusedError`.
     """
@@ -135,11 +135,11 @@ async def _socket_endpoint(websocket: WebSocket) -> None:
             )
         )
         return
-    wire: Wire | None = websocket.scope.get("state", {}).get("wire")
-    if wire is not None:
-        wire.watch(socket)
+    tcp: TcpConnection | None = websocket.scope.get("state", {}).get("tcp")
+    if tcp is not None:
+        tcp.watch(socket)
     await websocket.accept()
-    writer = asyncio.create_task(_write(websocket, outbox, wire))
+    writer = asyncio.create_task(_write(websocket, outbox, tcp))
     try:
         await _read(websocket, socket)
     finally:
@@ -160,7 +160,7 @@ async def _read(websocket: WebSocket, socket: ServerSocket) -> None:
 async def _write(
     websocket: WebSocket,
     outbox: asyncio.Queue[str | tuple[int, str]],
-    wire: Wire | None,
+    tcp: TcpConnection | None,
 ) -> None:
     while True:
         item = await outbox.get()
@@ -169,8 +169,8 @@ async def _write(
                 await websocket.send_text(item)
                 continue
             code, reason = item
-            if code == ABNORMAL and wire is not None:
-                wire.abort()
+            if code == ABNORMAL and tcp is not None:
+                tcp.abort()
             else:
                 await websocket.close(1011 if code == ABNORMAL else code, reason)
         except (WebSocketDisconnect, RuntimeError):

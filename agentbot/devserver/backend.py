@@ -8,27 +8,27 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from agentbot.devserver.faults import Faults
-from agentbot.devserver.presence import Presence
+from agentbot.devserver.presence import PresenceTracker
 from agentbot.devserver.store import views
 from agentbot.devserver.store.ids import Ids
+from agentbot.devserver.store.memory import MemoryStore
 from agentbot.devserver.store.records import Conversation, Message
-from agentbot.devserver.store.store import Store
-from agentbot.devserver.store.tokens import Tokens
+from agentbot.devserver.store.tokens import TokenIssuer
 from agentbot.phoenix.frames import Frame, encode
 
 
 class Timer(Protocol):
-    """What :data:`CallLater` returns."""
+    """A call that is due later, as :data:`CallLater` returns it."""
 
     def cancel(self) -> None:
-        """Do not call."""
+        """Forget the call."""
 
 
 CallLater = Callable[[float, Callable[[], None]], Timer]
-"""Calls the function after so many seconds, as an asyncio loop's ``call_later`` does."""
+"""A function that calls another after so many seconds, as an asyncio loop's ``call_later`` does."""
 
 
-class Listener(Protocol):
+class Subscriber(Protocol):
     """A channel that hears the broadcasts of its topic."""
 
     def hear(self, text: str, event: str, origin: object | None) -> None:
@@ -36,50 +36,50 @@ class Listener(Protocol):
 
 
 class Hub:
-    """Who listens to which topic."""
+    """The subscribers of each topic."""
 
     def __init__(self) -> None:
-        self._listeners: dict[str, dict[Listener, None]] = {}
+        self._subscribers: dict[str, dict[Subscriber, None]] = {}
 
-    def subscribe(self, topic: str, listener: Listener) -> None:
-        """Let ``listener`` hear ``topic``."""
-        self._listeners.setdefault(topic, {})[listener] = None
+    def subscribe(self, topic: str, subscriber: Subscriber) -> None:
+        """Let ``subscriber`` hear ``topic``."""
+        self._subscribers.setdefault(topic, {})[subscriber] = None
 
-    def unsubscribe(self, topic: str, listener: Listener) -> None:
-        """Let ``listener`` hear ``topic`` no more."""
-        listeners = self._listeners.get(topic, {})
-        listeners.pop(listener, None)
-        if not listeners:
-            self._listeners.pop(topic, None)
+    def unsubscribe(self, topic: str, subscriber: Subscriber) -> None:
+        """Let ``subscriber`` hear ``topic`` no more."""
+        subscribers = self._subscribers.get(topic, {})
+        subscribers.pop(subscriber, None)
+        if not subscribers:
+            self._subscribers.pop(topic, None)
 
     def broadcast(
         self, topic: str, event: str, payload: object, *, origin: object | None = None
     ) -> None:
-        """Send to everyone on ``topic``; encoded once. join_ref and ref of a broadcast are null."""
-        listeners = self._listeners.get(topic)
-        if listeners:
+        """Send to everyone on ``topic``. A broadcast's join_ref and ref are null."""
+        subscribers = self._subscribers.get(topic)
+        if subscribers:
             text = encode(Frame(None, None, topic, event, payload))
-            for listener in list(listeners):
-                listener.hear(text, event, origin)
+            for subscriber in list(subscribers):
+                subscriber.hear(text, event, origin)
 
 
 @dataclass(slots=True)
 class Backend:
-    """The server without its edges. All that differs between runs is handed in."""
+    """The server without REST and sockets. All that differs between runs is handed in."""
 
     now: Callable[[], datetime]
     call_later: CallLater
     ids: Ids
     faults: Faults = field(default_factory=Faults)
     hub: Hub = field(default_factory=Hub)
-    store: Store = field(init=False)
-    tokens: Tokens = field(init=False)
-    presence: Presence = field(init=False)
+    store: MemoryStore = field(init=False)
+    tokens: TokenIssuer = field(init=False)
+    presence: PresenceTracker = field(init=False)
 
     def __post_init__(self) -> None:
-        self.store = Store(now=self.now, ids=self.ids)
-        self.tokens = Tokens(now=self.now, ids=self.ids)
-        self.presence = Presence(self.ids, self.hub.broadcast)
+        self.store = MemoryStore(now=self.now, ids=self.ids)
+        self.tokens = TokenIssuer(now=self.now, ids=self.ids)
+        self.presence = PresenceTracker(self.ids, self.hub.broadcast)
 
     def announce_created(self, conversation: Conversation) -> None:
         """Tell the agents and the customer's lobby of a new conversation."""
@@ -114,7 +114,11 @@ class Backend:
 
 
 def _consequences(message: Message, conversation: Conversation) -> Mapping[str, Any]:
-    """Return the changes that a message brings (PROTOCOL.md §3, "side effects")."""
+    """Return the changes that a message brings [T: plain_reply_on_notification, private_note].
+
+    Who replies first is assigned. A bot's message leaves the conversation unread, a person's marks
+    it read, a customer's opens it again, unread.
+    """
     changes: dict[str, Any] = {}
     if message.user_id is not None and conversation.first_replied_at is None:
         changes["assignee_id"] = message.user_id

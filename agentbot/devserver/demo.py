@@ -43,13 +43,14 @@ SAMPLES = (
 """Questions that a visitor is offered; the rules of the shipped ``prompts/`` answer each."""
 
 KEPT = 200
-"""Decisions that a page which opens later still gets."""
+"""Decisions that a page which opens later still gets: more than anybody scrolls back."""
 PENDING = 2000
-"""Events that may wait for one page; a page that falls further behind must load anew."""
+"""Events that may wait for one page. One that falls further behind must load anew: memory stays
+bounded, and no honest page is ever that late."""
 
 
 class _Page:
-    """What waits to be sent to one open page; hears the agents' topic for it."""
+    """What waits to be sent to one open page, which hears the agents' topic through it."""
 
     def __init__(self) -> None:
         self._waiting: asyncio.Queue[bytes | None] = asyncio.Queue(PENDING)
@@ -67,7 +68,7 @@ class _Page:
             self.end()
 
     def end(self) -> None:
-        """End the stream, and forget what still waits."""
+        """End the stream, and drop what still waits."""
         while not self._waiting.empty():
             self._waiting.get_nowait()
         self._waiting.put_nowait(None)
@@ -238,5 +239,5 @@ def _name(user: User) -> str:
 
 
 def _event(kind: str, data: bytes) -> bytes:
-    """One server-sent event; JSON as it is written here has no line breaks."""
+    """Return one server-sent event. JSON as it is written here has no line breaks."""
     return b"event: " + kind.encode() + b"\ndata: " + data + b"\n\n"

@@ -1,10 +1,11 @@
-"""Fault switches for tests: each adds a rule that can be counted, narrowed and taken back.
+"""Faults for tests, switched on one by one: each can be counted, narrowed and taken back.
 
-Every switch returns its :class:`Rule`. ``times`` makes it act on the next so many occasions only
-(``None``: until removed); ``rule.hits`` counts; ``rule.remove()`` switches it off. Rules on frames
-and shouts are narrowed by ``topic`` (a prefix), ``event``, ``connection`` (a socket that
-``DevServer.connect`` returned, or one of ``DevServer.sockets``) and ``echo`` (only frames that go
-back to the connection that caused them); rules on REST by ``method`` and ``path`` (a prefix).
+Every switch of :class:`Faults` returns the :class:`Fault` that it has switched on. ``times`` makes
+it act on the next so many occasions only (``None``: until removed); ``fault.hits`` counts;
+``fault.remove()`` switches it off. Faults of frames, joins and shouts are narrowed by ``topic`` (a
+prefix), ``event``, ``connection`` (a socket that ``DevServer.connect`` returned, or one of
+``DevServer.sockets``) and ``echo`` (only frames that go back to the connection that caused them);
+faults of REST by ``method`` and ``path`` (a prefix).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Generic, TypeVar
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer an HTTP request, or a socket's upgrade, with this instead."""
+    """An answer to an HTTP request, or to a socket's upgrade, in place of the server's own."""
 
     status: int
     body: str = ""
@@ -26,7 +27,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Slow:
-    """Let an HTTP request wait for so many seconds, then go on; or its answer, once it is made."""
+    """Seconds that an HTTP request waits before it is handled; or its answer, once it is made."""
 
     seconds: float
     answer: bool = False
@@ -34,39 +35,47 @@ class Slow:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """Hold a frame back for so many seconds; frames of one topic keep their order."""
+    """Seconds for which a frame is held back; frames of one topic keep their order."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Lose:
-    """Let a frame, or a shout, vanish."""
+    """The loss of a frame, or of a shout."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """Send a frame twice."""
+    """A frame that is sent twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """End the connection in place of a frame: with a close code, or without any (``None``)."""
+    """The connection's end in place of a frame: with a close code, or without any (``None``)."""
 
     code: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Mute:
-    """Store a shout and tell nobody."""
+class Deny:
+    """A join that is answered with an error, for this reason."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Mute:
+    """A shout that is stored, and of which nobody is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShoutTimings:
     """How long a channel works on a shout: seconds from its arrival to each step.
 
     Until the last step the channel takes nothing else in; a second join of its topic ends it, and
-    with it the steps to come (PROTOCOL.md, "A first message that nobody hears").
+    with it the steps to come, so that a message is stored of which nobody ever hears
+    [T: first_shout_then_rejoin].
     """
 
     store: float = 0.0
@@ -77,13 +86,13 @@ class Work:
 
 OnRequest = Answer | Slow
 OnFrame = Delay | Lose | Duplicate | Cut
-OnShout = Lose | Mute | Work
+OnShout = Lose | Mute | ShoutTimings
 E = TypeVar("E")
 
 
 @dataclass(slots=True, eq=False)
-class Rule(Generic[E]):
-    """One switch that is on. ``hits`` counts how often it has acted."""
+class Fault(Generic[E]):
+    """One fault that is switched on. ``hits`` counts how often it has acted."""
 
     effect: E
     times: int | None = None
@@ -96,17 +105,17 @@ class Rule(Generic[E]):
     hits: int = 0
 
     def remove(self) -> None:
-        """Switch off. Harmless where the rule is spent already."""
+        """Switch off. Harmless where the fault is spent already."""
         self.times = self.hits
 
     def hit(self) -> E:
-        """Count one more time that the rule acts, and return what it does."""
+        """Count one more time that the fault acts, and return what it does."""
         self.hits += 1
         return self.effect
 
     @property
     def spent(self) -> bool:
-        """Whether the rule will not act again."""
+        """Whether the fault will not act again."""
         return self.times is not None and self.hits >= self.times
 
 
@@ -114,15 +123,17 @@ class Faults:
     """The switches of one server; see the module's docstring for what they have in common."""
 
     def __init__(self) -> None:
-        self._connects: list[Rule[Answer]] = []
-        self._requests: list[Rule[OnRequest]] = []
-        self._sent: list[Rule[OnFrame]] = []
-        self._received: list[Rule[OnFrame]] = []
-        self._shouts: list[Rule[OnShout]] = []
+        self._connects: list[Fault[Answer]] = []
+        self._joins: list[Fault[Deny]] = []
+        self._requests: list[Fault[OnRequest]] = []
+        self._sent: list[Fault[OnFrame]] = []
+        self._received: list[Fault[OnFrame]] = []
+        self._shouts: list[Fault[OnShout]] = []
 
     def clear(self) -> None:
         """Switch everything off."""
         self._connects.clear()
+        self._joins.clear()
         self._requests.clear()
         self._sent.clear()
         self._received.clear()
@@ -137,9 +148,9 @@ class Faults:
         body: str = "",
         content_type: str = "text/plain",
         times: int | None = None,
-    ) -> Rule[Answer]:
+    ) -> Fault[Answer]:
         """Refuse sockets at the upgrade, with a status; HTML, if that is what ``body`` holds."""
-        return _add(self._connects, Rule(Answer(status, body, content_type), times))
+        return _add(self._connects, Fault(Answer(status, body, content_type), times))
 
     def answer(
         self,
@@ -151,10 +162,10 @@ class Faults:
         method: str | None = None,
         path: str = "",
         times: int | None = None,
-    ) -> Rule[OnRequest]:
+    ) -> Fault[OnRequest]:
         """Answer REST requests with this (500, 429 with ``Retry-After``, an HTML page, …)."""
         effect = Answer(status, body, content_type, headers or {})
-        return _add(self._requests, Rule[OnRequest](effect, times, method=method, path=path))
+        return _add(self._requests, Fault[OnRequest](effect, times, method=method, path=path))
 
     def slow(
         self,
@@ -164,13 +175,13 @@ class Faults:
         method: str | None = None,
         path: str = "",
         times: int | None = None,
-    ) -> Rule[OnRequest]:
+    ) -> Fault[OnRequest]:
         """Let REST requests wait before they are handled, or with ``answer`` afterwards.
 
         An answer that waits tells what was true when the request came: a listing is out of date.
         """
         effect = Slow(seconds, answer)
-        return _add(self._requests, Rule[OnRequest](effect, times, method=method, path=path))
+        return _add(self._requests, Fault[OnRequest](effect, times, method=method, path=path))
 
     # -- frames from the server ------------------------------------------------------------
 
@@ -182,9 +193,9 @@ class Faults:
         event: str | None = None,
         connection: object | None = None,
         times: int | None = None,
-    ) -> Rule[OnFrame]:
+    ) -> Fault[OnFrame]:
         """Hold frames back. On one topic only, this reorders across topics."""
-        return _add(self._sent, Rule[OnFrame](Delay(seconds), times, topic, event, connection))
+        return _add(self._sent, Fault[OnFrame](Delay(seconds), times, topic, event, connection))
 
     def lose(
         self,
@@ -194,9 +205,9 @@ class Faults:
         connection: object | None = None,
         echo: bool = False,
         times: int | None = None,
-    ) -> Rule[OnFrame]:
+    ) -> Fault[OnFrame]:
         """Let frames to the client vanish."""
-        return _add(self._sent, Rule[OnFrame](Lose(), times, topic, event, connection, echo))
+        return _add(self._sent, Fault[OnFrame](Lose(), times, topic, event, connection, echo))
 
     def duplicate(
         self,
@@ -205,9 +216,9 @@ class Faults:
         event: str | None = "shout",
         connection: object | None = None,
         times: int | None = None,
-    ) -> Rule[OnFrame]:
+    ) -> Fault[OnFrame]:
         """Send frames twice."""
-        return _add(self._sent, Rule[OnFrame](Duplicate(), times, topic, event, connection))
+        return _add(self._sent, Fault[OnFrame](Duplicate(), times, topic, event, connection))
 
     def cut(
         self,
@@ -218,31 +229,37 @@ class Faults:
         connection: object | None = None,
         echo: bool = False,
         times: int | None = 1,
-    ) -> Rule[OnFrame]:
+    ) -> Fault[OnFrame]:
         """End the connection in place of a frame: abruptly, or with a close ``code``.
 
-        ``cut(event="shout", echo=True)`` is the line that breaks after a shout has been stored
-        and delivered to others, and before its sender sees the echo.
+        ``cut(event="shout", echo=True)`` is the connection that breaks after a shout has been
+        stored and delivered to others, and before its sender sees the echo.
         """
-        return _add(self._sent, Rule[OnFrame](Cut(code), times, topic, event, connection, echo))
+        return _add(self._sent, Fault[OnFrame](Cut(code), times, topic, event, connection, echo))
 
-    def stall(self, *, connection: object | None = None) -> Rule[OnFrame]:
-        """Say nothing and hear nothing: the line is half open. New sockets open, silently."""
-        rule = Rule[OnFrame](Lose(), connection=connection)
-        self._received.append(rule)
-        return _add(self._sent, rule)
+    def stall(self, *, connection: object | None = None) -> Fault[OnFrame]:
+        """Say nothing and hear nothing: the connection is half open. New sockets open, silently."""
+        fault = Fault[OnFrame](Lose(), connection=connection)
+        self._received.append(fault)
+        return _add(self._sent, fault)
 
-    # -- shouts ----------------------------------------------------------------------------
+    # -- joins and shouts ------------------------------------------------------------------
 
-    def drop_shout(self, *, topic: str = "", times: int | None = 1) -> Rule[OnShout]:
+    def refuse_join(
+        self, *, reason: str = "unauthorized", topic: str = "", times: int | None = None
+    ) -> Fault[Deny]:
+        """Answer joins with an error; ``reason`` is what the client reads in it."""
+        return _add(self._joins, Fault(Deny(reason), times, topic))
+
+    def drop_shout(self, *, topic: str = "", times: int | None = 1) -> Fault[OnShout]:
         """Let shouts vanish before they are stored; no reply either."""
-        return _add(self._shouts, Rule[OnShout](Lose(), times, topic))
+        return _add(self._shouts, Fault[OnShout](Lose(), times, topic))
 
-    def mute_shout(self, *, topic: str = "", times: int | None = 1) -> Rule[OnShout]:
+    def mute_shout(self, *, topic: str = "", times: int | None = 1) -> Fault[OnShout]:
         """Store shouts and tell nobody: no broadcast, no update, no reply."""
-        return _add(self._shouts, Rule[OnShout](Mute(), times, topic))
+        return _add(self._shouts, Fault[OnShout](Mute(), times, topic))
 
-    def work(
+    def slow_shout(
         self,
         *,
         store: float = 0.0,
@@ -251,7 +268,7 @@ class Faults:
         settle: float | None = None,
         topic: str = "",
         times: int | None = None,
-    ) -> Rule[OnShout]:
+    ) -> Fault[OnShout]:
         """Let channels take their time over shouts; each step is no earlier than the one before.
 
         The steps: store the message, stamp the conversation's activity, broadcast, settle what
@@ -259,30 +276,37 @@ class Faults:
         """
         stamp = max(store, stamp or 0.0)
         broadcast = max(stamp, broadcast or 0.0)
-        effect = Work(store, stamp, broadcast, max(broadcast, settle or 0.0))
-        return _add(self._shouts, Rule[OnShout](effect, times, topic))
+        effect = ShoutTimings(store, stamp, broadcast, max(broadcast, settle or 0.0))
+        return _add(self._shouts, Fault[OnShout](effect, times, topic))
 
     # -- asked by the server ---------------------------------------------------------------
 
     def on_connect(self) -> Answer | None:
         """Return how to refuse the next socket, if it is to be refused."""
-        return next((rule.hit() for rule in _live(self._connects)), None)
+        return next((fault.hit() for fault in _live(self._connects)), None)
+
+    def on_join(self, topic: str) -> Deny | None:
+        """Return how to refuse a join of ``topic``, if it is to be refused."""
+        for fault in _live(self._joins):
+            if topic.startswith(fault.topic):
+                return fault.hit()
+        return None
 
     def on_request(self, method: str, path: str) -> list[OnRequest]:
         """Return what is to happen to a REST request, in order."""
         return [
-            rule.hit()
-            for rule in _live(self._requests)
-            if path.startswith(rule.path) and rule.method in (None, method)
+            fault.hit()
+            for fault in _live(self._requests)
+            if path.startswith(fault.path) and fault.method in (None, method)
         ]
 
     def on_received(self, connection: object) -> bool:
-        """Return whether what ``connection`` sent is to be ignored."""
-        return any(rule.connection in (None, connection) for rule in _live(self._received))
+        """Say whether what ``connection`` sent is to be ignored."""
+        return any(fault.connection in (None, connection) for fault in _live(self._received))
 
     @property
     def quiet(self) -> bool:
-        """Whether no rule touches frames (the common case, kept cheap)."""
+        """Whether no fault touches frames (the common case, kept cheap)."""
         return not self._sent
 
     def on_sent(
@@ -290,29 +314,29 @@ class Faults:
     ) -> list[OnFrame]:
         """Return what is to happen to a frame for ``connection`` that ``origin`` caused."""
         return [
-            rule.hit()
-            for rule in _live(self._sent)
-            if topic.startswith(rule.topic)
-            and rule.event in (None, event)
-            and rule.connection in (None, connection)
-            and (not rule.echo or origin is connection)
+            fault.hit()
+            for fault in _live(self._sent)
+            if topic.startswith(fault.topic)
+            and fault.event in (None, event)
+            and fault.connection in (None, connection)
+            and (not fault.echo or origin is connection)
         ]
 
     def on_shout(self, topic: str) -> OnShout:
-        """Return what is to happen to a shout; the first rule that fits decides."""
-        for rule in _live(self._shouts):
-            if topic.startswith(rule.topic):
-                return rule.hit()
-        return Work()
+        """Return what is to happen to a shout; the first fault that fits decides."""
+        for fault in _live(self._shouts):
+            if topic.startswith(fault.topic):
+                return fault.hit()
+        return ShoutTimings()
 
 
-def _add(rules: list[Rule[E]], rule: Rule[E]) -> Rule[E]:
-    rules.append(rule)
-    return rule
+def _add(faults: list[Fault[E]], fault: Fault[E]) -> Fault[E]:
+    faults.append(fault)
+    return fault
 
 
-def _live(rules: list[Rule[E]]) -> list[Rule[E]]:
-    """Forget spent rules and return the others."""
-    if rules:
-        rules[:] = [rule for rule in rules if not rule.spent]
-    return list(rules)
+def _live(faults: list[Fault[E]]) -> list[Fault[E]]:
+    """Forget spent faults and return the others."""
+    if faults:
+        faults[:] = [fault for fault in faults if not fault.spent]
+    return list(faults)

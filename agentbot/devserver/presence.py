@@ -14,14 +14,16 @@ State = dict[str, dict[str, list[dict[str, Any]]]]
 
 @dataclass(slots=True)
 class _Entry:
+    """One meta of one owner."""
+
     owner: object
     key: str
     meta: dict[str, Any]
 
 
 @dataclass(slots=True)
-class Presence:
-    """Tracks owners (channel processes) under keys and broadcasts each change as a diff."""
+class PresenceTracker:
+    """Who is tracked where: owners (channel processes) under keys. Broadcasts each change."""
 
     ids: Ids
     broadcast: Callable[[str, str, Any], None]

@@ -1,14 +1,14 @@
 """The server on a TCP port, in the running event loop.
 
-uvicorn's protocols do the work; its ``Server`` is left out, for it takes the process's signal
-handlers over, polls, and cannot stop listening and start again, as a restart needs.
+uvicorn's protocols do the work. Its ``Server`` is not used: it takes over the process's signal
+handlers, polls, and cannot stop listening and start again, as a restart needs.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
-import socket as tcp
+import socket as stdlib_socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import cast
@@ -26,11 +26,11 @@ from agentbot.devserver.server import DevServer
 from agentbot.errors import ConfigurationError
 
 GRACE = 1.0
-"""Seconds that connections get to end at shut-down before they are cut."""
+"""Seconds that connections get to end at shut-down before they are cut: nobody waits for longer."""
 
 
-class _Wire:
-    """What the TCP connection of a socket can do that ASGI has no words for."""
+class _UvicornConnection:
+    """A socket's TCP connection, for what ASGI has no words for."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
@@ -48,16 +48,16 @@ class _Wire:
 
 
 class _SocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's WebSocket protocol, with the wire handed to the application."""
+    """uvicorn's WebSocket protocol, with the TCP connection handed to the application."""
 
-    _wire: _Wire
+    _tcp: _UvicornConnection
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
-        self._wire = _Wire(self.transport)
+        self._tcp = _UvicornConnection(self.transport)
         if not self.handshake_complete:
-            # The application's task has been made, and has not begun.
-            self.scope["state"]["wire"] = self._wire
+            # The application's task exists by now, but has not begun to run: it will see this.
+            self.scope["state"]["tcp"] = self._tcp
 
     async def send(self, message: ASGISendEvent) -> None:
         await super().send(message)
@@ -67,11 +67,11 @@ class _SocketProtocol(WebSocketsSansIOProtocol):
 
     def handle_ping(self) -> None:
         super().handle_ping()
-        self._wire.pinged()
+        self._tcp.pinged()
 
 
-class _Listener:
-    """A listening port that can be closed and opened again while connections live on."""
+class _Port:
+    """A port that can stop listening and start again while its connections stay open."""
 
     def __init__(
         self, server: DevServer, host: str, port: int, extra_routes: Sequence[BaseRoute]
@@ -127,10 +127,12 @@ class _Listener:
         if self._server is not None:
             await self._server.wait_closed()
 
-    def _bind(self) -> tcp.socket:
-        listener = tcp.socket(tcp.AF_INET6 if ":" in self._address[0] else tcp.AF_INET)
+    def _bind(self) -> stdlib_socket.socket:
+        listener = stdlib_socket.socket(
+            stdlib_socket.AF_INET6 if ":" in self._address[0] else stdlib_socket.AF_INET
+        )
         try:
-            listener.setsockopt(tcp.SOL_SOCKET, tcp.SO_REUSEADDR, 1)
+            listener.setsockopt(stdlib_socket.SOL_SOCKET, stdlib_socket.SO_REUSEADDR, 1)
             listener.bind(self._address)
             # From here on connections queue up, even before anything accepts them.
             listener.listen(self._config.backlog)
@@ -140,7 +142,7 @@ class _Listener:
         self._address = (self._address[0], listener.getsockname()[1])
         return listener
 
-    async def _open(self, listener: tcp.socket) -> None:
+    async def _open(self, listener: stdlib_socket.socket) -> None:
         self._server = await asyncio.get_running_loop().create_server(self._protocol, sock=listener)
 
     def _protocol(self) -> asyncio.Protocol:
@@ -158,7 +160,7 @@ async def serve(
     allow_remote: bool = False,
     extra_routes: Sequence[BaseRoute] = (),
 ) -> AsyncIterator[str]:
-    """Serve on ``host`` and ``port`` (0: any free one) and yield the URL, ``http://host:port``.
+    """Serve on ``host`` and ``port`` (0: any free one); yield the URL, ``http://host:port``.
 
     ``extra_routes`` are served beside Papercups' own (:func:`agentbot.devserver.app.create_app`).
     Raises :class:`ConfigurationError` for a host that is not loopback (anyone who can reach this
@@ -172,14 +174,14 @@ async def serve(
             remedy="use 127.0.0.1",
         )
     address = "127.0.0.1" if host == "localhost" else host
-    listener = _Listener(server, address, port, extra_routes)
-    url = await listener.open()
-    server.on_listening.append(listener.listen)
+    tcp_port = _Port(server, address, port, extra_routes)
+    url = await tcp_port.open()
+    server.on_listening.append(tcp_port.listen)
     try:
         yield url
     finally:
-        server.on_listening.remove(listener.listen)
-        await listener.close()
+        server.on_listening.remove(tcp_port.listen)
+        await tcp_port.close()
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""The embedded server: one object to seed, to connect to, and to break on purpose."""
+"""The embedded server, without a network: one object to seed, to connect to, and to break."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from agentbot.devserver.backend import Backend, CallLater, Timer
 from agentbot.devserver.faults import Faults
 from agentbot.devserver.realtime.socket import ABNORMAL, IDLE_TIMEOUT, ServerSocket
 from agentbot.devserver.store.ids import Ids
+from agentbot.devserver.store.memory import MemoryStore
 from agentbot.devserver.store.records import Account, User, WorkingHours
-from agentbot.devserver.store.store import Store
 from agentbot.phoenix.frames import VSN
 
 LINGER = 5.0
@@ -64,8 +64,8 @@ class DevServer:
         self._sockets: dict[ServerSocket, None] = {}
 
     @property
-    def store(self) -> Store:
-        """All records; read and write as a test likes."""
+    def store(self) -> MemoryStore:
+        """All records, for a test to read and to write as it likes."""
         return self.backend.store
 
     @property

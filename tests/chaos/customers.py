@@ -122,7 +122,7 @@ class Customers:
         if rejoin:
             # The channel is at work on the shout when the second join ends it: stored, unheard.
             topic = f"conversation:{customer.conversation_id}"
-            self._server.faults.work(broadcast=0.05, topic=topic, times=1)
+            self._server.faults.slow_shout(broadcast=0.05, topic=topic, times=1)
         while True:
             try:
                 await customer.shout(body)

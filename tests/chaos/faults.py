@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-from agentbot.devserver.faults import Rule
+from agentbot.devserver.faults import Fault
 from agentbot.devserver.server import DevServer
 from tests.support.postgres import PostgresServer
 from tests.support.proxy import Direction, FaultyProxy, Link
@@ -44,7 +44,7 @@ class Weather:
         self._database = database
         self._away: asyncio.Task[None] | None = None
         self._random = random
-        self._switched_on: list[Rule[Any]] = []
+        self._switched_on: list[Fault[Any]] = []
         self.counts: Counter[str] = Counter()
         self._kinds: dict[str, Callable[[], object]] = {
             "network: cut": lambda: self._link().cut(),
@@ -105,7 +105,7 @@ class Weather:
             made = self._kinds[kind]()
         except _NothingToBreak:
             return
-        if isinstance(made, Rule):
+        if isinstance(made, Fault):
             self._switched_on.append(made)
         self.counts[kind] += 1
 

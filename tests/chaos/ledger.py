@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
+from agentbot.devserver.store.memory import MemoryStore
 from agentbot.devserver.store.records import Message
-from agentbot.devserver.store.store import Store
 
 _LOOK = 0.01
 _NUMBER = re.compile(r"#(\d+)")
@@ -34,7 +34,7 @@ class Ledger:
     is people's to answer.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: MemoryStore) -> None:
         self._store = store
         self._known = 0
         self._changed = asyncio.Event()

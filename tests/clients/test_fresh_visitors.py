@@ -82,7 +82,7 @@ async def play(browser: Browser, shop: str, stage: Stage, *, works: Sequence[flo
             for seconds in works[start : start + TOGETHER]:
                 visitor = await stack.enter_async_context(visit(browser, shop, "widget", stage))
                 await expect(visitor.availability).to_have_text("We're online")
-                rule = stage.server.faults.work(broadcast=seconds, times=1)
+                rule = stage.server.faults.slow_shout(broadcast=seconds, times=1)
                 await visitor.ask(NORWAY)
                 await eventually(lambda rule=rule: rule.hits)
                 group.append((visitor, list(stage.server.store.conversations.values())[-1]))

@@ -52,15 +52,15 @@ def race(stage: Stage) -> Callable[[int], None]:
         note = next(event["note"] for event in after if "note" in event)
         shown = next(event["body"]["data"] for event in after if event.get("dir") == "response")
         stored, echoed, _heard = re.findall(r"\d(?=,|$)", note)
-        work = stage.server.faults.work
+        slow_shout = stage.server.faults.slow_shout
         if echoed == "1":
-            work(settle=LATER, times=1)
+            slow_shout(settle=LATER, times=1)
         elif stored == "0":
-            work(store=LATER, times=1)
+            slow_shout(store=LATER, times=1)
         elif shown["last_activity_at"] is None:
-            work(stamp=LATER, times=1)
+            slow_shout(stamp=LATER, times=1)
         else:
-            work(broadcast=LATER, times=1)
+            slow_shout(broadcast=LATER, times=1)
 
     return before_send
 

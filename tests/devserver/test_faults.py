@@ -48,7 +48,7 @@ def test_a_rejoin_ends_the_work_on_a_shout(
     desk = Desk()
     agent, visitor = desk.agent(), desk.visitor()
     times = {one: 9.0 if one == step else 0.0 for one in ("store", "stamp", "broadcast", "settle")}
-    desk.server.faults.work(
+    desk.server.faults.slow_shout(
         store=times["store"],
         stamp=times["stamp"],
         broadcast=times["broadcast"],
@@ -70,7 +70,7 @@ def test_a_channel_at_work_takes_the_next_push_afterwards() -> None:
     """work: nothing is lost while nobody joins again; order stays."""
     desk = Desk()
     agent, visitor = desk.agent(), desk.visitor()
-    desk.server.faults.work(store=0.1, broadcast=0.2, times=2)
+    desk.server.faults.slow_shout(store=0.1, broadcast=0.2, times=2)
     desk.shout(visitor, "one")
     desk.shout(visitor, "two")
     visitor.push(desk.topic, "phx_leave")
@@ -96,13 +96,13 @@ def test_a_duplicated_broadcast_comes_twice_on_the_topic_named() -> None:
     """duplicate: by topic, and for so many frames."""
     desk = Desk()
     agent, visitor = desk.agent(), desk.visitor()
-    rule = desk.server.faults.duplicate(topic="notification:", times=1)
+    fault = desk.server.faults.duplicate(topic="notification:", times=1)
     desk.shout(visitor, "one")
     desk.shout(visitor, "two")
     assert agent.bodies(desk.agents) == ["one", "one", "two"]
     assert visitor.bodies(desk.topic) == ["one", "two"]
-    assert rule.hits == 1
-    assert rule.spent
+    assert fault.hits == 1
+    assert fault.spent
 
 
 def test_a_delay_on_one_topic_reorders_across_topics_and_not_within() -> None:
@@ -125,12 +125,12 @@ def test_a_stalled_line_says_nothing_hears_nothing_and_times_out_unnoticed() -> 
     """stall: the heartbeat gets no reply, and new sockets are silent too."""
     desk = Desk()
     agent = desk.agent()
-    rule = desk.server.faults.stall()
+    fault = desk.server.faults.stall()
     agent.push("phoenix", "heartbeat")
     fresh = Client(desk.server, {"vsn": "2.0.0"})
     fresh.join(desk.room)
     assert agent.frames == fresh.frames == []
-    rule.remove()
+    fault.remove()
     agent.push("phoenix", "heartbeat")
     assert len(agent.frames) == 1
 
@@ -166,6 +166,23 @@ def test_the_next_sockets_are_refused_and_then_let_in() -> None:
         desk.visitor()
     assert (caught.value.status, caught.value.body) == (502, "<html>")
     assert desk.visitor().closed is None
+
+
+def test_a_join_can_be_refused_with_a_reason_by_topic() -> None:
+    """refuse_join: the client reads the reason; other topics, and later joins, are let in."""
+    desk = Desk()
+    client = Client(desk.server, {"vsn": "2.0.0"})
+    fault = desk.server.faults.refuse_join(reason="not now", topic="conversation:", times=1)
+    client.join(desk.room)
+    assert client.heard(desk.room)[0][1]["status"] == "ok"
+    client.join(desk.topic)
+    assert [payload for _, payload in client.heard(desk.topic)] == [
+        {"status": "error", "response": {"reason": "not now"}}
+    ]
+    assert client.socket.topics == [desk.room]
+    client.join(desk.topic)
+    assert client.heard(desk.topic)[0][1]["status"] == "ok"
+    assert fault.spent
 
 
 def test_expired_tokens_refuse_the_next_connect_and_leave_open_sockets_alone() -> None:
@@ -276,9 +293,10 @@ def test_clear_switches_everything_off() -> None:
     visitor = desk.visitor()
     faults = desk.server.faults
     faults.refuse()
+    faults.refuse_join()
     faults.stall()
     faults.drop_shout(times=None)
     faults.clear()
     desk.shout(visitor, "heard")
     assert visitor.bodies(desk.topic) == ["heard"]
-    assert desk.visitor().closed is None
+    assert desk.visitor().socket.topics == [desk.topic]

@@ -158,7 +158,7 @@ async def _drop_shout(plan: Plan) -> None:
 
 async def _slow_channels(plan: Plan) -> None:
     step = plan.some_time(0.005, 0.3)
-    rule = plan.world.server.faults.work(
+    rule = plan.world.server.faults.slow_shout(
         store=step, stamp=1.5 * step, broadcast=2 * step, settle=2.5 * step
     )
     plan.later(plan.some_time(2.0, 10.0), rule.remove)

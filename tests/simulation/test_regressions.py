@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-from agentbot.devserver.realtime.channels import ConversationChannel, JoinRefused
 from tests.simulation.stage import Stage, perform
 
 
@@ -91,7 +90,7 @@ def test_an_assignment_that_comes_after_the_echo_is_undone_all_the_same() -> Non
     """The server confirms a message before it assigns the conversation to its author."""
 
     async def scene(stage: Stage) -> None:
-        stage.world.server.faults.work(store=0.1, broadcast=0.2, settle=0.8)
+        stage.world.server.faults.slow_shout(store=0.1, broadcast=0.2, settle=0.8)
         await stage.bot()
         visitor = stage.visitor(source="email")
         await visitor.say("hello ?")
@@ -184,18 +183,11 @@ def test_a_token_that_is_refused_again_and_again_does_not_end_the_bot() -> None:
     perform(scene)
 
 
-def test_a_conversation_that_refuses_to_be_joined_is_left_to_people_with_the_reason(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_conversation_that_refuses_to_be_joined_is_left_to_people_with_the_reason() -> None:
     """Its turn gets an outcome, instead of being taken up again and again."""
 
-    def refuse(_channel: ConversationChannel, _payload: object) -> None:
-        reason = "unauthorized"
-        raise JoinRefused(reason)
-
-    monkeypatch.setattr(ConversationChannel, "join", refuse)
-
     async def scene(stage: Stage) -> None:
+        stage.world.server.faults.refuse_join(topic="conversation:")
         await stage.bot()
         visitor = stage.visitor()
         visitor.mail("hello ?")

@@ -1,1 +1,1 @@
-"""The socket and its channels, as Papercups and Phoenix answer them."""
+"""The socket, as Papercups serves it: frames in and out, and the channels behind them."""

@@ -1,7 +1,7 @@
-"""The channel processes, one for each join (PROTOCOL.md §2, "Topics").
+"""The channels, one for each joined topic of each socket: processes, on the real server.
 
 A channel answers pushes, hears its topic, and crashes on whatever it does not know: the socket
-then sees ``phx_error`` and lives on.
+then sees ``phx_error`` and stays open [T: crashes].
 """
 
 from __future__ import annotations
@@ -12,40 +12,42 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from agentbot.devserver.backend import Backend, Timer
-from agentbot.devserver.faults import Lose, Mute, Work
+from agentbot.devserver.faults import Lose, Mute, ShoutTimings
 from agentbot.devserver.store import views
+from agentbot.devserver.store.memory import Invalid, Missing
 from agentbot.devserver.store.records import Conversation, Message, User
-from agentbot.devserver.store.store import Invalid, Missing
 from agentbot.phoenix import frames
 from agentbot.phoenix.frames import Frame
 
 
 class Crash(Exception):
-    """The channel process died."""
+    """The channel has died, as a process does of an exception that nobody handles."""
 
 
-class JoinRefused(Exception):
+class JoinDenied(Exception):
     """The join is answered with an error; the text is its reason."""
 
 
-class Line(Protocol):
-    """The socket as its channels see it."""
+class OwningSocket(Protocol):
+    """The socket that a channel belongs to, as the channel sees it."""
 
     user: User | None
 
     def deliver(self, text: str, topic: str, event: str, origin: object | None) -> None:
         """Send an encoded frame to the client."""
 
-    def channel_ended(self, channel: Channel, event: str) -> None:
+    def channel_ended(self, channel: ServerChannel, event: str) -> None:
         """Forget the channel and tell the client with ``event`` (phx_close or phx_error)."""
 
 
-class Channel:
+class ServerChannel:
     """One joined topic of one socket."""
 
-    def __init__(self, backend: Backend, line: Line, topic: str, join_ref: str | None) -> None:
+    def __init__(
+        self, backend: Backend, socket: OwningSocket, topic: str, join_ref: str | None
+    ) -> None:
         self.backend = backend
-        self.line = line
+        self.socket = socket
         self.topic = topic
         self.join_ref = join_ref
         self._tracked: list[str] = []
@@ -56,13 +58,13 @@ class Channel:
     # -- life ------------------------------------------------------------------------------
 
     def join(self, payload: object) -> None:
-        """Check the join. Raises :class:`JoinRefused`, or :class:`Crash`."""
+        """Check the join. Raises :class:`JoinDenied`, or :class:`Crash`."""
 
     def joined(self) -> None:
         """Do what follows the reply to the join."""
 
     def end(self) -> None:
-        """Stop at once: no word to the client, unfinished work is lost, presence is left."""
+        """Stop at once: the client is not told, unfinished work is lost, presence ends."""
         if self._ended:
             return
         self._ended = True
@@ -75,7 +77,7 @@ class Channel:
     def crash(self) -> None:
         """Die as an exception in the process lets it die."""
         self.end()
-        self.line.channel_ended(self, frames.ERROR)
+        self.socket.channel_ended(self, frames.ERROR)
 
     def track(self, topic: str, key: str, **meta: object) -> None:
         """Be present on ``topic`` for as long as this channel lives."""
@@ -92,7 +94,7 @@ class Channel:
         elif frame.event == frames.LEAVE:
             self.reply(frame.ref, {})
             self.end()
-            self.line.channel_ended(self, frames.CLOSE)
+            self.socket.channel_ended(self, frames.CLOSE)
         else:
             self._guarded(lambda: self.handle(frame.event, frame.payload, frame.ref))
 
@@ -104,18 +106,18 @@ class Channel:
 
     def hear(self, text: str, event: str, origin: object | None) -> None:
         """Pass a broadcast of the topic on to the client."""
-        self.line.deliver(text, self.topic, event, origin)
+        self.socket.deliver(text, self.topic, event, origin)
 
     def push(self, event: str, payload: object) -> None:
         """Send to this client alone."""
         frame = Frame(None, None, self.topic, event, payload)
-        self.line.deliver(frames.encode(frame), self.topic, event, self.line)
+        self.socket.deliver(frames.encode(frame), self.topic, event, self.socket)
 
     def reply(self, ref: str | None, response: object) -> None:
         """Answer the push ``ref`` with ok."""
         payload = {"status": "ok", "response": response}
         frame = Frame(self.join_ref, ref, self.topic, frames.REPLY, payload)
-        self.line.deliver(frames.encode(frame), self.topic, frames.REPLY, self.line)
+        self.socket.deliver(frames.encode(frame), self.topic, frames.REPLY, self.socket)
 
     # -- work that takes its time ------------------------------------------------------------
 
@@ -150,7 +152,7 @@ class Channel:
             self.crash()
 
 
-class RoomChannel(Channel):
+class RoomChannel(ServerChannel):
     """``room:<account_id>``: shows which agents are there; joining it tracks nobody."""
 
     def joined(self) -> None:
@@ -163,26 +165,26 @@ class RoomChannel(Channel):
         raise Crash
 
 
-class LobbyChannel(Channel):
+class LobbyChannel(ServerChannel):
     """``conversation:lobby:<customer_id>``: hears of the customer's new conversations."""
 
     def handle(self, event: str, payload: object, ref: str | None) -> None:
         """Pass a shout on to the lobby as it came."""
         if event == "shout":
-            self.backend.hub.broadcast(self.topic, event, payload, origin=self.line)
+            self.backend.hub.broadcast(self.topic, event, payload, origin=self.socket)
         elif event != "messages:seen":
             super().handle(event, payload, ref)
 
 
-class _Shouting(Channel):
+class _Shouting(ServerChannel):
     """What the two channels that take shouts have in common."""
 
     def shout(self, payload: object, ref: str | None) -> None:
-        """Store, stamp, announce and settle, as fast as :meth:`Faults.work` lets it."""
-        plan = self.backend.faults.on_shout(self.topic)
-        if isinstance(plan, Lose):
+        """Store, stamp, announce and settle, as fast as :meth:`Faults.slow_shout` lets it."""
+        effect = self.backend.faults.on_shout(self.topic)
+        if isinstance(effect, Lose):
             return
-        at = plan if isinstance(plan, Work) else Work()
+        at = effect if isinstance(effect, ShoutTimings) else ShoutTimings()
         stored: list[Message] = []
 
         def store() -> None:
@@ -203,7 +205,7 @@ class _Shouting(Channel):
             (at.broadcast, with_stored(self.announce)),
             (at.settle, with_stored(lambda message: self.settle(message, ref))),
         ]
-        self.work(steps[:2] if isinstance(plan, Mute) else steps)
+        self.work(steps[:2] if isinstance(effect, Mute) else steps)
 
     def store_message(self, payload: object) -> Message | None:
         """Store what was shouted, or do what is done instead and return ``None``."""
@@ -211,7 +213,7 @@ class _Shouting(Channel):
 
     def announce(self, message: Message) -> None:
         """Shout the message to all who are to hear it."""
-        self.backend.announce_message(message, origin=self.line)
+        self.backend.announce_message(message, origin=self.socket)
 
     def settle(self, message: Message, ref: str | None) -> None:
         """Do what follows: the conversation's changes, and the reply if there is one."""
@@ -230,7 +232,7 @@ class _Shouting(Channel):
 
 
 class NotificationChannel(_Shouting):
-    """``notification:<account_id>``: the agents' topic; joining it is what makes one present."""
+    """``notification:<account_id>``: the agents' topic. Joining it makes an agent present."""
 
     @property
     def account_id(self) -> str:
@@ -239,11 +241,11 @@ class NotificationChannel(_Shouting):
 
     @property
     def user(self) -> User:
-        """The agent. Raises :class:`JoinRefused` for anybody else."""
-        user = self.line.user
+        """The agent. Raises :class:`JoinDenied` for anybody else."""
+        user = self.socket.user
         if user is None or user.account_id != self.account_id:
             reason = "Unauthorized"
-            raise JoinRefused(reason)
+            raise JoinDenied(reason)
         return user
 
     def join(self, payload: object) -> None:
@@ -304,7 +306,7 @@ class ConversationChannel(_Shouting):
         conversation = self.backend.store.conversations.get(wanted)
         if conversation is None:
             reason = "unauthorized"
-            raise JoinRefused(reason)
+            raise JoinDenied(reason)
         self.conversation = conversation
         customer_id = payload.get("customer_id") if isinstance(payload, dict) else None
         self.customer_id = customer_id if isinstance(customer_id, str) else None
@@ -331,7 +333,8 @@ class ConversationChannel(_Shouting):
 
     def store_message(self, payload: object) -> Message | None:
         """Store it with the user or customer that it names."""
-        # The update that agents hear of still shows the activity before this message [T].
+        # The update that agents hear of still shows the activity before this message
+        # [T: receipts].
         self._activity_before = views.zulu(self.conversation.last_activity_at)
         try:
             return self.add_message(
@@ -340,25 +343,26 @@ class ConversationChannel(_Shouting):
                 account_id=self.conversation.account_id,
             )
         except Invalid:
-            # What the changeset refuses is broadcast as it came, to this topic alone [T].
-            self.backend.hub.broadcast(self.topic, "shout", payload, origin=self.line)
+            # What the changeset refuses is broadcast as it came, to this topic alone
+            # [T: reply_on_conversation_channel].
+            self.backend.hub.broadcast(self.topic, "shout", payload, origin=self.socket)
             return None
 
     def announce(self, message: Message) -> None:
         """Shout to this topic, private or not, and to the agents."""
         hub = self.backend.hub
         shout = views.message(message, self.backend.store)
-        hub.broadcast(self.topic, "shout", shout, origin=self.line)
-        hub.broadcast(f"notification:{message.account_id}", "shout", shout, origin=self.line)
+        hub.broadcast(self.topic, "shout", shout, origin=self.socket)
+        hub.broadcast(f"notification:{message.account_id}", "shout", shout, origin=self.socket)
 
     def settle(self, message: Message, ref: str | None) -> None:
-        """Change the conversation; there is no reply, the echo is the only sign."""
+        """Change the conversation. There is no reply: the echo is the only confirmation."""
         del ref
         self.backend.settle(message, last_activity_at=self._activity_before)
 
 
-def channel_for(topic: str) -> type[Channel] | None:
-    """Return which channel serves ``topic``; ``None`` where none does."""
+def channel_for(topic: str) -> type[ServerChannel] | None:
+    """Return the class of channel that serves ``topic``; ``None`` where none does."""
     kind, colon, rest = topic.partition(":")
     if not colon:
         return None

@@ -1,4 +1,4 @@
-"""One client's socket, without the network: text in, text and close codes out."""
+"""The server's end of a client's socket, without a network: text in, text and close codes out."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any
 
 from agentbot.devserver.backend import Backend, Timer
 from agentbot.devserver.faults import Cut, Delay, Duplicate, Lose
-from agentbot.devserver.realtime.channels import Channel, Crash, JoinRefused, channel_for
+from agentbot.devserver.realtime.channels import Crash, JoinDenied, ServerChannel, channel_for
 from agentbot.devserver.store.records import User
 from agentbot.errors import RemoteProtocolError
 from agentbot.phoenix import frames
 from agentbot.phoenix.frames import Frame, decode, encode
 
 IDLE_TIMEOUT = 45.0
-"""Seconds without any data from the client until the server closes with 1000."""
+"""Seconds without any data from the client until the server closes with 1000 [T: idle_close]."""
 
 NORMAL = 1000
 ABNORMAL = 1006
-"""Not a code on the wire: the line just ends."""
+"""Never sent: what a client sees where the connection ends without a close frame."""
 SERVER_ERROR = 1011
 
 
 @dataclass(slots=True)
-class _Held:
+class _DelayedFrames:
     """Frames of one topic that wait for their time, in order."""
 
     frames: deque[tuple[datetime, str]]
@@ -37,7 +37,7 @@ class ServerSocket:
     """The server's end of one socket.
 
     ``send`` takes a text frame for the client; ``close`` takes the close code and reason, 1006
-    meaning that the line is to end without a close frame. Neither may call back into the socket.
+    meaning that the connection is to end without a close frame. Neither may call the socket.
     The driver calls :meth:`receive` for each message and :meth:`disconnected` once the client is
     gone; after ``close`` has been called nothing more is sent.
     """
@@ -58,8 +58,8 @@ class ServerSocket:
         self._send = send
         self._close = close
         self._ended = ended
-        self._channels: dict[str, Channel] = {}
-        self._held: dict[str, _Held] = {}
+        self._channels: dict[str, ServerChannel] = {}
+        self._delayed: dict[str, _DelayedFrames] = {}
         self._idle_timeout = idle_timeout
         self._heard_at = backend.now()
         self._idle: Timer = backend.call_later(idle_timeout, self._check_idle)
@@ -89,7 +89,7 @@ class ServerSocket:
         self._heard()
 
     def disconnected(self) -> None:
-        """The client is gone."""
+        """Take note that the client is gone."""
         self._end()
 
     def _heard(self) -> bool:
@@ -111,7 +111,7 @@ class ServerSocket:
         else:
             self._unmatched(frame)
 
-    def _join(self, frame: Frame, before: Channel | None) -> None:
+    def _join(self, frame: Frame, before: ServerChannel | None) -> None:
         kind = channel_for(frame.topic)
         if kind is None:
             self._unmatched(frame)
@@ -122,9 +122,9 @@ class ServerSocket:
             before.end()
         channel = kind(self._backend, self, frame.topic, frame.join_ref)
         try:
-            channel.join(frame.payload)
-        except JoinRefused as refusal:
-            self._reply_to_join(frame, _error(str(refusal)))
+            self._check_join(channel, frame)
+        except JoinDenied as denied:
+            self._reply_to_join(frame, _error(str(denied)))
             return
         except Crash:
             self._reply_to_join(frame, _error("join crashed"))
@@ -133,6 +133,12 @@ class ServerSocket:
         self._backend.hub.subscribe(frame.topic, channel)
         self._reply_to_join(frame, _ok())
         channel.joined()
+
+    def _check_join(self, channel: ServerChannel, frame: Frame) -> None:
+        denied = self._backend.faults.on_join(frame.topic)
+        if denied is not None:
+            raise JoinDenied(denied.reason)
+        channel.join(frame.payload)
 
     def _reply_to_join(self, frame: Frame, payload: object) -> None:
         self._reply(Frame(frame.join_ref, frame.ref, frame.topic, frames.REPLY, payload))
@@ -150,7 +156,7 @@ class ServerSocket:
         if not self.open:
             return
         faults = self._backend.faults
-        if faults.quiet and not self._held:
+        if faults.quiet and not self._delayed:
             self._send(text)
             return
         copies, wait = 1, 0.0
@@ -169,28 +175,28 @@ class ServerSocket:
             self._send_after(wait, topic, text)
 
     def _send_after(self, wait: float, topic: str, text: str) -> None:
-        held = self._held.get(topic)
-        if held is not None:
-            due = max(held.frames[-1][0], self._backend.now() + timedelta(seconds=wait))
-            held.frames.append((due, text))
+        delayed = self._delayed.get(topic)
+        if delayed is not None:
+            due = max(delayed.frames[-1][0], self._backend.now() + timedelta(seconds=wait))
+            delayed.frames.append((due, text))
         elif wait > 0:
             due = self._backend.now() + timedelta(seconds=wait)
             timer = self._backend.call_later(wait, lambda: self._release(topic))
-            self._held[topic] = _Held(deque([(due, text)]), timer)
+            self._delayed[topic] = _DelayedFrames(deque([(due, text)]), timer)
         else:
             self._send(text)
 
     def _release(self, topic: str) -> None:
-        held = self._held[topic]
-        due, text = held.frames.popleft()
+        delayed = self._delayed[topic]
+        due, text = delayed.frames.popleft()
         self._send(text)
-        if held.frames:
-            wait = max(0.0, (held.frames[0][0] - due).total_seconds())
-            held.timer = self._backend.call_later(wait, lambda: self._release(topic))
+        if delayed.frames:
+            wait = max(0.0, (delayed.frames[0][0] - due).total_seconds())
+            delayed.timer = self._backend.call_later(wait, lambda: self._release(topic))
         else:
-            del self._held[topic]
+            del self._delayed[topic]
 
-    def channel_ended(self, channel: Channel, event: str) -> None:
+    def channel_ended(self, channel: ServerChannel, event: str) -> None:
         """Forget the channel and tell the client."""
         if self._channels.get(channel.topic) is channel:
             del self._channels[channel.topic]
@@ -215,9 +221,9 @@ class ServerSocket:
             return
         self.open = False
         self._idle.cancel()
-        for held in self._held.values():
-            held.timer.cancel()
-        self._held.clear()
+        for delayed in self._delayed.values():
+            delayed.timer.cancel()
+        self._delayed.clear()
         channels = list(self._channels.values())
         self._channels.clear()
         for channel in channels:

@@ -1,4 +1,4 @@
-"""The REST calls of an agent: session, account, users, tags."""
+"""The REST calls of an agent: session, account, users, profile, inboxes, tags, widget."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from agentbot.devserver.rest.http import (
     user_of,
 )
 from agentbot.devserver.store import views
+from agentbot.devserver.store.memory import BLANK, INVALID, Invalid
 from agentbot.devserver.store.records import ApiKey, Tag, User, WorkingHours
-from agentbot.devserver.store.store import BLANK, INVALID, Invalid
-from agentbot.devserver.store.tokens import Session
+from agentbot.devserver.store.tokens import TokenPair
 
 
 async def log_in(request: Request) -> Response:
-    """``POST /api/session {"user": {"email", "password"}}``."""
+    """Log in: ``POST /api/session {"user": {"email", "password"}}``."""
     given = (await body_of(request)).get("user")
     backend = backend_of(request)
     fields = given if isinstance(given, dict) else {}
@@ -35,22 +35,22 @@ async def log_in(request: Request) -> Response:
 
 
 async def renew(request: Request) -> Response:
-    """``POST /api/session/renew`` with the renew token as ``Authorization``: good once."""
+    """Renew the tokens: ``POST /api/session/renew``, the renew token as ``Authorization``."""
     backend = backend_of(request)
-    session = backend.tokens.renew(request.headers.get("authorization", ""))
-    if session is None:
+    pair = backend.tokens.renew(request.headers.get("authorization", ""))
+    if pair is None:
         raise session_refused("Invalid token")
-    return _session(backend.store.users[session.user_id], session)
+    return _session(backend.store.users[pair.user_id], pair)
 
 
 async def log_out(request: Request) -> Response:
-    """``DELETE /api/session``: the token ends at once; open sockets stay open."""
+    """Log out: ``DELETE /api/session``. The token is void at once; open sockets stay open."""
     backend_of(request).tokens.end(request.headers.get("authorization", ""))
     return reply({})
 
 
 async def me(request: Request) -> Response:
-    """``GET /api/me``."""
+    """Show who asks: ``GET /api/me``."""
     user = user_of(request)
     return reply(
         {"id": user.id, "email": user.email, "account_id": user.account_id, "role": user.role}
@@ -58,12 +58,12 @@ async def me(request: Request) -> Response:
 
 
 async def account(request: Request) -> Response:
-    """``GET /api/accounts/me``."""
+    """Show their account: ``GET /api/accounts/me``."""
     return _account(request, user_of(request))
 
 
 async def update_account(request: Request) -> Response:
-    """``PUT /api/accounts/:id {"account": {…}}``: name, time zone, working hours, settings."""
+    """Change name, time zone, working hours or settings: ``PUT /api/accounts/:id {"account"}``."""
     user = user_of(request)
     if request.path_params["id"] != user.account_id:
         raise not_found()
@@ -78,25 +78,25 @@ async def update_account(request: Request) -> Response:
 
 
 async def users(request: Request) -> Response:
-    """``GET /api/users``."""
+    """List the account's users: ``GET /api/users``."""
     found = backend_of(request).store.users_of(user_of(request).account_id)
     return reply([views.user(one) for one in found])
 
 
 async def inboxes(request: Request) -> Response:
-    """``GET /api/inboxes``."""
+    """List the account's inboxes: ``GET /api/inboxes``."""
     account_id = user_of(request).account_id
     found = backend_of(request).store.inboxes.values()
     return reply([views.inbox(one) for one in found if one.account_id == account_id])
 
 
 async def profile(request: Request) -> Response:
-    """``GET /api/profile``."""
+    """Show the agent's profile: ``GET /api/profile``."""
     return reply(views.user(user_of(request)))
 
 
 async def update_profile(request: Request) -> Response:
-    """``PUT /api/profile {"user_profile": {…}}``."""
+    """Change the agent's profile: ``PUT /api/profile {"user_profile": {…}}``."""
     user = user_of(request)
     fields = await body_of(request, "user_profile")
     shown = ("display_name", "full_name", "profile_photo_url")
@@ -106,7 +106,7 @@ async def update_profile(request: Request) -> Response:
 
 
 async def create_api_key(request: Request) -> Response:
-    """``POST /api/personal_api_keys {"label"}``."""
+    """Make an API key: ``POST /api/personal_api_keys {"label"}``."""
     user = user_of(request)
     backend = backend_of(request)
     label = str((await body_of(request)).get("label", ""))
@@ -116,14 +116,14 @@ async def create_api_key(request: Request) -> Response:
 
 
 async def tags(request: Request) -> Response:
-    """``GET /api/tags``."""
+    """List the account's tags: ``GET /api/tags``."""
     account_id = user_of(request).account_id
     found = backend_of(request).store.tags.values()
     return reply([views.tag(one) for one in found if one.account_id == account_id])
 
 
 async def create_tag(request: Request) -> Response:
-    """``POST /api/tags {"tag": {"name"}}``; a name can be there once."""
+    """Make a tag, each name once: ``POST /api/tags {"tag": {"name"}}``."""
     user = user_of(request)
     backend = backend_of(request)
     fields = await body_of(request, "tag")
@@ -145,7 +145,7 @@ async def create_tag(request: Request) -> Response:
 
 
 async def update_widget_settings(request: Request) -> Response:
-    """``PUT /api/widget_settings {"widget_settings": {…}}``."""
+    """Change the widget's settings: ``PUT /api/widget_settings {"widget_settings": {…}}``."""
     user = user_of(request)
     backend = backend_of(request)
     record = backend.store.accounts[user.account_id]
@@ -165,13 +165,13 @@ def _working_hours(given: object) -> tuple[WorkingHours, ...]:
     return tuple(spans)
 
 
-def _session(user: User, session: Session) -> Response:
+def _session(user: User, pair: TokenPair) -> Response:
     shown: Json = {
         "user_id": user.id,
         "email": user.email,
         "account_id": user.account_id,
-        "token": session.token,
-        "renew_token": session.renew_token,
+        "token": pair.token,
+        "renew_token": pair.renew_token,
     }
     return raw({"data": shown})
 
@@ -184,7 +184,7 @@ def _account(request: Request, user: User) -> Response:
 
 
 async def nothing_here(request: Request) -> Response:
-    """Any other path under ``/api``: 401 without a token, as the real pipeline has it, else 404."""
+    """Answer any other path under ``/api``: 401 without a token, as Papercups does, else 404."""
     if request.headers.get("authorization") is None:
         raise unauthenticated()
     raise not_found()

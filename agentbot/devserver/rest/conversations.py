@@ -23,7 +23,7 @@ from agentbot.devserver.store.records import Conversation, Message, User
 
 
 async def conversations(request: Request) -> Response:
-    """``GET /api/conversations``, with filters, ``limit`` and ``after``."""
+    """List conversations: ``GET /api/conversations``, with filters, ``limit`` and ``after``."""
     user = user_of(request)
     query = request.query_params
     store = backend_of(request).store
@@ -48,7 +48,7 @@ async def conversations(request: Request) -> Response:
 
 
 async def unread(request: Request) -> Response:
-    """``GET /api/conversations/unread``: how many unread conversations each list holds."""
+    """Count the unread ones of each list: ``GET /api/conversations/unread``."""
     user = user_of(request)
     store = backend_of(request).store
     mine = [
@@ -73,13 +73,16 @@ async def unread(request: Request) -> Response:
 
 
 async def conversation(request: Request) -> Response:
-    """``GET /api/conversations/:id``."""
+    """Show a conversation: ``GET /api/conversations/:id``."""
     store = backend_of(request).store
     return reply(views.conversation_for_agents(_conversation(request), store))
 
 
 async def update_conversation(request: Request) -> Response:
-    """``PUT /api/conversations/:id {"conversation": {…}}``; agents hear of it."""
+    """Change a conversation: ``PUT /api/conversations/:id {"conversation": {…}}``.
+
+    The agents hear of it, even where nothing differs afterwards.
+    """
     record = _conversation(request)
     backend = backend_of(request)
     backend.store.update_conversation(record, await body_of(request, "conversation"))
@@ -88,7 +91,7 @@ async def update_conversation(request: Request) -> Response:
 
 
 async def add_tag(request: Request) -> Response:
-    """``POST /api/conversations/:id/tags {"tag_id"}``."""
+    """Put a tag on: ``POST /api/conversations/:id/tags {"tag_id"}``."""
     record = _conversation(request)
     tag_id = (await body_of(request)).get("tag_id")
     if tag_id not in backend_of(request).store.tags:
@@ -99,7 +102,7 @@ async def add_tag(request: Request) -> Response:
 
 
 async def remove_tag(request: Request) -> Response:
-    """``DELETE /api/conversations/:id/tags/:tag_id``."""
+    """Take a tag off: ``DELETE /api/conversations/:id/tags/:tag_id``."""
     record = _conversation(request)
     tag_id = request.path_params["tag_id"]
     if tag_id not in record.tag_ids:
@@ -109,7 +112,7 @@ async def remove_tag(request: Request) -> Response:
 
 
 async def messages(request: Request) -> Response:
-    """``GET /api/messages``: newest first, no limit."""
+    """List messages, the newest first, without a limit: ``GET /api/messages``."""
     user = user_of(request)
     matches = _message_filter(request.query_params)
     found = [
@@ -121,7 +124,7 @@ async def messages(request: Request) -> Response:
 
 
 async def create_message(request: Request) -> Response:
-    """``POST /api/messages {"message": {…}}``: the agent's, unless it names a customer."""
+    """Add a message, the agent's unless it names a customer: ``POST /api/messages``."""
     user = user_of(request)
     backend = backend_of(request)
     fields = {**await body_of(request, "message"), "account_id": user.account_id}
@@ -135,7 +138,7 @@ async def create_message(request: Request) -> Response:
 
 
 async def message(request: Request) -> Response:
-    """``GET /api/messages/:id``."""
+    """Show a message: ``GET /api/messages/:id``."""
     user = user_of(request)
     store = backend_of(request).store
     found = store.messages.get(_uuid(request))

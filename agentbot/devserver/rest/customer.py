@@ -1,4 +1,4 @@
-"""The REST calls of a visitor's window; none needs a token."""
+"""The REST calls of a visitor's window: customer, conversation, widget, upload. No token needed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LISTED = 3
 
 
 async def create_customer(request: Request) -> Response:
-    """``POST /api/customers {"customer": {…}}``."""
+    """Create a customer: ``POST /api/customers {"customer": {…}}``."""
     fields = await body_of(request, "customer")
     user = maybe_user(request)
     if user is not None:
@@ -38,7 +38,7 @@ async def create_customer(request: Request) -> Response:
 
 
 async def update_metadata(request: Request) -> Response:
-    """``PUT /api/customers/:id/metadata {"metadata": {…}}``: overwrites the customer's fields."""
+    """Overwrite a customer's fields: ``PUT /api/customers/:id/metadata {"metadata": {…}}``."""
     fields = await body_of(request, "metadata")
     backend = backend_of(request)
     customer = _customer(request)
@@ -48,12 +48,12 @@ async def update_metadata(request: Request) -> Response:
 
 
 async def customer_exists(request: Request) -> Response:
-    """``GET /api/customers/:id/exists``: true or false."""
+    """Answer true or false: ``GET /api/customers/:id/exists``."""
     return reply(request.path_params["id"] in backend_of(request).store.customers)
 
 
 async def identify(request: Request) -> Response:
-    """``GET /api/customers/identify?external_id&account_id``: the id of a known customer."""
+    """Find a known customer's id: ``GET /api/customers/identify?external_id&account_id``."""
     query = request.query_params
     if "external_id" not in query or "account_id" not in query:
         raise parameters_missing("external_id, account_id", list(query))
@@ -67,7 +67,10 @@ async def identify(request: Request) -> Response:
 
 
 async def create_conversation(request: Request) -> Response:
-    """``POST /api/conversations {"conversation": {…}}``; an agent may add the first message."""
+    """Create a conversation: ``POST /api/conversations {"conversation": {…}}``.
+
+    An agent may add the first message, as ``message`` in it.
+    """
     fields = await body_of(request, "conversation")
     backend = backend_of(request)
     user = maybe_user(request)
@@ -92,7 +95,7 @@ async def create_conversation(request: Request) -> Response:
 
 
 async def customer_conversations(request: Request) -> Response:
-    """``GET /api/conversations/customer?customer_id&account_id``: the latest open ones."""
+    """List the latest open ones: ``GET /api/conversations/customer?customer_id&account_id``."""
     query = request.query_params
     if "customer_id" not in query or "account_id" not in query:
         raise bad_request()
@@ -110,7 +113,7 @@ async def customer_conversations(request: Request) -> Response:
 
 
 async def widget_settings(request: Request) -> Response:
-    """``GET /api/widget_settings?account_id``."""
+    """Show the widget's settings: ``GET /api/widget_settings?account_id``."""
     query = request.query_params
     if "account_id" not in query:
         message = "The account_id is a required parameter"
@@ -121,7 +124,10 @@ async def widget_settings(request: Request) -> Response:
 
 
 async def widget_metadata(request: Request) -> Response:
-    """``PUT /api/widget_settings/metadata {"account_id", "metadata"}``: notes where it is used."""
+    """Show them to a widget that says where it is used, which nobody here keeps.
+
+    ``PUT /api/widget_settings/metadata {"account_id", "metadata"}``.
+    """
     body = await body_of(request)
     if "account_id" not in body or "metadata" not in body:
         raise parameters_missing("account_id, metadata", list(body))
@@ -129,7 +135,7 @@ async def widget_metadata(request: Request) -> Response:
 
 
 async def upload(request: Request) -> Response:
-    """``POST /api/upload``, multipart: ``file`` and ``account_id``."""
+    """Keep a file: ``POST /api/upload``, multipart, with ``file`` and ``account_id``."""
     backend = backend_of(request)
     async with request.form() as form:
         file, account_id = form.get("file"), form.get("account_id")
@@ -148,7 +154,7 @@ async def upload(request: Request) -> Response:
 
 
 async def download(request: Request) -> Response:
-    """``GET /uploads/:id/:filename``: the file, never shown as a page of this server."""
+    """Hand a file out, never as a page of this server: ``GET /uploads/:id/:filename``."""
     record = backend_of(request).store.uploads.get(request.path_params["id"])
     if record is None:
         raise not_found()

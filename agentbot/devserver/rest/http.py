@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agentbot.devserver.backend import Backend
+from agentbot.devserver.store.memory import Invalid, Missing
 from agentbot.devserver.store.records import User
-from agentbot.devserver.store.store import Invalid, Missing
 
 Json = dict[str, Any]
 
@@ -35,34 +35,34 @@ def raw(body: object, status: int = 200) -> Response:
 
 
 def unauthenticated() -> HttpError:
-    """No (valid) token came."""
+    """Return the error for a request without a valid token."""
     return HttpError(401, {"error": {"code": 401, "message": "Not authenticated"}})
 
 
 def session_refused(message: str) -> HttpError:
-    """A login or a renewal failed."""
+    """Return the error for a login or a renewal that failed."""
     return HttpError(401, {"error": {"status": 401, "message": message}})
 
 
 def not_found() -> HttpError:
-    """There is no such object."""
+    """Return the error for an object that does not exist."""
     return HttpError(404, {"errors": {"detail": "Not Found"}})
 
 
 def bad_request() -> HttpError:
-    """The id is malformed, or a parameter is missing."""
+    """Return the error for a malformed id, or a missing parameter."""
     return HttpError(400, {"errors": {"detail": "Bad Request"}})
 
 
 def unprocessable(errors: dict[str, list[str]]) -> HttpError:
-    """The fields at fault."""
+    """Return the error that names the fields at fault."""
     return HttpError(
         422, {"error": {"status": 422, "message": "Unprocessable Entity", "errors": errors}}
     )
 
 
 def parameters_missing(names: str, received: list[str]) -> HttpError:
-    """A customer's call without what it needs."""
+    """Return the error for a customer's call without what it needs."""
     message = f"The following parameters are required: {names}"
     return HttpError(422, {"error": {"status": 422, "message": message, "received": received}})
 
@@ -83,7 +83,7 @@ async def handle_error(request: Request, error: Exception) -> Response:
 
 
 async def handle_gone(request: Request, error: Exception) -> Response:
-    """Return what nobody hears: the client has gone before all of its request had come."""
+    """Return an answer that nobody reads: the client went before its whole request had come."""
     del request, error
     return Response(status_code=400)
 
@@ -115,7 +115,7 @@ def backend_of(request: Request) -> Backend:
 
 
 def maybe_user(request: Request) -> User | None:
-    """Return the agent whose token, or API key under ``/api/v1``, came along, if any."""
+    """Return the agent whose token, or API key under ``/api/v1``, came with the request, if any."""
     backend = backend_of(request)
     given = request.headers.get("authorization", "")
     if request.url.path.startswith("/api/v1/"):

@@ -1,7 +1,8 @@
-"""Cursor pages of conversations, with the flaw of the real ones (PROTOCOL.md §4).
+"""Cursor pages of conversations, with the flaw of the real ones.
 
 Conversations without a message sort first, and a cursor taken from one of them compares ids
-alone, so the pages after it leave out conversations that ``total`` counts.
+alone, so the pages after it leave out conversations that ``total`` counts
+[T: paging_with_empty_conversations].
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import orjson
 from agentbot.devserver.store.records import Conversation
 
 MAX_LIMIT = 50
+"""Conversations on one page at most, whatever is asked for [S]."""
 
 
 @dataclass(frozen=True, slots=True)

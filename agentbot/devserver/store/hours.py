@@ -1,4 +1,8 @@
-"""Is an account outside its working hours? (PROTOCOL.md §4, last line.)"""
+"""An account's working hours, and whether it is outside them now [T: working_hours].
+
+An account without a time zone is never outside; one with a time zone, but without hours for the
+day, is outside [S].
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ def minutes_since_midnight(account: Account, now: datetime) -> float | None:
 
 
 def is_outside(account: Account, now: datetime) -> bool:
-    """Return whether the company is closed: the first span that names the day decides."""
+    """Say whether the company is closed: the first span that names the day decides."""
     local = _local(account, now)
     minutes = minutes_since_midnight(account, now)
     if local is None or minutes is None:

@@ -1,4 +1,4 @@
-"""Access and renew tokens (PROTOCOL.md §1: 30 minutes not sliding, 30 days and single-use)."""
+"""Access tokens and renew tokens: issued, checked, renewed and ended [T: tokens]."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from agentbot.devserver.store.ids import Ids
 
 ACCESS_LIFETIME = timedelta(minutes=30)
+"""From its making on: using the token does not prolong it [S]."""
 RENEW_LIFETIME = timedelta(days=30)
+"""From its making on, if it has not been used by then: it is good once [S]."""
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class TokenPair:
     """What a login or a renewal hands out."""
 
     user_id: int
@@ -23,12 +25,14 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class _Grant:
-    session: Session
+    """The pair that one of its two tokens stands for, and that token's end."""
+
+    pair: TokenPair
     expires_at: datetime
 
 
-class Tokens:
-    """Issues, checks, renews and ends tokens."""
+class TokenIssuer:
+    """The tokens that are good at present."""
 
     def __init__(self, *, now: Callable[[], datetime], ids: Ids) -> None:
         self._now = now
@@ -36,34 +40,34 @@ class Tokens:
         self._access: dict[str, _Grant] = {}
         self._renew: dict[str, _Grant] = {}
 
-    def issue(self, user_id: int) -> Session:
+    def issue(self, user_id: int) -> TokenPair:
         """Return fresh tokens for the user."""
-        session = Session(user_id, self._ids.token(), self._ids.token())
+        pair = TokenPair(user_id, self._ids.token(), self._ids.token())
         now = self._now()
-        self._access[session.token] = _Grant(session, now + ACCESS_LIFETIME)
-        self._renew[session.renew_token] = _Grant(session, now + RENEW_LIFETIME)
-        return session
+        self._access[pair.token] = _Grant(pair, now + ACCESS_LIFETIME)
+        self._renew[pair.renew_token] = _Grant(pair, now + RENEW_LIFETIME)
+        return pair
 
     def user_id(self, token: str) -> int | None:
-        """Return whose access token this is, or ``None`` where it is not (any more) valid."""
+        """Return whose access token this is, or ``None`` where it is not, or no longer, valid."""
         grant = self._access.get(token)
         if grant is None or grant.expires_at <= self._now():
             self._access.pop(token, None)
             return None
-        return grant.session.user_id
+        return grant.pair.user_id
 
-    def renew(self, renew_token: str) -> Session | None:
+    def renew(self, renew_token: str) -> TokenPair | None:
         """Spend the renew token; the access token that came with it lives on until its own end."""
         grant = self._renew.pop(renew_token, None)
         if grant is None or grant.expires_at <= self._now():
             return None
-        return self.issue(grant.session.user_id)
+        return self.issue(grant.pair.user_id)
 
     def end(self, token: str) -> None:
-        """Log out: the access token and its renew token are void at once."""
+        """Void the access token and its renew token at once, as a logout does."""
         grant = self._access.pop(token, None)
         if grant is not None:
-            self._renew.pop(grant.session.renew_token, None)
+            self._renew.pop(grant.pair.renew_token, None)
 
     def expire_access(self) -> None:
         """Void every access token; renew tokens stay good."""

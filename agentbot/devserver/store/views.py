@@ -1,4 +1,4 @@
-"""How records look on the wire (REST bodies and socket payloads), key by key as recorded."""
+"""How records look on the wire, in REST bodies and socket payloads: key by key as recorded."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agentbot.devserver.store import hours
+from agentbot.devserver.store.memory import MemoryStore
 from agentbot.devserver.store.records import (
     Account,
     ApiKey,
@@ -17,7 +18,6 @@ from agentbot.devserver.store.records import (
     Upload,
     User,
 )
-from agentbot.devserver.store.store import Store
 
 Json = dict[str, Any]
 
@@ -33,7 +33,7 @@ def zulu(moment: datetime | None) -> str | None:
 
 
 def user(record: User) -> Json:
-    """An agent, with the profile's fields only where there is a profile."""
+    """Return an agent, with the profile's fields only where there is a profile."""
     return {
         "id": record.id,
         "object": "user",
@@ -47,7 +47,7 @@ def user(record: User) -> Json:
 
 
 def account(record: Account, now: datetime) -> Json:
-    """The account as the widget sees it: without users."""
+    """Return the account as the widget sees it: without users."""
     return {
         "id": record.id,
         "object": "account",
@@ -66,7 +66,7 @@ def account(record: Account, now: datetime) -> Json:
 
 
 def account_for_agents(record: Account, users: list[User], now: datetime) -> Json:
-    """The account as ``/api/accounts/me`` shows it."""
+    """Return the account as ``/api/accounts/me`` shows it."""
     return {
         **account(record, now),
         "users": [user(one) for one in users],
@@ -75,7 +75,7 @@ def account_for_agents(record: Account, users: list[User], now: datetime) -> Jso
 
 
 def inbox(record: Inbox) -> Json:
-    """An inbox."""
+    """Return an inbox."""
     return {
         "id": record.id,
         "object": "inbox",
@@ -89,7 +89,7 @@ def inbox(record: Inbox) -> Json:
 
 
 def customer(record: Customer) -> Json:
-    """A customer, whole."""
+    """Return a customer, whole."""
     return {
         **customer_in_message(record),
         "first_seen": record.first_seen,
@@ -116,7 +116,7 @@ _BRIEF = (
 
 
 def customer_in_message(record: Customer) -> Json:
-    """A customer as messages carry it."""
+    """Return a customer as messages carry them."""
     fields = record.fields
     return {
         "id": record.id,
@@ -129,7 +129,7 @@ def customer_in_message(record: Customer) -> Json:
 
 
 def message_in_listing(record: Message) -> Json:
-    """A message as ``GET /api/messages`` lists it: without customer, user and attachments."""
+    """Return a message as ``GET /api/messages`` lists it: no customer, user or attachments."""
     return {
         "id": record.id,
         "object": "message",
@@ -149,8 +149,8 @@ def message_in_listing(record: Message) -> Json:
     }
 
 
-def message_for_customer(record: Message, store: Store) -> Json:
-    """A message as the customer's own listing shows it: never with a ``customer`` key."""
+def message_for_customer(record: Message, store: MemoryStore) -> Json:
+    """Return a message as the customer's own listing shows it: never with a ``customer`` key."""
     author = store.users.get(record.user_id) if record.user_id is not None else None
     return {
         **message_in_listing(record),
@@ -159,8 +159,8 @@ def message_for_customer(record: Message, store: Store) -> Json:
     }
 
 
-def message(record: Message, store: Store) -> Json:
-    """A message as a shout; only a customer's has the ``customer`` key."""
+def message(record: Message, store: MemoryStore) -> Json:
+    """Return a message as a shout; only a customer's has the ``customer`` key."""
     shown = message_for_customer(record, store)
     if record.customer_id is not None:
         shown["customer"] = customer_in_message(store.customers[record.customer_id])
@@ -168,7 +168,7 @@ def message(record: Message, store: Store) -> Json:
 
 
 def conversation(record: Conversation) -> Json:
-    """A conversation without what belongs to it."""
+    """Return a conversation without what belongs to it."""
     return {
         "id": record.id,
         "object": "conversation",
@@ -188,8 +188,8 @@ def conversation(record: Conversation) -> Json:
     }
 
 
-def conversation_for_agents(record: Conversation, store: Store) -> Json:
-    """A conversation with customer, messages (private ones too) and tags."""
+def conversation_for_agents(record: Conversation, store: MemoryStore) -> Json:
+    """Return a conversation with customer, messages (private ones too) and tags."""
     return {
         **conversation(record),
         "customer": customer(store.customers[record.customer_id]),
@@ -199,8 +199,8 @@ def conversation_for_agents(record: Conversation, store: Store) -> Json:
     }
 
 
-def conversation_for_customer(record: Conversation, store: Store) -> Json:
-    """A conversation as the widget loads it: without private messages."""
+def conversation_for_customer(record: Conversation, store: MemoryStore) -> Json:
+    """Return a conversation as the widget loads it: without private messages."""
     return {
         **conversation_for_agents(record, store),
         "messages": [
@@ -210,7 +210,7 @@ def conversation_for_customer(record: Conversation, store: Store) -> Json:
 
 
 def tag(record: Tag) -> Json:
-    """A tag."""
+    """Return a tag."""
     return {
         "id": record.id,
         "object": "tag",
@@ -223,7 +223,7 @@ def tag(record: Tag) -> Json:
 
 
 def api_key(record: ApiKey) -> Json:
-    """A personal API key, with its value."""
+    """Return a personal API key, with its value."""
     return {
         "id": record.id,
         "object": "personal_api_key",
@@ -236,7 +236,7 @@ def api_key(record: ApiKey) -> Json:
 
 
 def upload(record: Upload) -> Json:
-    """A file; the URL is a path on this server."""
+    """Return a file; the URL is a path on this server."""
     return {
         "id": record.id,
         "filename": record.filename,
@@ -268,7 +268,7 @@ _WIDGET_DEFAULTS: Json = {
 
 
 def widget_settings(record: Account, inbox_id: str, now: datetime) -> Json:
-    """What the chat widget asks for first."""
+    """Return what the chat widget asks for first."""
     created = naive(record.widget_created_at or record.created_at)
     return {
         **_WIDGET_DEFAULTS,

@@ -109,7 +109,7 @@ def test_what_our_reply_makes_unread_is_read_afterwards() -> None:
         actions = await acting.actions()
         await session.joined(id_)
         acting.conversation.read = True
-        acting.account.server.faults.work(settle=1.0)
+        acting.account.server.faults.slow_shout(settle=1.0)
         session.shout(id_, "Bye")
         await acting.agent.saw(events.MessageReceived)
         await actions.mark_read(CLOSING, via="conversation")

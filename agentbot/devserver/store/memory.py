@@ -1,4 +1,4 @@
-"""All that the server remembers, in memory. No I/O; time and ids are handed in."""
+"""All that the server remembers, in memory. It does no I/O; time and ids are handed in."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ INVALID = ["is invalid"]
 ABSENT = ["does not exist"]
 
 
-class Store:
+class MemoryStore:
     """The tables, and how rows get into them. Reads are plain: the dictionaries are public."""
 
     def __init__(self, *, now: Callable[[], datetime], ids: Ids) -> None:
@@ -260,6 +260,7 @@ class Store:
                 message.seen_at = self._second()
 
     def _second(self) -> datetime:
+        """Return the time as the database keeps it: in whole seconds."""
         return self.now().replace(microsecond=0)
 
 
