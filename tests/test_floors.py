@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import agentbot
-from tests.support.floors import FLOORS, violations
+from tests.support.floors import FLOORS, ROOMS, violations
 
 
 def test_imports_point_downward_only() -> None:
@@ -23,6 +23,16 @@ def test_every_folder_has_its_floor() -> None:
     places = {path.stem for path in package.iterdir() if path.suffix == ".py" or path.is_dir()}
 
     assert places - {"__pycache__", "py", "_prompts"} <= set(FLOORS)
+
+
+@pytest.mark.parametrize("floor", ROOMS)
+def test_every_room_has_its_step(floor: str) -> None:
+    """Where a floor's rooms stand in steps, all of them do, and none that is not there."""
+    folder = Path(agentbot.__file__).parent / floor
+    rooms = {path.stem for path in folder.glob("*.py")}
+    rooms |= {path.parent.name for path in folder.glob("*/__init__.py")}
+
+    assert rooms - {"__init__"} == {room for step in ROOMS[floor] for room in step}
 
 
 @pytest.mark.parametrize(
@@ -45,6 +55,10 @@ def test_every_folder_has_its_floor() -> None:
         ("bot/bot.py", "from . import turns"),
         ("devserver/app.py", "from agentbot.papercups.models import Shout"),
         ("devserver/app.py", "from agentbot.phoenix.socket import Socket"),
+        ("devserver/store/memory.py", "from agentbot.devserver.backend import Backend"),
+        ("devserver/rest/http.py", "from agentbot.devserver.realtime.socket import ServerSocket"),
+        ("devserver/backend.py", "from agentbot.devserver import server"),
+        ("devserver/attic.py", "from agentbot.devserver.store import views"),
         ("errors.py", "import agentbot.config"),
         ("config/settings.py", "from agentbot.ops.logging import Redactor"),
         ("attic/new.py", "from agentbot.errors import AgentbotError"),
@@ -53,7 +67,7 @@ def test_every_folder_has_its_floor() -> None:
 def test_an_import_upward_is_found(tmp_path: Path, place: str, source: str) -> None:
     """Each rule can fail, and says where."""
     path = tmp_path / place
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(source)
 
     (found,) = violations(tmp_path)
@@ -69,6 +83,8 @@ def test_an_import_upward_is_found(tmp_path: Path, place: str, source: str) -> N
         ("bot/bot.py", "import asyncio"),
         ("devserver/app.py", "from agentbot.phoenix.frames import decode"),
         ("devserver/app.py", "from agentbot.phoenix import frames"),
+        ("devserver/rest/http.py", "from agentbot.devserver.rest.paging import page_of"),
+        ("devserver/realtime/socket.py", "from agentbot.devserver.store import views"),
         ("papercups/rest.py", "import httpx2"),
         ("phoenix/client.py", "from websockets.client import ClientProtocol"),
         ("ops/metrics.py", "from agentbot import __version__"),
@@ -78,7 +94,7 @@ def test_an_import_upward_is_found(tmp_path: Path, place: str, source: str) -> N
 def test_an_import_downward_passes(tmp_path: Path, place: str, source: str) -> None:
     """What the design allows is not complained about."""
     path = tmp_path / place
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(source)
 
     assert violations(tmp_path) == []

@@ -134,3 +134,11 @@ class Desk:
             base_url="http://devserver",
             headers={"authorization": self.token()},
         )
+
+
+async def call(
+    http: httpx2.AsyncClient, method: str, path: str, body: object = None
+) -> tuple[int, Any]:
+    """Return the status and the body of a REST call."""
+    response = await http.request(method, path, json=body)
+    return response.status_code, response.json()

@@ -29,6 +29,19 @@ FLOORS: dict[str, set[str]] = {
 }
 """What a floor may import of agentbot, itself apart. A dotted name means that module alone."""
 
+ROOMS: dict[str, tuple[frozenset[str], ...]] = {
+    "devserver": (
+        frozenset({"faults", "store"}),
+        frozenset({"presence"}),
+        frozenset({"backend"}),
+        frozenset({"rest", "realtime"}),
+        frozenset({"server"}),
+        frozenset({"app", "demo"}),
+        frozenset({"serve"}),
+    ),
+}
+"""The rooms of a floor in steps: a room may import itself, and rooms of earlier steps."""
+
 ONLY_IMPORTERS: dict[str, tuple[str, ...]] = {
     # The dev server's is for a type in what uvicorn calls; uvicorn does the work.
     "websockets": ("phoenix/client.py", "devserver/serve.py"),
@@ -84,11 +97,28 @@ def _violation(place: str, imported: str) -> str:
         return _foreign_violation(place, root)
     if floor not in FLOORS:
         return f"{floor} has no floor in {Path(__file__).name}"
-    if inner in {"", "__version__"} or _is_in(inner, floor):
-        return ""
-    if any(_is_in(inner, allowed) for allowed in FLOORS[floor]):
+    if _is_in(inner, floor):
+        return _room_violation(floor, place, inner)
+    if inner in {"", "__version__"} or any(_is_in(inner, allowed) for allowed in FLOORS[floor]):
         return ""
     return f"{floor} may import {', '.join(sorted(FLOORS[floor])) or 'nothing'}"
+
+
+def _room_violation(floor: str, place: str, inner: str) -> str:
+    """Say why a file of ``floor`` may not import a module of the same floor; empty: it may."""
+    steps = {room: number for number, rooms in enumerate(ROOMS.get(floor, ())) for room in rooms}
+    room, imported = _room(place.removesuffix(".py").replace("/", ".")), _room(inner)
+    if not steps or room == imported:
+        return ""
+    for name in (room, imported):
+        if name not in steps:
+            return f"{name} has no place among the rooms of {floor}"
+    return "" if steps[imported] < steps[room] else f"{imported} is no step below {room}"
+
+
+def _room(module: str) -> str:
+    """Return the room of a module that is named without ``agentbot``: ``rest`` of ``a.rest.b``."""
+    return module.partition(".")[2].partition(".")[0]
 
 
 def _is_in(module: str, allowed: str) -> bool:
