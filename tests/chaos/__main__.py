@@ -27,14 +27,14 @@ def main() -> int:
         server = PostgresServer(programs)
         server.start()
     try:
-        plan = scenario.Plan(
+        plan = scenario.ChaosPlan(
             folder=folder,
             kills=options.kills,
             turns=options.turns,
             seed=options.seed,
             replicas=options.replicas,
             database=server,
-            weather=not options.fair,
+            with_faults=not options.fair,
             tell_slowest=options.slowest,
         )
         return asyncio.run(_run(plan))
@@ -43,12 +43,12 @@ def main() -> int:
             server.remove()
 
 
-async def _run(plan: scenario.Plan) -> int:
-    account = await scenario.run(plan)
-    sys.stdout.write(report.figures(account) + "\n")
+async def _run(plan: scenario.ChaosPlan) -> int:
+    result = await scenario.run(plan)
+    sys.stdout.write(report.figures(result) + "\n")
     if plan.tell_slowest:
-        sys.stdout.write(report.slowest(account) + "\n")
-    failures = await report.failures(account)
+        sys.stdout.write(report.slowest(result) + "\n")
+    failures = await report.failures(result)
     sys.stdout.write(failures + "\n" if failures else "")
     if not failures:
         shutil.rmtree(plan.folder)

@@ -12,8 +12,10 @@ import asyncpg  # type: ignore[import-untyped] # it ships no types
 
 from tests.support.timing import TIMEOUT_SCALE
 
-_LOOK = 0.2
-_PATIENCE = 60.0 * TIMEOUT_SCALE
+_PAUSE = 0.2
+"""Seconds between two questions to a database that is away: soon enough, and no load."""
+_GIVE_UP_AFTER = 60.0 * TIMEOUT_SCALE
+"""Seconds: the faults take a database away for two."""
 
 _CLAIMED = "SELECT message_id FROM agentbot.messages WHERE message_id = ANY ($1::text[])"
 _OPEN = "SELECT message_id FROM agentbot.messages WHERE record IS NULL"
@@ -21,7 +23,7 @@ _RECORDS = "SELECT body FROM agentbot.records ORDER BY id"
 
 
 class Claims(Protocol):
-    """Reads a store's tables, whichever process has them open."""
+    """A store's tables, read whichever process has them open."""
 
     async def claimed(self, message_ids: Collection[str]) -> set[str]:
         """Return those of the messages that have been claimed."""
@@ -34,7 +36,7 @@ class Claims(Protocol):
 
 
 class SQLiteClaims:
-    """Reads the file at ``path``; each question on a connection of its own, read-only."""
+    """The tables of the file at ``path``. Each question has a read-only connection of its own."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -70,7 +72,7 @@ class SQLiteClaims:
 
 
 class PostgresClaims:
-    """Reads the schema ``agentbot`` of the server at ``url``."""
+    """The tables of the schema ``agentbot`` of the server at ``url``."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -89,17 +91,17 @@ class PostgresClaims:
 
     async def _rows(self, query: str, *values: object) -> list[Any]:
         """Ask, again and again while the database is away: what is claimed stays claimed."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_GIVE_UP_AFTER):
             while True:
                 try:
                     return await self._ask(query, *values)
                 except asyncpg.UndefinedTableError:
                     return []
                 except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                    await asyncio.sleep(_LOOK)
+                    await asyncio.sleep(_PAUSE)
 
     async def _ask(self, query: str, *values: object) -> list[Any]:
-        connection = await asyncpg.connect(self._url, timeout=_PATIENCE)
+        connection = await asyncpg.connect(self._url, timeout=_GIVE_UP_AFTER)
         try:
             rows: list[Any] = await connection.fetch(query, *values)
             return rows

@@ -9,22 +9,23 @@ import httpx2
 
 from agentbot.devserver.server import DEMO_PASSWORD
 from agentbot.devserver.store.records import User
-from tests.chaos.ledger import Ledger
+from tests.chaos.ledger import AnswerLedger
 
-_AGAIN = 0.2
+_PAUSE = 0.2
+"""Seconds between two attempts at a server that a fault keeps from answering."""
 
 
 class Colleague:
-    """Works on the server at ``url`` over REST, past the bots' proxies, as the dashboard does."""
+    """The person, who works over REST as the dashboard does, past the bots' proxies."""
 
-    def __init__(self, user: User, ledger: Ledger, *, url: str, random: Random) -> None:
+    def __init__(self, user: User, ledger: AnswerLedger, *, url: str, random: Random) -> None:
         self._user = user
         self._ledger = ledger
         self._url = url
         self._random = random
 
     async def take_over(self, conversation_id: str) -> None:
-        """Write to the customer, or assign the conversation to oneself. It works in the end."""
+        """Write to the customer, or assign the conversation to oneself; try until it has worked."""
         if self._random.random() < 0.5:
             path, method = f"/api/conversations/{conversation_id}", "PUT"
             body: dict[str, object] = {"conversation": {"assignee_id": self._user.id}}
@@ -36,8 +37,8 @@ class Colleague:
             while True:
                 if await self._do(client, method, path, body):
                     break
-                await asyncio.sleep(_AGAIN)
-        # Not sooner: what the server does before it answers may still come after a reply.
+                await asyncio.sleep(_PAUSE)
+        # Not before the answer: until it comes, a reply may still have been stored first.
         self._ledger.taken_over[conversation_id] = asyncio.get_running_loop().time()
 
     async def _do(

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.stage import Stage, staged
+from tests.chaos.stage import ProcessStage, staged
 from tests.support.postgres import PostgresServer, running
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    """A server, a proxy in front of it, and a folder for one bot."""
+async def stage(tmp_path: Path) -> AsyncIterator[ProcessStage]:
+    """Yield a server, a proxy in front of it, and a folder for one bot."""
     async with staged(tmp_path) as stage:
         yield stage
 
 
 @pytest.fixture
 def database() -> Iterator[PostgresServer]:
-    """A PostgreSQL server that a test may stop."""
+    """Yield a PostgreSQL server that a test may stop."""
     with running() as server:
         yield server

@@ -16,23 +16,25 @@ from agentbot.papercups.url import PapercupsUrl
 from agentbot.phoenix.client import ClientOptions
 from agentbot.phoenix.options import SocketOptions
 from tests.chaos.colleague import Colleague
-from tests.chaos.ledger import Ledger
+from tests.chaos.ledger import AnswerLedger
 
 _SAY_AGAIN = 3.0
-"""Seconds after which a customer repeats what the server has not stored."""
-_PEOPLE = 0.08
-"""The share of the turns in which a person steps in; he keeps the conversation."""
+"""Seconds after which a customer repeats what the server has not stored: more than a join takes."""
+_TAKEN_OVER = 0.08
+"""The share of the turns in which a person steps in, and keeps the conversation: often enough to
+happen in a short run, and seldom enough that the bot has most of the work."""
 _MOST_OPEN = 60
-"""Conversations left open once they are done; those before them are closed, as people do."""
+"""Conversations left open once they are done. Those before them are closed, as people do: a bot
+that starts looks at all open ones, and would take ever longer."""
 
 
 class Customers:
-    """Asks ``turns`` turns, ``side_by_side`` customers at a time."""
+    """The customers, who ask ``turns`` turns between them."""
 
     def __init__(
         self,
         server: DevServer,
-        ledger: Ledger,
+        ledger: AnswerLedger,
         *,
         url: str,
         account_id: str,
@@ -52,7 +54,7 @@ class Customers:
         self.kinds: Counter[str] = Counter()
 
     async def run(self, *, side_by_side: int) -> None:
-        """Ask until all turns have been asked and answered."""
+        """Ask until all turns have been asked and answered, so many customers at a time."""
         async with asyncio.TaskGroup() as group:
             for _ in range(side_by_side):
                 group.create_task(self._come_and_go())
@@ -90,7 +92,7 @@ class Customers:
         kind = self._random.choice(["plain", "plain", "burst", "interrupt", "hasty"])
         if first and self._random.random() < 0.3:
             kind = "rejoin"
-        elif self._random.random() < _PEOPLE:
+        elif self._random.random() < _TAKEN_OVER:
             kind = "taken over"
         self.kinds[kind] += 1
         bodies = [self._question()]
@@ -118,7 +120,7 @@ class Customers:
         return f"slow {self._random.uniform(0.1, 2.0):.2f} #{number}"
 
     async def _say(self, customer: CustomerSession, body: str, *, rejoin: bool = False) -> None:
-        """Say it until the server has it: what it never stored is nothing to be answered."""
+        """Say it until the server has stored it: what it never stored needs no answer."""
         if rejoin:
             # The channel is at work on the shout when the second join ends it: stored, unheard.
             topic = f"conversation:{customer.conversation_id}"

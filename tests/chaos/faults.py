@@ -1,4 +1,4 @@
-"""The weather: what the network and the server do to the bots, at random, one thing at a time."""
+"""What network, server and database do to the bots, at random, one fault at a time."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from tests.support.postgres import PostgresServer
 from tests.support.proxy import Direction, FaultyProxy, Link
 
 _PAUSE = 1.0
-"""Mean seconds between two faults of a storm."""
+"""Mean seconds between two faults while they come: a bot meets several of them at once."""
 _STORM, _CALM = 4.0, 3.0
-"""Mean seconds of each: without calm between the storms a bot's own back-off would be all."""
+"""Mean seconds with faults, and without any. Without the calm a bot would do nothing but wait,
+ever longer, for its next attempt."""
 _RARE = frozenset(
     {
         "server: restart",
@@ -28,8 +29,8 @@ _RARE = frozenset(
 )
 
 
-class Weather:
-    """Makes faults while :meth:`run` runs; ``counts`` says how many of each kind."""
+class FaultMaker:
+    """A source of faults while :meth:`run` runs; ``counts`` says how many of each kind."""
 
     def __init__(
         self,
@@ -110,10 +111,10 @@ class Weather:
         self.counts[kind] += 1
 
     def _switch_off(self) -> None:
-        """End what the storm has left of its faults.
+        """End what is left of the faults.
 
-        They would pile up faster than a bot meets them that asks every twenty seconds, and its
-        back-off would never end.
+        A bot that asks every twenty seconds meets fewer than are added meanwhile: they would pile
+        up, and it would never get through.
         """
         for rule in self._switched_on:
             rule.remove()
@@ -133,7 +134,7 @@ class Weather:
                 link.reset()
 
     def _link(self) -> Link:
-        """Return one of the bots' connections, rather a socket than a REST one."""
+        """Return one of the bots' connections: mostly a socket, else a REST one."""
         proxy = self._random.choice(self._proxies)
         links = proxy.sockets if self._random.random() < 0.7 else proxy.links
         if not links:

@@ -13,6 +13,7 @@ from agentbot.devserver.store.memory import MemoryStore
 from agentbot.devserver.store.records import Message
 
 _LOOK = 0.01
+"""Seconds between two looks at the store: times are told to a hundredth."""
 _NUMBER = re.compile(r"#(\d+)")
 
 
@@ -26,10 +27,11 @@ class Question:
     answered_at: float | None = None
 
 
-class Ledger:
-    """Watches ``store`` while :meth:`watch` runs. Times are the loop's.
+class AnswerLedger:
+    """The questions and answers in ``store``, watched while :meth:`watch` runs.
 
-    ``on_reply`` is told of every reply of the bot's within a moment of its being stored.
+    Times are the loop's. ``on_reply`` is told of every reply of the bot's within a moment of its
+    being stored.
     ``taken_over`` says since when a conversation has been a person's: what is not answered there
     is people's to answer.
     """
@@ -100,7 +102,7 @@ class Ledger:
         return wrong
 
     def talked_over(self, *, allowed: float) -> list[Message]:
-        """Return the replies that stand in a person's conversation without excuse.
+        """Return the replies that should not stand in a person's conversation.
 
         A reply that was under way may arrive up to ``allowed`` seconds late. To what was asked
         after the person had come, there may be none.

@@ -1,4 +1,7 @@
-"""Replicas of the bot: each behind a proxy of its own, killed at any moment, started again."""
+"""Replicas of the bot: each behind a proxy of its own, killed at any moment, started again.
+
+A *life* is one process, from its start to its end.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +20,22 @@ from tests.support.bot_process import BotProcess, ExitedEarly
 from tests.support.proxy import Direction, FaultyProxy, Link
 
 DRAIN_SECONDS = 5.0
+"""The bots' grace time when they are stopped: more than any answer here takes."""
 _MEAN_LIFE = 2.0
+"""Seconds, ready, until a kill at just any moment: most bots have begun something by then."""
 _LONGEST_LIFE = 6.0
+"""Seconds after which a bot is killed at the latest, whatever is waited for: a run has an end."""
 _LONGEST_TURN = 4.0
+"""Seconds: twice the slowest answer, so that a kill hits every part of a turn, and what follows."""
 _LONGEST_FREEZE = 8.0
 """Seconds: twice a lease."""
 _LOOK = 0.05
+"""Seconds between two questions to the store: a small part of a turn."""
 _START_AGAIN = 0.5
+"""Seconds until a bot that ended by itself is started again, as a supervisor would."""
 _NO_DATABASE = "agentbot: state at postgresql://"
 _STARTUP = 2.5
+"""Seconds that a start takes on a busy machine: a kill may come at any moment of it."""
 _REPLY = b'"in_reply_to"'
 _LEAST_REPLY = 150
 """Bytes: no other frame that the bot sends is as long as a reply."""
@@ -80,7 +90,7 @@ class Replica:
         self._process: BotProcess | None = None
 
     async def run(self) -> None:
-        """Live and die while kills are left; then start the last life, and leave it running."""
+        """Start and kill while kills are left; then start the last life, and leave it running."""
         while self.kills_left > 0:
             process = await self._start()
             try:
@@ -145,7 +155,7 @@ class Replica:
         self.kills_left -= 1
 
     async def _exited(self, process: BotProcess, error: ExitedEarly) -> None:
-        """It ended by itself: for want of the database it may, as long as it says so."""
+        """Note that it ended by itself: without its database it may, as long as it says so."""
         if any(_NO_DATABASE in str(entry.get("message")) for entry in process.events()):
             self._lives.stops["no database"] += 1
         else:
@@ -202,7 +212,7 @@ class Replica:
                 link.reset()
 
     async def _freeze(self, process: BotProcess) -> None:
-        """Let it stand still, mostly past its leases, and wake with all it had half done."""
+        """Stop it, mostly for longer than a lease, and let it go on with what it was doing."""
         process.send(signal.SIGSTOP)
         await asyncio.sleep(self._random.uniform(0.5, _LONGEST_FREEZE))
         process.send(signal.SIGCONT)

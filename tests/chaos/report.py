@@ -1,4 +1,4 @@
-"""The figures; and where a promise was broken, the whole history of each message concerned."""
+"""The figures of a run; and for a broken promise the whole history of each message concerned."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 
 from agentbot.devserver.store.records import Message
 from tests.chaos.ledger import Question
-from tests.chaos.scenario import UNDER_WAY, Account
+from tests.chaos.scenario import UNDER_WAY, ChaosResult
 
 _MOST = 5
-"""Messages told about in full."""
+"""Messages of each kind of failure that are told about in full: one log's page each."""
 
 
-def figures(account: Account) -> str:
+def figures(result: ChaosResult) -> str:
     """Return the figures as a table."""
-    ledger, lives, plan = account.ledger, account.lives, account.plan
+    ledger, lives, plan = result.ledger, result.lives, result.plan
     asked, waited = len(ledger.questions), ledger.slowest()
     over = f"{len(ledger.said_over)} (latest {ledger.latest_over():.1f} s)"
     rows = [
@@ -24,10 +24,10 @@ def figures(account: Account) -> str:
         ("store", "PostgreSQL" if plan.database else "SQLite"),
         ("replicas", plan.replicas),
         ("kills", _counted(lives.kills)),
-        ("… with a turn claimed, unsettled", account.killed_at_work),
-        ("… with its answer on the server", account.killed_unsettled),
+        ("… with a turn claimed, unsettled", result.killed_at_work),
+        ("… with its answer on the server", result.killed_unsettled),
         ("other ends", _counted(lives.stops)),
-        ("turns", _counted(account.customers.kinds)),
+        ("turns", _counted(result.customers.kinds)),
         ("messages", asked),
         ("replies", len(ledger.replies)),
         ("lost", len(ledger.unanswered())),
@@ -37,23 +37,23 @@ def figures(account: Account) -> str:
         ("… with a reply under way", over),
         ("talked over", len(ledger.talked_over(allowed=UNDER_WAY))),
         ("strange messages", len(ledger.strangers)),
-        ("replies without a claim", len(account.unclaimed)),
+        ("replies without a claim", len(result.unclaimed)),
         ("processes that ended badly", len(lives.broken)),
-        ("faults", _counted(account.weather.counts)),
+        ("faults", _counted(result.fault_maker.counts)),
         ("slowest answer", f"{waited:.1f} s"),
         ("most memory of a bot", f"{lives.peak_kb / 1024:.0f} MB"),
         ("most CPU until ready", f"{lives.start_cpu:.1f} s"),
-        ("duration", f"{account.seconds:.0f} s"),
+        ("duration", f"{result.seconds:.0f} s"),
     ]
     return "\n".join(f"{name:34} {value}" for name, value in rows)
 
 
-async def failures(account: Account) -> str:
+async def failures(result: ChaosResult) -> str:
     """Return what went wrong, in full, and how to run it again; empty where all went well."""
-    if account.is_good:
+    if result.is_good:
         return ""
-    ledger, plan = account.ledger, account.plan
-    records = [json.loads(record) for record in await account.claims.records()]
+    ledger, plan = result.ledger, result.plan
+    records = [json.loads(record) for record in await result.claims.records()]
     store = "postgres" if plan.database else "sqlite"
     again = (
         f"python -m tests.chaos --seed {plan.seed} --kills {plan.kills}"
@@ -62,14 +62,14 @@ async def failures(account: Account) -> str:
     lines = [
         f"again: {again}",
         f"logs: {plan.folder}",
-        *account.slack,
-        *account.lives.broken,
+        *result.slack,
+        *result.lives.broken,
     ]
     for what, questions in (("LOST", ledger.unanswered()), ("DOUBLED", ledger.doubled())):
         for question in questions[:_MOST]:
-            lines += [f"{what}: {_told(question.message)}", *_history(account, question, records)]
+            lines += [f"{what}: {_told(question.message)}", *_history(result, question, records)]
     for what, replies in (
-        ("WITHOUT CLAIM", account.unclaimed),
+        ("WITHOUT CLAIM", result.unclaimed),
         ("WRONG TEXT", ledger.mistaken()),
         ("STRANGE", ledger.strangers),
         ("TALKED OVER", ledger.talked_over(allowed=UNDER_WAY)),
@@ -78,20 +78,20 @@ async def failures(account: Account) -> str:
     return "\n".join(lines)
 
 
-def slowest(account: Account) -> str:
+def slowest(result: ChaosResult) -> str:
     """Return the story of the answer that was waited for longest."""
-    questions = [q for q in account.ledger.questions.values() if q.answered_at is not None]
+    questions = [q for q in result.ledger.questions.values() if q.answered_at is not None]
     question = max(questions, key=lambda q: (q.answered_at or 0.0) - q.stored_at)
-    return "\n".join(["SLOWEST:", _told(question.message), *_history(account, question, [])])
+    return "\n".join(["SLOWEST:", _told(question.message), *_history(result, question, [])])
 
 
 def _history(
-    account: Account, question: Question, records: list[dict[str, object]]
+    result: ChaosResult, question: Question, records: list[dict[str, object]]
 ) -> Iterator[str]:
     id_, conversation_id = question.message.id, question.message.conversation_id
-    for other in account.ledger.conversations()[conversation_id]:
+    for other in result.ledger.conversations()[conversation_id]:
         yield f"  server: {_told(other.message)}"
-    for reply in account.ledger.replies:
+    for reply in result.ledger.replies:
         if reply.conversation_id == conversation_id:
             yield f"  server: {_told(reply)}"
     for record in records:
@@ -99,7 +99,7 @@ def _history(
         if isinstance(ids, list) and id_ in ids:
             kept = {key: record[key] for key in ("outcome", "reason", "reply_id", "settled_at")}
             yield f"  journal: {kept}"
-    found = sorted(_mentions(account.plan.folder, id_, conversation_id))
+    found = sorted(_mentions(result.plan.folder, id_, conversation_id))
     yield from (f"  {line}" for _, line in found)
 
 

@@ -1,4 +1,4 @@
-"""A slow answer: as many seconds as the customer's words say."""
+"""A responder that takes as many seconds as the customer's words say."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _log = structlog.get_logger("tests.slow")
 _SECONDS = re.compile(r"slow (\d+\.\d+)")
 
 
-class Slow:
-    """Answers ``slow 0.5 #7`` with its own words half a second later."""
+class SlowResponder:
+    """The answer to ``slow 0.5 #7`` is these words, half a second later."""
 
     name = "slow"
 

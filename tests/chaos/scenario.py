@@ -1,4 +1,4 @@
-"""The whole: server, proxies, replicas, customers, faults; and the account at the end."""
+"""One run as a whole: server, proxies, replicas, customers and faults, and what came of them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from agentbot.devserver.store.records import Message
 from tests.chaos.claims import Claims, PostgresClaims, SQLiteClaims
 from tests.chaos.colleague import Colleague
 from tests.chaos.customers import Customers
-from tests.chaos.faults import Weather
-from tests.chaos.ledger import Ledger, named_in
+from tests.chaos.faults import FaultMaker
+from tests.chaos.ledger import AnswerLedger, named_in
 from tests.chaos.replicas import DRAIN_SECONDS, Lives, Replica
 from tests.support.postgres import PostgresServer
 from tests.support.proxy import FaultyProxy
@@ -28,10 +28,13 @@ from tests.support.timing import TIMEOUT_SCALE
 PROMPTS = Path(__file__).parent / "prompts"
 
 _LOOK = 0.2
+"""Seconds between two looks at what is still claimed."""
 UNDER_WAY = 15.0 * TIMEOUT_SCALE
-"""Seconds for which a stalled or half-open line may hide a person from a bot, or hold a reply."""
+"""Seconds for which a stalled or half-open connection may hide a person from a bot, or hold a
+reply: a heartbeat, its grace time and the longest stall, with room to spare."""
 _SILENCE = 180.0 * TIMEOUT_SCALE
-"""Seconds without a single new answer after which what is missing counts as lost."""
+"""Seconds without a single new answer after which what is missing counts as lost: more than a
+lease, the longest back-off and several attempts take together."""
 
 QUICK: Mapping[str, str] = {
     "AGENTBOT_PROMPTS_DIR": str(PROMPTS),
@@ -56,8 +59,8 @@ QUICK: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What to do. ``database`` is a running server to use; None: an SQLite file in ``folder``."""
+class ChaosPlan:
+    """What a run does. ``database`` is a running server; None: an SQLite file in ``folder``."""
 
     folder: Path
     kills: int
@@ -65,19 +68,19 @@ class Plan:
     seed: int
     replicas: int = 1
     database: PostgresServer | None = None
-    weather: bool = True
+    with_faults: bool = True
     tell_slowest: bool = False
     customers: int = 24
 
 
 @dataclass(slots=True)
-class Account:
-    """What came of it."""
+class ChaosResult:
+    """What came of a run."""
 
-    plan: Plan
-    ledger: Ledger
+    plan: ChaosPlan
+    ledger: AnswerLedger
     lives: Lives
-    weather: Weather
+    fault_maker: FaultMaker
     customers: Customers
     claims: Claims
     unclaimed: list[Message] = field(default_factory=list)
@@ -101,8 +104,8 @@ class Account:
         )
 
 
-async def run(plan: Plan) -> Account:
-    """Run it to its end, and return what came of it."""
+async def run(plan: ChaosPlan) -> ChaosResult:
+    """Run the plan to its end, and return what came of it."""
     # A client that is killed in the middle of a request is an error to the server's library,
     # and bytes that are written to one are worth a warning to asyncio.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
@@ -112,14 +115,14 @@ async def run(plan: Plan) -> Account:
 
 
 class _Scenario:
-    account: Account
+    result: ChaosResult
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ChaosPlan) -> None:
         self._plan = plan
         self._random = Random(plan.seed)  # noqa: S311 - repeatable, not secret
         self._server = DevServer()
         self._account, _, self._ann = self._server.seed()
-        self._ledger = Ledger(self._server.store)
+        self._ledger = AnswerLedger(self._server.store)
         self._ledger.on_reply = self._check_claim
         self._checks: set[asyncio.Task[None]] = set()
         self._open_before: set[str] = set()
@@ -133,7 +136,7 @@ class _Scenario:
             self._state_url = plan.database.url
             self._claims = PostgresClaims(plan.database.url)
 
-    async def run(self, stack: AsyncExitStack) -> Account:
+    async def run(self, stack: AsyncExitStack) -> ChaosResult:
         plan, began = self._plan, time.monotonic()
         url = await stack.enter_async_context(serve(self._server))
         replicas = [
@@ -145,7 +148,7 @@ class _Scenario:
         again = await self._replica(stack, url, "again", state_url=self._state_url)
         empty = f"sqlite:///{plan.folder / 'empty.db'}"
         amnesiac = await self._replica(stack, url, "amnesiac", state_url=empty)
-        weather = Weather(
+        fault_maker = FaultMaker(
             self._server,
             [replica.proxy for replica in replicas],
             database=plan.database,
@@ -160,10 +163,12 @@ class _Scenario:
             random=self._fork(),
             colleague=Colleague(self._ann, self._ledger, url=url, random=self._fork()),
         )
-        self.account = Account(plan, self._ledger, self._lives, weather, customers, self._claims)
+        self.result = ChaosResult(
+            plan, self._ledger, self._lives, fault_maker, customers, self._claims
+        )
         watching = asyncio.create_task(self._ledger.watch())
         try:
-            await self._storm(replicas, customers, weather)
+            await self._storm(replicas, customers, fault_maker)
             await self._calm(replicas)
             for replica in (again, amnesiac):
                 await self._live_once_more(replica)
@@ -173,11 +178,11 @@ class _Scenario:
             watching.cancel()
         self._ledger.look()
         await asyncio.gather(*self._checks)
-        self.account.seconds = time.monotonic() - began
-        return self.account
+        self.result.seconds = time.monotonic() - began
+        return self.result
 
     def _fork(self) -> Random:
-        """Return a stream of chance of its own, so that the others do not depend on its use."""
+        """Return a source of chance of its own: how much one part takes must not change another."""
         return Random(self._random.random())  # noqa: S311 - repeatable, not secret
 
     async def _replica(
@@ -203,9 +208,11 @@ class _Scenario:
             before_kill=self._before_kill,
         )
 
-    async def _storm(self, replicas: list[Replica], customers: Customers, weather: Weather) -> None:
+    async def _storm(
+        self, replicas: list[Replica], customers: Customers, fault_maker: FaultMaker
+    ) -> None:
         """Ask, kill and disturb, until every kill is done and every turn asked and answered."""
-        raining = asyncio.create_task(weather.run()) if self._plan.weather else None
+        disturbing = asyncio.create_task(fault_maker.run()) if self._plan.with_faults else None
         asking = asyncio.create_task(customers.run(side_by_side=self._plan.customers))
         try:
             async with asyncio.TaskGroup() as group:
@@ -214,10 +221,10 @@ class _Scenario:
                 group.create_task(self._until_done(asking))
         finally:
             asking.cancel()
-            if raining is not None:
-                raining.cancel()
-                await asyncio.gather(raining, return_exceptions=True)
-            await weather.clear_up()
+            if disturbing is not None:
+                disturbing.cancel()
+                await asyncio.gather(disturbing, return_exceptions=True)
+            await fault_maker.clear_up()
 
     async def _until_done(self, asking: asyncio.Task[None]) -> None:
         """Wait for the customers for as long as answers still come."""
@@ -225,12 +232,12 @@ class _Scenario:
             answered = len(self._ledger.replies)
             await asyncio.wait([asking], timeout=_SILENCE)
             if not asking.done() and len(self._ledger.replies) == answered:
-                self.account.slack.append(f"no answer for {_SILENCE:g} s")
+                self.result.slack.append(f"no answer for {_SILENCE:g} s")
                 return
         asking.result()
 
     async def _calm(self, replicas: list[Replica]) -> None:
-        """All is well again: what is left is answered, then all drain; then nothing may follow."""
+        """Wait until what is left is answered, then let all drain: nothing may follow."""
         for replica in replicas:
             await replica.last_life()
         while self._ledger.unanswered():
@@ -257,17 +264,17 @@ class _Scenario:
         await replica.stop()
 
     async def _all_settled(self) -> None:
-        """What a kill left half done is closed in the journal too, a lease later."""
+        """Wait until what the kills left half done is closed in the journal too, a lease later."""
         loop = asyncio.get_running_loop()
         until = loop.time() + _SILENCE
         while still_open := await self._claims.open():
             if loop.time() > until:
-                self.account.slack.append(f"never settled: {sorted(still_open)[:5]}")
+                self.result.slack.append(f"never settled: {sorted(still_open)[:5]}")
                 return
             await asyncio.sleep(_LOOK)
 
     def _check_claim(self, reply: Message) -> None:
-        """A reply is there: so must its claim be, durable, by now."""
+        """Check that a reply which is stored has a claim that is stored, too."""
         task = asyncio.create_task(self._check(reply))
         self._checks.add(task)
         task.add_done_callback(self._checks.discard)
@@ -275,15 +282,15 @@ class _Scenario:
     async def _check(self, reply: Message) -> None:
         named = named_in(reply)
         if not named <= await self._claims.claimed(named):
-            self.account.unclaimed.append(reply)
+            self.result.unclaimed.append(reply)
 
     async def _before_kill(self) -> None:
-        """Count what the kill interrupts; what an earlier one left open counts no more."""
+        """Count what the kill interrupts, but not again what an earlier one has left open."""
         still_open = await self._claims.open()
         interrupted = still_open - self._open_before
         self._open_before = still_open
         questions = self._ledger.questions
-        self.account.killed_at_work += bool(interrupted)
-        self.account.killed_unsettled += any(
+        self.result.killed_at_work += bool(interrupted)
+        self.result.killed_unsettled += any(
             questions[id_].replies for id_ in interrupted if id_ in questions
         )

@@ -1,4 +1,4 @@
-"""A server, a proxy and a folder: where a test starts bots and customers one by one."""
+"""A server, a proxy and a folder, with which a test starts bots and customers one by one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from agentbot.papercups.customer import CustomerSession
 from agentbot.papercups.customer_rest import CustomerRest
 from agentbot.papercups.url import PapercupsUrl
 from tests.chaos.claims import Claims, PostgresClaims, SQLiteClaims
-from tests.chaos.ledger import Ledger
+from tests.chaos.ledger import AnswerLedger
 from tests.chaos.scenario import QUICK
 from tests.support.bot_process import BotProcess
 from tests.support.postgres import PostgresServer
@@ -23,11 +23,13 @@ from tests.support.proxy import FaultyProxy
 from tests.support.timing import within
 
 _LOOK = 0.02
-_PATIENCE = 60.0
+"""Seconds between two looks at the claims."""
+_GIVE_UP_AFTER = 60.0
+"""Seconds, scaled, in which anything that a test waits for must happen, a slow start included."""
 
 
-class Stage:
-    """One account's server on a port, and what a test does before and behind it."""
+class ProcessStage:
+    """One account's server on a port, the bots on one side of it, and customers on the other."""
 
     def __init__(
         self, server: DevServer, account: Account, proxy: FaultyProxy, *, url: str, folder: Path
@@ -36,7 +38,7 @@ class Stage:
         self.proxy = proxy
         self.folder = folder
         self.url = url
-        self.ledger = Ledger(server.store)
+        self.ledger = AnswerLedger(server.store)
         self.state_path = folder / "state.db"
         self.log_of_changes = folder / "state.db-wal"
         self.state_url = f"sqlite:///{self.state_path}"
@@ -67,7 +69,7 @@ class Stage:
 
     @asynccontextmanager
     async def customer(self) -> AsyncIterator[CustomerSession]:
-        """A customer, connected past the proxy."""
+        """Yield a customer, connected past the proxy."""
         async with (
             CustomerRest(PapercupsUrl.parse(self.url)) as rest,
             CustomerSession(rest, self.account.id) as session,
@@ -75,19 +77,19 @@ class Stage:
             yield session
 
     def is_tracked(self) -> bool:
-        """Whether the bot is in the presence of the room."""
+        """Say whether the bot is in the presence of the room."""
         return bool(self.server.backend.presence.state(f"room:{self.account.id}"))
 
     async def answered(self, *bodies: str) -> None:
         """Wait until these questions have their answers."""
-        async with within(_PATIENCE):
+        async with within(_GIVE_UP_AFTER):
             for body in bodies:
                 await self.ledger.stored(body)
             await self.ledger.all_answered(frozenset(bodies))
 
     async def claimed(self, body: str) -> None:
         """Wait until a bot has claimed this question."""
-        async with within(_PATIENCE):
+        async with within(_GIVE_UP_AFTER):
             await self.ledger.stored(body)
             ids = {id_ for id_, q in self.ledger.questions.items() if q.message.body == body}
             while True:
@@ -97,7 +99,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(folder: Path) -> AsyncIterator[Stage]:
+async def staged(folder: Path) -> AsyncIterator[ProcessStage]:
     """Set a stage in ``folder``; kill what still runs at the end."""
     server = DevServer()
     account, _, _ = server.seed()
@@ -105,7 +107,7 @@ async def staged(folder: Path) -> AsyncIterator[Stage]:
         parts = urlsplit(url)
         proxy = FaultyProxy(parts.hostname or "", parts.port or 0)
         async with proxy.serve():
-            stage = Stage(server, account, proxy, url=url, folder=folder)
+            stage = ProcessStage(server, account, proxy, url=url, folder=folder)
             watching = asyncio.create_task(stage.ledger.watch())
             try:
                 yield stage

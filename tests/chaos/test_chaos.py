@@ -1,4 +1,4 @@
-"""A tenth of the long run, for CI; all of it with ``--long``."""
+"""Kills and faults at random lose no answer and double none. A tenth in CI; all: ``--long``."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def _seed() -> int:
     return int(os.environ.get("CHAOS_SEED") or secrets.randbelow(1_000_000))
 
 
-def _broken(account: scenario.Account) -> bool:
-    plan = account.plan
-    enough = sum(account.lives.kills.values()) >= plan.kills
-    return not (account.is_good and enough and account.customers.kinds.total() == plan.turns)
+def _broken(result: scenario.ChaosResult) -> bool:
+    plan = result.plan
+    enough = sum(result.lives.kills.values()) >= plan.kills
+    return not (result.is_good and enough and result.customers.kinds.total() == plan.turns)
 
 
 async def test_kills_and_faults_lose_nothing_and_double_nothing(
@@ -37,14 +37,14 @@ async def test_kills_and_faults_lose_nothing_and_double_nothing(
     folders = [tmp_path / "sqlite", tmp_path / "postgres"]
     for folder in folders:
         folder.mkdir()
-    plans = [scenario.Plan(folder=folders[0], kills=6 * times, turns=60 * times, seed=_seed())]
+    plans = [scenario.ChaosPlan(folder=folders[0], kills=6 * times, turns=60 * times, seed=_seed())]
     with ExitStack() as stack:
         if binaries() is not None:
             database = PostgresServer(require_binaries())
             stack.callback(database.remove)
             database.start()
             plans.append(
-                scenario.Plan(
+                scenario.ChaosPlan(
                     folder=folders[1],
                     kills=14 * times,
                     turns=140 * times,
@@ -53,11 +53,9 @@ async def test_kills_and_faults_lose_nothing_and_double_nothing(
                     database=database,
                 )
             )
-        accounts = await asyncio.gather(*(scenario.run(plan) for plan in plans))
-        told = [
-            f"{report.figures(account)}\n{await report.failures(account)}" for account in accounts
-        ]
+        results = await asyncio.gather(*(scenario.run(plan) for plan in plans))
+        told = [f"{report.figures(result)}\n{await report.failures(result)}" for result in results]
     with capsys.disabled():
         sys.stdout.write("\n" + "\n".join(told))
-    assert not [text for account, text in zip(accounts, told, strict=True) if _broken(account)]
+    assert not [text for result, text in zip(results, told, strict=True) if _broken(result)]
     require_binaries()

@@ -1,4 +1,4 @@
-"""Replies that come too late: from a process that stood still, and on a line that does."""
+"""No reply comes too late: from a process that stood still, or on a connection that does."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import asyncio
 import signal
 
 from tests.chaos.responder import THINKING
-from tests.chaos.stage import Stage
+from tests.chaos.stage import ProcessStage
 from tests.support.postgres import PostgresServer
 
 _LONG = 12.0
-"""Seconds: longer than the bot waits for an echo, and for the server's word on what it sent."""
+"""Seconds: longer than the bot waits for an echo, and then for the server to say what it has."""
 
 
 async def test_who_wakes_after_its_lease_leaves_the_turn_to_its_heir(
-    stage: Stage, database: PostgresServer
+    stage: ProcessStage, database: PostgresServer
 ) -> None:
     """The other replica answers; the first, stopped while it thought, says nothing any more."""
     stage.keep_state_in(database)
@@ -36,8 +36,8 @@ async def test_who_wakes_after_its_lease_leaves_the_turn_to_its_heir(
     assert not end.get("kept")
 
 
-async def test_a_reply_that_crawls_is_given_up_before_it_is_sent_again(stage: Stage) -> None:
-    """The line is reset, not closed: what is under way on it must not arrive after all."""
+async def test_a_reply_that_crawls_is_given_up_before_it_is_sent_again(stage: ProcessStage) -> None:
+    """The connection is reset, not closed: what is under way on it must not arrive after all."""
     bot = await stage.start()
     await bot.ready()
     async with stage.customer() as customer:

@@ -1,11 +1,11 @@
-"""Starting and stopping real processes: exit codes, readiness, one process a file."""
+"""Real processes start and stop as documented: exit codes, readiness, one process a file."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 
-from tests.chaos.stage import Stage
+from tests.chaos.stage import ProcessStage
 from tests.support.bot_process import BotProcess
 from tests.support.postgres import PostgresServer
 from tests.support.proxy import Direction
@@ -19,7 +19,7 @@ async def minds_signals(bot: BotProcess) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_a_second_process_on_the_same_file_refuses_and_says_why(stage: Stage) -> None:
+async def test_a_second_process_on_the_same_file_refuses_and_says_why(stage: ProcessStage) -> None:
     """Exit 1 and one line that names the file's holder; the first goes on undisturbed."""
     first = await stage.start()
     await first.ready()
@@ -32,7 +32,7 @@ async def test_a_second_process_on_the_same_file_refuses_and_says_why(stage: Sta
     assert (await first.readiness())[0] == 200
 
 
-async def test_a_killed_process_gives_its_file_back(stage: Stage) -> None:
+async def test_a_killed_process_gives_its_file_back(stage: ProcessStage) -> None:
     """The lock ends with the process."""
     first = await stage.start()
     await first.ready()
@@ -40,7 +40,7 @@ async def test_a_killed_process_gives_its_file_back(stage: Stage) -> None:
     await (await stage.start()).ready()
 
 
-async def test_sigterm_in_the_middle_of_an_answer_drains(stage: Stage) -> None:
+async def test_sigterm_in_the_middle_of_an_answer_drains(stage: ProcessStage) -> None:
     """Not ready at once, the answer still sent or left for the next, presence gone, exit 0."""
     bot = await stage.start()
     await bot.ready()
@@ -60,7 +60,7 @@ async def test_sigterm_in_the_middle_of_an_answer_drains(stage: Stage) -> None:
 
 
 async def test_a_second_sigterm_ends_it_at_once_and_the_next_start_finds_everything(
-    stage: Stage,
+    stage: ProcessStage,
 ) -> None:
     """Exit 1, nothing answered; the next life answers once."""
     bot = await stage.start(AGENTBOT_DRAIN__GRACE_SECONDS="600")
@@ -80,7 +80,7 @@ async def test_a_second_sigterm_ends_it_at_once_and_the_next_start_finds_everyth
     assert not stage.ledger.doubled()
 
 
-async def test_sigterm_while_the_server_is_away_ends_it(stage: Stage) -> None:
+async def test_sigterm_while_the_server_is_away_ends_it(stage: ProcessStage) -> None:
     """A bot that waits for its server can be stopped."""
     stage.server.restart(downtime=600, linger=0)
     bot = await stage.start()
@@ -91,7 +91,7 @@ async def test_sigterm_while_the_server_is_away_ends_it(stage: Stage) -> None:
 
 
 async def test_sigterm_while_the_database_is_away_ends_it(
-    stage: Stage, database: PostgresServer
+    stage: ProcessStage, database: PostgresServer
 ) -> None:
     """A bot that waits for its database can be stopped, between attempts and amid one."""
     stage.keep_state_in(database)
@@ -108,7 +108,7 @@ async def test_sigterm_while_the_database_is_away_ends_it(
 
 
 async def test_sigterm_when_the_database_has_gone_ends_it(
-    stage: Stage, database: PostgresServer
+    stage: ProcessStage, database: PostgresServer
 ) -> None:
     """Leases that cannot be given back run out: that is no failure of stopping."""
     stage.keep_state_in(database)
@@ -120,7 +120,7 @@ async def test_sigterm_when_the_database_has_gone_ends_it(
     assert "Traceback" not in bot.log.read_text()
 
 
-async def test_sigterm_at_any_moment_is_exit_0(stage: Stage, *, is_long: bool) -> None:
+async def test_sigterm_at_any_moment_is_exit_0(stage: ProcessStage, *, is_long: bool) -> None:
     """From the moment that the program minds signals, all through its start, and ready."""
     steps = 40 if is_long else 10
     for step in range(steps):
@@ -134,7 +134,7 @@ async def test_sigterm_at_any_moment_is_exit_0(stage: Stage, *, is_long: bool) -
 
 
 async def test_a_second_sigterm_at_any_moment_is_exit_0_or_1(
-    stage: Stage, *, is_long: bool
+    stage: ProcessStage, *, is_long: bool
 ) -> None:
     """Amid the draining, the closing and the tidying up: at once, but never killed by it."""
     steps = 40 if is_long else 4
@@ -148,8 +148,8 @@ async def test_a_second_sigterm_at_any_moment_is_exit_0_or_1(
         assert "Traceback" not in bot.log.read_text()
 
 
-async def test_readiness_follows_the_socket(stage: Stage) -> None:
-    """503 with the reason while the line is down, 200 once it is joined again; alive throughout."""
+async def test_readiness_follows_the_socket(stage: ProcessStage) -> None:
+    """503 with the reason while it is down, 200 once it is joined again; alive throughout."""
     bot = await stage.start()
     await bot.ready()
     stage.proxy.turn_away = True
@@ -163,8 +163,10 @@ async def test_readiness_follows_the_socket(stage: Stage) -> None:
     await bot.ready()
 
 
-async def test_a_half_open_line_is_noticed_within_a_heartbeat_and_its_grace(stage: Stage) -> None:
-    """Nothing says that it broke, but the silence."""
+async def test_a_half_open_connection_is_noticed_within_a_heartbeat_and_its_grace(
+    stage: ProcessStage,
+) -> None:
+    """Nothing but the silence says that it broke."""
     bot = await stage.start()
     await bot.ready()
     (link,) = stage.proxy.sockets
@@ -174,8 +176,8 @@ async def test_a_half_open_line_is_noticed_within_a_heartbeat_and_its_grace(stag
     assert len(stage.proxy.sockets) == 1
 
 
-async def test_a_wrong_password_is_one_line_and_exit_77(stage: Stage) -> None:
-    """Nothing but another password mends it."""
+async def test_a_wrong_password_is_one_line_and_exit_77(stage: ProcessStage) -> None:
+    """Nothing but another password helps."""
     bot = await stage.start(PAPERCUPS_PASSWORD="wrong")
     assert await bot.ended() == 77
     lines = [entry["message"] for entry in bot.events() if entry["message"].startswith("agentbot:")]
@@ -183,7 +185,7 @@ async def test_a_wrong_password_is_one_line_and_exit_77(stage: Stage) -> None:
     assert not any("Traceback" in entry["message"] for entry in bot.events())
 
 
-async def test_a_password_that_is_changed_later_ends_it_with_77(stage: Stage) -> None:
+async def test_a_password_that_is_changed_later_ends_it_with_77(stage: ProcessStage) -> None:
     """The token runs out, the login is refused: no dead bot that looks alive."""
     bot = await stage.start()
     await bot.ready()

@@ -1,4 +1,4 @@
-"""Slow and hostile surroundings, against a real process."""
+"""A real process outlasts a slow or hostile server, network, disk and database."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from tests.chaos.stage import Stage
+from tests.chaos.stage import ProcessStage
 from tests.support.bot_process import BotProcess
 from tests.support.postgres import PostgresServer
 from tests.support.timing import within
 
 _MOST_MB = 300
+"""Megabytes that a bot may have resident after a burst: what waits in it must be bounded."""
 _WINDOW = 6.0
+"""Seconds in which attempts to connect are counted: long enough for the back-off to show."""
 
 
 async def waits_for(bot: BotProcess, part: str) -> str:
-    """Wait until the bot is not ready for want of this part; return why."""
+    """Wait until the bot is not ready because this part is missing; return why."""
     async with within(60):
         while True:
             status, waiting_for = await bot.readiness()
@@ -29,14 +31,14 @@ async def waits_for(bot: BotProcess, part: str) -> str:
             await asyncio.sleep(0.05)
 
 
-async def _attempts(stage: Stage) -> int:
+async def _attempts(stage: ProcessStage) -> int:
     """Count the connections of a while: the one thing here that only time can tell."""
     before = stage.proxy.accepted
     await asyncio.sleep(_WINDOW)
     return stage.proxy.accepted - before
 
 
-async def test_a_server_that_accepts_and_closes_does_not_make_it_spin(stage: Stage) -> None:
+async def test_a_server_that_accepts_and_closes_does_not_make_it_spin(stage: ProcessStage) -> None:
     """The back-off grows although every handshake succeeds; when the joins hold, all is well."""
     stage.server.faults.cut(code=1000, event="phx_reply", times=None)
     bot = await stage.start()
@@ -49,7 +51,7 @@ async def test_a_server_that_accepts_and_closes_does_not_make_it_spin(stage: Sta
     await bot.ready()
 
 
-async def test_connections_that_end_at_once_do_not_make_it_spin(stage: Stage) -> None:
+async def test_connections_that_end_at_once_do_not_make_it_spin(stage: ProcessStage) -> None:
     """Not even HTTP is spoken: REST is asked ever more slowly."""
     stage.proxy.turn_away = True
     bot = await stage.start()
@@ -60,7 +62,7 @@ async def test_connections_that_end_at_once_do_not_make_it_spin(stage: Stage) ->
     await bot.ready()
 
 
-async def test_a_restart_of_the_server_is_waited_for(stage: Stage) -> None:
+async def test_a_restart_of_the_server_is_waited_for(stage: ProcessStage) -> None:
     """Not ready meanwhile; what was stored and never told is found and answered afterwards."""
     bot = await stage.start()
     await bot.ready()
@@ -76,7 +78,7 @@ async def test_a_restart_of_the_server_is_waited_for(stage: Stage) -> None:
     assert not stage.ledger.doubled()
 
 
-async def test_a_server_that_speaks_html_is_waited_for(stage: Stage) -> None:
+async def test_a_server_that_speaks_html_is_waited_for(stage: ProcessStage) -> None:
     """A proxy's error page is no answer, with whatever status."""
     page, kind = "<html>Be right back</html>", "text/html"
     stage.server.faults.answer(status=200, path="/api", body=page, content_type=kind)
@@ -92,7 +94,7 @@ async def test_a_server_that_speaks_html_is_waited_for(stage: Stage) -> None:
     assert not any("Traceback" in str(entry) for entry in bot.events())
 
 
-async def test_a_full_disk_lets_replies_wait(stage: Stage) -> None:
+async def test_a_full_disk_lets_replies_wait(stage: ProcessStage) -> None:
     """Not ready, nothing answered without a claim; once there is room, all is answered once."""
     bot = await stage.start()
     await bot.ready()
@@ -116,7 +118,7 @@ async def test_a_full_disk_lets_replies_wait(stage: Stage) -> None:
 
 @pytest.mark.parametrize("way", ["stopped", pytest.param("hung", marks=pytest.mark.long)])
 async def test_a_database_that_is_away_lets_replies_wait(
-    stage: Stage, database: PostgresServer, way: str
+    stage: ProcessStage, database: PostgresServer, way: str
 ) -> None:
     """The same with PostgreSQL, whether its connections break or merely fall silent."""
     stage.keep_state_in(database)
@@ -140,7 +142,7 @@ async def test_a_database_that_is_away_lets_replies_wait(
 
 
 async def test_a_database_that_is_away_at_the_start_is_waited_for(
-    stage: Stage, database: PostgresServer
+    stage: ProcessStage, database: PostgresServer
 ) -> None:
     """Alive and not ready meanwhile, each attempt a line; when it comes, the bot answers."""
     stage.keep_state_in(database)
@@ -165,7 +167,7 @@ async def test_a_database_that_is_away_at_the_start_is_waited_for(
 
 
 async def test_a_database_that_says_nothing_at_the_start_is_waited_for(
-    stage: Stage, database: PostgresServer
+    stage: ProcessStage, database: PostgresServer
 ) -> None:
     """Frozen: connections open, nothing answers; thawed, the bot becomes ready."""
     stage.keep_state_in(database)
@@ -178,7 +180,7 @@ async def test_a_database_that_says_nothing_at_the_start_is_waited_for(
 
 
 async def test_a_database_that_waiting_does_not_bring_ends_it(
-    stage: Stage, database: PostgresServer
+    stage: ProcessStage, database: PostgresServer
 ) -> None:
     """It comes, and has no such database: one line and exit 78, though it was waited for."""
     stage.keep_state_in(database)
@@ -194,7 +196,7 @@ async def test_a_database_that_waiting_does_not_bring_ends_it(
 
 
 async def test_a_burst_of_shouts_is_answered_whole(
-    stage: Stage, capsys: pytest.CaptureFixture[str], *, is_long: bool
+    stage: ProcessStage, capsys: pytest.CaptureFixture[str], *, is_long: bool
 ) -> None:
     """Twenty customers write (in the long form) ten thousand at once: bounded memory, alive."""
     customers, each = 20, 500 if is_long else 100
@@ -221,8 +223,8 @@ async def test_a_burst_of_shouts_is_answered_whole(
     assert (await bot.readiness())[0] == 200
 
 
-async def test_a_frame_of_five_megabytes_is_nothing_to_the_bot(stage: Stage) -> None:
-    """The list of who is online may be as large in a busy shop: the line lives on."""
+async def test_a_frame_of_five_megabytes_is_nothing_to_the_bot(stage: ProcessStage) -> None:
+    """The list of who is online may be as large in a busy shop: the connection stays."""
     bot = await stage.start()
     await bot.ready()
     topic = f"notification:{stage.account.id}"
@@ -233,8 +235,10 @@ async def test_a_frame_of_five_megabytes_is_nothing_to_the_bot(stage: Stage) -> 
     assert await bot.metric("agentbot_reconnects_total") == 0
 
 
-async def test_a_frame_beyond_the_bound_costs_the_line_and_nothing_else(stage: Stage) -> None:
-    """It is refused with a clear reason, and counted; the line is opened again, and answers."""
+async def test_a_frame_beyond_the_bound_costs_the_connection_and_nothing_else(
+    stage: ProcessStage,
+) -> None:
+    """It is refused with a clear reason, and counted; the bot connects again, and answers."""
     bot = await stage.start()
     await bot.ready()
     topic = f"notification:{stage.account.id}"
@@ -252,8 +256,10 @@ async def test_a_frame_beyond_the_bound_costs_the_line_and_nothing_else(stage: S
             await asyncio.sleep(0.1)
 
 
-async def test_a_message_too_large_for_a_frame_is_answered_all_the_same(stage: Stage) -> None:
-    """Its broadcast ends the line every time; over REST it can be read."""
+async def test_a_message_too_large_for_a_frame_is_answered_all_the_same(
+    stage: ProcessStage,
+) -> None:
+    """Its broadcast ends the connection every time; over REST it can be read."""
     bot = await stage.start(AGENTBOT_SOCKET__MAX_FRAME_BYTES="1048576")
     await bot.ready()
     async with stage.customer() as customer:

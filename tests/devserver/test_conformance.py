@@ -10,7 +10,7 @@ import pytest
 
 from agentbot.devserver.app import create_app
 from agentbot.devserver.serve import serve
-from tests.support.replay import InProcess, OverTcp, Player, Stage
+from tests.support.replay import InProcess, OverTcp, Player, PreparedServer
 from tests.support.transcripts import Transcript, load, names
 
 UNMATCHED: dict[str, dict[int, str]] = {
@@ -35,13 +35,13 @@ LATER = 60.0
 """Seconds: after the rejoin, whenever that is."""
 
 
-def race(stage: Stage) -> Callable[[int], None]:
+def race(prepared: PreparedServer) -> Callable[[int], None]:
     """Return what brings each race between a shout and a rejoin to its recorded outcome.
 
     How far the channel gets before the second join ends it cannot follow from the frames before,
     so the fault switch decides: not stored, stored, stamped as well, or heard by all.
     """
-    lines = dict(stage.transcript.events)
+    lines = dict(prepared.transcript.events)
     if not any(str(event.get("note", "")).startswith("visitor") for event in lines.values()):
         return lambda _: None
 
@@ -52,7 +52,7 @@ def race(stage: Stage) -> Callable[[int], None]:
         note = next(event["note"] for event in after if "note" in event)
         shown = next(event["body"]["data"] for event in after if event.get("dir") == "response")
         stored, echoed, _heard = re.findall(r"\d(?=,|$)", note)
-        slow_shout = stage.server.faults.slow_shout
+        slow_shout = prepared.server.faults.slow_shout
         if echoed == "1":
             slow_shout(settle=LATER, times=1)
         elif stored == "0":
@@ -65,15 +65,15 @@ def race(stage: Stage) -> Callable[[int], None]:
     return before_send
 
 
-def player(stage: Stage, network: InProcess | OverTcp) -> Player:
-    """Return a player with the hints of the stage's transcript."""
-    name = stage.transcript.name
+def player(prepared: PreparedServer, transport: InProcess | OverTcp) -> Player:
+    """Return a player with the hints for its transcript."""
+    name = prepared.transcript.name
     return Player(
-        stage=stage,
-        network=network,
+        prepared=prepared,
+        transport=transport,
         tokens=TOKENS.get(name, {}),
         server_closes=SERVER_CLOSES.get(name, frozenset()),
-        before_send=race(stage),
+        before_send=race(prepared),
     )
 
 
@@ -89,23 +89,23 @@ def check(transcript: Transcript, found: list[tuple[int, str]]) -> None:
 @pytest.mark.parametrize("name", names())
 async def test_a_transcript_is_matched_in_process(name: str) -> None:
     """Each scenario's frames, answers, refusals and closes come back, on a clock of ours."""
-    stage = Stage(load(name))
-    transport = httpx2.ASGITransport(create_app(stage.server))
+    prepared = PreparedServer(load(name))
+    transport = httpx2.ASGITransport(create_app(prepared.server))
     async with httpx2.AsyncClient(transport=transport, base_url="http://devserver") as http:
-        found = await player(stage, InProcess(stage.server, http)).play()
-    check(stage.transcript, found)
+        found = await player(prepared, InProcess(prepared.server, http)).play()
+    check(prepared.transcript, found)
 
 
 @pytest.mark.parametrize("name", names())
 async def test_a_transcript_is_matched_over_tcp(name: str) -> None:
     """The same over real sockets; only time is still ours."""
-    stage = Stage(load(name))
+    prepared = PreparedServer(load(name))
     async with (
-        serve(stage.server) as url,
+        serve(prepared.server) as url,
         httpx2.AsyncClient(base_url=url) as http,
     ):
-        found = await player(stage, OverTcp(stage.server, http, url)).play()
-    check(stage.transcript, found)
+        found = await player(prepared, OverTcp(prepared.server, http, url)).play()
+    check(prepared.transcript, found)
 
 
 def test_every_entry_of_the_tables_names_a_scenario() -> None:

@@ -400,13 +400,13 @@ def test_what_cannot_be_read_is_told_and_counted() -> None:
     """A raw broadcast without id, a malformed update, and bytes that are no frame."""
 
     async def story(account: VirtualAccount, agent: Agent) -> None:
-        line = account.connector.lines[-1]
+        connection = account.connector.connections[-1]
         topic = f"notification:{account.account.id}"
-        line._come(encode(Frame(None, None, topic, "shout", {"body": "raw"})))
-        line._come(encode(Frame(None, None, topic, "conversation:updated", {"id": 1})))
-        line._come(encode(Frame(None, None, topic, "something:else", {})))
-        line._come(encode(Frame(None, None, "room:other", "presence_state", {})))
-        line._come("rubbish")
+        connection.bring(encode(Frame(None, None, topic, "shout", {"body": "raw"})))
+        connection.bring(encode(Frame(None, None, topic, "conversation:updated", {"id": 1})))
+        connection.bring(encode(Frame(None, None, topic, "something:else", {})))
+        connection.bring(encode(Frame(None, None, "room:other", "presence_state", {})))
+        connection.bring("rubbish")
         unreadable = await agent.saw(events.Unreadable, 3)
         assert [event.reason for event in unreadable] == ["raw_shout", "updated", "frame"]
         assert agent.session.counters.drops == {"malformed": 1, "unjoined": 1}

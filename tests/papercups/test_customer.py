@@ -106,11 +106,11 @@ def test_what_he_does_not_read_is_bounded(monkeypatch: pytest.MonkeyPatch) -> No
         async with customer:
             for number in range(3):
                 await customer.shout(str(number))
-            line = connector.lines[0]
+            connection = connector.connections[0]
             topic = f"conversation:{customer.conversation_id}"
             await asyncio.sleep(1)
-            line._come(encode(Frame(None, None, topic, "shout", {"body": "raw"})))
-            line._come("rubbish")
+            connection.bring(encode(Frame(None, None, topic, "shout", {"body": "raw"})))
+            connection.bring("rubbish")
             await asyncio.sleep(1)
             assert [(await customer.next_message()).body for _ in range(2)] == ["1", "2"]
             assert customer.dropped == {"unread": 1, "raw_shout": 1, "frame": 1}

@@ -24,7 +24,7 @@ from agentbot.phoenix.channel import ChannelState
 from agentbot.phoenix.client import Client, ClientOptions
 from agentbot.phoenix.frames import Frame
 from agentbot.phoenix.options import SocketOptions
-from tests.support.transport import ScriptedConnector, ScriptedLine, be_well, say_nothing
+from tests.support.transport import ScriptedConnection, ScriptedConnector, be_well, say_nothing
 from tests.support.virtual_time import run_virtual, stand_still
 
 TOPIC = "room:1"
@@ -96,12 +96,12 @@ def test_a_push_returns_the_response() -> None:
         connector = ScriptedConnector()
         async with living(connector) as story:
             await story.saw(events.ChannelJoined)
-            before = connector.line.writes
+            before = connector.connection.writes
             answers = await asyncio.gather(
                 *(story.client.push(TOPIC, "ping", {"n": n}) for n in range(5))
             )
             assert answers == [{}] * 5
-            assert connector.line.writes == before + 1
+            assert connector.connection.writes == before + 1
 
     run_virtual(main())
 
@@ -109,7 +109,7 @@ def test_a_push_returns_the_response() -> None:
 def test_a_push_fails_by_name() -> None:
     """Not sent, refused, timed out, or lost: only the first is safe to repeat."""
 
-    def answer(line: ScriptedLine, frame: Frame) -> None:
+    def answer(line: ScriptedConnection, frame: Frame) -> None:
         if frame.event == "bad":
             line.refuse(frame, "no")
         elif frame.event == "cut":
@@ -157,7 +157,7 @@ def test_sending_waits_for_nothing() -> None:
             ref = story.client.send(TOPIC, "shout", {"body": "hi"})
             story.client.send(TOPIC, "shout", {"body": "ho"})
             await asyncio.sleep(0)
-            shouts = connector.line.heard("shout")
+            shouts = connector.connection.heard("shout")
             assert [frame.payload["body"] for frame in shouts] == ["hi", "ho"]
             assert shouts[0].ref == ref
             story.client.leave(TOPIC)
@@ -180,10 +180,10 @@ def test_every_unasked_end_is_followed_by_a_new_line_with_a_fresh_url() -> None:
                 await story.saw(events.ChannelJoined, count)
                 story.client.send(TOPIC, "shout", {})
                 await asyncio.sleep(0)
-                connector.line.lose(code)
+                connector.connection.lose(code)
             await story.saw(events.ChannelJoined, 5)
-            assert [line.url.rpartition("=")[2] for line in connector.lines] == list("01234")
-            assert [len(line.heard("shout")) for line in connector.lines] == [1, 1, 1, 1, 0]
+            assert [line.url.rpartition("=")[2] for line in connector.connections] == list("01234")
+            assert [len(line.heard("shout")) for line in connector.connections] == [1, 1, 1, 1, 0]
             assert story.client.counters.closes == {1000: 1, 1006: 1, 1011: 1, 1009: 1}
             assert story.client.counters.connects == 5
 
@@ -206,7 +206,7 @@ def test_a_server_that_lets_us_join_and_closes_is_not_hammered_either() -> None:
     """A join counts only once it has held."""
 
     async def main() -> None:
-        def answer(line: ScriptedLine, frame: Frame) -> None:
+        def answer(line: ScriptedConnection, frame: Frame) -> None:
             be_well(line, frame)
             asyncio.get_running_loop().call_later(0.1, line.lose, 1000)
 
@@ -227,7 +227,7 @@ def test_a_join_that_held_makes_the_next_reconnect_quick() -> None:
             await story.saw(events.ChannelJoined)
             await asyncio.sleep(11)
             lost_at = now()
-            connector.line.lose()
+            connector.connection.lose()
             await story.saw(events.ChannelJoined, 2)
             assert now() - lost_at < 0.3
 
@@ -288,7 +288,7 @@ def test_a_403_asks_for_better_credentials_counting_in_a_row() -> None:
         forbidden = UpgradeRefused("ws://server", "answered 403", 403)
         connector = ScriptedConnector(
             fails=[forbidden, forbidden, None, forbidden, None],
-            on_open=lambda line: line.lose() if len(connector.lines) == 1 else None,
+            on_open=lambda line: line.lose() if len(connector.connections) == 1 else None,
         )
         async with living(connector, on_forbidden=on_forbidden) as story:
             await story.saw(events.ChannelJoined)
@@ -333,7 +333,7 @@ def test_a_half_open_line_is_noticed_within_a_heartbeat_and_its_grace() -> None:
         async with living(connector) as story:
             await story.saw(events.ChannelJoined)
             await asyncio.sleep(100)
-            first = connector.line
+            first = connector.connection
             assert len(first.heard(frames.HEARTBEAT)) == 3
             first.answer = say_nothing
             silent_since = now()
@@ -341,7 +341,7 @@ def test_a_half_open_line_is_noticed_within_a_heartbeat_and_its_grace() -> None:
             assert now() - silent_since <= 45
             await story.saw(events.ChannelJoined, 2)
             assert first.aborted
-            assert connector.line is not first
+            assert connector.connection is not first
 
     run_virtual(main())
 
@@ -354,7 +354,7 @@ def test_a_slow_line_holds_frames_back_up_to_a_bound() -> None:
         options = ClientOptions(socket=SocketOptions(max_unsent=3))
         async with living(connector, options=options) as story:
             await story.saw(events.ChannelJoined)
-            line = connector.line
+            line = connector.connection
             line.is_writable = False
             for _ in range(3):
                 story.client.send(TOPIC, "shout", {})
@@ -376,7 +376,7 @@ def test_what_was_pushed_before_the_process_stood_still_does_not_leave_after_it(
         connector = ScriptedConnector()
         async with living(connector) as story:
             await story.saw(events.ChannelJoined)
-            first = connector.line
+            first = connector.connection
             story.client.send(TOPIC, "shout", {})
             stand_still(10)
             await story.saw(events.ChannelJoined, 2)
@@ -385,7 +385,7 @@ def test_what_was_pushed_before_the_process_stood_still_does_not_leave_after_it(
             story.client.send(TOPIC, "shout", {})
             stand_still(1)
             await asyncio.sleep(1)
-            assert len(connector.line.heard("shout")) == 1
+            assert len(connector.connection.heard("shout")) == 1
 
     run_virtual(main())
 
@@ -398,7 +398,7 @@ def test_frames_that_break_the_protocol_are_counted_and_survived() -> None:
         async with living(connector) as story:
             await story.saw(events.ChannelJoined)
             good = Frame(None, None, TOPIC, "shout", {})
-            connector.line.tell(good, "rubbish", "[]", good)
+            connector.connection.tell(good, "rubbish", "[]", good)
             await story.saw(events.MessageReceived, 2)
             drops = await story.saw(events.FrameDropped, 2)
             assert {drop.reason for drop in drops} == {"malformed"}
@@ -414,7 +414,7 @@ def test_ten_thousand_frames_are_one_batch_and_cost_nothing_each() -> None:
         connector = ScriptedConnector()
         async with living(connector) as story:
             await story.saw(events.ChannelJoined)
-            connector.line.tell(
+            connector.connection.tell(
                 *(Frame(None, None, TOPIC, "shout", {"n": n}) for n in range(10_000))
             )
             told = await story.saw(events.MessageReceived, 10_000)
@@ -441,7 +441,7 @@ def test_what_the_listener_raises_ends_the_run() -> None:
         client.join(TOPIC)
         with pytest.raises(ZeroDivisionError):
             await client.run()
-        assert connector.line.aborted
+        assert connector.connection.aborted
         client.on_lost(1006, "late")
 
     run_virtual(main())
@@ -485,7 +485,7 @@ def test_a_cancelled_run_cuts_its_line_and_fails_its_pushes() -> None:
             running.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await running
-            assert other.line.aborted
+            assert other.connection.aborted
             assert client._timer is None
 
     run_virtual(main())
@@ -501,7 +501,7 @@ def test_closing_ends_the_run_in_every_state() -> None:
         async with living(connector) as story:
             connector.on_open = lambda _: story.client.close()
             await connector.attempted(1)
-        assert connector.line.closed_with == 1000
+        assert connector.connection.closed_with == 1000
 
     run_virtual(main())
 
@@ -517,6 +517,6 @@ def test_a_line_can_be_given_up_for_a_new_one() -> None:
             assert dict(story.client.presence(TOPIC)) == {}
             story.client.reconnect(4000)
             await story.saw(events.ChannelJoined, 2)
-            assert connector.lines[0].closed_with == 4000
+            assert connector.connections[0].closed_with == 4000
 
     run_virtual(main())

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
-from collections.abc import Mapping as Params
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,18 +20,18 @@ from agentbot.devserver.realtime.socket import ServerSocket
 from agentbot.devserver.server import DevServer, Refused
 from agentbot.devserver.store.ids import Ids
 from tests.support.manual_clock import ManualClock
-from tests.support.transcripts import Cast, Json, Mapping, Transcript, cast_of, differences
+from tests.support.transcripts import Cast, Json, RefMapping, Transcript, cast_of, differences
 
 PATIENCE = 5.0
-"""Seconds within which the network must bring what is due."""
+"""Seconds within which the network must bring what is due: far more than loopback ever takes."""
 
 Closed = tuple[int, str]
 Answer = tuple[int, Any]
 
 
 @dataclass(slots=True)
-class Peer:
-    """A client's end of one connection: all that came, in order, and how it ended."""
+class Received:
+    """All that came on one connection, in order, and how it ended."""
 
     frames: list[list[Any]] = field(default_factory=list)
     closed: Closed | None = None
@@ -56,10 +55,10 @@ class Peer:
                 await self.changed.wait()
 
 
-class Line(Protocol):
-    """One open connection."""
+class ReplayConnection(Protocol):
+    """One open connection of a replay."""
 
-    peer: Peer
+    received: Received
 
     async def send(self, data: str | bytes) -> None:
         """Send, and return when the server has dealt with it."""
@@ -68,13 +67,13 @@ class Line(Protocol):
         """Close from the client's side, and return when the server has noticed."""
 
 
-class Network(Protocol):
-    """How the player reaches the server."""
+class ReplayTransport(Protocol):
+    """The player's way to the server."""
 
     async def request(self, method: str, path: str, body: Json | None, auth: str | None) -> Answer:
         """Return status and body of a REST call."""
 
-    async def connect(self, params: Params[str, str]) -> Line:
+    async def connect(self, params: Mapping[str, str]) -> ReplayConnection:
         """Open a socket. Raises :class:`Refused`."""
 
 
@@ -82,34 +81,34 @@ class Network(Protocol):
 
 
 class InProcess:
-    """No network at all."""
+    """A transport without any network."""
 
     def __init__(self, server: DevServer, http: httpx2.AsyncClient) -> None:
         self._server = server
         self._http = http
 
     async def request(self, method: str, path: str, body: Json | None, auth: str | None) -> Answer:
-        """See :class:`Network`."""
+        """See :class:`ReplayTransport`."""
         return await _request(self._http, method, path, body, auth)
 
-    async def connect(self, params: Params[str, str]) -> Line:
-        """See :class:`Network`."""
-        return DirectLine(self._server, params)
+    async def connect(self, params: Mapping[str, str]) -> ReplayConnection:
+        """See :class:`ReplayTransport`."""
+        return InProcessConnection(self._server, params)
 
 
-class DirectLine:
+class InProcessConnection:
     """A connection that is a function call."""
 
-    def __init__(self, server: DevServer, params: Params[str, str]) -> None:
-        self.peer = Peer()
-        self._socket = server.connect(params, send=self.peer.take, close=self.peer.end)
+    def __init__(self, server: DevServer, params: Mapping[str, str]) -> None:
+        self.received = Received()
+        self._socket = server.connect(params, send=self.received.take, close=self.received.end)
 
     async def send(self, data: str | bytes) -> None:
-        """See :class:`Line`."""
+        """See :class:`ReplayConnection`."""
         self._socket.receive(data)
 
     async def leave(self) -> None:
-        """See :class:`Line`."""
+        """See :class:`ReplayConnection`."""
         self._socket.disconnected()
 
 
@@ -117,7 +116,7 @@ class DirectLine:
 
 
 class OverTcp:
-    """Real HTTP and WebSocket connections."""
+    """A transport of real HTTP and WebSocket connections."""
 
     def __init__(self, server: DevServer, http: httpx2.AsyncClient, url: str) -> None:
         self._server = server
@@ -125,11 +124,11 @@ class OverTcp:
         self._url = url.replace("http", "ws", 1)
 
     async def request(self, method: str, path: str, body: Json | None, auth: str | None) -> Answer:
-        """See :class:`Network`."""
+        """See :class:`ReplayTransport`."""
         return await _request(self._http, method, path, body, auth)
 
-    async def connect(self, params: Params[str, str]) -> Line:
-        """See :class:`Network`."""
+    async def connect(self, params: Mapping[str, str]) -> ReplayConnection:
+        """See :class:`ReplayTransport`."""
         before = set(self._server.sockets)
         try:
             connection = await connect(
@@ -143,21 +142,21 @@ class OverTcp:
         except ConnectionRefusedError as refusal:
             raise Refused(None) from refusal
         (socket,) = set(self._server.sockets) - before
-        return TcpLine(connection, socket)
+        return WebSocketConnection(connection, socket)
 
 
-class TcpLine:
+class WebSocketConnection:
     """A WebSocket connection. A heartbeat of ours after each message shows that it was handled."""
 
     def __init__(self, connection: ClientConnection, socket: ServerSocket) -> None:
-        self.peer = Peer()
+        self.received = Received()
         self._connection = connection
         self._socket = socket
         self._settled = 0
         self._reader = asyncio.create_task(self._read())
 
     async def send(self, data: str | bytes) -> None:
-        """See :class:`Line`."""
+        """See :class:`ReplayConnection`."""
         await self._connection.send(data)
         await self.settle()
 
@@ -166,11 +165,13 @@ class TcpLine:
         before = self._settled
         with suppress(ConnectionClosed):
             await self._connection.send('[null,"settle","phoenix","heartbeat",{}]')
-        await self.peer.until(lambda: self._settled > before or self.peer.closed is not None)
+        await self.received.until(
+            lambda: self._settled > before or self.received.closed is not None
+        )
 
     async def leave(self) -> None:
-        """See :class:`Line`."""
-        if self.peer.closed is None:
+        """See :class:`ReplayConnection`."""
+        if self.received.closed is None:
             await self.settle()
         await self._connection.close()
         await self._reader
@@ -183,12 +184,14 @@ class TcpLine:
             async for text in self._connection:
                 if '"settle"' in str(text):
                     self._settled += 1
-                    self.peer.changed.set()
+                    self.received.changed.set()
                 else:
-                    self.peer.take(str(text))
+                    self.received.take(str(text))
         except ConnectionClosed:
             pass
-        self.peer.end(int(self._connection.close_code or 0), self._connection.close_reason or "")
+        self.received.end(
+            int(self._connection.close_code or 0), self._connection.close_reason or ""
+        )
 
 
 async def _request(
@@ -205,9 +208,9 @@ PASSWORD = "a password of the replay"
 
 
 class ScriptedIds(Ids):
-    """Hands out the recorded UUIDs in their order, and new ones where none is left."""
+    """The recorded UUIDs in their order, and new ones where none is left."""
 
-    def __init__(self, script: Params[str, list[str]]) -> None:
+    def __init__(self, script: Mapping[str, list[str]]) -> None:
         super().__init__()
         self._script = {kind: list(ids) for kind, ids in script.items()}
 
@@ -218,7 +221,7 @@ class ScriptedIds(Ids):
 
 
 @dataclass(slots=True)
-class Stage:
+class PreparedServer:
     """A devserver with what a transcript takes for granted, and the clock it runs on."""
 
     transcript: Transcript
@@ -241,15 +244,15 @@ class Stage:
 
 @dataclass(slots=True)
 class _Part:
-    """One connection of one actor: the line and what the recording says that it brings."""
+    """One connection of one actor, and what the recording says that it brings."""
 
-    line: Line
+    connection: ReplayConnection
     expected: list[tuple[int, list[Any]]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Player:
-    """Plays a transcript; :meth:`play` returns each difference with its line number.
+    """A transcript being played; :meth:`play` returns each difference with its line number.
 
     ``tokens`` names the token that a line uses where it is not the session's (``key``,
     ``bearer`` or ``renew``). ``server_closes`` holds the actors whose connection the server must
@@ -257,13 +260,13 @@ class Player:
     number of each line that sends.
     """
 
-    stage: Stage
-    network: Network
-    tokens: Params[int, str] = field(default_factory=dict)
+    prepared: PreparedServer
+    transport: ReplayTransport
+    tokens: Mapping[int, str] = field(default_factory=dict)
     server_closes: frozenset[str] = frozenset()
     before_send: Callable[[int], None] = lambda _: None
     found: list[tuple[int, str]] = field(default_factory=list)
-    _mapping: Mapping = field(default_factory=Mapping)
+    _mapping: RefMapping = field(default_factory=RefMapping)
     _known: dict[str, str] = field(default_factory=dict)
     _parts: dict[str, _Part] = field(default_factory=dict)
     _answer: Answer = (0, None)
@@ -271,11 +274,11 @@ class Player:
 
     async def play(self) -> list[tuple[int, str]]:
         """Play to the end."""
-        session = self.stage.server.backend.tokens.issue(self.stage.cast.user_id)
+        session = self.prepared.server.backend.tokens.issue(self.prepared.cast.user_id)
         self._know({"token": session.token, "renew_token": session.renew_token})
-        for number, event in self.stage.transcript.events:
-            moment = self.stage.cast.start + timedelta(milliseconds=event["ms"])
-            self.stage.clock.advance_to(moment)
+        for number, event in self.prepared.transcript.events:
+            moment = self.prepared.cast.start + timedelta(milliseconds=event["ms"])
+            self.prepared.clock.advance_to(moment)
             await self._play(number, event)
         return self.found
 
@@ -295,13 +298,13 @@ class Player:
                 await self._refused(number, event)
             case "send" | "send_raw":
                 self.before_send(number)
-                await self._parts[actor].line.send(_data(event))
+                await self._parts[actor].connection.send(_data(event))
             case "recv":
                 self._parts[actor].expected.append((number, event["frame"]))
             case "closed":
                 await self._closed(number, event)
             case None if event["note"] == "server restarts":
-                self.stage.server.restart()
+                self.prepared.server.restart()
 
     async def _request(self, number: int, event: Json) -> None:
         path, _, cursor = event["path"].partition("&after=")
@@ -311,7 +314,7 @@ class Player:
         if body and body.get("user", {}).get("password") == "<password>":
             body = {"user": {**body["user"], "password": PASSWORD}}
         auth = None if event["auth"] is None else self._token(number)
-        self._answer = await self.network.request(event["method"], path, body, auth)
+        self._answer = await self.transport.request(event["method"], path, body, auth)
         data = self._answer[1].get("data")
         if isinstance(data, dict):
             self._know(data)
@@ -329,7 +332,7 @@ class Player:
         if params.get("token") == "<token>":
             params = {**params, "token": self._token(number)}
         try:
-            return _Part(await self.network.connect(params))
+            return _Part(await self.transport.connect(params))
         except Refused as refusal:
             return refusal
 
@@ -339,7 +342,7 @@ class Player:
             if isinstance(part, Refused):
                 self.found.append((number, f"still {part}"))
             else:
-                await part.line.leave()
+                await part.connection.leave()
         elif isinstance(self._connecting, _Part):
             self._parts[event["actor"]] = self._connecting
         else:
@@ -356,20 +359,20 @@ class Player:
 
     async def _closed(self, number: int, event: Json) -> None:
         part = self._parts.pop(event["actor"])
-        peer = part.line.peer
+        received = part.connection.received
         if event["code"] != 1000 or event["actor"] in self.server_closes:
-            await peer.until(lambda: peer.closed is not None)
-            self._compare(number, [event["code"], event["reason"]], list(peer.closed or ()))
-        elif peer.closed is not None:
-            self.found.append((number, f"the replay's server closed with {peer.closed}"))
-        await part.line.leave()
+            await received.until(lambda: received.closed is not None)
+            self._compare(number, [event["code"], event["reason"]], list(received.closed or ()))
+        elif received.closed is not None:
+            self.found.append((number, f"the replay's server closed with {received.closed}"))
+        await part.connection.leave()
         self._compare_frames(number, part)
 
     def _compare_frames(self, number: int, part: _Part) -> None:
         recorded, replayed = defaultdict(list), defaultdict(list)
         for line, frame in part.expected:
             recorded[frame[2]].append((line, frame))
-        for frame in part.line.peer.frames:
+        for frame in part.connection.received.frames:
             replayed[frame[2]].append(frame)
         for topic in {*recorded, *replayed}:
             for (line, frame), other in zip(recorded[topic], replayed[topic], strict=False):

@@ -129,7 +129,7 @@ def _time(text: str) -> datetime:
     return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
 
 
-class Mapping:
+class RefMapping:
     """What recorded refs, tokens and cursors became in the replay, one to one."""
 
     def __init__(self) -> None:
@@ -148,7 +148,7 @@ class Mapping:
         )
 
 
-def differences(recorded: object, replayed: object, mapping: Mapping, at: str = "") -> list[str]:
+def differences(recorded: object, replayed: object, mapping: RefMapping, at: str = "") -> list[str]:
     """Return in words how two JSON values differ, after mapping."""
     if isinstance(recorded, dict) and isinstance(replayed, dict):
         found = [f"{at}.{key}: not in the replay" for key in recorded if key not in replayed]

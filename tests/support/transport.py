@@ -1,4 +1,4 @@
-"""Lines without a network: one that a test scripts, and one into a devserver."""
+"""Connections without a network: one that a test scripts, and one into a devserver."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from agentbot.phoenix import frames
 from agentbot.phoenix.frames import Frame
 from agentbot.phoenix.transport import Connection, Listener
 
-Answer = Callable[["ScriptedLine", Frame], None]
+Answer = Callable[["ScriptedConnection", Frame], None]
 
 
-def say_nothing(line: ScriptedLine, frame: Frame) -> None:
-    """Answer no frame: a half-open line."""
+def say_nothing(connection: ScriptedConnection, frame: Frame) -> None:
+    """Answer no frame: a half-open connection."""
 
 
-def be_well(line: ScriptedLine, frame: Frame) -> None:
+def be_well(connection: ScriptedConnection, frame: Frame) -> None:
     """Answer every push with ok, and a leave with the close that follows it."""
-    line.reply(frame, {})
+    connection.reply(frame, {})
     if frame.event == frames.LEAVE:
-        line.tell(Frame(frame.join_ref, frame.join_ref, frame.topic, frames.CLOSE, {}))
+        connection.tell(Frame(frame.join_ref, frame.join_ref, frame.topic, frames.CLOSE, {}))
 
 
 @dataclass(eq=False)
-class ScriptedLine:
+class ScriptedConnection:
     """One connection, with what was sent on it, in frames; ``writes`` counts the calls."""
 
     url: str
@@ -61,7 +61,7 @@ class ScriptedLine:
         self.lose(code)
 
     def abort(self) -> None:
-        """Cut the line."""
+        """Cut the connection."""
         self.aborted = True
         self.lose(1006, "cut")
 
@@ -82,7 +82,7 @@ class ScriptedLine:
         self.reply(to, {"reason": reason}, status="error")
 
     def lose(self, code: int = 1006, reason: str = "") -> None:
-        """End the line, soon."""
+        """End the connection, soon."""
         if not self._lost:
             self._lost = True
             asyncio.get_running_loop().call_soon(self.listener.on_lost, code, reason)
@@ -97,9 +97,10 @@ class ScriptedLine:
 
 
 class ScriptedConnector:
-    """Opens scripted lines. ``fails`` holds what the next attempts raise, ``None`` for a good one;
+    """The way to scripted connections.
 
-    when it is used up, ``then`` is raised for ever, or every attempt succeeds.
+    ``fails`` holds what the next attempts raise, ``None`` for a good one. When it is used up,
+    ``then`` is raised for ever, or every attempt succeeds.
     """
 
     def __init__(
@@ -108,9 +109,9 @@ class ScriptedConnector:
         *,
         fails: Iterable[Exception | None] = (),
         then: Exception | None = None,
-        on_open: Callable[[ScriptedLine], None] | None = None,
+        on_open: Callable[[ScriptedConnection], None] | None = None,
     ) -> None:
-        self.lines: list[ScriptedLine] = []
+        self.connections: list[ScriptedConnection] = []
         self.attempts: list[float] = []
         self.urls: list[str] = []
         self.answer = answer
@@ -120,23 +121,23 @@ class ScriptedConnector:
         self._news = asyncio.Event()
 
     @property
-    def line(self) -> ScriptedLine:
-        """The newest line."""
-        return self.lines[-1]
+    def connection(self) -> ScriptedConnection:
+        """The newest connection."""
+        return self.connections[-1]
 
     async def connect(self, url: str, listener: Listener, /) -> Connection:
-        """Open a line, or fail as scripted."""
+        """Open a connection, or fail as scripted."""
         now = asyncio.get_running_loop().time()
         self.attempts.append(now)
         self.urls.append(url)
         self._news.set()
         if error := next(self._fails, self._then):
             raise error
-        line = ScriptedLine(url, now, listener, self.answer)
-        self.lines.append(line)
+        connection = ScriptedConnection(url, now, listener, self.answer)
+        self.connections.append(connection)
         if self.on_open is not None:
-            self.on_open(line)
-        return line
+            self.on_open(connection)
+        return connection
 
     async def attempted(self, count: int) -> None:
         """Return when so many attempts have been made."""
@@ -145,10 +146,11 @@ class ScriptedConnector:
             await self._news.wait()
 
 
-class DevServerLine:
-    """A line into a devserver in the same process. All that one turn of the loop brings is a read.
+class DevServerConnection:
+    """A connection into a devserver in the same process.
 
-    What a client sends arrives in the next turn of the loop, what the server sends too.
+    What a client sends arrives in the next turn of the loop, what the server sends too. All that
+    one turn brings is one read.
     """
 
     def __init__(self, server: DevServer, url: str, listener: Listener) -> None:
@@ -160,7 +162,7 @@ class DevServerLine:
         self._over = False
         self._arriving = False
         params = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
-        self._socket: ServerSocket = server.connect(params, send=self._come, close=self._close)
+        self._socket: ServerSocket = server.connect(params, send=self.bring, close=self._close)
 
     def send(self, frames_: Sequence[str], /) -> None:
         """Let the frames arrive in the next turn of the loop."""
@@ -172,7 +174,7 @@ class DevServerLine:
         self._close(code, "")
 
     def abort(self) -> None:
-        """Cut the line."""
+        """Cut the connection."""
         if not self._over:
             self._loop.call_soon(self._socket.disconnected)
             self._close(1006, "cut")
@@ -182,7 +184,8 @@ class DevServerLine:
             if self._socket.open:
                 self._socket.receive(text)
 
-    def _come(self, text: str) -> None:
+    def bring(self, text: str) -> None:
+        """Let a text frame of the server's arrive, soon."""
         self._coming.append(text)
         self._arrive_soon()
 
@@ -209,21 +212,21 @@ class DevServerLine:
 
 
 class DevServerConnector:
-    """Opens lines into a devserver, as its own faults allow."""
+    """The way to connections into a devserver, as its own faults allow."""
 
     def __init__(self, server: DevServer) -> None:
-        self.lines: list[DevServerLine] = []
+        self.connections: list[DevServerConnection] = []
         self.attempts: list[float] = []
         self._server = server
 
     async def connect(self, url: str, listener: Listener, /) -> Connection:
-        """Open a line. Raises :class:`UpgradeRefused` where the server refuses the token."""
+        """Open a connection. Raises :class:`UpgradeRefused` where the server refuses the token."""
         self.attempts.append(asyncio.get_running_loop().time())
         try:
-            line = DevServerLine(self._server, url, listener)
+            connection = DevServerConnection(self._server, url, listener)
         except Refused as refused:
             if refused.status is None:
                 raise TransportError("devserver", str(refused)) from None
             raise UpgradeRefused("devserver", str(refused), refused.status) from None
-        self.lines.append(line)
-        return line
+        self.connections.append(connection)
+        return connection
