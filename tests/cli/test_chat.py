@@ -1,4 +1,4 @@
-"""A customer at the terminal: what is typed is said, what is answered is printed."""
+"""``agentbot chat``: what is typed is said, what is answered is printed."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from agentbot.devserver.server import DEMO_PASSWORD, DevServer
 from tests.support.stage import eventually
 from tests.support.timing import within
 
-_PATIENCE = 60.0
+_GIVE_UP_AFTER = 60.0
+"""Seconds, scaled: a process starts, and talks to a server beside it."""
 
 
 @pytest.fixture
 def server() -> DevServer:
-    """The server, with the demo's account on it."""
+    """Return the server, with the demo's account on it."""
     server = DevServer()
     server.seed()
     return server
@@ -29,7 +30,7 @@ def server() -> DevServer:
 
 @pytest.fixture
 async def url(server: DevServer) -> AsyncIterator[str]:
-    """Where the server listens."""
+    """Yield the URL at which the server listens."""
     async with serve(server) as url:
         yield url
 
@@ -65,7 +66,7 @@ async def test_what_is_typed_is_said_and_what_is_answered_is_printed(
 ) -> None:
     """At the end of its input it waits for the answer to what was said last; exit 0."""
     window = await _start(tmp_path, url, "--name", "Vera")
-    async with within(_PATIENCE):
+    async with within(_GIVE_UP_AFTER):
         assert window.stdin is not None
         window.stdin.write(b"\nIs anybody there?\n")
         await eventually(lambda: server.store.messages)
@@ -83,7 +84,7 @@ async def test_what_is_typed_is_said_and_what_is_answered_is_printed(
 async def test_no_answer_is_a_failure_that_a_script_can_tell(url: str, tmp_path: Path) -> None:
     """One line, exit 1."""
     window = await _start(tmp_path, url, "--wait", "0.1")
-    async with within(_PATIENCE):
+    async with within(_GIVE_UP_AFTER):
         out, err = await window.communicate(b"Is anybody there?\n")
     assert out == b""
     assert err.decode().splitlines()[-1] == "agentbot: no answer within 0.1 s"

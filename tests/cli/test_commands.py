@@ -16,7 +16,8 @@ from agentbot.devserver.server import DEMO_PASSWORD, DevServer
 from tests.support.folders import DEFAULT, folder
 from tests.support.timing import within
 
-PATIENCE = 60.0
+_GIVE_UP_AFTER = 60.0
+"""Seconds, scaled, in which any command must be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ async def agentbot(*arguments: str, cwd: Path, **environ: str) -> Ran:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with within(PATIENCE):
+        async with within(_GIVE_UP_AFTER):
             out, err = await process.communicate()
     except TimeoutError:
         process.kill()
@@ -219,7 +220,7 @@ async def test_the_journal_is_exported_reported_pruned_and_forgotten(tmp_path: P
             env={**kept, "AGENTBOT_PROMPTS_DIR": str(DEFAULT), **environ},
             stderr=asyncio.subprocess.PIPE,
         )
-        async with within(PATIENCE):
+        async with within(_GIVE_UP_AFTER):
             while not any(m.type == "bot" for m in server.store.messages.values()):  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.05)
         running.terminate()

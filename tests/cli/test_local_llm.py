@@ -1,4 +1,4 @@
-"""The real local model."""
+"""The real local model answers over HTTP, only to who has its key, and ends when it is left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hot reload: all or nothing."""
+"""Hot reload: a good edit takes effect whole, a broken one not at all."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ TWO = "rules:\n  - id: two\n    reply: two\n"
 BROKEN = "rules:\n  - id: two\n    reply: '{{ nobody_knows }}'\n"
 
 
-class Desk:
-    """A folder with one rule, its reloader, and the pipelines it brought into use."""
+class ReloadedFolder:
+    """A folder with one rule, its reloader, and the pipelines that it has brought into use."""
 
     def __init__(self, made: Path) -> None:
         self.rules = made / "rules.yaml"
@@ -35,41 +35,41 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    """A desk on a small folder."""
-    return Desk(folder(tmp_path, rules=ONE))
+def prompts(tmp_path: Path) -> ReloadedFolder:
+    """Return a small folder."""
+    return ReloadedFolder(folder(tmp_path, rules=ONE))
 
 
-async def test_a_good_edit_takes_effect(desk: Desk) -> None:
+async def test_a_good_edit_takes_effect(prompts: ReloadedFolder) -> None:
     """What SIGHUP does."""
-    assert await desk.reloader.reload()
-    assert desk.rule == "one"
-    desk.rules.write_text(TWO)
-    assert await desk.reloader.reload()
-    assert desk.rule == "two"
+    assert await prompts.reloader.reload()
+    assert prompts.rule == "one"
+    prompts.rules.write_text(TWO)
+    assert await prompts.reloader.reload()
+    assert prompts.rule == "two"
 
 
-async def test_a_broken_edit_changes_nothing_and_says_so(desk: Desk) -> None:
+async def test_a_broken_edit_changes_nothing_and_says_so(prompts: ReloadedFolder) -> None:
     """The old rules stay in use, and the log names file and line."""
-    assert await desk.reloader.reload()
-    desk.rules.write_text(BROKEN)
+    assert await prompts.reloader.reload()
+    prompts.rules.write_text(BROKEN)
     with structlog.testing.capture_logs() as logs:
-        assert not await desk.reloader.reload()
-    assert desk.rule == "one"
+        assert not await prompts.reloader.reload()
+    assert prompts.rule == "one"
     [line] = [line for line in logs if line["event"] == "prompts.broken"]
     assert "rules.yaml:3" in line["problem"]
 
 
-async def test_a_changed_file_is_noticed(desk: Desk) -> None:
-    """Nobody need send a signal; a broken edit in between is got over."""
-    watching = asyncio.create_task(desk.reloader.watch(every=0.02))
+async def test_a_changed_file_is_noticed(prompts: ReloadedFolder) -> None:
+    """No signal is needed; a broken edit in between does no harm."""
+    watching = asyncio.create_task(prompts.reloader.watch(every=0.02))
     await asyncio.sleep(0.1)  # the watcher has had its first look
-    desk.rules.write_text(BROKEN)
+    prompts.rules.write_text(BROKEN)
     await asyncio.sleep(0.1)
-    assert desk.used == []
-    desk.rules.write_text(TWO)
+    assert prompts.used == []
+    prompts.rules.write_text(TWO)
     async with within(10):
-        while not desk.used:  # noqa: ASYNC110 - what is waited for has no event
+        while not prompts.used:  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.02)
-    assert desk.rule == "two"
+    assert prompts.rule == "two"
     watching.cancel()

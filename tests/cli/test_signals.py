@@ -1,4 +1,4 @@
-"""What signals do at the edges of a process's life. In its midst: tests/chaos/test_stopping.py."""
+"""What signals do as a process starts and ends. While it runs: tests/chaos/test_stopping.py."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def life(script: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_run_minds_signals_before_it_loads_what_takes_long() -> None:
-    """DeliveryStatus to stop as the command line is only being imported, it ends with 0."""
+def test_run_handles_signals_before_it_loads_what_takes_long() -> None:
+    """Told to stop while the command line is still being imported, it ends with 0."""
     ran = life(
         """
-        class Finder:
+        class ImportHook:
             def find_spec(self, name, path=None, target=None):
                 if name == "agentbot.cli.app":
                     print(sorted({"asyncio", "typer", "structlog"} & set(sys.modules)), flush=True)
                     STOP
 
-        sys.meta_path.insert(0, Finder())
+        sys.meta_path.insert(0, ImportHook())
         sys.argv = ["agentbot", "run"]
         from agentbot.cli import main
         main()
@@ -40,16 +40,16 @@ def test_run_minds_signals_before_it_loads_what_takes_long() -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "[]\n", "")
 
 
-def test_other_commands_die_of_a_signal_as_programs_do() -> None:
+def test_other_commands_end_by_a_signal_as_programs_do() -> None:
     """An export that was cut short must not pass for one that is whole."""
     ran = life(
         """
-        class Finder:
+        class ImportHook:
             def find_spec(self, name, path=None, target=None):
                 if name == "agentbot.cli.app":
                     STOP
 
-        sys.meta_path.insert(0, Finder())
+        sys.meta_path.insert(0, ImportHook())
         sys.argv = ["agentbot", "state", "export"]
         from agentbot.cli import main
         main()
@@ -59,7 +59,7 @@ def test_other_commands_die_of_a_signal_as_programs_do() -> None:
 
 
 def test_a_stop_amid_the_last_tidying_up_changes_nothing() -> None:
-    """Not even where Python gives signals their defaults back: the exit code is the program's."""
+    """Not even once Python has reset the signals: the exit code stays the program's."""
     ran = life(
         """
         from agentbot.cli.signals import nothing_to_stop
@@ -102,7 +102,7 @@ def test_between_two_handlers_there_is_no_gap() -> None:
 
 
 def test_a_second_stop_is_exit_1_even_where_the_loop_hangs() -> None:
-    """Whatever blocks the event loop does not keep a process alive that was told twice."""
+    """A blocked event loop does not keep a process alive that was told twice."""
     ran = life(
         """
         import asyncio

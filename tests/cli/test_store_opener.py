@@ -1,4 +1,7 @@
-"""StoreOpener the store at start, in virtual time. Against a real database: tests/chaos."""
+"""The store is opened at the start, however long it is away, in virtual time.
+
+Against a real database: tests/chaos/test_surroundings.py.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from tests.support.virtual_time import run_virtual
 AWAY = StateUnavailable("postgresql://db/x", "the database system is starting up")
 
 
-class Scripted:
+class ScriptedStore:
     """A store whose attempts to open raise what they are told, and when they were made."""
 
     def __init__(self, *raised: Exception) -> None:
@@ -32,14 +35,14 @@ class Scripted:
             raise self._raised.pop(0)
 
 
-def opening(store: Scripted, metrics: Metrics | None = None) -> StoreOpener:
+def opening(store: ScriptedStore, metrics: Metrics | None = None) -> StoreOpener:
     """Return the opening of the store, with the longest of its pauses."""
     return StoreOpener(cast("Store", store), metrics or Metrics(), random=lambda: 1.0)
 
 
 def test_a_store_that_is_away_is_tried_ever_more_slowly() -> None:
     """Each attempt is a line, with the problem and the pause, and counted; then all is well."""
-    store, metrics = Scripted(*[AWAY] * 7), Metrics()
+    store, metrics = ScriptedStore(*[AWAY] * 7), Metrics()
 
     async def main() -> None:
         way = opening(store, metrics)
@@ -61,7 +64,7 @@ def test_a_store_that_is_away_is_tried_ever_more_slowly() -> None:
 def test_what_no_waiting_mends_is_raised() -> None:
     """At once, or where it shows only after some waiting."""
     wrong = ConfigurationError("AGENTBOT_STATE_URL", "no such database")
-    store = Scripted(AWAY, wrong)
+    store = ScriptedStore(AWAY, wrong)
 
     async def main() -> None:
         with pytest.raises(ConfigurationError):

@@ -19,7 +19,7 @@ SOURCES = Path(__file__).parent / "web"
 
 @pytest.fixture(scope="package")
 def shop(pytestconfig: pytest.Config) -> Iterator[str]:
-    """The URL of the shop, built from the published packages."""
+    """Yield the URL of the shop, built from the published packages."""
     folder = installed(SOURCES, pytestconfig)
     npm("run", "build", cwd=folder)
     with open_shop(folder / "site") as url:
@@ -28,13 +28,13 @@ def shop(pytestconfig: pytest.Config) -> Iterator[str]:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def browser() -> AsyncIterator[Browser]:
-    """One browser for all tests, and so one event loop."""
+    """Yield one browser for all tests, which so have one event loop."""
     async with launched() as browser:
         yield browser
 
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def stage() -> AsyncIterator[Stage]:
-    """A devserver on a real port, without a bot yet."""
+    """Yield a devserver on a real port, without a bot yet."""
     async with staged() as one:
         yield one

@@ -22,7 +22,7 @@ from playwright.async_api import (
     expect,
 )
 
-from tests.support.browser import PATIENCE_MS
+from tests.support.browser import TIMEOUT_MS
 from tests.support.stage import Stage
 
 Client = Literal["builder", "widget", "headless"]
@@ -66,7 +66,7 @@ def open_shop(folder: Path) -> Iterator[str]:
 
 
 @dataclass
-class Visitor:
+class ShopVisitor:
     """Somebody in a browser with nothing stored in it, and what went wrong there."""
 
     page: Page
@@ -86,7 +86,7 @@ class Visitor:
         return self.chat.get_by_role("group", name="Suggested replies").get_by_role("button")
 
     def bubbles(self, text: str) -> Locator:
-        """The messages in the window that contain ``text``; what a button says is no message."""
+        """Find the messages in the window with ``text`` in them; what a button says is none."""
         return self.chat.locator("div").get_by_text(text).and_(self.chat.locator("div"))
 
     async def ask(self, text: str) -> None:
@@ -106,15 +106,15 @@ class Visitor:
 @asynccontextmanager
 async def visit(
     browser: Browser, shop: str, client: Client, stage: Stage
-) -> AsyncIterator[Visitor]:
+) -> AsyncIterator[ShopVisitor]:
     """Let a fresh visitor open the shop's page with a ``client`` of the stage's server.
 
     At the end nothing must have gone wrong in the page.
     """
     context = await browser.new_context(viewport={"width": 480, "height": 800})
     page = await context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    visitor = Visitor(page, page.frame_locator("iframe") if client == "widget" else page)
+    page.set_default_timeout(TIMEOUT_MS)
+    visitor = ShopVisitor(page, page.frame_locator("iframe") if client == "widget" else page)
 
     def follow(socket: WebSocket) -> None:
         socket.on("framesent", lambda data: visitor.sent.append(json.loads(data)))

@@ -1,4 +1,4 @@
-"""``@papercups-io/browser``: the client that the others stand on, without anything to see."""
+"""``@papercups-io/browser``, on which the other clients stand, gets what it should."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def test_messages_presence_and_receipts(browser: Browser, shop: str, stage
 
 
 async def test_a_known_customer_is_found_again(browser: Browser, shop: str, stage: Stage) -> None:
-    """Who identifies himself in a second browser is the same customer, with his conversation."""
+    """Who says in a second browser who they are is the same customer, with their conversation."""
     identify = "() => client.identify('v-1', { name: 'Vera', email: 'vera@example.com' })"
     async with visit(browser, shop, "headless", stage) as visitor:
         await visitor.page.evaluate(identify)

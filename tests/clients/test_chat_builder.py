@@ -1,4 +1,4 @@
-"""``@papercups-io/chat-builder``: the chat without an iframe, in the shop's own page."""
+"""``@papercups-io/chat-builder``, in the shop's own page, shows each answer once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``@papercups-io/chat-widget``: the shell, with a window in its iframe."""
+"""``@papercups-io/chat-widget``, with its window in an iframe, shows each answer once."""
 
 from __future__ import annotations
 

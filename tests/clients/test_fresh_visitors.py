@@ -1,8 +1,8 @@
-"""Fresh visitors' first messages, some of which the server stores and never broadcasts.
+"""Fresh visitors' first messages are answered once, even those that are never broadcast.
 
 chat-widget's window leaves its conversation and joins it again right after its first message. A
 channel that is still at work on that message dies of it, and nobody hears of the message
-(PROTOCOL.md, "A first message that nobody hears").
+(tests/transcripts/first_shout_then_rejoin.jsonl).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from playwright.async_api import Browser, expect
 
 from agentbot.config import Settings
 from agentbot.devserver.store.records import Conversation
-from tests.clients.shop import Visitor, visit
+from tests.clients.shop import ShopVisitor, visit
 from tests.support.browser import NEEDS_CHROMIUM
 from tests.support.folders import DEFAULT
 from tests.support.stage import Stage, eventually
@@ -78,13 +78,13 @@ async def play(browser: Browser, shop: str, stage: Stage, *, works: Sequence[flo
     tally, overheard = Tally(), Overheard(stage)
     for start in range(0, len(works), TOGETHER):
         async with AsyncExitStack() as stack:
-            group: list[tuple[Visitor, Conversation]] = []
+            group: list[tuple[ShopVisitor, Conversation]] = []
             for seconds in works[start : start + TOGETHER]:
                 visitor = await stack.enter_async_context(visit(browser, shop, "widget", stage))
                 await expect(visitor.availability).to_have_text("We're online")
-                rule = stage.server.faults.slow_shout(broadcast=seconds, times=1)
+                fault = stage.server.faults.slow_shout(broadcast=seconds, times=1)
                 await visitor.ask(NORWAY)
-                await eventually(lambda rule=rule: rule.hits)
+                await eventually(lambda fault=fault: fault.hits)
                 group.append((visitor, list(stage.server.store.conversations.values())[-1]))
             for _ in group:
                 await stage.outcome()
@@ -95,7 +95,7 @@ async def play(browser: Browser, shop: str, stage: Stage, *, works: Sequence[flo
     return tally
 
 
-async def _count(tally: Tally, visitor: Visitor, conversation: Conversation) -> None:
+async def _count(tally: Tally, visitor: ShopVisitor, conversation: Conversation) -> None:
     # What is there may vanish again, and what is not there may come: look at a settled window.
     await visitor.page.wait_for_timeout(SETTLED_MS)
     at_once = await visitor.bubbles(ANSWER).count()

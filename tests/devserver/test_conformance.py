@@ -1,4 +1,4 @@
-"""The devserver against the recorded transcripts of the real one, frame by frame."""
+"""The devserver says what the recorded real server said, frame by frame."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SERVER_CLOSES = {"idle_close": frozenset({"agent"})}
 """Whose connection the server ends with 1000, of its own accord."""
 
 LATER = 60.0
-"""Seconds: after the rejoin, whenever that is."""
+"""Seconds: after the rejoin, whenever that is in a recording."""
 
 
 def race(prepared: PreparedServer) -> Callable[[int], None]:

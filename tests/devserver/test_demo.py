@@ -1,4 +1,4 @@
-"""The demo's routes: who may have them, and what the stream of events brings."""
+"""The demo's routes are for this machine alone, and their stream brings what happens."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
 from tests.support.timing import TIMEOUT_SCALE
 
-PATIENCE = 10.0 * TIMEOUT_SCALE
+_GIVE_UP_AFTER = 10.0 * TIMEOUT_SCALE
+"""Seconds in which a stream must bring what has been published."""
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Demo:
 
 @pytest.fixture
 async def demo() -> AsyncIterator[Demo]:
-    """A demo that is served."""
+    """Yield a demo that is served."""
     server = DevServer()
     feed = DecisionFeed()
     _, bot, ann = server.seed()
@@ -56,7 +57,10 @@ async def stream(demo: Demo) -> AsyncIterator[AsyncIterator[tuple[str, Any]]]:
             elif line.startswith("data: "):
                 yield kind, json.loads(line.removeprefix("data: "))
 
-    async with asyncio.timeout(PATIENCE), demo.client.stream("GET", "/demo/events") as response:
+    async with (
+        asyncio.timeout(_GIVE_UP_AFTER),
+        demo.client.stream("GET", "/demo/events") as response,
+    ):
         lines = response.aiter_lines()
         assert (await anext(lines)).startswith("retry:")
         yield events(lines)

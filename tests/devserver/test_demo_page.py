@@ -1,4 +1,4 @@
-"""The demo's page in a real browser: both of its sides, against the served devserver."""
+"""The demo's page works in a real browser, the visitor's side and the agent's."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from agentbot.devserver.demo import DecisionFeed, demo_routes
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DevServer
 from agentbot.devserver.store.records import User
-from tests.support.browser import NEEDS_CHROMIUM, PATIENCE_MS, launched
+from tests.support.browser import NEEDS_CHROMIUM, TIMEOUT_MS, launched
 
 pytestmark = [
     NEEDS_CHROMIUM,
@@ -90,7 +90,7 @@ class ScriptedBot:
 
 
 @dataclass
-class Stage:
+class DemoPage:
     """The page in a browser, the server behind it, and all that went wrong in the browser."""
 
     page: Page
@@ -122,54 +122,54 @@ class Stage:
         await field.press("Enter")
 
     async def connected(self) -> None:
-        """Wait until every line to the server is up."""
+        """Wait until every connection to the server is there."""
         await expect(self.page.get_by_text("Connected", exact=True)).to_be_visible()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium, without a window."""
+    """Yield Debian's Chromium, without a window."""
     async with launched() as browser:
         yield browser
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def stage(browser: Browser) -> AsyncIterator[Stage]:
-    """The opened page. At the end nothing must have gone wrong in it, or gone elsewhere."""
+async def demo(browser: Browser) -> AsyncIterator[DemoPage]:
+    """Yield the opened page. At the end nothing must have gone wrong in it, or gone elsewhere."""
     server = DevServer()
     _, user, ann = server.seed()
     feed = DecisionFeed()
     bot = ScriptedBot(server, feed, user)
     routes = demo_routes(server, feed, llm="none", bot=user, agent=ann, samples=[NORWAY])
     async with serve(server, extra_routes=routes) as url:
-        stage = Stage(await browser.new_page(), server, bot)
-        page = stage.page
-        page.set_default_timeout(PATIENCE_MS)
-        page.on("console", lambda message: stage.problems.append(message.text))
-        page.on("pageerror", lambda error: stage.problems.append(str(error)))
-        page.on("request", lambda request: stage.addresses.add(request.url))
-        page.on("websocket", lambda socket: stage.addresses.add(socket.url))
+        demo = DemoPage(await browser.new_page(), server, bot)
+        page = demo.page
+        page.set_default_timeout(TIMEOUT_MS)
+        page.on("console", lambda message: demo.problems.append(message.text))
+        page.on("pageerror", lambda error: demo.problems.append(str(error)))
+        page.on("request", lambda request: demo.addresses.add(request.url))
+        page.on("websocket", lambda socket: demo.addresses.add(socket.url))
         await page.goto(url)
-        await stage.connected()
-        yield stage
+        await demo.connected()
+        yield demo
         await page.close()
         feed.close()
         host = url.removeprefix("http://")
-        assert stage.problems == []
-        assert {address.split("/")[2] for address in stage.addresses} == {host}
+        assert demo.problems == []
+        assert {address.split("/")[2] for address in demo.addresses} == {host}
 
 
-async def test_a_question_its_answer_and_the_reason(stage: Stage) -> None:
+async def test_a_question_its_answer_and_the_reason(demo: DemoPage) -> None:
     """A sample question: the visitor sees the answer, the agent's side the decision beside it."""
-    await stage.visitor.get_by_role("button", name=NORWAY).click()
-    answer = stage.visitor.get_by_role("listitem").filter(has_text=f"You said: {NORWAY}")
+    await demo.visitor.get_by_role("button", name=NORWAY).click()
+    answer = demo.visitor.get_by_role("listitem").filter(has_text=f"You said: {NORWAY}")
     await expect(answer).to_contain_text("Acme Bot")
     await expect(answer).to_contain_text("bot")
 
-    conversations = stage.agent.get_by_role("list", name="Conversations")
+    conversations = demo.agent.get_by_role("list", name="Conversations")
     await expect(conversations).to_contain_text("Visitor 1")
     await expect(conversations.get_by_role("img", name="unread")).to_be_visible()
-    timeline = stage.agent.get_by_role("region", name="Conversation")
+    timeline = demo.agent.get_by_role("region", name="Conversation")
     await expect(timeline).to_contain_text(f"You said: {NORWAY}")
     card = timeline.get_by_role("listitem").filter(has_text="Replied")
     await expect(card).to_contain_text("Rule · shipping")
@@ -179,97 +179,97 @@ async def test_a_question_its_answer_and_the_reason(stage: Stage) -> None:
     await expect(card.get_by_text("answered")).to_be_visible()
 
 
-async def test_a_quick_reply(stage: Stage) -> None:
+async def test_a_quick_reply(demo: DemoPage) -> None:
     """A quick reply sends its text and names its action; only the last message offers any."""
-    await stage.say(NORWAY)
-    offered = stage.visitor.get_by_role("group", name="Suggested replies")
+    await demo.say(NORWAY)
+    offered = demo.visitor.get_by_role("group", name="Suggested replies")
     await offered.get_by_role("button", name=RETURNS).click()
-    await expect(stage.visitor).to_contain_text(f"You said: {RETURNS}")
+    await expect(demo.visitor).to_contain_text(f"You said: {RETURNS}")
     await expect(offered.get_by_role("button")).to_have_count(1)
-    sent = [one for one in stage.server.store.messages.values() if one.body == RETURNS]
+    sent = [one for one in demo.server.store.messages.values() if one.body == RETURNS]
     assert [one.metadata for one in sent] == [{"reply_action": "returns"}]
 
 
-async def test_a_person_answers_and_the_bot_stands_back(stage: Stage) -> None:
+async def test_a_person_answers_and_the_bot_stands_back(demo: DemoPage) -> None:
     """Ann's answer reaches the visitor, who sees it; from then on the bot is silent."""
-    await stage.say(NORWAY)
-    await expect(stage.visitor).to_contain_text(f"You said: {NORWAY}")
-    await stage.answer("Ann here. How can I help?")
-    reply = stage.visitor.get_by_role("listitem").filter(has_text="How can I help?")
+    await demo.say(NORWAY)
+    await expect(demo.visitor).to_contain_text(f"You said: {NORWAY}")
+    await demo.answer("Ann here. How can I help?")
+    reply = demo.visitor.get_by_role("listitem").filter(has_text="How can I help?")
     await expect(reply).to_contain_text("Ann")
-    await expect(stage.agent).to_contain_text("Assigned to Ann")
-    await expect(stage.agent).to_contain_text("Seen")
-    await stage.say("Is the teapot back?")
-    await expect(stage.agent).to_contain_text("Stayed silent")
-    await expect(stage.agent).to_contain_text("The conversation is Ann's")
-    await expect(stage.visitor).not_to_contain_text("You said: Is the teapot back?")
+    await expect(demo.agent).to_contain_text("Assigned to Ann")
+    await expect(demo.agent).to_contain_text("Seen")
+    await demo.say("Is the teapot back?")
+    await expect(demo.agent).to_contain_text("Stayed silent")
+    await expect(demo.agent).to_contain_text("The conversation is Ann's")
+    await expect(demo.visitor).not_to_contain_text("You said: Is the teapot back?")
 
-    await stage.agent.get_by_role("button", name="Close").click()
-    await expect(stage.agent.get_by_role("button", name="Reopen")).to_be_visible()
-    assert [one.status for one in stage.server.store.conversations.values()] == ["closed"]
+    await demo.agent.get_by_role("button", name="Close").click()
+    await expect(demo.agent.get_by_role("button", name="Reopen")).to_be_visible()
+    assert [one.status for one in demo.server.store.conversations.values()] == ["closed"]
 
 
-async def test_who_needs_a_person_is_marked_until_one_answers(stage: Stage) -> None:
-    """A hand-over stands, whatever the bot does later, until a person takes the conversation."""
-    conversations = stage.agent.get_by_role("list", name="Conversations")
-    await stage.say(HUMAN)
+async def test_who_needs_a_person_is_marked_until_one_answers(demo: DemoPage) -> None:
+    """A handoff stands, whatever the bot does later, until a person takes the conversation."""
+    conversations = demo.agent.get_by_role("list", name="Conversations")
+    await demo.say(HUMAN)
     await expect(conversations).to_contain_text("needs a person")
-    await stage.say(NORWAY)
-    await expect(stage.agent).to_contain_text("It was asked")
+    await demo.say(NORWAY)
+    await expect(demo.agent).to_contain_text("It was asked")
     await expect(conversations).to_contain_text("needs a person")
-    await stage.answer("Ann here.")
-    await expect(stage.agent).to_contain_text("Assigned to Ann")
+    await demo.answer("Ann here.")
+    await expect(demo.agent).to_contain_text("Assigned to Ann")
     await expect(conversations).not_to_contain_text("needs a person")
 
 
-async def test_only_the_switch_makes_ann_present(stage: Stage) -> None:
+async def test_only_the_switch_makes_ann_present(demo: DemoPage) -> None:
     """Looking on tracks nobody: Ann is online from the switch on, and until it is off."""
-    online = stage.agent.get_by_role("list", name="Online")
+    online = demo.agent.get_by_role("list", name="Online")
     await expect(online).to_have_text("Acme Botbot")
-    switch = stage.agent.get_by_role("switch", name="Go online as Ann")
+    switch = demo.agent.get_by_role("switch", name="Go online as Ann")
     await switch.click()
     await expect(online).to_have_text("Acme BotbotAAnn")
     await switch.click()
     await expect(online).to_have_text("Acme Botbot")
 
 
-async def test_what_a_broken_line_swallowed_is_sent_again_once(stage: Stage) -> None:
+async def test_what_a_broken_connection_lost_is_sent_again_once(demo: DemoPage) -> None:
     """A message without an echo leaves again after the reconnect, and is stored once."""
-    await stage.say("one")
-    await expect(stage.visitor).to_contain_text("You said: one")
-    lost = stage.server.faults.drop_shout(topic="conversation:")
-    await stage.say("two")
-    await expect(stage.visitor).to_contain_text("Sending…")
+    await demo.say("one")
+    await expect(demo.visitor).to_contain_text("You said: one")
+    lost = demo.server.faults.drop_shout(topic="conversation:")
+    await demo.say("two")
+    await expect(demo.visitor).to_contain_text("Sending…")
     assert lost.hits == 1
-    for socket in stage.server.sockets[1:]:
+    for socket in demo.server.sockets[1:]:
         socket.close(1000)
-    await expect(stage.visitor).to_contain_text("You said: two")
-    await stage.connected()
-    bodies = [one.body for one in stage.server.store.messages.values() if one.customer_id]
+    await expect(demo.visitor).to_contain_text("You said: two")
+    await demo.connected()
+    bodies = [one.body for one in demo.server.store.messages.values() if one.customer_id]
     assert bodies == ["one", "two"]
 
 
-async def test_a_reload_keeps_the_conversation(stage: Stage) -> None:
+async def test_a_reload_keeps_the_conversation(demo: DemoPage) -> None:
     """After a reload the visitor is the same, and the decisions are there again."""
-    await stage.say(NORWAY)
-    await expect(stage.agent).to_contain_text("It was asked")
-    await stage.page.reload()
-    await expect(stage.visitor).to_contain_text(f"You said: {NORWAY}")
-    await expect(stage.agent).to_contain_text("It was asked")
-    await stage.visitor.get_by_role("button", name="Another visitor").click()
-    await stage.say("Hello")
-    await expect(stage.agent.get_by_role("list", name="Conversations")).to_contain_text("Visitor 2")
-    assert len(stage.server.store.customers) == 2
+    await demo.say(NORWAY)
+    await expect(demo.agent).to_contain_text("It was asked")
+    await demo.page.reload()
+    await expect(demo.visitor).to_contain_text(f"You said: {NORWAY}")
+    await expect(demo.agent).to_contain_text("It was asked")
+    await demo.visitor.get_by_role("button", name="Another visitor").click()
+    await demo.say("Hello")
+    await expect(demo.agent.get_by_role("list", name="Conversations")).to_contain_text("Visitor 2")
+    assert len(demo.server.store.customers) == 2
 
 
-async def test_messages_are_text_with_a_little_markdown(stage: Stage) -> None:
+async def test_messages_are_text_with_a_little_markdown(demo: DemoPage) -> None:
     """Markdown is shown; HTML and script addresses are no more than text."""
-    stage.bot.answer = lambda _: (
+    demo.bot.answer = lambda _: (
         "**Bold** and [a link](https://example.com/a) and `code`\n\n- first\n- second\n\n"
         '<img src="x" onerror="alert(1)"> [no](javascript:alert(1))'
     )
-    await stage.say("line one")
-    answer = stage.visitor.get_by_role("listitem").filter(has_text="Bold").first
+    await demo.say("line one")
+    answer = demo.visitor.get_by_role("listitem").filter(has_text="Bold").first
     await expect(answer.locator("strong")).to_have_text("Bold")
     await expect(answer.locator("li")).to_have_text(["first", "second"])
     await expect(answer.get_by_role("link")).to_have_count(1)
@@ -279,34 +279,34 @@ async def test_messages_are_text_with_a_little_markdown(stage: Stage) -> None:
     await expect(answer.locator("img")).to_have_count(0)
 
 
-async def test_the_keyboard(stage: Stage) -> None:
+async def test_the_keyboard(demo: DemoPage) -> None:
     """Shift and Enter start a new line, Enter sends, and the field keeps the focus."""
-    field = stage.page.get_by_label("Message, as the visitor")
+    field = demo.page.get_by_label("Message, as the visitor")
     await field.press_sequentially("one")
     await field.press("Shift+Enter")
     await field.press_sequentially("two")
     await field.press("Enter")
-    await expect(stage.visitor).to_contain_text("You said: one")
+    await expect(demo.visitor).to_contain_text("You said: one")
     await expect(field).to_be_focused()
     await expect(field).to_have_value("")
-    assert "one\ntwo" in [one.body for one in stage.server.store.messages.values()]
+    assert "one\ntwo" in [one.body for one in demo.server.store.messages.values()]
 
 
-async def test_on_a_phone_one_side_is_seen_at_a_time(stage: Stage) -> None:
+async def test_on_a_phone_one_side_is_seen_at_a_time(demo: DemoPage) -> None:
     """Tabs change sides; an answer that comes meanwhile is marked, and seen only once looked at."""
-    await stage.page.set_viewport_size({"width": 390, "height": 844})
-    await stage.say(NORWAY)
-    await expect(stage.visitor).to_contain_text(f"You said: {NORWAY}")
-    await expect(stage.agent).to_be_hidden()
-    await stage.page.get_by_role("button", name="view").click()
-    await expect(stage.visitor).to_be_hidden()
-    await stage.agent.get_by_role("list", name="Conversations").get_by_role("button").click()
-    await stage.answer("Ann here.")
-    tab = stage.page.get_by_role("button", name="Visitor", exact=True)
+    await demo.page.set_viewport_size({"width": 390, "height": 844})
+    await demo.say(NORWAY)
+    await expect(demo.visitor).to_contain_text(f"You said: {NORWAY}")
+    await expect(demo.agent).to_be_hidden()
+    await demo.page.get_by_role("button", name="view").click()
+    await expect(demo.visitor).to_be_hidden()
+    await demo.agent.get_by_role("list", name="Conversations").get_by_role("button").click()
+    await demo.answer("Ann here.")
+    tab = demo.page.get_by_role("button", name="Visitor", exact=True)
     await expect(tab).to_have_attribute("data-news", "true")
-    assert all(one.seen_at is None for one in stage.server.store.messages.values())
+    assert all(one.seen_at is None for one in demo.server.store.messages.values())
     await tab.click()
-    await expect(stage.visitor).to_contain_text("Ann here.")
+    await expect(demo.visitor).to_contain_text("Ann here.")
     await expect(tab).not_to_have_attribute("data-news", "true")
-    width = await stage.page.evaluate("() => document.documentElement.scrollWidth")
+    width = await demo.page.evaluate("() => document.documentElement.scrollWidth")
     assert width == 390

@@ -1,4 +1,4 @@
-"""The fault switches, each on a desk without a network."""
+"""Each fault switch does what it says, without a network."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_channel_at_work_takes_the_next_push_afterwards() -> None:
 
 
 def test_a_cut_echo_leaves_the_shout_delivered_to_others() -> None:
-    """cut with echo: stored, heard by the customer, and the sender's line is gone."""
+    """cut with echo: stored, heard by the customer, and the sender's connection is gone."""
     desk = Desk()
     agent, visitor = desk.agent(), desk.visitor()
     agent.join(desk.topic)
@@ -121,7 +121,7 @@ def test_a_delay_on_one_topic_reorders_across_topics_and_not_within() -> None:
     assert agent.bodies(desk.agents) == ["one", "two"]
 
 
-def test_a_stalled_line_says_nothing_hears_nothing_and_times_out_unnoticed() -> None:
+def test_a_stalled_connection_says_nothing_and_hears_nothing() -> None:
     """stall: the heartbeat gets no reply, and new sockets are silent too."""
     desk = Desk()
     agent = desk.agent()
@@ -212,7 +212,7 @@ def test_a_crashed_channel_sends_phx_error_and_ends_presence() -> None:
 
 
 @pytest.mark.parametrize(("code", "seen"), [(None, 1006), (1000, 1000), (1012, 1012)])
-def test_all_lines_can_be_dropped(code: int | None, seen: int) -> None:
+def test_all_connections_can_be_dropped(code: int | None, seen: int) -> None:
     """drop: abruptly, or with a code."""
     desk = Desk()
     agent, visitor = desk.agent(), desk.visitor()

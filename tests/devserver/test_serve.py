@@ -1,4 +1,4 @@
-"""The server on a real port."""
+"""The server on a real port: who may reach it, how connections end, and what a restart does."""
 
 from __future__ import annotations
 

@@ -11,6 +11,6 @@ from tests.support.stage import Stage, staged
 
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
-    """A devserver on a real port, without a bot yet."""
+    """Yield a devserver on a real port, without a bot yet."""
     async with staged() as one:
         yield one

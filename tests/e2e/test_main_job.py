@@ -73,8 +73,8 @@ async def test_a_socket_cut_in_the_middle_of_a_reply_answers_once(stage: Stage) 
     """The reply was stored, its echo never came: the server is asked, and nothing sent again."""
     await stage.start_bot()
     customer = await stage.customer()
-    [line] = [s for s in stage.server.sockets if f"room:{stage.account.id}" in s.topics]
-    stage.server.faults.cut(event="shout", connection=line, echo=True)
+    [socket] = [s for s in stage.server.sockets if f"room:{stage.account.id}" in s.topics]
+    stage.server.faults.cut(event="shout", connection=socket, echo=True)
     await customer.shout(NORWAY)
     await reply_to(customer)
     record = await stage.outcome()
@@ -135,11 +135,11 @@ async def test_a_restart_without_its_state_doubles_nothing(stage: Stage) -> None
 
 
 async def test_quick_messages_become_one_turn(stage: Stage) -> None:
-    """Three lines in a row get one reply, which names them all."""
+    """Three messages in a row get one reply, which names them all."""
     await stage.start_bot(quick_settings(turns={"idle_seconds": 0.5}))
     customer = await stage.customer()
-    for line in ("hello there", "I live in Norway", "do you ship"):
-        await customer.shout(line)
+    for text in ("hello there", "I live in Norway", "do you ship"):
+        await customer.shout(text)
     reply = await reply_to(customer)
     record = await stage.outcome()
     assert len(record.message_ids) == 3
@@ -187,7 +187,7 @@ async def test_a_person_who_writes_while_the_bot_waits_is_not_talked_over(stage:
 async def test_a_person_who_takes_the_conversation_while_the_bot_waits_is_left_alone(
     stage: Stage,
 ) -> None:
-    """Who assigns a conversation to himself need not write at once to keep the bot out."""
+    """Who assigns a conversation to themselves need not write at once to keep the bot out."""
     await stage.start_bot(quick_settings(reply={"first_delay_seconds": 5.0}))
     customer = await stage.customer()
     await customer.shout(NORWAY)
@@ -216,7 +216,7 @@ async def test_an_email_conversation_is_answered_by_notification_and_stays_unass
     assert not conversation.read
 
 
-async def test_a_hand_over_is_carried_out(stage: Stage) -> None:
+async def test_a_handoff_is_carried_out(stage: Stage) -> None:
     """Asking for a human: the words, the tag, the conversation unread and open."""
     await stage.start_bot()
     customer = await stage.customer()
@@ -252,8 +252,8 @@ async def test_a_crashed_channel_is_joined_again_and_spoken_on(stage: Stage) -> 
     customer = await stage.customer()
     topic = f"conversation:{customer.conversation_id}"
     await eventually(lambda: sum(topic in s.topics for s in stage.server.sockets) == 2)
-    [line] = [s for s in stage.server.sockets if f"room:{stage.account.id}" in s.topics]
-    line.crash(topic)
+    [socket] = [s for s in stage.server.sockets if f"room:{stage.account.id}" in s.topics]
+    socket.crash(topic)
     await customer.shout(NORWAY)
     await reply_to(customer)
     await stage.outcome()

@@ -1,4 +1,4 @@
-"""Conversations that are no chats: what goes out by e-mail, or another way."""
+"""Conversations by e-mail, or another way than the chat, are answered in that way, once."""
 
 from __future__ import annotations
 

@@ -18,7 +18,9 @@ from tests.support.timing import TIMEOUT_SCALE
 
 ROOT = Path(__file__).parents[2]
 _LOOK = 0.02
-_PATIENCE = 120.0 * TIMEOUT_SCALE
+"""Seconds between two looks at a process, which tells of no event."""
+_GIVE_UP_AFTER = 120.0 * TIMEOUT_SCALE
+"""Seconds after which something hangs: even a start on a busy machine takes a small part of it."""
 
 
 class ExitedEarly(AssertionError):
@@ -26,7 +28,7 @@ class ExitedEarly(AssertionError):
 
 
 class BotProcess:
-    """One life of the program. What it writes stands in ``log``, one JSON object a line."""
+    """One run of the program. What it writes stands in ``log``, one JSON object a line."""
 
     def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
         self._process = process
@@ -72,7 +74,7 @@ class BotProcess:
         return int(peak[0]) if peak else 0
 
     def catches(self, number: signal.Signals) -> bool:
-        """Whether it has a handler of its own for this signal."""
+        """Say whether it has a handler of its own for this signal."""
         try:
             status = Path(f"/proc/{self.pid}/status").read_text()
         except OSError:
@@ -101,7 +103,7 @@ class BotProcess:
 
     async def logged(self, event: str, **fields: object) -> dict[str, Any]:
         """Wait for an event in the log, with these fields. Raises :class:`ExitedEarly`."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_GIVE_UP_AFTER):
             while True:
                 alive = self.is_alive
                 for entry in self.events():
@@ -113,7 +115,7 @@ class BotProcess:
 
     async def ready(self) -> None:
         """Wait until ``/readyz`` says so. Raises :class:`ExitedEarly`."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_GIVE_UP_AFTER):
             while (await self.readiness())[0] != httpx2.codes.OK:
                 if not self.is_alive:
                     raise ExitedEarly(f"exit {self._process.returncode} before ready: {self.log}")
@@ -148,7 +150,7 @@ class BotProcess:
 
     async def idle(self) -> None:
         """Wait until it works on no conversation."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_GIVE_UP_AFTER):
             while True:
                 if not await self.metric("agentbot_conversations_active"):
                     return
@@ -157,13 +159,13 @@ class BotProcess:
     def send(self, number: signal.Signals) -> None:
         """Send a signal, if it is alive."""
         if self.is_alive:
-            # Not through the process object: it reaps a dead child behind asyncio's back.
+            # Not through the process object, which would take the exit code before asyncio can.
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
     async def ended(self) -> int:
         """Wait for its end; return the exit code, or minus the signal's number."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_GIVE_UP_AFTER):
             return await self._process.wait()
 
     async def kill(self) -> None:

@@ -11,7 +11,8 @@ from playwright.async_api import Browser, async_playwright, expect
 from tests.support.optional import requires_programs
 from tests.support.timing import TIMEOUT_SCALE
 
-PATIENCE_MS = 20_000 * TIMEOUT_SCALE
+TIMEOUT_MS = 20_000 * TIMEOUT_SCALE
+"""Milliseconds in which a page must show what a test expects of it."""
 NEEDS_CHROMIUM = requires_programs("chromium", install="apt-get install chromium")
 
 _ARGS = (
@@ -30,7 +31,7 @@ _ARGS = (
 @asynccontextmanager
 async def launched() -> AsyncIterator[Browser]:
     """Yield a browser without a window, and close it at the end."""
-    expect.set_options(timeout=PATIENCE_MS)
+    expect.set_options(timeout=TIMEOUT_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=list(_ARGS)

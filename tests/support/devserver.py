@@ -17,12 +17,13 @@ from agentbot.devserver.store.records import Account, Conversation, Customer, Us
 from tests.support.manual_clock import ManualClock
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""A Monday morning."""
 
 Heard = tuple[str, Any]
 
 
 class Client:
-    """One socket; all that comes is kept."""
+    """The client's end of one socket; all that comes is kept."""
 
     def __init__(self, server: DevServer, params: Mapping[str, str]) -> None:
         self.frames: list[list[Any]] = []

@@ -77,7 +77,7 @@ def violations(package: Path) -> list[str]:
 
 
 def _imports(path: Path) -> Iterator[tuple[int, str]]:
-    """Every module that a file names in an import, wherever in the file it stands."""
+    """Yield every module that a file names in an import, wherever in the file it stands."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             for alias in node.names:

@@ -11,7 +11,7 @@ DEFAULT = Path(__file__).parents[2] / "prompts"
 
 
 def folder(tmp_path: Path, **files: str) -> Path:
-    """A copy of the shipped folder without rules, in which ``files`` replace others.
+    """Return a copy of the shipped folder without rules, in which ``files`` replace others.
 
     A file is named by its stem: ``rules="…"`` writes ``rules.yaml``, ``system="…"`` system.md.
     """

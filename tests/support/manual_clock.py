@@ -9,13 +9,13 @@ from itertools import count
 
 
 class ManualTimer:
-    """What :meth:`ManualClock.call_later` returns."""
+    """A call that is due later, as :meth:`ManualClock.call_later` returns it."""
 
     def __init__(self, function: Callable[[], None]) -> None:
         self._function: Callable[[], None] | None = function
 
     def cancel(self) -> None:
-        """Do not call."""
+        """Forget the call."""
         self._function = None
 
     def run(self) -> None:

@@ -15,7 +15,9 @@ from tests.support.optional import IN_CI
 from tests.support.timing import TIMEOUT_SCALE
 
 INSTALL_TIMEOUT = 180.0 * TIMEOUT_SCALE
+"""Seconds: packages come over the network the first time."""
 BUILD_TIMEOUT = 60.0 * TIMEOUT_SCALE
+"""Seconds: a bundle takes a few."""
 _INSTALL = ("install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund")
 
 

@@ -1,7 +1,7 @@
 """A TCP proxy that misbehaves on demand: cuts, resets, stalls, delays, one-way loss, crumbs.
 
-Bytes that a stalled line holds die with it when the client's end dies, as they do where a host
-vanishes, and so does all that is under way on a line that is reset, as it does in a kernel. Bytes
+Bytes that a stalled connection holds are lost when the client's end dies, as they are where a host
+vanishes, and so is all that is under way on a connection that is reset, as it is in a kernel. Bytes
 that are merely delayed still arrive after an orderly end: that is what a bot's settle time is for.
 """
 
@@ -17,7 +17,9 @@ from enum import StrEnum
 from typing import cast
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+"""SO_LINGER switched on, with no seconds to linger: closing resets."""
 _CRUMB_PAUSE = 0.001
+"""Seconds between two single bytes: the least that keeps the kernel from joining them."""
 
 
 class Direction(StrEnum):
@@ -29,7 +31,7 @@ class Direction(StrEnum):
 
 
 Spy = Callable[["Link", Direction, bytes], None]
-"""Sees bytes before they are passed on, and may end their link: then they are not."""
+"""What sees bytes before they are passed on. It may end their link: then they are not."""
 
 
 class _Lane:
@@ -153,7 +155,7 @@ class Link:
     # What its ends tell.
 
     def connected(self, direction: Direction, transport: asyncio.Transport) -> None:
-        """An end is there: bytes of ``direction`` come from it."""
+        """Take an end: bytes of ``direction`` come from it."""
         self._ends[direction] = transport
         other = Direction.DOWN if direction is Direction.UP else Direction.UP
         self._lanes[other].to = transport
@@ -162,7 +164,7 @@ class Link:
         self._lanes[other].flush()
 
     def carry(self, direction: Direction, data: bytes) -> None:
-        """Bytes have come in."""
+        """Pass bytes on that have come in."""
         if self._first and direction is Direction.UP:
             self._first = False
             self.is_socket = data.startswith(b"GET /socket/")
@@ -171,7 +173,7 @@ class Link:
             self._lanes[direction].put(data)
 
     def ended(self, direction: Direction, *, in_order: bool) -> None:
-        """An end is gone: what it sent is still passed on, unless it reset or the line holds it."""
+        """Let an end go. What it sent is still passed on, unless it reset or the link holds it."""
         self._ends.pop(direction, None)
         lane = self._lanes[direction]
         if lane.held or lane.lost or not in_order:
@@ -194,7 +196,7 @@ class Link:
 
 
 class FaultyProxy:
-    """Passes connections on to ``host:port``, as well as it is told to.
+    """A proxy for connections to ``host:port``, which misbehaves as it is told to.
 
     ``turn_away`` accepts and closes at once; ``accepted`` counts connections; ``spy`` sees bytes.
     """
@@ -219,7 +221,7 @@ class FaultyProxy:
         return [link for link in self._links if link.is_socket]
 
     def forget(self, link: Link) -> None:
-        """A link has ended."""
+        """Forget a link that has ended."""
         self._links.pop(link, None)
 
     @asynccontextmanager

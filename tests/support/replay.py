@@ -22,7 +22,7 @@ from agentbot.devserver.store.ids import Ids
 from tests.support.manual_clock import ManualClock
 from tests.support.transcripts import Cast, Json, RefMapping, Transcript, cast_of, differences
 
-PATIENCE = 5.0
+GIVE_UP_AFTER = 5.0
 """Seconds within which the network must bring what is due: far more than loopback ever takes."""
 
 Closed = tuple[int, str]
@@ -49,7 +49,7 @@ class Received:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until ``condition`` holds; it is asked again after each frame."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(GIVE_UP_AFTER):
             while not condition():
                 self.changed.clear()
                 await self.changed.wait()
@@ -175,7 +175,7 @@ class WebSocketConnection:
             await self.settle()
         await self._connection.close()
         await self._reader
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(GIVE_UP_AFTER):
             while self._socket.open:  # noqa: ASYNC110 - the server has no event for it
                 await asyncio.sleep(0)
 

@@ -31,7 +31,7 @@ from agentbot.state.store import TurnRecord
 from tests.support.folders import DEFAULT, folder
 from tests.support.timing import within
 
-PATIENCE = 20.0
+GIVE_UP_AFTER = 20.0
 """Seconds, scaled, in which anything that a test waits for must happen."""
 
 
@@ -115,13 +115,13 @@ class Stage:
         await eventually(lambda: not self.online())
 
     async def customer(self, name: str = "Vera", **fields: Any) -> CustomerSession:
-        """A customer with a fresh conversation, joined."""
+        """Return a customer with a fresh conversation, joined."""
         session = CustomerSession(self._rest, self.account.id, fields={"name": name, **fields})
         return await self._stack.enter_async_context(session)
 
     async def outcome(self) -> TurnRecord:
         """Return the next turn that is settled."""
-        async with within(PATIENCE):
+        async with within(GIVE_UP_AFTER):
             return await self.settled.get()
 
     async def ann_says(self, conversation_id: str, body: str, **fields: Any) -> None:
@@ -174,15 +174,15 @@ class Stage:
 
 async def reply_to(customer: CustomerSession) -> Message:
     """Return the next message of a bot that the customer gets."""
-    async with within(PATIENCE):
+    async with within(GIVE_UP_AFTER):
         while not answers(message := await customer.next_message()):
             pass
         return message
 
 
 async def eventually(holds: Any) -> None:  # noqa: ANN401 - any callable without arguments
-    """Wait until ``holds()`` does."""
-    async with within(PATIENCE):
+    """Wait until ``holds()`` returns something true."""
+    async with within(GIVE_UP_AFTER):
         while not holds():  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.02)
 

@@ -1,9 +1,10 @@
 """The recorded transcripts of the real server: reading them, and comparing with a replay.
 
-A transcript is a list of events (PROTOCOL.md, first page). Its UUIDs are handed to the server
-under test in the order in which the recording shows them, so they must come back exactly; refs
-of presences, tokens and cursors are mapped one to one; times must have the recorded form and be
-the recorded time, give or take a second.
+A transcript is a list of events, one JSON object a line: what was sent, what came, and when, in
+milliseconds; its first line says what it is about. Its UUIDs are handed to the server under test
+in the order in which the recording shows them, so they must come back exactly; refs of presences,
+tokens and cursors are mapped one to one; times must have the recorded form and be the recorded
+time, give or take a second.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import orjson
 
 FOLDER = Path(__file__).parent.parent / "transcripts"
 TOLERANCE = timedelta(seconds=1)
+"""Recorded times are whole seconds: a replay may fall into the one beside it."""
 
 _NAIVE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _ZULU = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")

@@ -38,7 +38,7 @@ def message(
     attachments: int = 0,
     metadata: Mapping[str, Any] | None = None,
 ) -> Message:
-    """A message."""
+    """Return a message."""
     return Message(
         id=id,
         text=text,
@@ -50,7 +50,7 @@ def message(
 
 
 def history(*said: tuple[Author, float], now: datetime = MONDAY_NOON) -> tuple[Message, ...]:
-    """Messages by these authors, so many minutes before ``now``."""
+    """Return messages by these authors, so many minutes before ``now``."""
     return tuple(
         message("…", author=author, at=now - timedelta(minutes=minutes), id=f"h{index}")
         for index, (author, minutes) in enumerate(said)
@@ -69,7 +69,7 @@ def turn(
     memory: Memory | None = None,
     messages: tuple[Message, ...] | None = None,
 ) -> Turn:
-    """A turn of one customer, in the office's hours unless ``now`` says otherwise."""
+    """Return a turn of one customer, in the office's hours unless ``now`` says otherwise."""
     return Turn(
         conversation=conversation or Conversation(id="conversation-1"),
         customer=customer or Customer(id="customer-1"),

@@ -30,7 +30,7 @@ E = TypeVar("E")
 
 
 class VirtualAccount:
-    """To be made within a running loop: :func:`tests.support.virtual_time.run_virtual`."""
+    """A seeded account, made in a running loop: :func:`tests.support.virtual_time.run_virtual`."""
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()

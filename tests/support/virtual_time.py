@@ -12,14 +12,14 @@ T = TypeVar("T")
 _IDLE_LIMIT = 5.0
 """Real seconds without any timer in which something from outside must happen."""
 _LONGEST = 86_400.0
-"""Virtual seconds in which whatever is waited for must come."""
-
+"""Virtual seconds, a day, in which whatever is waited for must come."""
 _TURN = 1e-7
-"""What a turn of the loop takes: a clock that stands still while code runs makes some spin."""
+"""Virtual seconds that a turn of the loop takes. If code took no time at all, what waits until a
+moment has passed, and wakes right at it, would never get on."""
 
 
 class _JumpingSelector(selectors.DefaultSelector):
-    """Never waits for a timer: notes how long it would have to, and the loop's clock jumps."""
+    """A selector that never waits for a timer: it notes how long it would have had to wait."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class _JumpingSelector(selectors.DefaultSelector):
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """For what has no network: with real sockets its time would run away from theirs."""
+    """A loop for what has no network: with real sockets its time would run away from theirs."""
 
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()

@@ -1,4 +1,4 @@
-"""What the transcripts do not show, or show only to within a second."""
+"""The channels do what no transcript shows, or shows only to within a second."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reference client (the npm package ``phoenix``) on the devserver, in a process of its own."""
+"""The reference client, phoenix.js, joins, shouts and sees presence on the devserver."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.support.npm import installed, lacking
 
 SOURCES = Path(__file__).parent / "js"
 RUN_TIMEOUT = 60.0
+"""Seconds for a script that takes one."""
 
 
 async def run(*command: str, cwd: Path, within: float) -> tuple[int | None, str, str]:
