@@ -8,6 +8,7 @@ import { keyOf } from "./decisions.js";
 import { Socket } from "./phoenix.js";
 import { Presence } from "./presence.js";
 
+/** Milliseconds after an answer at which it is looked whether the visitor has seen it. */
 const SEEN_AFTER_MS = 1500;
 
 export class Agent {
@@ -80,7 +81,7 @@ export class Agent {
     });
   }
 
-  /** Everything anew: nobody tells what was missed while the line was broken. */
+  /** Load everything anew: nobody tells what was missed while the connection was broken. */
   #load() {
     return this.#attempt(async () => {
       const [users, conversations] = await Promise.all([

@@ -4,11 +4,11 @@ import { Agent } from "./agent.js";
 import { byId } from "./dom.js";
 import { Visitor } from "./visitor.js";
 
-const LINES = { visitor: false, agent: false, events: false };
+const CONNECTIONS = { visitor: false, agent: false, events: false };
 
-function showStatus(line, isOpen) {
-  LINES[line] = isOpen;
-  const isConnected = Object.values(LINES).every(Boolean);
+function showStatus(name, isOpen) {
+  CONNECTIONS[name] = isOpen;
+  const isConnected = Object.values(CONNECTIONS).every(Boolean);
   byId("connection").textContent = isConnected ? "Connected" : "Connecting…";
   byId("connection").dataset.connected = String(isConnected);
 }

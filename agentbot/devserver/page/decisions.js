@@ -5,7 +5,7 @@ import { el, icon } from "./dom.js";
 
 const OUTCOMES = {
   replied: { label: "Replied", icon: "reply" },
-  handed_off: { label: "Handed over to people", icon: "people" },
+  handed_off: { label: "Handed off to people", icon: "people" },
   silent: { label: "Stayed silent", icon: "pause" },
   left: { label: "Left to people", icon: "inbox" },
 };
@@ -16,7 +16,7 @@ const STEPS = {
   passes: "nothing against it",
   silence: "kept out",
   reply: "answered",
-  handoff: "handed over",
+  handoff: "handed off",
   error: "failed",
 };
 

@@ -72,22 +72,22 @@ export class Inbox {
     const { id, title, status, read } = conversation;
     const assignee = conversation.assignee_id ? this.#nameOf(conversation.assignee_id) : null;
     const last = inOrder(conversation.messages.values()).at(-1);
-    // Later silence does not take a hand-over back; only a person does.
+    // Later silence does not take a handoff back; only a person does.
     const outcomes = [...conversation.decisions.values()].map(({ outcome }) => outcome);
-    const isHandedOver = outcomes.includes("handed_off");
+    const isHandedOff = outcomes.includes("handed_off");
     const preview = last ? `${this.#prefix(last)}${markdown(last.body ?? "").textContent}` : "No message yet";
     const isOpen = id === this.selected;
-    const state = { title, status, read, assignee, preview, isOpen, isHandedOver };
+    const state = { title, status, read, assignee, preview, isOpen, isHandedOff };
     return { key: id, stamp: JSON.stringify(state), build: () => this.#rowNode(state, id, last) };
   }
 
-  #rowNode({ title, status, read, assignee, preview, isOpen, isHandedOver }, id, last) {
+  #rowNode({ title, status, read, assignee, preview, isOpen, isHandedOff }, id, last) {
     const onclick = () => {
       this.select(id);
       this.#look("detail");
       if (!this.#conversations.get(id).read) this.#onOpened(id);
     };
-    const isWaiting = isHandedOver && status === "open" && !assignee;
+    const isWaiting = isHandedOff && status === "open" && !assignee;
     const states = [
       status === "closed" ? badge("closed") : null,
       isWaiting ? badge("needs a person", "warm") : null,

@@ -3,6 +3,7 @@
 
 import { el } from "./dom.js";
 
+/** Characters of a message that are shown: a longer one would be no chat. */
 const LONGEST = 10000;
 const ITEM = /^( {0,6})([-*+]|\d{1,9}[.)])[ \t]+(.*)$/;
 const INLINE = new RegExp(

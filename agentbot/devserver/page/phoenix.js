@@ -1,5 +1,6 @@
 // Phoenix Channels, version 2.0.0: text frames [join_ref, ref, topic, event, payload].
 
+/** Milliseconds before each next attempt: those of phoenix.js itself, as are the two below. */
 const RECONNECT_MS = [10, 50, 100, 150, 200, 250, 500, 1000, 2000, 5000];
 const REJOIN_MS = [1000, 2000, 5000, 10000];
 const HEARTBEAT_MS = 30000;
@@ -17,7 +18,7 @@ export class Socket {
   #unanswered = null;
 
   /**
-   * @param query async () => the URL's parameters, asked afresh for every attempt
+   * @param query async () => the URL's parameters, asked for anew at every attempt
    * @param onStatus called with true once the socket is open, and with false once it is not
    */
   constructor(query, onStatus) {
@@ -58,7 +59,7 @@ export class Socket {
     return channel;
   }
 
-  /** Send a frame and return its ref, or null where the socket is not open. */
+  /** Send a frame; return its ref, or null where the socket is not open. */
   send(joinRef, topic, event, payload) {
     if (!this.isOpen) return null;
     const ref = String(++this.#ref);
@@ -67,7 +68,7 @@ export class Socket {
     return ref;
   }
 
-  /** A join has held: the next break starts with the shortest wait again. */
+  /** Take note that a join has held: after the next break the shortest wait comes first again. */
   settled() {
     this.#tries = 0;
   }

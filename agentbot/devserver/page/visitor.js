@@ -7,6 +7,7 @@ import { Socket } from "./phoenix.js";
 import { Presence } from "./presence.js";
 
 const STORED = "agentbot-demo-visitor";
+/** Milliseconds until a REST call that failed is made again. */
 const RETRY_MS = 2000;
 
 export class Visitor {
