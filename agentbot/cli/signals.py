@@ -1,7 +1,7 @@
-"""What the process's signals do, from its first line to its last.
+"""What the process's signals do, from its start to its end.
 
-Python's own handlers throughout, not the event loop's: the loop gives a signal its default back,
-which ends the process as if it had failed, whenever it lets go of one.
+The handlers are Python's own, not the event loop's: when the loop removes one it puts the signal's
+default back, which ends the process as if it had failed.
 """
 
 from __future__ import annotations
@@ -19,26 +19,28 @@ _Handler = Callable[[int, FrameType | None], object]
 
 
 def nothing_to_stop() -> None:
-    """End with exit code 0, at once, when told to stop: for where nothing is under way.
+    """End with exit code 0, at once, when told to stop, as long as there is nothing to stop.
 
-    That is from here on, but while :func:`on_signals` has something to stop. To be called as
-    early as can be; what comes before it, the start of Python itself, dies of a signal.
+    That is so from here on, except while the body of :func:`on_signals` runs. Call this as early
+    as possible: while Python itself is starting, a signal kills the process.
     """
     for number in _STOP:
         signal.signal(number, lambda _number, _frame: os._exit(0))
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    # Python gives signals their defaults back when it tidies up, but not to those ignored.
+    # On its way out Python puts the defaults back, except for signals that are ignored.
     atexit.register(_ignore)
 
 
 @contextmanager
-def on_signals(*, stop: Callable[[], object], reload: Callable[[], object]) -> Iterator[None]:
-    """While the body runs: SIGTERM and SIGINT stop, SIGHUP reloads, both called by the event loop.
+def on_signals(
+    *, stop: Callable[[], object], reload: Callable[[], object] = lambda: None
+) -> Iterator[None]:
+    """Call ``stop`` on SIGTERM and SIGINT, and ``reload`` on SIGHUP, while the body runs.
 
-    A second SIGTERM or SIGINT ends the process at once. Whatever is under way then stands in the
-    store or on the server, where the next start finds it.
+    The event loop calls them. A second SIGTERM or SIGINT ends the process at once: whatever was
+    under way is in the store or on the server, where the next start finds it.
     """
-    # Not above: the handlers of this module are to be set before such large modules are loaded.
+    # Not above: this module's handlers are to be set before such large modules are loaded.
     import asyncio  # noqa: PLC0415
     import socket  # noqa: PLC0415
 
@@ -55,7 +57,7 @@ def on_signals(*, stop: Callable[[], object], reload: Callable[[], object]) -> I
     def on_reload(_number: int, _frame: FrameType | None) -> None:
         loop.call_soon_threadsafe(reload)
 
-    # A loop that is just falling asleep would sleep on: a byte in this pipe wakes it.
+    # A signal alone does not wake a loop that is about to sleep: a byte in this pipe does.
     woken, waking = socket.socketpair()
     with woken, waking:
         woken.settimeout(0)

@@ -10,15 +10,13 @@ from typing import Literal
 
 import typer
 
-from agentbot.cli.compose import new_holder, utc_now
+from agentbot.cli.connections import agent_rest, settings_store
 from agentbot.cli.loader import read_settings
 from agentbot.config import Settings
 from agentbot.errors import AgentbotError
 from agentbot.papercups.customer_rest import CustomerRest
-from agentbot.papercups.rest import AgentRest
 from agentbot.papercups.url import PapercupsUrl
 from agentbot.state.export import json_lines
-from agentbot.state.opening import open_store
 from agentbot.state.store import Store
 
 
@@ -48,13 +46,7 @@ async def main(
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Store]:
     """Yield the store, opened for an operator's command."""
-    store = open_store(
-        settings.state_url.get_secret_value(),
-        holder=new_holder(),
-        lease=settings.state.lease,
-        clock=utc_now,
-        exclusive=False,
-    )
+    store = settings_store(settings, exclusive=False)
     await store.open()
     try:
         yield store
@@ -68,9 +60,8 @@ async def _conversations_of(settings: Settings, customer_id: str) -> list[str]:
         return []
     login = settings.papercups_login()
     url = PapercupsUrl.parse(login.url)
-    password = login.password.get_secret_value()
     try:
-        async with AgentRest(url, email=login.email, password=password) as rest:
+        async with agent_rest(login) as rest:
             account_id = (await rest.login.session()).account_id
         async with CustomerRest(url) as customers:
             found = await customers.conversations(account_id, customer_id)

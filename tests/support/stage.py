@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ from pydantic import SecretStr
 
 from agentbot.bot.bot import Bot
 from agentbot.bot.proof import answers
-from agentbot.cli.compose import compose, new_holder, utc_now
+from agentbot.cli.compose import compose
+from agentbot.cli.connections import settings_store
 from agentbot.cli.loader import PipelineLoader
 from agentbot.config import PapercupsLogin, Settings
 from agentbot.devserver.serve import serve
@@ -26,7 +26,6 @@ from agentbot.papercups.customer_rest import CustomerRest
 from agentbot.papercups.models import Message
 from agentbot.papercups.url import PapercupsUrl
 from agentbot.pipeline.llm.model import ChatModel
-from agentbot.state.opening import open_store
 from agentbot.state.store import TurnRecord
 from tests.support.folders import DEFAULT, folder
 from tests.support.timing import within
@@ -73,12 +72,7 @@ class Stage:
     ) -> Bot:
         """Start a bot, and return when it is ready. It is drained when the stage is struck."""
         settings = settings or quick_settings()
-        store = open_store(
-            state_url,
-            holder=new_holder(),
-            lease=timedelta(seconds=settings.state.lease_seconds),
-            clock=utc_now,
-        )
+        store = settings_store(settings, url=state_url)
         await store.open()
         self._stack.push_async_callback(store.close)
         bot = await self._stack.enter_async_context(
