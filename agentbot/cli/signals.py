@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 _EXIT_AT_ONCE = 1
+"""The exit code of a failure: what was under way is not finished."""
 _STOP = (signal.SIGTERM, signal.SIGINT)
 _Handler = Callable[[int, FrameType | None], object]
 

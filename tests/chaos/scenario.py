@@ -40,7 +40,7 @@ QUICK: Mapping[str, str] = {
     "AGENTBOT_PROMPTS_DIR": str(PROMPTS),
     "AGENTBOT_TURNS__IDLE_SECONDS": "0.1",
     "AGENTBOT_TURNS__MAX_SECONDS": "0.6",
-    # Its time runs while server and database are away too, and no answer here is the fallback.
+    # A turn's time runs on while server and database are away, and a fallback would be no answer.
     "AGENTBOT_TURNS__DEADLINE_SECONDS": "600",
     "AGENTBOT_REPLY__FIRST_DELAY_SECONDS": "0.1",
     "AGENTBOT_REPLY__CONFIRM_TIMEOUT_SECONDS": "2",

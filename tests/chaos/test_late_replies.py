@@ -13,7 +13,7 @@ _LONG = 12.0
 """Seconds: longer than the bot waits for an echo, and then for the server to say what it has."""
 
 
-async def test_who_wakes_after_its_lease_leaves_the_turn_to_its_heir(
+async def test_who_wakes_after_its_lease_leaves_the_turn_to_its_successor(
     stage: ProcessStage, database: PostgresServer
 ) -> None:
     """The other replica answers; the first, stopped while it thought, says nothing any more."""
@@ -24,9 +24,9 @@ async def test_who_wakes_after_its_lease_leaves_the_turn_to_its_heir(
         await customer.shout("slow 4.0 #1")
         await first.logged(THINKING)
         first.send(signal.SIGSTOP)
-        heir = await stage.start()
+        successor = await stage.start()
         await stage.answered("slow 4.0 #1")
-        await heir.idle()
+        await successor.idle()
         first.send(signal.SIGCONT)
         await first.idle()
     stage.ledger.look()

@@ -12,7 +12,7 @@ from tests.support.proxy import Direction
 from tests.support.timing import within
 
 
-async def minds_signals(bot: BotProcess) -> None:
+async def handles_signals(bot: BotProcess) -> None:
     """Wait until the process has a handler for SIGTERM: before it, Python itself is starting."""
     async with within(60):
         while not bot.catches(signal.SIGTERM):  # noqa: ASYNC110 - a process tells of no event
@@ -53,9 +53,9 @@ async def test_sigterm_in_the_middle_of_an_answer_drains(stage: ProcessStage) ->
         assert (await bot.readiness())[0] in {0, 503}
         assert await bot.ended() == 0
         assert not stage.is_tracked()
-        heir = await stage.start()
+        successor = await stage.start()
         await stage.answered("slow 3.0 #1")
-        await heir.idle()
+        await successor.idle()
     assert not stage.ledger.doubled()
 
 
@@ -93,13 +93,13 @@ async def test_sigterm_while_the_server_is_away_ends_it(stage: ProcessStage) -> 
 async def test_sigterm_while_the_database_is_away_ends_it(
     stage: ProcessStage, database: PostgresServer
 ) -> None:
-    """A bot that waits for its database can be stopped, between attempts and amid one."""
+    """A bot that waits for its database can be stopped, between attempts and during one."""
     stage.keep_state_in(database)
     await asyncio.to_thread(database.pause)
-    amid = await stage.start()
-    await amid.logged("state.unavailable")
-    amid.send(signal.SIGTERM)
-    assert await amid.ended() == 0
+    during = await stage.start()
+    await during.logged("state.unavailable")
+    during.send(signal.SIGTERM)
+    assert await during.ended() == 0
     await asyncio.to_thread(database.stop)
     between = await stage.start()
     await between.logged("state.unavailable")
@@ -121,11 +121,11 @@ async def test_sigterm_when_the_database_has_gone_ends_it(
 
 
 async def test_sigterm_at_any_moment_is_exit_0(stage: ProcessStage, *, is_long: bool) -> None:
-    """From the moment that the program minds signals, all through its start, and ready."""
+    """From the moment that the program handles signals, all through its start, and ready."""
     steps = 40 if is_long else 10
     for step in range(steps):
         bot = await stage.start()
-        await minds_signals(bot)
+        await handles_signals(bot)
         # The moment is what is tested: there is no event to wait for.
         await asyncio.sleep(2.0 * step / steps)
         bot.send(signal.SIGTERM)

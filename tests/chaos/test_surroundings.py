@@ -169,7 +169,7 @@ async def test_a_database_that_is_away_at_the_start_is_waited_for(
 async def test_a_database_that_says_nothing_at_the_start_is_waited_for(
     stage: ProcessStage, database: PostgresServer
 ) -> None:
-    """Frozen: connections open, nothing answers; thawed, the bot becomes ready."""
+    """Frozen: connections open, nothing answers; once it goes on, the bot becomes ready."""
     stage.keep_state_in(database)
     await asyncio.to_thread(database.pause)
     bot = await stage.start()

@@ -23,7 +23,7 @@ async def test_a_question_a_quick_reply_and_a_person(
     """The bot is who is online; its answer shows, its quick reply is answered, so does Ann's."""
     async with visit(browser, shop, "builder", stage) as visitor:
         await expect(visitor.availability).to_have_text("We're away")
-        # With the real first delay: an earlier answer is what the window would overwrite.
+        # With the real first delay: the window would overwrite an answer that comes sooner.
         await stage.start_bot(Settings(prompts_dir=DEFAULT))
         await expect(visitor.availability).to_have_text("We're online")
 

@@ -18,7 +18,7 @@ NORWAY = "Do you ship to Norway?"
 
 async def test_a_conversation_outlives_a_reload(browser: Browser, shop: str, stage: Stage) -> None:
     """A fresh visitor's window joins twice, and shows the one answer; a reload shows it again."""
-    # With the real first delay: an earlier answer is what the window would overwrite.
+    # With the real first delay: the window would overwrite an answer that comes sooner.
     await stage.start_bot(Settings(prompts_dir=DEFAULT))
     async with visit(browser, shop, "widget", stage) as visitor:
         await expect(visitor.availability).to_have_text("We're online")

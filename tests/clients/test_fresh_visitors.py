@@ -34,6 +34,7 @@ TOGETHER = 5
 SURELY_LOST = 5.0
 """Seconds of a channel's work on a message that no window waits for."""
 SETTLED_MS = 500
+"""Milliseconds in which a window has shown what it will show."""
 
 
 @dataclass(slots=True)
@@ -127,7 +128,7 @@ async def test_every_fresh_visitor_gets_one_visible_answer(
     """
     stage.server.faults.slow(0.5, answer=True, path="/api/conversations/customer")
     await stage.start_bot(Settings(prompts_dir=DEFAULT))
-    # The first is lost for sure: what is said to others may wear out the switches that follow.
+    # The first is lost for sure; the later switches may be used up by what others say.
     tally = await play(browser, shop, stage, works=[SURELY_LOST, 0.0] * 2 + [SURELY_LOST])
     told(capsys, tally)
     assert tally.visitors == 5

@@ -24,6 +24,7 @@ from agentbot.papercups.url import PapercupsUrl
 from tests.support.transport import DevServerConnector
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""The server's time when the account is made, a Monday morning."""
 URL = PapercupsUrl("http://devserver")
 
 E = TypeVar("E")

@@ -20,9 +20,11 @@ IDLE_TIMEOUT = 45.0
 """Seconds without any data from the client until the server closes with 1000 [T: idle_close]."""
 
 NORMAL = 1000
+"""The close code (RFC 6455) of an end in good order."""
 ABNORMAL = 1006
 """Never sent: what a client sees where the connection ends without a close frame."""
 SERVER_ERROR = 1011
+"""The close code for a client whose frames cannot be read [T: bad_frames]."""
 
 
 @dataclass(slots=True)
@@ -117,7 +119,7 @@ class ServerSocket:
             self._unmatched(frame)
             return
         if before is not None:
-            # A second join ends the first silently, and whatever it was at work on.
+            # A second join ends the first channel without a word, and its unfinished work with it.
             del self._channels[frame.topic]
             before.end()
         channel = kind(self._backend, self, frame.topic, frame.join_ref)

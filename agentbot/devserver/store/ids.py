@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 
 class Ids:
-    """Makes every id that the server hands out.
+    """The source of every id that the server hands out.
 
     ``random_bytes`` returns that many bytes; :func:`os.urandom` unless told otherwise.
     """
