@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from agentbot.devserver.server import Refused
-from tests.support.devserver import Client, Desk
+from tests.support.devserver import Desk, SocketClient
 
 
 def test_a_dropped_shout_is_neither_stored_nor_heard() -> None:
@@ -127,7 +127,7 @@ def test_a_stalled_connection_says_nothing_and_hears_nothing() -> None:
     agent = desk.agent()
     fault = desk.server.faults.stall()
     agent.push("phoenix", "heartbeat")
-    fresh = Client(desk.server, {"vsn": "2.0.0"})
+    fresh = SocketClient(desk.server, {"vsn": "2.0.0"})
     fresh.join(desk.room)
     assert agent.frames == fresh.frames == []
     fault.remove()
@@ -171,7 +171,7 @@ def test_the_next_sockets_are_refused_and_then_let_in() -> None:
 def test_a_join_can_be_refused_with_a_reason_by_topic() -> None:
     """refuse_join: the client reads the reason; other topics, and later joins, are let in."""
     desk = Desk()
-    client = Client(desk.server, {"vsn": "2.0.0"})
+    client = SocketClient(desk.server, {"vsn": "2.0.0"})
     fault = desk.server.faults.refuse_join(reason="not now", topic="conversation:", times=1)
     client.join(desk.room)
     assert client.heard(desk.room)[0][1]["status"] == "ok"
@@ -192,7 +192,7 @@ def test_expired_tokens_refuse_the_next_connect_and_leave_open_sockets_alone() -
     session = desk.server.backend.tokens.issue(desk.bot.id)
     desk.server.expire_tokens()
     with pytest.raises(Refused) as caught:
-        Client(desk.server, {"token": session.token, "vsn": "2.0.0"})
+        SocketClient(desk.server, {"token": session.token, "vsn": "2.0.0"})
     assert caught.value.status == 403
     assert agent.closed is None
     assert desk.server.backend.tokens.renew(session.renew_token) is not None
@@ -227,14 +227,14 @@ def test_a_restart_refuses_lets_open_sockets_linger_and_comes_back() -> None:
     agent, token = desk.agent(), desk.token()
     desk.server.restart(downtime=10, linger=5)
     with pytest.raises(Refused) as caught:
-        Client(desk.server, {"token": token, "vsn": "2.0.0"})
+        SocketClient(desk.server, {"token": token, "vsn": "2.0.0"})
     assert caught.value.status is None
     desk.clock.advance(4.9)
     assert desk.server.sockets == [agent.socket]
     desk.clock.advance(0.2)
     assert agent.closed == (1006, "")
     desk.clock.advance(5)
-    assert Client(desk.server, {"token": token, "vsn": "2.0.0"}).closed is None
+    assert SocketClient(desk.server, {"token": token, "vsn": "2.0.0"}).closed is None
 
 
 async def test_rest_is_refused_while_the_server_restarts() -> None:

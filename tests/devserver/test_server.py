@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentbot.devserver.server import Refused
-from tests.support.devserver import Client, Desk
+from tests.support.devserver import Desk, SocketClient
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from tests.support.devserver import Client, Desk
 def test_a_bad_token_and_another_protocol_version_are_refused(params: dict[str, str]) -> None:
     """403 at the upgrade; a frame of version 1 would be no array."""
     with pytest.raises(Refused) as caught:
-        Client(Desk().server, params)
+        SocketClient(Desk().server, params)
     assert caught.value.status == 403
 
 

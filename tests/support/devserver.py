@@ -22,7 +22,7 @@ START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 Heard = tuple[str, Any]
 
 
-class Client:
+class SocketClient:
     """The client's end of one socket; all that comes is kept."""
 
     def __init__(self, server: DevServer, params: Mapping[str, str]) -> None:
@@ -110,21 +110,21 @@ class Desk:
         """Return a fresh access token, the bot's unless told otherwise."""
         return self.server.backend.tokens.issue((user or self.bot).id).token
 
-    def agent(self, user: User | None = None) -> Client:
+    def agent(self, user: User | None = None) -> SocketClient:
         """Return an agent's client that has joined ``notification:``; frames so far are gone."""
-        client = Client(self.server, {"token": self.token(user), "vsn": "2.0.0"})
+        client = SocketClient(self.server, {"token": self.token(user), "vsn": "2.0.0"})
         client.join(self.agents)
         client.frames.clear()
         return client
 
-    def visitor(self) -> Client:
+    def visitor(self) -> SocketClient:
         """Return a client in the conversation as its customer; frames so far are gone."""
-        client = Client(self.server, {"vsn": "2.0.0"})
+        client = SocketClient(self.server, {"vsn": "2.0.0"})
         client.join(self.topic, {"customer_id": self.customer.id})
         client.frames.clear()
         return client
 
-    def shout(self, client: Client, body: str) -> None:
+    def shout(self, client: SocketClient, body: str) -> None:
         """Let the customer say something."""
         client.push(self.topic, "shout", {"body": body, "customer_id": self.customer.id})
 

@@ -34,7 +34,7 @@ Spy = Callable[["Link", Direction, bytes], None]
 """What sees bytes before they are passed on. It may end their link: then they are not."""
 
 
-class _Lane:
+class _OneWay:
     """One direction of a link: an ordered queue of bytes on their way to ``to``."""
 
     def __init__(self) -> None:
@@ -110,7 +110,7 @@ class Link:
         self.is_socket = False
         self.is_open = True
         self._first = True
-        self._lanes = {Direction.UP: _Lane(), Direction.DOWN: _Lane()}
+        self._lanes = {Direction.UP: _OneWay(), Direction.DOWN: _OneWay()}
         self._ends: dict[Direction, asyncio.Transport] = {}
 
     # What the network does to it.

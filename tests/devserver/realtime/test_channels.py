@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from agentbot.devserver.store.records import Upload
-from tests.support.devserver import Client, Desk
+from tests.support.devserver import Desk, SocketClient
 
 
-def updates(client: Client, topic: str) -> list[dict[str, Any]]:
+def updates(client: SocketClient, topic: str) -> list[dict[str, Any]]:
     """Return what conversation:updated said on ``topic``."""
     return [payload["updates"] for _, payload in client.heard(topic, "conversation:updated")]
 
@@ -128,7 +128,7 @@ def test_attachments_are_shown_where_their_files_are_known() -> None:
 def test_a_room_takes_nothing(event: str) -> None:
     """It only shows who is there."""
     desk = Desk()
-    client = Client(desk.server, {"vsn": "2.0.0"})
+    client = SocketClient(desk.server, {"vsn": "2.0.0"})
     client.join(desk.room)
     client.push(desk.room, event, {})
     assert client.heard(desk.room)[-1] == ("phx_error", {})
@@ -138,7 +138,7 @@ def test_a_shout_in_a_lobby_is_passed_on_as_it_came() -> None:
     """Nothing is stored."""
     desk = Desk()
     topic = f"conversation:lobby:{desk.customer.id}"
-    client = Client(desk.server, {"vsn": "2.0.0"})
+    client = SocketClient(desk.server, {"vsn": "2.0.0"})
     client.join(topic)
     client.push(topic, "shout", {"body": "anyone?"})
     assert client.heard(topic, "shout") == [("shout", {"body": "anyone?"})]
@@ -151,7 +151,7 @@ def test_a_customers_receipt_in_the_lobby_does_nothing() -> None:
     """No crash either."""
     desk = Desk()
     topic = f"conversation:lobby:{desk.customer.id}"
-    client = Client(desk.server, {"vsn": "2.0.0"})
+    client = SocketClient(desk.server, {"vsn": "2.0.0"})
     client.join(topic)
     client.frames.clear()
     client.push(topic, "messages:seen")
@@ -161,7 +161,7 @@ def test_a_customers_receipt_in_the_lobby_does_nothing() -> None:
 def test_a_topic_without_a_colon_matches_nothing() -> None:
     """Neither does an unknown kind."""
     desk = Desk()
-    client = Client(desk.server, {"vsn": "2.0.0"})
+    client = SocketClient(desk.server, {"vsn": "2.0.0"})
     for topic in ("room", "elsewhere:1"):
         client.join(topic)
         assert client.heard(topic)[0][1]["response"] == {"reason": "unmatched topic"}
