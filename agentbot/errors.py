@@ -7,13 +7,13 @@
     ├── ProtocolError
     │   ├── LocalProtocolError      we used the protocol wrongly: a bug of ours
     │   └── RemoteProtocolError     the peer sent what the protocol does not allow
-    ├── TransportError              the server could not be reached, or the line broke (exit 69)
+    ├── TransportError              the server not reached, or the connection to it broke (exit 69)
     │   └── UpgradeRefused          it answered, but did not open a WebSocket
     ├── PushError                   a push on a channel got no good reply
     │   ├── PushNotSent             the channel is not joined: nothing left this process
     │   ├── PushRefused             the reply's status was not ok
     │   ├── PushTimedOut            no reply came in time
-    │   └── PushLost                the line or the channel broke before a reply came
+    │   └── PushLost                the connection or the channel broke before a reply came
     ├── ApiError                    the REST API answered with an error status
     │   ├── LoginRefused            wrong e-mail or password (exit 77)
     │   ├── Unauthenticated         the access token is not (any more) accepted
@@ -27,19 +27,37 @@
         └── StateInUse              another process holds this store; it must not be shared
 
 Errors carry data; their text is built from it. Nothing here imports anything of agentbot.
+
+Those with data are dataclasses, written ``@dataclass(eq=False)``: like any other exception, an
+error is equal to itself alone and can be hashed. Two that say the same are told apart, as the two
+events that they are; whoever wants to compare what they say compares their ``args``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
-class AgentbotError(Exception):
+class DataException(Exception):
+    """An exception whose data are the fields of a dataclass. Never raised itself.
+
+    ``args`` holds the values of all fields in their order, however they were passed: this is what
+    copying and pickling make the copy from.
+    """
+
+    def __post_init__(self) -> None:
+        """Fill ``args``. Called by the ``__init__`` that ``@dataclass`` makes."""
+        # Only dataclasses get here, which mypy cannot know.
+        names = [each.name for each in fields(self)]  # type: ignore[arg-type]
+        self.args = tuple(getattr(self, name) for name in names)
+
+
+class AgentbotError(DataException):
     """The root of the tree. Never raised itself."""
 
 
-@dataclass
+@dataclass(eq=False)
 class ConfigurationError(AgentbotError):
     """A setting or a file of the operator's is wrong.
 
@@ -63,7 +81,7 @@ class LocalProtocolError(ProtocolError):
     """Our own code used the protocol wrongly."""
 
 
-@dataclass
+@dataclass(eq=False)
 class RemoteProtocolError(ProtocolError):
     """The peer sent something that the protocol does not allow.
 
@@ -77,9 +95,9 @@ class RemoteProtocolError(ProtocolError):
         return self.problem + (f": {self.excerpt!r}" if self.excerpt else "")
 
 
-@dataclass
+@dataclass(eq=False)
 class TransportError(AgentbotError):
-    """The server at ``url`` could not be reached, or the line to it broke."""
+    """The server at ``url`` could not be reached, or the connection to it broke."""
 
     url: str
     problem: str
@@ -88,14 +106,14 @@ class TransportError(AgentbotError):
         return f"{self.url}: {self.problem}"
 
 
-@dataclass
+@dataclass(eq=False)
 class UpgradeRefused(TransportError):
     """The server answered ``status`` instead of switching to a WebSocket."""
 
     status: int
 
 
-@dataclass
+@dataclass(eq=False)
 class PushError(AgentbotError):
     """A push of ``event`` on ``topic`` got no good reply."""
 
@@ -106,7 +124,7 @@ class PushError(AgentbotError):
         return f"{self.event} on {self.topic} failed"
 
 
-@dataclass
+@dataclass(eq=False)
 class PushNotSent(PushError):
     """The push never left this process, because of ``problem``; sending it again is safe."""
 
@@ -116,7 +134,7 @@ class PushNotSent(PushError):
         return f"{self.event} on {self.topic} was not sent: {self.problem}"
 
 
-@dataclass
+@dataclass(eq=False)
 class PushRefused(PushError):
     """The server answered the push with an error status and this ``response``."""
 
@@ -126,7 +144,7 @@ class PushRefused(PushError):
         return f"{self.event} on {self.topic} was refused: {self.response!r}"
 
 
-@dataclass
+@dataclass(eq=False)
 class PushTimedOut(PushError):
     """No reply to the push came within ``timeout`` seconds."""
 
@@ -137,13 +155,13 @@ class PushTimedOut(PushError):
 
 
 class PushLost(PushError):
-    """The line or the channel broke before a reply; the server may have acted on the push."""
+    """The connection or the channel broke before a reply; the server may have acted on the push."""
 
     def __str__(self) -> str:
-        return f"{self.event} on {self.topic}: the line broke before a reply came"
+        return f"{self.event} on {self.topic}: the connection broke before a reply came"
 
 
-@dataclass
+@dataclass(eq=False)
 class ApiError(AgentbotError):
     """The REST API answered ``method path`` with ``status``."""
 
@@ -169,14 +187,14 @@ class NotFound(ApiError):
     """There is no such object (404), or the id is malformed (400)."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Unprocessable(ApiError):
     """The server refused the body; ``errors`` maps fields to complaints."""
 
     errors: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(eq=False)
 class RateLimited(ApiError):
     """Asked too often; ``retry_after`` is in seconds where the server said it."""
 
@@ -187,7 +205,7 @@ class ServerFailed(ApiError):
     """A 5xx, or a body that is not what this API speaks (HTML from a proxy, say)."""
 
 
-@dataclass
+@dataclass(eq=False)
 class LLMError(AgentbotError):
     """The language model gave no usable answer.
 
@@ -206,7 +224,7 @@ class StateError(AgentbotError):
     """The state store cannot do what was asked."""
 
 
-@dataclass
+@dataclass(eq=False)
 class StateUnavailable(StateError):
     """The store at ``url`` cannot be read or written at the moment."""
 
@@ -217,7 +235,7 @@ class StateUnavailable(StateError):
         return f"state at {self.url} is unavailable: {self.problem}"
 
 
-@dataclass
+@dataclass(eq=False)
 class StateInUse(StateError):
     """Another process, ``holder``, holds the store at ``url``, which one alone may use."""
 

@@ -13,14 +13,15 @@ from agentbot.devserver.realtime.socket import ABNORMAL, IDLE_TIMEOUT, ServerSoc
 from agentbot.devserver.store.ids import Ids
 from agentbot.devserver.store.memory import MemoryStore
 from agentbot.devserver.store.records import Account, User, WorkingHours
+from agentbot.errors import DataException
 from agentbot.phoenix.frames import VSN
 
 LINGER = 5.0
 """Seconds that an open socket lives on while the server restarts [T: server_restart]."""
 
 
-@dataclass
-class Refused(Exception):
+@dataclass(eq=False)
+class Refused(DataException):
     """A socket was not let in. ``status`` is ``None`` where nobody listens at all."""
 
     status: int | None

@@ -12,12 +12,13 @@ from starlette.responses import Response
 from agentbot.devserver.backend import Backend
 from agentbot.devserver.store.memory import Invalid, Missing
 from agentbot.devserver.store.records import User
+from agentbot.errors import DataException
 
 Json = dict[str, Any]
 
 
-@dataclass
-class HttpError(Exception):
+@dataclass(eq=False)
+class HttpError(DataException):
     """The request is answered with this status and body."""
 
     status: int

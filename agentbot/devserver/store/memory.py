@@ -19,6 +19,7 @@ from agentbot.devserver.store.records import (
     Upload,
     User,
 )
+from agentbot.errors import DataException
 
 CUSTOMER_FIELDS = frozenset(
     {
@@ -40,15 +41,15 @@ CUSTOMER_FIELDS = frozenset(
 )
 
 
-@dataclass
-class Invalid(Exception):
+@dataclass(eq=False)
+class Invalid(DataException):
     """The record was refused; ``errors`` maps fields to complaints, as the REST API shows them."""
 
     errors: dict[str, list[str]]
 
 
-@dataclass
-class Missing(Exception):
+@dataclass(eq=False)
+class Missing(DataException):
     """There is no ``kind`` with this ``id``."""
 
     kind: str

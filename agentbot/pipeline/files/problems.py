@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from agentbot.errors import ConfigurationError
 
 
-@dataclass
+@dataclass(eq=False)
 class PromptsError(ConfigurationError):
     """A prompts folder cannot be used. ``problems`` holds all that was found, in file order."""
 

@@ -8,6 +8,7 @@ a few filters. No calls but ``range``, so nothing can be reached or made to run 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
@@ -15,6 +16,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
+from agentbot.errors import DataException
 from agentbot.pipeline.words import did_you_mean
 
 MAX_OUTPUT = 10_000
@@ -69,14 +71,16 @@ _BANNED: tuple[type[nodes.Node], ...] = (
 )
 
 
-class TemplateProblem(Exception):
+@dataclass(eq=False)
+class TemplateProblem(DataException):
     """A template is wrong. ``line`` counts from 1 within the template's own text."""
 
-    def __init__(self, line: int, problem: str, remedy: str = "") -> None:
-        super().__init__(problem)
-        self.line = line
-        self.problem = problem
-        self.remedy = remedy
+    line: int
+    problem: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return self.problem
 
 
 class _Environment(SandboxedEnvironment):

@@ -31,7 +31,7 @@ MAX_ANSWER = 8_000
 """Characters of an answer; a model that goes on beyond them is cut off."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Failed(LLMError):
     """An attempt that failed; ``again`` says whether another may do better."""
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
+from agentbot.errors import DataException
 from agentbot.pipeline.facts import Facts
 from agentbot.pipeline.words import fold, keyword_needle
 
@@ -66,13 +67,15 @@ class Condition(Protocol):
         """The facts that it needs beside the text."""
 
 
-class ConditionProblem(Exception):
+@dataclass(eq=False)
+class ConditionProblem(DataException):
     """A condition is wrong; ``remedy`` says what to write instead."""
 
-    def __init__(self, problem: str, remedy: str = "") -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.remedy = remedy
+    problem: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return self.problem
 
 
 class KeywordsIn:
