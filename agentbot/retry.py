@@ -1,12 +1,31 @@
-"""Asking a server that may be away, until it answers, or clearly cannot."""
+"""Retrying: which failures pass, how long to wait before the next attempt, and when to stop.
+
+Whatever asks again goes by a :class:`RetryPolicy`. It is used in three ways:
+
+* :meth:`RetryPolicy.retrying` repeats a call a few times: a request, a question to the model;
+* :class:`Backoff` gives the pauses to a loop of the caller's own: the connection, the store at
+  start;
+* :func:`retry_while_away` repeats a question until the server is back: what the bot has to know.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import random as random_module
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import structlog
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_any,
+    stop_before_delay,
+)
+from tenacity.stop import stop_base
 
 from agentbot.errors import (
     RateLimited,
@@ -16,51 +35,153 @@ from agentbot.errors import (
     Unauthenticated,
 )
 
-_log = structlog.get_logger("agentbot.patience")
-
-_FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 10.0
-
-_PASSING = (TransportError, ServerFailed, RateLimited, Unauthenticated, StateUnavailable)
-_SAID_BY_PROXIES = frozenset({502, 503, 504})
-
-GIVE_UP_AFTER = 60.0
-"""Seconds of nothing but failures after which what fails is the question, not the server."""
+_log = structlog.get_logger("agentbot.retry")
 
 T = TypeVar("T")
+Random = Callable[[], float]
+"""A source of numbers in [0, 1)."""
+
+TRANSIENT = (TransportError, ServerFailed, RateLimited, StateUnavailable)
+"""Errors after which the same question, asked a little later, may well be answered."""
+
+_TRANSIENT_OR_AWAY = (*TRANSIENT, Unauthenticated)
+
+_SAID_BY_PROXIES = frozenset({502, 503, 504})
+"""Statuses with which a proxy says that there is nobody behind it."""
+
+GIVE_UP_AFTER = 60.0
+"""Seconds of nothing but 500 after which the question is at fault, not the server: far longer than
+an overloaded server takes to recover, and no longer than a conversation can wait."""
+
+_MOST_DOUBLINGS = 32
+"""No pause doubles as often as that before it reaches its cap; 2.0 to the power of 1024 and more
+would be an ``OverflowError``."""
 
 
-def is_away(error: Exception) -> bool:
-    """Whether ``error`` tells of a server that is away, not of a question that it cannot take."""
+def is_transient(error: BaseException) -> bool:
+    """Say whether the same question may be answered a little later."""
+    return isinstance(error, TRANSIENT)
+
+
+def is_away(error: BaseException) -> bool:
+    """Say whether ``error`` tells of a server that is away, not of a question it cannot answer.
+
+    ``Unauthenticated`` does: it is raised where the server does not take a token that has only
+    just been made. Wrong e-mail or password is ``LoginRefused``.
+    """
     if isinstance(error, ServerFailed):
         return error.status in _SAID_BY_PROXIES
-    return isinstance(error, _PASSING)
+    return isinstance(error, _TRANSIENT_OR_AWAY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How to ask again. Times are in seconds.
+
+    Pauses double from ``first_pause`` to ``longest_pause``. Each is spread at random over the
+    upper half of its length, so that many who failed in one moment do not all come back in one.
+    An error with a ``retry_after`` (seconds) asks for a longer pause; it gets it, up to
+    ``longest_asked_pause``.
+
+    ``attempts`` counts the first one too; ``deadline`` counts from the first attempt, and no
+    attempt begins after it. Where both are None, :meth:`retrying` goes on for ever.
+    """
+
+    first_pause: float
+    longest_pause: float
+    longest_asked_pause: float = 60.0
+    attempts: int | None = None
+    deadline: float | None = None
+
+    def pause(self, failures: int, error: object, *, random: Random) -> float:
+        """Return the pause after so many failures in a row, of which ``error`` was the last."""
+        doubled = self.first_pause * 2.0 ** min(failures - 1, _MOST_DOUBLINGS)
+        pause = min(doubled, self.longest_pause) * (0.5 + random() / 2)
+        asked = getattr(error, "retry_after", None) or 0.0
+        return max(pause, min(asked, self.longest_asked_pause))
+
+    def retrying(
+        self,
+        *,
+        if_: Callable[[BaseException], bool] = is_transient,
+        random: Random = random_module.random,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> AsyncRetrying:
+        """Return what repeats a call while its error satisfies ``if_``; then that is raised."""
+
+        def wait(state: RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome is not None else None
+            return self.pause(state.attempt_number, error, random=random)
+
+        stops: list[stop_base] = []
+        if self.attempts is not None:
+            stops.append(stop_after_attempt(self.attempts))
+        if self.deadline is not None:
+            stops.append(stop_before_delay(self.deadline))
+        return AsyncRetrying(
+            retry=retry_if_exception(if_),
+            stop=stop_any(*stops),
+            wait=wait,
+            sleep=sleep,
+            reraise=True,
+        )
+
+
+WHILE_AWAY = RetryPolicy(first_pause=0.5, longest_pause=10.0)
+"""For what has to be known, however long it takes. After half a second a short overload is over;
+and a customer who has waited all along is answered within ten seconds after the server is back."""
+
+
+class Backoff:
+    """The pauses of one loop that tries again and again.
+
+    The caller says what counts as success. To :meth:`reset` as soon as a connection is open makes
+    a client spin against a server that accepts and closes.
+    """
+
+    def __init__(self, policy: RetryPolicy, *, random: Random = random_module.random) -> None:
+        self._policy = policy
+        self._random = random
+        self._failures = 0
+
+    def next(self, error: object = None) -> float:
+        """Return the pause before the next attempt, in seconds; ``error`` is what has failed."""
+        self._failures += 1
+        return self._policy.pause(self._failures, error, random=self._random)
+
+    def reset(self) -> None:
+        """Begin anew with the first pause."""
+        self._failures = 0
 
 
 async def retry_while_away(
-    ask: Callable[[], Awaitable[T]], *, what: str, give_up_after: float | None = None
+    ask: Callable[[], Awaitable[T]],
+    *,
+    what: str,
+    give_up_after: float | None = None,
+    random: Random = random_module.random,
 ) -> T:
-    """Return what ``ask`` returns, asking again, ever more slowly, while the peer is away.
+    """Return what ``ask`` returns, asking again by :data:`WHILE_AWAY` while the server is away.
 
-    Away means: not reachable, failing, overloaded, not taking a token that is as fresh as can be,
-    or a store that cannot be used. A refusal is an answer, and is raised: of them
-    ``LoginRefused`` is one. The caller bounds the time by cancelling.
+    Any other error is an answer, and is raised. ``what`` names the question in the log. The caller
+    bounds the time by cancelling.
 
     Papercups also answers 500 to what it cannot do, such as writing into a conversation that has
     been deleted, and will for ever: after ``give_up_after`` seconds of that it is raised.
     """
-    pause, failing_since = _FIRST_PAUSE, None
+    backoff = Backoff(WHILE_AWAY, random=random)
     now = asyncio.get_running_loop().time
+    failing_since: float | None = None
     while True:
         try:
             return await ask()
-        except _PASSING as error:
+        except _TRANSIENT_OR_AWAY as error:
             if is_away(error):
                 failing_since = None
             else:
                 failing_since = now() if failing_since is None else failing_since
                 if give_up_after is not None and now() - failing_since >= give_up_after:
                     raise
-            _log.warning("asking.again", what=what, seconds=pause, error=str(error))
+            pause = backoff.next(error)
+            _log.warning("asking.again", what=what, seconds=round(pause, 2), error=str(error))
         await asyncio.sleep(pause)
-        pause = min(pause * 2, _LONGEST_PAUSE)

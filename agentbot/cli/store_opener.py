@@ -10,14 +10,10 @@ import structlog
 
 from agentbot.errors import StateUnavailable
 from agentbot.ops.metrics import Metrics
-from agentbot.phoenix.backoff import Backoff
+from agentbot.retry import WHILE_AWAY, Backoff
 from agentbot.state.store import Store
 
 _log = structlog.get_logger("agentbot.state")
-
-_FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 10.0
-"""Seconds between two attempts: those in which Papercups too is asked again."""
 
 
 class StoreOpener:
@@ -33,7 +29,7 @@ class StoreOpener:
         self.problem: str | None = "not opened yet"
         self._store = store
         self._metrics = metrics
-        self._backoff = Backoff(random=random, first=_FIRST_PAUSE, cap=_LONGEST_PAUSE)
+        self._backoff = Backoff(WHILE_AWAY, random=random)
         self._pause = 0.0
 
     async def attempt(self) -> None:

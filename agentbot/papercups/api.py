@@ -12,35 +12,32 @@ from typing import Any, Self, TypeVar
 import httpx2
 from aiolimiter import AsyncLimiter
 from pydantic import TypeAdapter, ValidationError
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
-from agentbot.errors import ConfigurationError, RateLimited, ServerFailed, TransportError
+from agentbot.errors import ConfigurationError, ServerFailed
 from agentbot.papercups.responses import read_body, read_data, request_failed
 from agentbot.papercups.url import PapercupsUrl
+from agentbot.retry import RetryPolicy
 
 T = TypeVar("T")
 
 # What may be asked twice without harm. A POST may have been acted upon before its answer was lost.
 _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
 
-_PASSING = (TransportError, ServerFailed, RateLimited)
+RETRY = RetryPolicy(first_pause=0.5, longest_pause=8.0, attempts=4)
+"""Its pauses add up to at most 3.5 s: enough for what passes by itself, and not too long for
+whoever waits at a terminal. The bot asks on: see :func:`~agentbot.retry.retry_while_away`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiOptions:
     """What may be set on REST. Times are in seconds.
 
-    ``attempts`` counts the first one; waits between them double from ``first_wait`` to
-    ``max_wait``, or are what a 429 asks for, up to ``max_retry_after``. ``rate`` is requests a
-    second.
+    ``retry`` is for requests that may be sent twice; ``rate`` is requests a second.
     """
 
     timeout: float = 10.0
     connect_timeout: float = 5.0
-    attempts: int = 4
-    first_wait: float = 0.5
-    max_wait: float = 8.0
-    max_retry_after: float = 60.0
+    retry: RetryPolicy = RETRY
     rate: float = 20.0
 
 
@@ -97,12 +94,9 @@ class Api:
 
     async def _send(self, method: str, path: str, **request: Any) -> httpx2.Response:
         """Send, and return a good answer. Raises :class:`TransportError` or an ``ApiError``."""
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(_PASSING),
-            stop=stop_after_attempt(self._options.attempts if method in _IDEMPOTENT else 1),
-            wait=self._wait,
-            reraise=True,
-        )
+        if method not in _IDEMPOTENT:
+            return await self._send_once(method, path, request)
+        retrying = self._options.retry.retrying(random=self._random)
         return await retrying(self._send_once, method, path, request)
 
     async def _send_once(
@@ -119,14 +113,6 @@ class Api:
 
     def _auth(self) -> httpx2.Auth | None:
         return None
-
-    def _wait(self, state: RetryCallState) -> float:
-        """Return the seconds before the next attempt."""
-        error = state.outcome.exception() if state.outcome is not None else None
-        if isinstance(error, RateLimited) and error.retry_after is not None:
-            return min(error.retry_after, self._options.max_retry_after)
-        doubled = self._options.first_wait * 2.0 ** (state.attempt_number - 1)
-        return float(min(doubled, self._options.max_wait) * (0.5 + self._random() / 2))
 
     @staticmethod
     def _check(shape: TypeAdapter[T], data: object, method: str, path: str) -> T:

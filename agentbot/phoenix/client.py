@@ -25,24 +25,19 @@ from websockets.frames import Opcode
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
-from agentbot.errors import (
-    ConfigurationError,
-    RateLimited,
-    ServerFailed,
-    TransportError,
-    UpgradeRefused,
-)
-from agentbot.phoenix.backoff import Backoff
+from agentbot.errors import ConfigurationError, TransportError, UpgradeRefused
 from agentbot.phoenix.driver import Driver, OnEvents
 from agentbot.phoenix.events import ConnectFailed
 from agentbot.phoenix.options import SocketOptions
 from agentbot.phoenix.socket import Socket
 from agentbot.phoenix.transport import Connection, Connector, Listener
+from agentbot.retry import TRANSIENT, Backoff, RetryPolicy
 
 _FORBIDDEN = 403
 
-# What a URL factory may raise without the client giving up: the server may come back.
-_PASSING = (TransportError, ServerFailed, RateLimited)
+RECONNECT = RetryPolicy(first_pause=0.25, longest_pause=20.0)
+"""A connection that broke by accident is back after a quarter of a second, noticed by nobody; and
+clients that ask three times a minute do not keep a server down that is just starting."""
 
 # The access token stands in the URL, which websockets would log at DEBUG: this logger is silent.
 _SILENT = logging.Logger("websocket", logging.CRITICAL + 1)  # noqa: LOG001 - not to be configured
@@ -61,13 +56,12 @@ _ABNORMAL = 1006
 class ClientOptions:
     """What may be set on a client. Times are in seconds.
 
-    ``first_delay`` and ``max_delay`` bound the back-off between attempts; ``hold`` is how long a
-    join must have held before the back-off begins anew.
+    ``retry`` gives the pauses between attempts to connect, which never end; ``hold`` is how long a
+    join must have held before they begin anew with the first.
     """
 
     open_timeout: float = 10.0
-    first_delay: float = 0.25
-    max_delay: float = 20.0
+    retry: RetryPolicy = RECONNECT
     hold: float = 10.0
     socket: SocketOptions = field(default_factory=SocketOptions)
 
@@ -97,9 +91,7 @@ class Client(Driver):
         self._url = url
         self._on_forbidden = on_forbidden
         self._connector = connector or WebSocketConnector()
-        self._backoff = Backoff(
-            random=random, first=self._options.first_delay, cap=self._options.max_delay
-        )
+        self._backoff = Backoff(self._options.retry, random=random)
         self._closing = asyncio.Event()
         self._forbidden = 0
 
@@ -107,20 +99,19 @@ class Client(Driver):
         """Connect, and connect again whenever the line is lost, until :meth:`close`.
 
         Every end that nobody asked for is followed by a new attempt, a clean 1000 included.
-        Raises what ``url``, ``on_forbidden`` or ``on_events`` raised, but for errors that pass
-        (:class:`TransportError`, :class:`ServerFailed`, :class:`RateLimited`): those are waited
-        out.
+        Raises what ``url``, ``on_forbidden`` or ``on_events`` raised, but for the errors of
+        :data:`~agentbot.retry.TRANSIENT`: those are waited out.
         """
         while not self._closing.is_set():
             try:
                 await self._serve(await self._open())
-            except _PASSING as error:
+            except TRANSIENT as error:
                 problem: Exception | None = error
             else:
                 problem = None
                 if self.joined_at is not None and self._held(self.joined_at):
                     self._backoff.reset()
-            delay = self._backoff.next()
+            delay = self._backoff.next(problem)
             if problem is not None:
                 self.counters.failed_connects += 1
                 status = problem.status if isinstance(problem, UpgradeRefused) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from agentbot.errors import (
     Unauthenticated,
     Unprocessable,
 )
-from agentbot.papercups.api import ApiOptions
+from agentbot.papercups.api import RETRY, ApiOptions
 from agentbot.papercups.customer_rest import CustomerRest
 from agentbot.papercups.url import PapercupsUrl
 from tests.support.virtual_time import run_virtual
@@ -48,20 +49,23 @@ class Server:
             raise answer
         return answer
 
-    def get(self, **options: Any) -> Any:  # noqa: ANN401 - what the call returns
-        """Do an idempotent call."""
-        return self._run(lambda rest: rest.conversations("a", "c"), **options)
+    def get(self, **retry: Any) -> Any:  # noqa: ANN401 - what the call returns
+        """Do an idempotent call; ``retry`` changes the policy."""
+        options = ApiOptions(retry=replace(RETRY, **retry))
+        return self.run(lambda rest: rest.conversations("a", "c"), options)
 
-    def post(self, **options: Any) -> Any:  # noqa: ANN401 - what the call returns
+    def post(self) -> Any:  # noqa: ANN401 - what the call returns
         """Do a call that must not be repeated."""
-        return self._run(lambda rest: rest.create_customer("a", name="Vera"), **options)
+        return self.run(lambda rest: rest.create_customer("a", name="Vera"))
 
-    def _run(self, call: Callable[[CustomerRest], Any], **options: Any) -> Any:  # noqa: ANN401
+    def run(self, call: Callable[[CustomerRest], Any], options: ApiOptions | None = None) -> Any:  # noqa: ANN401 - what the call returns
+        """Do a call of a customer's REST, in virtual time."""
+
         async def main() -> object:
             async with CustomerRest(
                 PapercupsUrl("http://server"),
                 transport=httpx2.MockTransport(self),
-                options=ApiOptions(**options),
+                options=options,
                 random=lambda: 0.5,
             ) as rest:
                 return await call(rest)
@@ -147,7 +151,7 @@ async def test_an_authority_of_ones_own_is_heeded(
 
 
 def test_what_may_be_repeated_is_repeated_with_growing_waits() -> None:
-    """Through broken lines, time-outs and 5xx."""
+    """Through broken connections, time-outs and 5xx."""
     server = Server(
         httpx2.ConnectError("refused"),
         httpx2.ReadTimeout(""),
@@ -159,8 +163,8 @@ def test_what_may_be_repeated_is_repeated_with_growing_waits() -> None:
     assert waits == pytest.approx([0.375, 0.75, 1.5])
 
 
-def test_patience_ends() -> None:
-    """With the last error."""
+def test_retrying_ends() -> None:
+    """After four attempts, with the last error."""
     server = Server(httpx2.ConnectError("refused"))
     with pytest.raises(TransportError, match="http://server: refused"):
         server.get()
@@ -183,10 +187,11 @@ def test_a_post_is_never_repeated(answer: httpx2.Response | Exception) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "wait"), [("7", 7), ("9999", 60), ("Wed, 21 Oct 2026 07:28:00 GMT", 0.375)]
+    ("header", "wait"),
+    [("7", 7), ("0", 0.375), ("9999", 60), ("Wed, 21 Oct 2026 07:28:00 GMT", 0.375)],
 )
 def test_a_429_says_how_long_to_wait(header: str, wait: float) -> None:
-    """In seconds, up to a bound; a date is not understood and waited for as without."""
+    """In seconds, up to a bound and never less than without; a date is not understood."""
     slow_down = httpx2.Response(429, json={}, headers={"Retry-After": header})
     server = Server(slow_down, httpx2.Response(200, json=CONVERSATIONS))
     server.get()
@@ -200,6 +205,6 @@ def test_requests_keep_to_a_rate() -> None:
     async def many(rest: CustomerRest) -> None:
         await asyncio.gather(*(rest.conversations("a", "c") for _ in range(30)))
 
-    server._run(many, rate=10)
+    server.run(many, ApiOptions(rate=10))
     assert len(server.times) == 30
     assert server.times[-1] - server.times[0] == pytest.approx(2, abs=0.2)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import httpx2
 import orjson
 import pytest
 
 from agentbot.errors import LoginRefused, ServerFailed, TransportError, Unauthenticated
-from agentbot.papercups.api import ApiOptions
+from agentbot.papercups.api import RETRY, ApiOptions
 from agentbot.papercups.rest import AgentRest
 from agentbot.papercups.url import PapercupsUrl
 from tests.support.virtual_time import run_virtual
@@ -85,7 +86,7 @@ def with_rest(
             email="bot@example.com",
             password=password,
             transport=httpx2.MockTransport(server),
-            options=ApiOptions(attempts=1, rate=1e6),
+            options=ApiOptions(retry=replace(RETRY, attempts=1), rate=1e6),
             clock=lambda: server.now,
         ) as rest:
             await story(rest)

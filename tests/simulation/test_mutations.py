@@ -22,9 +22,9 @@ from agentbot.bot.objections import CHANGED
 from agentbot.bot.turns import attempt
 from agentbot.bot.turns.mailbox import Mailbox
 from agentbot.bot.turns.watch import Watch
-from agentbot.phoenix import driver
-from agentbot.phoenix.backoff import Backoff
+from agentbot.phoenix import client, driver
 from agentbot.phoenix.client import Client
+from agentbot.retry import Backoff, RetryPolicy
 from agentbot.state.store import Claim
 from tests.simulation.run import Scenario, simulate
 from tests.simulation.storage import RemoteStore
@@ -32,6 +32,7 @@ from tests.simulation.storage import RemoteStore
 Patch = pytest.MonkeyPatch
 
 _SEEDS = 150
+_AT_ONCE = RetryPolicy(first_pause=0.05, longest_pause=0.05)
 
 
 def _never_look(patch: Patch) -> None:
@@ -143,13 +144,13 @@ def _begin_anew_at_once(patch: Patch) -> None:
 
 def _no_back_off(patch: Patch) -> None:
     """Connect again at once."""
-    patch.setattr(Backoff, "next", lambda _self: 0.05)
+    at_once = lambda _policy, random: Backoff(_AT_ONCE, random=random)  # noqa: E731
+    patch.setattr(client, "Backoff", at_once)
 
 
-def _no_patience(patch: Patch) -> None:
+def _ask_on_at_once(patch: Patch) -> None:
     """Ask a peer that is away again and again."""
-    patch.setattr(retry, "_FIRST_PAUSE", 0.05)
-    patch.setattr(retry, "_LONGEST_PAUSE", 0.05)
+    patch.setattr(retry, "WHILE_AWAY", _AT_ONCE)
 
 
 def _hear_no_assignment(patch: Patch) -> None:
@@ -196,7 +197,7 @@ MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
     (_write_late, "without a claim", ("freeze half-way",)),
     (_begin_anew_at_once, "SPINS", ("bad gate",)),
     (_no_back_off, "SPINS", ("bad gate", "restart again and again")),
-    (_no_patience, "SPINS", ("restart server", "break state")),
+    (_ask_on_at_once, "SPINS", ("restart server", "break state")),
     (_hear_no_assignment, "TALKED INTO", ()),
     (_hear_no_closing, "TALKED INTO", ()),
     (_see_no_change, "TALKED INTO", ("cut at reply", "unreachable")),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.__main__ import Figures, results
-from tests.simulation.run import simulate
+from tests.simulation.run import Scenario, simulate
 
 _SHORT, _LONG = 200, 4_000
 _ROOT = Path(__file__).parents[2]
@@ -43,6 +43,17 @@ def test_a_seed_is_the_same_world_every_time(seed: int) -> None:
     first, again = simulate(seed, trace=True), simulate(seed, trace=True)
     assert first.trace
     assert list(first.trace) == list(again.trace)
+
+
+def test_chance_that_nobody_passes_on_is_the_worlds_too() -> None:
+    """The pauses between questions to a server that is away are the same every time."""
+    scenario = Scenario(
+        bots=1, visitors=3, turns=3, deeds=0, kinds=("break state",), harm=60.0, pause=3.0
+    )
+    runs = [simulate(1, trace=True, scenario=scenario).trace for _ in range(2)]
+    first, again = ([line for line in run if "asking.again" in line] for run in runs)
+    assert len(first) > 1
+    assert first == again
 
 
 def test_a_seed_is_the_same_world_in_every_process() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random as random_module
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -149,6 +150,8 @@ class World:
     _waiting: dict[Moment, list[asyncio.Future[str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        # The source of whoever was given none.
+        random_module.seed(f"{self.seed} everybody")
         self.kernel = Kernel(self.random("kernel"))
         self.clock = self.kernel.process("world")
         self.server = DevServer(

@@ -8,27 +8,24 @@ answer; a stream that is cut short raises nothing in the client, so its finish r
 from __future__ import annotations
 
 import asyncio
+import random as random_module
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import openai
 from openai.types.chat import ChatCompletionMessageParam
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception,
-    stop_after_attempt,
-    stop_before_delay,
-    wait_random_exponential,
-)
-from tenacity.stop import stop_any
 
 from agentbot.errors import LLMError
 from agentbot.pipeline.llm.model import ChatMessage, Completion
+from agentbot.retry import RetryPolicy
 
 MAX_ANSWER = 8_000
 """Characters of an answer; a model that goes on beyond them is cut off."""
+
+_RETRY = RetryPolicy(first_pause=0.5, longest_pause=8.0, longest_asked_pause=float("inf"))
+"""Pauses are short because the customer waits. Providers say how long a limit lasts; where that is
+longer than the time that is left, there is no second attempt."""
 
 
 @dataclass(eq=False)
@@ -52,6 +49,7 @@ class OpenAIChat:
         attempts: int = 2,
         silence: float = 10.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        random: Callable[[], float] = random_module.random,
     ) -> None:
         """``silence`` is the time in seconds that the server may be silent before it is given up.
 
@@ -64,6 +62,7 @@ class OpenAIChat:
         self._attempts = attempts
         self._silence = silence
         self._sleep = sleep
+        self._random = random
         # Servers differ in these; what one refuses is not sent to it again.
         self._old_limit = True
         self._ask_usage = True
@@ -84,13 +83,8 @@ class OpenAIChat:
 
     async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
         """The model's answer within ``seconds``, retries included. Raises ``LLMError``."""
-        retrying = AsyncRetrying(
-            stop=stop_any(stop_after_attempt(self._attempts), stop_before_delay(seconds)),
-            wait=_wait,
-            retry=retry_if_exception(_may_do_better),
-            sleep=self._sleep,
-            reraise=True,
-        )
+        policy = replace(_RETRY, attempts=self._attempts, deadline=seconds)
+        retrying = policy.retrying(if_=_may_do_better, random=self._random, sleep=self._sleep)
         try:
             async with asyncio.timeout(seconds):
                 return await retrying(self._attempt, messages)
@@ -197,13 +191,3 @@ def _retry_after(error: openai.APIStatusError) -> float | None:
 
 def _may_do_better(error: BaseException) -> bool:
     return isinstance(error, _Failed) and error.again
-
-
-_backoff = wait_random_exponential(multiplier=0.5, max=8)
-
-
-def _wait(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    if isinstance(error, _Failed) and error.retry_after is not None:
-        return error.retry_after
-    return float(_backoff(state))
