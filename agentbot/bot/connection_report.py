@@ -1,4 +1,4 @@
-"""What the line has carried and suffered, passed on to the metrics."""
+"""What the connection has carried and suffered, passed on to the metrics."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from agentbot.papercups.agent import ConnectionCounters
 
 
 class ConnectionReport:
-    """Passes on, at each call, what ``counters`` have gained since the last one."""
+    """A function that passes on, at each call, what ``counters`` have gained since the last one."""
 
     def __init__(self, counters: ConnectionCounters, metrics: Metrics) -> None:
         self._counters = counters
         self._metrics = metrics
-        self._known = ConnectionCounters(connects=1)  # the first line is no reconnect
+        self._known = ConnectionCounters(connects=1)  # the first is no reconnect
 
     def __call__(self) -> None:
         """Pass on what is new."""

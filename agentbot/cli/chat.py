@@ -52,7 +52,7 @@ def _url(settings: Settings) -> PapercupsUrl:
 
 async def _account_of_the_login(settings: Settings) -> str:
     async with agent_rest(settings.papercups_login()) as rest:
-        return (await rest.login.session()).account_id
+        return (await rest.login.tokens()).account_id
 
 
 class NoAnswer(AgentbotError):

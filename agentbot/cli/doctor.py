@@ -106,9 +106,9 @@ class _Checks:
         """Log in."""
         login = self._settings.papercups_login()
         rest = await self._stack.enter_async_context(agent_rest(login))
-        session = await rest.login.session()
+        tokens = await rest.login.tokens()
         self._rest = rest
-        return f"{login.url} as {session.email}, user {session.user_id}"
+        return f"{login.url} as {tokens.email}, user {tokens.user_id}"
 
     async def account(self) -> str:
         """Read the account."""

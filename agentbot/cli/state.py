@@ -62,7 +62,7 @@ async def _conversations_of(settings: Settings, customer_id: str) -> list[str]:
     url = PapercupsUrl.parse(login.url)
     try:
         async with agent_rest(login) as rest:
-            account_id = (await rest.login.session()).account_id
+            account_id = (await rest.login.tokens()).account_id
         async with CustomerRest(url) as customers:
             found = await customers.conversations(account_id, customer_id)
     except AgentbotError as error:

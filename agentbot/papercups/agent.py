@@ -31,18 +31,19 @@ __all__ = ["AgentSession", "ConnectionCounters", "OnEvents"]
 
 OnEvents = Callable[[Sequence[events.Event]], None]
 
-# How long the server may take, in seconds, to confirm that our presence has left.
 _FAREWELL = 2.0
+"""Seconds that the server may take to confirm that our presence has left. It does so at once if it
+can; whoever stops the bot should not wait for one that cannot."""
 
 _ENDED = "the session has ended"
 
 
 class AgentSession:
-    """Keeps an agent connected while :meth:`run` runs, and tells what happens in the account.
+    """An agent that is connected while :meth:`run` runs, and hears what happens in the account.
 
-    ``on_events`` gets the events of one read of the line at a time. It must not block; what it
-    raises ends :meth:`run`. After every :class:`events.Connected` the caller has to catch up:
-    what was said before it was not heard.
+    ``on_events`` gets the events of one read from the connection at a time. It must not block;
+    what it raises ends :meth:`run`. After every :class:`events.Connected` the caller has to catch
+    up: what was said before it was not heard. ``push_timeout`` is in seconds.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class AgentSession:
             options=options,
             random=random,
         )
-        self._session: Tokens | None = None
+        self._tokens: Tokens | None = None
         self._bot_user_ids: frozenset[int] = frozenset()
         self._agents_online: frozenset[int] = frozenset()
         self._wants_presence = True
@@ -93,7 +94,7 @@ class AgentSession:
 
     async def close(self) -> None:
         """Leave the room's presence, then say goodbye; :meth:`run` returns after it."""
-        if self._session is not None and self._is_joined(self._notification):
+        if self._tokens is not None and self._is_joined(self._notification):
             self._left.clear()
             self._client.leave(self._notification)
             with suppress(TimeoutError):
@@ -106,19 +107,19 @@ class AgentSession:
     @property
     def is_ready(self) -> bool:
         """Whether everything of the session's own is joined."""
-        if self._session is None or not self._is_joined(self._room):
+        if self._tokens is None or not self._is_joined(self._room):
             return False
         return not self._wants_presence or self._is_joined(self._notification)
 
     @property
     def user_id(self) -> int:
         """The agent's own user id, -1 before the first login."""
-        return -1 if self._session is None else self._session.user_id
+        return -1 if self._tokens is None else self._tokens.user_id
 
     @property
     def account_id(self) -> str:
         """The account's id, empty before the first login."""
-        return "" if self._session is None else self._session.account_id
+        return "" if self._tokens is None else self._tokens.account_id
 
     @property
     def agents_online(self) -> frozenset[int]:
@@ -141,13 +142,13 @@ class AgentSession:
 
     @property
     def counters(self) -> ConnectionCounters:
-        """What the line has carried, dropped and suffered."""
+        """The figures of all connections so far: what they carried, dropped and suffered."""
         return self._client.counters
 
     def set_bots(self, user_ids: frozenset[int]) -> None:
         """Say which users are bots too, and so no people."""
         self._bot_user_ids = user_ids
-        if self._session is not None and (changed := self._count_people()) is not None:
+        if self._tokens is not None and (changed := self._count_people()) is not None:
             self._on_events([changed])
 
     def set_present(self, present: bool) -> None:  # noqa: FBT001 - a setter
@@ -155,7 +156,7 @@ class AgentSession:
         if present == self._wants_presence:
             return
         self._wants_presence = present
-        if self._session is None:
+        if self._tokens is None:
             return
         if present:
             # What was shouted meanwhile was not heard: being ready again is worth a Connected.
@@ -217,15 +218,15 @@ class AgentSession:
         """Return once the server has dealt with all that we have sent there.
 
         A channel works in order, and both kinds answer a ``ping`` [T: joins_and_leaves].
-        Raises a :class:`PushError`; :class:`PushTimedOut` means that the line, or the server, may
-        still hold what was sent.
+        Raises a :class:`PushError`; :class:`PushTimedOut` means that the connection, or the
+        server, may still hold what was sent.
         """
         speaks = via == "conversation"
         topic = conversation_topic(conversation_id) if speaks else self._notification
         await self._client.push(topic, "ping", {}, timeout=self._push_timeout)
 
     def reconnect(self) -> None:
-        """Give up the line for a new one: :class:`events.ConnectionLost` follows."""
+        """Give up the connection for a new one: :class:`events.ConnectionLost` follows."""
         self._client.reconnect()
 
     def seen(self, conversation_id: str) -> bool:
@@ -251,23 +252,22 @@ class AgentSession:
             timeout=self._push_timeout,
         )
 
-    # The line.
+    # The connection.
 
     async def _next_url(self) -> str:
         if self._distrusted is not None:
-            session = await self._login.again(instead_of=self._distrusted)
+            self._tokens = await self._login.log_in_again(instead_of=self._distrusted)
             self._distrusted = None
         else:
-            session = await self._login.session()
-        self._session = session
+            self._tokens = await self._login.tokens()
         # In this order: notification: is what makes us seen in room:.
         if self._wants_presence:
             self._join(self._notification)
         self._join(self._room)
-        return self._url.socket(token=session.token)
+        return self._url.socket(token=self._tokens.token)
 
     async def _on_forbidden(self, count: int) -> None:
-        renew = self._login.renew if count == 1 else self._login.again
+        renew = self._login.renew if count == 1 else self._login.log_in_again
         await renew(instead_of=self._login.token)
 
     @property
@@ -297,11 +297,11 @@ class AgentSession:
             elif isinstance(event, phoenix.PresenceSynced):
                 told += self._presence_changed(event)
             else:
-                told += self._line_changed(event)
+                told += self._connection_changed(event)
         if told:
             self._on_events(told)
 
-    def _line_changed(self, event: phoenix.Event) -> list[events.Event]:
+    def _connection_changed(self, event: phoenix.Event) -> list[events.Event]:
         told: list[events.Event] = []
         match event:
             case phoenix.ChannelJoined(topic=topic):

@@ -17,8 +17,9 @@ from agentbot.errors import LoginRefused, ServerFailed, Unauthenticated
 from agentbot.papercups.models import Tokens
 from agentbot.papercups.responses import read_data, request_failed
 
-# Renewed this long after its making, a token never ends while a request is under way.
 _RENEW_AFTER = 25 * 60.0
+"""Seconds after its making at which a token is renewed. It lives 30 minutes: with five to spare, it
+does not end while a request is under way."""
 
 _LOGIN = "/api/session"
 _RENEW = "/api/session/renew"
@@ -44,59 +45,62 @@ class Login(httpx2.Auth):
         self._email = email
         self._password = password
         self._clock = clock or (lambda: asyncio.get_running_loop().time())
-        self._session: Tokens | None = None
+        self._tokens: Tokens | None = None
         self._made_at = 0.0
         self._lock = asyncio.Lock()
 
-    async def session(self) -> Tokens:
-        """Return a session whose token is good for some minutes, logging in where need be.
+    async def tokens(self) -> Tokens:
+        """Return tokens that are good for some minutes, logging in where need be.
 
         Raises :class:`LoginRefused` where e-mail and password are wrong, which nothing but
         another password mends; :class:`TransportError`, :class:`ServerFailed` or
         :class:`RateLimited` where it may be tried again.
         """
         async with self._lock:
-            if self._session is None:
+            if self._tokens is None:
                 return await self._log_in()
             if self._clock() - self._made_at >= _RENEW_AFTER:
-                return await self._renew(self._session)
-            return self._session
+                return await self._renew(self._tokens)
+            return self._tokens
 
     async def renew(self, *, instead_of: str) -> Tokens:
-        """Return a session with another token than ``instead_of``, which was refused.
+        """Return other tokens than those of the access token ``instead_of``, which was refused.
 
         Many callers may find the same token refused; one renewal serves them all.
-        Raises what :meth:`session` raises.
+        Raises what :meth:`tokens` raises.
         """
         async with self._lock:
-            if self._session is None:
+            if self._tokens is None:
                 return await self._log_in()
-            if self._session.token != instead_of:
-                return self._session
-            return await self._renew(self._session)
+            if self._tokens.token != instead_of:
+                return self._tokens
+            return await self._renew(self._tokens)
 
-    async def again(self, *, instead_of: str) -> Tokens:
-        """Log in with e-mail and password: renewing ``instead_of`` did not help."""
+    async def log_in_again(self, *, instead_of: str) -> Tokens:
+        """Log in with e-mail and password: renewing ``instead_of`` did not help.
+
+        Raises what :meth:`tokens` raises.
+        """
         async with self._lock:
-            if self._session is not None and self._session.token != instead_of:
-                return self._session
+            if self._tokens is not None and self._tokens.token != instead_of:
+                return self._tokens
             return await self._log_in()
 
     @property
     def token(self) -> str:
         """The access token now in use, empty before the first login."""
-        return "" if self._session is None else self._session.token
+        return "" if self._tokens is None else self._tokens.token
 
     async def async_auth_flow(
         self, request: httpx2.Request
     ) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
         """Send the request with a token; where it is refused, once more with a fresh one."""
-        session = await self.session()
-        request.headers["Authorization"] = session.token
+        tokens = await self.tokens()
+        request.headers["Authorization"] = tokens.token
         response = yield request
         if response.status_code == httpx2.codes.UNAUTHORIZED:
-            session = await self.renew(instead_of=session.token)
-            request.headers["Authorization"] = session.token
+            tokens = await self.renew(instead_of=tokens.token)
+            request.headers["Authorization"] = tokens.token
             yield request
 
     async def _log_in(self) -> Tokens:
@@ -108,10 +112,10 @@ class Login(httpx2.Auth):
                 refused.method, refused.path, refused.status, refused.message
             ) from None
 
-    async def _renew(self, session: Tokens) -> Tokens:
-        headers = {"Authorization": session.renew_token}
+    async def _renew(self, tokens: Tokens) -> Tokens:
+        headers = {"Authorization": tokens.renew_token}
         # Spent by the asking, whatever comes of it.
-        self._session = None
+        self._tokens = None
         try:
             return await self._ask(self._client.build_request("POST", _RENEW, headers=headers))
         except Unauthenticated:
@@ -125,11 +129,11 @@ class Login(httpx2.Auth):
             raise request_failed(request, error) from error
         data = read_data(response)
         try:
-            self._session = Tokens.model_validate(data)
+            self._tokens = Tokens.model_validate(data)
         except ValidationError:
             # Not chained, and nothing of it shown: it may hold a token.
             raise ServerFailed(
-                request.method, request.url.path, response.status_code, "answered no session"
+                request.method, request.url.path, response.status_code, "answered no tokens"
             ) from None
         self._made_at = now
-        return self._session
+        return self._tokens

@@ -17,20 +17,22 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Disconnected:
-    """The line, or a topic of the session's own, is gone; it is being got back."""
+    """The connection, or a topic of the session's own, is gone; it is being got back."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLost:
-    """The line is gone: nothing more comes on it, and nobody can know whether what was sent last
-    has arrived."""
+    """The connection is gone: nothing more comes on it.
+
+    Nobody can know whether what was sent last has arrived.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """No line could be opened; the next attempt follows in ``retry_in`` seconds."""
+    """No connection could be opened; the next attempt follows in ``retry_in`` seconds."""
 
     problem: str
     retry_in: float
@@ -46,7 +48,7 @@ class MessageReceived:
 
 @dataclass(frozen=True, slots=True)
 class ConversationCreated:
-    """A customer has begun a conversation, or an agent one with him."""
+    """A customer has begun a conversation, or an agent one with them."""
 
     conversation_id: str
 
@@ -94,7 +96,8 @@ class Unreadable:
     """Something came that is not what the server should send; it was dropped.
 
     ``reason`` is a short code for counting: ``raw_shout`` (a message that the database refused is
-    broadcast without an id all the same), ``shout``, ``update``, ``frame``.
+    broadcast without an id all the same), ``shout``, ``created``, ``updated`` (what a
+    ``conversation:…`` event holds), ``frame``.
     """
 
     reason: str

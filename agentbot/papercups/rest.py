@@ -243,7 +243,7 @@ class AgentRest(Api):
     ) -> Message:
         """Write as the user. Never retried: a lost answer does not mean a lost message.
 
-        The first message with a user assigns the conversation to him, and unless ``type`` is
+        The first message with a user assigns the conversation to them, and unless ``type`` is
         ``bot`` marks it read (PROTOCOL, 3).
         """
         message = {

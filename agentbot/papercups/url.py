@@ -41,7 +41,7 @@ class PapercupsUrl:
         return cls(f"{parts.scheme}://{host}" + (f":{port}" if port is not None else ""))
 
     def socket(self, **params: str) -> str:
-        """Return the socket's URL. Without a ``token`` the line is a customer's."""
+        """Return the socket's URL. Without a ``token`` the connection is a customer's."""
         # Without vsn the server speaks version 1, where frames are objects (PROTOCOL, 2).
         query = urlencode({**params, "vsn": VSN})
         return f"ws{self.base.removeprefix('http')}/socket/websocket?{query}"

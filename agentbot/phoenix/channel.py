@@ -37,7 +37,8 @@ class Channel:
     """A topic that we want to be on. Small, because there may be ten thousand.
 
     ``join_ref`` is the ref of the join now under way or in force, ``None`` while a join waits
-    for its turn or for the line. ``tries`` counts the joins that failed since the last good one.
+    for its turn or for the connection. ``tries`` counts the joins that failed since the last good
+    one.
     """
 
     __slots__ = (

@@ -1,4 +1,4 @@
-"""The client: a driver that finds its lines itself, and the WebSocket that they are.
+"""The client: a driver that opens its connections itself, and the WebSocket that each of them is.
 
 The only importer of ``websockets``, of which it uses the Sans-I/O protocol under an
 :class:`asyncio.Protocol` of its own.
@@ -67,7 +67,7 @@ class ClientOptions:
 
 
 class Client(Driver):
-    """Stays connected while :meth:`run` runs. To be used within one event loop.
+    """A client that stays connected while :meth:`run` runs. To be used within one event loop.
 
     ``url`` is awaited afresh for every attempt. ``on_events`` must not block; what it raises ends
     :meth:`run`. ``on_forbidden`` is awaited with the number of 403 in a row, to see to it that
@@ -96,7 +96,7 @@ class Client(Driver):
         self._forbidden = 0
 
     async def run(self) -> None:
-        """Connect, and connect again whenever the line is lost, until :meth:`close`.
+        """Connect, and connect again whenever the connection is lost, until :meth:`close`.
 
         Every end that nobody asked for is followed by a new attempt, a clean 1000 included.
         Raises what ``url``, ``on_forbidden`` or ``on_events`` raised, but for the errors of
@@ -126,7 +126,7 @@ class Client(Driver):
             self._connection.close(code)
 
     def reconnect(self, code: int = _NORMAL) -> None:
-        """Give up the line for a new one."""
+        """Give up the connection for a new one."""
         if self._connection is not None:
             self._connection.close(code)
 
@@ -168,9 +168,9 @@ def without_query(url: str) -> str:
 
 
 class WebSocketConnector:
-    """Opens WebSockets, with TLS for ``wss``; no compression, no proxies.
+    """A connector that opens WebSockets, with TLS for ``wss``; no compression, no proxies.
 
-    ``max_size`` is the largest message taken, in bytes: a larger one ends the line with 1009.
+    ``max_size`` is the largest message taken, in bytes: a larger one ends the connection with 1009.
     ``close_timeout`` is how long, in seconds, the peer may take to say goodbye.
     """
 
@@ -196,7 +196,7 @@ class WebSocketConnector:
         tls = (self._tls or ssl.create_default_context()) if uri.secure else None
         protocol = ClientProtocol(uri, max_size=self._max_size, logger=_SILENT)
         try:
-            _, line = await asyncio.get_running_loop().create_connection(
+            _, opening = await asyncio.get_running_loop().create_connection(
                 lambda: _WebSocket(protocol, listener, self._close_timeout),
                 uri.host,
                 uri.port,
@@ -206,7 +206,7 @@ class WebSocketConnector:
             problem = error.strerror or str(error) or type(error).__name__
             raise TransportError(shown, problem) from error
         try:
-            await line.opened
+            await opening.opened
         except InvalidStatus as error:
             status = error.response.status_code
             problem = f"answered {status} instead of opening a WebSocket"
@@ -214,9 +214,9 @@ class WebSocketConnector:
         except (InvalidHandshake, OSError) as error:
             raise TransportError(shown, f"opened no WebSocket: {error}") from None
         except BaseException:
-            line.abort()
+            opening.abort()
             raise
-        return line
+        return opening
 
 
 def _hear(opened: asyncio.Future[None]) -> None:
@@ -230,7 +230,7 @@ class _WebSocket(asyncio.Protocol):
 
     def __init__(self, protocol: ClientProtocol, listener: Listener, close_timeout: float) -> None:
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        # Whoever gives up while the line is being made never gets to wait for it.
+        # Whoever gives up while the connection is being made never gets to wait for it.
         self.opened.add_done_callback(_hear)
         self.is_writable = True
         self._protocol = protocol
@@ -251,7 +251,7 @@ class _WebSocket(asyncio.Protocol):
             self._write()
 
     def close(self, code: int = _NORMAL) -> None:
-        """Begin the closing handshake; cut the line where the peer does not answer in time."""
+        """Begin the closing handshake; cut it off where the peer does not answer in time."""
         if self._protocol.state is State.OPEN:
             self._linger(_FLUSH)
             self._protocol.send_close(code)
@@ -260,7 +260,7 @@ class _WebSocket(asyncio.Protocol):
             self._goodbye = loop.call_later(self._close_timeout, self.abort)
 
     def abort(self) -> None:
-        """Cut the line."""
+        """Cut the connection."""
         self._transport.abort()
         self._lose(_ABNORMAL, "cut")
 
@@ -287,7 +287,7 @@ class _WebSocket(asyncio.Protocol):
         """Take note of an end without a goodbye."""
         if self._goodbye is not None:
             self._goodbye.cancel()
-        self._lose(_ABNORMAL, str(exc or "the line was closed without a close frame"))
+        self._lose(_ABNORMAL, str(exc or "the connection was closed without a close frame"))
 
     def pause_writing(self) -> None:
         """Let frames wait in the socket, which bounds them."""
@@ -325,7 +325,7 @@ class _WebSocket(asyncio.Protocol):
             self.opened.set_exception(self._protocol.handshake_exc)
 
     def _settle(self, close: WebSocketFrame | None) -> None:
-        """End the line where the protocol is at its end."""
+        """End the connection where the protocol is at its end."""
         if self._protocol.handshake_exc is not None:
             self._upgraded()
             self._transport.close()
@@ -337,7 +337,7 @@ class _WebSocket(asyncio.Protocol):
             self._lose(int(code), reason)
 
     def _write(self) -> None:
-        # An empty chunk asks for a half-close; the line is closed whole instead.
+        # An empty chunk asks for a half-close; the connection is closed whole instead.
         data = b"".join(self._protocol.data_to_send())
         if data and not self._transport.is_closing():
             self._transport.write(data)
@@ -345,8 +345,8 @@ class _WebSocket(asyncio.Protocol):
     def _linger(self, option: bytes) -> None:
         """Choose what the system does with bytes that are unsent when the socket is closed.
 
-        A line that is cut, or whose process is killed, must not deliver a reply behind our back:
-        another may have been sent meanwhile. Only a line that says goodbye is flushed.
+        A connection that is cut, or whose process is killed, must not deliver a reply afterwards:
+        another may have been sent meanwhile. Only one that says goodbye is flushed.
         """
         wire: socket.socket = self._transport.get_extra_info("socket")
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, option)

@@ -1,4 +1,4 @@
-"""Couples a :class:`~agentbot.phoenix.socket.Socket` to the event loop and to one line at a time.
+"""What couples a :class:`~agentbot.phoenix.socket.Socket` to the event loop and to a connection.
 
 Frames of one read become one batch of events, and what they cause to be sent becomes one write.
 There is no task and no timer for a push or a channel: one timer serves the socket's next deadline.
@@ -11,10 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentbot.errors import PushLost as PushLostError
-from agentbot.errors import PushRefused as PushRefusedError
-from agentbot.errors import PushTimedOut as PushTimedOutError
-from agentbot.errors import RemoteProtocolError
+from agentbot.errors import PushLost, PushRefused, PushTimedOut, RemoteProtocolError
 from agentbot.phoenix import events
 from agentbot.phoenix.channel import ChannelState, Payload, PayloadFactory
 from agentbot.phoenix.presence import Metas
@@ -41,7 +38,7 @@ class Counters:
 
 
 class Driver:
-    """The half of the client that does not care how lines come about.
+    """The half of the client that does not care how connections come about.
 
     ``on_events`` is called with the events of one read or one tick; it must not block.
     """
@@ -72,7 +69,7 @@ class Driver:
     def send(self, topic: str, event: str, payload: object) -> str:
         """Push without waiting for an answer; return the ref.
 
-        Raises :class:`PushNotSent` where the channel is not joined or the line is too slow.
+        Raises :class:`PushNotSent` where the channel is not joined or the connection is too slow.
         """
         ref = self._socket.push(topic, event, payload, now=self._now())
         self._flush_soon()
@@ -102,6 +99,11 @@ class Driver:
 
     # What can be asked.
 
+    @property
+    def unanswered(self) -> int:
+        """The number of pushes whose answer is waited for."""
+        return len(self._answers)
+
     def state(self, topic: str) -> ChannelState:
         """Return the state of the topic's channel."""
         return self._socket.state(topic)
@@ -126,7 +128,7 @@ class Driver:
         self._flush()
 
     def on_writable(self) -> None:
-        """Write what has waited for the line."""
+        """Write what has waited for the connection."""
         self._flush()
 
     def on_lost(self, code: int, reason: str) -> None:
@@ -134,10 +136,10 @@ class Driver:
         if self._lost is not None and not self._lost.done():
             self._lost.set_result((code, reason))
 
-    # One line, from its opening to its end.
+    # One connection, from its opening to its end.
 
     async def _serve(self, connection: Connection) -> None:
-        """Stay on an open line until it is lost. Raises what ``on_events`` raised."""
+        """Stay on an open connection until it is lost. Raises what ``on_events`` raised."""
         self._connection = connection
         self._lost = self._lost or asyncio.get_running_loop().create_future()
         self.joined_at = None
@@ -163,7 +165,7 @@ class Driver:
         try:
             self._on_events(happened)
         except Exception as error:
-            # In a callback of the loop it would only be logged: let it end the line and the run.
+            # In a callback of the loop it would only be logged: it has to end the run.
             if self._connection is None or self._lost is None or self._lost.done():
                 raise
             self._lost.set_exception(error)
@@ -175,13 +177,13 @@ class Driver:
                 if event.ok:
                     self._answer(event.ref, event.response)
                 else:
-                    refused = PushRefusedError(event.topic, event.event, event.response)
+                    refused = PushRefused(event.topic, event.event, event.response)
                     self._answer(event.ref, refused)
-            case events.PushTimedOut():
-                late = PushTimedOutError(event.topic, event.event, event.timeout)
+            case events.ReplyTimedOut():
+                late = PushTimedOut(event.topic, event.event, event.timeout)
                 self._answer(event.ref, late)
-            case events.PushLost():
-                self._answer(event.ref, PushLostError(event.topic, event.event))
+            case events.ReplyLost():
+                self._answer(event.ref, PushLost(event.topic, event.event))
             case events.ChannelJoined() if self.joined_at is None:
                 self.joined_at = self._now()
             case events.FrameDropped():

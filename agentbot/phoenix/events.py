@@ -13,12 +13,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class SocketOpened:
-    """The line is open; the channels are being joined."""
+    """The connection is open; the channels are being joined."""
 
 
 @dataclass(frozen=True, slots=True)
 class SocketLost:
-    """The line is gone. ``code`` is the WebSocket close code, 1006 where there was none."""
+    """The connection is gone. ``code`` is the WebSocket close code, 1006 where there was none."""
 
     code: int
     reason: str
@@ -26,7 +26,7 @@ class SocketLost:
 
 @dataclass(frozen=True, slots=True)
 class ConnectFailed:
-    """No line could be opened; the next attempt follows in ``retry_in`` seconds.
+    """No connection could be opened; the next attempt follows in ``retry_in`` seconds.
 
     ``status`` is the HTTP status where the server answered, but did not open a WebSocket.
     """
@@ -38,7 +38,7 @@ class ConnectFailed:
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatTimedOut:
-    """The peer is silent: the driver must drop the line."""
+    """The peer is silent: the driver must drop the connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class ReplyReceived:
 
 
 @dataclass(frozen=True, slots=True)
-class PushTimedOut:
+class ReplyTimedOut:
     """No answer to the push ``ref`` came within ``timeout`` seconds."""
 
     topic: str
@@ -117,8 +117,8 @@ class PushTimedOut:
 
 
 @dataclass(frozen=True, slots=True)
-class PushLost:
-    """The line or the channel broke before the push ``ref`` was answered.
+class ReplyLost:
+    """The connection or the channel broke before the push ``ref`` was answered.
 
     The server may have acted on it or not. It is never sent again by itself.
     """
@@ -166,8 +166,8 @@ Event = (
     | ChannelClosed
     | MessageReceived
     | ReplyReceived
-    | PushTimedOut
-    | PushLost
+    | ReplyTimedOut
+    | ReplyLost
     | PresenceSynced
     | FrameDropped
 )

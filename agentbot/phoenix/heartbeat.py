@@ -17,7 +17,7 @@ class Heartbeat:
     """When to beat, and when silence means death. Times are monotonic seconds.
 
     An unanswered beat means death when the next one is due (phoenix.js), and already after
-    ``grace`` where nothing else has been heard either: a half-open line is silent altogether.
+    ``grace`` where nothing else has been heard either: a half-open connection is silent altogether.
     """
 
     __slots__ = ("_grace", "_heard_at", "_interval", "_next_at", "_ref", "_sent_at")
@@ -31,7 +31,7 @@ class Heartbeat:
         self._ref: str | None = None
 
     def opened(self, now: float) -> None:
-        """Begin to count: the line is new."""
+        """Begin to count: the connection is new."""
         self._next_at = now + self._interval
         self._heard_at = now
         self._ref = None

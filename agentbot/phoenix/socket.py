@@ -28,9 +28,9 @@ from agentbot.phoenix.events import (
     JoinTimedOut,
     MessageReceived,
     PresenceSynced,
-    PushLost,
-    PushTimedOut,
+    ReplyLost,
     ReplyReceived,
+    ReplyTimedOut,
     SocketLost,
     SocketOpened,
 )
@@ -67,7 +67,7 @@ class Socket:
     # What the driver tells.
 
     def opened(self, now: float) -> list[Event]:
-        """Take note that the line is open; queue a join of every channel."""
+        """Take note that the connection is open; queue a join of every channel."""
         self._open = True
         self._heartbeat.opened(now)
         self._events.append(SocketOpened())
@@ -77,7 +77,7 @@ class Socket:
         return self._take_events()
 
     def lost(self, code: int = 1006, reason: str = "") -> list[Event]:
-        """Take note that the line is gone: every push in flight is lost, every channel waits."""
+        """Take note that the connection is gone: pushes in flight are lost, all channels wait."""
         self._open = False
         self._unsent.clear()
         self._to_join.clear()
@@ -150,7 +150,7 @@ class Socket:
     # What the user wants.
 
     def join(self, topic: str, payload: Payload | PayloadFactory, now: float) -> None:
-        """Join ``topic``, now or when the line is open, and again whenever it is lost.
+        """Join ``topic``, now or when the connection is open, and again whenever it is lost.
 
         A payload given as a callable is made afresh for every join.
         Raises :class:`LocalProtocolError` where the topic is already wanted.
@@ -181,9 +181,9 @@ class Socket:
     ) -> str:
         """Send ``event`` on a joined topic; return its ref.
 
-        With a ``timeout`` (seconds) exactly one of :class:`ReplyReceived`, :class:`PushTimedOut`
-        and :class:`PushLost` follows; without, no answer is waited for.
-        Raises :class:`PushNotSent` where the topic is not joined or the line is too slow, and
+        With a ``timeout`` (seconds) exactly one of :class:`ReplyReceived`, :class:`ReplyTimedOut`
+        and :class:`ReplyLost` follows; without, no answer is waited for.
+        Raises :class:`PushNotSent` where the topic is not joined or the connection is too slow, and
         :class:`LocalProtocolError` where the payload is no JSON.
         """
         channel = self._channels.get(topic)
@@ -191,7 +191,7 @@ class Socket:
             state = ChannelState.CLOSED if channel is None else channel.state
             raise PushNotSent(topic, event, f"the channel is {state.value}")
         if len(self._unsent) >= self._options.max_unsent:
-            raise PushNotSent(topic, event, f"{len(self._unsent)} frames wait for the line")
+            raise PushNotSent(topic, event, f"{len(self._unsent)} frames wait to be written")
         ref = self._send(channel.join_ref, topic, event, payload)
         if timeout is not None:
             self._pushes[ref] = Push(topic, event, ref, timeout)
@@ -206,7 +206,7 @@ class Socket:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a line."""
+        """Whether there is a connection."""
         return self._open
 
     @property
@@ -320,7 +320,7 @@ class Socket:
         lost = [push for push in self._pushes.values() if topic is None or push.topic == topic]
         for push in lost:
             del self._pushes[push.ref]
-            self._events.append(PushLost(push.topic, push.event, push.ref))
+            self._events.append(ReplyLost(push.topic, push.event, push.ref))
 
     # Time.
 
@@ -342,7 +342,7 @@ class Socket:
     def _expire(self, deadline: Deadline, now: float) -> None:
         if deadline.kind is Waiting.PUSH:
             push = self._pushes.pop(deadline.key)
-            self._events.append(PushTimedOut(push.topic, push.event, push.ref, push.timeout))
+            self._events.append(ReplyTimedOut(push.topic, push.event, push.ref, push.timeout))
             return
         channel = self._channels[deadline.key]
         if deadline.kind is Waiting.REJOIN:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Connection(Protocol):
-    """An open line. Its methods do nothing once it is lost."""
+    """An open connection. Its methods do nothing once it is lost."""
 
     @property
     def is_writable(self) -> bool:
@@ -23,7 +23,7 @@ class Connection(Protocol):
         ...
 
     def abort(self) -> None:
-        """Cut the line; the listener hears of it with code 1006."""
+        """Cut the connection; the listener hears of it with code 1006."""
         ...
 
 
@@ -38,7 +38,7 @@ class Listener(Protocol):
         ...
 
     def on_writable(self) -> None:
-        """Take note that the line has drained."""
+        """Take note that the connection has drained."""
         ...
 
     def on_lost(self, code: int, reason: str) -> None:
@@ -47,10 +47,10 @@ class Listener(Protocol):
 
 
 class Connector(Protocol):
-    """How a line is opened."""
+    """How a connection is opened."""
 
     async def connect(self, url: str, listener: Listener, /) -> Connection:
-        """Open a line to ``url``.
+        """Open a connection to ``url``.
 
         Raises :class:`TransportError` where there is no way there, :class:`UpgradeRefused`
         where there is, but the server will not.

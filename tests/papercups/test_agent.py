@@ -384,7 +384,7 @@ def test_closing_leaves_the_room_at_once() -> None:
     in_account(story)
 
 
-def test_closing_does_not_wait_for_a_dead_line() -> None:
+def test_closing_does_not_wait_for_a_dead_connection() -> None:
     """Longer than a farewell takes."""
 
     async def story(account: VirtualAccount, agent: Agent) -> None:

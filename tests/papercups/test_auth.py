@@ -162,7 +162,7 @@ def test_a_renewal_whose_answer_was_lost_is_not_repeated(server: Server) -> None
         assert server.calls() == ["session", "me"]
         server.broken = httpx2.ReadTimeout("")
         with pytest.raises(TransportError):
-            await rest.login.again(instead_of=rest.login.token)
+            await rest.login.log_in_again(instead_of=rest.login.token)
 
     with_rest(server, story)
 
@@ -232,8 +232,8 @@ def test_renewing_and_logging_in_again_serve_the_socket(server: Server) -> None:
         assert (await login.renew(instead_of="")).token == "token1"
         assert (await login.renew(instead_of="token1")).token == "token2"
         assert (await login.renew(instead_of="token1")).token == "token2"
-        assert (await login.again(instead_of="token2")).token == "token3"
-        assert (await login.again(instead_of="token2")).token == "token3"
+        assert (await login.log_in_again(instead_of="token2")).token == "token3"
+        assert (await login.log_in_again(instead_of="token2")).token == "token3"
         assert server.calls() == ["session", "session/renew", "session"]
 
     with_rest(server, story)

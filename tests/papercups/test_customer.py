@@ -25,7 +25,7 @@ from tests.support.virtual_time import run_virtual
 
 
 def test_a_visitor_is_made_joined_and_heard() -> None:
-    """His own words come back to him with an id."""
+    """Their own words come back to them with an id."""
 
     async def main() -> None:
         account = VirtualAccount()
@@ -65,7 +65,7 @@ def test_his_receipt_marks_agents_messages_as_seen() -> None:
 
 
 def test_he_can_leave_and_rejoin_as_the_widget_does() -> None:
-    """And survive a lost line."""
+    """And survive a lost connection."""
 
     async def main() -> None:
         account = VirtualAccount()
@@ -95,7 +95,7 @@ def test_a_refused_conversation_is_told_at_once() -> None:
     run_virtual(main())
 
 
-def test_what_he_does_not_read_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_read_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest goes; what cannot be read is counted."""
     monkeypatch.setattr(module, "_MAX_UNREAD", 2)
 
@@ -119,7 +119,7 @@ def test_what_he_does_not_read_is_bounded(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 async def test_question_and_answer_over_real_sockets() -> None:
-    """The whole way, with the line cut in between, and a goodbye."""
+    """The whole way, with the connection cut in between, and a goodbye."""
     server = DevServer()
     account, _, _ = server.seed()
     async with serve(server) as base, within(30):

@@ -1,4 +1,4 @@
-"""The client's life, on virtual time and scripted lines."""
+"""The client's life, on virtual time and scripted connections."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from agentbot.phoenix.client import Client, ClientOptions
 from agentbot.phoenix.frames import Frame
 from agentbot.phoenix.options import SocketOptions
 from tests.support.transport import ScriptedConnection, ScriptedConnector, be_well, say_nothing
-from tests.support.virtual_time import run_virtual, stand_still
+from tests.support.virtual_time import run_virtual, stand_still, timers
 
 TOPIC = "room:1"
 OK = {"status": "ok", "response": {}}
@@ -53,6 +53,11 @@ class Story:
         return found
 
 
+async def default_url() -> str:
+    """Return where the client connects to, where it does not matter."""
+    return "ws://server/socket?token=secret"
+
+
 @asynccontextmanager
 async def living(
     connector: ScriptedConnector,
@@ -62,10 +67,6 @@ async def living(
     options: ClientOptions | None = None,
 ) -> AsyncIterator[Story]:
     """Yield the story of a client that runs, with one topic joined or to be joined."""
-
-    async def default_url() -> str:
-        return "ws://server/socket?token=secret"
-
     story = Story()
     client = story.client = Client(
         url=url or default_url,
@@ -109,16 +110,17 @@ def test_a_push_returns_the_response() -> None:
 def test_a_push_fails_by_name() -> None:
     """Not sent, refused, timed out, or lost: only the first is safe to repeat."""
 
-    def answer(line: ScriptedConnection, frame: Frame) -> None:
+    def answer(connection: ScriptedConnection, frame: Frame) -> None:
         if frame.event == "bad":
-            line.refuse(frame, "no")
+            connection.refuse(frame, "no")
         elif frame.event == "cut":
-            line.lose()
+            connection.lose()
         elif frame.event != "slow":
-            be_well(line, frame)
+            be_well(connection, frame)
 
     async def main() -> None:
-        async with living(ScriptedConnector(answer)) as story:
+        connector = ScriptedConnector(answer)
+        async with living(connector) as story:
             client = story.client
             assert client.state(TOPIC) is ChannelState.JOINING
             with pytest.raises(PushNotSent, match="joining"):
@@ -133,16 +135,15 @@ def test_a_push_fails_by_name() -> None:
                 await client.push(TOPIC, "cut", {})
             await story.saw(events.ChannelJoined, 2)
             cancelled = asyncio.create_task(client.push(TOPIC, "slow", {}))
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.1)
             cancelled.cancel()
             # Its answer comes before the cancelled task has had its turn.
-            slow = client._answers
-            client.on_batch(
-                [frames.encode(Frame(None, ref, TOPIC, "phx_reply", OK)) for ref in slow]
-            )
+            [slow] = connector.connection.heard("slow")
+            client.on_batch([frames.encode(Frame(None, slow.ref, TOPIC, "phx_reply", OK))])
+            assert client.unanswered == 1
             with pytest.raises(asyncio.CancelledError):
                 await cancelled
-            assert not client._answers
+            assert client.unanswered == 0
 
     run_virtual(main())
 
@@ -166,7 +167,7 @@ def test_sending_waits_for_nothing() -> None:
     run_virtual(main())
 
 
-def test_every_unasked_end_is_followed_by_a_new_line_with_a_fresh_url() -> None:
+def test_every_unasked_end_is_followed_by_a_new_connection_with_a_fresh_url() -> None:
     """A clean 1000 too; nothing that was said is said again."""
     tokens = iter(range(100))
 
@@ -182,8 +183,16 @@ def test_every_unasked_end_is_followed_by_a_new_line_with_a_fresh_url() -> None:
                 await asyncio.sleep(0)
                 connector.connection.lose(code)
             await story.saw(events.ChannelJoined, 5)
-            assert [line.url.rpartition("=")[2] for line in connector.connections] == list("01234")
-            assert [len(line.heard("shout")) for line in connector.connections] == [1, 1, 1, 1, 0]
+            assert [
+                connection.url.rpartition("=")[2] for connection in connector.connections
+            ] == list("01234")
+            assert [len(connection.heard("shout")) for connection in connector.connections] == [
+                1,
+                1,
+                1,
+                1,
+                0,
+            ]
             assert story.client.counters.closes == {1000: 1, 1006: 1, 1011: 1, 1009: 1}
             assert story.client.counters.connects == 5
 
@@ -191,10 +200,10 @@ def test_every_unasked_end_is_followed_by_a_new_line_with_a_fresh_url() -> None:
 
 
 def test_a_server_that_accepts_and_closes_is_not_hammered() -> None:
-    """In ten minutes some 40 attempts, not a thousand a second: an opened line is no success."""
+    """In ten minutes some 40 attempts, not a thousand a second: to be open is no success."""
 
     async def main() -> None:
-        connector = ScriptedConnector(on_open=lambda line: line.lose(1000))
+        connector = ScriptedConnector(on_open=lambda connection: connection.lose(1000))
         async with living(connector):
             await asyncio.sleep(600)
             assert 35 < len(connector.attempts) < 50
@@ -206,9 +215,9 @@ def test_a_server_that_lets_us_join_and_closes_is_not_hammered_either() -> None:
     """A join counts only once it has held."""
 
     async def main() -> None:
-        def answer(line: ScriptedConnection, frame: Frame) -> None:
-            be_well(line, frame)
-            asyncio.get_running_loop().call_later(0.1, line.lose, 1000)
+        def answer(connection: ScriptedConnection, frame: Frame) -> None:
+            be_well(connection, frame)
+            asyncio.get_running_loop().call_later(0.1, connection.lose, 1000)
 
         connector = ScriptedConnector(answer)
         async with living(connector):
@@ -276,7 +285,7 @@ def test_a_server_that_never_answers_the_upgrade_is_given_up() -> None:
 
 
 def test_a_403_asks_for_better_credentials_counting_in_a_row() -> None:
-    """The count begins anew once a line was opened; without a hook it is merely waited out."""
+    """The count begins anew once a connection was opened; without a hook it is waited out."""
     counts: list[int] = []
 
     async def on_forbidden(count: int) -> None:
@@ -288,7 +297,9 @@ def test_a_403_asks_for_better_credentials_counting_in_a_row() -> None:
         forbidden = UpgradeRefused("ws://server", "answered 403", 403)
         connector = ScriptedConnector(
             fails=[forbidden, forbidden, None, forbidden, None],
-            on_open=lambda line: line.lose() if len(connector.connections) == 1 else None,
+            on_open=lambda connection: (
+                connection.lose() if len(connector.connections) == 1 else None
+            ),
         )
         async with living(connector, on_forbidden=on_forbidden) as story:
             await story.saw(events.ChannelJoined)
@@ -325,7 +336,7 @@ def test_a_refused_login_ends_the_run(where: str) -> None:
     run_virtual(main())
 
 
-def test_a_half_open_line_is_noticed_within_a_heartbeat_and_its_grace() -> None:
+def test_a_half_open_connection_is_noticed_within_a_heartbeat_and_its_grace() -> None:
     """It is cut, not said goodbye to, and a new one is opened."""
 
     async def main() -> None:
@@ -346,7 +357,7 @@ def test_a_half_open_line_is_noticed_within_a_heartbeat_and_its_grace() -> None:
     run_virtual(main())
 
 
-def test_a_slow_line_holds_frames_back_up_to_a_bound() -> None:
+def test_a_slow_connection_holds_frames_back_up_to_a_bound() -> None:
     """They go when it drains; past the bound a push is turned away."""
 
     async def main() -> None:
@@ -354,23 +365,23 @@ def test_a_slow_line_holds_frames_back_up_to_a_bound() -> None:
         options = ClientOptions(socket=SocketOptions(max_unsent=3))
         async with living(connector, options=options) as story:
             await story.saw(events.ChannelJoined)
-            line = connector.connection
-            line.is_writable = False
+            connection = connector.connection
+            connection.is_writable = False
             for _ in range(3):
                 story.client.send(TOPIC, "shout", {})
             with pytest.raises(PushNotSent, match="3 frames wait"):
                 story.client.send(TOPIC, "shout", {})
             await asyncio.sleep(1)
-            assert line.heard("shout") == []
-            line.is_writable = True
+            assert connection.heard("shout") == []
+            connection.is_writable = True
             story.client.on_writable()
-            assert len(line.heard("shout")) == 3
+            assert len(connection.heard("shout")) == 3
 
     run_virtual(main())
 
 
 def test_what_was_pushed_before_the_process_stood_still_does_not_leave_after_it() -> None:
-    """The line is given up instead, so that whoever pushed can look how things stand now."""
+    """The connection is given up instead, so that whoever pushed can look how things stand now."""
 
     async def main() -> None:
         connector = ScriptedConnector()
@@ -447,7 +458,7 @@ def test_what_the_listener_raises_ends_the_run() -> None:
     run_virtual(main())
 
 
-def test_what_the_listener_raises_between_two_lines_ends_the_run_too() -> None:
+def test_what_the_listener_raises_between_two_connections_ends_the_run_too() -> None:
     """As it hears of an attempt that failed."""
 
     async def main() -> None:
@@ -463,36 +474,33 @@ def test_what_the_listener_raises_between_two_lines_ends_the_run_too() -> None:
     run_virtual(main())
 
 
-def test_a_cancelled_run_cuts_its_line_and_fails_its_pushes() -> None:
+def test_a_cancelled_run_cuts_its_connection_and_fails_its_pushes() -> None:
     """Nothing is left behind, no timer either."""
 
     async def main() -> None:
         connector = ScriptedConnector()
-        async with living(connector) as story:
-            await story.saw(events.ChannelJoined)
-            other = ScriptedConnector(say_nothing)
-            client = Client(
-                url=story.client._url,
-                on_events=lambda _: None,
-                connector=other,
-                random=lambda: 0.5,
-            )
-            client.join(TOPIC)
-            running = asyncio.create_task(client.run())
-            await other.attempted(1)
-            await asyncio.sleep(0.1)
-            assert client._timer is not None
-            running.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await running
-            assert other.connection.aborted
-            assert client._timer is None
+        story = Story()
+        client = Client(url=default_url, on_events=story.hear, connector=connector)
+        client.join(TOPIC)
+        running = asyncio.create_task(client.run())
+        await story.saw(events.ChannelJoined)
+        connector.connection.answer = say_nothing
+        pushing = asyncio.create_task(client.push(TOPIC, "ping", {}))
+        await asyncio.sleep(0.1)
+        assert timers() == 1
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        with pytest.raises(PushLost):
+            await pushing
+        assert connector.connection.aborted
+        assert timers() == 0
 
     run_virtual(main())
 
 
 def test_closing_ends_the_run_in_every_state() -> None:
-    """While waiting for the next attempt, and while a line is being opened."""
+    """While waiting for the next attempt, and while a connection is being opened."""
 
     async def main() -> None:
         async with living(ScriptedConnector(then=DOWN)) as story:
@@ -506,7 +514,7 @@ def test_closing_ends_the_run_in_every_state() -> None:
     run_virtual(main())
 
 
-def test_a_line_can_be_given_up_for_a_new_one() -> None:
+def test_a_connection_can_be_given_up_for_a_new_one() -> None:
     """Where what it was opened with turns out to be wrong."""
 
     async def main() -> None:

@@ -6,7 +6,7 @@ from agentbot.phoenix.heartbeat import Beat, Heartbeat
 
 
 def opened(now: float = 100) -> Heartbeat:
-    """Return the heartbeat of a line opened at ``now``."""
+    """Return the heartbeat of a connection opened at ``now``."""
     heartbeat = Heartbeat(interval=30, grace=15)
     heartbeat.opened(now)
     return heartbeat
@@ -35,8 +35,8 @@ def test_total_silence_after_a_beat_is_death_within_the_grace() -> None:
     assert heartbeat.due(146) is Beat.NOTHING
 
 
-def test_a_busy_line_has_until_the_next_beat_to_answer() -> None:
-    """A burst that delays the answer does not cost the line; no answer at all does."""
+def test_a_busy_connection_has_until_the_next_beat_to_answer() -> None:
+    """A burst that delays the answer does not cost the connection; no answer at all does."""
     heartbeat = opened()
     heartbeat.sent("1", 130)
     heartbeat.heard(131)

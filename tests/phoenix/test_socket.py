@@ -19,7 +19,7 @@ TOPIC = "room:1"
 
 
 class Peer:
-    """A socket and the other end of its line."""
+    """A socket and the other end of its connection."""
 
     def __init__(self, **options: float) -> None:
         self.now = 0.0
@@ -78,14 +78,14 @@ class Peer:
 
 @pytest.fixture
 def peer() -> Peer:
-    """A socket on an open line."""
+    """A socket on an open connection."""
     peer = Peer()
     peer.socket.opened(0)
     return peer
 
 
-def test_a_join_waits_for_the_line() -> None:
-    """A topic may be wanted before there is a line."""
+def test_a_join_waits_for_the_connection() -> None:
+    """A topic may be wanted before there is a connection."""
     peer = Peer()
     peer.socket.join(TOPIC, {"a": 1}, 0)
     assert peer.sent() == []
@@ -174,7 +174,7 @@ def test_a_push_times_out_once_unless_forgotten(peer: Peer) -> None:
     peer.socket.forget(forgotten)
     assert peer.tick(4.9) == []
     assert peer.socket.next_deadline() == 5
-    assert peer.tick(5) == [events.PushTimedOut(TOPIC, "ping", ref, 5)]
+    assert peer.tick(5) == [events.ReplyTimedOut(TOPIC, "ping", ref, 5)]
     assert peer.tick(6) == []
 
 
@@ -189,8 +189,8 @@ def test_a_push_on_a_channel_that_is_not_joined_is_turned_away(peer: Peer, state
     assert peer.sent() == []
 
 
-def test_a_slow_line_turns_pushes_away() -> None:
-    """What waits for the line is bounded."""
+def test_a_slow_connection_turns_pushes_away() -> None:
+    """What waits for the connection is bounded."""
     peer = Peer(max_unsent=2)
     peer.join()
     for _ in range(2):
@@ -211,7 +211,7 @@ def test_a_channel_that_ends_unasked_is_joined_again(peer: Peer, event: str, rea
     peer.sent()
     assert peer.tell(event, join_ref=join_ref) == [
         events.ChannelErrored(TOPIC, reason),
-        events.PushLost(TOPIC, "shout", ref),
+        events.ReplyLost(TOPIC, "shout", ref),
     ]
     assert peer.socket.state(TOPIC) is ChannelState.ERRORED
     assert peer.tell(event) == [events.FrameDropped(TOPIC, event, "unjoined")]
@@ -236,7 +236,7 @@ def test_rejoins_back_off_and_start_anew_after_a_good_join(peer: Peer) -> None:
             deadline = peer.socket.next_deadline()
             assert deadline is not None
             peer.tick(deadline)
-            peer.tell("x")  # something is heard: the line lives
+            peer.tell("x")  # something is heard: the connection lives
             peer.reply("", topic="phoenix")
         waits.append(peer.now - before)
         join_ref = joins[0].ref or ""
@@ -310,7 +310,7 @@ def test_leaving_ends_with_the_servers_word(peer: Peer) -> None:
     join_ref = peer.join()
     ref = peer.socket.push(TOPIC, "ping", {}, now=0, timeout=5)
     peer.sent()
-    assert peer.socket.leave(TOPIC, 0) == [events.PushLost(TOPIC, "ping", ref)]
+    assert peer.socket.leave(TOPIC, 0) == [events.ReplyLost(TOPIC, "ping", ref)]
     [leave] = peer.sent()
     assert (leave.event, leave.join_ref) == ("phx_leave", join_ref)
     assert peer.socket.leave(TOPIC, 0) == []
@@ -337,7 +337,7 @@ def test_a_leave_that_nobody_answers_ends_in_time(peer: Peer) -> None:
 
 
 def test_leaving_what_is_not_joined_needs_no_word(peer: Peer) -> None:
-    """Neither where the join waits for the line nor where it waits for its next attempt."""
+    """Neither where the join waits for the connection nor where it waits for its next attempt."""
     assert peer.socket.leave(TOPIC, 0) == []
     join_ref = peer.join()
     peer.tell("phx_error", join_ref=join_ref)
@@ -361,7 +361,7 @@ def test_a_topic_can_be_joined_while_it_is_being_left(peer: Peer) -> None:
     ]
 
 
-def test_a_lost_line_loses_pushes_and_rejoins_all_but_what_was_being_left() -> None:
+def test_a_lost_connection_loses_pushes_and_rejoins_all_but_what_was_being_left() -> None:
     """Nothing is sent again; unsent frames are gone."""
     peer = Peer()
     peer.join()
@@ -371,7 +371,7 @@ def test_a_lost_line_loses_pushes_and_rejoins_all_but_what_was_being_left() -> N
     peer.socket.leave("room:2", 0)
     ref = peer.socket.push(TOPIC, "shout", {}, now=0, timeout=5)
     assert peer.socket.lost(1000, "idle") == [
-        events.PushLost(TOPIC, "shout", ref),
+        events.ReplyLost(TOPIC, "shout", ref),
         events.ChannelClosed("room:2"),
         events.SocketLost(1000, "idle"),
     ]
@@ -438,7 +438,7 @@ def test_heartbeats_go_without_join_ref(peer: Peer) -> None:
 
 
 def test_an_unanswered_heartbeat_is_told(peer: Peer) -> None:
-    """The driver must cut the line then."""
+    """The driver must cut the connection then."""
     peer.tick(30)
     assert peer.tick(45) == [events.HeartbeatTimedOut()]
 

@@ -68,7 +68,7 @@ class SocketMachine(RuleBasedStateMachine):
     def happened(self, told: list[events.Event]) -> None:
         """Check that every push has exactly one end."""
         for event in told:
-            if isinstance(event, events.ReplyReceived | events.PushTimedOut | events.PushLost):
+            if isinstance(event, events.ReplyReceived | events.ReplyTimedOut | events.ReplyLost):
                 assert event.ref in self.unanswered
                 self.unanswered.remove(event.ref)
             if isinstance(event, events.JoinRefused):
@@ -100,7 +100,7 @@ class SocketMachine(RuleBasedStateMachine):
 
     @rule()
     def open_or_lose(self) -> None:
-        """The line comes or goes; with it goes what was on it and on the server."""
+        """The connection comes or goes; with it goes what was on it and on the server."""
         if self.socket.is_open:
             self.server = Server()
             self.happened(self.socket.lost())

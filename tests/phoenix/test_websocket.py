@@ -1,4 +1,4 @@
-"""The WebSocket line, against real servers on loopback."""
+"""The WebSocket connection, against real servers on loopback."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Ear:
         self.news.set()
 
     def on_writable(self) -> None:
-        """Keep that the line has drained."""
+        """Keep that the connection has drained."""
         self.writable.set()
 
     def on_lost(self, code: int, reason: str) -> None:
@@ -82,7 +82,7 @@ async def raw_server(
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         done.append(asyncio.Event())
         try:
-            with suppress(ConnectionError):  # a client that cuts its line resets it
+            with suppress(ConnectionError):  # a client that cuts its connection resets it
                 await handler(reader, writer)
             writer.close()
             with suppress(ConnectionError):
@@ -107,14 +107,14 @@ async def test_frames_go_both_ways_and_the_end_is_polite() -> None:
     """Closing says goodbye and hears of the answer, once."""
     ear = Ear()
     async with server(echo) as url:
-        line = await WebSocketConnector().connect(url, ear)
-        line.send(["a", "ü"])
+        connection = await WebSocketConnector().connect(url, ear)
+        connection.send(["a", "ü"])
         assert await ear.heard(2) == [b"a", "ü".encode()]
-        line.close(1000)
-        line.close(1000)
+        connection.close(1000)
+        connection.close(1000)
         assert await ear.end() == (1000, "")
-        line.send(["after the end"])
-        line.abort()
+        connection.send(["after the end"])
+        connection.abort()
 
 
 async def test_frames_of_one_read_are_one_batch() -> None:
@@ -131,11 +131,11 @@ async def test_frames_of_one_read_are_one_batch() -> None:
 
     ear = Ear()
     async with server(burst) as url:
-        line = await WebSocketConnector().connect(url, ear)
+        connection = await WebSocketConnector().connect(url, ear)
         frames = await ear.heard(502)
         assert frames == [b"fragmented", *(str(n).encode() for n in range(500)), b"ponged"]
         assert len(ear.batches) < 300
-        line.close()
+        connection.close()
         await ear.end()
 
 
@@ -167,7 +167,7 @@ async def test_an_end_without_goodbye_is_1006() -> None:
         assert code == 1006
 
 
-async def test_a_frame_of_five_megabytes_ends_the_line_with_1009() -> None:
+async def test_a_frame_of_five_megabytes_ends_the_connection_with_1009() -> None:
     """With a text that says why; memory is not spent on it."""
 
     async def shout(socket: ServerConnection) -> None:
@@ -196,12 +196,12 @@ async def test_a_peer_that_does_not_say_goodbye_is_cut_in_time() -> None:
 
     ear = Ear()
     async with raw_server(handshake_then_nothing) as url:
-        line = await WebSocketConnector(close_timeout=0.05).connect(url, ear)
-        line.close()
+        connection = await WebSocketConnector(close_timeout=0.05).connect(url, ear)
+        connection.close()
         assert await ear.end() == (1006, "cut")
 
 
-async def test_a_line_that_does_not_drain_says_so() -> None:
+async def test_a_connection_that_does_not_drain_says_so() -> None:
     """And says again when it does."""
     reading = asyncio.Event()
 
@@ -213,17 +213,17 @@ async def test_a_line_that_does_not_drain_says_so() -> None:
 
     ear = Ear()
     async with raw_server(read_late) as url:
-        line = await WebSocketConnector(close_timeout=0.05).connect(url, ear)
-        line.send(["x" * 1_000_000] * 50)
-        assert not line.is_writable
+        connection = await WebSocketConnector(close_timeout=0.05).connect(url, ear)
+        connection.send(["x" * 1_000_000] * 50)
+        assert not connection.is_writable
         reading.set()
         async with within(10):
             await ear.writable.wait()
-        line.abort()
+        connection.abort()
         assert await ear.end() == (1006, "cut")
 
 
-async def test_a_line_that_is_cut_delivers_nothing_behind_our_back() -> None:
+async def test_a_connection_that_is_cut_delivers_nothing_behind_our_back() -> None:
     """What the system still held is thrown away: the peer sees a reset, not the rest and an end."""
     reading = asyncio.Event()
     ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -240,9 +240,9 @@ async def test_a_line_that_is_cut_delivers_nothing_behind_our_back() -> None:
             ended.set_result("end of file")
 
     async with raw_server(read_late) as url:
-        line = await WebSocketConnector().connect(url, Ear())
-        line.send(["x" * 1_000_000] * 50)
-        line.abort()
+        connection = await WebSocketConnector().connect(url, Ear())
+        connection.send(["x" * 1_000_000] * 50)
+        connection.abort()
         reading.set()
         async with within(10):
             assert await ended == "reset"
@@ -289,7 +289,7 @@ async def test_what_is_no_http_server_is_told_so(says: bytes) -> None:
     assert "secret" not in str(caught.value)
 
 
-async def test_a_line_cut_in_the_handshake_is_told_so() -> None:
+async def test_a_connection_cut_in_the_handshake_is_told_so() -> None:
     """No answer at all, and a reset."""
 
     async def cut(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -326,7 +326,7 @@ async def test_a_wrong_url_is_a_matter_of_configuration(url: str) -> None:
     assert caught.value.__cause__ is None
 
 
-async def test_an_abandoned_attempt_leaves_no_line_behind() -> None:
+async def test_an_abandoned_attempt_leaves_no_connection_behind() -> None:
     """Whoever gives up waiting hears nothing more of it."""
     asked, cut = asyncio.Event(), asyncio.Event()
 
@@ -350,7 +350,7 @@ async def test_an_abandoned_attempt_leaves_no_line_behind() -> None:
 
 @pytest.mark.parametrize("hangs_up", [False, True])
 async def test_an_attempt_may_be_given_up_at_any_moment(*, hangs_up: bool) -> None:
-    """By a server that says nothing, or ends the line: nothing is logged as unheard."""
+    """By a server that says nothing, or ends the connection: nothing is logged as unheard."""
     unheard: list[str] = []
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _loop, context: unheard.append(context["message"]))

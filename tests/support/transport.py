@@ -97,9 +97,9 @@ class ScriptedConnection:
 
 
 class ScriptedConnector:
-    """The way to scripted connections.
+    """A connector that opens scripted connections.
 
-    ``fails`` holds what the next attempts raise, ``None`` for a good one. When it is used up,
+    ``fails`` holds what the next attempts raise, ``None`` for a good one; when it is used up,
     ``then`` is raised for ever, or every attempt succeeds.
     """
 
@@ -149,7 +149,7 @@ class ScriptedConnector:
 class DevServerConnection:
     """A connection into a devserver in the same process.
 
-    What a client sends arrives in the next turn of the loop, what the server sends too. All that
+    What a client sends arrives in the next turn of the loop, what the server sends too; all that
     one turn brings is one read.
     """
 
@@ -178,6 +178,11 @@ class DevServerConnection:
         if not self._over:
             self._loop.call_soon(self._socket.disconnected)
             self._close(1006, "cut")
+
+    def tell(self, *texts: str) -> None:
+        """Let these arrive in the next turn of the loop, whatever the server has said."""
+        for text in texts:
+            self._come(text)
 
     def _go(self, texts: Sequence[str]) -> None:
         for text in texts:
@@ -212,7 +217,7 @@ class DevServerConnection:
 
 
 class DevServerConnector:
-    """The way to connections into a devserver, as its own faults allow."""
+    """Opens connections into a devserver, as its own faults allow."""
 
     def __init__(self, server: DevServer) -> None:
         self.connections: list[DevServerConnection] = []

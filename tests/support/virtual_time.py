@@ -44,6 +44,9 @@ class _JumpingSelector(selectors.DefaultSelector):
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """A loop for what has no network: with real sockets its time would run away from theirs."""
 
+    _scheduled: list[asyncio.TimerHandle]
+    """What asyncio's own loop keeps, which typeshed does not tell."""
+
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
         super().__init__(self._jumping)
@@ -52,6 +55,11 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         """Return the virtual seconds since the loop was made."""
         return float(self._jumping.passed)
 
+    @property
+    def timers(self) -> int:
+        """The number of timers that are set."""
+        return sum(not timer.cancelled() for timer in self._scheduled)
+
     def stand_still(self, seconds: float) -> None:
         """Let time pass."""
         self._jumping.passed += seconds
@@ -59,9 +67,18 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
 def stand_still(seconds: float) -> None:
     """Let time pass in the middle of what the running loop does, as while a process is stopped."""
+    _running_loop().stand_still(seconds)
+
+
+def timers() -> int:
+    """Return how many timers are set in the running loop."""
+    return _running_loop().timers
+
+
+def _running_loop() -> VirtualTimeLoop:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualTimeLoop)
-    loop.stand_still(seconds)
+    return loop
 
 
 def run_virtual(main: Coroutine[Any, Any, T]) -> T:
