@@ -74,7 +74,8 @@ class AgentSession:
         self._agents_online: frozenset[int] = frozenset()
         self._wants_presence = True
         self._distrusted: str | None = None
-        self._was_ready = False
+        self._said_connected = False
+        self._must_catch_up = True
         self._has_ended = False
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
         self._left = asyncio.Event()
@@ -159,11 +160,14 @@ class AgentSession:
         if self._tokens is None:
             return
         if present:
-            # What was shouted meanwhile was not heard: being ready again is worth a Connected.
-            self._was_ready = False
+            # What was shouted meanwhile was not heard.
+            self._must_catch_up = True
             self._join(self._notification)
         else:
             self._client.leave(self._notification)
+            # It may have been the topic that the session was waiting for.
+            if told := self._ready():
+                self._on_events(told)
 
     # Conversations.
 
@@ -308,7 +312,9 @@ class AgentSession:
                 told = self._joined(topic)
             case phoenix.JoinRefused(topic=topic, reason=reason, final=True):
                 told = self._refused(topic, reason)
-            case phoenix.ChannelErrored(topic=topic, reason=reason):
+            case phoenix.ChannelErrored(
+                topic=(self._notification | self._room) as topic, reason=reason
+            ):
                 told = self._not_ready(f"{topic} {reason}")
             case phoenix.ChannelClosed(topic=self._notification):
                 self._left.set()
@@ -328,10 +334,7 @@ class AgentSession:
                 if not waiter.done():
                     waiter.set_result(None)
             return [events.ConversationJoined(conversation_id)]
-        if self.is_ready and not self._was_ready:
-            self._was_ready = True
-            return [events.Connected()]
-        return []
+        return self._ready()
 
     def _refused(self, topic: str, reason: str) -> list[events.Event]:
         if (conversation_id := conversation_of(topic)) is not None:
@@ -340,13 +343,21 @@ class AgentSession:
         # Our own topics are refused to a token that is not ours: begin anew with another.
         self._distrusted = self._login.token
         self._client.reconnect()
-        self._was_ready = False
+        self._said_connected = False
         return [events.Disconnected(f"{topic} was refused: {reason}")]
 
-    def _not_ready(self, reason: str) -> list[events.Event]:
-        if not self._was_ready or self.is_ready:
+    def _ready(self) -> list[events.Event]:
+        """Return what the caller is to be told where the session may have become ready."""
+        if not self.is_ready or (self._said_connected and not self._must_catch_up):
             return []
-        self._was_ready = False
+        self._said_connected, self._must_catch_up = True, False
+        return [events.Connected()]
+
+    def _not_ready(self, reason: str) -> list[events.Event]:
+        """Return what the caller is to be told where the session may be ready no longer."""
+        if not self._said_connected or self.is_ready:
+            return []
+        self._said_connected = False
         return [events.Disconnected(reason)]
 
     def _presence_changed(self, event: phoenix.PresenceSynced) -> list[events.Event]:

@@ -203,6 +203,54 @@ def test_a_crashed_topic_is_joined_again_and_calls_for_catching_up() -> None:
     in_account(story)
 
 
+def test_the_end_of_duty_makes_a_session_ready_that_waited_for_its_duty_alone() -> None:
+    """The agents' topic crashed, and is given up before it is joined again: what was said
+    meanwhile was not heard, so that is told like any other connection."""
+
+    async def story(account: VirtualAccount, agent: Agent) -> None:
+        account.server.crash(f"notification:{account.account.id}")
+        await agent.saw(events.Disconnected)
+        agent.session.set_present(False)
+        assert agent.session.is_ready
+        assert agent.count(events.Connected) == 2
+        assert isinstance(agent.told[-1], events.Connected)
+        await asyncio.sleep(60)
+        assert agent.count(events.Connected) == 2
+
+    in_account(story)
+
+
+def test_a_connection_that_is_lost_while_duty_begins_is_told() -> None:
+    """The session has been connected without the agents' topic; now it is not."""
+
+    async def story(account: VirtualAccount, agent: Agent) -> None:
+        agent.session.set_present(False)
+        await asyncio.sleep(1)
+        agent.session.set_present(True)
+        account.server.drop(1000)
+        await agent.saw(events.Disconnected)
+        await agent.saw(events.Connected, 2)
+        assert agent.count(events.Disconnected) == 1
+
+    in_account(story)
+
+
+def test_a_conversations_crash_while_duty_begins_is_no_end_of_the_connection() -> None:
+    """Only the session's own topics make it ready."""
+
+    async def story(account: VirtualAccount, agent: Agent) -> None:
+        async with account.customer() as customer:
+            await agent.session.joined(customer.conversation_id)
+            agent.session.set_present(False)
+            await asyncio.sleep(1)
+            account.server.crash(f"conversation:{customer.conversation_id}")
+            agent.session.set_present(True)
+            await agent.saw(events.ConversationJoined, 2)
+            assert agent.count(events.Disconnected) == 0
+
+    in_account(story)
+
+
 def test_a_conversations_own_crash_is_nobody_elses_business() -> None:
     """The session stays ready, and the topic comes back."""
 
