@@ -22,6 +22,7 @@ class ConnectionReport:
         self._metrics.frames_in(now.frames_in - known.frames_in)
         self._metrics.frames_out(now.frames_out - known.frames_out)
         self._metrics.reconnected(max(now.connects - known.connects, 0))
+        self._metrics.push_timed_out(now.push_timeouts - known.push_timeouts)
         for reason, count in (now.drops - known.drops).items():
             self._metrics.dropped(reason, count)
         now.connects = max(now.connects, 1)

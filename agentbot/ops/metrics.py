@@ -102,9 +102,9 @@ class Metrics:
         """Count what was shed or ignored, by reason."""
         self._dropped.labels(self._bounded("drop", reason)).inc(count)
 
-    def push_timed_out(self) -> None:
-        """Count a push that got no reply in time."""
-        self._push_timeouts.inc()
+    def push_timed_out(self, count: int = 1) -> None:
+        """Count pushes that got no reply in time."""
+        self._push_timeouts.inc(count)
 
     def state_failed(self) -> None:
         """Count a failure of the state store."""

@@ -31,6 +31,7 @@ class Counters:
 
     connects: int = 0
     failed_connects: int = 0
+    push_timeouts: int = 0
     frames_in: int = 0
     frames_out: int = 0
     drops: Counter[str] = field(default_factory=Counter)
@@ -180,6 +181,7 @@ class Driver:
                     refused = PushRefused(event.topic, event.event, event.response)
                     self._answer(event.ref, refused)
             case events.ReplyTimedOut():
+                self.counters.push_timeouts += 1
                 late = PushTimedOut(event.topic, event.event, event.timeout)
                 self._answer(event.ref, late)
             case events.ReplyLost():

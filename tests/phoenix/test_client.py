@@ -131,6 +131,7 @@ def test_a_push_fails_by_name() -> None:
             with pytest.raises(PushTimedOut, match="within 3 s"):
                 await client.push(TOPIC, "slow", {}, timeout=3)
             assert now() == pytest.approx(3, abs=0.01)
+            assert client.counters.push_timeouts == 1
             with pytest.raises(PushLost, match="the connection broke"):
                 await client.push(TOPIC, "cut", {})
             await story.saw(events.ChannelJoined, 2)
