@@ -103,11 +103,15 @@ class RetryPolicy:
     def retrying(
         self,
         *,
-        if_: Callable[[BaseException], bool] = is_transient,
+        transient: Callable[[BaseException], bool] = is_transient,
         random: Random = random_module.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> AsyncRetrying:
-        """Return what repeats a call while its error satisfies ``if_``; then that is raised."""
+        """Return what repeats a call while it fails, and ``transient`` says so of its error.
+
+        ``await policy.retrying()(function, *args)`` returns what the function returns, or raises
+        its last error.
+        """
 
         def wait(state: RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome is not None else None
@@ -119,7 +123,7 @@ class RetryPolicy:
         if self.deadline is not None:
             stops.append(stop_before_delay(self.deadline))
         return AsyncRetrying(
-            retry=retry_if_exception(if_),
+            retry=retry_if_exception(transient),
             stop=stop_any(*stops),
             wait=wait,
             sleep=sleep,

@@ -151,7 +151,7 @@ def test_a_policy_raises_what_is_not_transient() -> None:
 def test_a_caller_may_have_other_errors_repeated() -> None:
     """Those of a language model, say."""
     question = Question(iter([ValueError("malformed")]))
-    retrying = POLICY.retrying(if_=lambda error: isinstance(error, ValueError), random=full)
+    retrying = POLICY.retrying(transient=lambda error: isinstance(error, ValueError), random=full)
     assert run_virtual(retrying(question)) == "answer"
 
 

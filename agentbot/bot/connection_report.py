@@ -9,7 +9,7 @@ from agentbot.papercups.agent import ConnectionCounters
 
 
 class ConnectionReport:
-    """A function that passes on, at each call, what ``counters`` have gained since the last one."""
+    """A report that passes on, at each call, what ``counters`` have gained since the last one."""
 
     def __init__(self, counters: ConnectionCounters, metrics: Metrics) -> None:
         self._counters = counters

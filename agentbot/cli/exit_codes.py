@@ -1,4 +1,4 @@
-"""What an operator can do about an error, and the exit code that stands for it."""
+"""The exit code that stands for an error, and what an operator can do about it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ EXIT_FAILURE = 1
 EXIT_UNREACHABLE = 69
 EXIT_LOGIN_REFUSED = 77
 EXIT_CONFIGURATION = 78
+"""Above 1, the numbers are those of sysexits.h: EX_UNAVAILABLE, EX_NOPERM, EX_CONFIG."""
 
 _REMEDIES: tuple[tuple[type[AgentbotError], str], ...] = (
     (LoginRefused, "check PAPERCUPS_EMAIL and PAPERCUPS_PASSWORD by logging in to the dashboard"),
@@ -31,7 +32,7 @@ _REMEDIES: tuple[tuple[type[AgentbotError], str], ...] = (
 
 
 def remedy(error: AgentbotError) -> str:
-    """Return what to do about ``error``; empty where its own text says it, or nobody knows."""
+    """Return what to do about ``error``; empty where its own text says all there is to say."""
     return next((text for kind, text in _REMEDIES if isinstance(error, kind)), "")
 
 

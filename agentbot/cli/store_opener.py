@@ -1,4 +1,4 @@
-"""StoreOpener the store at start: a database that is away is waited for."""
+"""The opening of the store at start: a database that is away is waited for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _log = structlog.get_logger("agentbot.state")
 
 
 class StoreOpener:
-    """The way of ``store`` to being open. ``problem`` says why it is not; None: it is."""
+    """What opens ``store``. ``problem`` says why it is not open; None: it is."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class StoreOpener:
             await self._store.open()
         except StateUnavailable as error:
             self.problem = error.problem
-            self._pause = self._backoff.next()
+            self._pause = self._backoff.next(error)
             self._metrics.state_failed()
             _log.warning(
                 "state.unavailable",

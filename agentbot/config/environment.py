@@ -35,7 +35,7 @@ class Variable:
 
 
 def variables() -> Iterator[Variable]:
-    """Every variable that :func:`load_settings` reads, in the order of :class:`Settings`."""
+    """Yield every variable that :func:`load_settings` reads, in the order of :class:`Settings`."""
     for group, info in Settings.model_fields.items():
         kind = info.annotation
         if isinstance(kind, type) and issubclass(kind, Group):
@@ -87,7 +87,7 @@ class _Environment(EnvSettingsSource):
 
 
 def _default_prompts_dir(folder: Path) -> Path:
-    """The operator's folder, else the wheel's copy, else (in a checkout) the tree's own."""
+    """Return the operator's folder, else the wheel's copy, else (in a checkout) the tree's own."""
     candidates = (folder / "prompts", _PACKAGE / "_prompts", _PACKAGE.parent / "prompts")
     return next((path for path in candidates if path.is_dir()), candidates[0])
 

@@ -117,7 +117,7 @@ class ReceiptsSettings(Group):
 
     ``seen`` (``messages:seen``) stamps those messages that carry a user_id: it is the *customer's*
     receipt for what agents wrote. It is sent when a customer's turn is taken up, and it is true
-    then: whoever writes has the conversation before his eyes. It also ends the wait for the e-mail
+    then: whoever writes sees the conversation. It also ends the wait for the e-mail
     that goes out about messages which stay unseen. After a reply of ours it would claim that the
     customer has read what has only just been sent, so it is never sent there. Hence on.
 
@@ -144,7 +144,8 @@ class TurnsSettings(Group):
     concurrency: PositiveInt = 100
     """Conversations worked on side by side."""
     queue_limit: PositiveInt = 10_000
-    """Turns waiting at most; what comes beyond is left to catching up."""
+    """Conversations with unanswered messages in memory at most, those worked on included; what
+    comes beyond is left to catching up."""
 
     @model_validator(mode="after")
     def _order(self) -> Self:
@@ -162,7 +163,10 @@ class CatchUpSettings(Group):
     """When a fresh conversation is read, counted from its creation: the server never broadcasts
     some first messages."""
     settle_seconds: NonNegativeFloat = 2.0
-    """Age below which a message is left to its broadcast."""
+    """Longest time that something sent may still be under way after its connection, or its sender,
+    is gone. So long the bot waits before it asks the server whether a reply has arrived, and before
+    it looks at all conversations at start and after a reconnect. Too short, and a reply may come
+    twice."""
 
 
 class StateSettings(Group):
@@ -203,8 +207,8 @@ class SocketSettings(Group):
     push_timeout_seconds: PositiveFloat = 10.0
     """For the answer to any other push."""
     max_frame_bytes: PositiveInt = 16_777_216
-    """A larger frame from the server costs the line. The list of everybody online is one frame, of
-    some 165 bytes for each visitor."""
+    """A larger frame from the server ends the connection. The list of everybody online is one
+    frame, of some 165 bytes for each visitor."""
     joins_per_second: PositiveFloat = 100.0
     """Pace of joining conversations after a reconnect."""
 

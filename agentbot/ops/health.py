@@ -17,6 +17,9 @@ from uvicorn import Config, Server
 from agentbot import __version__
 from agentbot.errors import ConfigurationError
 
+_GOODBYE = 1
+"""Seconds that a request under way is given when the bot stops. It takes milliseconds."""
+
 NotReady = Callable[[], Mapping[str, str]]
 """Says what is not ready, by part, and why: ``{"socket": "not joined"}``. Empty: all is ready."""
 
@@ -54,7 +57,7 @@ async def serve_health(
         log_level="warning",
         access_log=False,
         lifespan="off",
-        timeout_graceful_shutdown=1,
+        timeout_graceful_shutdown=_GOODBYE,
     )
     server = _Guest(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="health")

@@ -47,6 +47,9 @@ _SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bSFMyNTY\.[\w.-]+"), REDACTED),
 )
 
+_SHORTEST_SECRET = 4
+"""Characters. Shorter secrets are not blotted out: they would take ordinary words with them."""
+
 _NOISY_LIBRARIES = ("asyncio", "httpcore2", "httpx2", "openai", "uvicorn.access", "websockets")
 
 Event = MutableMapping[str, Any]
@@ -90,8 +93,8 @@ class Redactor:
     """A structlog processor that lets no secret through, by its key or by its looks."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        # Very short ones would blot out ordinary words.
-        known = sorted({re.escape(s) for s in secrets if len(s) >= 4}, key=len, reverse=True)
+        long_enough = {re.escape(s) for s in secrets if len(s) >= _SHORTEST_SECRET}
+        known = sorted(long_enough, key=len, reverse=True)
         self._known = re.compile("|".join(known)) if known else None
 
     def __call__(self, _logger: object, _method: str, event: Event) -> Event:
@@ -134,7 +137,7 @@ def _as_json(_logger: object, _method: str, event: Event) -> str:
 
 
 class _ToStructlog(logging.Handler):
-    """What libraries log through the standard library joins the same pipeline."""
+    """The way of what libraries log through the standard library into the same pipeline."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log the record anew; a record that cannot be formatted must not stop the program."""

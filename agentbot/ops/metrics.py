@@ -1,4 +1,4 @@
-"""What operators can count. The floors below call these methods, handed to them as callables."""
+"""The figures that operators see. Floors below that report to them are handed plain callables."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ from agentbot import __version__
 CatchUpPath = Literal["fresh", "periodic", "start", "reconnect", "orphan"]
 
 _TURN_BUCKETS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 45.0, 90.0)
+"""Seconds. A rule answers after the quiet time of about 1, a model within 20; at 45, the default
+deadline, the fallback is due."""
+
 _CLAIM_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+"""Seconds. A good disk or database takes a few milliseconds; one that is in trouble, seconds."""
+
 _MOST_LABEL_VALUES = 50
+"""Values of one label: far more than the bot has by itself, and few enough for any Prometheus."""
 
 
 class Metrics:
@@ -41,7 +47,7 @@ class Metrics:
         for path in get_args(CatchUpPath):
             self._caught_up.labels(path)
         self._reconnects = self._counter("reconnects", "Sockets opened after the first")
-        self._joins = self._counter("joins", "Channels joined")
+        self._joins = self._counter("joins", "Conversations' channels joined")
         frames = self._counter("frames", "Socket frames", "direction")
         self._frames_in, self._frames_out = frames.labels("in"), frames.labels("out")
         self._dropped = self._counter("dropped", "What was shed or ignored", "reason")
@@ -55,10 +61,16 @@ class Metrics:
         self._active = self._gauge("conversations_active", "Conversations being worked on")
         self._queue = self._gauge("queue_length", "Turns that wait for a free place")
         self._agents = self._gauge("agents_online", "People online, bots left out")
-        self._connected = self._gauge("connected", "1 while the notification topic is joined")
+        self._connected = self._gauge(
+            "connected", "1 while connected, all topics of the bot's own joined"
+        )
 
     def message_received(self, kind: str) -> None:
-        """Count a message by who wrote it: ``customer``, ``person``, ``bot``, ``own``, ``note``."""
+        """Count a message that was heard, by what it is to the bot.
+
+        ``customer``, ``person`` (of the account), ``own``, ``other_bot``, ``private`` (a note),
+        ``duplicate`` (heard before) or ``old`` (a customer's, from before the start).
+        """
         self._messages.labels(self._bounded("kind", kind)).inc()
 
     def turn_settled(self, *, outcome: str, by: str | None, reason_code: str) -> None:
@@ -87,7 +99,7 @@ class Metrics:
         self._reconnects.inc(count)
 
     def joined(self) -> None:
-        """Count a channel that was joined."""
+        """Count a conversation's channel that was joined."""
         self._joins.inc()
 
     def frames_in(self, count: int = 1) -> None:
@@ -99,7 +111,12 @@ class Metrics:
         self._frames_out.inc(count)
 
     def dropped(self, reason: str, count: int = 1) -> None:
-        """Count what was shed or ignored, by reason."""
+        """Count what was shed or ignored, by reason.
+
+        Frames: ``stale``, ``unjoined``, ``malformed``. What they hold: ``frame``, ``shout``,
+        ``raw_shout``, ``created``, ``updated``. For want of room: ``turn``, ``message``,
+        ``fresh_conversation``. By a bug of ours: ``conversation_failed``.
+        """
         self._dropped.labels(self._bounded("drop", reason)).inc(count)
 
     def push_timed_out(self, count: int = 1) -> None:
@@ -128,7 +145,7 @@ class Metrics:
         self._active.set(count)
 
     def set_queue_length(self, count: int) -> None:
-        """Say how many turns wait for a free place."""
+        """Say how many turns wait for a free place among those worked on side by side."""
         self._queue.set(count)
 
     def set_agents_online(self, count: int) -> None:
@@ -136,7 +153,7 @@ class Metrics:
         self._agents.set(count)
 
     def set_connected(self, connected: bool) -> None:  # noqa: FBT001 - the value is the message
-        """Say whether the notification topic is joined."""
+        """Say whether the bot is connected, and all topics of its own are joined."""
         self._connected.set(connected)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:

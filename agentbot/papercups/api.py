@@ -32,7 +32,8 @@ whoever waits at a terminal. The bot asks on: see :func:`~agentbot.retry.retry_w
 class ApiOptions:
     """What may be set on REST. Times are in seconds.
 
-    ``retry`` is for requests that may be sent twice; ``rate`` is requests a second.
+    ``timeout`` is for any one silence of the server, ``connect_timeout`` for its address to answer.
+    ``retry`` is for requests that may be sent twice; ``rate`` is requests a second, at most.
     """
 
     timeout: float = 10.0
@@ -42,7 +43,7 @@ class ApiOptions:
 
 
 class Api:
-    """Sends requests to one server. ``transport`` replaces the network in tests."""
+    """A client of one server's REST. ``transport`` replaces the network in tests."""
 
     def __init__(
         self,
@@ -124,8 +125,10 @@ class Api:
 
 
 def _trusted() -> ssl.SSLContext:
-    """Return whom to trust: the system's authorities, or those of ``SSL_CERT_FILE``, as the socket
-    does. Raises :class:`ConfigurationError` where that cannot be read."""
+    """Return whom to trust: the system's authorities or, as for the socket, ``SSL_CERT_FILE``'s.
+
+    Raises :class:`ConfigurationError` where that cannot be read.
+    """
     try:
         return httpx2.create_ssl_context()
     except OSError as error:

@@ -20,8 +20,8 @@ from agentbot.phoenix.channel import ChannelState
 from agentbot.phoenix.client import Client, ClientOptions
 from agentbot.phoenix.transport import Connector
 
-# Messages that wait to be read; past it the oldest goes.
 _MAX_UNREAD = 10_000
+"""Messages that wait to be read; past it the oldest goes. More than any conversation has."""
 
 
 def _wall_clock() -> datetime:

@@ -25,14 +25,17 @@ _YEARS = range(1970, 3000)
 
 
 def _as_utc(value: datetime) -> datetime:
-    """Papercups writes ``created_at`` without a zone; it is UTC."""
+    """Return the time in UTC, which it is in where Papercups writes no zone (``created_at``)."""
     if value.year not in _YEARS:
         raise ValueError("lies too far away")
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def _time_or_none(value: object, read: ValidatorFunctionWrapHandler) -> datetime | None:
-    """Customers can write any time, one before our era too: it must not hide what they wrote."""
+    """Return the time, None for one that cannot be.
+
+    Customers can write any time, even one before our era: it must not hide what they wrote.
+    """
     try:
         moment: datetime | None = read(value)
         return None if moment is None else _as_utc(moment)
@@ -41,7 +44,7 @@ def _time_or_none(value: object, read: ValidatorFunctionWrapHandler) -> datetime
 
 
 def _text_or_reply(value: object) -> object:
-    """A column that came later may be null in old rows."""
+    """Return the type, ``reply`` for null: the column came later than the oldest rows."""
     return "reply" if value is None else value
 
 
@@ -50,7 +53,7 @@ def _flag_or_false(value: object) -> object:
 
 
 def _object_or_none(value: object) -> object:
-    """Customers can write any JSON into metadata; only an object is of use to us."""
+    """Return an object, None for other JSON: customers can write any into metadata."""
     return value if isinstance(value, dict) else None
 
 

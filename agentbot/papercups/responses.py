@@ -20,6 +20,8 @@ from agentbot.papercups import tolerant
 
 _SERVER_FAULT = 500
 _EXCERPT = 80
+"""Characters of a foreign answer that an error shows: a line, enough to tell a proxy's page."""
+
 _SAID_IN_JSON = frozenset({400, 401, 404, 422})
 """Statuses that mean something only where Papercups gives them itself, in JSON [T]. Some proxies
 answer 404 while there is nobody behind them."""
@@ -107,6 +109,7 @@ def _not_our_api(response: httpx2.Response) -> str:
         target = response.request.url.join(response.headers["location"])
         return f"sends us to {target.scheme}://{target.netloc.decode()}; is that PAPERCUPS_URL?"
     kind = response.headers.get("content-type", "no content type").partition(";")[0]
+    # HTML is half white space: a longer piece still fills the excerpt once that is squeezed.
     start = " ".join(response.text[: 4 * _EXCERPT].split())[:_EXCERPT]
     if kind == "application/json":
         return f"answered JSON of another shape: {start}"

@@ -37,18 +37,18 @@ _PAGE = TypeAdapter(ConversationPage)
 _MESSAGE = TypeAdapter(Message)
 _MESSAGES = TypeAdapter(list[Message])
 
-# The server gives at most so many conversations a page.
 _PAGE_SIZE = 50
+"""Conversations a page. The server gives no more, whatever is asked for."""
 
-# Conversations looked up one by one for what the pages left out. Those without any message are
-# counted by the server and found by nobody: the search must end.
 _MAX_LOOKUPS = 500
+"""Conversations looked up one by one for what the pages left out. Those without any message are
+counted by the server and found by nobody, so the search must end: this many take some seconds."""
 
 
 class AgentRest(Api):
-    """An agent's REST. All methods raise :class:`LoginRefused`, :class:`TransportError` or another
-    :class:`ApiError`.
+    """An agent's REST.
 
+    All methods raise :class:`LoginRefused`, :class:`TransportError` or another :class:`ApiError`.
     ``clock`` returns monotonic seconds, by which the access token ages.
     """
 

@@ -14,15 +14,19 @@ from typing import Any
 import orjson
 
 _DEEPEST = 100
+"""Levels of lists and objects that are kept. Papercups' own JSON has fewer than ten."""
+
 _MOST_DIGITS = 300
-"""What a double surely takes."""
+"""Digits of a whole number that is kept: a double has room for it (10 to the power of 308)."""
 
 _TO_NEXT_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+([\[\]{}])', re.DOTALL)
 
 
 def loads(content: bytes) -> Any:  # noqa: ANN401 - JSON
-    """Return what ``content`` holds, ``None`` in place of too long a number, and of what is too
-    deep. Raises ``ValueError`` where it is no JSON."""
+    """Return what ``content`` holds, None in place of too long a number and of what is too deep.
+
+    Raises ``ValueError`` where it is no JSON.
+    """
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError:

@@ -12,7 +12,8 @@ from agentbot.papercups.models import ConversationUpdates, Message
 _CONVERSATION = "conversation:"
 _CUSTOMER = "customer:"
 _USER = "user:"
-_LONGEST_ID = 20
+_LONGEST_ID = 19
+"""Digits of a user id: PostgreSQL's bigint has no more. Longer ones are somebody's joke."""
 
 
 class _Created(BaseModel):
@@ -94,7 +95,7 @@ def customers_in(keys: Iterable[str]) -> list[str]:
 def users_in(keys: Iterable[str]) -> frozenset[int]:
     """Return the user ids among presence keys."""
     ids = (key.removeprefix(_USER) for key in keys if key.startswith(_USER))
-    return frozenset(int(id_) for id_ in ids if id_.isdecimal() and len(id_) < _LONGEST_ID)
+    return frozenset(int(id_) for id_ in ids if id_.isdecimal() and len(id_) <= _LONGEST_ID)
 
 
 def _unreadable(reason: str, error: ValidationError) -> events.Unreadable:

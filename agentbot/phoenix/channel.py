@@ -19,8 +19,9 @@ _REJOIN_AFTER = (1.0, 2.0, 5.0, 10.0)
 # itself, `unauthorized` is what its generated channels say.
 _FINAL_REASONS = frozenset({"unauthorized", "unmatched topic"})
 
-# Any other refusal (`join crashed`, say) may be a bad moment, or a bad id: try a few times.
 _MAX_REFUSALS = 5
+"""Refusals in a row after which a topic is given up. Any other reason (`join crashed`, say) may be
+a bad moment, or a bad id; five attempts take some 18 seconds, longer than a moment lasts."""
 
 
 class ChannelState(Enum):
@@ -68,7 +69,7 @@ class Channel:
         return self._payload() if callable(self._payload) else self._payload
 
     def is_stale(self, frame: Frame) -> bool:
-        """Tell whether the frame belongs to an earlier join. Broadcasts have none and pass."""
+        """Say whether the frame belongs to an earlier join. Broadcasts have none and pass."""
         return frame.join_ref is not None and frame.join_ref != self.join_ref
 
     def queued(self) -> None:
@@ -77,32 +78,32 @@ class Channel:
         self.join_ref = None
 
     def joining(self, ref: str) -> None:
-        """A join with this ref has been sent."""
+        """Take note that a join with this ref has been sent."""
         self.state = ChannelState.JOINING
         self.join_ref = ref
         if self.presence is not None:
             self.presence.rejoined()
 
     def joined(self) -> bool:
-        """The join has been accepted. Return whether the channel had been joined before."""
+        """Take note that the join was accepted; return whether it was joined before."""
         before, self.joined_before = self.joined_before, True
         self.state = ChannelState.JOINED
         self.tries = 0
         return before
 
     def leaving(self, ref: str) -> None:
-        """A leave with this ref has been sent."""
+        """Take note that a leave with this ref has been sent."""
         self.state = ChannelState.LEAVING
         self.leave_ref = ref
 
     def errored(self) -> None:
-        """The channel is gone on the server, or was never there."""
+        """Take note that the channel is gone on the server, or was never there."""
         self.state = ChannelState.ERRORED
         self.join_ref = None
         self.tries += 1
 
     def gives_up(self, reason: str) -> bool:
-        """Tell whether a join refused for this reason should not be tried again."""
+        """Say whether a join refused for this reason should not be tried again."""
         return reason.lower() in _FINAL_REASONS or self.tries + 1 >= _MAX_REFUSALS
 
     def rejoin_delay(self, random: float) -> float:

@@ -30,10 +30,11 @@ from agentbot.phoenix.driver import Driver, OnEvents
 from agentbot.phoenix.events import ConnectFailed
 from agentbot.phoenix.options import SocketOptions
 from agentbot.phoenix.socket import Socket
-from agentbot.phoenix.transport import Connection, Connector, Listener
+from agentbot.phoenix.transport import ABNORMAL, NORMAL, Connection, Connector, Listener
 from agentbot.retry import TRANSIENT, Backoff, RetryPolicy
 
 _FORBIDDEN = 403
+"""The status with which Phoenix answers a token that it does not take."""
 
 RECONNECT = RetryPolicy(first_pause=0.25, longest_pause=20.0)
 """A connection that broke by accident is back after a quarter of a second, noticed by nobody; and
@@ -47,17 +48,15 @@ _LINGER = "hh" if sys.platform == "win32" else "ii"
 _CUT = struct.pack(_LINGER, 1, 0)
 _FLUSH = struct.pack(_LINGER, 0, 0)
 
-# Close codes (RFC 6455, 7.4.1).
-_NORMAL = 1000
-_ABNORMAL = 1006
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientOptions:
     """What may be set on a client. Times are in seconds.
 
-    ``retry`` gives the pauses between attempts to connect, which never end; ``hold`` is how long a
-    join must have held before they begin anew with the first.
+    ``open_timeout``: an attempt that takes longer than a loaded server needs is better begun anew.
+    ``retry`` gives the pauses between attempts to connect, which never end. ``hold`` is how long a
+    join must have held before they begin anew with the first: longer than a server that is just
+    starting, or shutting down, keeps those that it lets in.
     """
 
     open_timeout: float = 10.0
@@ -70,7 +69,7 @@ class Client(Driver):
     """A client that stays connected while :meth:`run` runs. To be used within one event loop.
 
     ``url`` is awaited afresh for every attempt. ``on_events`` must not block; what it raises ends
-    :meth:`run`. ``on_forbidden`` is awaited with the number of 403 in a row, to see to it that
+    :meth:`run`. ``on_forbidden`` is awaited with the number of 403 in a row; it sees to it that
     the next URL is better.
     """
 
@@ -118,14 +117,14 @@ class Client(Driver):
                 self._deliver([ConnectFailed(str(problem), status, delay)])
             await self._pause(delay)
 
-    def close(self, code: int = _NORMAL) -> None:
+    def close(self, code: int = NORMAL) -> None:
         """Say goodbye and let :meth:`run` return. Leave topics first where that matters."""
         self._closing.set()
         if self._connection is not None:
             self._flush()
             self._connection.close(code)
 
-    def reconnect(self, code: int = _NORMAL) -> None:
+    def reconnect(self, code: int = NORMAL) -> None:
         """Give up the connection for a new one."""
         if self._connection is not None:
             self._connection.close(code)
@@ -171,7 +170,8 @@ class WebSocketConnector:
     """A connector that opens WebSockets, with TLS for ``wss``; no compression, no proxies.
 
     ``max_size`` is the largest message taken, in bytes: a larger one ends the connection with 1009.
-    ``close_timeout`` is how long, in seconds, the peer may take to say goodbye.
+    ``close_timeout`` is how long, in seconds, the peer may take to say goodbye: a good one does
+    within a round trip.
     """
 
     def __init__(
@@ -250,7 +250,7 @@ class _WebSocket(asyncio.Protocol):
                 self._protocol.send_text(frame.encode())
             self._write()
 
-    def close(self, code: int = _NORMAL) -> None:
+    def close(self, code: int = NORMAL) -> None:
         """Begin the closing handshake; cut it off where the peer does not answer in time."""
         if self._protocol.state is State.OPEN:
             self._linger(_FLUSH)
@@ -262,7 +262,7 @@ class _WebSocket(asyncio.Protocol):
     def abort(self) -> None:
         """Cut the connection."""
         self._transport.abort()
-        self._lose(_ABNORMAL, "cut")
+        self._lose(ABNORMAL, "cut")
 
     # What the transport tells.
 
@@ -287,7 +287,7 @@ class _WebSocket(asyncio.Protocol):
         """Take note of an end without a goodbye."""
         if self._goodbye is not None:
             self._goodbye.cancel()
-        self._lose(_ABNORMAL, str(exc or "the connection was closed without a close frame"))
+        self._lose(ABNORMAL, str(exc or "the connection was closed without a close frame"))
 
     def pause_writing(self) -> None:
         """Let frames wait in the socket, which bounds them."""
@@ -332,7 +332,7 @@ class _WebSocket(asyncio.Protocol):
         elif self._protocol.state is State.CLOSING and (close or self._protocol.parser_exc):
             self._linger(_FLUSH)
             ended = self._protocol.close_rcvd or self._protocol.close_sent
-            code, reason = (ended.code, ended.reason) if ended else (_ABNORMAL, "")
+            code, reason = (ended.code, ended.reason) if ended else (ABNORMAL, "")
             self._transport.close()
             self._lose(int(code), reason)
 

@@ -16,11 +16,11 @@ from agentbot.phoenix import events
 from agentbot.phoenix.channel import ChannelState, Payload, PayloadFactory
 from agentbot.phoenix.presence import Metas
 from agentbot.phoenix.socket import Socket
-from agentbot.phoenix.transport import Connection
+from agentbot.phoenix.transport import ABNORMAL, Connection
 
 _STOOD_STILL = 2.0
-"""Seconds between a push and its writing, one turn of the loop apart, after which the process was
-not running in between. What was true when it pushed need not be true any more."""
+"""Seconds between a push and its writing after which the process must have been stopped in between:
+only one turn of the loop lies there. What was true when it pushed need not be true any more."""
 
 OnEvents = Callable[[Sequence[events.Event]], None]
 
@@ -144,7 +144,7 @@ class Driver:
         self._connection = connection
         self._lost = self._lost or asyncio.get_running_loop().create_future()
         self.joined_at = None
-        code, reason = 1006, "stopped"
+        code, reason = ABNORMAL, "stopped"
         try:
             self._deliver(self._socket.opened(self._now()))
             self._flush()

@@ -27,6 +27,7 @@ PRESENCE_DIFF = "presence_diff"
 PHOENIX_TOPIC = "phoenix"
 
 _EXCERPT = 200
+"""Characters of a malformed frame that an error shows: enough to tell what it was."""
 
 
 @dataclass(frozen=True, slots=True)

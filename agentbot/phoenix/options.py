@@ -12,9 +12,10 @@ class SocketOptions:
     ``heartbeat_interval``: Phoenix closes a connection that was silent for 45 s, its own client
     beats every 30. ``heartbeat_grace``: with a heartbeat unanswered and nothing else heard for so
     long, the connection is dead; unanswered at the next beat it is dead in any case.
-    ``join_timeout``: for joins and leaves. ``join_rate``, ``join_burst``: joins a second, and
-    at once, so that ten thousand channels that come back do not drown the server.
-    ``max_unsent``: frames that may wait for a slow connection before a push is turned away.
+    ``join_timeout``: for joins and leaves, as in phoenix.js. ``join_rate``, ``join_burst``: joins a
+    second, and at once, so that ten thousand channels that come back do not drown the server.
+    ``max_unsent``: frames that may wait for a slow connection before a push is turned away; some
+    megabytes.
     """
 
     heartbeat_interval: float = 30.0

@@ -16,8 +16,9 @@ from agentbot.errors import RemoteProtocolError
 Metas = list[dict[str, Any]]
 Roster = dict[str, Metas]
 
-# Diffs that may wait for a state. A server that never sends one must not fill our memory.
 _WAITING_DIFFS = 1000
+"""Diffs that may wait for a state: far more than come in the moment until it does. A server that
+never sends one must not fill our memory."""
 
 
 class Presence:

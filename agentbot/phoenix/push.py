@@ -29,15 +29,15 @@ class Waiting(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """What is due: of ``key`` (a push's ref or a topic), valid while ``token`` is its state's."""
+    """What is due, of ``key`` (a push's ref or a topic); valid while its state has ``token``."""
 
     kind: Waiting
     key: str
     token: str | int | None
 
 
-# Below this many entries, dead ones are not worth the sweeping.
 _SWEEP_FROM = 256
+"""Entries from which on a heap is swept: fewer take no memory worth the work."""
 
 
 class Deadlines:
@@ -110,5 +110,5 @@ class Pacer:
 
     def next(self) -> float:
         """Return when there will be a token."""
-        # A microsecond late rather than a hair too early: rounding must not make the caller spin.
+        # A microsecond late rather than a rounding error too early, at which the caller would spin.
         return self._since + max(0.0, 1 - self._credit) / self._rate + 1e-6

@@ -39,6 +39,7 @@ from agentbot.phoenix.heartbeat import Beat, Heartbeat
 from agentbot.phoenix.options import SocketOptions
 from agentbot.phoenix.presence import Metas, Presence
 from agentbot.phoenix.push import Deadline, Deadlines, Pacer, Push, Waiting
+from agentbot.phoenix.transport import ABNORMAL
 
 _UNMATCHED = "unmatched topic"
 
@@ -76,7 +77,7 @@ class Socket:
         self._send_joins(now)
         return self._take_events()
 
-    def lost(self, code: int = 1006, reason: str = "") -> list[Event]:
+    def lost(self, code: int = ABNORMAL, reason: str = "") -> list[Event]:
         """Take note that the connection is gone: pushes in flight are lost, all channels wait."""
         self._open = False
         self._unsent.clear()

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+NORMAL = 1000
+ABNORMAL = 1006
+"""Close codes (RFC 6455, 7.4.1): of a goodbye, and where there was none."""
+
 
 class Connection(Protocol):
     """An open connection. Its methods do nothing once it is lost."""
@@ -18,7 +22,7 @@ class Connection(Protocol):
         """Write the text frames, in order, in as few system calls as can be."""
         ...
 
-    def close(self, code: int = 1000) -> None:
+    def close(self, code: int = NORMAL) -> None:
         """Say goodbye; the listener hears of the end, even where the peer does not answer."""
         ...
 

@@ -35,8 +35,8 @@ class ScriptedStore:
             raise self._raised.pop(0)
 
 
-def opening(store: ScriptedStore, metrics: Metrics | None = None) -> StoreOpener:
-    """Return the opening of the store, with the longest of its pauses."""
+def opener(store: ScriptedStore, metrics: Metrics | None = None) -> StoreOpener:
+    """Return what opens the store, with the longest of its pauses."""
     return StoreOpener(cast("Store", store), metrics or Metrics(), random=lambda: 1.0)
 
 
@@ -45,7 +45,7 @@ def test_a_store_that_is_away_is_tried_ever_more_slowly() -> None:
     store, metrics = ScriptedStore(*[AWAY] * 7), Metrics()
 
     async def main() -> None:
-        way = opening(store, metrics)
+        way = opener(store, metrics)
         problems = []
         for step in (way.attempt, way.insist, way.insist):
             await step()
@@ -68,7 +68,7 @@ def test_what_no_waiting_mends_is_raised() -> None:
 
     async def main() -> None:
         with pytest.raises(ConfigurationError):
-            await opening(store).insist()
+            await opener(store).insist()
 
     run_virtual(main())
     assert len(store.attempts) == 2

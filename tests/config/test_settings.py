@@ -103,7 +103,7 @@ def test_login() -> None:
     assert (login.url, login.email) == ("https://x.example.com", "bot@example.com")
 
 
-def test_heartbeat_stays_below_the_servers_patience() -> None:
+def test_heartbeat_stays_below_the_servers_limit() -> None:
     """The server hangs up after 45 s without a byte."""
     with pytest.raises(ValidationError):
         SocketSettings(heartbeat_seconds=45)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 import pytest
 from prometheus_client import REGISTRY
 
 from agentbot import __version__
+from agentbot.bot.hearing.intake import Kind
 from agentbot.ops.metrics import CatchUpPath, Metrics
 
 
@@ -78,6 +80,12 @@ def test_gauges_show_the_present() -> None:
 def test_catching_up_shows_zero_from_the_start(path: str) -> None:
     """An alert can tell that nothing was found from that nobody counts."""
     assert value(Metrics(), "catch_up_found_total", path=path) == 0
+
+
+def test_the_kinds_of_messages_are_those_that_the_bot_tells_apart() -> None:
+    """What is documented is what is counted."""
+    documented = set(re.findall(r"``(\w+)``", Metrics.message_received.__doc__ or ""))
+    assert documented == set(Kind)
 
 
 def test_labels_are_bounded() -> None:

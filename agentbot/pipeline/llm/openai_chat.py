@@ -84,7 +84,7 @@ class OpenAIChat:
     async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
         """The model's answer within ``seconds``, retries included. Raises ``LLMError``."""
         policy = replace(_RETRY, attempts=self._attempts, deadline=seconds)
-        retrying = policy.retrying(if_=_may_do_better, random=self._random, sleep=self._sleep)
+        retrying = policy.retrying(transient=_may_do_better, random=self._random, sleep=self._sleep)
         try:
             async with asyncio.timeout(seconds):
                 return await retrying(self._attempt, messages)
