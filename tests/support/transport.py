@@ -179,11 +179,6 @@ class DevServerConnection:
             self._loop.call_soon(self._socket.disconnected)
             self._close(1006, "cut")
 
-    def tell(self, *texts: str) -> None:
-        """Let these arrive in the next turn of the loop, whatever the server has said."""
-        for text in texts:
-            self._come(text)
-
     def _go(self, texts: Sequence[str]) -> None:
         for text in texts:
             if self._socket.open:
