@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentbot.errors import ConfigurationError
-from agentbot.state.postgres_functions import CLAIM_BY_TWO_CLOCKS, FUNCTIONS
+from agentbot.state.postgres.functions import CLAIM_BY_TWO_CLOCKS, FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)

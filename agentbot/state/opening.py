@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from agentbot.errors import ConfigurationError
-from agentbot.state.sqlite import SQLiteStore
-from agentbot.state.sqlite_database import SQLiteDatabase
+from agentbot.state.sqlite.database import SQLiteDatabase
+from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import Store
 
 _PLACE = "AGENTBOT_STATE_URL"
@@ -44,7 +44,7 @@ def open_store(
     if scheme in ("postgresql", "postgres"):
         _check_server(url)
         # Loaded here, since asyncpg is not needed where the state is a file.
-        from agentbot.state.postgres import PostgresStore  # noqa: PLC0415 - see above
+        from agentbot.state.postgres.store import PostgresStore  # noqa: PLC0415 - see above
 
         return PostgresStore(url, holder=holder, lease=lease, clock=clock)
     raise ConfigurationError(

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Self
 
 from agentbot.bot.leases import Leases
-from agentbot.state.sqlite import SQLiteStore
-from agentbot.state.sqlite_database import MEMORY, SQLiteDatabase
+from agentbot.state.sqlite.database import MEMORY, SQLiteDatabase
+from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import Claim
 from tests.support.states import LEASE, Clock
 from tests.support.virtual_time import run_virtual

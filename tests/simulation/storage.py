@@ -14,8 +14,8 @@ from random import Random
 from typing import Any, TypeVar
 
 from agentbot.errors import StateUnavailable
-from agentbot.state.sqlite import SQLiteStore
-from agentbot.state.sqlite_database import MEMORY, SQLiteDatabase
+from agentbot.state.sqlite.database import MEMORY, SQLiteDatabase
+from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import (
     AlreadySettled,
     Claim,

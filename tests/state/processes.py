@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from agentbot.state.opening import open_store
-from agentbot.state.postgres import PostgresStore
+from agentbot.state.postgres.store import PostgresStore
 from agentbot.state.store import Claim, LeasedElsewhere
 from tests.support.states import LEASE, claimed, record_of
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from agentbot.state.postgres import PostgresStore
-from agentbot.state.postgres_clock import DatabaseClock
-from agentbot.state.sqlite import SQLiteStore
-from agentbot.state.sqlite_database import SQLiteDatabase
+from agentbot.state.postgres.clock import DatabaseClock
+from agentbot.state.postgres.store import PostgresStore
+from agentbot.state.sqlite.database import SQLiteDatabase
+from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import Claim, LeasedElsewhere
 from tests.support.postgres import PostgresServer
 from tests.support.states import LEASE, START, Clock, PostgresWorld, claimed, record_of

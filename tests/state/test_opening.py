@@ -9,8 +9,8 @@ import pytest
 
 from agentbot.errors import ConfigurationError, StateUnavailable
 from agentbot.state.opening import open_store
-from agentbot.state.postgres import PostgresStore
-from agentbot.state.sqlite import SQLiteStore
+from agentbot.state.postgres.store import PostgresStore
+from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import Store
 from tests.support.postgres import PostgresServer
 from tests.support.states import Clock, claimed

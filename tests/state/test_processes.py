@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from agentbot.errors import StateInUse
-from agentbot.state.sqlite import SQLiteStore
-from agentbot.state.sqlite_database import SQLiteDatabase
+from agentbot.state.sqlite.database import SQLiteDatabase
+from agentbot.state.sqlite.store import SQLiteStore
 from tests.support.postgres import PostgresServer
 from tests.support.states import LEASE, Clock, PostgresWorld, claimed
 

@@ -9,9 +9,9 @@ from typing import Protocol
 
 import asyncpg  # type: ignore[import-untyped] # it ships no types
 
-from agentbot.state.postgres import PostgresStore
-from agentbot.state.sqlite import SQLiteStore
-from agentbot.state.sqlite_database import MEMORY, SQLiteDatabase
+from agentbot.state.postgres.store import PostgresStore
+from agentbot.state.sqlite.database import MEMORY, SQLiteDatabase
+from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import Claim, JsonObject, Store, TurnRecord
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from agentbot.errors import StateUnavailable
-from agentbot.state import sqlite_erasure as erasure
 from agentbot.state.export import (
     aware,
     fired_from_json,
@@ -23,7 +22,8 @@ from agentbot.state.export import (
     record_to_json,
     to_json,
 )
-from agentbot.state.sqlite_database import SQLiteDatabase
+from agentbot.state.sqlite import erasure
+from agentbot.state.sqlite.database import SQLiteDatabase
 from agentbot.state.store import (
     AlreadySettled,
     Claim,

@@ -23,8 +23,8 @@ from agentbot.state.export import (
     record_to_json,
     to_json,
 )
-from agentbot.state.postgres_clock import DatabaseClock
-from agentbot.state.postgres_pipeline import Pipeline
+from agentbot.state.postgres.batcher import Pipeline
+from agentbot.state.postgres.clock import DatabaseClock
 from agentbot.state.store import (
     AlreadySettled,
     Claim,

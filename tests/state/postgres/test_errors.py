@@ -8,8 +8,8 @@ import asyncpg  # type: ignore[import-untyped] # it ships no types
 import pytest
 
 from agentbot.errors import ConfigurationError, StateUnavailable
-from agentbot.state.postgres import PostgresStore
-from agentbot.state.postgres_trouble import trouble
+from agentbot.state.postgres.errors import trouble
+from agentbot.state.postgres.store import PostgresStore
 from tests.support.postgres import PostgresServer
 from tests.support.states import LEASE, Clock, PostgresWorld
 

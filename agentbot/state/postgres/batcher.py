@@ -12,7 +12,7 @@ import asyncpg  # type: ignore[import-untyped] # it ships no types
 
 from agentbot.errors import ConfigurationError, StateUnavailable
 from agentbot.state.migrations import steps_from
-from agentbot.state.postgres_trouble import reason, trouble
+from agentbot.state.postgres.errors import reason, trouble
 
 GROUP_LIMIT = 500
 """Calls a round trip at most."""

@@ -11,7 +11,7 @@ import pytest
 
 from agentbot.errors import ConfigurationError, StateUnavailable
 from agentbot.state.migrations import LATEST
-from agentbot.state.postgres import PostgresStore
+from agentbot.state.postgres.store import PostgresStore
 from agentbot.state.store import Claim, LeasedElsewhere
 from tests.support.postgres import PostgresServer, require_binaries
 from tests.support.states import LEASE, Clock, PostgresWorld, claimed, record_of

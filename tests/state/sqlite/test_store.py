@@ -13,8 +13,8 @@ import pytest
 
 from agentbot.errors import ConfigurationError, StateInUse, StateUnavailable
 from agentbot.state.migrations import LATEST
-from agentbot.state.sqlite import SQLiteStore
-from agentbot.state.sqlite_database import GROUP_LIMIT, MEMORY, SQLiteDatabase
+from agentbot.state.sqlite.database import GROUP_LIMIT, MEMORY, SQLiteDatabase
+from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import Claim, ConversationMemory
 from tests.support.states import Clock, claimed, record_of
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from agentbot.errors import ConfigurationError, StateInUse, StateUnavailable
-from agentbot.state.lockfile import Locked, LockFile
 from agentbot.state.migrations import LATEST, steps_from
+from agentbot.state.sqlite.lockfile import Locked, LockFile
 
 T = TypeVar("T")
 Operation = Callable[[sqlite3.Connection], T]

@@ -1,0 +1,1 @@
+"""The state in PostgreSQL: for several replicas, which share one database."""
