@@ -155,7 +155,7 @@ class Store(Protocol):
     async def release(self, claim: Claim) -> None:
         """Hand the turn back, unanswered, for the next to claim it at once."""
 
-    async def recall(self, conversation_id: str) -> ConversationMemory:
+    async def memory_of(self, conversation_id: str) -> ConversationMemory:
         """Return what is remembered of the conversation."""
 
     async def settled(self, message_ids: Sequence[str]) -> set[str]:

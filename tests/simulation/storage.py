@@ -254,9 +254,9 @@ class RemoteStore:
         """Give back."""
         await self._ask("release", lambda store: store.release(claim))
 
-    async def recall(self, conversation_id: str) -> ConversationMemory:
-        """Remember."""
-        return await self._ask("recall", lambda store: store.recall(conversation_id))
+    async def memory_of(self, conversation_id: str) -> ConversationMemory:
+        """Look up what is remembered."""
+        return await self._ask("memory_of", lambda store: store.memory_of(conversation_id))
 
     async def settled(self, message_ids: Sequence[str]) -> set[str]:
         """Look up."""

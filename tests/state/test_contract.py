@@ -86,7 +86,7 @@ async def test_a_lost_claim_can_do_nothing(world: World) -> None:
     await one.release(lost)
     assert isinstance(await one.claim("c", ["m1"]), LeasedElsewhere)
     assert [record async for record in one.records()] == []
-    assert await one.recall("c") == ConversationMemory()
+    assert await one.memory_of("c") == ConversationMemory()
     assert await two.settle(taken, record_of(taken), None)
 
 
@@ -204,14 +204,14 @@ async def test_memory_is_kept_to_the_microsecond(world: World) -> None:
     one, two = await world.store("one"), await world.store("two")
     at = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
     memory = ConversationMemory(fired={"greeting": at}, snoozed_until=at, handed_off_at=at)
-    assert await one.recall("c") == ConversationMemory()
+    assert await one.memory_of("c") == ConversationMemory()
     for number, new in enumerate((memory, None)):
         claim = await claimed(one, "c", f"m{number}")
         assert await one.settle(claim, record_of(claim), new)
-        assert await two.recall("c") == memory
+        assert await two.memory_of("c") == memory
     claim = await claimed(one, "c", "last")
     assert await one.settle(claim, record_of(claim), ConversationMemory())
-    assert await one.recall("c") == ConversationMemory()
+    assert await one.memory_of("c") == ConversationMemory()
 
 
 async def test_the_journal_comes_back_whole_and_in_order(world: World) -> None:
@@ -266,7 +266,7 @@ async def test_pruning_goes_by_age(world: World) -> None:
     assert await store.settled(["m-old", "m-young"]) == {"m-young"}
     assert [record.conversation_id async for record in store.records()] == ["young"]
     # Touched a moment ago: the conversation is remembered although its record was old.
-    assert (await store.recall("old")).handed_off_at is not None
+    assert (await store.memory_of("old")).handed_off_at is not None
 
 
 async def test_pruning_forgets_idle_conversations_but_no_snooze(world: World) -> None:
@@ -281,8 +281,8 @@ async def test_pruning_forgets_idle_conversations_but_no_snooze(world: World) ->
     leased = await claimed(store, "leased", "m-leased")
     await world.advance(1)
     assert await store.prune(older_than=timedelta(0)) == 2
-    assert await store.recall("idle") == ConversationMemory()
-    assert (await store.recall("snoozed")).handed_off_at == START
+    assert await store.memory_of("idle") == ConversationMemory()
+    assert (await store.memory_of("snoozed")).handed_off_at == START
     assert await store.orphans() == []
     assert await store.renew([leased]) == set()
 
@@ -299,7 +299,7 @@ async def test_forgetting_erases_a_customer_everywhere(world: World) -> None:
     assert await store.forget("ann", ["c4", "unknown"]) == 3 + 4 + 2
     assert [record.customer_id async for record in store.records()] == ["bob"]
     assert await store.settled(["m-c1", "m-c2", "m-c3"]) == {"m-c3"}
-    assert await store.recall("c1") == ConversationMemory()
+    assert await store.memory_of("c1") == ConversationMemory()
     assert not await store.settle(under_way, record_of(under_way), None)
     assert await store.orphans() == []
     assert await store.forget("ann") == 0

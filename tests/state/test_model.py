@@ -225,7 +225,7 @@ class _Machine(RuleBasedStateMachine):
         assert len(self.journal()) == self.records
         now = self.world.clock()
         for name in "ab":
-            assert self.run(store.recall(name)) == self.lanes.get(name, _Lane()).memory
+            assert self.run(store.memory_of(name)) == self.lanes.get(name, _Lane()).memory
         assert {
             orphan.conversation_id: (orphan.holder, orphan.message_ids)
             for orphan in self.run(store.orphans())

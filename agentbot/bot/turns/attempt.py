@@ -197,7 +197,7 @@ class TurnAttempt:
         claimed = frozenset(self._claim.message_ids)
         # What cannot be claimed has its outcome: no news to wait for either.
         self._mailbox.done_with(wanted.keys() - claimed)
-        memory = await retry_while_away(lambda: services.store.recall(id_), what="memory")
+        memory = await retry_while_away(lambda: services.store.memory_of(id_), what="memory")
         return _Snapshot(conversation, tuple(m for m in waiting if m.id in claimed), memory)
 
     def _turn(self, snapshot: _Snapshot) -> Turn:

@@ -202,8 +202,8 @@ END
 $$
 """
 
-_RECALL = """
-CREATE FUNCTION {schema}.recall(
+_MEMORY_OF = """
+CREATE FUNCTION {schema}.memory_of(
     a_conversation text,
     OUT r_fired text, OUT r_snoozed timestamptz, OUT r_handed_over timestamptz
 ) LANGUAGE plpgsql STABLE AS $$
@@ -293,7 +293,7 @@ FUNCTIONS = (
     _SETTLE,
     _RELEASE,
     _RELEASE_ALL,
-    _RECALL,
+    _MEMORY_OF,
     _PRUNE_RECORDS,
     _PRUNE_CONVERSATIONS,
     _FORGET,

@@ -46,7 +46,7 @@ _CHECKPOINT = "SELECT {schema}.checkpoint($1, $2, $3, $4) AS held"
 _SETTLE = "SELECT {schema}.settle($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS held"
 _RELEASE = "SELECT {schema}.release($1, $2, $3) AS held"
 _RELEASE_ALL = "SELECT {schema}.release_all($1) AS held"
-_RECALL = "SELECT * FROM {schema}.recall($1)"
+_MEMORY_OF = "SELECT * FROM {schema}.memory_of($1)"
 _PING = """
     INSERT INTO {schema}.pings (holder, at) VALUES ($1, clock_timestamp())
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at RETURNING at
@@ -221,9 +221,9 @@ class PostgresStore:
         """Hand the turn back; does nothing where the claim is lost."""
         await self._pipeline.call(claim.conversation_id, _RELEASE, *_lease_of(claim))
 
-    async def recall(self, conversation_id: str) -> ConversationMemory:
+    async def memory_of(self, conversation_id: str) -> ConversationMemory:
         """Return what is remembered; another replica may have written it, so nothing is cached."""
-        row = await self._pipeline.call(conversation_id, _RECALL, conversation_id)
+        row = await self._pipeline.call(conversation_id, _MEMORY_OF, conversation_id)
         return ConversationMemory(
             fired=fired_from_json(row["r_fired"]),
             snoozed_until=row["r_snoozed"],

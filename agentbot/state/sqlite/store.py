@@ -248,7 +248,7 @@ class SQLiteStore:
             lambda db: _update_leased(db, claim, "fence = NULL, expires_at = ?", self._now())
         )
 
-    async def recall(self, conversation_id: str) -> ConversationMemory:
+    async def memory_of(self, conversation_id: str) -> ConversationMemory:
         """Return what is remembered of the conversation: one look into an index, no cache."""
         row = self._database.read(
             lambda db: db.execute(

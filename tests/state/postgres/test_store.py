@@ -62,7 +62,7 @@ async def test_a_restart_of_the_database_is_got_over(
     held = await claimed(frail, "restart", "m-restart")
     frail_server.stop()
     results = await asyncio.gather(
-        frail.claim("c2", ["m2"]), frail.recall("c2"), frail.ping(), return_exceptions=True
+        frail.claim("c2", ["m2"]), frail.memory_of("c2"), frail.ping(), return_exceptions=True
     )
     assert [type(result) for result in results] == [StateUnavailable] * 3
     assert "hush-hush" not in str(results)

@@ -260,7 +260,7 @@ async def test_a_closed_store_is_unavailable(store: SQLiteStore) -> None:
     with pytest.raises(StateUnavailable, match="closed"):
         await store.claim("c1", ["m1"])
     with pytest.raises(StateUnavailable, match="closed"):
-        await store.recall("c1")
+        await store.memory_of("c1")
 
 
 async def test_a_removed_file_fails_the_ping(store: SQLiteStore, tmp_path: Path) -> None:
@@ -300,7 +300,7 @@ async def test_no_statement_reads_a_whole_table(
     await store.release(second)
     await store.settle(first, record_of(first), ConversationMemory(handed_off_at=store._clock()))
     await store.settle(second, record_of(second), None)
-    await store.recall("c1")
+    await store.memory_of("c1")
     await store.orphans()
     assert len([record async for record in store.records()]) == 1
     await store.prune(older_than=timedelta(days=-1))
