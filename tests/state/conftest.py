@@ -7,18 +7,18 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.support.postgres import postgres_server
-from tests.support.states import PostgresWorld, SQLiteWorld, World
+from tests.support.states import PostgresHarness, SQLiteHarness, StoreHarness
 
 __all__ = ["postgres_server"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
+async def harness(request: pytest.FixtureRequest) -> AsyncIterator[StoreHarness]:
     """A database of each kind, empty, in which stores can be opened and time be moved."""
-    world: World = (
-        SQLiteWorld()
+    harness: StoreHarness = (
+        SQLiteHarness()
         if request.param == "sqlite"
-        else PostgresWorld(request.getfixturevalue("postgres_server").url)
+        else PostgresHarness(request.getfixturevalue("postgres_server").url)
     )
-    yield world
-    await world.close()
+    yield harness
+    await harness.close()

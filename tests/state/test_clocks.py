@@ -14,13 +14,13 @@ from agentbot.state.sqlite.database import SQLiteDatabase
 from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import Claim, LeasedElsewhere
 from tests.support.postgres import PostgresServer
-from tests.support.states import LEASE, START, Clock, PostgresWorld, claimed, record_of
+from tests.support.states import LEASE, START, Clock, PostgresHarness, claimed, record_of
 
 HOUR = 3600.0
 JUMPS = [HOUR, -HOUR, 24 * HOUR, -24 * HOUR]
 
 
-class JumpingWorld(PostgresWorld):
+class JumpingClockHarness(PostgresHarness):
     """A schema whose functions see a database clock that a test sets, and replicas on it.
 
     Its ``clock_timestamp`` comes before PostgreSQL's own on the path of names.
@@ -47,7 +47,7 @@ class JumpingWorld(PostgresWorld):
             await self.fetch(statement)
 
     async def replica(self, holder: str, *, lease: timedelta = LEASE) -> PostgresStore:
-        """Open a store whose monotonic clock is the world's."""
+        """Open a store whose monotonic clock is the harness's."""
         store = PostgresStore(
             self.url,
             holder=holder,
@@ -72,29 +72,29 @@ class JumpingWorld(PostgresWorld):
 
 
 @pytest.fixture
-async def world(postgres_server: PostgresServer) -> AsyncIterator[JumpingWorld]:
+async def harness(postgres_server: PostgresServer) -> AsyncIterator[JumpingClockHarness]:
     """An empty schema with a clock of its own."""
-    world = JumpingWorld(postgres_server.url)
-    await world.prepare()
-    yield world
-    await world.close()
+    harness = JumpingClockHarness(postgres_server.url)
+    await harness.prepare()
+    yield harness
+    await harness.close()
 
 
 @pytest.mark.parametrize("jump", JUMPS)
 async def test_a_database_clock_that_is_set_takes_nothing_from_a_living_holder(
-    world: JumpingWorld, jump: float
+    harness: JumpingClockHarness, jump: float
 ) -> None:
     """Forward, all leases have run out at once: another replica must not believe that."""
-    one, two = await world.replica("one"), await world.replica("two")
+    one, two = await harness.replica("one"), await harness.replica("two")
     held = await claimed(one, "c", "m")
     await two.ping()
-    await world.jump(jump)
+    await harness.jump(jump)
     for _ in range(3):
         answer = await two.claim("c", ["m"])
         assert isinstance(answer, LeasedElsewhere), answer
         assert answer.holder == "one"
-        assert answer.until <= world.clock() + LEASE
-        await world.advance(LEASE.total_seconds() / 3)
+        assert answer.until <= harness.clock() + LEASE
+        await harness.advance(LEASE.total_seconds() / 3)
         assert await one.renew([held]) == set()
         await two.ping()
     assert await one.settle(held, record_of(held), None)
@@ -102,17 +102,17 @@ async def test_a_database_clock_that_is_set_takes_nothing_from_a_living_holder(
 
 @pytest.mark.parametrize("jump", JUMPS)
 async def test_a_database_clock_that_is_set_leaves_nothing_with_a_dead_holder(
-    world: JumpingWorld, jump: float
+    harness: JumpingClockHarness, jump: float
 ) -> None:
     """Back, its lease would last for hours: it ends all the same, in two leases' time at most."""
-    one, two = await world.replica("one"), await world.replica("two")
+    one, two = await harness.replica("one"), await harness.replica("two")
     await claimed(one, "c", "m")
     await two.ping()
-    await world.jump(jump)
+    await harness.jump(jump)
     passed = 0.0
     while isinstance(answer := await two.claim("c", ["m"]), LeasedElsewhere) and passed < 60:
         passed += 5
-        await world.advance(5)
+        await harness.advance(5)
         await two.ping()
     assert isinstance(answer, Claim)
     assert answer.attempt == 2
@@ -120,28 +120,28 @@ async def test_a_database_clock_that_is_set_leaves_nothing_with_a_dead_holder(
 
 
 async def test_a_dead_holders_turn_is_an_orphan_though_the_clock_went_back(
-    world: JumpingWorld,
+    harness: JumpingClockHarness,
 ) -> None:
     """Whoever claims it finds the lease mended."""
-    one, two = await world.replica("one"), await world.replica("two")
+    one, two = await harness.replica("one"), await harness.replica("two")
     await claimed(one, "c", "m")
     assert await two.orphans() == []
-    await world.jump(-HOUR)
+    await harness.jump(-HOUR)
     (orphan,) = await two.orphans()
     assert orphan.message_ids == ("m",)
 
 
 async def test_without_a_jump_a_dead_holder_is_followed_after_its_lease(
-    world: JumpingWorld,
+    harness: JumpingClockHarness,
 ) -> None:
     """Not a moment later, though the one who follows has looked at the clock all the time."""
-    one, two = await world.replica("one"), await world.replica("two")
+    one, two = await harness.replica("one"), await harness.replica("two")
     await two.ping()
     await claimed(one, "c", "m")
-    await world.advance(LEASE.total_seconds() - 1)
+    await harness.advance(LEASE.total_seconds() - 1)
     await two.ping()
     assert isinstance(await two.claim("c", ["m"]), LeasedElsewhere)
-    await world.advance(1.2)
+    await harness.advance(1.2)
     assert isinstance(await two.claim("c", ["m"]), Claim)
 
 

@@ -8,23 +8,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agentbot.state.store import AlreadySettled, Claim, ConversationMemory, LeasedElsewhere
-from tests.support.states import LEASE, START, World, claimed, record_of
+from tests.support.states import LEASE, START, StoreHarness, claimed, record_of
 
 A_MOMENT = timedelta(seconds=5)
 
 
-async def test_a_claim_covers_what_was_asked(world: World) -> None:
+async def test_a_claim_covers_what_was_asked(harness: StoreHarness) -> None:
     """In the order asked, once each, for one lease from now, as the first attempt."""
-    store = await world.store("one")
+    store = await harness.store("one")
     claim = await claimed(store, "c", "m2", "m1", "m2")
     assert claim.message_ids == ("m2", "m1")
     assert (claim.holder, claim.attempt, claim.plan) == ("one", 1, None)
-    assert claim.expires_at == world.clock() + LEASE
+    assert claim.expires_at == harness.clock() + LEASE
 
 
-async def test_a_leased_conversation_is_held(world: World) -> None:
+async def test_a_leased_conversation_is_held(harness: StoreHarness) -> None:
     """Another holder is told whose it is and until when."""
-    one, two = await world.store("one"), await world.store("two")
+    one, two = await harness.store("one"), await harness.store("two")
     claim = await claimed(one, "c", "m1")
     held = await two.claim("c", ["m1", "m2"])
     assert isinstance(held, LeasedElsewhere)
@@ -32,9 +32,9 @@ async def test_a_leased_conversation_is_held(world: World) -> None:
     assert abs(held.until - claim.expires_at) < A_MOMENT
 
 
-async def test_settled_messages_are_never_claimed_again(world: World) -> None:
+async def test_settled_messages_are_never_claimed_again(harness: StoreHarness) -> None:
     """Not by others, not by the one that settled them, not beside new ones."""
-    one, two = await world.store("one"), await world.store("two")
+    one, two = await harness.store("one"), await harness.store("two")
     claim = await claimed(one, "c", "m1")
     assert await one.settle(claim, record_of(claim), None)
     assert await two.claim("c", ["m1"]) == AlreadySettled()
@@ -43,27 +43,27 @@ async def test_settled_messages_are_never_claimed_again(world: World) -> None:
     assert await two.settled(["m1", "m2", "m3"]) == {"m1"}
 
 
-async def test_a_settled_message_in_a_held_conversation_is_settled(world: World) -> None:
+async def test_a_settled_message_in_a_held_conversation_is_settled(harness: StoreHarness) -> None:
     """Who asks for what has its outcome need not wait for the lease."""
-    one, two = await world.store("one"), await world.store("two")
+    one, two = await harness.store("one"), await harness.store("two")
     first = await claimed(one, "c", "m1")
     await one.settle(first, record_of(first), None)
     await claimed(one, "c", "m2")
     assert await two.claim("c", ["m1"]) == AlreadySettled()
 
 
-async def test_a_growing_turn_keeps_its_lease(world: World) -> None:
+async def test_a_growing_turn_keeps_its_lease(harness: StoreHarness) -> None:
     """The same holder's next claim covers the earlier messages too, under the same fence."""
-    store = await world.store("one")
+    store = await harness.store("one")
     first = await claimed(store, "c", "m1")
     second = await claimed(store, "c", "m2")
     assert second.message_ids == ("m1", "m2")
     assert (second.fence, second.attempt) == (first.fence, 1)
 
 
-async def test_an_earlier_claim_stays_good_beside_a_later_one(world: World) -> None:
+async def test_an_earlier_claim_stays_good_beside_a_later_one(harness: StoreHarness) -> None:
     """Settling the first closes its message; the lease stays for the other."""
-    one, two = await world.store("one"), await world.store("two")
+    one, two = await harness.store("one"), await harness.store("two")
     first = await claimed(one, "c", "m1")
     second = await claimed(one, "c", "m2")
     assert await one.settle(first, record_of(first), None)
@@ -73,11 +73,11 @@ async def test_an_earlier_claim_stays_good_beside_a_later_one(world: World) -> N
     assert isinstance(await two.claim("c", ["m3"]), Claim)
 
 
-async def test_a_lost_claim_can_do_nothing(world: World) -> None:
+async def test_a_lost_claim_can_do_nothing(harness: StoreHarness) -> None:
     """After another took over, the first neither settles, checkpoints, renews nor releases."""
-    one, two = await world.store("one"), await world.store("two")
+    one, two = await harness.store("one"), await harness.store("two")
     lost = await claimed(one, "c", "m1")
-    await world.advance(LEASE.total_seconds() + 1)
+    await harness.advance(LEASE.total_seconds() + 1)
     taken = await claimed(two, "c", "m1")
     assert taken.fence > lost.fence
     assert not await one.settle(lost, record_of(lost), ConversationMemory(handed_off_at=START))
@@ -90,44 +90,44 @@ async def test_a_lost_claim_can_do_nothing(world: World) -> None:
     assert await two.settle(taken, record_of(taken), None)
 
 
-async def test_an_expired_turn_passes_on_with_its_plan(world: World) -> None:
+async def test_an_expired_turn_passes_on_with_its_plan(harness: StoreHarness) -> None:
     """The next holder gets the plan, a higher attempt, and what else had stayed open."""
-    one, two = await world.store("one"), await world.store("two")
+    one, two = await harness.store("one"), await harness.store("two")
     first = await claimed(one, "c", "m1", "m2")
     assert await one.checkpoint(first, {"text": "Hello\u0000", "sent": False})
-    await world.advance(LEASE.total_seconds() + 1)
+    await harness.advance(LEASE.total_seconds() + 1)
     second = await claimed(two, "c", "m2", "m3")
     assert second.message_ids == ("m1", "m2", "m3")
     assert second.plan == {"text": "Hello\u0000", "sent": False}
     assert second.attempt == 2
 
 
-async def test_a_turn_that_another_settled_is_not_settled_again(world: World) -> None:
+async def test_a_turn_that_another_settled_is_not_settled_again(harness: StoreHarness) -> None:
     """The late holder is told, although every message of its claim has its outcome."""
-    one, two = await world.store("one"), await world.store("two")
+    one, two = await harness.store("one"), await harness.store("two")
     late = await claimed(one, "c", "m1")
-    await world.advance(LEASE.total_seconds())
+    await harness.advance(LEASE.total_seconds())
     taken = await claimed(two, "c", "m1")
     assert await two.settle(taken, record_of(taken), None)
     assert not await one.settle(late, record_of(late), None)
     assert len([record async for record in two.records()]) == 1
 
 
-async def test_settling_a_part_clears_the_plan(world: World) -> None:
+async def test_settling_a_part_clears_the_plan(harness: StoreHarness) -> None:
     """What had been sent belongs to the outcome, not to the messages that stay open."""
-    one, two = await world.store("one"), await world.store("two")
+    one, two = await harness.store("one"), await harness.store("two")
     first = await claimed(one, "c", "m1")
     await claimed(one, "c", "m2")
     await one.checkpoint(first, {"sent": True})
     await one.settle(first, record_of(first), None)
-    await world.advance(LEASE.total_seconds())
+    await harness.advance(LEASE.total_seconds())
     rest = await claimed(two, "c", "m2")
     assert (rest.message_ids, rest.plan) == (("m2",), None)
 
 
-async def test_settling_clears_the_plan(world: World) -> None:
+async def test_settling_clears_the_plan(harness: StoreHarness) -> None:
     """The next turn of the conversation starts afresh, as a first attempt."""
-    store = await world.store("one")
+    store = await harness.store("one")
     first = await claimed(store, "c", "m1")
     await store.checkpoint(first, {"sent": True})
     await store.settle(first, record_of(first), None)
@@ -135,54 +135,54 @@ async def test_settling_clears_the_plan(world: World) -> None:
     assert (second.plan, second.attempt) == (None, 1)
 
 
-async def test_a_released_turn_is_free_at_once(world: World) -> None:
+async def test_a_released_turn_is_free_at_once(harness: StoreHarness) -> None:
     """Others find it among the orphans and claim it; the first has lost it."""
-    one, two = await world.store("one"), await world.store("two")
+    one, two = await harness.store("one"), await harness.store("two")
     first = await claimed(one, "c", "m1")
     await one.release(first)
     (orphan,) = await two.orphans()
     assert (orphan.conversation_id, orphan.message_ids, orphan.holder) == ("c", ("m1",), "one")
-    assert abs(orphan.expired_at - world.clock()) < A_MOMENT
+    assert abs(orphan.expired_at - harness.clock()) < A_MOMENT
     assert await one.renew([first]) == {"c"}
     assert (await claimed(two, "c", "m1")).attempt == 2
 
 
-async def test_a_lease_that_nobody_took_can_be_renewed_and_settled(world: World) -> None:
+async def test_a_lease_that_nobody_took_can_be_renewed_and_settled(harness: StoreHarness) -> None:
     """Run out is not lost: nobody else has begun to answer."""
-    one, two = await world.store("one"), await world.store("two")
+    one, two = await harness.store("one"), await harness.store("two")
     claim = await claimed(one, "c", "m1")
-    await world.advance(LEASE.total_seconds() + 1)
+    await harness.advance(LEASE.total_seconds() + 1)
     assert [orphan.message_ids for orphan in await two.orphans()] == [("m1",)]
     assert await one.renew([claim]) == set()
     assert await two.orphans() == []
     assert isinstance(await two.claim("c", ["m1"]), LeasedElsewhere)
-    await world.advance(LEASE.total_seconds() + 1)
+    await harness.advance(LEASE.total_seconds() + 1)
     assert await one.settle(claim, record_of(claim), None)
 
 
-async def test_ones_own_expired_claim_is_a_new_attempt(world: World) -> None:
+async def test_ones_own_expired_claim_is_a_new_attempt(harness: StoreHarness) -> None:
     """The holder's name may have come back after a restart: what it had sent is unknown."""
-    store = await world.store("one")
+    store = await harness.store("one")
     first = await claimed(store, "c", "m1")
-    await world.advance(LEASE.total_seconds() + 1)
+    await harness.advance(LEASE.total_seconds() + 1)
     second = await claimed(store, "c", "m1")
     assert second.attempt == 2
     assert second.fence > first.fence
     assert not await store.settle(first, record_of(first), None)
 
 
-async def test_settling_may_be_repeated(world: World) -> None:
+async def test_settling_may_be_repeated(harness: StoreHarness) -> None:
     """After an unclear failure the same call says True again and writes nothing."""
-    store = await world.store("one")
+    store = await harness.store("one")
     claim = await claimed(store, "c", "m1")
     for _ in range(2):
         assert await store.settle(claim, record_of(claim), None)
     assert len([record async for record in store.records()]) == 1
 
 
-async def test_renewing_tells_the_lost_from_the_kept(world: World) -> None:
+async def test_renewing_tells_the_lost_from_the_kept(harness: StoreHarness) -> None:
     """One call for many leases."""
-    store = await world.store("one")
+    store = await harness.store("one")
     claims = [await claimed(store, f"c{n}", f"m{n}") for n in range(5)]
     await store.settle(claims[1], record_of(claims[1]), None)
     await store.release(claims[3])
@@ -190,18 +190,18 @@ async def test_renewing_tells_the_lost_from_the_kept(world: World) -> None:
     assert await store.renew([]) == set()
 
 
-async def test_closing_gives_back_the_leases(world: World) -> None:
+async def test_closing_gives_back_the_leases(harness: StoreHarness) -> None:
     """Of this holder only."""
-    one, two = await world.store("one"), await world.store("two")
+    one, two = await harness.store("one"), await harness.store("two")
     await claimed(one, "c1", "m1")
     await claimed(two, "c2", "m2")
     await one.close()
     assert [orphan.conversation_id for orphan in await two.orphans()] == ["c1"]
 
 
-async def test_memory_is_kept_to_the_microsecond(world: World) -> None:
+async def test_memory_is_kept_to_the_microsecond(harness: StoreHarness) -> None:
     """What a turn leaves is what the next finds; None leaves it as it was; others read it too."""
-    one, two = await world.store("one"), await world.store("two")
+    one, two = await harness.store("one"), await harness.store("two")
     at = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
     memory = ConversationMemory(fired={"greeting": at}, snoozed_until=at, handed_off_at=at)
     assert await one.memory_of("c") == ConversationMemory()
@@ -214,9 +214,9 @@ async def test_memory_is_kept_to_the_microsecond(world: World) -> None:
     assert await one.memory_of("c") == ConversationMemory()
 
 
-async def test_the_journal_comes_back_whole_and_in_order(world: World) -> None:
+async def test_the_journal_comes_back_whole_and_in_order(harness: StoreHarness) -> None:
     """Any text, NUL and half a surrogate pair included; oldest first, from a time on, in pages."""
-    store = await world.store("one")
+    store = await harness.store("one")
     times = [START + timedelta(seconds=(n * 7) % 450) for n in range(450)]
     claims = await asyncio.gather(*(claimed(store, f"c{n}", f"m{n}") for n in range(450)))
     records = [
@@ -231,9 +231,9 @@ async def test_the_journal_comes_back_whole_and_in_order(world: World) -> None:
     assert [record async for record in store.records(since=since)] == records[400:]
 
 
-async def test_a_strange_object_does_not_keep_a_turn_from_settling(world: World) -> None:
+async def test_a_strange_object_does_not_keep_a_turn_from_settling(harness: StoreHarness) -> None:
     """The reply has left: what JSON cannot say is written as text."""
-    store = await world.store("one")
+    store = await harness.store("one")
     claim = await claimed(store, "c", "m1")
     record = record_of(claim, decision={"at": START, "tags": {"a"}, "why": ValueError("so")})
     assert await store.settle(claim, record, None)
@@ -241,9 +241,9 @@ async def test_a_strange_object_does_not_keep_a_turn_from_settling(world: World)
     assert kept.decision == {"at": START.isoformat(), "tags": ["a"], "why": "so"}
 
 
-async def test_a_message_belongs_to_one_conversation(world: World) -> None:
+async def test_a_message_belongs_to_one_conversation(harness: StoreHarness) -> None:
     """A claim of it elsewhere is the caller's error, and others of the group are not hurt."""
-    store = await world.store("one")
+    store = await harness.store("one")
     await claimed(store, "c1", "m1")
     wrong, right = await asyncio.gather(
         store.claim("c2", ["m1"]), store.claim("c3", ["m3"]), return_exceptions=True
@@ -252,10 +252,10 @@ async def test_a_message_belongs_to_one_conversation(world: World) -> None:
     assert isinstance(right, Claim)
 
 
-async def test_pruning_goes_by_age(world: World) -> None:
+async def test_pruning_goes_by_age(harness: StoreHarness) -> None:
     """Old records go with their messages and their idle conversations; the rest stays."""
-    store = await world.store("one")
-    now = world.clock()
+    store = await harness.store("one")
+    now = harness.clock()
     for name, age in (("old", 91), ("young", 89)):
         claim = await claimed(store, name, f"m-{name}")
         at = now - timedelta(days=age)
@@ -269,9 +269,9 @@ async def test_pruning_goes_by_age(world: World) -> None:
     assert (await store.memory_of("old")).handed_off_at is not None
 
 
-async def test_pruning_forgets_idle_conversations_but_no_snooze(world: World) -> None:
+async def test_pruning_forgets_idle_conversations_but_no_snooze(harness: StoreHarness) -> None:
     """What nothing has touched for so long goes, with what was never settled; a snooze stays."""
-    store = await world.store("one")
+    store = await harness.store("one")
     ancient = START - timedelta(days=900)
     for name, until in (("idle", None), ("snoozed", datetime(2100, 1, 1, tzinfo=UTC))):
         claim = await claimed(store, name, f"m-{name}")
@@ -279,7 +279,7 @@ async def test_pruning_forgets_idle_conversations_but_no_snooze(world: World) ->
         await store.settle(claim, record_of(claim, settled_at=ancient), memory)
     await store.release(await claimed(store, "idle", "never-settled"))
     leased = await claimed(store, "leased", "m-leased")
-    await world.advance(1)
+    await harness.advance(1)
     assert await store.prune(older_than=timedelta(0)) == 2
     assert await store.memory_of("idle") == ConversationMemory()
     assert (await store.memory_of("snoozed")).handed_off_at == START
@@ -287,9 +287,9 @@ async def test_pruning_forgets_idle_conversations_but_no_snooze(world: World) ->
     assert await store.renew([leased]) == set()
 
 
-async def test_forgetting_erases_a_customer_everywhere(world: World) -> None:
+async def test_forgetting_erases_a_customer_everywhere(harness: StoreHarness) -> None:
     """Conversations named, and those with a record of the customer's, go from every table."""
-    store = await world.store("one")
+    store = await harness.store("one")
     for name, customer in (("c1", "ann"), ("c2", "ann"), ("c3", "bob")):
         claim = await claimed(store, name, f"m-{name}")
         memory = ConversationMemory(handed_off_at=START)
@@ -305,9 +305,9 @@ async def test_forgetting_erases_a_customer_everywhere(world: World) -> None:
     assert await store.forget("ann") == 0
 
 
-async def test_many_claims_at_once_are_granted_once_each(world: World) -> None:
+async def test_many_claims_at_once_are_granted_once_each(harness: StoreHarness) -> None:
     """Three holders ask for the same hundred turns in the same moment."""
-    stores = [await world.store(f"holder-{n}") for n in range(3)]
+    stores = [await harness.store(f"holder-{n}") for n in range(3)]
     asked = [(store, n) for n in range(100) for store in stores]
     results = await asyncio.gather(*(store.claim(f"c{n}", [f"m{n}"]) for store, n in asked))
     granted = [result for result in results if isinstance(result, Claim)]
@@ -315,17 +315,17 @@ async def test_many_claims_at_once_are_granted_once_each(world: World) -> None:
     assert len({claim.fence for claim in granted}) == 100
 
 
-async def test_a_ping_writes(world: World) -> None:
+async def test_a_ping_writes(harness: StoreHarness) -> None:
     """It can be repeated."""
-    store = await world.store("one")
+    store = await harness.store("one")
     await store.ping()
     await store.ping()
 
 
 @pytest.mark.parametrize("size", [1, 600])
-async def test_a_turn_may_have_many_messages(world: World, size: int) -> None:
+async def test_a_turn_may_have_many_messages(harness: StoreHarness, size: int) -> None:
     """A burst is one turn, claimed and settled whole."""
-    store = await world.store("one")
+    store = await harness.store("one")
     claim = await claimed(store, "c", *(f"m{n}" for n in range(size)))
     assert len(claim.message_ids) == size
     assert await store.settle(claim, record_of(claim), None)

@@ -34,7 +34,14 @@ from agentbot.state.store import (
     Store,
 )
 from tests.support.postgres import PostgresServer
-from tests.support.states import LEASE, START, PostgresWorld, SQLiteWorld, World, record_of
+from tests.support.states import (
+    LEASE,
+    START,
+    PostgresHarness,
+    SQLiteHarness,
+    StoreHarness,
+    record_of,
+)
 
 T = TypeVar("T")
 
@@ -45,13 +52,12 @@ _CLAIMS: Bundle[Claim] = Bundle("claims")
 
 
 @dataclass
-class _Lane:
+class _ModelConversation:
     """A conversation in the model. ``ends`` is None once the lease was given back."""
 
     holder: str = ""
     fence: int = 0
     ends: datetime | None = None
-    free_since: datetime = START
     plan: JsonObject | None = None
     memory: ConversationMemory = field(default_factory=ConversationMemory)
     open: dict[str, int] = field(default_factory=dict)
@@ -63,20 +69,20 @@ class _Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        self.world = self.make_world()
+        self.harness = self.make_harness()
         self.stores: dict[str, Store] = {}
-        self.lanes: dict[str, _Lane] = {}
+        self.conversations: dict[str, _ModelConversation] = {}
         self.settled: dict[str, int] = {}
         self.granted: list[tuple[str, str, int]] = []
         self.records = 0
 
-    def make_world(self) -> World:
+    def make_harness(self) -> StoreHarness:
         """Return an empty database."""
-        return SQLiteWorld()
+        return SQLiteHarness()
 
     def teardown(self) -> None:
         """Delete the database."""
-        self.run(self.world.close())
+        self.run(self.harness.close())
         self.loop.close()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -86,13 +92,13 @@ class _Machine(RuleBasedStateMachine):
     def store(self, holder: str) -> Store:
         """Return the holder's store."""
         if holder not in self.stores:
-            self.stores[holder] = self.run(self.world.store(holder))
+            self.stores[holder] = self.run(self.harness.store(holder))
         return self.stores[holder]
 
     def is_latest(self, claim: Claim) -> bool:
         """Whether nobody has been granted the lease anew, and it was not given back."""
-        lane = self.lanes.get(claim.conversation_id)
-        return lane is not None and lane.ends is not None and lane.fence == claim.fence
+        known = self.conversations.get(claim.conversation_id)
+        return known is not None and known.ends is not None and known.fence == claim.fence
 
     @rule(target=_CLAIMS, holder=_HOLDERS, conversation=_CONVERSATIONS, numbers=_NUMBERS)
     def claim(
@@ -105,32 +111,32 @@ class _Machine(RuleBasedStateMachine):
         if not fresh:
             assert answer == AlreadySettled()
             return multiple()
-        lane = self.lanes.setdefault(conversation, _Lane())
-        now = self.world.clock()
-        live = lane.ends is not None and lane.ends > now
-        if live and lane.holder != holder:
+        known = self.conversations.setdefault(conversation, _ModelConversation())
+        now = self.harness.clock()
+        live = known.ends is not None and known.ends > now
+        if live and known.holder != holder:
             assert isinstance(answer, LeasedElsewhere)
-            assert answer.holder == lane.holder
+            assert answer.holder == known.holder
             return multiple()
         assert isinstance(answer, Claim), answer
         if live:
-            assert answer.fence == lane.fence
+            assert answer.fence == known.fence
         else:
             assert all(answer.fence > fence for _, _, fence in self.granted)
-            lane.open = {name: attempt + 1 for name, attempt in lane.open.items()}
+            known.open = {name: attempt + 1 for name, attempt in known.open.items()}
             self.granted.append((conversation, holder, answer.fence))
-        earlier = [name for name in lane.open if name not in fresh]
+        earlier = [name for name in known.open if name not in fresh]
         for name in fresh:
-            lane.open.setdefault(name, 1)
-        lane.holder, lane.fence, lane.ends = holder, answer.fence, now + LEASE
+            known.open.setdefault(name, 1)
+        known.holder, known.fence, known.ends = holder, answer.fence, now + LEASE
         assert answer == Claim(
             conversation_id=conversation,
             message_ids=(*earlier, *fresh),
             holder=holder,
-            fence=lane.fence,
-            expires_at=lane.ends,
-            attempt=max(lane.open.values()),
-            plan=lane.plan,
+            fence=known.fence,
+            expires_at=known.ends,
+            attempt=max(known.open.values()),
+            plan=known.plan,
         )
         return answer
 
@@ -141,7 +147,7 @@ class _Machine(RuleBasedStateMachine):
         kept = self.run(self.store(claim.holder).checkpoint(claim, plan))
         assert kept == self.is_latest(claim)
         if kept:
-            self.lanes[claim.conversation_id].plan = plan
+            self.conversations[claim.conversation_id].plan = plan
 
     @rule(claim=_CLAIMS, day=st.integers(0, 9) | st.none())
     def settle(self, claim: Claim, day: int | None) -> None:
@@ -152,8 +158,8 @@ class _Machine(RuleBasedStateMachine):
                 fired={"rule": START + timedelta(days=day)}, handed_off_at=START
             )
         done = self.run(self.store(claim.holder).settle(claim, record_of(claim), memory))
-        lane = self.lanes.get(claim.conversation_id, _Lane())
-        closing = [name for name in claim.message_ids if name in lane.open]
+        known = self.conversations.get(claim.conversation_id, _ModelConversation())
+        closing = [name for name in claim.message_ids if name in known.open]
         if not self.is_latest(claim) or not closing:
             assert done == all(self.settled.get(name) == claim.fence for name in claim.message_ids)
             return
@@ -162,19 +168,19 @@ class _Machine(RuleBasedStateMachine):
         for name in closing:
             assert name not in self.settled
             self.settled[name] = claim.fence
-            del lane.open[name]
-        lane.plan = None
-        if not lane.open:
-            lane.ends, lane.free_since = None, self.world.clock()
+            del known.open[name]
+        known.plan = None
+        if not known.open:
+            known.ends = None
         if memory is not None:
-            lane.memory = memory
+            known.memory = memory
 
     @rule(claim=_CLAIMS)
     def release(self, claim: Claim) -> None:
         """The latest claim's lease is given back; another's call changes nothing."""
         self.run(self.store(claim.holder).release(claim))
         if self.is_latest(claim):
-            self.lanes[claim.conversation_id].ends = None
+            self.conversations[claim.conversation_id].ends = None
 
     @rule(claim=_CLAIMS)
     def renew(self, claim: Claim) -> None:
@@ -182,27 +188,27 @@ class _Machine(RuleBasedStateMachine):
         lost = self.run(self.store(claim.holder).renew([claim]))
         assert lost == (set() if self.is_latest(claim) else {claim.conversation_id})
         if not lost:
-            self.lanes[claim.conversation_id].ends = self.world.clock() + LEASE
+            self.conversations[claim.conversation_id].ends = self.harness.clock() + LEASE
 
     @rule(seconds=st.sampled_from([1, 7, 15]))
     def wait(self, seconds: float) -> None:
         """Time goes by."""
-        self.run(self.world.advance(seconds))
+        self.run(self.harness.advance(seconds))
 
     @rule(holder=_HOLDERS)
     def restart(self, holder: str) -> None:
         """A store that closes gives back what it holds; its successor has the same name."""
         if holder in self.stores:
             self.run(self.stores.pop(holder).close())
-            for lane in self.lanes.values():
-                if lane.holder == holder:
-                    lane.ends = None
+            for known in self.conversations.values():
+                if known.holder == holder:
+                    known.ends = None
 
     @rule(conversation=_CONVERSATIONS)
     def forget(self, conversation: str) -> None:
         """Nothing of the conversation remains; its messages may come again."""
         self.run(self.store("one").forget("nobody", [conversation]))
-        self.lanes.pop(conversation, None)
+        self.conversations.pop(conversation, None)
         gone = [name for name in self.settled if name.startswith(conversation)]
         for name in gone:
             del self.settled[name]
@@ -220,19 +226,22 @@ class _Machine(RuleBasedStateMachine):
     def the_store_says_what_the_model_says(self) -> None:
         """Settled messages, memories, orphans and the journal agree after every step."""
         store = self.store("one")
-        every = [f"{lane}{number}" for lane in "ab" for number in range(6)]
+        every = [f"{name}{number}" for name in "ab" for number in range(6)]
         assert self.run(store.settled(every)) == set(self.settled)
         assert len(self.journal()) == self.records
-        now = self.world.clock()
+        now = self.harness.clock()
         for name in "ab":
-            assert self.run(store.memory_of(name)) == self.lanes.get(name, _Lane()).memory
+            assert (
+                self.run(store.memory_of(name))
+                == self.conversations.get(name, _ModelConversation()).memory
+            )
         assert {
             orphan.conversation_id: (orphan.holder, orphan.message_ids)
             for orphan in self.run(store.orphans())
         } == {
-            name: (lane.holder, tuple(lane.open))
-            for name, lane in self.lanes.items()
-            if lane.open and (lane.ends is None or lane.ends <= now)
+            name: (known.holder, tuple(known.open))
+            for name, known in self.conversations.items()
+            if known.open and (known.ends is None or known.ends <= now)
         }
 
 
@@ -247,8 +256,8 @@ def test_any_sequence_on_postgresql(postgres_server: PostgresServer) -> None:
     """The store in PostgreSQL is the model."""
 
     class OnPostgres(_Machine):
-        def make_world(self) -> World:
-            return PostgresWorld(postgres_server.url)
+        def make_harness(self) -> StoreHarness:
+            return PostgresHarness(postgres_server.url)
 
     run_machine(
         OnPostgres, settings=settings(max_examples=10, stateful_step_count=30, deadline=None)

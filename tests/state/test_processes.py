@@ -16,7 +16,7 @@ from agentbot.errors import StateInUse
 from agentbot.state.sqlite.database import SQLiteDatabase
 from agentbot.state.sqlite.store import SQLiteStore
 from tests.support.postgres import PostgresServer
-from tests.support.states import LEASE, Clock, PostgresWorld, claimed
+from tests.support.states import LEASE, Clock, PostgresHarness, claimed
 
 _ROOT = Path(__file__).parents[2]
 
@@ -101,15 +101,15 @@ def test_replicas_race_and_answer_each_turn_once(postgres_server: PostgresServer
 
 async def test_a_killed_replicas_turn_passes_on(postgres_server: PostgresServer) -> None:
     """With PostgreSQL a lease outlives its process, and ends with its time."""
-    world = PostgresWorld(postgres_server.url)
-    world.schema = "agentbot"
-    survivor = await world.store("survivor")
+    harness = PostgresHarness(postgres_server.url)
+    harness.schema = "agentbot"
+    survivor = await harness.store("survivor")
     with _process("hold", postgres_server.url, "victim") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "open\n"
     assert await survivor.orphans() == []
-    await world.advance(LEASE.total_seconds())
+    await harness.advance(LEASE.total_seconds())
     (orphan,) = await survivor.orphans()
     assert orphan.holder == "victim"
     assert (await claimed(survivor, "c", "m")).attempt == 2
-    await world.close()
+    await harness.close()

@@ -1,4 +1,4 @@
-"""What tests of stores share: worlds with a database, a clock moved by hand, claims, records."""
+"""What tests of stores share: harnesses with a database, a clock moved by hand, claims, records."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Clock:
         self.now += timedelta(seconds=seconds)
 
 
-class World(Protocol):
+class StoreHarness(Protocol):
     """A database, the stores of several holders in it, and its time."""
 
     clock: Clock
@@ -48,7 +48,7 @@ class World(Protocol):
         """Close the stores and delete the database."""
 
 
-class SQLiteWorld:
+class SQLiteHarness:
     """A database in memory, on the hand-moved clock."""
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class SQLiteWorld:
         self._database.close()
 
 
-class PostgresWorld:
+class PostgresHarness:
     """A schema of its own in a server. The server has its own clock: leases are moved instead."""
 
     _numbers = itertools.count()
@@ -108,7 +108,7 @@ class PostgresWorld:
         await self.fetch("DROP SCHEMA IF EXISTS {schema} CASCADE")
 
     async def fetch(self, statement: str) -> list[object]:
-        """Run the statement, in which ``{schema}`` is this world's; return its first column."""
+        """Run the statement, in which ``{schema}`` is this harness's; return its first column."""
         connection = await asyncpg.connect(self.url)
         try:
             rows = await connection.fetch(statement.replace("{schema}", self.schema))

@@ -56,7 +56,7 @@ class _Call:
     future: asyncio.Future[Row]
 
 
-class Pipeline:
+class CallBatcher:
     """Calls of functions that return one row each, grouped into few round trips.
 
     While one group is on its way the next gathers: the slower the database, the larger the

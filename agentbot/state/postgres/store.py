@@ -23,7 +23,7 @@ from agentbot.state.export import (
     record_to_json,
     to_json,
 )
-from agentbot.state.postgres.batcher import Pipeline
+from agentbot.state.postgres.batcher import CallBatcher
 from agentbot.state.postgres.clock import DatabaseClock
 from agentbot.state.store import (
     AlreadySettled,
@@ -110,7 +110,7 @@ class PostgresStore:
     ) -> None:
         if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", schema):
             raise ValueError(f"{schema!r} is no plain name of a schema")
-        self._pipeline = Pipeline(url, schema=schema, timeout=timeout)
+        self._batcher = CallBatcher(url, schema=schema, timeout=timeout)
         self._holder = holder
         self._lease = lease
         self._clock = clock
@@ -123,22 +123,22 @@ class PostgresStore:
         return self._holder
 
     async def open(self) -> None:
-        """Connect and migrate; see ``Pipeline.open``."""
-        await self._pipeline.open()
+        """Connect and migrate; see ``CallBatcher.open``."""
+        await self._batcher.open()
 
     async def close(self) -> None:
         """Finish what is pending, give back this holder's leases, and disconnect."""
-        if not self._pipeline.is_open:
+        if not self._batcher.is_open:
             return
         try:
-            await self._pipeline.call(_NO_KEY, _RELEASE_ALL, self._holder)
+            await self._batcher.call(_NO_KEY, _RELEASE_ALL, self._holder)
         finally:
-            await self._pipeline.close()
+            await self._batcher.close()
 
     async def ping(self) -> None:
         """Write the time and read it back."""
         asked_at = self._monotonic()
-        row = await self._pipeline.call(_NO_KEY, _PING, self._holder)
+        row = await self._batcher.call(_NO_KEY, _PING, self._holder)
         self._database_clock.showed(row["at"], asked_at=asked_at)
 
     async def claim(
@@ -146,7 +146,7 @@ class PostgresStore:
     ) -> Claim | LeasedElsewhere | AlreadySettled:
         """Lease the conversation; the claim covers all that is open in it. See ``Store.claim``."""
         asked_at, asked_at_monotonic = self._clock(), self._monotonic()
-        row = await self._pipeline.call(
+        row = await self._batcher.call(
             conversation_id,
             _CLAIM,
             conversation_id,
@@ -173,7 +173,7 @@ class PostgresStore:
     async def renew(self, claims: Sequence[Claim]) -> set[str]:
         """Prolong the leases; return the conversations whose lease is lost."""
         calls = [
-            self._pipeline.call(claim.conversation_id, _RENEW, *_lease_of(claim), self._lease)
+            self._batcher.call(claim.conversation_id, _RENEW, *_lease_of(claim), self._lease)
             for claim in claims
         ]
         # All are waited for, so that none fails unheard when an earlier one has failed.
@@ -188,7 +188,7 @@ class PostgresStore:
 
     async def checkpoint(self, claim: Claim, plan: JsonObject) -> bool:
         """Keep the plan with the conversation. False: the claim is lost."""
-        row = await self._pipeline.call(
+        row = await self._batcher.call(
             claim.conversation_id, _CHECKPOINT, *_lease_of(claim), to_json(plan)
         )
         return bool(row["held"])
@@ -202,7 +202,7 @@ class PostgresStore:
             fired = fired_to_json(memory.fired)
             snoozed_until = memory.snoozed_until and aware(memory.snoozed_until)
             handed_off_at = memory.handed_off_at and aware(memory.handed_off_at)
-        row = await self._pipeline.call(
+        row = await self._batcher.call(
             claim.conversation_id,
             _SETTLE,
             *_lease_of(claim),
@@ -219,11 +219,11 @@ class PostgresStore:
 
     async def release(self, claim: Claim) -> None:
         """Hand the turn back; does nothing where the claim is lost."""
-        await self._pipeline.call(claim.conversation_id, _RELEASE, *_lease_of(claim))
+        await self._batcher.call(claim.conversation_id, _RELEASE, *_lease_of(claim))
 
     async def memory_of(self, conversation_id: str) -> ConversationMemory:
         """Return what is remembered; another replica may have written it, so nothing is cached."""
-        row = await self._pipeline.call(conversation_id, _MEMORY_OF, conversation_id)
+        row = await self._batcher.call(conversation_id, _MEMORY_OF, conversation_id)
         return ConversationMemory(
             fired=fired_from_json(row["r_fired"]),
             snoozed_until=row["r_snoozed"],
@@ -232,12 +232,12 @@ class PostgresStore:
 
     async def settled(self, message_ids: Sequence[str]) -> set[str]:
         """Return those of the messages that have their outcome."""
-        row = await self._pipeline.call(_NO_KEY, _SETTLED, list(message_ids))
+        row = await self._batcher.call(_NO_KEY, _SETTLED, list(message_ids))
         return set(row["found"])
 
     async def orphans(self) -> list[Orphan]:
         """Return what is open under no live lease, of any replica, oldest conversation first."""
-        row = await self._pipeline.call(_NO_KEY, _ORPHANS, self._lease)
+        row = await self._batcher.call(_NO_KEY, _ORPHANS, self._lease)
         now = self._clock()
         return [
             Orphan(
@@ -256,7 +256,7 @@ class PostgresStore:
         """
         last = (_BEGINNING if since is None else aware(since), -1)
         while True:
-            page = await self._pipeline.call(_NO_KEY, _RECORDS, *last, _PAGE)
+            page = await self._batcher.call(_NO_KEY, _RECORDS, *last, _PAGE)
             bodies = page["bodies"] or ()
             for body in bodies:
                 yield record_from_json(body)
@@ -287,7 +287,7 @@ class PostgresStore:
         return await self._gone(_FORGET, customer_id, list(conversation_ids))
 
     async def _gone(self, query: str, *args: object) -> int:
-        row = await self._pipeline.call(_NO_KEY, query, *args)
+        row = await self._batcher.call(_NO_KEY, query, *args)
         gone: int = row["gone"]
         return gone
 

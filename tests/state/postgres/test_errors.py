@@ -11,7 +11,7 @@ from agentbot.errors import ConfigurationError, StateUnavailable
 from agentbot.state.postgres.errors import trouble
 from agentbot.state.postgres.store import PostgresStore
 from tests.support.postgres import PostgresServer
-from tests.support.states import LEASE, Clock, PostgresWorld
+from tests.support.states import LEASE, Clock, PostgresHarness
 
 URL = "postgresql://db:5432/papercups"
 
@@ -79,9 +79,9 @@ def test_what_the_driver_quotes_of_the_url_is_not_repeated() -> None:
 @pytest.mark.parametrize("query", ["sslmode=nonsense", "nonsense=1", "target_session_attrs=x"])
 async def test_a_url_that_cannot_be_used(postgres_server: PostgresServer, query: str) -> None:
     """Whether the driver says so or the server."""
-    world = PostgresWorld(f"{postgres_server.url}?{query}")
+    harness = PostgresHarness(f"{postgres_server.url}?{query}")
     with pytest.raises(ConfigurationError) as caught:
-        await world.store("one")
+        await harness.store("one")
     assert "hush-hush" not in str(caught.value)
 
 
@@ -89,16 +89,16 @@ async def test_a_server_without_a_free_connection_is_waited_for(
     postgres_server: PostgresServer,
 ) -> None:
     """As soon as one is free, the same store opens."""
-    world = PostgresWorld(postgres_server.url)
-    user = f"{world.schema}_user"
-    await world.fetch(f"CREATE ROLE {user} LOGIN CONNECTION LIMIT 0")
-    await world.fetch(f"CREATE SCHEMA {{schema}} AUTHORIZATION {user}")
-    url = world.url.replace("//agentbot:", f"//{user}:")
-    store = PostgresStore(url, holder="one", lease=LEASE, clock=Clock(), schema=world.schema)
+    harness = PostgresHarness(postgres_server.url)
+    user = f"{harness.schema}_user"
+    await harness.fetch(f"CREATE ROLE {user} LOGIN CONNECTION LIMIT 0")
+    await harness.fetch(f"CREATE SCHEMA {{schema}} AUTHORIZATION {user}")
+    url = harness.url.replace("//agentbot:", f"//{user}:")
+    store = PostgresStore(url, holder="one", lease=LEASE, clock=Clock(), schema=harness.schema)
     with pytest.raises(StateUnavailable, match="too many connections"):
         await store.open()
-    await world.fetch(f"ALTER ROLE {user} CONNECTION LIMIT 1")
+    await harness.fetch(f"ALTER ROLE {user} CONNECTION LIMIT 1")
     await store.open()
     await store.close()
-    await world.close()
-    await world.fetch(f"DROP ROLE {user}")
+    await harness.close()
+    await harness.fetch(f"DROP ROLE {user}")

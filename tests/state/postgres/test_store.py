@@ -14,17 +14,17 @@ from agentbot.state.migrations import LATEST
 from agentbot.state.postgres.store import PostgresStore
 from agentbot.state.store import Claim, LeasedElsewhere
 from tests.support.postgres import PostgresServer, require_binaries
-from tests.support.states import LEASE, Clock, PostgresWorld, claimed, record_of
+from tests.support.states import LEASE, Clock, PostgresHarness, claimed, record_of
 
 TIMEOUT = 1.0
 
 
 @pytest.fixture
-async def world(postgres_server: PostgresServer) -> AsyncIterator[PostgresWorld]:
+async def harness(postgres_server: PostgresServer) -> AsyncIterator[PostgresHarness]:
     """An empty schema."""
-    world = PostgresWorld(postgres_server.url)
-    yield world
-    await world.close()
+    harness = PostgresHarness(postgres_server.url)
+    yield harness
+    await harness.close()
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +47,11 @@ async def frail(frail_server: PostgresServer) -> AsyncIterator[PostgresStore]:
     await store.close()
 
 
-async def test_calls_of_one_go_share_a_transaction(world: PostgresWorld) -> None:
+async def test_calls_of_one_go_share_a_transaction(harness: PostgresHarness) -> None:
     """Fifty claims asked for at once are committed as one."""
-    store = await world.store("one")
+    store = await harness.store("one")
     await asyncio.gather(*(claimed(store, f"c{n}", f"m{n}") for n in range(50)))
-    ids = await world.fetch("SELECT DISTINCT xmin::text FROM {schema}.conversations")
+    ids = await harness.fetch("SELECT DISTINCT xmin::text FROM {schema}.conversations")
     assert len(ids) == 1
 
 
@@ -110,46 +110,48 @@ async def test_a_database_that_hangs_fails_calls_in_bounded_time(
     assert await frail.settle(held, record, None)
 
 
-async def test_two_replicas_migrate_at_once(world: PostgresWorld) -> None:
+async def test_two_replicas_migrate_at_once(harness: PostgresHarness) -> None:
     """Both start on an empty database; both work; every step was taken once."""
-    stores = await asyncio.gather(*(world.store(f"holder-{n}") for n in range(4)))
+    stores = await asyncio.gather(*(harness.store(f"holder-{n}") for n in range(4)))
     await asyncio.gather(*(store.ping() for store in stores))
-    versions = await world.fetch("SELECT version FROM {schema}.schema_version ORDER BY 1")
+    versions = await harness.fetch("SELECT version FROM {schema}.schema_version ORDER BY 1")
     assert versions == list(range(1, LATEST + 1))
 
 
-async def test_a_database_of_an_earlier_program_is_brought_forward(world: PostgresWorld) -> None:
+async def test_a_database_of_an_earlier_program_is_brought_forward(
+    harness: PostgresHarness,
+) -> None:
     """What it holds stays; what it lacks is made."""
-    held = await claimed(await world.store("one"), "c", "m")
-    await world.fetch("DELETE FROM {schema}.schema_version WHERE version > 1 RETURNING 1")
-    await world.fetch("DROP FUNCTION {schema}.claim(text, text[], text, interval, timestamptz)")
-    later = await world.store("two")
+    held = await claimed(await harness.store("one"), "c", "m")
+    await harness.fetch("DELETE FROM {schema}.schema_version WHERE version > 1 RETURNING 1")
+    await harness.fetch("DROP FUNCTION {schema}.claim(text, text[], text, interval, timestamptz)")
+    later = await harness.store("two")
     assert isinstance(await later.claim("c", ["m"]), LeasedElsewhere)
     assert await later.settle(held, record_of(held), None)
 
 
-async def test_a_newer_database_is_refused(world: PostgresWorld) -> None:
+async def test_a_newer_database_is_refused(harness: PostgresHarness) -> None:
     """There is no way back down, and the text says so."""
-    await world.store("one")
-    await world.fetch("INSERT INTO {schema}.schema_version (version) VALUES (99) RETURNING 1")
+    await harness.store("one")
+    await harness.fetch("INSERT INTO {schema}.schema_version (version) VALUES (99) RETURNING 1")
     with pytest.raises(ConfigurationError, match="version 99, this program knows"):
-        await world.store("two")
+        await harness.store("two")
 
 
-async def test_a_user_without_the_right_to_make_schemas(world: PostgresWorld) -> None:
+async def test_a_user_without_the_right_to_make_schemas(harness: PostgresHarness) -> None:
     """Is told what to grant; where the schema is made for him, he needs no such right."""
-    user = f"{world.schema}_user"
-    await world.fetch(f"CREATE ROLE {user} LOGIN")
-    url = world.url.replace("//agentbot:", f"//{user}:")
-    store = PostgresStore(url, holder="x", lease=LEASE, clock=Clock(), schema=world.schema)
-    with pytest.raises(ConfigurationError, match=f"make the schema {world.schema}"):
+    user = f"{harness.schema}_user"
+    await harness.fetch(f"CREATE ROLE {user} LOGIN")
+    url = harness.url.replace("//agentbot:", f"//{user}:")
+    store = PostgresStore(url, holder="x", lease=LEASE, clock=Clock(), schema=harness.schema)
+    with pytest.raises(ConfigurationError, match=f"make the schema {harness.schema}"):
         await store.open()
-    await world.fetch(f"CREATE SCHEMA {world.schema} AUTHORIZATION {user}")
+    await harness.fetch(f"CREATE SCHEMA {harness.schema} AUTHORIZATION {user}")
     await store.open()
     await claimed(store, "c", "m")
     await store.close()
-    await world.close()
-    await world.fetch(f"DROP ROLE {user}")
+    await harness.close()
+    await harness.fetch(f"DROP ROLE {user}")
 
 
 async def test_a_bad_schema_name_is_refused() -> None:
@@ -158,9 +160,9 @@ async def test_a_bad_schema_name_is_refused() -> None:
         PostgresStore("postgresql://h/d", holder="x", lease=LEASE, clock=Clock(), schema='a"; --')
 
 
-async def test_a_writer_with_a_bad_value_fails_alone(world: PostgresWorld) -> None:
+async def test_a_writer_with_a_bad_value_fails_alone(harness: PostgresHarness) -> None:
     """Ids with NUL or half a surrogate are their caller's error; the others are written."""
-    store = await world.store("one")
+    store = await harness.store("one")
     results = await asyncio.gather(
         store.claim("c\x00", ["m1"]),
         store.claim("c\ud800", ["m2"]),
@@ -170,22 +172,22 @@ async def test_a_writer_with_a_bad_value_fails_alone(world: PostgresWorld) -> No
     assert [type(result) for result in results] == [ValueError, ValueError, Claim]
 
 
-async def test_leases_run_by_the_databases_clock(world: PostgresWorld) -> None:
+async def test_leases_run_by_the_databases_clock(harness: PostgresHarness) -> None:
     """A replica whose clock is an hour ahead takes no live lease, and ends its own in time."""
-    one = await world.store("one")
+    one = await harness.store("one")
     await claimed(one, "c", "m")
-    world.clock.advance(3600)
-    two = await world.store("two")
+    harness.clock.advance(3600)
+    two = await harness.store("two")
     assert not isinstance(await two.claim("c", ["m"]), Claim)
-    assert (await claimed(two, "c2", "m2")).expires_at == world.clock() + LEASE
+    assert (await claimed(two, "c2", "m2")).expires_at == harness.clock() + LEASE
 
 
-async def test_a_real_lease_runs_out(world: PostgresWorld) -> None:
+async def test_a_real_lease_runs_out(harness: PostgresHarness) -> None:
     """Untouched by tests' hands: the other gets the turn once time is up."""
-    await world.store("schema")
+    await harness.store("schema")
     short = timedelta(seconds=0.3)
     one, two = (
-        PostgresStore(world.url, holder=name, lease=short, clock=Clock(), schema=world.schema)
+        PostgresStore(harness.url, holder=name, lease=short, clock=Clock(), schema=harness.schema)
         for name in ("one", "two")
     )
     await one.open()
