@@ -199,6 +199,9 @@ def test_wheel_stands_alone(tmp_path: Path) -> None:
         "check", folder=empty, path=site
     )
     assert (site / "agentbot" / "py.typed").exists()
+    statements = [path.relative_to(ROOT) for path in (ROOT / "agentbot").rglob("*.sql")]
+    assert statements
+    assert all((site / path).exists() for path in statements)
 
 
 def run_agentbot(*arguments: str, folder: Path, path: Path) -> str:

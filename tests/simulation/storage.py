@@ -139,7 +139,7 @@ class Database:
         """Give back every lease, as whoever opens a file does that is his alone."""
         if not self.is_shared:
             store = self.real(self.world, "nobody")
-            self._database.write(store._give_back_all)
+            self._database.write(store._release_all)
 
     def leased(self, claim: Claim, asked_at: float) -> None:
         """Note that a lease was given or prolonged."""

@@ -3,49 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import asyncpg  # type: ignore[import-untyped] # it ships no types
 
 from agentbot.errors import ConfigurationError, StateUnavailable
-from agentbot.state.migrations import steps_from
-from agentbot.state.postgres.errors import reason, trouble
+from agentbot.state.migrations import MIGRATIONS, Migration
+from agentbot.state.postgres.connection import Connection, Row, connect
+from agentbot.state.postgres.errors import opening_error, reason
+from agentbot.state.postgres.migrate import migrate
 
 GROUP_LIMIT = 500
-"""Calls a round trip at most."""
+"""Calls a round trip at most: a few tenths of a second of the server's time, well within a
+time-out."""
 
-_MIGRATION_LOCK = 7_212_031_184_009_151
-"""Any number that no other program locks: two replicas that start at once migrate in turn."""
-
-Row = Mapping[str, Any]
-
-
-class Connection(Protocol):
-    """What is used of ``asyncpg.Connection``."""
-
-    def is_closed(self) -> bool:
-        """Whether the line is gone."""
-
-    def terminate(self) -> None:
-        """Drop the line at once."""
-
-    async def close(self) -> None:
-        """Say good-bye and drop the line."""
-
-    async def execute(self, query: str, *args: object) -> str:
-        """Run a statement."""
-
-    async def fetchval(self, query: str, *args: object) -> int:
-        """Return the first row's first value: a number or a truth, as it is used here."""
-
-    async def fetch(self, query: str, *args: object) -> list[Row]:
-        """Return all rows."""
-
-    async def fetchmany(self, query: str, args: Iterable[tuple[object, ...]]) -> list[Row]:
-        """Run the statement for all arguments in one transaction and return all rows."""
+_OPENING_TIMEOUTS = 4
+"""How many time-outs a migration may take: it makes a dozen tables and indexes, and waits while
+another replica does."""
 
 
 @dataclass(slots=True)
@@ -69,11 +45,19 @@ class CallBatcher:
     may have been carried out all the same: functions must bear being called again.
     """
 
-    def __init__(self, url: str, *, schema: str, timeout: float) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        schema: str,
+        timeout: float,
+        migrations: Sequence[Migration] = MIGRATIONS,
+    ) -> None:
         self.url = _without_secrets(url)
         self._dsn = url
         self._schema = schema
         self._timeout = timeout
+        self._migrations = migrations
         self._connection: Connection | None = None
         self._open = False
         self._pending: list[_Call] = []
@@ -91,15 +75,17 @@ class CallBatcher:
         """
         try:
             connection = await self._connect()
-            async with asyncio.timeout(self._timeout * 4):
-                await self._migrate(connection)
+            async with asyncio.timeout(self._timeout * _OPENING_TIMEOUTS):
+                await migrate(
+                    connection, schema=self._schema, migrations=self._migrations, url=self.url
+                )
             self._open = True
         except ConfigurationError:
             raise
         except TimeoutError as error:
             raise self._unavailable(error) from error
         except Exception as error:
-            raise trouble(error, url=self.url, schema=self._schema) from error
+            raise opening_error(error, url=self.url, schema=self._schema) from error
         finally:
             if not self._open:
                 self._drop()
@@ -118,7 +104,7 @@ class CallBatcher:
                 connection.terminate()
 
     def call(self, key: str, query: str, *args: object) -> asyncio.Future[Row]:
-        """Run ``query`` with the next group; ``{schema}`` in it is ours. The future has the row.
+        """Run ``query`` with the next group. The future has the row.
 
         It fails with ``StateUnavailable``, or ``ValueError`` where the arguments are at fault.
         """
@@ -126,7 +112,7 @@ class CallBatcher:
             raise StateUnavailable(url=self.url, problem="the store is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Row] = loop.create_future()
-        self._pending.append(_Call(key, query.replace("{schema}", self._schema), args, future))
+        self._pending.append(_Call(key, query, args, future))
         if self._worker is None:
             self._worker = loop.create_task(self._work())
         return future
@@ -182,36 +168,8 @@ class CallBatcher:
 
     async def _connect(self) -> Connection:
         self._drop()
-        connection: Connection = await asyncpg.connect(
-            self._dsn, timeout=self._timeout, server_settings={"application_name": "agentbot"}
-        )
-        self._connection = connection
-        # Functions keep the plans of their first calls, made while the tables were all but empty:
-        # a plan that reads a whole table would stay as it fills. Every query of ours has an index.
-        await connection.execute("SET enable_seqscan = off; SET jit = off")
-        return connection
-
-    async def _migrate(self, connection: Connection) -> None:
-        await connection.execute("BEGIN")
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
-        # Where it exists, not even IF NOT EXISTS may be said without the right to make schemas.
-        if await connection.fetchval("SELECT to_regnamespace($1) IS NULL", self._schema):
-            await connection.execute(f"CREATE SCHEMA {self._schema}")
-        versions = f"{self._schema}.schema_version"
-        await connection.execute(
-            f"CREATE TABLE IF NOT EXISTS {versions} (version integer PRIMARY KEY,"
-            " applied_at timestamptz NOT NULL DEFAULT now())"
-        )
-        query = f"SELECT coalesce(max(version), 0) FROM {versions}"  # noqa: S608 - our own schema
-        version = await connection.fetchval(query)
-        for step in steps_from(version, url=self.url):
-            for statement in step.postgres:
-                await connection.execute(statement.replace("{schema}", self._schema))
-            await connection.execute(
-                f"INSERT INTO {versions} (version) VALUES ($1)",  # noqa: S608 - our own schema
-                step.version,
-            )
-        await connection.execute("COMMIT")
+        self._connection = await connect(self._dsn, timeout=self._timeout)
+        return self._connection
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

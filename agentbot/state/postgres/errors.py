@@ -1,4 +1,4 @@
-"""What keeps a PostgreSQL from being opened: what waiting mends, and what only the operator can."""
+"""Errors that keep a PostgreSQL from being opened: some pass, some only the operator can mend."""
 
 from __future__ import annotations
 
@@ -9,18 +9,23 @@ from agentbot.errors import ConfigurationError, StateUnavailable
 _PLACE = "AGENTBOT_STATE_URL"
 
 _PASSING = frozenset({"08", "40", "53", "55", "57", "58", "XX"})
-"""Classes of SQLSTATE (PostgreSQL's appendix A) that are the server's own trouble: connections,
-rollbacks, resources (too many connections, a full disk), objects in use, operators' doings (57P03:
-starting up), the system's failures, bugs."""
+"""Classes of SQLSTATE (PostgreSQL's appendix A) for failures of the server's own, which may pass:
+connections, rollbacks, resources (too many connections, a full disk), objects in use, what its
+operators do (57P03: starting up), the system's failures, bugs."""
 _READ_ONLY = "25006"
-"""A standby: it may be on its way to become the primary."""
+"""The SQLSTATE of a standby: it may be on its way to become the primary."""
 _NOT_ALLOWED = "42501"
+"""The SQLSTATE where the user lacks a right."""
 _LOGIN_REFUSED = "28"
+"""The class of SQLSTATE of a login that is refused."""
 _NO_DATABASE = "3D000"
+"""The SQLSTATE where no database has that name."""
 
 
-def trouble(error: Exception, *, url: str, schema: str) -> StateUnavailable | ConfigurationError:
-    """Return what ``error``, met in opening the store at ``url``, is to be raised as.
+def opening_error(
+    error: Exception, *, url: str, schema: str
+) -> StateUnavailable | ConfigurationError:
+    """Return the error of ours for ``error``, which was met in opening the store at ``url``.
 
     ``StateUnavailable`` where it may pass. ``url`` holds no secret, and no more does the text.
     """

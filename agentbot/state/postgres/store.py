@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -23,8 +22,10 @@ from agentbot.state.export import (
     record_to_json,
     to_json,
 )
+from agentbot.state.migrations import MIGRATIONS, Migration
 from agentbot.state.postgres.batcher import CallBatcher
 from agentbot.state.postgres.clock import DatabaseClock
+from agentbot.state.sql import in_schema, read_statements
 from agentbot.state.store import (
     AlreadySettled,
     Claim,
@@ -36,53 +37,16 @@ from agentbot.state.store import (
 )
 
 _CHUNK = 500
+"""Rows of the leading table that one transaction deletes: it must be short beside a time-out, since
+other calls of this process wait for it."""
 _PAGE = 200
+"""Records that are read at once: some hundred kB, for which other calls wait."""
 _NO_KEY = ""
+"""The key of calls that are of no one conversation."""
 _BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+"""A time before all others."""
 
-_CLAIM = "SELECT * FROM {schema}.claim($1, $2, $3, $4, $5)"
-_RENEW = "SELECT {schema}.renew($1, $2, $3, $4) AS held"
-_CHECKPOINT = "SELECT {schema}.checkpoint($1, $2, $3, $4) AS held"
-_SETTLE = "SELECT {schema}.settle($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS held"
-_RELEASE = "SELECT {schema}.release($1, $2, $3) AS held"
-_RELEASE_ALL = "SELECT {schema}.release_all($1) AS held"
-_MEMORY_OF = "SELECT * FROM {schema}.memory_of($1)"
-_PING = """
-    INSERT INTO {schema}.pings (holder, at) VALUES ($1, clock_timestamp())
-    ON CONFLICT (holder) DO UPDATE SET at = excluded.at RETURNING at
-"""
-_SETTLED = """
-    SELECT ARRAY(
-        SELECT message_id FROM {schema}.messages
-        WHERE message_id = ANY ($1::text[]) AND record IS NOT NULL
-    ) AS found
-"""
-_ORPHANS = """
-    SELECT coalesce(json_agg(o), '[]')::text AS found FROM (
-        SELECT c.conversation_id AS conversation, c.holder,
-            extract(epoch FROM clock_timestamp() - c.expires_at) AS seconds_ago,
-            array_agg(m.message_id ORDER BY m.id) AS messages
-        FROM {schema}.messages AS m JOIN {schema}.conversations AS c ON c.id = m.conversation
-        WHERE m.record IS NULL AND (
-            c.fence IS NULL OR c.expires_at <= clock_timestamp()
-            -- The clock was set back since: to claim it mends it.
-            OR c.expires_at > clock_timestamp() + $1 + interval '1 minute'
-        )
-        GROUP BY c.id ORDER BY min(m.id)
-    ) AS o
-"""
-_RECORDS = """
-    SELECT array_agg(settled_at ORDER BY settled_at, id) AS times,
-        array_agg(id ORDER BY settled_at, id) AS ids,
-        array_agg(body ORDER BY settled_at, id) AS bodies
-    FROM (
-        SELECT settled_at, id, body FROM {schema}.records WHERE (settled_at, id) > ($1, $2)
-        ORDER BY settled_at, id LIMIT $3
-    ) AS page
-"""
-_PRUNE_RECORDS = "SELECT {schema}.prune_records($1, $2) AS gone"
-_PRUNE_CONVERSATIONS = "SELECT {schema}.prune_conversations($1, $2) AS gone"
-_FORGET = "SELECT {schema}.forget($1, $2) AS gone"
+_STATEMENTS = read_statements("agentbot.state.postgres", "store.sql")
 
 
 class PostgresStore:
@@ -107,10 +71,10 @@ class PostgresStore:
         monotonic: Callable[[], float] | None = None,
         schema: str = "agentbot",
         timeout: float = 3.0,
+        migrations: Sequence[Migration] = MIGRATIONS,
     ) -> None:
-        if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", schema):
-            raise ValueError(f"{schema!r} is no plain name of a schema")
-        self._batcher = CallBatcher(url, schema=schema, timeout=timeout)
+        self._sql = {it.name: in_schema(it.text, schema) for it in _STATEMENTS}
+        self._batcher = CallBatcher(url, schema=schema, timeout=timeout, migrations=migrations)
         self._holder = holder
         self._lease = lease
         self._clock = clock
@@ -131,14 +95,14 @@ class PostgresStore:
         if not self._batcher.is_open:
             return
         try:
-            await self._batcher.call(_NO_KEY, _RELEASE_ALL, self._holder)
+            await self._batcher.call(_NO_KEY, self._sql["release_all"], self._holder)
         finally:
             await self._batcher.close()
 
     async def ping(self) -> None:
         """Write the time and read it back."""
         asked_at = self._monotonic()
-        row = await self._batcher.call(_NO_KEY, _PING, self._holder)
+        row = await self._batcher.call(_NO_KEY, self._sql["ping"], self._holder)
         self._database_clock.showed(row["at"], asked_at=asked_at)
 
     async def claim(
@@ -148,7 +112,7 @@ class PostgresStore:
         asked_at, asked_at_monotonic = self._clock(), self._monotonic()
         row = await self._batcher.call(
             conversation_id,
-            _CLAIM,
+            self._sql["claim"],
             conversation_id,
             list(dict.fromkeys(message_ids)),
             self._holder,
@@ -173,7 +137,9 @@ class PostgresStore:
     async def renew(self, claims: Sequence[Claim]) -> set[str]:
         """Prolong the leases; return the conversations whose lease is lost."""
         calls = [
-            self._batcher.call(claim.conversation_id, _RENEW, *_lease_of(claim), self._lease)
+            self._batcher.call(
+                claim.conversation_id, self._sql["renew"], *_lease_of(claim), self._lease
+            )
             for claim in claims
         ]
         # All are waited for, so that none fails unheard when an earlier one has failed.
@@ -189,7 +155,7 @@ class PostgresStore:
     async def checkpoint(self, claim: Claim, plan: JsonObject) -> bool:
         """Keep the plan with the conversation. False: the claim is lost."""
         row = await self._batcher.call(
-            claim.conversation_id, _CHECKPOINT, *_lease_of(claim), to_json(plan)
+            claim.conversation_id, self._sql["checkpoint"], *_lease_of(claim), to_json(plan)
         )
         return bool(row["held"])
 
@@ -204,7 +170,7 @@ class PostgresStore:
             handed_off_at = memory.handed_off_at and aware(memory.handed_off_at)
         row = await self._batcher.call(
             claim.conversation_id,
-            _SETTLE,
+            self._sql["settle"],
             *_lease_of(claim),
             list(claim.message_ids),
             record.customer_id,
@@ -219,25 +185,25 @@ class PostgresStore:
 
     async def release(self, claim: Claim) -> None:
         """Hand the turn back; does nothing where the claim is lost."""
-        await self._batcher.call(claim.conversation_id, _RELEASE, *_lease_of(claim))
+        await self._batcher.call(claim.conversation_id, self._sql["release"], *_lease_of(claim))
 
     async def memory_of(self, conversation_id: str) -> ConversationMemory:
         """Return what is remembered; another replica may have written it, so nothing is cached."""
-        row = await self._batcher.call(conversation_id, _MEMORY_OF, conversation_id)
+        row = await self._batcher.call(conversation_id, self._sql["memory"], conversation_id)
         return ConversationMemory(
             fired=fired_from_json(row["r_fired"]),
-            snoozed_until=row["r_snoozed"],
-            handed_off_at=row["r_handed_over"],
+            snoozed_until=row["r_snoozed_until"],
+            handed_off_at=row["r_handed_off_at"],
         )
 
     async def settled(self, message_ids: Sequence[str]) -> set[str]:
         """Return those of the messages that have their outcome."""
-        row = await self._batcher.call(_NO_KEY, _SETTLED, list(message_ids))
+        row = await self._batcher.call(_NO_KEY, self._sql["settled"], list(message_ids))
         return set(row["found"])
 
     async def orphans(self) -> list[Orphan]:
         """Return what is open under no live lease, of any replica, oldest conversation first."""
-        row = await self._batcher.call(_NO_KEY, _ORPHANS, self._lease)
+        row = await self._batcher.call(_NO_KEY, self._sql["orphans"], self._lease)
         now = self._clock()
         return [
             Orphan(
@@ -256,7 +222,7 @@ class PostgresStore:
         """
         last = (_BEGINNING if since is None else aware(since), -1)
         while True:
-            page = await self._batcher.call(_NO_KEY, _RECORDS, *last, _PAGE)
+            page = await self._batcher.call(_NO_KEY, self._sql["journal_page"], *last, _PAGE)
             bodies = page["bodies"] or ()
             for body in bodies:
                 yield record_from_json(body)
@@ -272,9 +238,9 @@ class PostgresStore:
         """
         records = 0
         before = self._clock() - older_than
-        while gone := await self._gone(_PRUNE_RECORDS, before, _CHUNK):
+        while gone := await self._gone(self._sql["prune_records"], before, _CHUNK):
             records += gone
-        while await self._gone(_PRUNE_CONVERSATIONS, older_than, _CHUNK):
+        while await self._gone(self._sql["prune_conversations"], older_than, _CHUNK):
             pass
         return records
 
@@ -284,7 +250,7 @@ class PostgresStore:
         PostgreSQL frees the rows' space at its next vacuum; its write-ahead log and backups are
         the operator's to expire.
         """
-        return await self._gone(_FORGET, customer_id, list(conversation_ids))
+        return await self._gone(self._sql["forget"], customer_id, list(conversation_ids))
 
     async def _gone(self, query: str, *args: object) -> int:
         row = await self._batcher.call(_NO_KEY, query, *args)

@@ -7,40 +7,39 @@ import contextlib
 import os
 import socket
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from agentbot.errors import ConfigurationError, StateInUse, StateUnavailable
-from agentbot.state.migrations import LATEST, steps_from
+from agentbot.state.migrations import MIGRATIONS, Migration, missing_steps
+from agentbot.state.sql import read_statements, texts_by_name
 from agentbot.state.sqlite.lockfile import Locked, LockFile
 
 T = TypeVar("T")
 Operation = Callable[[sqlite3.Connection], T]
 
 MEMORY = ":memory:"
+"""SQLite's own name for a database that no file holds."""
 
 GROUP_LIMIT = 500
 """Operations a transaction at most: some 10 ms, for which the event loop does nothing else."""
 
-_PRAGMAS = (
-    # Readers (an export, a backup) do not hinder the writer, and a commit is one append.
-    "PRAGMA journal_mode = WAL",
-    # Without an fsync a commit: what the kernel has been given survives the process (kill -9),
-    # and WAL keeps the file whole when the power fails. A power cut may lose the last commits;
-    # they are found again on the server, where every reply says which message it answers.
-    "PRAGMA synchronous = NORMAL",
-    # What a customer asked to have erased must not stay readable in free pages.
-    "PRAGMA secure_delete = ON",
-    "PRAGMA cache_size = -16000",
-    "PRAGMA temp_store = MEMORY",
-)
-
 _BUSY_EXCLUSIVE = 0.25
+"""Seconds that a bot waits for another's lock on its file (a backup's, say). Its event loop stands
+still meanwhile, and it tries again later anyway."""
 _BUSY_SHARED = 5.0
+"""Seconds that an operator's command waits for the bot's: it has nothing else to do, and the bot's
+transactions take milliseconds."""
+_CACHED_STATEMENTS = 256
+"""Prepared statements that are kept: many more than there are, so that each is prepared once."""
 
-# What may pass while a file is being opened: others' locks, a full or failing disk, no memory.
+_SQL = texts_by_name(read_statements("agentbot.state.sqlite", "database.sql"))
+_ON_CONNECTING = read_statements("agentbot.state.sqlite", "connection.sql")
+
+_PRIMARY_CODE = 0xFF
+"""The bits of an extended result code that are the primary one."""
 _PASSING = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -51,9 +50,12 @@ _PASSING = frozenset(
         sqlite3.SQLITE_NOMEM,
     }
 )
+"""Primary codes of what may pass while a file is being opened: others' locks, a full or failing
+disk, no memory."""
 
-# The group could not be written, whatever stood in it: no use in trying its members one by one.
-_TROUBLE = (sqlite3.OperationalError, sqlite3.InternalError)
+_WHOLE_GROUP = (sqlite3.OperationalError, sqlite3.InternalError)
+"""Errors with which a group could not be written, whatever stood in it: it is of no use to try its
+members one by one."""
 
 
 @dataclass(slots=True)
@@ -70,14 +72,22 @@ class SQLiteDatabase:
     be written fails as a whole, for exactly those that were in it, and leaves nothing behind.
 
     ``exclusive`` takes the file for this process alone. An operator's command, which works beside
-    a running bot, does without.
+    a running bot, does without. ``migrations`` are the steps that make the schema.
     """
 
-    def __init__(self, path: str, *, owner: str = "", exclusive: bool = True) -> None:
+    def __init__(
+        self,
+        path: str,
+        *,
+        owner: str = "",
+        exclusive: bool = True,
+        migrations: Sequence[Migration] = MIGRATIONS,
+    ) -> None:
         self.path = path
         self.url = f"sqlite:///{path}"
         self.exclusive = exclusive and path != MEMORY
         self._owner = owner
+        self._migrations = migrations
         self._lock: LockFile | None = None
         self._connection: sqlite3.Connection | None = None
         self._pending: list[_Write] = []
@@ -100,11 +110,10 @@ class SQLiteDatabase:
             if self.path != MEMORY:
                 self._prepare_file(Path(self.path).absolute())
             self._connection = self._connect()
-            for pragma in _PRAGMAS:
-                self._connection.execute(pragma)
+            for statement in _ON_CONNECTING:
+                self._connection.execute(statement.text)
             self._migrate(self._connection)
-            counter = "SELECT value FROM counters WHERE name = 'fence'"
-            (self._fence,) = self._connection.execute(counter).fetchone()
+            (self._fence,) = self._connection.execute(_SQL["read_fence"]).fetchone()
             self._fence_kept = self._fence
         except sqlite3.Error as error:
             self.close()
@@ -152,7 +161,7 @@ class SQLiteDatabase:
         return self._fence
 
     def file_is_there(self) -> bool:
-        """Whether the file that is open still has its name: one unlinked keeps nothing."""
+        """Say whether the file that is open still has its name: one unlinked keeps nothing."""
         return self.path == MEMORY or Path(self.path).exists()
 
     def _connected(self) -> sqlite3.Connection:
@@ -195,11 +204,11 @@ class SQLiteDatabase:
             self.path,
             isolation_level=None,
             timeout=_BUSY_EXCLUSIVE if self.exclusive else _BUSY_SHARED,
-            cached_statements=256,
+            cached_statements=_CACHED_STATEMENTS,
         )
 
     def _unopened(self, error: sqlite3.Error) -> StateUnavailable | ConfigurationError:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING:
+        if getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _PASSING:
             return StateUnavailable(url=self.url, problem=str(error))
         return ConfigurationError(
             place="AGENTBOT_STATE_URL",
@@ -211,12 +220,12 @@ class SQLiteDatabase:
         # The write lock first: a second program that comes now waits, and finds the work done.
         connection.execute("BEGIN IMMEDIATE")
         try:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            for step in steps_from(version, url=self.url):
+            (version,) = connection.execute(_SQL["read_version"]).fetchone()
+            for step in missing_steps(version, migrations=self._migrations, url=self.url):
                 for statement in step.sqlite:
-                    connection.execute(statement)
-            # A pragma takes no parameters; LATEST is a number of ours.
-            connection.execute(f"PRAGMA user_version = {LATEST:d}")
+                    connection.execute(statement.text)
+                # A pragma takes no parameters; the version is a number of ours.
+                connection.execute(f"PRAGMA user_version = {step.version:d}")
             connection.execute("COMMIT")
         except BaseException:
             _roll_back(connection)
@@ -234,7 +243,7 @@ class SQLiteDatabase:
             asyncio.get_running_loop().call_soon(self._commit)
         try:
             self._transact(self._connection, group)
-        except _TROUBLE as error:
+        except _WHOLE_GROUP as error:
             self._fail(group, str(error))
         except Exception:  # noqa: BLE001 - each writer gets its own, below
             for write in group:
@@ -248,7 +257,7 @@ class SQLiteDatabase:
             results = [write.operation(connection) for write in group]
             fence = self._fence
             if fence != self._fence_kept:
-                connection.execute("UPDATE counters SET value = ? WHERE name = 'fence'", (fence,))
+                connection.execute(_SQL["keep_fence"], {"fence": fence})
             connection.execute("COMMIT")
             self._fence_kept = fence
         except BaseException:

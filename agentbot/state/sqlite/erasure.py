@@ -5,66 +5,60 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from agentbot.state.sql import read_statements, texts_by_name
+
 CHUNK = 100
-"""Rows of the leading table that one transaction deletes: a few milliseconds."""
+"""Rows of the leading table that one transaction deletes: a few milliseconds, for which the event
+loop does nothing else."""
+
+_SQL = texts_by_name(read_statements("agentbot.state.sqlite", "erasure.sql"))
 
 
-def prune_records(db: sqlite3.Connection, *, cutoff: int) -> int:
-    """Delete the oldest records settled before ``cutoff`` (microseconds) with their messages.
+def prune_records(db: sqlite3.Connection, *, before: int) -> int:
+    """Delete the oldest records settled before that time (microseconds) with their messages.
 
     Return how many records went, ``CHUNK`` at most: call again until there are none.
     """
-    old = db.execute(
-        "SELECT id FROM records WHERE settled_at < ? ORDER BY settled_at, id LIMIT ?",
-        (cutoff, CHUNK),
-    ).fetchall()
-    db.executemany("DELETE FROM messages WHERE record = ?", old)
-    db.executemany("DELETE FROM records WHERE id = ?", old)
+    old = _ids(db.execute(_SQL["old_records"], {"before": before, "limit": CHUNK}))
+    db.executemany(_SQL["delete_messages_of_record"], old)
+    db.executemany(_SQL["delete_record"], old)
     return len(old)
 
 
-def prune_conversations(db: sqlite3.Connection, *, cutoff: int, now: int) -> int:
-    """Delete conversations last touched before ``cutoff``, with what was never settled in them.
+def prune_conversations(db: sqlite3.Connection, *, before: int, now: int) -> int:
+    """Delete conversations last touched before that time, with what was never settled in them.
 
     Kept are those with a live lease, a record, or a snooze that has not ended. Return how many
     went, ``CHUNK`` at most.
     """
-    old = db.execute(
-        """
-        SELECT id FROM conversations WHERE touched_at < ?
-            AND (fence IS NULL OR expires_at <= ?) AND COALESCE(snoozed_until, 0) <= ?
-            AND NOT EXISTS (SELECT 1 FROM records WHERE conversation = conversations.id)
-        LIMIT ?
-        """,
-        (cutoff, now, now, CHUNK),
-    ).fetchall()
-    db.executemany("DELETE FROM messages WHERE conversation = ? AND record IS NULL", old)
-    db.executemany("DELETE FROM conversations WHERE id = ?", old)
+    found = db.execute(_SQL["idle_conversations"], {"before": before, "now": now, "limit": CHUNK})
+    old = _ids(found)
+    db.executemany(_SQL["delete_open_messages"], old)
+    db.executemany(_SQL["delete_conversation"], old)
     return len(old)
 
 
 def forget(db: sqlite3.Connection, customer_id: str, conversation_ids: Sequence[str]) -> int:
     """Delete the conversations named, and all in which the customer has a record."""
-    keys = {
-        key
-        for (key,) in db.execute(
-            "SELECT conversation FROM records WHERE customer_id = ?", (customer_id,)
-        )
-    }
+    found = db.execute(_SQL["conversations_of_customer"], {"customer_id": customer_id}).fetchall()
     for conversation_id in conversation_ids:
-        keys.update(
-            key
-            for (key,) in db.execute(
-                "SELECT id FROM conversations WHERE conversation_id = ?", (conversation_id,)
-            )
-        )
+        found += db.execute(_SQL["find_conversation"], {"conversation_id": conversation_id})
     rows = 0
-    for key in keys:
-        for statement in (
-            "DELETE FROM messages WHERE record IN (SELECT id FROM records WHERE conversation = ?)",
-            "DELETE FROM messages WHERE conversation = ? AND record IS NULL",
-            "DELETE FROM records WHERE conversation = ?",
-            "DELETE FROM conversations WHERE id = ?",
+    for (key,) in set(found):
+        for deletion in (
+            _SQL["delete_settled_messages"],
+            _SQL["delete_open_messages"],
+            _SQL["delete_records"],
+            _SQL["delete_conversation"],
         ):
-            rows += db.execute(statement, (key,)).rowcount
+            rows += db.execute(deletion, {"id": key}).rowcount
     return rows
+
+
+def empty_write_ahead_log(db: sqlite3.Connection) -> None:
+    """Take what was deleted out of the write-ahead log too."""
+    db.execute(_SQL["empty_write_ahead_log"]).fetchall()
+
+
+def _ids(found: sqlite3.Cursor) -> list[dict[str, int]]:
+    return [{"id": key} for (key,) in found]

@@ -22,6 +22,7 @@ from agentbot.state.export import (
     record_to_json,
     to_json,
 )
+from agentbot.state.sql import read_statements, texts_by_name
 from agentbot.state.sqlite import erasure
 from agentbot.state.sqlite.database import SQLiteDatabase
 from agentbot.state.store import (
@@ -36,21 +37,17 @@ from agentbot.state.store import (
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+"""The unit of every time in the file."""
+_BEGINNING = -(2**63)
+"""A time before all others: SQLite's least integer."""
 _PAGE = 200
+"""Records that are read at once: some hundred kB, for a few milliseconds of which the event loop
+does nothing else."""
 
-_News = dict[str, bool | str | int | None]
-"""What there is to remember: ``new`` says whether there is anything."""
+_Values = dict[str, bool | str | int | None]
+"""The values of a statement's placeholders, by their names."""
 
-_CLOSE = """
-    UPDATE conversations SET
-        fence = IIF(:remain, fence, NULL), expires_at = IIF(:remain, expires_at, :now),
-        plan = NULL, touched_at = :now,
-        fired = IIF(:new, :fired, fired),
-        snoozed_until = IIF(:new, :snoozed_until, snoozed_until),
-        handed_off_at = IIF(:new, :handed_off_at, handed_off_at)
-    WHERE id = :key
-"""
-_GIVE_BACK = "UPDATE conversations SET fence = NULL, expires_at = MIN(expires_at, ?) WHERE "
+_SQL = texts_by_name(read_statements("agentbot.state.sqlite", "store.sql"))
 
 
 class SQLiteStore:
@@ -88,14 +85,14 @@ class SQLiteStore:
         self._database.open()
         if self._database.exclusive and not self._shared:
             # The file is ours alone: whoever left a lease in it is dead.
-            await self._database.write(self._give_back_all)
+            await self._database.write(self._release_all)
 
     async def close(self) -> None:
         """Commit what is pending, give back this holder's leases, and disconnect."""
         if not self._database.is_open:
             return
         try:
-            await self._database.write(self._give_back_mine)
+            await self._database.write(self._release_all_of_holder)
         finally:
             if not self._shared:
                 self._database.close()
@@ -107,10 +104,10 @@ class SQLiteStore:
             raise StateUnavailable(url=self._database.url, problem="the file was removed")
 
         def write(db: sqlite3.Connection) -> None:
-            db.execute("UPDATE counters SET value = ? WHERE name = 'ping'", (now,))
+            db.execute(_SQL["ping"], {"now": now})
 
         await self._database.write(write)
-        self._database.read(lambda db: db.execute("SELECT value FROM counters").fetchone())
+        self._database.read(lambda db: db.execute(_SQL["read_ping"]).fetchone())
 
     async def claim(
         self, conversation_id: str, message_ids: Sequence[str]
@@ -127,9 +124,7 @@ class SQLiteStore:
         if not fresh:
             return AlreadySettled()
         row: tuple[int, str, int | None, int, str | None] | None = db.execute(
-            "SELECT id, holder, fence, expires_at, plan FROM conversations"
-            " WHERE conversation_id = ?",
-            (conversation_id,),
+            _SQL["find_conversation"], {"conversation_id": conversation_id}
         ).fetchone()
         key, holder, fence, expires_at, plan = row or (None, "", None, 0, None)
         if expires_at <= now:
@@ -139,36 +134,22 @@ class SQLiteStore:
         renewed = fence is not None
         fence = fence or self._database.next_fence()
         expires_at = now + self._lease
+        lease: _Values = {
+            "holder": self._holder, "fence": fence, "expires_at": expires_at, "now": now,
+        }  # fmt: skip
         if key is None:
-            key = db.execute(
-                "INSERT INTO conversations (conversation_id, holder, fence, expires_at, touched_at)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (conversation_id, self._holder, fence, expires_at, now),
-            ).lastrowid
+            added = db.execute(
+                _SQL["add_conversation"], {"conversation_id": conversation_id, **lease}
+            )
+            key = added.lastrowid
         else:
-            db.execute(
-                "UPDATE conversations SET holder = ?, fence = ?, expires_at = ?, touched_at = ?"
-                " WHERE id = ?",
-                (self._holder, fence, expires_at, now, key),
-            )
+            db.execute(_SQL["lease_conversation"], {"conversation": key, **lease})
             if not renewed:
-                db.execute(
-                    "UPDATE messages SET attempt = attempt + 1"
-                    " WHERE conversation = ? AND record IS NULL",
-                    (key,),
-                )
+                db.execute(_SQL["count_attempt"], {"conversation": key})
         for message_id in fresh:
-            db.execute(
-                "INSERT INTO messages (message_id, conversation, attempt) VALUES (?, ?, 1)"
-                " ON CONFLICT (message_id) DO NOTHING",
-                (message_id, key),
-            )
-        covered = db.execute(
-            "SELECT message_id, attempt FROM messages"
-            " WHERE conversation = ? AND record IS NULL ORDER BY id",
-            (key,),
-        ).fetchall()
-        earlier = dict(covered)
+            db.execute(_SQL["add_message"], {"message_id": message_id, "conversation": key})
+        covered = _open_messages(db, key)
+        earlier = {message_id: attempt for _, message_id, attempt in covered}
         for message_id in fresh:
             if earlier.pop(message_id, None) is None:
                 raise ValueError(f"{message_id} is a message of another conversation")
@@ -178,7 +159,7 @@ class SQLiteStore:
             holder=self._holder,
             fence=fence,
             expires_at=_time(expires_at),
-            attempt=max(attempt for _, attempt in covered),
+            attempt=max(attempt for _, _, attempt in covered),
             plan=plan_from_json(plan),
         )
 
@@ -192,7 +173,7 @@ class SQLiteStore:
             return {
                 claim.conversation_id
                 for claim in claims
-                if not _update_leased(db, claim, "expires_at = ?", until)
+                if not _update_leased(db, _SQL["renew"], claim, {"expires_at": until})
             }
 
         return await self._database.write(renew)
@@ -200,62 +181,54 @@ class SQLiteStore:
     async def checkpoint(self, claim: Claim, plan: JsonObject) -> bool:
         """Keep the plan with the conversation. False: the claim is lost."""
         text = to_json(plan)
-        return await self._database.write(lambda db: _update_leased(db, claim, "plan = ?", text))
+        return await self._database.write(
+            lambda db: _update_leased(db, _SQL["checkpoint"], claim, {"plan": text})
+        )
 
     async def settle(
         self, claim: Claim, record: TurnRecord, memory: ConversationMemory | None
     ) -> bool:
         """Close the turn. False: the claim is lost, and nothing was written."""
-        entry = (record.customer_id, _micros(record.settled_at), record_to_json(record))
-        news = _news(memory)
-        return await self._database.write(lambda db: self._settle(db, claim, entry, news))
+        entry: _Values = {
+            "fence": claim.fence,
+            "customer_id": record.customer_id,
+            "settled_at": _micros(record.settled_at),
+            "body": record_to_json(record),
+        }
+        memory_values = _memory_values(memory)
+        return await self._database.write(lambda db: self._settle(db, claim, entry, memory_values))
 
     def _settle(
-        self,
-        db: sqlite3.Connection,
-        claim: Claim,
-        entry: tuple[str | None, int, str],
-        news: _News,
+        self, db: sqlite3.Connection, claim: Claim, entry: _Values, memory_values: _Values
     ) -> bool:
-        now = self._now()
-        row = db.execute(
-            "SELECT id FROM conversations WHERE conversation_id = ? AND holder = ? AND fence = ?",
-            (claim.conversation_id, claim.holder, claim.fence),
-        ).fetchone()
-        key = None if row is None else row[0]
+        row: tuple[int] | None = db.execute(_SQL["find_lease"], _lease_of(claim)).fetchone()
         claimed = set(claim.message_ids)
-        still_open = db.execute(
-            "SELECT id, message_id FROM messages WHERE conversation = ? AND record IS NULL", (key,)
-        ).fetchall()
-        closing = [number for number, name in still_open if name in claimed]
-        if not closing:
+        still_open = [] if row is None else _open_messages(db, row[0])
+        closing = [number for number, message_id, _ in still_open if message_id in claimed]
+        if row is None or not closing:
             return _was_settled(db, claim)
-        record = db.execute(
-            "INSERT INTO records (conversation, fence, customer_id, settled_at, body)"
-            " VALUES (?, ?, ?, ?, ?)",
-            (key, claim.fence, *entry),
-        ).lastrowid
+        (key,) = row
+        record = db.execute(_SQL["add_record"], {"conversation": key, **entry}).lastrowid
         db.executemany(
-            "UPDATE messages SET record = ? WHERE id = ?", [(record, number) for number in closing]
+            _SQL["settle_message"], [{"record": record, "id": number} for number in closing]
         )
         remain = len(closing) < len(still_open)
-        db.execute(_CLOSE, {"remain": remain, "now": now, "key": key, **news})
+        db.execute(
+            _SQL["close_turn"],
+            {"conversation": key, "remain": remain, "now": self._now(), **memory_values},
+        )
         return True
 
     async def release(self, claim: Claim) -> None:
         """Hand the turn back; does nothing where the claim is lost."""
         await self._database.write(
-            lambda db: _update_leased(db, claim, "fence = NULL, expires_at = ?", self._now())
+            lambda db: _update_leased(db, _SQL["release"], claim, {"now": self._now()})
         )
 
     async def memory_of(self, conversation_id: str) -> ConversationMemory:
         """Return what is remembered of the conversation: one look into an index, no cache."""
         row = self._database.read(
-            lambda db: db.execute(
-                "SELECT fired, snoozed_until, handed_off_at FROM conversations"
-                " WHERE conversation_id = ?",
-                (conversation_id,),
-            ).fetchone()
+            lambda db: db.execute(_SQL["memory"], {"conversation_id": conversation_id}).fetchone()
         )
         if row is None:
             return ConversationMemory()
@@ -275,14 +248,7 @@ class SQLiteStore:
     async def orphans(self) -> list[Orphan]:
         """Return what is open under no live lease, oldest conversation first."""
         rows = self._database.read(
-            lambda db: db.execute(
-                "SELECT conversation_id, holder, expires_at, message_id"
-                # Or it walks through all messages in the order of their ids, settled or not.
-                " FROM messages INDEXED BY messages_open"
-                " JOIN conversations ON conversations.id = conversation"
-                " WHERE record IS NULL AND (fence IS NULL OR expires_at <= ?) ORDER BY messages.id",
-                (self._now(),),
-            ).fetchall()
+            lambda db: db.execute(_SQL["orphans"], {"now": self._now()}).fetchall()
         )
         found: dict[str, list[str]] = {}
         leases: dict[str, tuple[str, int]] = {}
@@ -301,7 +267,7 @@ class SQLiteStore:
 
     async def records(self, *, since: datetime | None = None) -> AsyncIterator[TurnRecord]:
         """Iterate over the journal by ``settled_at``, a page at a time."""
-        last = (_micros(since) if since else -(2**63), -1)
+        last = (_BEGINNING if since is None else _micros(since), -1)
         while True:
             page = self._database.read(partial(_page, last))
             for settled_at, number, body in page:
@@ -313,14 +279,14 @@ class SQLiteStore:
 
     async def prune(self, *, older_than: timedelta) -> int:
         """Delete what is older, in small transactions that live traffic fits in between."""
-        cutoff = self._now() - older_than // _MICROSECOND
+        before = self._now() - older_than // _MICROSECOND
         records = 0
         while deleted := await self._database.write(
-            lambda db: erasure.prune_records(db, cutoff=cutoff)
+            lambda db: erasure.prune_records(db, before=before)
         ):
             records += deleted
         while await self._database.write(
-            lambda db: erasure.prune_conversations(db, cutoff=cutoff, now=self._now())
+            lambda db: erasure.prune_conversations(db, before=before, now=self._now())
         ):
             pass
         return records
@@ -330,63 +296,67 @@ class SQLiteStore:
         rows = await self._database.write(
             lambda db: erasure.forget(db, customer_id, conversation_ids)
         )
-        self._database.read(lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+        self._database.read(erasure.empty_write_ahead_log)
         return rows
 
     def _now(self) -> int:
         return (self._clock() - _EPOCH) // _MICROSECOND
 
-    def _give_back_all(self, db: sqlite3.Connection) -> None:
-        db.execute(_GIVE_BACK + "fence IS NOT NULL", (self._now(),))
+    def _release_all(self, db: sqlite3.Connection) -> None:
+        db.execute(_SQL["release_all"], {"now": self._now()})
 
-    def _give_back_mine(self, db: sqlite3.Connection) -> None:
-        db.execute(_GIVE_BACK + "fence IS NOT NULL AND holder = ?", (self._now(), self._holder))
+    def _release_all_of_holder(self, db: sqlite3.Connection) -> None:
+        db.execute(_SQL["release_all_of_holder"], {"now": self._now(), "holder": self._holder})
 
 
 def _is_settled(db: sqlite3.Connection, message_id: str) -> bool:
-    row = db.execute("SELECT record FROM messages WHERE message_id = ?", (message_id,)).fetchone()
+    row = db.execute(_SQL["find_message"], {"message_id": message_id}).fetchone()
     return row is not None and row[0] is not None
 
 
 def _was_settled(db: sqlite3.Connection, claim: Claim) -> bool:
-    """Whether each of the claim's messages was settled under the claim's own lease."""
+    """Say whether each of the claim's messages was settled under the claim's own lease."""
     fences = (
-        db.execute(
-            "SELECT fence FROM messages JOIN records ON records.id = record WHERE message_id = ?",
-            (message_id,),
-        ).fetchone()
+        db.execute(_SQL["settling_fence"], {"message_id": message_id}).fetchone()
         for message_id in claim.message_ids
     )
     return all(row is not None and row[0] == claim.fence for row in fences)
 
 
-def _news(memory: ConversationMemory | None) -> _News:
-    known = memory or ConversationMemory()
-    snoozed, handed_over = known.snoozed_until, known.handed_off_at
+def _open_messages(db: sqlite3.Connection, key: int | None) -> list[tuple[int, str, int]]:
+    """Return number, id and attempt of all that is open in the conversation, the oldest first."""
+    return db.execute(_SQL["open_messages"], {"conversation": key}).fetchall()
+
+
+def _memory_values(memory: ConversationMemory | None) -> _Values:
+    """Return what ``close_turn`` keeps; where it is None, the memory stays as it was."""
+    new = memory or ConversationMemory()
+    snoozed, handed_off = new.snoozed_until, new.handed_off_at
     return {
-        "new": memory is not None,
-        "fired": fired_to_json(known.fired),
+        "remember": memory is not None,
+        "fired": fired_to_json(new.fired),
         "snoozed_until": None if snoozed is None else _micros(snoozed),
-        "handed_off_at": None if handed_over is None else _micros(handed_over),
+        "handed_off_at": None if handed_off is None else _micros(handed_off),
     }
 
 
 def _page(last: tuple[int, int], db: sqlite3.Connection) -> list[tuple[int, int, str]]:
-    return db.execute(
-        "SELECT settled_at, id, body FROM records WHERE (settled_at, id) > (?, ?)"
-        " ORDER BY settled_at, id LIMIT ?",
-        (*last, _PAGE),
-    ).fetchall()
+    values = {"settled_at": last[0], "id": last[1], "limit": _PAGE}
+    return db.execute(_SQL["journal_page"], values).fetchall()
 
 
-def _update_leased(db: sqlite3.Connection, claim: Claim, change: str, value: int | str) -> bool:
-    """Make the change where the claim's lease is the latest, expired or not; say whether it is."""
-    updated = db.execute(
-        # The change is one of this module's own literals.
-        f"UPDATE conversations SET {change} WHERE conversation_id = ? AND holder = ? AND fence = ?",  # noqa: S608
-        (value, claim.conversation_id, claim.holder, claim.fence),
-    )
-    return updated.rowcount == 1
+def _lease_of(claim: Claim) -> _Values:
+    return {
+        "conversation_id": claim.conversation_id, "holder": claim.holder, "fence": claim.fence,
+    }  # fmt: skip
+
+
+def _update_leased(db: sqlite3.Connection, update: str, claim: Claim, values: _Values) -> bool:
+    """Run the update; say whether the claim's lease is the latest, run out or not.
+
+    Where it is not, the update finds nothing to change.
+    """
+    return db.execute(update, {**_lease_of(claim), **values}).rowcount == 1
 
 
 def _micros(at: datetime) -> int:

@@ -8,7 +8,7 @@ import asyncpg  # type: ignore[import-untyped] # it ships no types
 import pytest
 
 from agentbot.errors import ConfigurationError, StateUnavailable
-from agentbot.state.postgres.errors import trouble
+from agentbot.state.postgres.errors import opening_error
 from agentbot.state.postgres.store import PostgresStore
 from tests.support.postgres import PostgresServer
 from tests.support.states import LEASE, Clock, PostgresHarness
@@ -33,7 +33,7 @@ URL = "postgresql://db:5432/papercups"
 )
 def test_what_may_pass_is_waited_for(error: Exception, problem: str) -> None:
     """A server that is away, starting, full or a standby: unavailable, in its own words."""
-    raised = trouble(error, url=URL, schema="agentbot")
+    raised = opening_error(error, url=URL, schema="agentbot")
     assert isinstance(raised, StateUnavailable)
     assert raised.url == URL
     assert problem in raised.problem
@@ -53,7 +53,7 @@ def test_what_may_pass_is_waited_for(error: Exception, problem: str) -> None:
 )
 def test_what_waiting_does_not_mend_is_the_operators(error: Exception, remedy: str) -> None:
     """Said at once, with the place, the server's own words and what to do."""
-    raised = trouble(error, url=URL, schema="agentbot")
+    raised = opening_error(error, url=URL, schema="agentbot")
     assert isinstance(raised, ConfigurationError)
     assert raised.place == "AGENTBOT_STATE_URL"
     assert URL in raised.problem
@@ -65,7 +65,7 @@ def test_it_is_one_line() -> None:
     """Details and hints of the server's follow in the same line."""
     error = asyncpg.InvalidAuthorizationSpecificationError("no entry")
     error.detail, error.hint = "for host 10.0.0.1", "edit pg_hba.conf"
-    text = str(trouble(error, url=URL, schema="agentbot"))
+    text = str(opening_error(error, url=URL, schema="agentbot"))
     assert "\n" not in text
     assert "edit pg_hba.conf" in text
 
@@ -73,7 +73,7 @@ def test_it_is_one_line() -> None:
 def test_what_the_driver_quotes_of_the_url_is_not_repeated() -> None:
     """It may be half a password."""
     error = ValueError("invalid literal for int() with base 10: 'geheim'")
-    assert "geheim" not in str(trouble(error, url=URL, schema="agentbot"))
+    assert "geheim" not in str(opening_error(error, url=URL, schema="agentbot"))
 
 
 @pytest.mark.parametrize("query", ["sslmode=nonsense", "nonsense=1", "target_session_attrs=x"])

@@ -10,7 +10,6 @@ import asyncpg  # type: ignore[import-untyped] # it ships no types
 import pytest
 
 from agentbot.errors import ConfigurationError, StateUnavailable
-from agentbot.state.migrations import LATEST
 from agentbot.state.postgres.store import PostgresStore
 from agentbot.state.store import Claim, LeasedElsewhere
 from tests.support.postgres import PostgresServer, require_binaries
@@ -110,36 +109,8 @@ async def test_a_database_that_hangs_fails_calls_in_bounded_time(
     assert await frail.settle(held, record, None)
 
 
-async def test_two_replicas_migrate_at_once(harness: PostgresHarness) -> None:
-    """Both start on an empty database; both work; every step was taken once."""
-    stores = await asyncio.gather(*(harness.store(f"holder-{n}") for n in range(4)))
-    await asyncio.gather(*(store.ping() for store in stores))
-    versions = await harness.fetch("SELECT version FROM {schema}.schema_version ORDER BY 1")
-    assert versions == list(range(1, LATEST + 1))
-
-
-async def test_a_database_of_an_earlier_program_is_brought_forward(
-    harness: PostgresHarness,
-) -> None:
-    """What it holds stays; what it lacks is made."""
-    held = await claimed(await harness.store("one"), "c", "m")
-    await harness.fetch("DELETE FROM {schema}.schema_version WHERE version > 1 RETURNING 1")
-    await harness.fetch("DROP FUNCTION {schema}.claim(text, text[], text, interval, timestamptz)")
-    later = await harness.store("two")
-    assert isinstance(await later.claim("c", ["m"]), LeasedElsewhere)
-    assert await later.settle(held, record_of(held), None)
-
-
-async def test_a_newer_database_is_refused(harness: PostgresHarness) -> None:
-    """There is no way back down, and the text says so."""
-    await harness.store("one")
-    await harness.fetch("INSERT INTO {schema}.schema_version (version) VALUES (99) RETURNING 1")
-    with pytest.raises(ConfigurationError, match="version 99, this program knows"):
-        await harness.store("two")
-
-
 async def test_a_user_without_the_right_to_make_schemas(harness: PostgresHarness) -> None:
-    """Is told what to grant; where the schema is made for him, he needs no such right."""
+    """Is told what to grant; where the schema is made for them, they need no such right."""
     user = f"{harness.schema}_user"
     await harness.fetch(f"CREATE ROLE {user} LOGIN")
     url = harness.url.replace("//agentbot:", f"//{user}:")

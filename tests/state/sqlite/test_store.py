@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from agentbot.errors import ConfigurationError, StateInUse, StateUnavailable
-from agentbot.state.migrations import LATEST
 from agentbot.state.sqlite.database import GROUP_LIMIT, MEMORY, SQLiteDatabase
 from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import Claim, ConversationMemory
@@ -227,30 +226,6 @@ async def test_a_file_locked_by_another_at_the_start_is_unavailable(tmp_path: Pa
     other.close()
     database.open()
     database.close()
-
-
-async def test_a_database_of_an_earlier_program_is_brought_forward(tmp_path: Path) -> None:
-    """What it holds stays, and its version is the program's."""
-    path = tmp_path / "state.db"
-    database = SQLiteDatabase(str(path))
-    database.open()
-    database.close()
-    with sqlite3.connect(path) as earlier:
-        earlier.execute("PRAGMA user_version = 1")
-    earlier.close()
-    database.open()
-    assert database.read(lambda db: db.execute("PRAGMA user_version").fetchone()) == (LATEST,)
-    database.close()
-
-
-async def test_a_newer_database_is_refused(tmp_path: Path) -> None:
-    """There is no way back down, and the text says so."""
-    path = tmp_path / "state.db"
-    with sqlite3.connect(path) as newer:
-        newer.execute(f"PRAGMA user_version = {LATEST + 1:d}")
-    newer.close()
-    with pytest.raises(ConfigurationError, match=f"version {LATEST + 1}, this program knows"):
-        SQLiteDatabase(str(path)).open()
 
 
 async def test_a_closed_store_is_unavailable(store: SQLiteStore) -> None:

@@ -1,19 +1,20 @@
-"""The store's operations as functions in PostgreSQL.
+-- The store's operations, version 1.
+--
+-- One call is one round trip, and decides under the lock of the conversation's row: two replicas
+-- that claim at once take turns, and a replica that is frozen half-way holds no lock, because no
+-- transaction ever waits for it. Time is the server's, read after the lock was got.
+--
+-- Each function returns exactly one row. Arguments begin with a_, results with r_.
 
-One call is one round trip, and decides under the lock of the conversation's row: two replicas
-that claim at once take turns, and a replica that is frozen half-way holds no lock, because no
-transaction ever waits for it. Time is the database's, read after the lock was got.
-
-Each function returns exactly one row. Arguments begin with ``a_``, results with ``r_``.
-"""
-
-from __future__ import annotations
-
-_CLAIM_TEXT = """
+-- name: claim
+-- Lease a conversation and claim what is open in it; see Store.claim. r_fence is null where the
+-- claim is not granted: then r_holder has the lease for r_remaining, or, where that is null too,
+-- every one of the messages is settled. a_latest is what the claimant expects this server's clock to
+-- show at the latest, null where it cannot tell; r_moment is what it did show.
 CREATE FUNCTION {schema}.claim(
-    a_conversation text, a_messages text[], a_holder text, a_lease interval,{more_arguments}
+    a_conversation text, a_messages text[], a_holder text, a_lease interval, a_latest timestamptz,
     OUT r_fence bigint, OUT r_messages text[], OUT r_attempt integer, OUT r_plan text,
-    OUT r_holder text, OUT r_remaining interval{more_results}
+    OUT r_holder text, OUT r_remaining interval, OUT r_moment timestamptz
 ) LANGUAGE plpgsql AS $$
 DECLARE
     it {schema}.conversations;
@@ -28,7 +29,17 @@ BEGIN
         INSERT INTO {schema}.conversations (conversation_id) VALUES (a_conversation)
             ON CONFLICT (conversation_id) DO NOTHING;
     END LOOP;
-    moment := clock_timestamp();{mend}
+    moment := clock_timestamp();
+    r_moment := moment;
+    -- The clock was set: forward, if the claimant does not expect the lease to be over; back, if
+    -- it is longer than any. What is left of it is brought onto the clock as it is now.
+    IF it.fence IS NOT NULL AND it.holder <> a_holder AND (
+        (it.expires_at <= moment AND it.expires_at > a_latest)
+        OR it.expires_at > moment + a_lease + interval '1 minute'
+    ) THEN
+        it.expires_at := moment + least(a_lease, it.expires_at - a_latest);
+        UPDATE {schema}.conversations SET expires_at = it.expires_at WHERE id = it.id;
+    END IF;
     fresh := ARRAY(
         SELECT asked FROM unnest(a_messages) WITH ORDINALITY AS list (asked, place)
         WHERE NOT EXISTS (
@@ -72,39 +83,10 @@ BEGIN
     r_messages := coalesce(r_messages, ARRAY[]::text[]) || fresh;
     r_plan := it.plan;
 END
-$$
-"""
+$$;
 
-
-def _claim(*, more_arguments: str = "", more_results: str = "", mend: str = "") -> str:
-    text = _CLAIM_TEXT.replace("{more_arguments}", more_arguments)
-    return text.replace("{more_results}", more_results).replace("{mend}", mend)
-
-
-_CLAIM = _claim()
-
-CLAIM_BY_TWO_CLOCKS = _claim(
-    more_arguments=" a_latest timestamptz,",
-    more_results=", OUT r_moment timestamptz",
-    mend="""
-    r_moment := moment;
-    -- The clock was set: forward, if the claimant does not expect the lease to be over; back, if
-    -- it is longer than any. What is left of it is brought onto the clock as it is now.
-    IF it.fence IS NOT NULL AND it.holder <> a_holder AND (
-        (it.expires_at <= moment AND it.expires_at > a_latest)
-        OR it.expires_at > moment + a_lease + interval '1 minute'
-    ) THEN
-        it.expires_at := moment + least(a_lease, it.expires_at - a_latest);
-        UPDATE {schema}.conversations SET expires_at = it.expires_at WHERE id = it.id;
-    END IF;""",
-)
-"""A claim that takes no lease only because the database's clock was set.
-
-``a_latest`` is what the claimant expects that clock to show at the latest, null where it cannot
-tell; ``r_moment`` is what it did show.
-"""
-
-_RENEW = """
+-- name: renew
+-- Prolong a lease, even one that has run out, as long as nobody took it. False: it is lost.
 CREATE FUNCTION {schema}.renew(
     a_conversation text, a_holder text, a_fence bigint, a_lease interval
 ) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -113,10 +95,10 @@ BEGIN
         WHERE conversation_id = a_conversation AND holder = a_holder AND fence = a_fence;
     RETURN FOUND;
 END
-$$
-"""
+$$;
 
-_CHECKPOINT = """
+-- name: checkpoint
+-- Keep a plan for whoever resumes the conversation. False: the lease is lost.
 CREATE FUNCTION {schema}.checkpoint(
     a_conversation text, a_holder text, a_fence bigint, a_plan text
 ) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -125,14 +107,17 @@ BEGIN
         WHERE conversation_id = a_conversation AND holder = a_holder AND fence = a_fence;
     RETURN FOUND;
 END
-$$
-"""
+$$;
 
-_SETTLE = """
+-- name: settle
+-- Close a turn: enter it in the journal, settle those of its messages that are still open, keep
+-- the new memory if a_remember says so, and give the lease back unless other messages remain open
+-- under it. False: the lease is lost, and nothing was written. True, with nothing written, where all
+-- was settled under this very lease: the call was repeated.
 CREATE FUNCTION {schema}.settle(
     a_conversation text, a_holder text, a_fence bigint, a_messages text[],
     a_customer text, a_settled_at timestamptz, a_body text,
-    a_remember boolean, a_fired text, a_snoozed timestamptz, a_handed_over timestamptz
+    a_remember boolean, a_fired text, a_snoozed_until timestamptz, a_handed_off_at timestamptz
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     moment timestamptz;
@@ -170,15 +155,16 @@ BEGIN
         plan = NULL,
         touched_at = moment,
         fired = CASE WHEN a_remember THEN a_fired ELSE fired END,
-        snoozed_until = CASE WHEN a_remember THEN a_snoozed ELSE snoozed_until END,
-        handed_off_at = CASE WHEN a_remember THEN a_handed_over ELSE handed_off_at END
+        snoozed_until = CASE WHEN a_remember THEN a_snoozed_until ELSE snoozed_until END,
+        handed_off_at = CASE WHEN a_remember THEN a_handed_off_at ELSE handed_off_at END
         WHERE id = key;
     RETURN true;
 END
-$$
-"""
+$$;
 
-_RELEASE = """
+-- name: release
+-- Give a lease back. Its holder stays, so that one can see who had it last; one that had run out
+-- keeps its time. False: it was lost already.
 CREATE FUNCTION {schema}.release(
     a_conversation text, a_holder text, a_fence bigint
 ) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -188,10 +174,10 @@ BEGIN
         WHERE conversation_id = a_conversation AND holder = a_holder AND fence = a_fence;
     RETURN FOUND;
 END
-$$
-"""
+$$;
 
-_RELEASE_ALL = """
+-- name: release_all
+-- Give back whatever is leased to this holder. False: nothing was.
 CREATE FUNCTION {schema}.release_all(a_holder text) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE {schema}.conversations SET
@@ -199,22 +185,23 @@ BEGIN
         WHERE fence IS NOT NULL AND holder = a_holder;
     RETURN FOUND;
 END
-$$
-"""
+$$;
 
-_MEMORY_OF = """
+-- name: memory_of
+-- Read what is remembered of a conversation; all is null where it is not known.
 CREATE FUNCTION {schema}.memory_of(
     a_conversation text,
-    OUT r_fired text, OUT r_snoozed timestamptz, OUT r_handed_over timestamptz
+    OUT r_fired text, OUT r_snoozed_until timestamptz, OUT r_handed_off_at timestamptz
 ) LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    SELECT fired, snoozed_until, handed_off_at INTO r_fired, r_snoozed, r_handed_over
+    SELECT fired, snoozed_until, handed_off_at INTO r_fired, r_snoozed_until, r_handed_off_at
         FROM {schema}.conversations WHERE conversation_id = a_conversation;
 END
-$$
-"""
+$$;
 
-_PRUNE_RECORDS = """
+-- name: prune_records
+-- Delete the oldest records settled before a time, a_limit at most, with their messages; return
+-- how many went. What another transaction has locked is left for the next call.
 CREATE FUNCTION {schema}.prune_records(a_before timestamptz, a_limit integer)
 RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
@@ -228,10 +215,12 @@ BEGIN
     DELETE FROM {schema}.records WHERE id = ANY (old);
     RETURN cardinality(old);
 END
-$$
-"""
+$$;
 
-_PRUNE_CONVERSATIONS = """
+-- name: prune_conversations
+-- Delete conversations that nothing has touched for so long, a_limit at most, with what was never
+-- settled in them; return how many went. Kept are those with a live lease, a record, or a snooze
+-- that has not ended.
 CREATE FUNCTION {schema}.prune_conversations(a_older_than interval, a_limit integer)
 RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
@@ -250,10 +239,11 @@ BEGIN
     DELETE FROM {schema}.conversations WHERE id = ANY (old);
     RETURN cardinality(old);
 END
-$$
-"""
+$$;
 
-_FORGET = """
+-- name: forget
+-- Delete the conversations named, and all in which the customer has a record, from every table;
+-- return how many rows went.
 CREATE FUNCTION {schema}.forget(a_customer text, a_conversations text[])
 RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
@@ -283,18 +273,4 @@ BEGIN
     GET DIAGNOSTICS rows = ROW_COUNT;
     RETURN total + rows;
 END
-$$
-"""
-
-FUNCTIONS = (
-    _CLAIM,
-    _RENEW,
-    _CHECKPOINT,
-    _SETTLE,
-    _RELEASE,
-    _RELEASE_ALL,
-    _MEMORY_OF,
-    _PRUNE_RECORDS,
-    _PRUNE_CONVERSATIONS,
-    _FORGET,
-)
+$$;

@@ -1,0 +1,36 @@
+"""The schema in PostgreSQL, made or brought forward."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agentbot.state.migrations import Migration, missing_steps
+from agentbot.state.postgres.connection import Connection
+from agentbot.state.sql import in_schema, read_statements, texts_by_name
+
+_LOCK = 7_212_031_184_009_151
+"""The key of the advisory lock under which replicas that start at once migrate in turn: any number
+that no other program in the database locks."""
+
+_SQL = texts_by_name(read_statements("agentbot.state.postgres", "migrate.sql"))
+
+
+async def migrate(
+    connection: Connection, *, schema: str, migrations: Sequence[Migration], url: str
+) -> None:
+    """Take the steps that ``schema`` lacks, in one transaction.
+
+    Where anything is raised, that transaction is still open: drop the connection. Raises
+    ``ConfigurationError`` where the database, at ``url``, is of a newer program.
+    """
+    await connection.execute("BEGIN")
+    await connection.execute(_SQL["lock"], _LOCK)
+    if await connection.fetchval(_SQL["schema_is_missing"], schema):
+        await connection.execute(in_schema(_SQL["make_schema"], schema))
+    await connection.execute(in_schema(_SQL["make_versions"], schema))
+    version = await connection.fetchval(in_schema(_SQL["read_version"], schema))
+    for step in missing_steps(version, migrations=migrations, url=url):
+        for statement in step.postgres:
+            await connection.execute(in_schema(statement.text, schema))
+        await connection.execute(in_schema(_SQL["note_version"], schema), step.version)
+    await connection.execute("COMMIT")
