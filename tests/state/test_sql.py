@@ -159,7 +159,8 @@ def test_no_python_holds_sql(room: str) -> None:
 
 
 def _prepare(statement: Statement, db: sqlite3.Connection) -> None:
-    values = dict.fromkeys(re.findall(r":(\w+)", statement.text), 0)
+    names = re.findall(r":(\w+)", statement.text)
+    values = dict.fromkeys(names, 0) if names else (0,) * statement.text.count("?")
     db.execute(f"EXPLAIN {statement.text}", values).fetchall()
 
 

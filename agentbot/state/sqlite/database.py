@@ -257,7 +257,7 @@ class SQLiteDatabase:
             results = [write.operation(connection) for write in group]
             fence = self._fence
             if fence != self._fence_kept:
-                connection.execute(_SQL["keep_fence"], {"fence": fence})
+                connection.execute(_SQL["keep_fence"], (fence,))
             connection.execute("COMMIT")
             self._fence_kept = fence
         except BaseException:

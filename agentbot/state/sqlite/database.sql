@@ -10,4 +10,4 @@ SELECT value FROM counters WHERE name = 'fence';
 
 -- name: keep_fence
 -- Keep the fence that was given last, with the transaction that gave it.
-UPDATE counters SET value = :fence WHERE name = 'fence';
+UPDATE counters SET value = ? WHERE name = 'fence';

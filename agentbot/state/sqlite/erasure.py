@@ -19,7 +19,7 @@ def prune_records(db: sqlite3.Connection, *, before: int) -> int:
 
     Return how many records went, ``CHUNK`` at most: call again until there are none.
     """
-    old = _ids(db.execute(_SQL["old_records"], {"before": before, "limit": CHUNK}))
+    old = db.execute(_SQL["old_records"], (before, CHUNK)).fetchall()
     db.executemany(_SQL["delete_messages_of_record"], old)
     db.executemany(_SQL["delete_record"], old)
     return len(old)
@@ -31,8 +31,8 @@ def prune_conversations(db: sqlite3.Connection, *, before: int, now: int) -> int
     Kept are those with a live lease, a record, or a snooze that has not ended. Return how many
     went, ``CHUNK`` at most.
     """
-    found = db.execute(_SQL["idle_conversations"], {"before": before, "now": now, "limit": CHUNK})
-    old = _ids(found)
+    values = {"before": before, "now": now, "limit": CHUNK}
+    old = db.execute(_SQL["idle_conversations"], values).fetchall()
     db.executemany(_SQL["delete_open_messages"], old)
     db.executemany(_SQL["delete_conversation"], old)
     return len(old)
@@ -40,25 +40,21 @@ def prune_conversations(db: sqlite3.Connection, *, before: int, now: int) -> int
 
 def forget(db: sqlite3.Connection, customer_id: str, conversation_ids: Sequence[str]) -> int:
     """Delete the conversations named, and all in which the customer has a record."""
-    found = db.execute(_SQL["conversations_of_customer"], {"customer_id": customer_id}).fetchall()
+    found = db.execute(_SQL["conversations_of_customer"], (customer_id,)).fetchall()
     for conversation_id in conversation_ids:
-        found += db.execute(_SQL["find_conversation"], {"conversation_id": conversation_id})
+        found += db.execute(_SQL["find_conversation"], (conversation_id,))
     rows = 0
-    for (key,) in set(found):
+    for key in set(found):
         for deletion in (
             _SQL["delete_settled_messages"],
             _SQL["delete_open_messages"],
             _SQL["delete_records"],
             _SQL["delete_conversation"],
         ):
-            rows += db.execute(deletion, {"id": key}).rowcount
+            rows += db.execute(deletion, key).rowcount
     return rows
 
 
 def empty_write_ahead_log(db: sqlite3.Connection) -> None:
     """Take what was deleted out of the write-ahead log too."""
     db.execute(_SQL["empty_write_ahead_log"]).fetchall()
-
-
-def _ids(found: sqlite3.Cursor) -> list[dict[str, int]]:
-    return [{"id": key} for (key,) in found]

@@ -104,7 +104,7 @@ class SQLiteStore:
             raise StateUnavailable(url=self._database.url, problem="the file was removed")
 
         def write(db: sqlite3.Connection) -> None:
-            db.execute(_SQL["ping"], {"now": now})
+            db.execute(_SQL["ping"], (now,))
 
         await self._database.write(write)
         self._database.read(lambda db: db.execute(_SQL["read_ping"]).fetchone())
@@ -124,7 +124,7 @@ class SQLiteStore:
         if not fresh:
             return AlreadySettled()
         row: tuple[int, str, int | None, int, str | None] | None = db.execute(
-            _SQL["find_conversation"], {"conversation_id": conversation_id}
+            _SQL["find_conversation"], (conversation_id,)
         ).fetchone()
         key, holder, fence, expires_at, plan = row or (None, "", None, 0, None)
         if expires_at <= now:
@@ -134,20 +134,15 @@ class SQLiteStore:
         renewed = fence is not None
         fence = fence or self._database.next_fence()
         expires_at = now + self._lease
-        lease: _Values = {
-            "holder": self._holder, "fence": fence, "expires_at": expires_at, "now": now,
-        }  # fmt: skip
+        lease = (self._holder, fence, expires_at, now)
         if key is None:
-            added = db.execute(
-                _SQL["add_conversation"], {"conversation_id": conversation_id, **lease}
-            )
-            key = added.lastrowid
+            key = db.execute(_SQL["add_conversation"], (conversation_id, *lease)).lastrowid
         else:
-            db.execute(_SQL["lease_conversation"], {"conversation": key, **lease})
+            db.execute(_SQL["lease_conversation"], (*lease, key))
             if not renewed:
-                db.execute(_SQL["count_attempt"], {"conversation": key})
+                db.execute(_SQL["count_attempt"], (key,))
         for message_id in fresh:
-            db.execute(_SQL["add_message"], {"message_id": message_id, "conversation": key})
+            db.execute(_SQL["add_message"], (message_id, key))
         covered = _open_messages(db, key)
         earlier = {message_id: attempt for _, message_id, attempt in covered}
         for message_id in fresh:
@@ -173,7 +168,7 @@ class SQLiteStore:
             return {
                 claim.conversation_id
                 for claim in claims
-                if not _update_leased(db, _SQL["renew"], claim, {"expires_at": until})
+                if not _update_leased(db, _SQL["renew"], claim, until)
             }
 
         return await self._database.write(renew)
@@ -182,24 +177,23 @@ class SQLiteStore:
         """Keep the plan with the conversation. False: the claim is lost."""
         text = to_json(plan)
         return await self._database.write(
-            lambda db: _update_leased(db, _SQL["checkpoint"], claim, {"plan": text})
+            lambda db: _update_leased(db, _SQL["checkpoint"], claim, text)
         )
 
     async def settle(
         self, claim: Claim, record: TurnRecord, memory: ConversationMemory | None
     ) -> bool:
         """Close the turn. False: the claim is lost, and nothing was written."""
-        entry: _Values = {
-            "fence": claim.fence,
-            "customer_id": record.customer_id,
-            "settled_at": _micros(record.settled_at),
-            "body": record_to_json(record),
-        }
+        entry = (record.customer_id, _micros(record.settled_at), record_to_json(record))
         memory_values = _memory_values(memory)
         return await self._database.write(lambda db: self._settle(db, claim, entry, memory_values))
 
     def _settle(
-        self, db: sqlite3.Connection, claim: Claim, entry: _Values, memory_values: _Values
+        self,
+        db: sqlite3.Connection,
+        claim: Claim,
+        entry: tuple[str | None, int, str],
+        memory_values: _Values,
     ) -> bool:
         row: tuple[int] | None = db.execute(_SQL["find_lease"], _lease_of(claim)).fetchone()
         claimed = set(claim.message_ids)
@@ -208,10 +202,8 @@ class SQLiteStore:
         if row is None or not closing:
             return _was_settled(db, claim)
         (key,) = row
-        record = db.execute(_SQL["add_record"], {"conversation": key, **entry}).lastrowid
-        db.executemany(
-            _SQL["settle_message"], [{"record": record, "id": number} for number in closing]
-        )
+        record = db.execute(_SQL["add_record"], (key, claim.fence, *entry)).lastrowid
+        db.executemany(_SQL["settle_message"], [(record, number) for number in closing])
         remain = len(closing) < len(still_open)
         db.execute(
             _SQL["close_turn"],
@@ -222,13 +214,13 @@ class SQLiteStore:
     async def release(self, claim: Claim) -> None:
         """Hand the turn back; does nothing where the claim is lost."""
         await self._database.write(
-            lambda db: _update_leased(db, _SQL["release"], claim, {"now": self._now()})
+            lambda db: _update_leased(db, _SQL["release"], claim, self._now())
         )
 
     async def memory_of(self, conversation_id: str) -> ConversationMemory:
         """Return what is remembered of the conversation: one look into an index, no cache."""
         row = self._database.read(
-            lambda db: db.execute(_SQL["memory"], {"conversation_id": conversation_id}).fetchone()
+            lambda db: db.execute(_SQL["memory"], (conversation_id,)).fetchone()
         )
         if row is None:
             return ConversationMemory()
@@ -248,7 +240,7 @@ class SQLiteStore:
     async def orphans(self) -> list[Orphan]:
         """Return what is open under no live lease, oldest conversation first."""
         rows = self._database.read(
-            lambda db: db.execute(_SQL["orphans"], {"now": self._now()}).fetchall()
+            lambda db: db.execute(_SQL["orphans"], (self._now(),)).fetchall()
         )
         found: dict[str, list[str]] = {}
         leases: dict[str, tuple[str, int]] = {}
@@ -303,21 +295,21 @@ class SQLiteStore:
         return (self._clock() - _EPOCH) // _MICROSECOND
 
     def _release_all(self, db: sqlite3.Connection) -> None:
-        db.execute(_SQL["release_all"], {"now": self._now()})
+        db.execute(_SQL["release_all"], (self._now(),))
 
     def _release_all_of_holder(self, db: sqlite3.Connection) -> None:
-        db.execute(_SQL["release_all_of_holder"], {"now": self._now(), "holder": self._holder})
+        db.execute(_SQL["release_all_of_holder"], (self._now(), self._holder))
 
 
 def _is_settled(db: sqlite3.Connection, message_id: str) -> bool:
-    row = db.execute(_SQL["find_message"], {"message_id": message_id}).fetchone()
+    row = db.execute(_SQL["find_message"], (message_id,)).fetchone()
     return row is not None and row[0] is not None
 
 
 def _was_settled(db: sqlite3.Connection, claim: Claim) -> bool:
     """Say whether each of the claim's messages was settled under the claim's own lease."""
     fences = (
-        db.execute(_SQL["settling_fence"], {"message_id": message_id}).fetchone()
+        db.execute(_SQL["settling_fence"], (message_id,)).fetchone()
         for message_id in claim.message_ids
     )
     return all(row is not None and row[0] == claim.fence for row in fences)
@@ -325,7 +317,7 @@ def _was_settled(db: sqlite3.Connection, claim: Claim) -> bool:
 
 def _open_messages(db: sqlite3.Connection, key: int | None) -> list[tuple[int, str, int]]:
     """Return number, id and attempt of all that is open in the conversation, the oldest first."""
-    return db.execute(_SQL["open_messages"], {"conversation": key}).fetchall()
+    return db.execute(_SQL["open_messages"], (key,)).fetchall()
 
 
 def _memory_values(memory: ConversationMemory | None) -> _Values:
@@ -341,22 +333,19 @@ def _memory_values(memory: ConversationMemory | None) -> _Values:
 
 
 def _page(last: tuple[int, int], db: sqlite3.Connection) -> list[tuple[int, int, str]]:
-    values = {"settled_at": last[0], "id": last[1], "limit": _PAGE}
-    return db.execute(_SQL["journal_page"], values).fetchall()
+    return db.execute(_SQL["journal_page"], (*last, _PAGE)).fetchall()
 
 
-def _lease_of(claim: Claim) -> _Values:
-    return {
-        "conversation_id": claim.conversation_id, "holder": claim.holder, "fence": claim.fence,
-    }  # fmt: skip
+def _lease_of(claim: Claim) -> tuple[str, str, int]:
+    return claim.conversation_id, claim.holder, claim.fence
 
 
-def _update_leased(db: sqlite3.Connection, update: str, claim: Claim, values: _Values) -> bool:
+def _update_leased(db: sqlite3.Connection, update: str, claim: Claim, value: int | str) -> bool:
     """Run the update; say whether the claim's lease is the latest, run out or not.
 
     Where it is not, the update finds nothing to change.
     """
-    return db.execute(update, {**_lease_of(claim), **values}).rowcount == 1
+    return db.execute(update, (value, *_lease_of(claim))).rowcount == 1
 
 
 def _micros(at: datetime) -> int:

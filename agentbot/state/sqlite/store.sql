@@ -1,11 +1,12 @@
--- What SQLiteStore runs. Times are microseconds since 1970.
+-- What SQLiteStore runs. Times are microseconds since 1970. A value that stands once in a statement
+-- is a ?, one that stands more often has a name.
 --
 -- A lease is known by conversation_id, holder and fence: where these three are not found
 -- together, somebody else took it, or it was given back.
 
 -- name: ping
 -- Write the time, to see that the file can be written.
-UPDATE counters SET value = :now WHERE name = 'ping';
+UPDATE counters SET value = ? WHERE name = 'ping';
 
 -- name: read_ping
 -- Read the time that was written last, to see that the file can be read.
@@ -13,80 +14,80 @@ SELECT value FROM counters WHERE name = 'ping';
 
 -- name: find_message
 -- Read which record settled a message: no row, it was never claimed; null, it is open.
-SELECT record FROM messages WHERE message_id = :message_id;
+SELECT record FROM messages WHERE message_id = ?;
 
 -- name: find_conversation
 -- Read a conversation's number, its lease and its plan.
 SELECT id, holder, fence, expires_at, plan
 FROM conversations
-WHERE conversation_id = :conversation_id;
+WHERE conversation_id = ?;
 
 -- name: add_conversation
 -- Add a conversation, leased from the first.
 INSERT INTO conversations (conversation_id, holder, fence, expires_at, touched_at)
-VALUES (:conversation_id, :holder, :fence, :expires_at, :now);
+VALUES (?, ?, ?, ?, ?);
 
 -- name: lease_conversation
 -- Lease a conversation that is known, anew or for longer.
 UPDATE conversations
-SET holder = :holder, fence = :fence, expires_at = :expires_at, touched_at = :now
-WHERE id = :conversation;
+SET holder = ?, fence = ?, expires_at = ?, touched_at = ?
+WHERE id = ?;
 
 -- name: count_attempt
 -- Count a new lease for everything that stayed open under an earlier one.
 UPDATE messages SET attempt = attempt + 1
-WHERE conversation = :conversation AND record IS NULL;
+WHERE conversation = ? AND record IS NULL;
 
 -- name: add_message
 -- Add a message to its conversation, open, unless it is known.
 INSERT INTO messages (message_id, conversation, attempt)
-VALUES (:message_id, :conversation, 1)
+VALUES (?, ?, 1)
 ON CONFLICT (message_id) DO NOTHING;
 
 -- name: open_messages
 -- Read what is open in a conversation, in the order in which it was first claimed.
 SELECT id, message_id, attempt FROM messages
-WHERE conversation = :conversation AND record IS NULL
+WHERE conversation = ? AND record IS NULL
 ORDER BY id;
 
 -- name: renew
 -- Prolong a lease, even one that has run out, as long as nobody took it.
-UPDATE conversations SET expires_at = :expires_at
-WHERE conversation_id = :conversation_id AND holder = :holder AND fence = :fence;
+UPDATE conversations SET expires_at = ?
+WHERE conversation_id = ? AND holder = ? AND fence = ?;
 
 -- name: checkpoint
 -- Keep a plan for whoever resumes the conversation.
-UPDATE conversations SET plan = :plan
-WHERE conversation_id = :conversation_id AND holder = :holder AND fence = :fence;
+UPDATE conversations SET plan = ?
+WHERE conversation_id = ? AND holder = ? AND fence = ?;
 
 -- name: release
 -- Give a lease back. Its holder stays, so that one can see who had it last.
-UPDATE conversations SET fence = NULL, expires_at = :now
-WHERE conversation_id = :conversation_id AND holder = :holder AND fence = :fence;
+UPDATE conversations SET fence = NULL, expires_at = ?
+WHERE conversation_id = ? AND holder = ? AND fence = ?;
 
 -- name: release_all
 -- Give back whatever is leased, by whomever. One that had run out keeps its time.
-UPDATE conversations SET fence = NULL, expires_at = MIN(expires_at, :now)
+UPDATE conversations SET fence = NULL, expires_at = MIN(expires_at, ?)
 WHERE fence IS NOT NULL;
 
 -- name: release_all_of_holder
 -- Give back whatever is leased to this holder. One that had run out keeps its time.
-UPDATE conversations SET fence = NULL, expires_at = MIN(expires_at, :now)
-WHERE fence IS NOT NULL AND holder = :holder;
+UPDATE conversations SET fence = NULL, expires_at = MIN(expires_at, ?)
+WHERE fence IS NOT NULL AND holder = ?;
 
 -- name: find_lease
 -- Read the number of the conversation under a lease; no row, the lease is lost.
 SELECT id FROM conversations
-WHERE conversation_id = :conversation_id AND holder = :holder AND fence = :fence;
+WHERE conversation_id = ? AND holder = ? AND fence = ?;
 
 -- name: add_record
 -- Enter a turn in the journal.
 INSERT INTO records (conversation, fence, customer_id, settled_at, body)
-VALUES (:conversation, :fence, :customer_id, :settled_at, :body);
+VALUES (?, ?, ?, ?, ?);
 
 -- name: settle_message
 -- Close a message: the record is its outcome.
-UPDATE messages SET record = :record WHERE id = :id;
+UPDATE messages SET record = ? WHERE id = ?;
 
 -- name: close_turn
 -- Drop the plan, keep the new memory where there is one, and give the lease back unless
@@ -104,12 +105,12 @@ WHERE id = :conversation;
 -- name: settling_fence
 -- Read under which lease a message was settled; no row, it was not.
 SELECT fence FROM messages JOIN records ON records.id = record
-WHERE message_id = :message_id;
+WHERE message_id = ?;
 
 -- name: memory
 -- Read what is remembered of a conversation.
 SELECT fired, snoozed_until, handed_off_at FROM conversations
-WHERE conversation_id = :conversation_id;
+WHERE conversation_id = ?;
 
 -- name: orphans
 -- Read what is open under no live lease, in the order in which it was first claimed.
@@ -117,12 +118,12 @@ WHERE conversation_id = :conversation_id;
 SELECT conversation_id, holder, expires_at, message_id
 FROM messages INDEXED BY messages_open
 JOIN conversations ON conversations.id = conversation
-WHERE record IS NULL AND (fence IS NULL OR expires_at <= :now)
+WHERE record IS NULL AND (fence IS NULL OR expires_at <= ?)
 ORDER BY messages.id;
 
 -- name: journal_page
 -- Read the next page of the journal, after the record that was read last.
 SELECT settled_at, id, body FROM records
-WHERE (settled_at, id) > (:settled_at, :id)
+WHERE (settled_at, id) > (?, ?)
 ORDER BY settled_at, id
-LIMIT :limit;
+LIMIT ?;
