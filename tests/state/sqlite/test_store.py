@@ -1,21 +1,24 @@
-"""The store in SQLite: files, locks, group commit, failures. Its semantics: test_contract."""
+"""Proves ``agentbot/state/sqlite/store.py`` and ``erasure.py``, where SQLite has its own way.
+
+What every store promises, test_contract and test_model prove.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-import stat
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from agentbot.errors import ConfigurationError, StateInUse, StateUnavailable
+from agentbot.errors import StateUnavailable
 from agentbot.state.sqlite.database import GROUP_LIMIT, MEMORY, SQLiteDatabase
 from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import Claim, ConversationMemory
-from tests.support.states import Clock, claimed, record_of
+from tests.support.states import START, Clock, claimed, record_of
 
 LEASE = timedelta(seconds=15)
 
@@ -42,17 +45,20 @@ async def store(database: SQLiteDatabase, clock: Clock) -> AsyncIterator[SQLiteS
 
 
 def _statements(database: SQLiteDatabase) -> list[str]:
+    """Return a list into which every statement goes that is run from now on."""
     said: list[str] = []
-    assert database._connection is not None
-    database._connection.set_trace_callback(said.append)
+    database.read(lambda db: db.set_trace_callback(said.append))
     return said
 
 
 def _room(database: SQLiteDatabase, pages: int) -> None:
     """Let the file have ``pages`` pages more than now."""
-    assert database._connection is not None
-    (count,) = database._connection.execute("PRAGMA page_count").fetchone()
-    database._connection.execute(f"PRAGMA max_page_count = {count + pages:d}")
+    (count,) = database.read(lambda db: db.execute("PRAGMA page_count").fetchone())
+    database.read(lambda db: db.execute(f"PRAGMA max_page_count = {count + pages:d}"))
+
+
+def _plan(statement: str, db: sqlite3.Connection) -> list[tuple[int, int, int, str]]:
+    return db.execute("EXPLAIN QUERY PLAN " + statement).fetchall()
 
 
 def _files(folder: Path) -> list[Path]:
@@ -131,15 +137,6 @@ async def test_a_database_locked_by_another_is_unavailable_and_heals(
     await store.ping()
 
 
-async def test_a_second_store_on_the_file_is_refused(store: SQLiteStore, tmp_path: Path) -> None:
-    """It is told who has the file, whatever name it came by."""
-    link = tmp_path / "link.db"
-    link.symlink_to(tmp_path / "state.db")
-    second = SQLiteDatabase(str(link), owner="bot-2")
-    with pytest.raises(StateInUse, match=r"bot-1 \(process \d+ on .+\)"):
-        second.open()
-
-
 async def test_an_operators_command_works_beside_the_bot(
     store: SQLiteStore, tmp_path: Path, clock: Clock
 ) -> None:
@@ -157,75 +154,20 @@ async def test_an_operators_command_works_beside_the_bot(
     assert await store.renew([held]) == set()
 
 
-async def test_leases_of_a_dead_process_are_void(store: SQLiteStore, clock: Clock) -> None:
+async def test_leases_of_a_dead_process_are_void(
+    store: SQLiteStore, database: SQLiteDatabase, clock: Clock
+) -> None:
     """Who opens the file is alone with it, and need not wait for the leases of the dead."""
     first = await claimed(store, "c1", "m1")
     await store.checkpoint(first, {"sent": True})
-    store._database.close()  # as a kill would: nothing is given back
-    reopened = SQLiteStore(store._database, holder="bot-2", lease=LEASE, clock=clock)
+    database.close()  # as a kill would: nothing is given back
+    reopened = SQLiteStore(database, holder="bot-2", lease=LEASE, clock=clock)
     await reopened.open()
     (orphan,) = await reopened.orphans()
     assert (orphan.message_ids, orphan.holder) == (("m1",), "bot-1")
     second = await claimed(reopened, "c1", "m1")
     assert (second.attempt, second.plan) == (2, {"sent": True})
     assert second.fence > first.fence
-
-
-async def test_the_file_is_its_owners_alone(store: SQLiteStore, tmp_path: Path) -> None:
-    """Customers' words are not for other users of the machine."""
-    assert {stat.S_IMODE(path.stat().st_mode) for path in _files(tmp_path)} == {0o600}
-
-
-async def test_a_missing_folder_is_made(tmp_path: Path, clock: Clock) -> None:
-    """The first start needs no mkdir."""
-    database = SQLiteDatabase(str(tmp_path / "a" / "b" / "state.db"))
-    database.open()
-    database.close()
-    assert (tmp_path / "a" / "b" / "state.db").exists()
-
-
-async def test_a_place_that_cannot_be_written_is_a_configuration_error(tmp_path: Path) -> None:
-    """The text names the place and says what to do."""
-    (tmp_path / "file").write_text("")
-    database = SQLiteDatabase(str(tmp_path / "file" / "state.db"))
-    with pytest.raises(ConfigurationError, match=r"cannot be written.*name a file"):
-        database.open()
-
-
-async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
-    """Somebody's text file is refused, not overwritten, and the lock is given back."""
-    path = tmp_path / "notes.txt"
-    path.write_text("shopping list\n" * 200)
-    for _ in range(2):
-        with pytest.raises(ConfigurationError, match="not a database"):
-            SQLiteDatabase(str(path)).open()
-    assert path.read_text().startswith("shopping list")
-
-
-async def test_a_file_that_waiting_does_not_mend_is_a_configuration_error(tmp_path: Path) -> None:
-    """A folder of that name, or another program's database: nobody need wait for those."""
-    (tmp_path / "folder").mkdir()
-    with sqlite3.connect(tmp_path / "other.db") as other:
-        other.execute("CREATE TABLE conversations (subject TEXT)")
-    other.close()
-    for name in ("folder", "other.db"):
-        with pytest.raises(ConfigurationError, match=name):
-            SQLiteDatabase(str(tmp_path / name)).open()
-
-
-async def test_a_file_locked_by_another_at_the_start_is_unavailable(tmp_path: Path) -> None:
-    """Someone's backup, say: as soon as it is through, the same database opens."""
-    path = tmp_path / "state.db"
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("CREATE TABLE notes (text TEXT)")
-    other.execute("BEGIN EXCLUSIVE")
-    database = SQLiteDatabase(str(path))
-    with pytest.raises(StateUnavailable, match="locked"):
-        database.open()
-    other.execute("ROLLBACK")
-    other.close()
-    database.open()
-    database.close()
 
 
 async def test_a_closed_store_is_unavailable(store: SQLiteStore) -> None:
@@ -273,19 +215,18 @@ async def test_no_statement_reads_a_whole_table(
     await store.renew([first, second])
     await store.checkpoint(first, {})
     await store.release(second)
-    await store.settle(first, record_of(first), ConversationMemory(handed_off_at=store._clock()))
+    await store.settle(first, record_of(first), ConversationMemory(handed_off_at=START))
     await store.settle(second, record_of(second), None)
     await store.memory_of("c1")
     await store.orphans()
     assert len([record async for record in store.records()]) == 1
     await store.prune(older_than=timedelta(days=-1))
     await store.forget("customer", ["c1"])
-    assert database._connection is not None
+    changing = [it for it in said if it.split()[0] in {"SELECT", "INSERT", "UPDATE", "DELETE"}]
     plans = [
-        (statement, plan)
-        for statement in said
-        if statement.split()[0] in {"SELECT", "INSERT", "UPDATE", "DELETE"}
-        for (_, _, _, plan) in database._connection.execute("EXPLAIN QUERY PLAN " + statement)
+        (statement, row[3])
+        for statement in changing
+        for row in database.read(partial(_plan, statement))
     ]
     assert len(plans) > 20
     assert [
@@ -313,4 +254,91 @@ async def test_two_holders_share_a_database_in_memory(clock: Clock) -> None:
     await one.close()
     assert await two.renew([second]) == set()
     assert second.expires_at == datetime(2026, 1, 1, tzinfo=UTC) + 2 * LEASE
+    shared.close()
+
+
+async def test_a_fence_is_written_only_when_it_was_given(
+    store: SQLiteStore, database: SQLiteDatabase
+) -> None:
+    """A renewal, which gives none, is one statement; asked for nothing, it is none."""
+    held = await claimed(store, "c", "m")
+    said = _statements(database)
+    assert await store.renew([]) == set()
+    assert said == []
+    assert await store.renew([held]) == set()
+    assert [statement.split()[0] for statement in said] == ["BEGIN", "UPDATE", "COMMIT"]
+
+
+async def test_a_ping_writes_and_reads_the_time(
+    store: SQLiteStore, database: SQLiteDatabase, clock: Clock
+) -> None:
+    """Both go to the file: a disk that gives back nothing is not ready."""
+    clock.advance(60)
+    said = _statements(database)
+    await store.ping()
+    row = database.read(lambda db: db.execute("SELECT value FROM counters WHERE name = 'ping'"))
+    assert row.fetchone() == (int(clock().timestamp()) * 1_000_000,)
+    words = [statement.split()[0] for statement in said]
+    assert words == ["BEGIN", "UPDATE", "COMMIT", "SELECT", "SELECT"]
+
+
+async def test_reading_the_journal_lets_others_in(store: SQLiteStore) -> None:
+    """Between two pages whoever waits for the event loop gets it."""
+    claims = await asyncio.gather(*(claimed(store, f"c{n}", f"m{n}") for n in range(401)))
+    await asyncio.gather(*(store.settle(claim, record_of(claim), None) for claim in claims))
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.ensure_future(count())
+    assert len([record async for record in store.records()]) == 401
+    counting.cancel()
+    assert turns == 2
+
+
+async def test_what_ran_out_before_the_bot_died_keeps_its_time(
+    store: SQLiteStore, database: SQLiteDatabase, clock: Clock
+) -> None:
+    """An orphan tells since when it waits."""
+    claim = await claimed(store, "c", "m")
+    clock.advance(3600)
+    database.close()
+    await store.open()
+    (orphan,) = await store.orphans()
+    assert orphan.expired_at == claim.expires_at
+
+
+async def test_a_shared_store_leaves_the_others_leases(clock: Clock) -> None:
+    """Opened again on a database that is open, it gives back nothing."""
+    shared = SQLiteDatabase(MEMORY)
+    one, two = (
+        SQLiteStore(shared, holder=name, lease=LEASE, clock=clock, shared=True)
+        for name in ("one", "two")
+    )
+    await one.open()
+    await claimed(one, "c1", "m1")
+    await two.open()
+    await two.close()
+    await two.close()
+    assert shared.is_open
+    assert await one.orphans() == []
+    shared.close()
+    await one.close()
+
+
+async def test_a_file_may_be_shared_too(tmp_path: Path, clock: Clock) -> None:
+    """By stores of one process: the file is the process's, its leases are each store's."""
+    shared = SQLiteDatabase(str(tmp_path / "state.db"))
+    one, two = (
+        SQLiteStore(shared, holder=name, lease=LEASE, clock=clock, shared=True)
+        for name in ("one", "two")
+    )
+    await one.open()
+    await claimed(one, "c1", "m1")
+    await two.open()
+    assert await two.orphans() == []
     shared.close()
