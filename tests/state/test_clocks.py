@@ -1,14 +1,17 @@
-"""Clocks that are set in mid-run: the living lose nothing by it, and the dead keep nothing."""
+"""Proves that clocks may be set in mid-run: the living lose nothing by it, the dead keep nothing.
+
+In ``agentbot/state/postgres/store.py`` and ``functions_1.sql`` with a real server, whose clock the
+test sets; in ``agentbot/state/sqlite/store.py`` with the process's.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from agentbot.state.postgres.clock import DatabaseClock
 from agentbot.state.postgres.store import PostgresStore
 from agentbot.state.sqlite.database import SQLiteDatabase
 from agentbot.state.sqlite.store import SQLiteStore
@@ -119,6 +122,15 @@ async def test_a_database_clock_that_is_set_leaves_nothing_with_a_dead_holder(
     assert passed <= 2 * LEASE.total_seconds()
 
 
+async def test_claims_alone_tell_what_the_clock_shows(harness: JumpingClockHarness) -> None:
+    """A busy replica need not ask for the time: each of its claims brings it along."""
+    one, two = await harness.replica("one"), await harness.replica("two")
+    await claimed(one, "c", "m")
+    await claimed(two, "other", "m-other")
+    await harness.jump(HOUR)
+    assert isinstance(await two.claim("c", ["m"]), LeasedElsewhere)
+
+
 async def test_a_dead_holders_turn_is_an_orphan_though_the_clock_went_back(
     harness: JumpingClockHarness,
 ) -> None:
@@ -143,33 +155,6 @@ async def test_without_a_jump_a_dead_holder_is_followed_after_its_lease(
     assert isinstance(await two.claim("c", ["m"]), LeasedElsewhere)
     await harness.advance(1.2)
     assert isinstance(await two.claim("c", ["m"]), Claim)
-
-
-def test_what_a_clock_shows_at_the_latest() -> None:
-    """What it showed a lease ago counts until a lease has passed; what it went back, at once."""
-    now = 0.0
-    start = datetime(2026, 1, 1, tzinfo=UTC)
-    clock = DatabaseClock(lease=timedelta(seconds=10), monotonic=lambda: now)
-    assert clock.latest() is None
-
-    def shown_at(seconds: float) -> float | None:
-        latest = clock.latest()
-        return None if latest is None else (latest - start).total_seconds() - seconds
-
-    clock.showed(start, asked_at=0.0)
-    assert shown_at(0) == 1.0  # a tenth of the lease
-    now = 5.0
-    clock.showed(start + timedelta(seconds=105), asked_at=5.0)
-    assert shown_at(5) == 1.0
-    now = 12.0
-    clock.showed(start + timedelta(seconds=112), asked_at=12.0)
-    assert shown_at(12) == 1.0
-    now = 15.0
-    clock.showed(start + timedelta(seconds=115), asked_at=15.0)
-    assert shown_at(115) == 1.0
-    now = 16.0
-    clock.showed(start + timedelta(seconds=16), asked_at=16.0)
-    assert shown_at(16) == 1.0
 
 
 @pytest.mark.parametrize("jump", JUMPS)

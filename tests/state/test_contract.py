@@ -1,4 +1,7 @@
-"""What every store promises; each test runs on SQLite and on PostgreSQL."""
+"""Proves both stores, ``agentbot/state/sqlite/`` and ``agentbot/state/postgres/``, by examples.
+
+What ``agentbot/state/store.py`` promises; each test runs on SQLite and on PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -269,6 +272,40 @@ async def test_pruning_goes_by_age(harness: StoreHarness) -> None:
     assert (await store.memory_of("old")).handed_off_at is not None
 
 
+async def test_pruning_takes_as_many_goes_as_it_needs(harness: StoreHarness) -> None:
+    """More than one transaction deletes, of records and of conversations: all of them go."""
+    store = await harness.store("one")
+    many = 601
+    claims = await asyncio.gather(*(claimed(store, f"c{n}", f"m{n}") for n in range(many)))
+    await asyncio.gather(*(store.settle(claim, record_of(claim), None) for claim in claims))
+    idle = await asyncio.gather(*(claimed(store, f"i{n}", f"mi{n}") for n in range(many)))
+    await asyncio.gather(*(store.release(claim) for claim in idle))
+    await harness.advance(3600)
+    assert await store.prune(older_than=timedelta(minutes=1)) == many
+    assert await store.orphans() == []
+    assert await store.forget("nobody", [f"c{n}" for n in range(many)]) == 0
+
+
+async def test_pruning_keeps_what_is_not_older(harness: StoreHarness) -> None:
+    """Neither a record nor a conversation of exactly that age, nor a snooze that is to end."""
+    store = await harness.store("one")
+    claim = await claimed(store, "c", "m")
+    await store.settle(claim, record_of(claim), ConversationMemory(handed_off_at=START))
+    assert await store.prune(older_than=timedelta(0)) == 0
+    assert (await store.memory_of("c")).handed_off_at == START
+
+
+async def test_a_snooze_that_has_ended_keeps_no_conversation(harness: StoreHarness) -> None:
+    """It is forgotten as any other."""
+    store = await harness.store("one")
+    claim = await claimed(store, "c", "m")
+    memory = ConversationMemory(snoozed_until=START - timedelta(days=1), handed_off_at=START)
+    await store.settle(claim, record_of(claim), memory)
+    await harness.advance(3600)
+    assert await store.prune(older_than=timedelta(minutes=1)) == 1
+    assert await store.memory_of("c") == ConversationMemory()
+
+
 async def test_pruning_forgets_idle_conversations_but_no_snooze(harness: StoreHarness) -> None:
     """What nothing has touched for so long goes, with what was never settled; a snooze stays."""
     store = await harness.store("one")
@@ -313,6 +350,29 @@ async def test_many_claims_at_once_are_granted_once_each(harness: StoreHarness) 
     granted = [result for result in results if isinstance(result, Claim)]
     assert sorted(claim.message_ids for claim in granted) == sorted((f"m{n}",) for n in range(100))
     assert len({claim.fence for claim in granted}) == 100
+
+
+async def test_orphans_come_oldest_first(harness: StoreHarness) -> None:
+    """By their first message; the messages of one in the order in which they were claimed."""
+    store = await harness.store("one")
+    for conversation, message in (("b", "m3"), ("a", "m2"), ("b", "m1")):
+        await store.release(await claimed(store, conversation, message))
+    found = [(orphan.conversation_id, orphan.message_ids) for orphan in await store.orphans()]
+    assert found == [("b", ("m3", "m1")), ("a", ("m2",))]
+
+
+async def test_a_naive_time_is_taken_as_utc(harness: StoreHarness) -> None:
+    """As Papercups' times are: in memories, in records, and where the journal begins."""
+    store = await harness.store("one")
+    naive = START.replace(tzinfo=None)
+    claim = await claimed(store, "c", "m")
+    memory = ConversationMemory(snoozed_until=naive, handed_off_at=naive, fired={"rule": naive})
+    assert await store.settle(claim, record_of(claim, settled_at=naive), memory)
+    assert await store.memory_of("c") == ConversationMemory(
+        snoozed_until=START, handed_off_at=START, fired={"rule": START}
+    )
+    for since, count in ((naive, 1), (naive + timedelta(seconds=1), 0)):
+        assert len([record async for record in store.records(since=since)]) == count
 
 
 async def test_a_ping_writes(harness: StoreHarness) -> None:

@@ -1,15 +1,26 @@
-"""Journal records as lines of JSON."""
+"""Proves ``agentbot/state/export.py``: records, memories and plans as JSON."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
+from types import MappingProxyType
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentbot.state.export import json_lines, record_from_json, record_to_json
+from agentbot.state.export import (
+    aware,
+    fired_from_json,
+    fired_to_json,
+    json_lines,
+    plan_from_json,
+    record_from_json,
+    record_to_json,
+    to_json,
+)
 from agentbot.state.store import TurnRecord
 from tests.support.states import START
 
@@ -71,3 +82,58 @@ def test_a_naive_time_is_utc() -> None:
     )  # fmt: skip
     kept = json.loads(record_to_json(record))
     assert kept["received_at"] == kept["turn"]["at"] == "2026-01-01T00:00:00+00:00"
+
+
+class _Strange:
+    """What no JSON has a word for."""
+
+    def __str__(self) -> str:
+        return "strange"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"a": [1, 2.5, None, True]}, '{"a":[1,2.5,null,true]}'),
+        (MappingProxyType({"a": 1}), '{"a":1}'),
+        ((1, 2), "[1,2]"),
+        ({"one"}, '["one"]'),
+        (iter("ab"), '["a","b"]'),
+        (datetime(2026, 1, 1, 2, tzinfo=timezone(timedelta(hours=2))), f'"{START.isoformat()}"'),
+        (b"ab", "\"b'ab'\""),
+        (bytearray(b"ab"), "\"bytearray(b'ab')\""),
+        (_Strange(), '"strange"'),
+        ("ü\x00\ud83d", '"\\u00fc\\u0000\\ud83d"'),
+    ],
+)
+def test_anything_can_be_written(value: object, text: str) -> None:
+    """In ASCII, without blanks; what JSON has no word for, as what comes nearest, or as text."""
+    assert to_json(value) == text
+
+
+def test_a_view_of_memory_is_text() -> None:
+    """Not a list of numbers."""
+    assert to_json(memoryview(b"ab")).startswith('"<memory at ')
+
+
+def test_times_are_brought_to_utc() -> None:
+    """Whatever zone they are in; none is Papercups' own."""
+    moved = datetime(2026, 1, 1, 2, tzinfo=timezone(timedelta(hours=2)))
+    assert aware(moved).isoformat() == START.isoformat()
+    assert aware(START.replace(tzinfo=None)) == START
+
+
+def test_fired_rules_come_back() -> None:
+    """To the microsecond; none at all is no text."""
+    fired = {"greeting": START, "hours": START + timedelta(microseconds=1)}
+    assert fired_from_json(fired_to_json(fired)) == fired
+    assert fired_to_json({}) is None
+    assert fired_from_json(None) == {}
+    assert fired_from_json("") == {}
+
+
+def test_a_plan_comes_back() -> None:
+    """An empty one is one; none is none."""
+    assert plan_from_json(to_json({"sent": True})) == {"sent": True}
+    assert plan_from_json("{}") == {}
+    assert plan_from_json(None) is None

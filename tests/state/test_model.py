@@ -1,4 +1,4 @@
-"""Both stores against a model in plain Python: any sequence of operations, the same answers.
+"""Proves both stores against a model in plain Python: any sequence of operations, the same answers.
 
 The model is the contract at its shortest. What must hold whatever happens (no message settled
 twice, never two live leases on one conversation) is checked on the model's own history after
@@ -96,7 +96,7 @@ class _Machine(RuleBasedStateMachine):
         return self.stores[holder]
 
     def is_latest(self, claim: Claim) -> bool:
-        """Whether nobody has been granted the lease anew, and it was not given back."""
+        """Say whether nobody was granted the lease anew, and it was not given back."""
         known = self.conversations.get(claim.conversation_id)
         return known is not None and known.ends is not None and known.fence == claim.fence
 

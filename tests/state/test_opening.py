@@ -1,4 +1,4 @@
-"""From a URL to a store, and what is said of URLs that name none."""
+"""Proves ``agentbot/state/opening.py``: from a URL to a store, and what is said of other URLs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from agentbot.errors import ConfigurationError, StateUnavailable
+from agentbot.errors import ConfigurationError, StateInUse, StateUnavailable
 from agentbot.state.opening import open_store
 from agentbot.state.postgres.store import PostgresStore
 from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import Store
 from tests.support.postgres import PostgresServer
 from tests.support.states import Clock, claimed
+
+NO_SERVER = "names no PostgreSQL server, or a port that is none"
 
 
 def _open(url: str) -> Store:
@@ -52,30 +54,63 @@ async def test_memory_is_a_store_like_any() -> None:
     await store.close()
 
 
+async def test_a_store_is_made_as_it_is_asked_for(tmp_path: Path) -> None:
+    """Holder, lease and clock are the caller's; exclusive unless it is a command's."""
+    url = f"sqlite:///{tmp_path}/a.db"
+    lease, clock = timedelta(seconds=7), Clock()
+    first = open_store(url, holder="one", lease=lease, clock=clock)
+    await first.open()
+    claim = await claimed(first, "c", "m")
+    assert (claim.holder, claim.expires_at) == ("one", clock() + lease)
+    with pytest.raises(StateInUse, match="one"):
+        await open_store(url, holder="two", lease=lease, clock=clock).open()
+    beside = open_store(url, holder="three", lease=lease, clock=clock, exclusive=False)
+    await beside.open()
+    assert beside.holder == "three"
+    assert await beside.orphans() == []
+    await beside.close()
+    await first.close()
+
+
 @pytest.mark.parametrize(
-    "url",
+    ("url", "problem"),
     [
-        "",
-        "agentbot.db",
-        "sqlite:agentbot.db",
-        "sqlite://agentbot.db",
-        "sqlite:///",
-        "sqlite:///a.db?mode=ro",
-        "mysql://u:geheim@host/db",
-        "postgresql://",
-        "postgresql://u:geheim@host:port/db",
-        "postgresql://u:ge[heim@host/db",
-        "postgresql://u:a@geheim:1@host/db",
-        "u:geheim@host/db",
+        ("", "is not a URL"),
+        ("agentbot.db", "is not a URL"),
+        ("sqlite:agentbot.db", "is not a URL"),
+        ("u:geheim@host/db", "is not a URL"),
+        ("sqlite://agentbot.db", "an SQLite URL has three slashes and a path"),
+        ("sqlite:///", "an SQLite URL has three slashes and a path"),
+        ("sqlite:///a.db?mode=ro", "an SQLite URL takes no parameters"),
+        ("mysql://u:geheim@host/db", "'mysql' is no kind of store"),
+        ("m" * 30 + "://host/db", f"'{'m' * 20}' is no kind of store"),
+        ("postgresql://", NO_SERVER),
+        ("postgresql:///db", NO_SERVER),
+        ("postgresql://host:0/db", NO_SERVER),
+        (
+            "postgresql://u:geheim@host:port/db",
+            NO_SERVER,
+        ),
+        ("postgresql://u:ge[heim@host/db", NO_SERVER),
+        ("postgresql://u:a@geheim:1@host/db", "holds more than one @"),
     ],
 )
-def test_other_urls_are_refused_with_a_remedy(url: str) -> None:
+def test_other_urls_are_refused_with_a_remedy(url: str, problem: str) -> None:
     """The text names the setting and what to write, and never repeats a password."""
     with pytest.raises(ConfigurationError) as caught:
         _open(url)
     assert caught.value.place == "AGENTBOT_STATE_URL"
+    assert caught.value.problem == problem
     assert caught.value.remedy.startswith("write ")
     assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://host/db", "postgresql://host:1/db", "postgresql:///db?host=/run"]
+)
+def test_a_server_may_be_named_in_three_ways(url: str) -> None:
+    """By its host, with a port or without, or by a parameter."""
+    assert isinstance(_open(url), PostgresStore)
 
 
 async def test_no_error_of_a_server_tells_the_password() -> None:

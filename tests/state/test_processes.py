@@ -1,4 +1,4 @@
-"""The stores among real processes: kills in the middle of commits, races, second starts."""
+"""Proves both stores among real processes: kills in the middle of commits, races, second starts."""
 
 from __future__ import annotations
 

@@ -23,6 +23,9 @@ _OPENING_TIMEOUTS = 4
 """How many time-outs a migration may take: it makes a dozen tables and indexes, and waits while
 another replica does."""
 
+_BAD_ARGUMENTS = (ValueError, asyncpg.DataError)
+"""What the driver raises, and what the server does, where an argument is no value of its type."""
+
 
 @dataclass(slots=True)
 class _Call:
@@ -139,7 +142,7 @@ class CallBatcher:
     async def _round(self, query: str, calls: list[_Call]) -> None:
         try:
             rows = await self._fetch(query, calls)
-        except (ValueError, asyncpg.DataError, asyncpg.exceptions.DataError) as error:
+        except _BAD_ARGUMENTS as error:
             if len(calls) > 1:
                 for call in calls:
                     await self._round(query, [call])

@@ -1,4 +1,4 @@
-"""What keeps PostgreSQL from being opened: what is waited for, and what ends the program."""
+"""Proves ``agentbot/state/postgres/errors.py``: what is waited for, and what ends the program."""
 
 from __future__ import annotations
 
@@ -59,6 +59,15 @@ def test_what_waiting_does_not_mend_is_the_operators(error: Exception, remedy: s
     assert URL in raised.problem
     assert str(error) in raised.problem
     assert remedy in raised.remedy
+
+
+def test_an_error_without_a_code_is_the_operators() -> None:
+    """A server that speaks so is none that waiting would mend."""
+    error = asyncpg.PostgresError("what is this")
+    assert error.sqlstate is None
+    raised = opening_error(error, url=URL, schema="agentbot")
+    assert isinstance(raised, ConfigurationError)
+    assert "what is this" in raised.problem
 
 
 def test_it_is_one_line() -> None:

@@ -1,10 +1,12 @@
-"""The store in PostgreSQL: outages, replicas, migrations. Its semantics: test_contract."""
+"""Proves ``agentbot/state/postgres/store.py``, where PostgreSQL has its own way.
+
+What every store promises, test_contract and test_model prove; what several clocks do, test_clocks.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import asyncpg  # type: ignore[import-untyped] # it ships no types
 import pytest
@@ -12,46 +14,9 @@ import pytest
 from agentbot.errors import ConfigurationError, StateUnavailable
 from agentbot.state.postgres.store import PostgresStore
 from agentbot.state.store import Claim, LeasedElsewhere
-from tests.support.postgres import PostgresServer, require_binaries
+from tests.state.postgres.conftest import TIMEOUT
+from tests.support.postgres import PostgresServer
 from tests.support.states import LEASE, Clock, PostgresHarness, claimed, record_of
-
-TIMEOUT = 1.0
-
-
-@pytest.fixture
-async def harness(postgres_server: PostgresServer) -> AsyncIterator[PostgresHarness]:
-    """An empty schema."""
-    harness = PostgresHarness(postgres_server.url)
-    yield harness
-    await harness.close()
-
-
-@pytest.fixture(scope="module")
-def frail_server() -> Iterator[PostgresServer]:
-    """A server that tests may stop and freeze."""
-    server = PostgresServer(require_binaries())
-    server.start()
-    yield server
-    server.remove()
-
-
-@pytest.fixture
-async def frail(frail_server: PostgresServer) -> AsyncIterator[PostgresStore]:
-    """A store on that server."""
-    store = PostgresStore(
-        frail_server.url, holder="one", lease=LEASE, clock=Clock(), timeout=TIMEOUT
-    )
-    await store.open()
-    yield store
-    await store.close()
-
-
-async def test_calls_of_one_go_share_a_transaction(harness: PostgresHarness) -> None:
-    """Fifty claims asked for at once are committed as one."""
-    store = await harness.store("one")
-    await asyncio.gather(*(claimed(store, f"c{n}", f"m{n}") for n in range(50)))
-    ids = await harness.fetch("SELECT DISTINCT xmin::text FROM {schema}.conversations")
-    assert len(ids) == 1
 
 
 async def test_a_restart_of_the_database_is_got_over(
@@ -69,7 +34,7 @@ async def test_a_restart_of_the_database_is_got_over(
     assert await frail.settle(held, record_of(held), None)
 
 
-async def test_a_line_cut_in_mid_call_fails_that_call(
+async def test_a_connection_cut_in_mid_call_fails_that_call(
     frail: PostgresStore, frail_server: PostgresServer
 ) -> None:
     """The next one works."""
@@ -92,7 +57,7 @@ async def test_a_line_cut_in_mid_call_fails_that_call(
 async def test_a_database_that_hangs_fails_calls_in_bounded_time(
     frail: PostgresStore, frail_server: PostgresServer
 ) -> None:
-    """Frozen, with the line up: no caller waits for ever; thawed, all is well again."""
+    """Frozen, with the connection up: no caller waits for ever; thawed, all is well again."""
     held = await claimed(frail, "hang", "m-hang")
     record = record_of(held, question="x" * 1_000_000)
     frail_server.pause()
@@ -123,12 +88,6 @@ async def test_a_user_without_the_right_to_make_schemas(harness: PostgresHarness
     await store.close()
     await harness.close()
     await harness.fetch(f"DROP ROLE {user}")
-
-
-async def test_a_bad_schema_name_is_refused() -> None:
-    """It goes into statements as it is."""
-    with pytest.raises(ValueError, match="no plain name"):
-        PostgresStore("postgresql://h/d", holder="x", lease=LEASE, clock=Clock(), schema='a"; --')
 
 
 async def test_a_writer_with_a_bad_value_fails_alone(harness: PostgresHarness) -> None:
@@ -172,3 +131,78 @@ async def test_a_real_lease_runs_out(harness: PostgresHarness) -> None:
     assert answer.attempt == 2
     await one.close()
     await two.close()
+
+
+class _Ticking(Clock):
+    """A clock that moves on by a second each time it is looked at."""
+
+    def __call__(self) -> datetime:
+        """Return the time, aware."""
+        self.advance(1)
+        return self.now
+
+
+async def test_a_claim_ends_as_seen_from_before_it_was_asked_for(
+    harness: PostgresHarness,
+) -> None:
+    """However long the answer took, never too late; another's ends as seen from after it."""
+    one = await harness.store("one")
+    await claimed(one, "taken", "m")
+    clock = _Ticking()
+    two = PostgresStore(harness.url, holder="two", lease=LEASE, clock=clock, schema=harness.schema)
+    await two.open()
+    before = clock.now
+    assert (await claimed(two, "c", "m2")).expires_at == before + timedelta(seconds=1) + LEASE
+    before = clock.now
+    answer = await two.claim("taken", ["m"])
+    assert isinstance(answer, LeasedElsewhere)
+    assert before + timedelta(seconds=2) < answer.until <= before + timedelta(seconds=2) + LEASE
+    await two.close()
+
+
+async def test_one_failure_among_many_renewals_is_raised(
+    frail: PostgresStore, frail_server: PostgresServer
+) -> None:
+    """Nothing is said of the others: what could not be asked is neither kept nor lost."""
+    claims = [await claimed(frail, f"many-{n}", f"m-many-{n}") for n in range(3)]
+    frail_server.stop()
+    with pytest.raises(StateUnavailable):
+        await frail.renew(claims)
+    frail_server.start()
+    assert await frail.renew(claims) == set()
+
+
+async def test_closing_gives_back_and_disconnects_even_from_a_database_that_is_away(
+    frail_server: PostgresServer,
+) -> None:
+    """It says that the leases could not be given back; to close again is fine."""
+    store = PostgresStore(frail_server.url, holder="x", lease=LEASE, clock=Clock(), timeout=TIMEOUT)
+    await store.close()
+    await store.open()
+    frail_server.stop()
+    with pytest.raises(StateUnavailable):
+        await store.close()
+    frail_server.start()
+    await store.close()
+    with pytest.raises(StateUnavailable, match="closed"):
+        await store.ping()
+
+
+async def test_pruning_goes_on_beside_a_transaction_that_has_locked_something(
+    harness: PostgresHarness,
+) -> None:
+    """What another has under its hands is left for the next time; the rest goes."""
+    store = await harness.store("one")
+    for name in ("locked", "free"):
+        claim = await claimed(store, name, f"m-{name}")
+        await store.settle(claim, record_of(claim), None)
+    await harness.advance(3600)
+    other = await asyncpg.connect(harness.url)
+    await other.execute("BEGIN")
+    await other.execute(
+        f"SELECT 1 FROM {harness.schema}.records WHERE body LIKE '%m-locked%' FOR UPDATE"  # noqa: S608 - our own
+    )
+    assert await store.prune(older_than=timedelta(minutes=1)) == 1
+    await other.execute("ROLLBACK")
+    await other.close()
+    assert await store.prune(older_than=timedelta(minutes=1)) == 1

@@ -1,0 +1,42 @@
+"""An empty schema, and a server that tests may stop and freeze."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from agentbot.state.postgres.store import PostgresStore
+from tests.support.postgres import PostgresServer, require_binaries
+from tests.support.states import LEASE, Clock, PostgresHarness
+
+TIMEOUT = 1.0
+"""Seconds that a store on the frail server waits."""
+
+
+@pytest.fixture
+async def harness(postgres_server: PostgresServer) -> AsyncIterator[PostgresHarness]:
+    """An empty schema."""
+    harness = PostgresHarness(postgres_server.url)
+    yield harness
+    await harness.close()
+
+
+@pytest.fixture(scope="module")
+def frail_server() -> Iterator[PostgresServer]:
+    """A server that tests may stop and freeze."""
+    server = PostgresServer(require_binaries())
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+async def frail(frail_server: PostgresServer) -> AsyncIterator[PostgresStore]:
+    """A store on that server."""
+    store = PostgresStore(
+        frail_server.url, holder="one", lease=LEASE, clock=Clock(), timeout=TIMEOUT
+    )
+    await store.open()
+    yield store
+    await store.close()
