@@ -134,11 +134,14 @@ class PostgresServer:
 def running() -> Iterator[PostgresServer]:
     """A server of one's own, running; removed at the end."""
     server = PostgresServer(require_binaries())
+    started_by = os.getpid()
     try:
         server.start()
         yield server
     finally:
-        server.remove()
+        # A fork of the test session has inherited the server, which is not its own to end.
+        if os.getpid() == started_by:
+            server.remove()
 
 
 @pytest.fixture(scope="session")
