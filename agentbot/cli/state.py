@@ -55,7 +55,7 @@ async def opened(settings: Settings) -> AsyncIterator[Store]:
 
 
 async def _conversations_of(settings: Settings, customer_id: str) -> list[str]:
-    """Ask Papercups for the customer's conversations: what is claimed bears no customer's id."""
+    """Ask Papercups for the customer's conversations: a claim does not say whose it is."""
     if settings.papercups_url is None:
         return []
     login = settings.papercups_login()

@@ -29,7 +29,11 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 GROUP = 100
+"""Writes at a time where they are grouped: what a busy loop asks for in one go."""
 LEASE = timedelta(minutes=10)
+"""How long a claim holds: longer than any measurement takes."""
+AGE = timedelta(days=2)
+"""How old the settled messages beneath are at least: nothing touches them any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ async def measure(store: Store, *, turns: int, size: int) -> Figures:
 
 def fill(path: Path, settled: int) -> None:
     """Write that many settled messages, two days ago and before, straight into the file."""
-    at = int(_now().timestamp() * 1e6) - 2 * 86_400 * 1_000_000 - settled * 1000
+    at = int((_now() - AGE).timestamp() * 1e6) - settled * 1000
     body = "{" + '"question":"' + "x" * 600 + '"}'
     with sqlite3.connect(path) as db:
         for chunk in _chunks(range(1, settled + 1), 50_000):

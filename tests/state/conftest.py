@@ -14,7 +14,7 @@ __all__ = ["postgres_server"]
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def harness(request: pytest.FixtureRequest) -> AsyncIterator[StoreHarness]:
-    """A database of each kind, empty, in which stores can be opened and time be moved."""
+    """Yield a database of each kind, empty, in which stores can be opened and time be moved."""
     harness: StoreHarness = (
         SQLiteHarness()
         if request.param == "sqlite"

@@ -76,7 +76,7 @@ class JumpingClockHarness(PostgresHarness):
 
 @pytest.fixture
 async def harness(postgres_server: PostgresServer) -> AsyncIterator[JumpingClockHarness]:
-    """An empty schema with a clock of its own."""
+    """Yield an empty schema with a clock of its own."""
     harness = JumpingClockHarness(postgres_server.url)
     await harness.prepare()
     yield harness

@@ -40,7 +40,7 @@ LATER = (*MIGRATIONS, MOODS)
 
 @pytest.fixture
 async def harness(postgres_server: PostgresServer) -> AsyncIterator[PostgresHarness]:
-    """An empty schema."""
+    """Yield an empty schema."""
     harness = PostgresHarness(postgres_server.url)
     yield harness
     await harness.close()

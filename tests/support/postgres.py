@@ -21,6 +21,9 @@ import pytest
 
 _USER = "agentbot"
 _START_SECONDS = 30.0
+"""Seconds in which a server must start, or end: it takes one or two on an idle machine."""
+_LOOKS_A_SECOND = 20
+"""How often ``pg_isready`` can be run in a second: it takes some 50 ms."""
 
 
 def binaries() -> Path | None:
@@ -118,7 +121,7 @@ class PostgresServer:
     def _run(self, program: str, *arguments: str | Path, retry: bool = False) -> None:
         user, group = self._identity or (None, None)
         command = [str(self._programs / program), *map(str, arguments)]
-        attempts = int(_START_SECONDS * 20) if retry else 1
+        attempts = int(_START_SECONDS * _LOOKS_A_SECOND) if retry else 1
         result: subprocess.CompletedProcess[str] | None = None
         for _ in range(attempts):
             result = subprocess.run(  # noqa: S603 - our own arguments
@@ -132,7 +135,7 @@ class PostgresServer:
 
 @contextmanager
 def running() -> Iterator[PostgresServer]:
-    """A server of one's own, running; removed at the end."""
+    """Yield a server of one's own, running; remove it at the end."""
     server = PostgresServer(require_binaries())
     started_by = os.getpid()
     try:
@@ -146,7 +149,7 @@ def running() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    """A running server for the whole session. A test folder imports it into its conftest."""
+    """Yield a running server for the whole session. A test folder imports it into its conftest."""
     with running() as server:
         yield server
 

@@ -15,7 +15,9 @@ from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import Claim, JsonObject, Store, TurnRecord
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+"""The time at which every test's clock begins."""
 LEASE = timedelta(seconds=15)
+"""How long a claim holds in tests, which move the clock: as long as by default."""
 
 
 class Clock:

@@ -165,7 +165,7 @@ class CallBatcher:
             connection.terminate()
             await asyncio.wait({task})
             if not task.cancelled():
-                task.exception()  # looked at, or asyncio would log it as unheard
+                task.exception()  # or asyncio would log that nobody looked at it
             raise self._late()
         return task.result()
 

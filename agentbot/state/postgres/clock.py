@@ -1,4 +1,4 @@
-"""What the database's clock should show, as this process's monotonic one lets expect."""
+"""The time that the database's clock should show, judged by this process's monotonic clock."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TOLERANCE = 0.1
-"""The share of a lease by which the database's clock may run ahead unnoticed: too little to end
-the lease of a living holder, who renews it before two thirds of it are over."""
+"""The share of a lease by which the database's clock may run ahead unnoticed. It is too little to
+end the lease of a living holder, who renews it before two thirds of it are over."""
 _RESOLUTION = 0.05
-"""The share of a lease that makes one sample: a busy bot looks a thousand times a second."""
+"""The share of a lease in which all looks make one sample: a busy bot looks a thousand times a
+second, and would keep them all."""
 
 
 class DatabaseClock:
-    """Notices that the database's clock was set forward, by what it showed before.
+    """The database's clock, as it was seen during the last lease.
 
-    Set forward, it ends the leases of living holders too. So what it showed a lease ago counts
-    until a lease has passed: by then every living holder has renewed, on the clock as it is now.
+    Where somebody sets that clock forward, leases of living holders run out with it. So what it
+    showed before counts until a lease has passed: by then every living holder has renewed, on the
+    clock as it is now.
 
     ``monotonic`` returns seconds on a clock that nobody sets. Where it stood still meanwhile (the
     machine slept), the database's clock seems to have been set; that only delays a take-over.
@@ -31,7 +33,7 @@ class DatabaseClock:
 
     def showed(self, moment: datetime, *, asked_at: float) -> None:
         """Take note of ``moment``, which was read after ``asked_at`` (monotonic seconds)."""
-        # Read later than it was asked for, the clock is behind by no more than this says.
+        # The clock was read after ``asked_at``, so it is ahead by this much or less.
         ahead = (moment - _EPOCH).total_seconds() - asked_at
         now = self._monotonic()
         if self._samples and now - self._samples[-1][0] < self._lease * _RESOLUTION:

@@ -31,7 +31,7 @@ class Connection(Protocol):
         """Run a statement."""
 
     async def fetchval(self, query: str, *args: object) -> int:
-        """Return the first row's first value: a number or a truth, as it is used here."""
+        """Return the first row's first value, which here is a number or a boolean."""
 
     async def fetch(self, query: str, *args: object) -> list[Row]:
         """Return all rows."""

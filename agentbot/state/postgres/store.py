@@ -1,9 +1,11 @@
 """The store in PostgreSQL: for several replicas, which share one database.
 
-It keeps to a schema of its own, so that it can live in the database that Papercups has. Leases
-are timed by the database's clock, since replicas' clocks differ, and where that clock is set, by
-what each expected it to show; what a claim says of its end is on this process's clock, counted
-from before it was asked for, so never too late.
+It keeps to a schema of its own, so that it can live in the database that Papercups has.
+
+Leases are timed by the database's clock, since replicas' clocks differ. Where somebody sets that
+clock, each replica goes by what it expected the clock to show (``DatabaseClock``). The end that a
+claim tells is on this process's clock. It is counted from before the claim was asked for, so it
+is never later than the lease's true end.
 """
 
 from __future__ import annotations
@@ -46,6 +48,10 @@ _NO_KEY = ""
 _BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 """A time before all others."""
 
+_TIMEOUT = 3.0
+"""Seconds for connecting, and for an answer. A call waits for three times that at most, less than a
+lease: who cannot renew hears of it before another replica takes over."""
+
 _STATEMENTS = read_statements("agentbot.state.postgres", "store.sql")
 
 
@@ -56,6 +62,7 @@ class PostgresStore:
     take a minute. ``clock`` returns this process's time, aware, ``monotonic`` (default: the event
     loop's) seconds on a clock that nobody sets. ``timeout`` (seconds) bounds each attempt to
     connect and each answer: a database that hangs fails a call after three times that at most.
+    ``migrations`` are the steps that make the schema.
 
     Raises ``ConfigurationError`` from ``open`` where the login is refused, the database is
     missing or newer than this program, or the user may not make the schema.
@@ -70,7 +77,7 @@ class PostgresStore:
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] | None = None,
         schema: str = "agentbot",
-        timeout: float = 3.0,
+        timeout: float = _TIMEOUT,
         migrations: Sequence[Migration] = MIGRATIONS,
     ) -> None:
         self._sql = {it.name: in_schema(it.text, schema) for it in _STATEMENTS}
@@ -142,7 +149,7 @@ class PostgresStore:
             )
             for claim in claims
         ]
-        # All are waited for, so that none fails unheard when an earlier one has failed.
+        # All are waited for: asyncio would complain of a failure that nobody looked at.
         rows = await asyncio.gather(*calls, return_exceptions=True)
         lost: set[str] = set()
         for claim, row in zip(claims, rows, strict=True):

@@ -68,8 +68,8 @@ class SQLiteDatabase:
     """A database file, or one in memory that several stores of one process share.
 
     Writes asked for in one go of the event loop become one transaction, committed by a callback
-    that runs once that go is through; each future is done after the commit. A group that cannot
-    be written fails as a whole, for exactly those that were in it, and leaves nothing behind.
+    that runs right after it; each future is done after the commit. A group that cannot be written
+    fails as a whole, for exactly those that were in it, and leaves nothing behind.
 
     ``exclusive`` takes the file for this process alone. An operator's command, which works beside
     a running bot, does without. ``migrations`` are the steps that make the schema.
@@ -184,7 +184,7 @@ class SQLiteDatabase:
                 lock = LockFile(path.with_name(path.name + ".lock"), owner=self._about_me())
                 lock.acquire()
                 self._lock = lock
-            # Customers' words: for this user's eyes. SQLite gives -wal and -shm the same mode.
+            # Customers' words are for this user alone. SQLite gives -wal and -shm the same mode.
             if not path.exists():
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         except Locked as locked:
@@ -232,7 +232,7 @@ class SQLiteDatabase:
             raise
 
     def _commit(self) -> None:
-        """Write the pending group, or its first ``GROUP_LIMIT``: the rest goes next."""
+        """Write the first ``GROUP_LIMIT`` of what is pending; the rest is written next."""
         if self._connection is None:
             self._fail(self._pending, "the store is closed")
             self._pending = []

@@ -1,4 +1,4 @@
-"""One process a file: a lock that the operating system gives back when its holder dies."""
+"""A lock on a file for one process; the operating system gives it back when the process dies."""
 
 from __future__ import annotations
 
@@ -12,16 +12,22 @@ else:
     import fcntl
 
 
+_TEXT_LIMIT = 1000
+"""Bytes that are read of what an owner wrote: many more than a name and a process need."""
+_BEHIND_THE_TEXT = 1 << 20
+"""The byte that is locked on Windows, which forbids others to read it: far behind the text."""
+
+
 class Locked(Exception):
-    """Someone else has the lock; ``str()`` of it says who, as they wrote it."""
+    """The lock of another owner; its text is what they wrote of themselves."""
 
 
 class LockFile:
     """An exclusive lock on ``path``, whose text says who holds it.
 
     The lock is the kernel's (flock), not the file's existence: it ends with the process, kill -9
-    included, and a file left behind locks nothing. The file is never deleted, because a process
-    that deletes it could take a name away from under one that has just opened it.
+    included, and a file left behind locks nothing. The file is never deleted: another process
+    may just have opened it, and would lock a file that nobody else finds by its name.
     """
 
     def __init__(self, path: Path, *, owner: str) -> None:
@@ -31,10 +37,11 @@ class LockFile:
 
     def acquire(self) -> None:
         """Take the lock or raise ``Locked``. Raises ``OSError`` where it cannot be tried."""
+        # Like the file that it guards, it is for this user alone.
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             if not _lock(descriptor):
-                text = os.read(descriptor, 1000).decode("utf-8", "replace").strip()
+                text = os.read(descriptor, _TEXT_LIMIT).decode("utf-8", "replace").strip()
                 raise Locked(text or "another process")
             os.ftruncate(descriptor, 0)
             os.write(descriptor, self._owner.encode("utf-8", "replace"))
@@ -54,8 +61,7 @@ class LockFile:
 if sys.platform == "win32":
 
     def _lock(descriptor: int) -> bool:
-        # Windows forbids others to read a locked byte: lock one far behind the text.
-        os.lseek(descriptor, 1 << 20, os.SEEK_SET)
+        os.lseek(descriptor, _BEHIND_THE_TEXT, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:

@@ -16,7 +16,7 @@ TIMEOUT = 1.0
 
 @pytest.fixture
 async def harness(postgres_server: PostgresServer) -> AsyncIterator[PostgresHarness]:
-    """An empty schema."""
+    """Yield an empty schema."""
     harness = PostgresHarness(postgres_server.url)
     yield harness
     await harness.close()
@@ -24,7 +24,7 @@ async def harness(postgres_server: PostgresServer) -> AsyncIterator[PostgresHarn
 
 @pytest.fixture(scope="module")
 def frail_server() -> Iterator[PostgresServer]:
-    """A server that tests may stop and freeze."""
+    """Yield a server that tests may stop and freeze."""
     server = PostgresServer(require_binaries())
     server.start()
     yield server
@@ -33,7 +33,7 @@ def frail_server() -> Iterator[PostgresServer]:
 
 @pytest.fixture
 async def frail(frail_server: PostgresServer) -> AsyncIterator[PostgresStore]:
-    """A store on that server."""
+    """Yield an open store on that server."""
     store = PostgresStore(
         frail_server.url, holder="one", lease=LEASE, clock=Clock(), timeout=TIMEOUT
     )

@@ -24,7 +24,7 @@ SLEEP = "SELECT txid_current() AS id, pg_sleep($1)"
 
 @pytest.fixture
 async def batcher(harness: PostgresHarness) -> AsyncIterator[CallBatcher]:
-    """An open batcher, in a schema that has a sequence ``ticket``, which begins at 1."""
+    """Yield an open batcher, in a schema that has a sequence ``ticket``, which begins at 1."""
     batcher = CallBatcher(harness.url, schema=harness.schema, timeout=TIMEOUT * 10)
     await batcher.open()
     await harness.fetch("CREATE SEQUENCE {schema}.ticket")

@@ -17,7 +17,7 @@ from agentbot.state.sqlite.database import GROUP_LIMIT, MEMORY, Operation, SQLit
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[SQLiteDatabase]:
-    """An open database in a file."""
+    """Yield an open database in a file."""
     database = SQLiteDatabase(str(tmp_path / "state.db"), owner="bot-1")
     database.open()
     yield database

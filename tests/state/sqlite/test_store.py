@@ -25,19 +25,19 @@ LEASE = timedelta(seconds=15)
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock that the test moves."""
+    """Return a clock that the test moves."""
     return Clock()
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> SQLiteDatabase:
-    """A database of one file, not open yet."""
+    """Return a database of one file, not open yet."""
     return SQLiteDatabase(str(tmp_path / "state.db"), owner="bot-1")
 
 
 @pytest.fixture
 async def store(database: SQLiteDatabase, clock: Clock) -> AsyncIterator[SQLiteStore]:
-    """An open store on that database."""
+    """Yield an open store on that database."""
     store = SQLiteStore(database, holder="bot-1", lease=LEASE, clock=clock)
     await store.open()
     yield store
