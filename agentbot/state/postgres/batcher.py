@@ -11,7 +11,7 @@ import asyncpg  # type: ignore[import-untyped] # it ships no types
 
 from agentbot.errors import ConfigurationError, StateUnavailable
 from agentbot.state.migrations import MIGRATIONS, Migration
-from agentbot.state.postgres.connection import Connection, Row, connect
+from agentbot.state.postgres.connection import Connection, Connector, Row, connect
 from agentbot.state.postgres.errors import opening_error, reason
 from agentbot.state.postgres.migrate import migrate
 
@@ -55,12 +55,14 @@ class CallBatcher:
         schema: str,
         timeout: float,
         migrations: Sequence[Migration] = MIGRATIONS,
+        connector: Connector = connect,
     ) -> None:
         self.url = _without_secrets(url)
         self._dsn = url
         self._schema = schema
         self._timeout = timeout
         self._migrations = migrations
+        self._connector = connector
         self._connection: Connection | None = None
         self._open = False
         self._pending: list[_Call] = []
@@ -171,7 +173,7 @@ class CallBatcher:
 
     async def _connect(self) -> Connection:
         self._drop()
-        self._connection = await connect(self._dsn, timeout=self._timeout)
+        self._connection = await self._connector(self._dsn, timeout=self._timeout)
         return self._connection
 
     def _drop(self) -> None:

@@ -40,6 +40,13 @@ class Connection(Protocol):
         """Run the statement for all arguments in one transaction and return all rows."""
 
 
+class Connector(Protocol):
+    """What makes connections: ``connect``, or a test's own."""
+
+    async def __call__(self, url: str, *, timeout: float) -> Connection:  # noqa: ASYNC109 - as below
+        """Return a new connection, within ``timeout`` seconds."""
+
+
 async def connect(url: str, *, timeout: float) -> Connection:  # noqa: ASYNC109 - the driver's too
     """Return a new connection, within ``timeout`` seconds; raise ``TimeoutError`` after them.
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
+import asyncpg  # type: ignore[import-untyped] # it ships no types
 import pytest
 
 from agentbot.errors import ConfigurationError, StateUnavailable
 from agentbot.state.migrations import MIGRATIONS, Migration
 from agentbot.state.postgres.batcher import GROUP_LIMIT, CallBatcher
-from agentbot.state.postgres.connection import Row
+from agentbot.state.postgres.connection import Connection, Row
 from agentbot.state.sql import Statement
 from tests.state.postgres.conftest import TIMEOUT
 from tests.support.postgres import PostgresServer
 from tests.support.states import PostgresHarness
+
+Made = tuple[CallBatcher, Connection]
 
 TRANSACTION = "SELECT txid_current() AS id"
 BACKEND = "SELECT pg_backend_pid() AS id"
@@ -177,7 +180,7 @@ async def test_closing_waits_for_what_was_asked(batcher: CallBatcher) -> None:
 async def test_closing_a_frozen_database_takes_bounded_time(
     frail_server: PostgresServer, harness: PostgresHarness
 ) -> None:
-    """It cannot be told; the connection is dropped."""
+    """It cannot hear of it."""
     batcher = CallBatcher(frail_server.url, schema=harness.schema, timeout=TIMEOUT)
     await batcher.open()
     frail_server.pause()
@@ -187,6 +190,69 @@ async def test_closing_a_frozen_database_takes_bounded_time(
     finally:
         frail_server.resume()
     assert not batcher.is_open
+
+
+async def _opened(harness: PostgresHarness, closing: Callable[[], Awaitable[object]]) -> Made:
+    """Return an open batcher, and its connection, which is closed as ``closing`` does it."""
+
+    class Stubborn(asyncpg.Connection):  # type: ignore[misc] # it ships no types
+        """A real connection, but for its end."""
+
+        async def close(self) -> None:
+            await closing()
+
+    made: list[Connection] = []
+
+    async def connector(url: str, *, timeout: float) -> Connection:  # noqa: ASYNC109 - as connect
+        made.append(await asyncpg.connect(url, timeout=timeout, connection_class=Stubborn))
+        return made[-1]
+
+    batcher = CallBatcher(harness.url, schema=harness.schema, timeout=TIMEOUT, connector=connector)
+    await batcher.open()
+    return batcher, made[0]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TimeoutError(),
+        ConnectionResetError(),
+        asyncpg.AdminShutdownError("terminating connection"),
+        asyncpg.InterfaceError("another operation is in progress"),
+    ],
+)
+async def test_a_connection_that_cannot_be_closed_is_dropped(
+    harness: PostgresHarness, error: Exception
+) -> None:
+    """Who closes a store has nothing to do about it, and is not told."""
+
+    async def closing() -> None:
+        raise error
+
+    batcher, connection = await _opened(harness, closing)
+    await batcher.close()
+    assert connection.is_closed()
+
+
+async def test_a_connection_that_hangs_at_its_end_is_dropped(harness: PostgresHarness) -> None:
+    """After the time-out."""
+    batcher, connection = await _opened(harness, asyncio.Event().wait)
+    async with asyncio.timeout(TIMEOUT * 10):
+        await batcher.close()
+    assert connection.is_closed()
+
+
+async def test_a_connection_that_is_gone_is_not_closed(harness: PostgresHarness) -> None:
+    """There is nobody to be told."""
+    asked: list[str] = []
+
+    async def closing() -> None:
+        asked.append("close")
+
+    batcher, connection = await _opened(harness, closing)
+    connection.terminate()
+    await batcher.close()
+    assert asked == []
 
 
 async def _connections(harness: PostgresHarness, user: str) -> int:
