@@ -252,6 +252,7 @@ async def test_a_message_belongs_to_one_conversation(harness: StoreHarness) -> N
         store.claim("c2", ["m1"]), store.claim("c3", ["m3"]), return_exceptions=True
     )
     assert isinstance(wrong, ValueError)
+    assert "a message of another conversation" in str(wrong)
     assert isinstance(right, Claim)
 
 

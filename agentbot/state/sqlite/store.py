@@ -131,7 +131,7 @@ class SQLiteStore:
             fence = None
         if fence is not None and holder != self._holder:
             return LeasedElsewhere(holder=holder, until=_time(expires_at))
-        renewed = fence is not None
+        is_new = fence is None
         fence = fence or self._database.next_fence()
         expires_at = now + self._lease
         lease = (self._holder, fence, expires_at, now)
@@ -139,22 +139,16 @@ class SQLiteStore:
             key = db.execute(_SQL["add_conversation"], (conversation_id, *lease)).lastrowid
         else:
             db.execute(_SQL["lease_conversation"], (*lease, key))
-            if not renewed:
+            if is_new:
                 db.execute(_SQL["count_attempt"], (key,))
-        for message_id in fresh:
-            db.execute(_SQL["add_message"], (message_id, key))
-        covered = _open_messages(db, key)
-        earlier = {message_id: attempt for _, message_id, attempt in covered}
-        for message_id in fresh:
-            if earlier.pop(message_id, None) is None:
-                raise ValueError(f"{message_id} is a message of another conversation")
+        message_ids, attempt = _cover(db, key, fresh)
         return Claim(
             conversation_id=conversation_id,
-            message_ids=(*earlier, *fresh),
+            message_ids=message_ids,
             holder=self._holder,
             fence=fence,
             expires_at=_time(expires_at),
-            attempt=max(attempt for _, _, attempt in covered),
+            attempt=attempt,
             plan=plan_from_json(plan),
         )
 
@@ -299,6 +293,24 @@ class SQLiteStore:
 
     def _release_all_of_holder(self, db: sqlite3.Connection) -> None:
         db.execute(_SQL["release_all_of_holder"], (self._now(), self._holder))
+
+
+def _cover(
+    db: sqlite3.Connection, key: int | None, fresh: Sequence[str]
+) -> tuple[tuple[str, ...], int]:
+    """Add the messages to the conversation; return what is open in it, and its highest attempt.
+
+    Raises ``ValueError`` where one of them is another conversation's.
+    """
+    for message_id in fresh:
+        db.execute(_SQL["add_message"], (message_id, key))
+    earlier = {message_id: attempt for _, message_id, attempt in _open_messages(db, key)}
+    # Nothing is open where all of them are another conversation's.
+    attempt = max(earlier.values(), default=0)
+    for message_id in fresh:
+        if earlier.pop(message_id, None) is None:
+            raise ValueError(f"{message_id} is a message of another conversation")
+    return (*earlier, *fresh), attempt
 
 
 def _is_settled(db: sqlite3.Connection, message_id: str) -> bool:
