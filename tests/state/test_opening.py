@@ -46,11 +46,13 @@ async def test_three_slashes_are_relative_and_four_absolute(
     assert _names(tmp_path) >= {"a b.db", "c.db"}
 
 
-async def test_memory_is_a_store_like_any() -> None:
-    """For the demo."""
+async def test_memory_is_a_store_like_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the demo; no file is made."""
+    monkeypatch.chdir(tmp_path)
     store = _open("sqlite:///:memory:")
     await store.open()
     await claimed(store, "c", "m")
+    assert _names(tmp_path) == set()
     await store.close()
 
 
