@@ -21,7 +21,8 @@ async def test_a_claim_covers_what_was_asked(harness: StoreHarness) -> None:
     store = await harness.store("one")
     claim = await claimed(store, "c", "m2", "m1", "m2")
     assert claim.message_ids == ("m2", "m1")
-    assert (claim.holder, claim.attempt, claim.plan) == ("one", 1, None)
+    assert (claim.holder, claim.attempt, claim.plan) == (store.holder, 1, None)
+    assert store.holder == "one"
     assert claim.expires_at == harness.clock() + LEASE
 
 
