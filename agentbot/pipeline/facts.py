@@ -109,7 +109,7 @@ class FaqLookup(Protocol):
         """Whether :meth:`nearest` has its answer at hand, without any work."""
 
     async def prepare(self, text: str) -> None:
-        """Do the work for :meth:`nearest` in_thread, so that nothing else waits meanwhile."""
+        """Do the work for :meth:`nearest` in a thread, so that nothing else waits meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +124,12 @@ class FactSources:
 class Facts(dict[str, Any]):
     """The facts of one turn, by root name. Each is computed once, when first asked for."""
 
-    __slots__ = ("_turn", "_world")
+    __slots__ = ("_sources", "_turn")
 
-    def __init__(self, turn: Turn, world: FactSources) -> None:
+    def __init__(self, turn: Turn, sources: FactSources) -> None:
         super().__init__()
         self._turn = turn
-        self._world = world
+        self._sources = sources
 
     def __missing__(self, name: str) -> object:
         value = self[name] = _COMPUTE[name](self)
@@ -141,14 +141,14 @@ class Facts(dict[str, Any]):
         return self._turn
 
     @property
-    def world(self) -> FactSources:
-        """What they rest on beside it."""
-        return self._world
+    def sources(self) -> FactSources:
+        """What the facts rest on beside the turn."""
+        return self._sources
 
     @property
     def hours(self) -> Hours:
         """The hours that count for this turn."""
-        return self._world.hours or account_hours(self._turn.account)
+        return self._sources.hours or account_hours(self._turn.account)
 
     def at_shop(self) -> datetime:
         """The turn's time on the shop's clock."""
@@ -182,7 +182,7 @@ def _reopens_at(facts: Facts) -> str:
     theirs = _zone(turn.customer.time_zone)
     zone = theirs or facts.hours.zone(inbox) or UTC
     return say_when(
-        opening, now=turn.now, zone=zone, words=facts.world.words, name_zone=theirs is None
+        opening, now=turn.now, zone=zone, words=facts.sources.words, name_zone=theirs is None
     )
 
 
@@ -243,7 +243,7 @@ def _reply_action(turn: Turn) -> str:
 
 
 def _faq(facts: Facts) -> dict[str, Any]:
-    lookup = facts.world.faq
+    lookup = facts.sources.faq
     entry, score, answered = lookup.nearest(facts.turn.text) if lookup else ("", 0.0, False)
     return {"id": entry, "score": score, "answered": answered}
 

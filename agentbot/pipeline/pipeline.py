@@ -23,7 +23,8 @@ from agentbot.pipeline.decision import (
     TraceStep,
 )
 from agentbot.pipeline.facts import Facts, FactSources
-from agentbot.pipeline.faq.responder import CachedMatcher, FaqResponder, Matcher, retriever_from
+from agentbot.pipeline.faq.responder import FaqResponder
+from agentbot.pipeline.faq.retrieval import CachedMatcher, Matcher, retriever_from
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.guards import GUARDS, UNANSWERED, guard
 from agentbot.pipeline.hours.away import should_be_tracked
@@ -51,11 +52,11 @@ class Pipeline:
     """
 
     def __init__(
-        self, *, prompts: Prompts, responders: tuple[Responder, ...], world: FactSources
+        self, *, prompts: Prompts, responders: tuple[Responder, ...], sources: FactSources
     ) -> None:
         self.prompts = prompts
         self.responders = responders
-        self._world = world
+        self._sources = sources
 
     @property
     def version(self) -> str:
@@ -133,7 +134,7 @@ class Pipeline:
 
     def _say(self, template: Template, turn: Turn) -> str | None:
         try:
-            return template.render(Facts(turn, self._world)) or None
+            return template.render(Facts(turn, self._sources)) or None
         except TemplateProblem:
             return None
 
@@ -225,15 +226,17 @@ def build_pipeline(
     be loaded.
     """
     faq = CachedMatcher(matcher, in_thread=match_in_thread) if matcher is not None else None
-    world = FactSources(words=prompts.texts.times, hours=prompts.hours, faq=faq)
+    sources = FactSources(words=prompts.texts.times, hours=prompts.hours, faq=faq)
     texts = prompts.texts
     rule_texts = RuleTexts(texts.hand_over, texts.ask_email)
     made: dict[str, Responder] = {
-        "rules": RulesResponder(prompts.rules.first, name="rules", world=world, texts=rule_texts),
+        "rules": RulesResponder(
+            prompts.rules.first, name="rules", sources=sources, texts=rule_texts
+        ),
         "otherwise": RulesResponder(
             prompts.rules.otherwise,
             name="otherwise",
-            world=world,
+            sources=sources,
             texts=rule_texts,
             hand_over_fires=(UNANSWERED,),
         ),
@@ -243,7 +246,7 @@ def build_pipeline(
             faq,
             did_you_mean=texts.did_you_mean,
             none_of_these=texts.none_of_these,
-            world=world,
+            sources=sources,
             suggestions=prompts.policy.faq.suggestions,
         )
     if llm is not None:
@@ -251,8 +254,8 @@ def build_pipeline(
             llm,
             system=prompts.system,
             texts=LLMTexts(fallback=texts.fallback, hand_over=texts.hand_over),
-            world=world,
-            recall=retriever_from(prompts.faq, faq),
+            sources=sources,
+            retriever=retriever_from(prompts.faq, faq),
             seconds=llm_seconds,
             history_messages=history_messages,
         )
@@ -262,4 +265,4 @@ def build_pipeline(
         for name in prompts.policy.responders
         if name in made or name not in BUILT_IN
     )
-    return Pipeline(prompts=prompts, responders=order, world=world)
+    return Pipeline(prompts=prompts, responders=order, sources=sources)

@@ -12,7 +12,7 @@ from tests.support.turns import MONDAY_NOON, OFFICE, history, message, turn
 from tests.support.words import WORDS
 
 BOT, PERSON, CUSTOMER = Author.BOT, Author.PERSON, Author.CUSTOMER
-WORLD = FactSources(words=WORDS)
+SOURCES = FactSources(words=WORDS)
 EVENING = MONDAY_NOON + timedelta(hours=9)
 
 
@@ -30,12 +30,12 @@ EVENING = MONDAY_NOON + timedelta(hours=9)
 def test_turns_are_counted_by_who_spoke_between(said: tuple[Author, ...], turns: int) -> None:
     """Several messages in a row are one; the unanswered last ones belong to this turn."""
     earlier = history(*((author, 10.0) for author in said))
-    assert Facts(turn("x", history=earlier), WORLD)["turns"] == turns
+    assert Facts(turn("x", history=earlier), SOURCES)["turns"] == turns
 
 
 def test_the_time_since_somebody_wrote_is_in_minutes_or_infinite() -> None:
     """The last of each kind counts."""
-    facts = Facts(turn("x", history=history((PERSON, 20), (PERSON, 10), (CUSTOMER, 1))), WORLD)
+    facts = Facts(turn("x", history=history((PERSON, 20), (PERSON, 10), (CUSTOMER, 1))), SOURCES)
     assert facts["minutes_since_person"] == 10
     assert facts["minutes_since_bot"] == float("inf")
 
@@ -44,32 +44,32 @@ def test_the_opening_is_said_in_the_shops_time_with_its_zone() -> None:
     """Where the customer's own is not known, or is not one."""
     for claimed in (None, "Moon/Crater", "/etc/passwd"):
         asked = turn("x", now=EVENING, customer=Customer(id="k", time_zone=claimed))
-        assert Facts(asked, WORLD)["reopens_at"] == "tomorrow at 9:00 (CET)"
+        assert Facts(asked, SOURCES)["reopens_at"] == "tomorrow at 9:00 (CET)"
 
 
 def test_the_opening_is_said_in_the_customers_time_where_known() -> None:
     """Their clock, so without a zone's name."""
     asked = turn("x", now=EVENING, customer=Customer(id="k", time_zone="Asia/Tokyo"))
-    assert Facts(asked, WORLD)["reopens_at"] == "today at 17:00"
+    assert Facts(asked, SOURCES)["reopens_at"] == "today at 17:00"
 
 
 def test_never_open_again_is_no_words() -> None:
     """Texts can ask for it."""
-    facts = Facts(turn("x", account=Account(time_zone="UTC")), WORLD)
+    facts = Facts(turn("x", account=Account(time_zone="UTC")), SOURCES)
     assert facts["reopens_at"] == ""
     assert facts["minutes_until_open"] == float("inf")
 
 
 def test_the_clock_is_the_shops() -> None:
     """Day, hour and date where the hours are written."""
-    facts = Facts(turn("x", now=MONDAY_NOON + timedelta(hours=11, minutes=30)), WORLD)
+    facts = Facts(turn("x", now=MONDAY_NOON + timedelta(hours=11, minutes=30)), SOURCES)
     assert (facts["weekday"], facts["hour"], facts["date"]) == ("tuesday", 0, "2026-11-24")
 
 
 def test_what_a_customer_claims_is_short_and_on_one_line() -> None:
     """It may stand in a reply."""
     asked = turn("x", customer=Customer(id="k", name="  Vera\n\n# Big " + "x" * 500))
-    customer = Facts(asked, WORLD)["customer"]
+    customer = Facts(asked, SOURCES)["customer"]
     assert customer["name"].startswith("Vera # Big xxx")
     assert len(customer["name"]) == 200
     assert customer["first_name"] == "Vera"
@@ -78,16 +78,16 @@ def test_what_a_customer_claims_is_short_and_on_one_line() -> None:
 def test_the_language_is_what_the_page_names() -> None:
     """Under any of the usual keys, where it is text."""
     metadata = {"language": 3, "locale": "nb-NO"}
-    facts = Facts(turn("x", customer=Customer(id="k", metadata=metadata)), WORLD)
+    facts = Facts(turn("x", customer=Customer(id="k", metadata=metadata)), SOURCES)
     assert facts["customer"]["language"] == "nb-NO"
 
 
 def test_the_clicked_quick_reply_is_known() -> None:
     """By the action that the click names."""
     clicked = message("Yes", metadata={"reply_action": "faq:shipping"})
-    assert Facts(turn(messages=(clicked,)), WORLD)["reply_action"] == "faq:shipping"
+    assert Facts(turn(messages=(clicked,)), SOURCES)["reply_action"] == "faq:shipping"
     odd = message("Yes", metadata={"reply_action": {"a": 1}})
-    assert Facts(turn(messages=(odd,)), WORLD)["reply_action"] == ""
+    assert Facts(turn(messages=(odd,)), SOURCES)["reply_action"] == ""
 
 
 def test_away_is_the_arbiters_word() -> None:
@@ -95,17 +95,17 @@ def test_away_is_the_arbiters_word() -> None:
     away = Account(
         time_zone=OFFICE.time_zone, working_hours=OFFICE.working_hours, away_message="Away!"
     )
-    assert Facts(turn("x", now=EVENING), WORLD)["away"] is True
-    assert Facts(turn("x", now=EVENING, account=away), WORLD)["away"] is True
-    assert Facts(turn("x", now=EVENING, account=away, bot_tracked=False), WORLD)["away"] is False
-    assert Facts(turn("x", now=EVENING, agents_online=1), WORLD)["away"] is False
-    assert Facts(turn("x"), WORLD)["away"] is False
+    assert Facts(turn("x", now=EVENING), SOURCES)["away"] is True
+    assert Facts(turn("x", now=EVENING, account=away), SOURCES)["away"] is True
+    assert Facts(turn("x", now=EVENING, account=away, bot_tracked=False), SOURCES)["away"] is False
+    assert Facts(turn("x", now=EVENING, agents_online=1), SOURCES)["away"] is False
+    assert Facts(turn("x"), SOURCES)["away"] is False
 
 
 def test_conversation_facts_are_plain() -> None:
     """No nulls; the priority is a yes or no."""
     conversation = Conversation(id="c", priority="priority", assignee_id=None, tags=("a",))
-    facts = Facts(turn("x", conversation=conversation), WORLD)["conversation"]
+    facts = Facts(turn("x", conversation=conversation), SOURCES)["conversation"]
     assert facts["priority"] is True
     assert facts["assigned"] is False
     assert facts["assignee"] == 0
@@ -114,7 +114,7 @@ def test_conversation_facts_are_plain() -> None:
 
 def test_a_fact_is_computed_once() -> None:
     """The same object comes back; what nobody asked for is not there."""
-    facts = Facts(turn("x"), WORLD)
+    facts = Facts(turn("x"), SOURCES)
     assert facts["customer"] is facts["customer"]
     assert set(facts) == {"customer"}
 
@@ -122,7 +122,7 @@ def test_a_fact_is_computed_once() -> None:
 def test_an_unknown_fact_is_an_error_of_ours() -> None:
     """What operators write is checked when it is loaded."""
     with pytest.raises(KeyError):
-        Facts(turn("x"), WORLD)["nothing"]
+        Facts(turn("x"), SOURCES)["nothing"]
 
 
 def test_metadata_is_bounded() -> None:
@@ -131,7 +131,7 @@ def test_metadata_is_bounded() -> None:
     for _ in range(5_000):
         deep = {"a": deep}
     metadata = {"deep": deep, "wide": list(range(5_000)), "long": "x" * 5_000, "n": 1, "z": None}
-    plain = Facts(turn("x", customer=Customer(id="k", metadata=metadata)), WORLD)["customer"][
+    plain = Facts(turn("x", customer=Customer(id="k", metadata=metadata)), SOURCES)["customer"][
         "metadata"
     ]
     assert plain["deep"] == {"a": {"a": {"a": {}}}}
@@ -142,6 +142,6 @@ def test_metadata_is_bounded() -> None:
     for _ in range(10):
         deep_list = [deep_list]
     listed = Conversation(id="c", metadata={"a": deep_list})
-    assert Facts(turn("x", conversation=listed), WORLD)["conversation"]["metadata"] == {
+    assert Facts(turn("x", conversation=listed), SOURCES)["conversation"]["metadata"] == {
         "a": [[[[]]]]
     }

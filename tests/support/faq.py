@@ -1,4 +1,4 @@
-"""A small FAQ and an embedder without a model, for tests."""
+"""A small FAQ, a matcher that says what it is told, and an embedder without a model, for tests."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from agentbot.pipeline.faq.embedders import TokenVectors
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.lexical import words
+from agentbot.pipeline.faq.outcomes import FaqOutcome
 
 _SUBJECTS = {
     "shipping": "parcel delivery shipping post courier",
@@ -42,6 +43,19 @@ def small_faq() -> tuple[FaqEntry, ...]:
         )
         for name, subject in _SUBJECTS.items()
     )
+
+
+class FakeMatcher:
+    """Says what it was given, and counts how often it was asked."""
+
+    def __init__(self, outcome: FaqOutcome) -> None:
+        self.outcome = outcome
+        self.asked: list[str] = []
+
+    def match(self, text: str) -> FaqOutcome:
+        """The same for every text."""
+        self.asked.append(text)
+        return self.outcome
 
 
 class WordEmbedder:

@@ -1,1 +1,1 @@
-"""How an operator's file is read: YAML with places, models, templates, problems."""
+"""How an operator's file is read: its shape, its texts with fields, and every problem's place."""

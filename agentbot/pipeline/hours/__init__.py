@@ -1,1 +1,1 @@
-"""Opening hours: when the shop is open, and who says so when it is not."""
+"""Opening hours: when the shop is open, and who tells a customer that nobody is there."""

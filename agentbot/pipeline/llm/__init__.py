@@ -1,1 +1,5 @@
-"""The language model: how it is asked, and what becomes of its answer."""
+"""The language model: what it is shown, how it is asked, and what becomes of its answer.
+
+What it may answer from comes from `agentbot.pipeline.faq.retrieval`. Only `openai_chat` imports
+``openai``, which takes long to load.
+"""

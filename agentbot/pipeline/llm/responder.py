@@ -7,13 +7,14 @@ the word :data:`HAND_OVER` on a line of its own, which the smallest models manag
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from agentbot.errors import LLMError
 from agentbot.pipeline.decision import Decision, Handoff, Pass, Reason, Reply
 from agentbot.pipeline.facts import Facts, FactSources
+from agentbot.pipeline.faq.retrieval import Retriever
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.llm.model import ChatMessage, ChatModel, Completion
 from agentbot.pipeline.turn import Author, Message, Turn
@@ -34,19 +35,6 @@ _MARK = re.compile(rf"^\W*{HAND_OVER.replace('_', '[_ ]?')}\W*$", re.IGNORECASE 
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A piece of what the model may answer from."""
-
-    id: str
-    question: str
-    answer: str
-
-
-Retriever = Callable[[str], Awaitable[Sequence[Passage]]]
-"""The pieces that go with a question, best first."""
-
-
-@dataclass(frozen=True, slots=True)
 class LLMTexts:
     """The texts of texts.yaml that go with a model's answers and failures."""
 
@@ -63,8 +51,8 @@ class LLMResponder:
         *,
         system: Template,
         texts: LLMTexts,
-        world: FactSources,
-        recall: Retriever,
+        sources: FactSources,
+        retriever: Retriever,
         seconds: float = 20.0,
         history_messages: int = 20,
         history_characters: int = 8_000,
@@ -74,15 +62,15 @@ class LLMResponder:
         self._model = model
         self._system = system
         self._texts = texts
-        self._world = world
-        self._recall = recall
+        self._sources = sources
+        self._retriever = retriever
         self._seconds = seconds
         self._history_messages = history_messages
         self._history_characters = history_characters
 
     async def respond(self, turn: Turn) -> Decision | Pass:
         """The model's answer, or a hand-over with the reason why."""
-        facts = Facts(turn, self._world)
+        facts = Facts(turn, self._sources)
         try:
             messages = await self._messages(turn, facts)
             completion = await self._model.complete(messages, seconds=self._seconds)
@@ -106,7 +94,7 @@ class LLMResponder:
         return Reply(reason=reason, text=completion.text, by="llm", cost=cost)
 
     async def _messages(self, turn: Turn, facts: Facts) -> list[ChatMessage]:
-        known: dict[str, Any] = {"knowledge": await self._recall(turn.text)}
+        known: dict[str, Any] = {"knowledge": await self._retriever(turn.text)}
         known.update({name: facts[name] for name in self._system.names - {"knowledge"}})
         try:
             system = self._system.render(known, limit=_MAX_SYSTEM) + _PROTOCOL

@@ -94,18 +94,18 @@ class RulesResponder:
         rules: tuple[Rule, ...],
         *,
         name: str,
-        world: FactSources,
+        sources: FactSources,
         texts: RuleTexts,
         hand_over_fires: tuple[str, ...] = (),
     ) -> None:
         """``hand_over_fires`` are the keys that a hand-over by these rules uses up besides."""
         self.name = name
         self._rules = rules
-        self._world = world
+        self._sources = sources
         self._texts = texts
         self._hand_over_fires = hand_over_fires
         self._nothing = Reason("no_rule", f"none of {len(rules)} rules in {name} applies")
-        self._faq = world.faq if any(rule.uses("faq") for rule in rules) else None
+        self._faq = sources.faq if any(rule.uses("faq") for rule in rules) else None
 
     def respond(self, turn: Turn) -> Decision | Pass | Awaitable[Decision | Pass]:
         """The decision of the first rule that holds, or a pass.
@@ -121,7 +121,7 @@ class RulesResponder:
         return self._respond(turn)
 
     def _respond(self, turn: Turn) -> Decision | Pass:
-        scene = MatchInput.of(Facts(turn, self._world))
+        scene = MatchInput.of(Facts(turn, self._sources))
         memory, now = turn.memory, turn.now
         actions: tuple[Action, ...] = ()
         fires: tuple[str, ...] = ()
@@ -194,7 +194,7 @@ class RulesResponder:
 
     def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
         """For every rule, in order, whether it fires and if not, why."""
-        scene = MatchInput.of(Facts(turn, self._world))
+        scene = MatchInput.of(Facts(turn, self._sources))
         steps = []
         decided = ""
         for rule in self._rules:

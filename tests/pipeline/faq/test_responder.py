@@ -1,4 +1,4 @@
-"""What the pipeline makes of the FAQ's verdicts."""
+"""The FAQ's responder: it answers where the FAQ is sure, asks back where it is not, else passes."""
 
 from __future__ import annotations
 
@@ -20,31 +20,18 @@ from agentbot.pipeline.faq.outcomes import (
 from agentbot.pipeline.faq.responder import (
     NONE_OF_THESE,
     SUGGESTED,
-    CachedMatcher,
     FaqResponder,
-    retriever_from,
 )
+from agentbot.pipeline.faq.retrieval import CachedMatcher
 from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.turn import Memory
+from tests.support.faq import FakeMatcher
 from tests.support.turns import MONDAY_NOON, turn
 from tests.support.words import WORDS
 
 SHIPPING = FaqEntry("shipping", "Where do you ship to?", "All of *Europe*.")
 RETURNS = FaqEntry("returns", "Can I return it?", "Yes.", links=("https://example.com/returns",))
 LONG = FaqEntry("long", "Is " + "very " * 20 + "long?", "It is.")
-
-
-class FakeMatcher:
-    """Says what it was given, and counts how often it was asked."""
-
-    def __init__(self, outcome: FaqOutcome) -> None:
-        self.outcome = outcome
-        self.asked: list[str] = []
-
-    def match(self, text: str) -> FaqOutcome:
-        """The same for every text."""
-        self.asked.append(text)
-        return self.outcome
 
 
 ANSWER = FaqAnswer(SHIPPING, 0.95, "sure")
@@ -65,7 +52,7 @@ def responder(
         CachedMatcher(FakeMatcher(outcome), in_thread=in_thread),
         did_you_mean=Template(did_you_mean, ROOTS),
         none_of_these=none_of_these,
-        world=FactSources(words=WORDS),
+        sources=FactSources(words=WORDS),
         suggestions=suggestions,
     )
 
@@ -134,66 +121,29 @@ def test_suggestions_that_cannot_be_shown_pass(outcome: FaqOutcome, text: str) -
     assert isinstance(at_once(responder(outcome, did_you_mean=text).respond(turn("x"))), Pass)
 
 
-async def test_a_slow_matcher_works_aside_and_once_a_question() -> None:
-    """Rules, responder and recall share what it said."""
-    matcher = FakeMatcher(ANSWER)
-    desk = CachedMatcher(matcher, in_thread=True)
-    assert not desk.is_ready("x")
+async def test_a_slow_matcher_works_in_a_thread_and_once_a_question() -> None:
+    """Rules, responder and retriever share what it said."""
+    asked = FakeMatcher(ANSWER)
+    matcher = CachedMatcher(asked, in_thread=True)
+    assert not matcher.is_ready("x")
     made = FaqResponder(
-        desk,
+        matcher,
         did_you_mean=Template("?", ROOTS),
         none_of_these=None,
-        world=FactSources(words=WORDS, faq=desk),
+        sources=FactSources(words=WORDS, faq=matcher),
     )
     waiting = made.respond(turn("x"))
     assert not isinstance(waiting, Reply | Pass)
     assert hasattr(waiting, "__await__")
     assert isinstance(await waiting, Reply)
-    assert desk.is_ready("x")
-    await desk.prepare("x")
-    assert Facts(turn("x"), FactSources(words=WORDS, faq=desk))["faq"] == {
+    assert matcher.is_ready("x")
+    await matcher.prepare("x")
+    assert Facts(turn("x"), FactSources(words=WORDS, faq=matcher))["faq"] == {
         "id": "shipping",
         "score": 0.95,
         "answered": True,
     }
-    assert matcher.asked == ["x"]
-
-
-def test_what_is_remembered_is_bounded() -> None:
-    """The oldest question is forgotten first."""
-    matcher = FakeMatcher(ANSWER)
-    desk = CachedMatcher(matcher)
-    for number in range(300):
-        desk.ask(str(number))
-    desk.ask("299")
-    desk.ask("0")
-    assert len(matcher.asked) == 301
-    assert len(desk._said) <= 256
-
-
-@pytest.mark.parametrize(
-    ("outcome", "ids"),
-    [
-        (ANSWER, ["shipping", "returns", "long"]),
-        (FaqSuggestions((RETURNS, LONG), 0.5, "unsure"), ["returns", "long", "shipping"]),
-        (NOTHING, ["returns", "shipping", "long"]),
-    ],
-)
-@pytest.mark.parametrize("in_thread", [False, True])
-async def test_a_model_is_shown_the_nearest_entries_first(
-    outcome: FaqOutcome, ids: list[str], *, in_thread: bool
-) -> None:
-    """Then the others, in the order of the files."""
-    desk = CachedMatcher(FakeMatcher(outcome), in_thread=in_thread)
-    found = await retriever_from((SHIPPING, RETURNS, LONG), desk)("x")
-    assert [piece.id for piece in found] == ids
-
-
-async def test_a_model_is_shown_as_much_as_there_is_room_for() -> None:
-    """And without a matcher the entries come as they stand in the files."""
-    big = FaqEntry("big", "Big?", "x" * 13_000)
-    found = await retriever_from((SHIPPING, big, RETURNS), None)("x")
-    assert [piece.id for piece in found] == ["shipping"]
+    assert asked.asked == ["x"]
 
 
 @pytest.mark.parametrize(

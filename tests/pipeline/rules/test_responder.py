@@ -47,7 +47,7 @@ def read(text: str) -> tuple[RulesResponder | None, list[str]]:
         return None, [str(problem) for problem in problems.found]
     compiled = compile_rules(model, file, problems)
     responder = RulesResponder(
-        compiled.first, name="rules", world=FactSources(words=WORDS), texts=TEXTS
+        compiled.first, name="rules", sources=FactSources(words=WORDS), texts=TEXTS
     )
     return responder, [str(problem) for problem in problems.found]
 
@@ -396,8 +396,8 @@ async def test_a_rule_on_the_faq_waits_where_the_faq_has_to_work() -> None:
     model = validate(RulesFile, file, problems)
     assert model is not None
     compiled = compile_rules(model, file, problems)
-    world = FactSources(words=WORDS, faq=Slow())
-    responder = RulesResponder(compiled.first, name="rules", world=world, texts=TEXTS)
+    sources = FactSources(words=WORDS, faq=Slow())
+    responder = RulesResponder(compiled.first, name="rules", sources=sources, texts=TEXTS)
     waiting = responder.respond(turn("x"))
     assert not isinstance(waiting, Reply | Handoff | Silence | Pass)
     assert isinstance(await waiting, Reply)

@@ -1,0 +1,72 @@
+"""The rooms of the pipeline: imports between them point one way, and no module imports in a circle."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import agentbot.pipeline
+
+PACKAGE = Path(agentbot.pipeline.__file__).parent
+TOP = "the top"
+ROOMS: dict[str, set[str]] = {
+    "files": {TOP},
+    "hours": {"files", TOP},
+    "rules": {"files", TOP},
+    "faq": {"files", TOP},
+    "llm": {"faq", "files", TOP},
+}
+"""What each room may import of the pipeline, itself apart."""
+LOADER = {"pipeline", "prompts", "schema"}
+"""The modules at the top that put the rooms together: no room may import them."""
+
+
+def imports() -> dict[str, set[str]]:
+    """Return each module of the pipeline, as ``room.module``, with those that it imports."""
+    files = {
+        ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path
+        for path in PACKAGE.rglob("*.py")
+        if path.stem != "__init__"
+    }
+    found = {}
+    for name, path in files.items():
+        named = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                named |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        inner = {one.removeprefix("agentbot.pipeline.") for one in named}
+        found[name] = inner & set(files)
+    return found
+
+
+def room(module: str) -> str:
+    """Return the room of a module."""
+    return module.partition(".")[0] if "." in module else TOP
+
+
+def test_rooms_import_one_way() -> None:
+    """A room imports only what the table allows, and never what puts the rooms together."""
+    for module, imported in imports().items():
+        if (mine := room(module)) == TOP:
+            continue
+        assert not imported & LOADER, module
+        assert {room(one) for one in imported} <= ROOMS[mine] | {mine}, module
+
+
+def test_no_module_imports_in_a_circle() -> None:
+    """Each can be read with nothing but those below it."""
+    found = imports()
+    assert "faq.retrieval" in found["llm.responder"]
+    assert len(list(TopologicalSorter(found).static_order())) == len(found)
+
+
+@pytest.mark.parametrize("name", ["entries", "importers", "outcomes", "retrieval", "responder"])
+def test_a_folder_without_a_faq_does_not_pay_for_numpy(name: str) -> None:
+    """What the pipeline always loads of the FAQ comes without it."""
+    code = f"import sys, agentbot.pipeline.faq.{name}; sys.exit('numpy' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own interpreter
