@@ -13,11 +13,6 @@ from agentbot.cli.state import opened
 from agentbot.pipeline.faq.gaps import group_gaps
 from agentbot.state.store import TurnRecord
 
-_UNANSWERED = frozenset({"unanswered", "llm_failed", "llm_hand_over", "faq_unsure", "deadline"})
-"""Codes of reasons which mean that nobody here knew the answer."""
-_LAST_RESORT = "otherwise"
-"""The rules that speak only after FAQ and model have passed."""
-
 
 async def main(*, days: float, most: int) -> int:
     """Group the journal's unanswered questions, and list the largest groups with examples."""
@@ -37,8 +32,5 @@ async def main(*, days: float, most: int) -> int:
 
 
 def is_gap(record: TurnRecord) -> bool:
-    """Whether the turn asked something that neither rule, FAQ nor model could answer."""
-    if not record.question.strip():
-        return False
-    trace = record.decision.get("trace") or [{}]
-    return record.reason_code in _UNANSWERED or trace[-1].get("name") == _LAST_RESORT
+    """Say whether the turn asked something that neither rule, FAQ nor model could answer."""
+    return bool(record.question.strip()) and record.decision.get("gap") is True

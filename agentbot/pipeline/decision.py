@@ -86,7 +86,9 @@ class _Decision:
 
     ``actions`` are carried out in order, after the text; ``fires`` are the keys of limits
     (rule ids) that this decision uses up; ``trace`` says what each responder made of the turn;
-    ``cost`` holds figures to journal, such as ``{"prompt_tokens": 120, "completion_tokens": 40}``.
+    ``cost`` holds figures to journal, such as ``{"prompt_tokens": 120, "completion_tokens": 40}``;
+    ``gap`` marks a question that neither rule, FAQ nor model could answer: such questions are what
+    the operator should write next.
     """
 
     reason: Reason
@@ -94,6 +96,7 @@ class _Decision:
     fires: tuple[str, ...] = ()
     trace: tuple[TraceStep, ...] = ()
     cost: dict[str, float] = field(default_factory=dict)
+    gap: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +111,15 @@ class Reply(_Decision):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handoff(_Decision):
-    """Leave the conversation to people, unread and open, after saying ``text`` if there is one."""
+    """Leave the conversation to people, unread and open, after saying ``text`` if there is one.
+
+    ``failure`` is the kind of the language model's failure (`LLMError.kind`) where that is why.
+    """
 
     text: str | None = None
     by: By = "fallback"
     source: str = ""
+    failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,7 +84,7 @@ class Pipeline:
         """
         if not turn.text.strip():
             reason = Reason("attachment_only", "there is a file and no text: a person must look")
-            return self.hand_over(turn, reason)
+            return self.hand_off(turn, reason)
         return self._run(turn, _Progress())
 
     def _run(self, turn: Turn, progress: _Progress) -> Decision | Awaitable[Decision]:
@@ -122,15 +122,16 @@ class Pipeline:
         said = last is not None and turn.now - last < self.prompts.policy.repeat_unanswered_after
         template = None if said else self.prompts.texts.unanswered
         text = self._say(template, turn) if template else None
-        return Handoff(reason=reason, text=text, fires=(UNANSWERED,))
+        return Handoff(reason=reason, text=text, fires=(UNANSWERED,), gap=True)
 
     def fallback(self, turn: Turn, reason: Reason) -> Handoff:
         """What to do where deciding failed or took too long: the canned text, and people."""
-        return Handoff(reason=reason, text=self._say(self.prompts.texts.fallback, turn))
+        text = self._say(self.prompts.texts.fallback, turn)
+        return Handoff(reason=reason, text=text, gap=True)
 
-    def hand_over(self, turn: Turn, reason: Reason) -> Handoff:
+    def hand_off(self, turn: Turn, reason: Reason) -> Handoff:
         """Leave the turn to people with the usual words."""
-        return Handoff(reason=reason, text=self._say(self.prompts.texts.hand_over, turn))
+        return Handoff(reason=reason, text=self._say(self.prompts.texts.handoff, turn))
 
     def _say(self, template: Template, turn: Turn) -> str | None:
         try:
@@ -228,7 +229,7 @@ def build_pipeline(
     faq = CachedMatcher(matcher, in_thread=match_in_thread) if matcher is not None else None
     sources = FactSources(words=prompts.texts.times, hours=prompts.hours, faq=faq)
     texts = prompts.texts
-    rule_texts = RuleTexts(texts.hand_over, texts.ask_email)
+    rule_texts = RuleTexts(texts.handoff, texts.ask_email)
     made: dict[str, Responder] = {
         "rules": RulesResponder(
             prompts.rules.first, name="rules", sources=sources, texts=rule_texts
@@ -238,7 +239,7 @@ def build_pipeline(
             name="otherwise",
             sources=sources,
             texts=rule_texts,
-            hand_over_fires=(UNANSWERED,),
+            last_resort=True,
         ),
     }
     if faq is not None:
@@ -253,7 +254,7 @@ def build_pipeline(
         made["llm"] = LLMResponder(
             llm,
             system=prompts.system,
-            texts=LLMTexts(fallback=texts.fallback, hand_over=texts.hand_over),
+            texts=LLMTexts(fallback=texts.fallback, handoff=texts.handoff),
             sources=sources,
             retriever=retriever_from(prompts.faq, faq),
             seconds=llm_seconds,

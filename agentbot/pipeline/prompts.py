@@ -35,10 +35,13 @@ _KEPT = frozenset({".yaml", ".yml", ".md"})
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The texts of texts.yaml, compiled. ``unanswered`` of None: not a word."""
+    """The texts of texts.yaml, compiled. ``unanswered`` of None: not a word.
+
+    ``handoff`` is the text of the key ``hand_over``.
+    """
 
     fallback: Template
-    hand_over: Template
+    handoff: Template
     unanswered: Template | None
     did_you_mean: Template
     none_of_these: str | None
@@ -132,10 +135,10 @@ def _texts(folder: Path, problems: Problems) -> Texts | None:
     def compiled(name: str) -> Template | None:
         return compile_template(getattr(model, name), file, (name,), problems)
 
-    fallback, hand_over = compiled("fallback"), compiled("hand_over")
+    fallback, handoff = compiled("fallback"), compiled("hand_over")
     did_you_mean, ask_email = compiled("did_you_mean"), compiled("ask_email")
     unanswered = compiled("unanswered") if model.unanswered is not None else None
-    if fallback is None or hand_over is None or did_you_mean is None or ask_email is None:
+    if fallback is None or handoff is None or did_you_mean is None or ask_email is None:
         return None
     times = model.times
     words = TimeWords(
@@ -148,7 +151,7 @@ def _texts(folder: Path, problems: Problems) -> Texts | None:
     )
     return Texts(
         fallback=fallback,
-        hand_over=hand_over,
+        handoff=handoff,
         unanswered=unanswered,
         did_you_mean=did_you_mean,
         none_of_these=model.none_of_these,

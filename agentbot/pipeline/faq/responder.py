@@ -85,6 +85,7 @@ class FaqResponder:
             by="faq",
             quick_replies=offered,
             fires=(SUGGESTED,),
+            gap=True,
         )
 
     def explain(self, turn: Turn) -> tuple[TraceStep, ...]:

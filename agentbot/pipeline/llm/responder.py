@@ -39,7 +39,7 @@ class LLMTexts:
     """The texts of texts.yaml that go with a model's answers and failures."""
 
     fallback: Template
-    hand_over: Template
+    handoff: Template
 
 
 class LLMResponder:
@@ -76,7 +76,10 @@ class LLMResponder:
             completion = await self._model.complete(messages, seconds=self._seconds)
         except LLMError as error:
             return Handoff(
-                reason=Reason("llm_failed", str(error)), text=_say(self._texts.fallback, facts)
+                reason=Reason("llm_failed", str(error)),
+                text=_say(self._texts.fallback, facts),
+                failure=error.kind,
+                gap=True,
             )
         cost = {
             "prompt_tokens": float(completion.prompt_tokens),
@@ -88,8 +91,8 @@ class LLMResponder:
         # What a model writes beside the mark is not said: it was told to write nothing else.
         if _MARK.search(completion.text):
             reason = Reason("llm_hand_over", "the model hands over")
-            text = _say(self._texts.hand_over, facts)
-            return Handoff(reason=reason, text=text, by="llm", cost=cost)
+            text = _say(self._texts.handoff, facts)
+            return Handoff(reason=reason, text=text, by="llm", cost=cost, gap=True)
         reason = Reason("llm", "the model answered")
         return Reply(reason=reason, text=completion.text, by="llm", cost=cost)
 

@@ -29,7 +29,15 @@ from agentbot.pipeline.rules.conditions import (
     KeywordsIn,
     PatternIn,
 )
-from agentbot.pipeline.rules.responder import ONCE, Rule
+from agentbot.pipeline.rules.rule import (
+    ONCE,
+    Answer,
+    Effect,
+    GoOn,
+    KeepSilent,
+    LeaveToPeople,
+    Rule,
+)
 from agentbot.pipeline.words import parse_duration
 
 _PER = {"hour": "1h", "day": "1d", "week": "1w"}
@@ -105,20 +113,27 @@ class _Compiler:
         return Rule(
             id=model.id,
             place=self._file.place(*self._path),
+            effect=self._effect(model),
             conditions=tuple(self._conditions(model)),
             limit=self._limit(model.limit),
-            replies=tuple(self._replies(model)),
-            quick_replies=tuple(
-                # Unique: the window keeps its buttons apart by their actions.
-                QuickReply(one.text, one.action or f"rule:{model.id}:{number}")
-                for number, one in enumerate(model.quick_replies, start=1)
-            ),
-            ask_email=model.ask_email,
-            hand_over=model.hand_over,
-            silent=model.silent,
-            goes_on=model.go_on,
             actions=tuple(_actions(model)),
         )
+
+    def _effect(self, model: RuleModel) -> Effect:
+        """Return what the rule does. Which keys can stand together, the model has checked."""
+        if model.go_on:
+            return GoOn()
+        variants = tuple(self._replies(model))
+        if model.hand_over:
+            return LeaveToPeople(variants, ask_email=model.ask_email, silently=model.silent)
+        if model.silent:
+            return KeepSilent()
+        quick_replies = tuple(
+            # Unique: the window keeps its buttons apart by their actions.
+            QuickReply(one.text, one.action or f"rule:{model.id}:{number}")
+            for number, one in enumerate(model.quick_replies, start=1)
+        )
+        return Answer(variants, ask_email=model.ask_email, quick_replies=quick_replies)
 
     def _conditions(self, model: RuleModel) -> Iterator[Condition]:
         """Cheapest first."""

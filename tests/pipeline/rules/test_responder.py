@@ -26,13 +26,14 @@ from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.files.yaml import parse_yaml, validate
 from agentbot.pipeline.rules.compiler import compile_rules, parse_limit
-from agentbot.pipeline.rules.responder import ASKED_EMAIL, ONCE, RulesResponder, RuleTexts
+from agentbot.pipeline.rules.responder import ASKED_EMAIL, RulesResponder, RuleTexts
+from agentbot.pipeline.rules.rule import ONCE
 from agentbot.pipeline.turn import Conversation, Customer, Memory
 from tests.support.turns import MONDAY_NOON, turn
 from tests.support.words import WORDS
 
 TEXTS = RuleTexts(
-    hand_over=Template("A colleague will answer.", ROOTS),
+    handoff=Template("A colleague will answer.", ROOTS),
     ask_email=Template("Your e-mail?", ROOTS),
 )
 

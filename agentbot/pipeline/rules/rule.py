@@ -1,0 +1,116 @@
+"""A rule, compiled: the conditions under which it holds, and what it then does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agentbot.pipeline.decision import Action, QuickReply
+from agentbot.pipeline.files.templates import Template
+from agentbot.pipeline.rules.conditions import Condition, MatchInput
+from agentbot.pipeline.turn import Memory
+
+ONCE = timedelta.max
+"""The limit of a rule that takes effect once per conversation: no time is long enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Say something, and be done.
+
+    ``variants`` are the texts of which a conversation gets one. With ``ask_email`` the question
+    for an e-mail address follows where it is of use; without variants it is all that is said, and
+    where it is of no use the rule does not decide.
+    """
+
+    variants: tuple[Template, ...] = ()
+    ask_email: bool = False
+    quick_replies: tuple[QuickReply, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveToPeople:
+    """Hand off the conversation: with one of ``variants``, with the usual words, or silently.
+
+    Without variants the usual words of texts.yaml are said; ``silently`` leaves them out. With
+    ``ask_email`` the question for an e-mail address follows where it is of use.
+    """
+
+    variants: tuple[Template, ...] = ()
+    ask_email: bool = False
+    silently: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSilent:
+    """Say nothing, and let nobody else say anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """Leave the actions to whatever is decided later."""
+
+
+Effect = Answer | LeaveToPeople | KeepSilent | GoOn
+"""What a rule does once its conditions hold, its actions apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A compiled rule. ``limit`` is the least time between two uses; :data:`ONCE`: one use only.
+
+    ``place`` is where it stands (``rules.yaml:12``). ``actions`` go with any effect.
+    """
+
+    id: str
+    place: str
+    effect: Effect
+    conditions: tuple[Condition, ...] = ()
+    limit: timedelta | None = None
+    actions: tuple[Action, ...] = ()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the next rule is tried although this one holds."""
+        return isinstance(self.effect, GoOn)
+
+    @property
+    def decides_always(self) -> bool:
+        """Whether nothing after it is tried once its conditions hold."""
+        if self.limit is not None:
+            return False
+        match self.effect:
+            case GoOn():
+                return False
+            case Answer(variants=variants):
+                return bool(variants)
+            case LeaveToPeople() | KeepSilent():
+                return True
+
+    def implies(self, other: Rule) -> bool:
+        """Say whether the other's conditions surely hold wherever its own do."""
+        return all(any(own.implies(one) for own in self.conditions) for one in other.conditions)
+
+    def uses(self, fact: str) -> bool:
+        """Say whether a condition or a text needs the fact of this root name."""
+        needed = {name for condition in self.conditions for name in condition.names}
+        match self.effect:
+            case Answer(variants=variants) | LeaveToPeople(variants=variants):
+                needed = needed.union(*(variant.names for variant in variants))
+            case KeepSilent() | GoOn():
+                pass
+        return fact in needed
+
+    def used_up(self, memory: Memory, now: datetime) -> bool:
+        """Say whether its limit forbids to use it again now."""
+        if self.limit is None:
+            return False
+        last = memory.fired.get(self.id)
+        return last is not None and (self.limit is ONCE or now - last < self.limit)
+
+    def holds(self, matched: MatchInput) -> bool:
+        """Say whether all conditions hold."""
+        for condition in self.conditions:  # noqa: SIM110 - a generator costs more on the hot path
+            if not condition.holds(matched):
+                return False
+        return True
