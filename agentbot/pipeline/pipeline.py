@@ -6,7 +6,7 @@ What can be decided at once is: no task, no coroutine. Only a responder that mus
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -85,35 +85,51 @@ class Pipeline:
         if not turn.text.strip():
             reason = Reason("attachment_only", "there is a file and no text: a person must look")
             return self.hand_off(turn, reason)
-        return self._run(turn, _Progress())
-
-    def _run(self, turn: Turn, progress: _Progress) -> Decision | Awaitable[Decision]:
-        while progress.next < len(self.responders):
-            responder = self.responders[progress.next]
-            progress.next += 1
-            try:
-                outcome = responder.respond(turn)
-            except Exception as error:  # noqa: BLE001 - a responder may be anybody's code
-                progress.failed(responder.name, error)
-                continue
-            if not isinstance(outcome, _OUTCOMES):
-                return self._wait(turn, progress, responder.name, outcome)
-            if (decision := progress.note(responder.name, outcome)) is not None:
-                return decision
-        return progress.decided("unanswered", self._unanswered(turn))
-
-    async def _wait(
-        self, turn: Turn, progress: _Progress, name: str, waiting: Awaitable[Decision | Pass]
-    ) -> Decision:
+        asking = self._ask(turn)
         try:
-            outcome = await waiting
-        except Exception as error:  # noqa: BLE001 - a responder may be anybody's code
-            progress.failed(name, error)
-        else:
-            if (decision := progress.note(name, outcome)) is not None:
-                return decision
-        rest = self._run(turn, progress)
-        return rest if isinstance(rest, _DECISIONS) else await rest
+            waiting = next(asking)
+        except StopIteration as ended:
+            decision: Decision = ended.value
+            return decision
+        return _finish(asking, waiting)
+
+    def _ask(self, turn: Turn) -> _Asking:
+        """Ask one responder after the other until one decides.
+
+        A generator, so that the loop is the same whether a responder must wait or not: it yields
+        what is to be awaited and is sent the outcome, or thrown what was raised instead.
+        """
+        steps: tuple[TraceStep, ...] = ()
+        actions: tuple[Action, ...] = ()
+        fires: tuple[str, ...] = ()
+        name = "unanswered"
+        decision: Decision | None = None
+        for responder in self.responders:
+            try:
+                answer = responder.respond(turn)
+                outcome: object = answer if isinstance(answer, _OUTCOMES) else (yield answer)
+            except Exception as error:  # noqa: BLE001 - a responder may be anybody's code
+                steps += (_failed(responder.name, error),)
+                continue
+            if isinstance(outcome, Pass):
+                steps += (TraceStep(responder.name, "pass", outcome.reason),)
+                actions += outcome.actions
+                fires += outcome.fires
+            elif isinstance(outcome, _DECISIONS):
+                name, decision = responder.name, outcome
+                break
+            else:
+                problem = TypeError(f"{outcome!r} is neither a decision nor a pass")
+                steps += (_failed(responder.name, problem),)
+        if decision is None:
+            decision = self._unanswered(turn)
+        step = TraceStep(name, type(decision).__name__.lower(), decision.reason)
+        return replace(
+            decision,
+            actions=actions + decision.actions,
+            fires=fires + decision.fires,
+            trace=(*steps, *decision.trace, step),
+        )
 
     def _unanswered(self, turn: Turn) -> Handoff:
         """Nobody decided: people must, and the customer is told so, though not every time."""
@@ -168,43 +184,30 @@ class Pipeline:
         return should_be_tracked(self.prompts.policy.presence, outside_hours=outside)
 
 
+async def _finish(asking: _Asking, waiting: Awaitable[Decision | Pass]) -> Decision:
+    """Await whatever ``asking`` waits for, ``waiting`` first, until it has a decision."""
+    try:
+        while True:
+            try:
+                outcome = await waiting
+            except Exception as error:  # noqa: BLE001 - a responder may be anybody's code
+                waiting = asking.throw(error)
+            else:
+                waiting = asking.send(outcome)
+    except StopIteration as ended:
+        decision: Decision = ended.value
+        return decision
+
+
+_Asking = Generator[Awaitable[Decision | Pass], Decision | Pass, Decision]
 _DECISIONS = (Reply, Handoff, Silence)
 _OUTCOMES = (*_DECISIONS, Pass)
+_MAX_ERROR = 300
+"""Characters of a responder's error that go into the trace: a line or two, whatever it holds."""
 
 
-class _Progress:
-    """How far a turn has come: what was said so far, and who is next."""
-
-    __slots__ = ("actions", "fires", "next", "steps")
-
-    def __init__(self) -> None:
-        self.next = 0
-        self.steps: tuple[TraceStep, ...] = ()
-        self.actions: tuple[Action, ...] = ()
-        self.fires: tuple[str, ...] = ()
-
-    def failed(self, name: str, error: Exception) -> None:
-        self.steps += (TraceStep(name, "error", Reason("responder_failed", repr(error)[:300])),)
-
-    def note(self, name: str, outcome: object) -> Decision | None:
-        if isinstance(outcome, Pass):
-            self.steps += (TraceStep(name, "pass", outcome.reason),)
-            self.actions += outcome.actions
-            self.fires += outcome.fires
-            return None
-        if isinstance(outcome, _DECISIONS):
-            return self.decided(name, outcome)
-        self.failed(name, TypeError(f"{outcome!r} is neither a decision nor a pass"))
-        return None
-
-    def decided(self, name: str, decision: Decision) -> Decision:
-        step = TraceStep(name, type(decision).__name__.lower(), decision.reason)
-        return replace(
-            decision,
-            actions=self.actions + decision.actions,
-            fires=self.fires + decision.fires,
-            trace=(*self.steps, *decision.trace, step),
-        )
+def _failed(name: str, error: Exception) -> TraceStep:
+    return TraceStep(name, "error", Reason("responder_failed", repr(error)[:_MAX_ERROR]))
 
 
 def build_pipeline(

@@ -36,19 +36,6 @@ class RuleTexts:
     ask_email: Template
 
 
-@dataclass(frozen=True, slots=True)
-class _SoFar:
-    """What rules that went on have left to the decision: their actions and used limits."""
-
-    actions: tuple[Action, ...] = ()
-    fires: tuple[str, ...] = ()
-
-    def plus(self, rule: Rule) -> _SoFar:
-        """Return it with what ``rule`` leaves."""
-        fires = self.fires if rule.limit is None else (*self.fires, rule.id)
-        return _SoFar(self.actions + rule.actions, fires)
-
-
 class RulesResponder:
     """Tries rules in order. One that goes on adds its actions to whatever is decided later."""
 
@@ -72,6 +59,9 @@ class RulesResponder:
         self._texts = texts
         self._last_resort = last_resort
         self._nothing = Reason("no_rule", f"none of {len(rules)} rules in {name} applies")
+        self._reasons = {
+            rule.id: Reason("rule", f"rule {rule.id!r} ({rule.place})") for rule in rules
+        }
         self._faq = sources.faq if any(rule.uses("faq") for rule in rules) else None
 
     def respond(self, turn: Turn) -> Decision | Pass | Awaitable[Decision | Pass]:
@@ -91,65 +81,65 @@ class RulesResponder:
     def _respond(self, turn: Turn) -> Decision | Pass:
         matched = MatchInput.of(Facts(turn, self._sources))
         memory, now = turn.memory, turn.now
-        so_far = _SoFar()
+        actions: tuple[Action, ...] = ()
+        fires: tuple[str, ...] = ()
         failed = ""
         for rule in self._rules:
             if not rule.holds(matched) or rule.used_up(memory, now):
                 continue
             if rule.goes_on:
-                so_far = so_far.plus(rule)
+                actions += rule.actions
+                fires += rule.fires
                 continue
             try:
-                decision = self._decide(rule, matched.facts, so_far)
+                decision = self._decide(rule, matched.facts, actions, fires)
             except TemplateProblem as error:
                 failed = f"; rule {rule.id!r} was skipped: {error.problem}"
                 continue
             if decision is not None:
                 return decision
         reason = Reason("rule_failed", self._nothing.text + failed) if failed else self._nothing
-        return Pass(reason, so_far.actions, so_far.fires)
+        return Pass(reason, actions, fires)
 
-    def _decide(self, rule: Rule, facts: Facts, so_far: _SoFar) -> Decision | None:
-        """Return what the rule decides.
+    def _decide(
+        self, rule: Rule, facts: Facts, actions: tuple[Action, ...], fires: tuple[str, ...]
+    ) -> Decision | None:
+        """Return what the rule decides, after rules that left ``actions`` and ``fires``.
 
         None where it goes on, or only asks for an address that it is of no use to ask for.
         """
-        reason = Reason("rule", f"rule {rule.id!r} ({rule.place})")
-        match rule.effect:
-            case GoOn():
-                return None
-            case KeepSilent():
-                left = so_far.plus(rule)
-                return Silence(
-                    reason=reason, actions=left.actions, fires=left.fires, gap=self._last_resort
-                )
-            case LeaveToPeople() as effect:
-                text, asked = self._words(rule.id, effect, facts)
-                left = _SoFar(so_far.actions, so_far.fires + asked).plus(rule)
-                return Handoff(
-                    reason=reason,
-                    text=text or None,
-                    by="rule",
-                    source=rule.id,
-                    actions=left.actions,
-                    fires=left.fires + (UNANSWERED,) * self._last_resort,
-                    gap=self._last_resort,
-                )
-            case Answer() as effect:
-                text, asked = self._words(rule.id, effect, facts)
-                left = _SoFar(so_far.actions, so_far.fires + asked).plus(rule)
-                if not text:
-                    return None
-                return Reply(
-                    reason=reason,
-                    text=text,
-                    by="rule",
-                    source=rule.id,
-                    quick_replies=effect.quick_replies,
-                    actions=left.actions,
-                    fires=left.fires,
-                    gap=self._last_resort,
-                )
+        effect = rule.effect
+        if isinstance(effect, GoOn):
+            return None
+        reason = self._reasons[rule.id]
+        actions += rule.actions
+        if isinstance(effect, KeepSilent):
+            fires += rule.fires
+            return Silence(reason=reason, actions=actions, fires=fires, gap=self._last_resort)
+        text, asked = self._words(rule.id, effect, facts)
+        fires += asked + rule.fires
+        if isinstance(effect, LeaveToPeople):
+            return Handoff(
+                reason=reason,
+                text=text or None,
+                by="rule",
+                source=rule.id,
+                actions=actions,
+                fires=fires + (UNANSWERED,) * self._last_resort,
+                gap=self._last_resort,
+            )
+        if not text:
+            return None
+        return Reply(
+            reason=reason,
+            text=text,
+            by="rule",
+            source=rule.id,
+            quick_replies=effect.quick_replies,
+            actions=actions,
+            fires=fires,
+            gap=self._last_resort,
+        )
 
     def _words(
         self, rule_id: str, effect: Answer | LeaveToPeople, facts: Facts
@@ -163,6 +153,8 @@ class RulesResponder:
         return f"{text}\n\n{question}" if text else question, (ASKED_EMAIL,)
 
     def _variant(self, rule_id: str, effect: Answer | LeaveToPeople, facts: Facts) -> str:
+        if len(effect.variants) == 1:
+            return effect.variants[0].render(facts)
         if effect.variants:
             # By the conversation, not by chance: who reloads the page is told the same again.
             seed = f"{facts.turn.conversation.id}:{rule_id}".encode()
@@ -197,7 +189,7 @@ class RulesResponder:
         if rule.goes_on:
             return "goes_on", f"its actions are taken ({rule.place})"
         try:
-            decision = self._decide(rule, matched.facts, _SoFar())
+            decision = self._decide(rule, matched.facts, (), ())
         except TemplateProblem as error:
             return "no", error.problem
         if decision is None:

@@ -75,6 +75,11 @@ class Rule:
         return isinstance(self.effect, GoOn)
 
     @property
+    def fires(self) -> tuple[str, ...]:
+        """The keys of limits that it uses up when it takes effect: its id, if it has a limit."""
+        return () if self.limit is None else (self.id,)
+
+    @property
     def decides_always(self) -> bool:
         """Whether nothing after it is tried once its conditions hold."""
         if self.limit is not None:
