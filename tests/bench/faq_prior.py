@@ -2,7 +2,8 @@
 
 Many FAQs are cut out of `faq.jsonl`: fewer entries, fewer phrasings, phrasings from `valid.jsonl`
 instead; `valid.jsonl` is asked, and what is left out becomes questions that no entry answers. All
-FAQs count alike. Prints how precisely and how often each is answered at the chosen bar, by judges
+FAQs count alike. Prints how precisely and how often each is answered at the chosen threshold, by
+judges
 that have not seen the question (two halves), and the numbers for `agentbot/pipeline/faq/prior.py`.
 """
 
@@ -19,11 +20,13 @@ import numpy.typing as npt
 
 from agentbot.pipeline.faq.embedders import Embedder, MiniLmEmbedder, TokenVectors
 from agentbot.pipeline.faq.entries import FaqEntry
+from agentbot.pipeline.faq.features import Features
 from agentbot.pipeline.faq.judge import (
     OUT_OF_REACH,
     PRECISIONS,
     UNANSWERABLE_SHARE,
     Judge,
+    Weighting,
     counted,
     fit,
 )
@@ -38,8 +41,12 @@ CAUTION = {"WORDS_ONLY": 1.0, "WITH_VECTORS": 0.5}
 precision must exceed what is asked: such that the largest FAQs, the hardest, about keep it too."""
 FEWEST = 10
 """Answers without which a FAQ says nothing of their precision."""
-PULL = 1.0
+PRIOR_PRECISION = 1.0
+"""The inverse variance of a weight about 0: next to nothing beside 33,000 counted questions."""
+CONSTANT_PRIOR_PRECISION = 1e-3
+"""The same for the constant: all but free."""
 BATCH = 200
+"""Questions that are looked at together: their similarities take some ten megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ class Trial:
     """A FAQ cut out, and what became of the questions asked of it."""
 
     name: str
-    values: Floats
+    features: Features
     answerable: Flags
     right: Flags
     offered: Flags
@@ -119,13 +126,13 @@ def tried(embedder: Embedder | None) -> list[Trial]:
         truth = np.array([numbers.get(case.faq or "", -1) for case in cases])
         texts = [case.text for case in cases]
         seen = [
-            matcher.signs(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)
+            matcher.observe(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)
         ]
-        top = np.concatenate([signs.top for signs in seen])
+        top = np.concatenate([part.top for part in seen])
         trials.append(
             Trial(
                 name,
-                np.concatenate([signs.values for signs in seen]),
+                Features.joined([part.features for part in seen]),
                 truth >= 0,
                 top[:, 0] == truth,
                 (top == truth[:, None]).any(axis=1),
@@ -136,21 +143,30 @@ def tried(embedder: Embedder | None) -> list[Trial]:
 
 
 def judge_of(trials: Sequence[Trial], picked: Sequence[Flags]) -> Judge:
-    """A judge learnt from the questions that ``picked`` marks, without bars."""
+    """Return a judge learnt from the questions that ``picked`` marks, without thresholds."""
     pairs = list(zip(trials, picked, strict=True))
-    values = np.concatenate([trial.values[mine] for trial, mine in pairs])
+    features = Features.joined([trial.features.where(mine) for trial, mine in pairs])
+    columns = tuple(features.columns)
+    values = features.matrix(columns)
     right = np.concatenate([trial.right[mine] for trial, mine in pairs])
     counts = np.concatenate([trial.counts[mine] for trial, mine in pairs])
     centre, spread = values.mean(axis=0), values.std(axis=0) + 1e-6
-    width = len(centre)
-    pulls = np.append(np.full(width, PULL), 1e-3)
-    weights = fit((values - centre) / spread, right, counts, np.zeros(width + 1), pulls)
-    return Judge(centre, spread, weights, np.full(len(PRECISIONS), OUT_OF_REACH), 0.5)
+    width = len(columns)
+    precisions = np.append(np.full(width, PRIOR_PRECISION), CONSTANT_PRIOR_PRECISION)
+    weights = fit((values - centre) / spread, right, counts, np.zeros(width + 1), precisions)
+    return Judge(
+        columns,
+        centre,
+        spread,
+        weights,
+        np.full(len(PRECISIONS), OUT_OF_REACH),
+        offer_threshold=0.5,
+    )
 
 
-def kept(trial: Trial, scores: Floats, bar: float) -> tuple[float, float, float]:
+def kept(trial: Trial, scores: Floats, threshold: float) -> tuple[float, float, float]:
     """Precision (nan after too few answers), its variance by chance, and the coverage."""
-    given = scores >= bar
+    given = scores >= threshold
     counts = trial.counts[given]
     coverage = float((given & trial.right).sum() / trial.answerable.sum())
     if given.sum() < FEWEST:
@@ -160,22 +176,22 @@ def kept(trial: Trial, scores: Floats, bar: float) -> tuple[float, float, float]
     return share, chance, coverage
 
 
-def bars(trials: Sequence[Trial], scores: Sequence[Floats], caution: float) -> list[float]:
-    """For each of `PRECISIONS` the least bar that keeps it, with ``caution``, over all FAQs."""
+def thresholds(trials: Sequence[Trial], scores: Sequence[Floats], caution: float) -> list[float]:
+    """Return for each of `PRECISIONS` the least threshold that keeps it over all FAQs."""
     found = dict.fromkeys(PRECISIONS, OUT_OF_REACH)
-    for bar in np.arange(0.99, 0.05, -0.01).tolist():
+    for threshold in np.arange(0.99, 0.05, -0.01).tolist():
         shares, chances, _ = np.transpose(
-            [kept(trial, mine, bar) for trial, mine in zip(trials, scores, strict=True)]
+            [kept(trial, mine, threshold) for trial, mine in zip(trials, scores, strict=True)]
         )
         if np.isfinite(shares).mean() < 0.5:
             continue
         spread = max(float(np.nanvar(shares) - np.nanmean(chances)), 0.0) ** 0.5
         low = np.nanmean(shares) - caution * spread
-        found.update({precision: bar for precision in PRECISIONS if low >= precision})
+        found.update({precision: threshold for precision in PRECISIONS if low >= precision})
     return list(found.values())
 
 
-def offer_bar(trials: Sequence[Trial], scores: Sequence[Floats]) -> float:
+def offer_threshold(trials: Sequence[Trial], scores: Sequence[Floats]) -> float:
     """The score at which the right entry is among the first three every second time."""
     chances = np.clip(np.concatenate(scores), 1e-6, 1 - 1e-6)
     line = fit(
@@ -193,13 +209,16 @@ def report(name: str, embedder: Embedder | None, precision: float) -> None:
     trials = tried(embedder)
     halves = [judge_of(trials, [trial.half == side for trial in trials]) for side in (False, True)]
     scores = [
-        np.where(trial.half, halves[0].scores(trial.values), halves[1].scores(trial.values))
+        np.where(trial.half, halves[0].scores(trial.features), halves[1].scores(trial.features))
         for trial in trials
     ]
-    heights = bars(trials, scores, CAUTION[name])
-    bar = float(np.interp(precision, PRECISIONS, heights))
-    shares = np.array([kept(trial, mine, bar) for trial, mine in zip(trials, scores, strict=True)])
-    print(f"\n{name}: {precision} asked, bar {bar:.3f}\n{'FAQ':28} precision answered rightly")
+    found = thresholds(trials, scores, CAUTION[name])
+    threshold = float(np.interp(precision, PRECISIONS, found))
+    shares = np.array(
+        [kept(trial, mine, threshold) for trial, mine in zip(trials, scores, strict=True)]
+    )
+    print(f"\n{name}: {precision} asked, threshold {threshold:.3f}")
+    print(f"{'FAQ':28} precision answered rightly")
     for trial, (share, _, coverage) in zip(trials, shares.tolist(), strict=True):
         print(f"{trial.name:28} {share:9.3f} {coverage:9.3f}")
     for what, line in (
@@ -209,14 +228,16 @@ def report(name: str, embedder: Embedder | None, precision: float) -> None:
     ):
         print(f"{what:28} {line[0]:9.3f} {line[2]:9.3f}")
     judge = judge_of(trials, [np.ones(len(trial.right), dtype=np.bool_) for trial in trials])
-    for part in ("centre", "spread", "weights"):
-        _print_numbers(part, getattr(judge, part).tolist())
-    _print_numbers("bars", heights)
-    print(f"    offer_bar={offer_bar(trials, scores):.2f},")
-
-
-def _print_numbers(name: str, numbers: Sequence[float]) -> None:
-    print(f'    {name}=_numbers("{" ".join(f"{number:.2f}" for number in numbers)}"),')
+    print(f"\n{name} = Judge.of(\n    {{")
+    for feature, *numbers in zip(
+        judge.columns, judge.centre, judge.spread, judge.weights[:-1], strict=True
+    ):
+        weighting = Weighting(*(round(float(number), 2) for number in numbers))
+        print(f"        Feature.{feature.name}: Weighting{tuple(weighting)},")
+    print(f"    }},\n    constant={judge.weights[-1]:.2f},\n    thresholds={{")
+    for precision_, least in zip(PRECISIONS, found, strict=True):
+        print(f"        {precision_}: {least:.2f},")
+    print(f"    }},\n    offer_threshold={offer_threshold(trials, scores):.2f},\n)")
 
 
 def main() -> None:

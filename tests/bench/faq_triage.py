@@ -1,10 +1,10 @@
 """Measure FAQ triage on public data: ``python -m tests.bench.faq_triage``.
 
 Prints one table of what `test.jsonl` shows, with words alone and with the semantic extra, each in
-a process of its own on one core (a question's time is that of the processor). Two bars for answers
-are shown, both for a precision of 0.9 and both assuming the same share of unanswerable questions:
-one that the FAQ set for itself, and one learnt from `valid.jsonl` besides. ``--data FOLDER``
-measures on another folder of the same three files.
+a process of its own on one core (a question's time is that of the processor). Two thresholds for
+answers are shown, both for a precision of 0.9 and both assuming the same share of unanswerable
+questions: one that the FAQ set for itself, and one learnt from `valid.jsonl` besides.
+``--data FOLDER`` measures on another folder of the same three files.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PRECISION = 0.9
 TIMED = 300
 ONE_CORE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 HEADER = (
-    "| search | bar from | right entry | AUROC in-domain | AUROC out-of-domain | precision | "
+    "| search | threshold from | right entry | AUROC in-domain | AUROC out-of-domain | precision | "
     "answered rightly | in-domain oos answered | out-of-domain answered | ms/question | "
     "first fit, s | cached fit, s | peak RSS, MB |"
 )
@@ -44,7 +44,7 @@ class Figures:
     """One row of the table. Shares are 0 to 1, times in the unit of their names, memory in MB."""
 
     search: str
-    bar_from: str
+    threshold_from: str
     right_entry: float
     auroc_in_domain: float
     auroc_out_of_domain: float
@@ -65,7 +65,7 @@ class Figures:
         )
         costs = f"{self.question_ms:.1f} | {self.first_fit_s:.1f} | {self.cached_fit_s:.2f}"
         cells = " | ".join(f"{share:.3f}" for share in shares)
-        return f"| {self.search} | {self.bar_from} | {cells} | {costs} | {self.peak_mb:.0f} |"
+        return f"| {self.search} | {self.threshold_from} | {cells} | {costs} | {self.peak_mb:.0f} |"
 
 
 def read_cases(path: Path) -> list[Case]:
@@ -74,7 +74,7 @@ def read_cases(path: Path) -> list[Case]:
 
 
 def measure(mode: str, data: Path) -> list[Figures]:
-    """The rows of one way to search: with the FAQ's own bar, and with one learnt besides."""
+    """The rows of one way to search: with the FAQ's own threshold, and with one learnt besides."""
     import tempfile  # noqa: PLC0415  the child loads what it measures, and no more
 
     import numpy as np  # noqa: PLC0415
@@ -107,18 +107,18 @@ def measure(mode: str, data: Path) -> list[Figures]:
     taught = matcher.calibrated([LabelledQuestion(case.text, case.faq) for case in field])
     kinds = np.array([case.kind for case in cases])
     inside = kinds == "in_scope"
-    seen = matcher.signs([case.text for case in cases])
+    seen = matcher.observe([case.text for case in cases])
     right = np.array(
         [entries[near].id == case.faq for near, case in zip(seen.best, cases, strict=True)]
     )
     rows = []
     for source, judged in (("the FAQ alone", matcher), ("and valid.jsonl", taught)):
-        scores = judged.judge.scores(seen.values)
-        answered = scores >= judged.answer_bar
+        scores = judged.judge.scores(seen.features)
+        answered = scores >= judged.answer_threshold
         rows.append(
             Figures(
                 search=mode,
-                bar_from=source,
+                threshold_from=source,
                 right_entry=float(right[inside].mean()),
                 auroc_in_domain=_auroc(scores[inside], scores[kinds == "in_domain_oos"]),
                 auroc_out_of_domain=_auroc(scores[inside], scores[kinds == "out_of_domain"]),

@@ -48,7 +48,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_benchmark_measures(data: Path, mode: str) -> None:
     """Entries are found, strangers told apart, and only what is nearest is answered rightly."""
     rows = measure(mode, data)
-    assert [row.bar_from for row in rows] == ["the FAQ alone", "and valid.jsonl"]
+    assert [row.threshold_from for row in rows] == ["the FAQ alone", "and valid.jsonl"]
     for row in rows:
         assert row.search == mode
         assert row.right_entry > 0.6

@@ -27,7 +27,7 @@ class KernelClassifier:
     weights: Array
     bias: Array
 
-    def log_shares(self, kernel: npt.NDArray[np.floating]) -> Array:
+    def log_probs(self, kernel: npt.NDArray[np.floating]) -> Array:
         """Log probabilities, shape (q, entries), for kernel rows of shape (q, phrasings)."""
         return _log_softmax(kernel @ self.weights + self.bias)
 
@@ -44,11 +44,11 @@ def train(
 
     def loss(flat: Array) -> tuple[float, Array]:
         inner = flat.reshape(-1, entries)
-        logs = _log_softmax(features @ inner[:-1] + inner[-1])
-        excess = np.exp(logs) - truth
-        slope = np.vstack([features.T @ excess + _PENALTY * inner[:-1], excess.sum(axis=0)])
-        value = -float((logs * truth).sum()) + _PENALTY / 2 * float((inner[:-1] ** 2).sum())
-        return value, slope.ravel()
+        log_probs = _log_softmax(features @ inner[:-1] + inner[-1])
+        residual = np.exp(log_probs) - truth
+        gradient = np.vstack([features.T @ residual + _PENALTY * inner[:-1], residual.sum(axis=0)])
+        value = -float((log_probs * truth).sum()) + _PENALTY / 2 * float((inner[:-1] ** 2).sum())
+        return value, gradient.ravel()
 
     best = minimize(loss, np.zeros((features.shape[1] + 1) * entries))
     inner = best.reshape(-1, entries)
@@ -75,8 +75,8 @@ def held_out(
         present, renumbered = np.unique(labels[kept], return_inverse=True)
         if len(out) and len(present) > 1:
             classifier = train(kernel[np.ix_(kept, kept)], renumbered, len(present))
-            logs = classifier.log_shares(kernel[np.ix_(out, kept)])
-            nearest[turn == number] = present[logs.argmax(axis=1)]
+            log_probs = classifier.log_probs(kernel[np.ix_(out, kept)])
+            nearest[turn == number] = present[log_probs.argmax(axis=1)]
     return nearest
 
 
@@ -88,31 +88,31 @@ def minimize(
     Stops after ``steps`` iterations or when the value falls by less than one part in a million.
     """
     point = start
-    value, slope = loss(point)
+    value, gradient = loss(point)
     moves: list[tuple[Array, Array, float]] = []
     for _ in range(steps):
-        direction = -_inverse_curvature(moves, slope)
-        step = 1.0 if moves else 1.0 / max(1.0, float(np.abs(slope).sum()))
-        descent = float(slope @ direction)
+        direction = -_inverse_curvature(moves, gradient)
+        step = 1.0 if moves else 1.0 / max(1.0, float(np.abs(gradient).sum()))
+        descent = float(gradient @ direction)
         while True:
             new = point + step * direction
-            new_value, new_slope = loss(new)
+            new_value, new_gradient = loss(new)
             if new_value <= value + 1e-4 * step * descent or step < 1e-10:
                 break
             step /= 2
-        moved, turned = new - point, new_slope - slope
+        moved, turned = new - point, new_gradient - gradient
         done = value - new_value <= 1e-6 * max(1.0, abs(value))
         if (curvature := float(moved @ turned)) > 1e-12:
             moves = [*moves[1 - _MEMORY :], (moved, turned, 1.0 / curvature)]
-        point, value, slope = new, new_value, new_slope
+        point, value, gradient = new, new_value, new_gradient
         if done and moves:
             break
     return point
 
 
-def _inverse_curvature(moves: list[tuple[Array, Array, float]], slope: Array) -> Array:
+def _inverse_curvature(moves: list[tuple[Array, Array, float]], gradient: Array) -> Array:
     """The two-loop recursion (Nocedal and Wright 2006, algorithm 7.4)."""
-    result = slope.copy()
+    result = gradient.copy()
     shares: list[float] = []
     for moved, turned, scale in reversed(moves):
         shares.append(scale * float(moved @ result))

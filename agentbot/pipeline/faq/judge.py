@@ -1,214 +1,188 @@
-"""Whether the nearest entry is the right answer: a calibrated probability, and the bar for it.
+"""Whether the nearest entry is the right answer: a calibrated probability, and its thresholds.
 
-The judge is a logistic regression on a handful of signs (how sure the classifier is, how near the
-entry's phrasings are, how far ahead of the next entry, what the single words say, how many entries
-and phrasings there are). It comes ready with agentbot (`prior`), learnt on many FAQs cut out of
-one, each with questions that no entry answers: measured on such FAQs, it keeps the precision more
-evenly than a judge that learns from each FAQ's own phrasings, which are too few and too much alike.
-Labelled questions of customers do teach it (`learn`).
+The judge is a logistic regression on a handful of features (`features`). It comes ready with
+agentbot (`prior`), learnt on many FAQs cut out of one, each with questions that no entry answers:
+measured on such FAQs, it keeps the precision more evenly than a judge that learns from each FAQ's
+own phrasings, which are too few and too much alike. Labelled questions of customers do teach it
+(`learn`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from agentbot.pipeline.faq.classifier import Array, minimize
-from agentbot.pipeline.faq.views import Views
+from agentbot.pipeline.faq.features import Feature, Features
 
-Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 UNANSWERABLE_SHARE = 0.35
-"""Assumed share of questions in the FAQ's own field that no entry answers (far-off questions,
-which are told apart easily, come on top)."""
+"""Assumed share of questions in the FAQ's own field that no entry answers. Questions from far off
+come on top of it; they are told apart easily."""
 PRECISIONS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.97)
-"""The precisions that a judge has bars for; between them bars are interpolated."""
+"""The precisions (shares, 0 to 1) that a judge has thresholds for; between them thresholds are
+interpolated. Closer together where a small step in precision costs many answers."""
 OUT_OF_REACH = 1.01
-"""A bar that no score reaches."""
-OFFERED = 3
+"""A threshold that no score reaches: scores are probabilities."""
 
-_ENTRIES = (5, 100)
-_PHRASINGS = (2, 15)
-"""Beyond these numbers the judge was not tried: it takes them for the nearest that it knows."""
-_PULL = 50.0
-_CONSTANT_PULL = 5.0
+_PRIOR_PRECISION = 50.0
+"""The inverse variance of a weight about the prior's: as much as some fifty questions say, so that
+a few dozen labelled questions bend the judge and do not break it."""
+_CONSTANT_PRIOR_PRECISION = 5.0
+"""The same for the constant, which may move further: how often questions are answerable at all
+differs most from shop to shop."""
 _MANY = 300
-"""Labelled questions that are enough to set the bars."""
+"""Labelled questions that are enough to set the thresholds: below, each of the ten would rest on a
+handful of answers."""
+_FOLDS = 5
+"""Parts into which the questions are cut, so that each is scored by a judge that has not seen it:
+the usual number, and four fifths of 300 questions still teach."""
 _TRUST = 100.0
-"""Counted answers that a judge's own promise weighs as much as."""
+"""Counted answers that a judge's own promise weighs as much as: with fewer, the count swings more
+than the promise errs."""
 _CAUTION = 0.5
-"""Standard errors by which a precision counted on few answers is rated down."""
+"""Standard errors by which a precision counted on few answers is rated down: enough that a lucky
+handful does not lower the threshold, at the price of few answers."""
+_FIT_STEPS = 200
+"""Iterations of a fit at most: twice what fits on the benchmark's questions need."""
+
+
+class Weighting(NamedTuple):
+    """How a judge takes a feature: ``weight`` times its distance from ``centre`` in ``spread``."""
+
+    centre: float
+    spread: float
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """``centre`` and ``spread`` scale the signs; ``weights`` ends with the constant.
+    """A logistic regression on named features. Make it with `Judge.of`, or by learning.
 
-    ``bars`` are the least scores for answers, one for each of `PRECISIONS`; ``offer_bar`` is the
-    least score at which the right entry is among the first three at least every second time.
+    ``columns`` names the features; ``centre`` and ``spread``, in the same order, scale them;
+    ``weights`` has one number more, the constant, which comes last. ``thresholds`` are the least
+    scores for answers, one for each of `PRECISIONS`; ``offer_threshold`` is the least score at
+    which the right entry is among the first three at least every second time.
     """
 
+    columns: tuple[Feature, ...]
     centre: Array
     spread: Array
     weights: Array
-    bars: Array
-    offer_bar: float
-
-    def scores(self, values: Array) -> Array:
-        """The probability (0 to 1) that the nearest entry is the right answer."""
-        scaled = (values - self.centre) / self.spread
-        return _logistic(scaled @ self.weights[:-1] + self.weights[-1])
-
-    def answer_bar(self, precision: float) -> float:
-        """The least score at which answers are right with at least ``precision``."""
-        if precision > PRECISIONS[-1]:
-            return OUT_OF_REACH
-        return float(np.interp(precision, PRECISIONS, self.bars))
-
-
-@dataclass(frozen=True, slots=True)
-class Signs:
-    """What is known about q questions: ``values`` of shape (q, signs), and ranked entries."""
-
-    values: Array
-    best: Ints
-    top: Ints
-    """The entries most believed in, shape (q, at most 3), best first."""
-
-
-def signs(
-    views: Views,
-    logs: Array,
-    owners: Ints,
-    *,
-    evidence: Array,
-    lengths: Array,
-    reach: Sequence[float],
-) -> Signs:
-    """Signs of questions from their views, log shares and word evidence (both (q, entries)).
-
-    ``owners`` maps the views' columns to entry numbers 0 to entries - 1, each with at least one;
-    ``lengths`` are in words; ``reach`` holds the unit of each view's similarities.
-    """
-    rows = np.arange(len(logs))
-    order = np.argsort(-logs, axis=1, kind="stable")
-    best = order[:, 0]
-    first = logs[rows, best]
-    second = logs[rows, order[:, 1]] if logs.shape[1] > 1 else first - 10.0
-    share = np.exp(first)
-    found = [
-        np.log(share) - np.log(np.maximum(1 - share, 1e-3)),
-        first - second,
-        -(np.exp(logs) * logs).sum(axis=1),
-        evidence[rows, best],
-    ]
-    layout = _Layout.of(owners, logs.shape[1])
-    for view, unit in zip(views.all, reach, strict=True):
-        for table in layout.nearest_and_overall(view):
-            own = table[rows, best].copy()
-            table[rows, best] = -1.0
-            found += [own / unit, (own - table.max(axis=1)) / unit]
-    entries = np.full(len(rows), np.log(np.clip(logs.shape[1], *_ENTRIES)))
-    phrasings = np.log(np.clip(np.bincount(owners)[best], *_PHRASINGS))
-    # The same belief says more where many entries share it, the same nearness more where few
-    # phrasings can be near: the sureness, the doubt and the nearness in words, each by both.
-    for sign in (found[0], found[2], found[4]):
-        found += [sign * (entries - 3), sign * (phrasings - 2)]
-    found += [np.log1p(lengths), entries, phrasings]
-    return Signs(np.stack(found, axis=1), best, order[:, :OFFERED])
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Where each entry's phrasings stand: ``places`` of shape (entries, most phrasings)."""
-
-    places: Ints
-    missing: Flags
+    thresholds: Array
+    offer_threshold: float
 
     @classmethod
-    def of(cls, owners: Ints, entries: int) -> _Layout:
-        sizes = np.bincount(owners, minlength=entries)
-        order = np.argsort(owners, kind="stable")
-        starts = np.cumsum(sizes) - sizes
-        steps = np.arange(int(sizes.max()))[None, :]
-        missing = steps >= sizes[:, None]
-        return cls(order[np.where(missing, 0, starts[:, None] + steps)], missing)
+    def of(
+        cls,
+        weightings: Mapping[Feature, Weighting],
+        *,
+        constant: float,
+        thresholds: Mapping[float, float],
+        offer_threshold: float,
+    ) -> Judge:
+        """Make a judge of numbers by name; ``thresholds`` holds one for each of `PRECISIONS`."""
+        return cls(
+            columns=tuple(weightings),
+            centre=np.array([one.centre for one in weightings.values()]),
+            spread=np.array([one.spread for one in weightings.values()]),
+            weights=np.array([*(one.weight for one in weightings.values()), constant]),
+            thresholds=np.array([thresholds[precision] for precision in PRECISIONS]),
+            offer_threshold=offer_threshold,
+        )
 
-    def nearest_and_overall(self, view: npt.NDArray[np.float32]) -> tuple[Array, Array]:
-        """Mean similarity with each entry's three nearest phrasings, and with all of them."""
-        spread = np.where(self.missing, -np.inf, view[:, self.places].astype(np.float64))
-        sizes = (~self.missing).sum(axis=1)
-        ranked = -np.sort(-spread, axis=2)
-        ranked[np.isneginf(ranked)] = 0.0
-        nearest = ranked[:, :, :3].sum(axis=2) / np.minimum(sizes, 3)
-        return nearest, ranked.sum(axis=2) / sizes
+    def scores(self, features: Features) -> Array:
+        """Return the probability (0 to 1) that the nearest entry is the right answer; shape (q,).
+
+        Raises ``KeyError`` where a feature that the judge knows was not observed.
+        """
+        return _logistic(self.scaled(features) @ self.weights[:-1] + self.weights[-1])
+
+    def scaled(self, features: Features) -> Array:
+        """Return the features that it goes by, each about 0 and of spread 1; (q, columns)."""
+        return (features.matrix(self.columns) - self.centre) / self.spread
+
+    def answer_threshold(self, precision: float) -> float:
+        """Return the least score at which answers are right with at least ``precision``."""
+        if precision > PRECISIONS[-1]:
+            return OUT_OF_REACH
+        return float(np.interp(precision, PRECISIONS, self.thresholds))
 
 
 def learn(
-    values: Array, answerable: Flags, right: Flags, prior: Judge, share: float = UNANSWERABLE_SHARE
+    features: Features,
+    answerable: Flags,
+    right: Flags,
+    prior: Judge,
+    share: float = UNANSWERABLE_SHARE,
 ) -> Judge:
-    """A judge taught by questions with the signs ``values``, ``share`` of them unanswerable.
+    """Return ``prior``, taught by questions of which ``share`` is taken to be unanswerable.
 
     ``answerable``: an entry answers it; ``right``: and it was the nearest. From 300 questions on
-    they set the bars too; fewer leave the prior's.
+    they set the thresholds too; fewer leave the prior's.
     """
     counts = counted(answerable, share)
-    pulls = np.append(np.full(len(prior.centre), _PULL), _CONSTANT_PULL)
-    scaled = (values - prior.centre) / prior.spread
-    weights = fit(scaled, right, counts, prior.weights, pulls)
-    bars = prior.bars
+    precisions = np.append(np.full(len(prior.columns), _PRIOR_PRECISION), _CONSTANT_PRIOR_PRECISION)
+    scaled = prior.scaled(features)
+    weights = fit(scaled, right, counts, prior.weights, precisions)
+    thresholds = prior.thresholds
     if len(right) >= _MANY:
         scores = np.empty(len(right))
-        part = np.arange(len(right)) % 5
-        for number in range(5):
-            mine = part == number
-            others = fit(scaled[~mine], right[~mine], counts[~mine], prior.weights, pulls)
+        fold = np.arange(len(right)) % _FOLDS
+        for number in range(_FOLDS):
+            mine = fold == number
+            others = fit(scaled[~mine], right[~mine], counts[~mine], prior.weights, precisions)
             scores[mine] = _logistic(scaled[mine] @ others[:-1] + others[-1])
-        bars = np.array([_bar(scores, right, counts, precision) for precision in PRECISIONS])
-    return Judge(prior.centre, prior.spread, weights, bars, prior.offer_bar)
+        thresholds = np.array(
+            [_threshold(scores, right, counts, precision) for precision in PRECISIONS]
+        )
+    return replace(prior, weights=weights, thresholds=thresholds)
 
 
 def counted(answerable: Flags, share: float) -> Array:
-    """How often each question counts, on average once, for ``share`` to be unanswerable."""
+    """Return how often each question counts, once on average, for ``share`` to be unanswerable."""
     present = answerable.mean()
     if present in (0, 1):
         return np.ones(len(answerable))
     return np.asarray(np.where(answerable, (1 - share) / present, share / (1 - present)))
 
 
-def _bar(scores: Array, right: Flags, counts: Array, precision: float) -> float:
-    """The least score from which on ``precision`` is kept; above 1 if none."""
+def _threshold(scores: Array, right: Flags, counts: Array, precision: float) -> float:
+    """Return the least score from which on ``precision`` is kept; above 1 if there is none."""
     order = np.argsort(-scores, kind="stable")
     weight = np.cumsum(counts[order])
     promised = np.cumsum((counts * scores)[order]) / weight
-    # Counted precision swings where few answers were given; promised precision is smooth,
-    # but only as good as the judge's form. Each has the say that its numbers give it.
+    # The counted precision swings where few answers were given; the promised one is smooth, but
+    # only as good as the judge. The more answers were counted, the more the count decides.
     kept = (np.cumsum((counts * right)[order]) + _TRUST * promised) / (weight + _TRUST)
     error = np.sqrt(kept * (1 - kept) / (weight + _TRUST))
     passing = np.flatnonzero(kept - _CAUTION * error >= precision)
     return float(scores[order][passing[-1]]) if len(passing) else OUT_OF_REACH
 
 
-def fit(values: Array, right: Flags, counts: Array, middle: Array, pulls: Array) -> Array:
-    """Logistic regression, weights and constant (the last) pulled towards ``middle``.
+def fit(scaled: Array, right: Flags, counts: Array, prior: Array, precisions: Array) -> Array:
+    """Fit a logistic regression; the constant is the last of the weights returned.
 
-    ``pulls`` are the inverse variances of the weights about the middle.
+    ``prior`` holds the weights before anything was seen, ``precisions`` their inverse variances
+    about it, and ``scaled`` the features, shape (q, columns).
     """
-    design = np.column_stack([values, np.ones(len(values))])
+    design = np.column_stack([scaled, np.ones(len(scaled))])
 
     def loss(point: Array) -> tuple[float, Array]:
         logits = design @ point
         value = float((counts * (np.logaddexp(0, logits) - right * logits)).sum())
-        value += float((pulls * (point - middle) ** 2).sum()) / 2
-        excess = counts * (_logistic(logits) - right)
-        return value, design.T @ excess + pulls * (point - middle)
+        value += float((precisions * (point - prior) ** 2).sum()) / 2
+        residual = counts * (_logistic(logits) - right)
+        return value, design.T @ residual + precisions * (point - prior)
 
-    return minimize(loss, middle, steps=200)
+    return minimize(loss, prior, steps=_FIT_STEPS)
 
 
-def _logistic(values: Array) -> Array:
-    return np.asarray(1 / (1 + np.exp(-np.clip(values, -500, 500))))
+def _logistic(logits: Array) -> Array:
+    # Beyond 500 exp() would overflow, and the result is 0 or 1 to the last digit anyway.
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -500, 500))))

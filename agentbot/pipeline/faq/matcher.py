@@ -20,14 +20,8 @@ from agentbot.pipeline.faq import cache
 from agentbot.pipeline.faq.classifier import KernelClassifier, held_out, train
 from agentbot.pipeline.faq.embedders import Embedder
 from agentbot.pipeline.faq.entries import FaqEntry, normalized
-from agentbot.pipeline.faq.judge import (
-    OUT_OF_REACH,
-    UNANSWERABLE_SHARE,
-    Judge,
-    Signs,
-    learn,
-    signs,
-)
+from agentbot.pipeline.faq.features import Observation, observe
+from agentbot.pipeline.faq.judge import OUT_OF_REACH, UNANSWERABLE_SHARE, Judge, learn
 from agentbot.pipeline.faq.lexical import WordEvidence, words
 from agentbot.pipeline.faq.outcomes import (
     Candidate,
@@ -49,7 +43,7 @@ _LONGEST = 1000
 _CORE = 1200
 """Phrasings that are trained on; training takes the cube of their number. The others count too
 when it comes to how near a question is to its entry."""
-_LEAST_SHARE = 0.03
+_LEAST_PROB = 0.03
 """An entry with less of the belief than this is not offered."""
 
 
@@ -65,14 +59,14 @@ class LabelledQuestion:
 class FaqMatcher:
     """What was learnt from a FAQ. Make it with `fit`; it never changes, so threads may share it.
 
-    ``answer_bar`` and ``offer_bar`` are the least scores for an answer and for suggestions;
-    ``judge`` gives the scores.
+    ``answer_threshold`` and ``offer_threshold`` are the least scores for an answer and for
+    suggestions; ``judge`` gives the scores.
     """
 
     entries: tuple[FaqEntry, ...]
     precision: float
-    answer_bar: float
-    offer_bar: float
+    answer_threshold: float
+    offer_threshold: float
     _verbatim: dict[str, int]
     _owners: npt.NDArray[np.int64]
     _core: npt.NDArray[np.int64]
@@ -115,11 +109,12 @@ class FaqMatcher:
                 classifier = train(kernel, owners[core], len(entries))
                 cache.save(cache_dir, key, cache.Kept(classifier, vectors, observer.scale))
         judge = WORDS_ONLY if embedder is None else WITH_VECTORS
+        may_answer = spoken.sum() >= _FEWEST
         return cls(
             entries=entries,
             precision=precision,
-            answer_bar=judge.answer_bar(precision) if spoken.sum() >= _FEWEST else OUT_OF_REACH,
-            offer_bar=judge.offer_bar,
+            answer_threshold=judge.answer_threshold(precision) if may_answer else OUT_OF_REACH,
+            offer_threshold=judge.offer_threshold,
             _verbatim={
                 normalized(text): int(owner)
                 for text, owner, said in zip(texts, owners, spoken, strict=True)
@@ -140,7 +135,9 @@ class FaqMatcher:
         *,
         unanswerable_share: float = UNANSWERABLE_SHARE,
     ) -> FaqMatcher:
-        """The same matcher, its judge taught by labelled questions, and its bar from 300 on.
+        """Return the matcher with its judge taught by labelled questions.
+
+        From 300 questions on they set its thresholds too.
 
         ``unanswerable_share`` is the assumed share of questions in the FAQ's field that no entry
         answers. Leave out questions that have nothing to do with that field: they are told apart
@@ -148,12 +145,14 @@ class FaqMatcher:
         """
         if not questions:
             return self
-        seen, truth = self.signs([question.text for question in questions]), self._truth(questions)
-        judge = learn(seen.values, truth >= 0, seen.best == truth, self.judge, unanswerable_share)
-        bar = self.answer_bar
-        if judge.bars is not self.judge.bars:  # enough questions to set them
-            bar = judge.answer_bar(self.precision)
-        return replace(self, answer_bar=bar, judge=judge)
+        truth = self._truth(questions)
+        seen = self.observe([question.text for question in questions])
+        right = seen.best == truth
+        judge = learn(seen.features, truth >= 0, right, self.judge, unanswerable_share)
+        threshold = self.answer_threshold
+        if judge.thresholds is not self.judge.thresholds:  # enough questions to set them
+            threshold = judge.answer_threshold(self.precision)
+        return replace(self, answer_threshold=threshold, judge=judge)
 
     def match(self, text: str) -> FaqOutcome:
         """Answer, suggest or abstain."""
@@ -163,27 +162,24 @@ class FaqMatcher:
             return FaqAbstention((), 0.0, reason)
         if (owner := self._verbatim.get(normalized(text))) is not None:
             return FaqAnswer(self.entries[owner], 1.0, "asked in the very words of the FAQ")
-        logs, seen = self._look([text])
-        score = float(self.judge.scores(seen.values)[0])
-        shares = np.exp(logs[0])
+        log_probs, seen = self._look([text])
+        score = float(self.judge.scores(seen.features)[0])
+        probs = np.exp(log_probs[0])
         best = self.entries[int(seen.best[0])]
-        if score >= self.answer_bar:
-            reason = f"score {score:.2f} reaches {self.answer_bar:.2f}, the bar for answers"
-            return FaqAnswer(best, score, reason)
-        if score >= self.offer_bar:
-            likely = [int(i) for i in seen.top[0] if shares[i] >= _LEAST_SHARE]
+        for_answers = f"{self.answer_threshold:.2f}, the threshold for answers"
+        if score >= self.answer_threshold:
+            return FaqAnswer(best, score, f"score {score:.2f} reaches {for_answers}")
+        if score >= self.offer_threshold:
+            likely = [int(i) for i in seen.top[0] if probs[i] >= _LEAST_PROB]
             offered = likely if len(likely) >= 2 else [int(i) for i in seen.top[0][:2]]
-            return FaqSuggestions(
-                tuple(self.entries[i] for i in offered),
-                score,
-                f"score {score:.2f} is below {self.answer_bar:.2f}, the bar for answers",
-            )
+            entries = tuple(self.entries[i] for i in offered)
+            return FaqSuggestions(entries, score, f"score {score:.2f} is below {for_answers}")
         nearest = tuple(
-            Candidate(self.entries[i].id, self.entries[i].question, float(shares[i]))
+            Candidate(self.entries[i].id, self.entries[i].question, float(probs[i]))
             for i in seen.top[0]
         )
-        reason = f"score {score:.2f} is below {self.offer_bar:.2f}, the bar for suggestions"
-        return FaqAbstention(nearest, score, reason)
+        for_offers = f"{self.offer_threshold:.2f}, the threshold for suggestions"
+        return FaqAbstention(nearest, score, f"score {score:.2f} is below {for_offers}")
 
     def held_out(self) -> list[tuple[str, int, int]]:
         """Each wording trained on, its entry's number, and the one it goes to when held back.
@@ -205,26 +201,26 @@ class FaqMatcher:
 
     def nearest(self, texts: Sequence[str]) -> list[str]:
         """The id of the entry nearest to each text, however far it is."""
-        return [self.entries[int(best)].id for best in self.signs(texts).best]
+        return [self.entries[int(best)].id for best in self.observe(texts).best]
 
     def scores(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """The calibrated scores of several questions, without outcomes; shape (q,)."""
-        return self.judge.scores(self.signs(texts).values)
+        return self.judge.scores(self.observe(texts).features)
 
-    def signs(self, texts: Sequence[str]) -> Signs:
-        """What the judge looks at, and the entries nearest to each text."""
+    def observe(self, texts: Sequence[str]) -> Observation:
+        """Return what the judge goes by, and the entries nearest to each text."""
         return self._look(texts)[1]
 
-    def _look(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.float64], Signs]:
+    def _look(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.float64], Observation]:
         if self._observer is None:
             raise ValueError("an empty FAQ has nothing to compare with")
         views = self._observer.look(texts)
-        logs = self._classifier.log_shares(views.kernel()[:, self._core])
+        log_probs = self._classifier.log_probs(views.kernel()[:, self._core])
         lengths = np.array([len(words(text)) for text in texts], dtype=np.float64)
         evidence = np.stack([self._evidence.of(text) for text in texts])
-        return logs, signs(
+        return log_probs, observe(
             views,
-            logs,
+            log_probs,
             self._owners,
             evidence=evidence,
             lengths=lengths,

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,14 @@ _LEXICAL_SHARE = 0.3
 """How much of the kernel is lost where no word is shared."""
 
 
+class View(StrEnum):
+    """The names of the views."""
+
+    WORDS = "words"
+    MEANING = "meaning"
+    TOKENS = "tokens"
+
+
 @dataclass(frozen=True, slots=True)
 class Views:
     """Similarities of q questions with n phrasings; each array has the shape (q, n)."""
@@ -42,9 +51,10 @@ class Views:
     tokens: Floats | None = None
 
     @property
-    def all(self) -> tuple[Floats, ...]:
+    def by_name(self) -> dict[View, Floats]:
         """The views there are."""
-        return tuple(v for v in (self.words, self.meaning, self.tokens) if v is not None)
+        named = {View.WORDS: self.words, View.MEANING: self.meaning, View.TOKENS: self.tokens}
+        return {view: seen for view, seen in named.items() if seen is not None}
 
     def kernel(self) -> Floats:
         """One similarity for the classifier, 1 for equal texts."""
@@ -95,9 +105,10 @@ class Observer:
         self.scale = scale or Scale()
 
     @property
-    def reach(self) -> tuple[float, ...]:
-        """The unit of each view, for signs that mean the same whatever the model."""
-        return (1.0,) if self._index is None else (1.0, *self.scale.reach)
+    def reach(self) -> dict[View, float]:
+        """The unit of each view, for features that mean the same whatever the model."""
+        meaning, tokens = self.scale.reach
+        return {View.WORDS: 1.0, View.MEANING: meaning, View.TOKENS: tokens}
 
     @classmethod
     def of(
@@ -123,7 +134,11 @@ class Observer:
         ground = (float(seen.meaning[apart].mean()), float(seen.tokens[apart].mean()))
         shifted = _shifted(seen, ground)
         together = ~apart & (rows[:, None] != np.arange(len(owners))[None, :])
-        reach = tuple(_mean_reach(view[together]) for view in shifted.all[1:])
+        reach = tuple(
+            _mean_reach(view[together])
+            for name, view in shifted.by_name.items()
+            if name is not View.WORDS
+        )
         return cls(phrasings, embedder, vectors, Scale(ground, reach)), shifted
 
     def look(self, questions: Sequence[str]) -> Views:

@@ -50,7 +50,7 @@ def test_foreign_question_is_left_alone(matcher: FaqMatcher) -> None:
     assert isinstance(outcome, FaqAbstention)
     assert outcome.score < 0.3
     assert len(outcome.nearest) == 3
-    assert "bar for suggestions" in outcome.reason
+    assert "threshold for suggestions" in outcome.reason
 
 
 @pytest.mark.parametrize("text", ["", "   ", "?!", "\N{WAVING HAND SIGN}"])
@@ -66,20 +66,20 @@ def test_long_message(matcher: FaqMatcher) -> None:
     assert matcher.match("parcel delivery " * 100_000).best == "shipping"
 
 
-def test_the_bar_rises_with_the_precision_asked_for() -> None:
+def test_the_threshold_rises_with_the_precision_asked_for() -> None:
     """One number: the higher it is, the surer the answers."""
     low, high = (FaqMatcher.fit(small_faq(), precision=p) for p in (0.7, 0.97))
-    assert low.answer_bar < high.answer_bar
+    assert low.answer_threshold < high.answer_threshold
 
 
 def test_unsure_offers_two_or_three() -> None:
-    """Between the bars, the nearest questions are offered, best first."""
+    """Between the thresholds, the nearest questions are offered, best first."""
     matcher = FaqMatcher.fit(small_faq(), precision=0.999)
     outcome = matcher.match("refund and label for the size")
     assert isinstance(outcome, FaqSuggestions)
     assert 2 <= len(outcome.entries) <= 3
     assert outcome.best == "returns"
-    assert "bar for answers" in outcome.reason
+    assert "threshold for answers" in outcome.reason
 
 
 def test_large_faq_learns_from_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,7 @@ def test_empty_faq() -> None:
 def test_faq_too_small_to_answer_from(size: int) -> None:
     """It offers, but answers only in its own words: nobody knows how sure it may be."""
     matcher = FaqMatcher.fit(small_faq()[:size])
-    assert matcher.answer_bar > 1
+    assert matcher.answer_threshold > 1
     assert isinstance(matcher.match("parcel delivery"), FaqSuggestions | FaqAbstention)
     assert isinstance(matcher.match("is post possible"), FaqAnswer)
 
@@ -160,10 +160,12 @@ def test_labelled_questions_teach_the_judge() -> None:
     assert taught.scores(asked)[0] < matcher.scores(asked)[0]
 
 
-def test_few_labelled_questions_leave_the_bar() -> None:
+def test_few_labelled_questions_leave_the_threshold() -> None:
     """A FAQ too small to answer from stays so, and no questions teach nothing."""
     matcher = FaqMatcher.fit(small_faq()[:2])
-    assert matcher.calibrated([LabelledQuestion("parcel shop", "shipping")] * 5).answer_bar > 1
+    assert (
+        matcher.calibrated([LabelledQuestion("parcel shop", "shipping")] * 5).answer_threshold > 1
+    )
     assert matcher.calibrated([]) is matcher
 
 
