@@ -49,7 +49,7 @@ def _parse_time(at: str | None, pipeline: Pipeline) -> datetime:
         time = datetime.fromisoformat(at)
     except ValueError as error:
         raise ConfigurationError(
-            "--at", f"{at!r} is no time", 'write "2026-12-24 22:10"'
+            "--at", f"{at!r} is not a time", 'write "2026-12-24 22:10"'
         ) from error
     hours = pipeline.prompts.hours
     zone = (hours.zone() if hours is not None else None) or UTC

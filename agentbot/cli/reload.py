@@ -15,11 +15,12 @@ from agentbot.pipeline.prompts import content_version
 _log = structlog.get_logger("agentbot.reload")
 
 _LOOK_EVERY = 2.0
-"""Seconds between two looks at the folder."""
+"""Seconds between two looks at the folder: an edit takes effect while its author still watches,
+and reading some twenty files so often costs nothing."""
 
 
 class Reloader:
-    """Loads ``loader``'s folder anew, and hands the pipeline to ``use`` if it is good."""
+    """What loads ``loader``'s folder anew, and hands the pipeline to ``use`` if it is good."""
 
     def __init__(self, loader: PipelineLoader, use: Callable[[Pipeline], None]) -> None:
         self._loader = loader
@@ -27,12 +28,12 @@ class Reloader:
         self._reloading = asyncio.Lock()
 
     async def reload(self) -> bool:
-        """Decide by the folder as it is now; False, and as before, where it is broken."""
+        """Load the folder as it is now; return False, and change nothing, where it is broken."""
         async with self._reloading:
             try:
                 pipeline = await asyncio.to_thread(self._loader.load)
             except ConfigurationError as error:
-                _log.error("prompts.broken", problem=str(error), kept="the rules of before")
+                _log.error("prompts.broken", problem=str(error), kept="the prompts in use")
                 return False
             self._use(pipeline)
             _log.info("prompts.reloaded", version=pipeline.version)

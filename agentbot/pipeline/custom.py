@@ -1,4 +1,4 @@
-"""Responders of one's own: found by dotted path or by entry point, made without arguments."""
+"""Responders of one's own: found by dotted path or by entry point, and made without arguments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GROUP = "agentbot.responders"
 
 
 def check_responder_name(name: str, known: Iterable[str]) -> tuple[str, str] | None:
-    """What is wrong with a responder's name in policy.yaml and the remedy; None: nothing.
+    """Return what is wrong with a responder's name in policy.yaml, and the remedy, or None.
 
     Looks names up without importing anything.
     """

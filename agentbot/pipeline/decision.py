@@ -11,7 +11,7 @@ By = Literal["rule", "faq", "llm", "fallback"]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why. ``code`` is short and from a small set (a metric's label); ``text`` is for people."""
+    """The reason why. ``code`` is short and from a small set (a metric's label); ``text`` is for people."""
 
     code: str
     text: str
@@ -30,40 +30,40 @@ class QuickReply:
 
 @dataclass(frozen=True, slots=True)
 class AddTag:
-    """Tag the conversation; the tag is made where the account has none of that name."""
+    """A tag to put on the conversation; made where the account has none of that name."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """Assign the conversation to the user with this e-mail address."""
+    """An assignment of the conversation to the user with this e-mail address."""
 
     email: str
 
 
 @dataclass(frozen=True, slots=True)
 class SetPriority:
-    """Mark the conversation as a priority, or not."""
+    """A mark of the conversation as a priority, or as none."""
 
     priority: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Close the conversation."""
+    """The end of the conversation, until the customer writes again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snooze:
-    """Keep the bot silent in this conversation for a while."""
+    """A time for which the bot keeps silent in this conversation."""
 
     duration: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Leave a private note for people. Customers never get it."""
+    """A private note for people. Customers never get it."""
 
     text: str
 
@@ -101,7 +101,7 @@ class _Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply(_Decision):
-    """Answer with ``text`` (markdown). ``source`` is the id of the rule or FAQ entry, if any."""
+    """An answer with ``text`` (markdown). ``source`` is the id of the rule or FAQ entry, if any."""
 
     text: str
     by: By
@@ -111,7 +111,7 @@ class Reply(_Decision):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handoff(_Decision):
-    """Leave the conversation to people, unread and open, after saying ``text`` if there is one.
+    """The conversation left to people, unread and open, after ``text`` if there is one.
 
     ``failure`` is the kind of the language model's failure (`LLMError.kind`) where that is why.
     """
@@ -124,7 +124,7 @@ class Handoff(_Decision):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence(_Decision):
-    """Say nothing."""
+    """The decision to say nothing."""
 
 
 Decision = Reply | Handoff | Silence

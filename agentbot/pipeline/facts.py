@@ -18,9 +18,13 @@ from agentbot.pipeline.hours.schedule import DAYS, Hours, TimeWords, account_hou
 from agentbot.pipeline.turn import Author, Conversation, Customer, Message, Turn
 
 _MAX_CLAIM = 200
+"""Characters of a name or address that a customer claims: it may stand in a reply."""
 _MAX_DEPTH = 4
+"""Levels of metadata: deeper than pages send it, and no recursion that an engine could die of."""
 _MAX_ITEMS = 100
+"""Items of one mapping or list of metadata: more than conditions ask for, and quickly copied."""
 _MAX_TEXT = 2_000
+"""Characters of a text in metadata: as long as a condition may be itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,10 @@ FACTS: tuple[Fact, ...] = (
     Fact("inside_hours", "bool", "The shop is open now.", sample=False),
     Fact("outside_hours", "bool", "The shop is closed now.", sample=True),
     Fact(
-        "away", "bool", "The bot must say that nobody is there (and not the window).", sample=True
+        "away",
+        "bool",
+        "The bot must say that nobody is there; the chat window does not.",
+        sample=True,
     ),
     Fact("minutes_until_open", "double", "Until it opens; 0 while open.", 90.5),
     Fact("reopens_at", "string", "When it opens, in words; '' if not for a year.", "tomorrow"),
@@ -88,7 +95,7 @@ ROOTS: Mapping[str, frozenset[str] | None] = _roots()
 
 
 def sample_facts() -> dict[str, Any]:
-    """Facts of the right types, to try conditions and templates on."""
+    """Return facts of the right types, to try conditions and templates on."""
     sample: dict[str, Any] = {}
     for fact in FACTS:
         root, _, rest = fact.name.partition(".")
@@ -103,10 +110,10 @@ class FaqLookup(Protocol):
     """What the facts need of the FAQ: the nearest entry, its score, whether it answers."""
 
     def nearest(self, text: str) -> tuple[str, float, bool]:
-        """``(id, score, answered)``; ``("", 0.0, False)`` where there is none."""
+        """Return ``(id, score, answered)``; ``("", 0.0, False)`` where there is none."""
 
     def is_ready(self, text: str) -> bool:
-        """Whether :meth:`nearest` has its answer at hand, without any work."""
+        """Say whether :meth:`nearest` has its answer at hand, without any work."""
 
     async def prepare(self, text: str) -> None:
         """Do the work for :meth:`nearest` in a thread, so that nothing else waits meanwhile."""
@@ -151,7 +158,7 @@ class Facts(dict[str, Any]):
         return self._sources.hours or account_hours(self._turn.account)
 
     def at_shop(self) -> datetime:
-        """The turn's time on the shop's clock."""
+        """Return the turn's time on the shop's clock."""
         zone = self.hours.zone(self._turn.conversation.inbox_id)
         return self._turn.now.astimezone(zone or UTC)
 
@@ -194,12 +201,12 @@ def _zone(name: str | None) -> ZoneInfo | None:
 
 
 def _claim(text: str | None) -> str:
-    """A customer's claim, short and on one line."""
+    """Return a customer's claim, short and on one line."""
     return " ".join((text or "").split())[:_MAX_CLAIM]
 
 
 def _plain(value: object, depth: int = 0) -> object:
-    """Metadata as deep, wide and long as a condition may need: anybody can write any."""
+    """Return metadata cut to what a condition may need: anybody can write any."""
     if isinstance(value, Mapping):
         if depth >= _MAX_DEPTH:
             return {}

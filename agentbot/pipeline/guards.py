@@ -1,7 +1,10 @@
-"""Guards: reasons to keep out, looked at before deciding and once more before sending.
+"""Guards: reasons to keep out of a conversation.
 
-Each is a plain function from a turn and the policy to a reason, or None. They cost next to
-nothing, so that they can be asked again in the last moment before a reply leaves.
+Each is a plain function from a turn and the policy to a reason, or None; its name is its reason's
+code, except for `person_took_over`, whose code is ``person``. They are asked twice: by
+`Pipeline.decide` before anything is decided, and by whoever sends the decision, with the
+conversation as it then stands, in the last moment before anything leaves. So they must cost next
+to nothing.
 """
 
 from __future__ import annotations
@@ -15,20 +18,20 @@ from agentbot.pipeline.words import say_duration
 
 UNANSWERED = "unanswered"
 """The key under which it is remembered that a conversation was left to people for want of an
-answer. Such a hand-over does not silence the bot: the next question may be one that it knows."""
+answer. Such a handoff does not silence the bot: the next question may be one that it knows."""
 
 Guard = Callable[[Turn, PolicyFile], Reason | None]
 
 
 def closed(turn: Turn, _policy: PolicyFile) -> Reason | None:
-    """A person has closed the conversation meanwhile (a customer's message opens it)."""
+    """Keep out of what a person has closed meanwhile (a customer's message opens it)."""
     if turn.conversation.status == "closed":
         return Reason("closed", "the conversation is closed")
     return None
 
 
 def snoozed(turn: Turn, _policy: PolicyFile) -> Reason | None:
-    """A rule or a person has silenced the bot here for a while."""
+    """Keep out for as long as a rule has silenced the bot here."""
     until = turn.memory.snoozed_until
     if until is not None and turn.now < until:
         return Reason("snoozed", f"snoozed for {say_duration(until - turn.now)} more")
@@ -36,7 +39,7 @@ def snoozed(turn: Turn, _policy: PolicyFile) -> Reason | None:
 
 
 def person_took_over(turn: Turn, policy: PolicyFile) -> Reason | None:
-    """A person wrote a short while ago: the customer has somebody."""
+    """Keep out where a person wrote a short while ago: the customer has somebody."""
     last = turn.last_person_at if turn.history else None
     if last is not None and turn.server_now - last < policy.stand_back.after_person:
         ago = say_duration(turn.server_now - last)
@@ -46,7 +49,7 @@ def person_took_over(turn: Turn, policy: PolicyFile) -> Reason | None:
 
 
 def assigned(turn: Turn, policy: PolicyFile) -> Reason | None:
-    """The conversation is some person's."""
+    """Keep out of a conversation that is assigned to a person."""
     assignee = turn.conversation.assignee_id
     if assignee is None or not policy.stand_back.while_assigned:
         return None
@@ -56,7 +59,7 @@ def assigned(turn: Turn, policy: PolicyFile) -> Reason | None:
 
 
 def handed_over(turn: Turn, policy: PolicyFile) -> Reason | None:
-    """The bot has asked people to take over, and they may be about to."""
+    """Keep out for a while after people were asked to take over: they may be about to write."""
     at = turn.memory.handed_off_at
     if at is None or turn.now - at >= policy.stand_back.after_hand_over:
         return None
@@ -69,7 +72,7 @@ def handed_over(turn: Turn, policy: PolicyFile) -> Reason | None:
 
 
 def loop(turn: Turn, policy: PolicyFile) -> Reason | None:
-    """Too many of the bot's messages in too short a time, and no person: two machines talk."""
+    """Keep out where the bot has written too often without a person: two machines talk."""
     breaker = policy.loop_breaker
     if len(turn.history) < breaker.replies:
         return None
@@ -85,7 +88,7 @@ def loop(turn: Turn, policy: PolicyFile) -> Reason | None:
 
 
 def empty(turn: Turn, _policy: PolicyFile) -> Reason | None:
-    """There is nothing to answer: no text, no file."""
+    """Keep out where there is nothing to answer: no text, no file."""
     for message in turn.messages:
         if message.attachments or message.text.strip():
             return None
@@ -96,7 +99,7 @@ GUARDS: tuple[Guard, ...] = (closed, snoozed, person_took_over, assigned, handed
 
 
 def guard(turn: Turn, policy: PolicyFile) -> Silence | None:
-    """The first guard's reason to keep out, as a decision; None where the bot may speak."""
+    """Return the first guard's reason to keep out, as a decision; None where the bot may speak."""
     for one in GUARDS:
         reason = one(turn, policy)
         if reason is not None:

@@ -42,11 +42,11 @@ class Explainer(Protocol):
     """A responder that can say what it makes of a turn, part by part."""
 
     def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
-        """What each of its parts makes of the turn."""
+        """Say what each of its parts makes of the turn."""
 
 
 class Pipeline:
-    """Turns into decisions, by one version of the operator's folder.
+    """What makes decisions of turns, by one version of the operator's folder.
 
     Nothing in it changes; a reload makes a new one.
     """
@@ -64,13 +64,17 @@ class Pipeline:
         return self.prompts.version
 
     def guard(self, turn: Turn) -> Silence | None:
-        """The reason to keep out, if there is one. Cheap; ask again before sending."""
+        """Return the reason to keep out, if there is one.
+
+        `decide` asks it first. Whoever sends a decision asks it again, with a turn of the
+        conversation as it then stands, in the last moment before anything leaves.
+        """
         return guard(turn, self.prompts.policy)
 
     def decide(self, turn: Turn) -> Decision | Awaitable[Decision]:
-        """The decision on a turn; an awaitable of it where a responder must wait.
+        """Return the decision on a turn, or an awaitable of it where a responder must wait.
 
-        Never raises: a responder that does is noted in the trace, and the next one is asked.
+        Never raises: a responder that raises is noted in the trace, and the next one is asked.
         """
         silence = self.guard(turn)
         if silence is not None:
@@ -132,7 +136,7 @@ class Pipeline:
         )
 
     def _unanswered(self, turn: Turn) -> Handoff:
-        """Nobody decided: people must, and the customer is told so, though not every time."""
+        """Hand off what nobody decided. The customer is told so, though not every time."""
         reason = Reason("unanswered", "no responder had an answer")
         last = turn.memory.fired.get(UNANSWERED)
         said = last is not None and turn.now - last < self.prompts.policy.repeat_unanswered_after
@@ -141,12 +145,12 @@ class Pipeline:
         return Handoff(reason=reason, text=text, fires=(UNANSWERED,), gap=True)
 
     def fallback(self, turn: Turn, reason: Reason) -> Handoff:
-        """What to do where deciding failed or took too long: the canned text, and people."""
+        """Hand off, with the canned text, a turn on which deciding failed or took too long."""
         text = self._say(self.prompts.texts.fallback, turn)
         return Handoff(reason=reason, text=text, gap=True)
 
     def hand_off(self, turn: Turn, reason: Reason) -> Handoff:
-        """Leave the turn to people with the usual words."""
+        """Hand off a turn with the usual words."""
         return Handoff(reason=reason, text=self._say(self.prompts.texts.handoff, turn))
 
     def _say(self, template: Template, turn: Turn) -> str | None:
@@ -156,7 +160,7 @@ class Pipeline:
             return None
 
     def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
-        """What every guard and every rule makes of the turn, and why."""
+        """Say what every guard and every rule makes of the turn, and why."""
         steps: list[TraceStep] = []
         for one in GUARDS:
             reason = one(turn, self.prompts.policy)
@@ -174,12 +178,12 @@ class Pipeline:
     def is_outside_hours(
         self, *, now: datetime, account: Account, inbox_id: str | None = None
     ) -> bool:
-        """Whether it is outside hours, by hours.yaml or else by the account."""
+        """Say whether it is outside hours, by hours.yaml or else by the account."""
         hours = self.prompts.hours or account_hours(account)
         return not hours.is_open(now, inbox_id)
 
     def should_be_tracked(self, *, now: datetime, account: Account) -> bool:
-        """Whether the bot should be seen online now."""
+        """Say whether the bot should be seen online now."""
         outside = self.is_outside_hours(now=now, account=account)
         return should_be_tracked(self.prompts.policy.presence, outside_hours=outside)
 

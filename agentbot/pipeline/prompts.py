@@ -53,8 +53,8 @@ class Texts:
 class Prompts:
     """A good folder, ready to run. ``version`` names its content, for the journal.
 
-    ``hours`` of None: the account's own hours count. ``warnings`` are what can be, but hardly is,
-    meant.
+    ``hours`` of None: the account's own hours count. ``warnings`` name what is allowed, but is
+    probably a mistake.
     """
 
     folder: Path
@@ -97,7 +97,7 @@ def load_prompts(folder: Path) -> Prompts:
 
 
 def content_version(folder: Path) -> str:
-    """Twelve hex digits that change whenever a file that the bot reads does."""
+    """Return twelve hex digits that change whenever a file that the bot reads does."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()

@@ -1,7 +1,8 @@
 """JSON Schemas of the operator's files, for editors, and the table of facts, for people.
 
-All are made from the code that reads the files, and shipped beside them:
-``python -m agentbot.pipeline.schema prompts/schema`` writes them anew; a test keeps them in step.
+All are made from the code that reads the files, and shipped beside them.
+``python -m agentbot.pipeline.schema prompts/schema`` writes them anew; a test fails where they
+differ from the code.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ FILES: Mapping[str, type[BaseModel]] = {
 
 
 def schema(name: str) -> str:
-    """The schema of ``{name}.yaml``, as the text of a JSON file."""
+    """Return the schema of ``{name}.yaml``, as the text of a JSON file."""
     made = FILES[name].model_json_schema(by_alias=True)
     return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 
 
 def facts_page() -> str:
-    """The table of facts, in markdown."""
+    """Return the table of facts, in markdown."""
     rows = [f"| `{fact.name}` | {fact.type} | {fact.about} |" for fact in FACTS]
     return "\n".join(
         [

@@ -136,7 +136,8 @@ class Turn:
     def server_now(self) -> datetime:
         """What the server's clock shows about now: what it has stamped is compared with this.
 
-        Our own clock may be wrong, or set in mid-run; it counts only where nothing tells better.
+        Our own clock may be wrong, or be set while we run; it counts only where the turn was not
+        heard as it was written.
         """
         return self.now if self.waited is None else self.messages[-1].at + self.waited
 

@@ -1,4 +1,4 @@
-"""Small matters of language: folding for comparison, keywords, durations, did-you-mean."""
+"""Helpers for language: folding for comparison, keywords, durations, did-you-mean."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import timedelta
 
 _WORD = re.compile(r"\w+")
 _DURATION_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*")
+# Seconds of each unit.
 _UNITS = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
     **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60.0),
@@ -24,16 +25,18 @@ _STROKES = str.maketrans(
 # Scripts written without spaces: a keyword in them is looked for anywhere.
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 MAX_DURATION = timedelta(days=3650)
+"""The longest duration that is read: ten years; longer ones are slips of the hand, and the sum of
+one and today is still a date."""
 
 
 def fold(text: str) -> str:
-    """The words of ``text`` in lower case without accents, one space before and after each."""
+    """Return the words of ``text`` in lower case without accents, each between two spaces."""
     folded = text.lower() if text.isascii() else _strip_accents(text)
     return f" {' '.join(_WORD.findall(folded))} "
 
 
 def _strip_accents(text: str) -> str:
-    # Twice, since letters of mathematics and the like become plain capitals only by this.
+    # Normalized twice: letters of mathematics become plain capitals only by the first round.
     folded = unicodedata.normalize("NFKD", text).casefold()
     decomposed = unicodedata.normalize("NFKD", folded)
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
@@ -41,7 +44,7 @@ def _strip_accents(text: str) -> str:
 
 
 def keyword_needle(keyword: str) -> str:
-    """What to look for in a folded text so that ``keyword`` is found as whole words.
+    """Return what to look for in a folded text so that ``keyword`` is found as whole words.
 
     A ``*`` at the end also finds longer words (``ship*`` finds "shipping"). Raises ``ValueError``
     where the keyword holds no letter or digit.
@@ -71,7 +74,7 @@ def parse_duration(text: str) -> timedelta:
 
 
 def say_duration(duration: timedelta) -> str:
-    """A duration in words, to the coarsest unit that fits: ``5 minutes``, ``2 hours``."""
+    """Say a duration in words, to the coarsest unit that fits: ``5 minutes``, ``2 hours``."""
     seconds = max(0, round(duration.total_seconds()))
     for name, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= size:
@@ -84,7 +87,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A remedy for an unknown name: the nearest known one, or the list of all."""
+    """Return a remedy for an unknown name: the nearest known one, or the list of all."""
     names = sorted(set(known))
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if near:

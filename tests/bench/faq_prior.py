@@ -42,11 +42,11 @@ precision must exceed what is asked: such that the largest FAQs, the hardest, ab
 FEWEST = 10
 """Answers without which a FAQ says nothing of their precision."""
 PRIOR_PRECISION = 1.0
-"""The inverse variance of a weight about 0: next to nothing beside 33,000 counted questions."""
+"""The inverse variance of a weight about 0: next to nothing beside 25,000 counted questions."""
 CONSTANT_PRIOR_PRECISION = 1e-3
 """The same for the constant: all but free."""
 BATCH = 200
-"""Questions that are looked at together: their similarities take some ten megabytes."""
+"""Questions that are looked at together: their similarities take a few megabytes."""
 
 
 @dataclass(frozen=True, slots=True)

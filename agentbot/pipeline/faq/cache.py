@@ -1,4 +1,4 @@
-"""What was learnt from a FAQ, kept in one ``.npz`` file named by the content it was learnt from."""
+"""What was learnt from a FAQ, kept in an ``.npz`` file named by the content it was learnt from."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Kept:
 
 
 def load(folder: Path | None, key: str, *, size: int) -> Kept | None:
-    """What ``folder`` keeps for ``key``, trained on ``size`` phrasings; None if nothing usable."""
+    """Return what ``folder`` keeps for ``key``, trained on ``size`` phrasings; None if unusable."""
     if folder is None:
         return None
     try:
@@ -55,7 +55,7 @@ def load(folder: Path | None, key: str, *, size: int) -> Kept | None:
 
 
 def save(folder: Path | None, key: str, kept: Kept) -> None:
-    """Keep it, all or nothing. A folder that cannot be written to is as good as none."""
+    """Keep it, all or nothing. A folder that cannot be written to is passed over."""
     if folder is None:
         return
     data = {

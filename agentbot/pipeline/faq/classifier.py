@@ -15,9 +15,22 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 _PENALTY = 0.05
-"""Weight of the squared norm of the coefficients against one phrasing's log loss."""
+"""Weight of the squared norm of the coefficients against one phrasing's log loss: light,
+since phrasings are few and every one of them is right."""
 _STEPS = 100
+"""Iterations of L-BFGS at most, whether it has converged or not: a fit must end."""
 _MEMORY = 8
+"""Steps whose curvature is remembered: between 3 and 20 is usual (Nocedal and Wright 2006, 7.2)."""
+_LEAST_EIGENVALUE = 1e-4
+"""Directions of the kernel that weigh less, of the largest, are noise and would be blown up."""
+_SUFFICIENT_DECREASE = 1e-4
+"""The share of the promised decrease that a step must bring (Nocedal and Wright 2006, 3.1)."""
+_LEAST_STEP = 1e-10
+"""A step, as a share of the direction, below which no decrease is to be found by halving."""
+_TOLERANCE = 1e-6
+"""The decrease, as a share of the value, below which it has converged."""
+_LEAST_CURVATURE = 1e-12
+"""Curvature along a step below which it is left out: it would be divided by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +41,7 @@ class KernelClassifier:
     bias: Array
 
     def log_probs(self, kernel: npt.NDArray[np.floating]) -> Array:
-        """Log probabilities, shape (q, entries), for kernel rows of shape (q, phrasings)."""
+        """Return log probabilities, shape (q, entries), for kernel rows of shape (q, phrasings)."""
         return _log_softmax(kernel @ self.weights + self.bias)
 
 
@@ -37,7 +50,7 @@ def train(
 ) -> KernelClassifier:
     """Fit to ``kernel``, shape (n, n), and the phrasings' entry numbers (0 to entries - 1)."""
     values, vectors = np.linalg.eigh(np.asarray(kernel, dtype=np.float64))
-    kept = values > 1e-4 * values.max()
+    kept = values > _LEAST_EIGENVALUE * values.max()
     back = vectors[:, kept] / np.sqrt(values[kept])
     features = kernel @ back
     truth = np.eye(entries)[labels]
@@ -63,7 +76,7 @@ def held_out(
     rounds: int = 10,
     seed: int = 0,
 ) -> npt.NDArray[np.int64]:
-    """The entry that each of the phrasings ``asked`` goes to when it is not trained on.
+    """Return the entry that each of the phrasings ``asked`` goes to when it is not trained on.
 
     Each of the ``rounds`` leaves out another part of them, shuffled by ``seed``.
     """
@@ -83,7 +96,7 @@ def held_out(
 def minimize(
     loss: Callable[[Array], tuple[float, Array]], start: Array, *, steps: int = _STEPS
 ) -> Array:
-    """The point where a smooth convex ``loss`` (value, gradient) is least, by L-BFGS.
+    """Return the point where a smooth convex ``loss`` (value, gradient) is least, by L-BFGS.
 
     Stops after ``steps`` iterations or when the value falls by less than one part in a million.
     """
@@ -97,12 +110,12 @@ def minimize(
         while True:
             new = point + step * direction
             new_value, new_gradient = loss(new)
-            if new_value <= value + 1e-4 * step * descent or step < 1e-10:
+            if new_value <= value + _SUFFICIENT_DECREASE * step * descent or step < _LEAST_STEP:
                 break
             step /= 2
         moved, turned = new - point, new_gradient - gradient
-        done = value - new_value <= 1e-6 * max(1.0, abs(value))
-        if (curvature := float(moved @ turned)) > 1e-12:
+        done = value - new_value <= _TOLERANCE * max(1.0, abs(value))
+        if (curvature := float(moved @ turned)) > _LEAST_CURVATURE:
             moves = [*moves[1 - _MEMORY :], (moved, turned, 1.0 / curvature)]
         point, value, gradient = new, new_value, new_gradient
         if done and moves:
@@ -111,17 +124,20 @@ def minimize(
 
 
 def _inverse_curvature(moves: list[tuple[Array, Array, float]], gradient: Array) -> Array:
-    """The two-loop recursion (Nocedal and Wright 2006, algorithm 7.4)."""
+    """Return the gradient times the estimate of the inverse Hessian.
+
+    By the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4).
+    """
     result = gradient.copy()
-    shares: list[float] = []
+    factors: list[float] = []
     for moved, turned, scale in reversed(moves):
-        shares.append(scale * float(moved @ result))
-        result -= shares[-1] * turned
+        factors.append(scale * float(moved @ result))
+        result -= factors[-1] * turned
     if moves:
         _, turned, scale = moves[-1]
         result *= 1.0 / (scale * float(turned @ turned))
-    for (moved, turned, scale), share in zip(moves, reversed(shares), strict=True):
-        result += (share - scale * float(turned @ result)) * moved
+    for (moved, turned, scale), factor in zip(moves, reversed(factors), strict=True):
+        result += (factor - scale * float(turned @ result)) * moved
     return result
 
 

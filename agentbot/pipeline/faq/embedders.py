@@ -19,7 +19,7 @@ import numpy.typing as npt
 from agentbot.errors import ConfigurationError
 
 MAX_TOKENS = 128
-"""Longer texts are cut: all-MiniLM-L6-v2 was trained on at most 128 tokens."""
+"""Tokens of a text that are looked at: all-MiniLM-L6-v2 was trained on at most 128."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,14 @@ class TokenVectors:
 
 
 class Embedder(Protocol):
-    """Turns texts into token vectors. ``name`` tells models apart in caches of what was learnt."""
+    """What turns texts into token vectors. ``name`` tells models apart in caches of what was learnt."""
 
     @property
     def name(self) -> str:
         """The model and all that changes its vectors."""
 
     def embed(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """The token vectors of each text, in order."""
+        """Return the token vectors of each text, in order."""
 
 
 class PooledEmbedder:
@@ -54,7 +54,7 @@ class PooledEmbedder:
         self._embed = embed
 
     def embed(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """Each text as a single token that carries the whole vector."""
+        """Return each text as a single token that carries the whole vector."""
         one = np.zeros(1, dtype=np.int64)
         return [
             TokenVectors(one, np.asarray([vector], dtype=np.float32))
@@ -94,7 +94,7 @@ class MiniLmEmbedder:
         self._tokenizer = _tokenizer(tokenizers)
 
     def embed(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """Token vectors without those of the model's own marks, text by text (no padding)."""
+        """Return token vectors without those of the model's own marks; texts are not padded."""
         return [self._one(text) for text in texts]
 
     def _one(self, text: str) -> TokenVectors:
@@ -117,11 +117,11 @@ class _Encoding(Protocol):
 
 class _Tokenizer(Protocol):
     def encode(self, sequence: str) -> _Encoding:
-        """The tokens of a text, the model's own marks at both ends."""
+        """Return the tokens of a text, the model's own marks at both ends."""
 
 
 def _tokenizer(package: ModuleType) -> _Tokenizer:
-    """The model's WordPiece tokenizer, out of its vocabulary."""
+    """Make the model's WordPiece tokenizer of its vocabulary."""
     lines = resources.files("agentbot.pipeline.faq").joinpath("minilm-vocab.txt")
     vocab = {token: i for i, token in enumerate(lines.read_text("utf-8").split("\n")[:-1])}
     unknown = {"unk_token": "[UNK]"}

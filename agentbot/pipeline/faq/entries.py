@@ -32,7 +32,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.?-]*")
 
 
 class FaqWarning(UserWarning):
-    """Something in the FAQ is allowed, but hardly meant: a phrasing written twice in one entry."""
+    """A warning of what is allowed, but probably a mistake: a phrasing twice in one entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def load_faq(folder: Path) -> tuple[FaqEntry, ...]:
 
 
 def normalized(text: str) -> str:
-    """``text`` as duplicates are compared: lower case, words only, one space between them."""
+    """Return ``text`` as duplicates are compared: its words in lower case, one space between."""
     return " ".join(re.findall(r"\w+", text.lower()))
 
 
@@ -207,7 +207,7 @@ def _compose(path: Path, text: str, *, first_line: int) -> yaml.Node | None:
         raise ConfigurationError(
             f"{path}:{line}",
             f"is not valid YAML: {error.problem or error.context}",
-            "check the indentation, and quote text that holds ': ' or starts with a sign",
+            "check the indentation, and quote text that holds ': ' or starts with punctuation",
         ) from None
     except yaml.YAMLError as error:
         problem = str(error).splitlines()[0]
@@ -300,7 +300,7 @@ class _Fields:
 
 
 def _below(value: _Value) -> int:
-    """Lines between a key and its list: none for ``[a, b]``, one for a list of ``- …`` lines."""
+    """Return the lines between a key and its list: 0 for ``[a, b]``, 1 for ``- …`` lines."""
     return 0 if isinstance(value.node, yaml.SequenceNode) and value.node.flow_style else 1
 
 

@@ -19,7 +19,9 @@ from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
 from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqSuggestions
 
 _EXAMPLES = 3
+"""Questions that a report shows of one confusion: enough to see what they have in common."""
 _OFTEN = 2
+"""Phrasings from which on entries compete: a single one may be a bad phrasing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ class Competition:
 
 
 def competing_entries(matcher: FaqMatcher) -> tuple[Competition, ...]:
-    """Pairs of entries whose phrasings, held back from training, go to the other entry.
+    """Return pairs of entries whose phrasings, held back from training, go to the other entry.
 
     A pair counts from two such phrasings on; the worst come first. Merge such entries, or give
     them phrasings that tell them apart.

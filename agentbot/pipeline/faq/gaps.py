@@ -14,12 +14,16 @@ from agentbot.pipeline.faq.entries import normalized
 from agentbot.pipeline.faq.views import Observer
 
 WORDS_ALIKE = 0.2
-"""Mean TF-IDF similarity from which groups are one."""
+"""Mean TF-IDF similarity (0 to 1) from which on two groups are one: low, since questions in other
+words share few."""
 MEANINGS_ALIKE = 0.55
-"""Mean cosine of their vectors from which they are."""
+"""The same by the mean of the two vector views (about 0 to 1): higher, since vectors of unrelated
+questions are not far apart."""
 MOST = 2000
-"""Different questions that are looked at: the most frequent, then the latest."""
+"""Different questions that are looked at, the most frequent, then the latest: grouping takes the
+cube of their number, and these take seconds."""
 _EXAMPLES = 5
+"""Wordings that are shown of a group: enough to write an entry with its phrasings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def _similarities(texts: list[str], embedder: Embedder | None) -> npt.NDArray[np
 
 
 def _linked(similarity: npt.NDArray[np.float64], limit: float) -> list[list[int]]:
-    """Average linkage: merge the two groups most alike until none are alike by ``limit``."""
+    """Merge the two groups most alike, on average, until none are alike by ``limit``."""
     between = (similarity + similarity.T) / 2
     np.fill_diagonal(between, -np.inf)
     groups: list[list[int]] = [[i] for i in range(len(between))]

@@ -27,7 +27,7 @@ _FENCE = re.compile(r"\s*(```|~~~)")
 
 
 def import_csv(path: Path) -> tuple[FaqEntry, ...]:
-    """One entry a row; see `COLUMNS` for the header. ``question`` and ``answer`` must be there.
+    """Make an entry of each row; of `COLUMNS`, ``question`` and ``answer`` must be there.
 
     Several phrasings, links or tags in one cell are set apart by ``|`` or line breaks; an empty
     id is made from the question. The separator is ``,``, ``;`` or a tab. Rows without a question
@@ -44,7 +44,7 @@ def import_csv(path: Path) -> tuple[FaqEntry, ...]:
 
 
 def _rows(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row's first line and its cells."""
+    """Yield each row's first line and its cells."""
     reader = csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True)
     while True:
         line = reader.line_num + 1
@@ -96,7 +96,7 @@ def _csv_entries(
 
 
 def import_help_pages(folder: Path) -> tuple[FaqEntry, ...]:
-    """One entry for each section of each ``*.md`` below ``folder`` (subfolders included).
+    """Make an entry of each section of each ``*.md`` below ``folder`` (subfolders included).
 
     A section's heading is the question and its text the answer; the page's first heading is a
     phrasing's context where the section's heading is no question by itself ("Returns: Costs").
@@ -133,7 +133,7 @@ def import_help_pages(folder: Path) -> tuple[FaqEntry, ...]:
 
 
 def to_yaml(entries: Iterable[FaqEntry]) -> str:
-    """The entries as a file for ``prompts/faq/`` (see `load_faq`)."""
+    """Return the entries as a file for ``prompts/faq/`` (see `load_faq`)."""
     records = []
     for entry in entries:
         record: dict[str, str | list[str]] = {"id": entry.id, "question": entry.question}
@@ -148,13 +148,13 @@ def to_yaml(entries: Iterable[FaqEntry]) -> str:
 
 
 def slug(text: str) -> str:
-    """An id made of the first words of ``text``: ``do-you-ship-to-norway``."""
+    """Make an id of the first words of ``text``: ``do-you-ship-to-norway``."""
     found = re.findall(r"[a-z0-9]+", text.lower())
     return "-".join(found[:8]) or "entry"
 
 
 def _free(wanted: str, taken: set[str], *, given: bool) -> str:
-    """``wanted``, numbered if taken; a given id stays, so that a doubled one is refused."""
+    """Return ``wanted``, numbered if taken; a given id stays, so that a doubled one is refused."""
     name, number = wanted, 1
     while name in taken and not given:
         number += 1
@@ -168,7 +168,7 @@ def _parts(cell: str) -> tuple[str, ...]:
 
 
 def _sections(text: str) -> Iterator[tuple[int, int, str, str]]:
-    """Line, level, heading and body of each section; text above all headings has level 1."""
+    """Yield line, level, heading and body of each section; text above all headings has level 1."""
     line, level, heading = 1, 1, ""
     body: list[str] = []
     fenced = False

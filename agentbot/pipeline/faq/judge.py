@@ -31,8 +31,8 @@ OUT_OF_REACH = 1.01
 """A threshold that no score reaches: scores are probabilities."""
 
 _PRIOR_PRECISION = 50.0
-"""The inverse variance of a weight about the prior's: as much as some fifty questions say, so that
-a few dozen labelled questions bend the judge and do not break it."""
+"""The inverse variance of a weight about the prior's. A question says at most 1/4 of a weight, so
+this is as much as 200 questions say: a few dozen bend the judge and do not turn it."""
 _CONSTANT_PRIOR_PRECISION = 5.0
 """The same for the constant, which may move further: how often questions are answerable at all
 differs most from shop to shop."""
@@ -43,13 +43,13 @@ _FOLDS = 5
 """Parts into which the questions are cut, so that each is scored by a judge that has not seen it:
 the usual number, and four fifths of 300 questions still teach."""
 _TRUST = 100.0
-"""Counted answers that a judge's own promise weighs as much as: with fewer, the count swings more
-than the promise errs."""
+"""Counted answers that a judge's own promise weighs as much as: at a precision of 0.9 the count of
+a hundred answers is sure to about 3 points of a hundred."""
 _CAUTION = 0.5
 """Standard errors by which a precision counted on few answers is rated down: enough that a lucky
 handful does not lower the threshold, at the price of few answers."""
 _FIT_STEPS = 200
-"""Iterations of a fit at most: twice what fits on the benchmark's questions need."""
+"""Iterations of a fit at most, whether it has converged or not: a fit must end."""
 
 
 class Weighting(NamedTuple):

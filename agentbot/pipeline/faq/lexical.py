@@ -24,12 +24,12 @@ _ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|ly|s|e)$")
 
 
 def words(text: str) -> list[str]:
-    """The words of ``text`` in lower case."""
+    """Return the words of ``text`` in lower case."""
     return _WORD.findall(text.lower())
 
 
 def word_features(text: str) -> Iterable[str]:
-    """Words and pairs of neighbouring words."""
+    """Yield words and pairs of neighbouring words."""
     found = words(text)
     yield from found
     for first, second in pairwise(found):
@@ -37,7 +37,7 @@ def word_features(text: str) -> Iterable[str]:
 
 
 def character_features(text: str) -> Iterable[str]:
-    """Character 3- to 5-grams of each word with a space at both ends."""
+    """Yield character 3- to 5-grams of each word with a space at both ends."""
     for word in words(text):
         padded = f" {word} "
         for size in (3, 4, 5):
@@ -77,7 +77,7 @@ class TfIdf:
         }
 
     def similarities(self, text: str) -> npt.NDArray[np.float32]:
-        """Cosine similarity (0 to 1) of ``text`` with each phrasing."""
+        """Return the cosine similarity (0 to 1) of ``text`` with each phrasing."""
         total = np.zeros(self._size, dtype=np.float32)
         for term, weight in self._weights(Counter(self._features(text))).items():
             if term in self._postings:
@@ -86,7 +86,7 @@ class TfIdf:
         return total
 
     def _weights(self, count: Counter[str]) -> dict[str, float]:
-        """The known terms' part of a vector of unit length."""
+        """Return the known terms' part of a vector of unit length."""
         raw = {
             term: (1.0 + float(np.log(times))) * self._idf.get(term, self._unknown)
             for term, times in count.items()
@@ -115,11 +115,11 @@ class WordEvidence:
         }
 
     def of(self, text: str) -> npt.NDArray[np.float64]:
-        """The mean over the known words of ``text``, one number an entry; 0 without any."""
+        """Return the mean over the known words of ``text``, one number an entry; 0 without any."""
         known = [self._says[stem] for stem in _stems(text) if stem in self._says]
         return np.asarray(np.mean(known, axis=0)) if known else self._none
 
 
 def _stems(text: str) -> list[str]:
-    """The different words of ``text`` without common English endings, in order."""
+    """Return the different words of ``text`` without common English endings, in order."""
     return list(dict.fromkeys(_ENDING.sub("", word) for word in words(text)))

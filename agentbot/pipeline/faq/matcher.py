@@ -34,17 +34,22 @@ from agentbot.pipeline.faq.prior import WITH_VECTORS, WORDS_ONLY
 from agentbot.pipeline.faq.views import Observer
 
 PRECISION = 0.9
+"""The share of answers that must be right, where nobody asks for another: the default of
+`faq.precision` in policy.yaml."""
 _LEARNT = "2"
 """Part of the cache's key: changes whenever the same entries would be learnt differently."""
 _FEWEST = 20
-"""Wordings that a FAQ must have to answer other questions than those in its very words."""
+"""Wordings that a FAQ must have to answer other questions than those in its very words: with fewer
+nobody knows how sure a score is."""
 _LONGEST = 1000
-"""Characters of a question that are looked at."""
+"""Characters of a question that are looked at: no question needs more, and anybody may send any
+length."""
 _CORE = 1200
-"""Phrasings that are trained on; training takes the cube of their number. The others count too
-when it comes to how near a question is to its entry."""
+"""Phrasings that are trained on: training takes the cube of their number, and these take seconds.
+The others still count in how near a question is to its entry."""
 _LEAST_PROB = 0.03
-"""An entry with less of the belief than this is not offered."""
+"""The probability (0 to 1) below which an entry is not offered: a button that is wrong 97 times of
+a hundred is in the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +187,7 @@ class FaqMatcher:
         return FaqAbstention(nearest, score, f"score {score:.2f} is below {for_offers}")
 
     def held_out(self) -> list[tuple[str, int, int]]:
-        """Each wording trained on, its entry's number, and the one it goes to when held back.
+        """Return each wording trained on, its entry, and the entry it goes to when held back.
 
         Takes as long as ten fits.
         """
@@ -200,11 +205,11 @@ class FaqMatcher:
         ]
 
     def nearest(self, texts: Sequence[str]) -> list[str]:
-        """The id of the entry nearest to each text, however far it is."""
+        """Return the id of the entry nearest to each text, however far it is."""
         return [self.entries[int(best)].id for best in self.observe(texts).best]
 
     def scores(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-        """The calibrated scores of several questions, without outcomes; shape (q,)."""
+        """Return the calibrated scores of several questions, without outcomes; shape (q,)."""
         return self.judge.scores(self.observe(texts).features)
 
     def observe(self, texts: Sequence[str]) -> Observation:
@@ -238,7 +243,7 @@ class FaqMatcher:
 def _phrasings(
     entries: Sequence[FaqEntry],
 ) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """All wordings, their entries' numbers, and which are questions; ids, in words, are not."""
+    """Return all wordings, their entries' numbers, and which are questions and not ids in words."""
     texts: list[str] = []
     owners: list[int] = []
     spoken: list[bool] = []
@@ -253,7 +258,7 @@ def _phrasings(
 
 
 def _core(owners: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """The phrasings to learn from: all, or the first of each entry, up to `_CORE` in all."""
+    """Return the phrasings to learn from: all, or the first of each entry, `_CORE` altogether."""
     ranks = np.zeros(len(owners), dtype=np.int64)
     seen: Counter[int] = Counter()
     for place, owner in enumerate(owners.tolist()):

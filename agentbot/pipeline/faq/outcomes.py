@@ -13,16 +13,16 @@ from agentbot.pipeline.faq.entries import FaqEntry
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An entry and its share (0 to 1) of the belief among all entries."""
+    """An entry and its probability (0 to 1) among all entries."""
 
     id: str
     question: str
-    share: float
+    prob: float
 
 
 @dataclass(frozen=True, slots=True)
 class FaqAnswer:
-    """``entry.answer`` may be sent as it stands; ``best`` is its source."""
+    """An answer: ``entry.answer`` may be sent as it stands; ``best`` is its source."""
 
     entry: FaqEntry
     score: float
@@ -36,7 +36,7 @@ class FaqAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FaqSuggestions:
-    """Not sure enough to answer: two or three entries to offer as quick replies, best first."""
+    """Two or three entries to offer as quick replies, best first: none is sure enough to answer."""
 
     entries: tuple[FaqEntry, ...]
     score: float
@@ -50,7 +50,7 @@ class FaqSuggestions:
 
 @dataclass(frozen=True, slots=True)
 class FaqAbstention:
-    """No entry is near enough. ``nearest`` are the entries that came closest, for the log."""
+    """The outcome where no entry is near enough. ``nearest`` are the entries that came closest, for the log."""
 
     nearest: tuple[Candidate, ...]
     score: float

@@ -1,4 +1,4 @@
-"""The responder that answers from the FAQ, verbatim; or offers the nearest questions; or passes."""
+"""The responder that answers from the FAQ word for word, offers near questions, or passes."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.turn import Turn
 
 _MAX_BUTTON = 80
+"""Characters of a question on a button, as for those of rules.yaml."""
 SUGGESTED = "faq_suggested"
 """The key under which it is remembered that a conversation was asked back."""
 NONE_OF_THESE = "faq:none"
 """The action of the button that says so."""
 _NOT_AGAIN = timedelta(minutes=5)
+"""The time in which a customer is not asked back again: whoever was not helped by the buttons wants
+another answer, not other buttons."""
 
 
 class FaqResponder:
-    """Answers from the FAQ where it is sure, asks back where it is not, and passes else."""
+    """The responder that answers where the FAQ is sure, asks back where it is not, else passes."""
 
     def __init__(
         self,
@@ -44,7 +47,7 @@ class FaqResponder:
         self._suggestions = suggestions
 
     def respond(self, turn: Turn) -> Decision | Pass | Awaitable[Decision | Pass]:
-        """The answer, the nearest questions as quick replies, or a pass."""
+        """Answer, offer the nearest questions as quick replies, or pass."""
         if self._matcher.is_ready(turn.text):
             return self._decide(turn)
         return self._respond_later(turn)
@@ -89,7 +92,7 @@ class FaqResponder:
         )
 
     def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
-        """What the FAQ makes of it, in one step."""
+        """Say in one step what the FAQ makes of it."""
         outcome = self._matcher.match(turn.text)
         names = {FaqAnswer: "answers", FaqSuggestions: "suggests", FaqAbstention: "abstains"}
         return (TraceStep("faq", names[type(outcome)], Reason("faq", _said(outcome))),)
@@ -100,6 +103,6 @@ def _said(outcome: FaqOutcome) -> str:
 
 
 def _full_answer(entry: FaqEntry) -> str:
-    """The answer as it stands, with those of its links that it does not name itself."""
+    """Return the answer as it stands, with those of its links that it does not name itself."""
     missing = [link for link in entry.links if link not in entry.answer]
     return "\n\n".join([entry.answer, *missing])

@@ -28,10 +28,12 @@ _AXES = 96
 """Principal axes on which tokens are compared: as good as all 384 of MiniLM, in a third of the
 time."""
 _REACH = 0.42
-"""What MiniLM gives phrasings of one entry on average, from narrow FAQs to broad ones."""
+"""The similarity that MiniLM gives phrasings of one entry on average, in narrow FAQs and broad
+ones."""
 _FEW_PAIRS = 50
+"""Pairs of phrasings that `_REACH` counts as much as: with fewer, their own mean says little."""
 _LEXICAL_SHARE = 0.3
-"""How much of the kernel is lost where no word is shared."""
+"""The share of the kernel that is lost where no word is shared, of the whole (1)."""
 
 
 class View(StrEnum):
@@ -57,14 +59,14 @@ class Views:
         return {view: seen for view, seen in named.items() if seen is not None}
 
     def kernel(self) -> Floats:
-        """One similarity for the classifier, 1 for equal texts."""
+        """Return one similarity for the classifier, 1 for equal texts; shape (q, n)."""
         if self.meaning is None or self.tokens is None:
             return self.words
         near = np.exp(_BLUR * ((self.meaning + self.tokens) / 2 - 1))
         return np.asarray(near * (1 - _LEXICAL_SHARE + _LEXICAL_SHARE * self.words), np.float32)
 
     def at(self, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> Views:
-        """Some questions against some phrasings."""
+        """Return the views of some questions on some phrasings."""
         grid = np.ix_(rows, columns)
         return Views(
             self.words[grid],
@@ -85,7 +87,7 @@ class Scale:
 
 
 class Observer:
-    """Looks at questions from the point of view of a fixed list of phrasings.
+    """The point of view of a fixed list of phrasings, from which questions are looked at.
 
     ``vectors`` are the phrasings' own, from ``embedder``; both are None without one.
     """
@@ -120,7 +122,7 @@ class Observer:
         *,
         rows: npt.NDArray[np.int64],
     ) -> tuple[Observer, Views]:
-        """An observer that has found its scale, and its views of the phrasings ``rows``.
+        """Return an observer that has found its scale, and its views of the phrasings ``rows``.
 
         ``owners[i]`` is the number of the entry that phrasing i belongs to.
         """
@@ -142,7 +144,7 @@ class Observer:
         return cls(phrasings, embedder, vectors, Scale(ground, reach)), shifted
 
     def look(self, questions: Sequence[str]) -> Views:
-        """The views of each question on each phrasing."""
+        """Return the views of each question on each phrasing."""
         vectors = None if self._embedder is None else self._embedder.embed(questions)
         return _shifted(self._look(questions, vectors), self.scale.ground)
 
@@ -173,7 +175,7 @@ class _VectorIndex:
         self._totals = np.add.reduceat(self._rarity, self._starts)
 
     def look(self, seen: TokenVectors) -> tuple[Floats, Floats]:
-        """Similarity in meaning and in tokens with each phrasing."""
+        """Return the similarity in meaning and in tokens with each phrasing."""
         meaning = np.asarray(self._pooled @ self._pool(seen), dtype=np.float32)
         matches = _unit(seen.vectors @ self._axes) @ self._tokens.T
         rarity = self._rarities(seen)
@@ -197,7 +199,7 @@ def _unit(vectors: Floats) -> Floats:
 
 
 def _mean_reach(similarities: Floats) -> float:
-    """Their mean, where they are few drawn towards what is usual."""
+    """Return their mean, drawn towards what is usual where they are few."""
     mean = (float(similarities.sum()) + _REACH * _FEW_PAIRS) / (len(similarities) + _FEW_PAIRS)
     return max(mean, _REACH / 4)
 

@@ -252,7 +252,7 @@ class StandBack(FileModel):
 
 
 class LoopBreaker(FileModel):
-    """Stops a chat between two machines."""
+    """What stops a chat between two machines."""
 
     replies: int = Field(ge=1, le=1000, description="So many replies of the bot …")
     within: Duration = Field(description="… within this time, without a person, are too many.")

@@ -19,7 +19,7 @@ class PromptsError(ConfigurationError):
 
 @dataclass(slots=True)
 class Problems:
-    """Collects problems while a folder is read, so that one check tells them all."""
+    """The problems found while a folder is read, so that one check tells them all."""
 
     found: list[ConfigurationError] = field(default_factory=list)
 

@@ -20,9 +20,14 @@ from agentbot.errors import DataException
 from agentbot.pipeline.words import did_you_mean
 
 MAX_OUTPUT = 10_000
+"""Characters of a rendered text: more than anybody reads in a chat."""
 _MAX_RANGE = 100
+"""Numbers that ``range()`` gives: two loops of it end within milliseconds."""
 _MAX_NUMBER = 1e9
+"""The size of a number in arithmetic: products stay small enough to compute at once, and a text is
+not multiplied at all."""
 _MAX_LOOPS = 2
+"""Loops within one another: with `_MAX_RANGE`, ten thousand rounds."""
 _FILTERS = frozenset(
     {
         "abs",
@@ -152,7 +157,7 @@ class Template:
             ) from error
 
     def render(self, facts: Mapping[str, Any], *, limit: int = MAX_OUTPUT) -> str:
-        """The text with its fields filled in, at most ``limit`` characters.
+        """Return the text with its fields filled in, at most ``limit`` characters.
 
         ``facts`` gives a value for every one of ``names``. Raises :class:`TemplateProblem`.
         """

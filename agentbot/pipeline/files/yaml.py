@@ -20,15 +20,18 @@ from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.words import did_you_mean
 
 MAX_FILE_CHARACTERS = 1_000_000
+"""Characters of a file: thousands of rules, more than anybody looks after in one file."""
 _MAX_NODES = 50_000
+"""Parts of a file, aliases counted each time: a few lines of aliases can stand for billions."""
 _MAX_DEPTH = 50
+"""Levels of nesting: ten times what a rule has, and far from Python's own limit of recursion."""
 
 Path_ = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class _Loader(yaml.SafeLoader):
-    """Composes nodes with YAML 1.2's plain types: null, true/false, integers, numbers, text."""
+    """A composer of nodes with YAML 1.2's plain types: null, true/false, integers, numbers, text."""
 
 
 _Loader.yaml_implicit_resolvers = {}
@@ -61,7 +64,7 @@ class YamlFile:
     blocks: frozenset[Path_] = frozenset()
 
     def place(self, *path: str | int) -> str:
-        """``file:line`` of the part at ``path``, or of the nearest part around it that exists."""
+        """Return ``file:line`` of the part at ``path``, or of the nearest part around it."""
         known: Path_ = ()
         for part in path:
             if (*known, part) in self.lines:
@@ -69,13 +72,13 @@ class YamlFile:
         return f"{self.name}:{self.lines.get(known, 1)}"
 
     def place_in_text(self, *path: str | int, line: int) -> str:
-        """``file:line`` of the ``line``-th line (from 1) of the text at ``path``."""
+        """Return ``file:line`` of the ``line``-th line (from 1) of the text at ``path``."""
         first = int(self.place(*path).rpartition(":")[2])
         return f"{self.name}:{first + line - 1 + (path in self.blocks)}"
 
 
 def read_text(path: Path, name: str, problems: Problems) -> str | None:
-    """The text of a file, or None with a problem noted."""
+    """Return the text of a file, or None with a problem noted."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -131,7 +134,7 @@ def _yaml_remedy(text: str, said: str, mark: yaml.Mark | None) -> str:
 
 
 class _Builder:
-    """Turns nodes into plain data and notes each part's line."""
+    """A builder of plain data out of nodes, which notes each part's line."""
 
     def __init__(self, name: str, problems: Problems) -> None:
         self.lines: dict[Path_, int] = {}
@@ -240,7 +243,7 @@ def _name_of(path: tuple[str | int, ...]) -> str:
 
 
 def _keys_at(model: type[BaseModel], path: tuple[str | int, ...]) -> set[str]:
-    """The keys that are known where the last part of ``path`` stands."""
+    """Return the keys that are known where the last part of ``path`` stands."""
     models: set[type[BaseModel]] = {model}
     for part in path[:-1]:
         fields = [_field(one, part) for one in models]

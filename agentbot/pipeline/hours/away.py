@@ -22,7 +22,7 @@ class AwaySpeaker(StrEnum):
 
 
 def widget_says_away(*, outside_hours: bool, anyone_tracked: bool, has_away_message: bool) -> bool:
-    """Whether the chat window shows its away message by itself.
+    """Say whether the chat window shows its away message by itself.
 
     ``anyone_tracked``: some user, person or bot, is in the room's presence.
     """
@@ -32,7 +32,10 @@ def widget_says_away(*, outside_hours: bool, anyone_tracked: bool, has_away_mess
 def who_says_away(
     *, outside_hours: bool, agents_online: int, bot_tracked: bool, has_away_message: bool
 ) -> AwaySpeaker:
-    """Who says now that nobody is there. Inside hours, or with a person online, nobody does."""
+    """Return who says now that nobody is there.
+
+    Inside hours, or with a person online, nobody does.
+    """
     if not outside_hours or agents_online > 0:
         return AwaySpeaker.NOBODY
     if widget_says_away(
@@ -43,7 +46,7 @@ def who_says_away(
 
 
 def should_be_tracked(presence: Presence, *, outside_hours: bool) -> bool:
-    """Whether the bot should be seen online now.
+    """Say whether the bot should be seen online now.
 
     ``always``: around the clock; the bot then says itself that people are away. ``on_duty``: in
     opening hours only; outside them the shop looks closed, the window says so where the account

@@ -19,6 +19,7 @@ from agentbot.pipeline.words import did_you_mean
 
 _SPAN = re.compile(r"(\d{1,2}):(\d\d)\s*[-\u2013]\s*(\d{1,2}):(\d\d)")
 _MAX_RANGE_DAYS = 366
+"""Days between the ends of a range of dates: a leap year, so that "01-01..12-31" is one."""
 _REMEDY = "write 9:00-17:00, several as [9:00-12:00, 13:00-17:00], or closed"
 
 
@@ -72,7 +73,7 @@ def compile_hours(model: HoursFile, file: YamlFile, problems: Problems) -> Hours
 
 
 class _Compiler:
-    """Compiles the schedule that stands at ``path``."""
+    """The compiler of the schedule that stands at ``path``."""
 
     def __init__(self, file: YamlFile, path: Path_, problems: Problems) -> None:
         self._file = file

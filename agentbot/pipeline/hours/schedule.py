@@ -16,13 +16,16 @@ from zoneinfo import ZoneInfo
 from agentbot.pipeline.turn import Account, WorkingSpan
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""The names of the days as Papercups and hours.yaml write them, Monday first as in Python."""
 MINUTES_A_DAY = 1440
+"""Minutes of a day on the wall clock, where clocks do not change."""
 _HORIZON_DAYS = 400
+"""Days in which an opening is looked for: a whole year, its holidays, and a month."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Open from ``start`` to ``end``, in minutes since midnight.
+    """A span of opening hours from ``start`` to ``end``, in minutes since midnight.
 
     ``end`` is greater than ``start``, and greater than 1440 where the span runs past midnight.
     """
@@ -53,7 +56,7 @@ class Schedule:
     holiday_spans: tuple[Span, ...] = ()
 
     def spans(self, day: date) -> tuple[Span, ...]:
-        """The spans that begin on ``day``: a dated exception, else a holiday, else the week."""
+        """Return the spans that begin on ``day``: an exception's, a holiday's, or the week's."""
         if day in self.exceptions:
             return self.exceptions[day]
         if day in self.holidays(day.year):
@@ -61,7 +64,7 @@ class Schedule:
         return self.week[day.weekday()]
 
     def is_open(self, at: datetime) -> bool:
-        """Whether the aware moment ``at`` lies inside hours."""
+        """Say whether the aware moment ``at`` lies inside hours."""
         if self.zone is None:
             return True
         local = at.astimezone(self.zone)
@@ -73,7 +76,7 @@ class Schedule:
         return any(span.start <= late < span.end for span in self.spans(today - timedelta(days=1)))
 
     def next_opening(self, at: datetime) -> datetime | None:
-        """The first moment from ``at`` on that is inside hours, in UTC; ``at`` itself if open.
+        """Return the first moment from ``at`` on that is inside hours, in UTC; ``at`` if open.
 
         None where it stays closed for more than a year.
         """
@@ -87,8 +90,8 @@ class Schedule:
                 sooner = moment >= at and (earliest is None or moment < earliest)
                 if sooner and self.is_open(moment):
                     earliest = moment
-            # The day after may still hold an earlier moment: where a clock goes back over
-            # midnight, days overlap. So the answer is sure one day later.
+            # Where a clock goes back over midnight, two days overlap, and the day after may hold
+            # an earlier moment: the answer is sure only once that day was looked at too.
             if earliest is not None and earliest.astimezone(self.zone).date() < first + timedelta(
                 days=offset
             ):
@@ -96,7 +99,7 @@ class Schedule:
         return earliest
 
     def _candidates(self, day: date, zone: tzinfo) -> Iterator[datetime]:
-        """Moments of ``day`` at which it can become open: where spans start, or clocks change."""
+        """Yield when it can become open on ``day``: where spans start, or clocks change."""
         spans = self.spans(day)
         for span in spans:
             yield from _moments(day, span.start, zone)
@@ -105,14 +108,14 @@ class Schedule:
 
 
 def _moments(day: date, minute: int, zone: tzinfo) -> Iterator[datetime]:
-    """When the wall clock shows ``minute`` of ``day``: once, twice, or (in a gap) as near as is."""
+    """Yield when the wall clock shows ``minute`` of ``day``: once, twice, or near it (in a gap)."""
     wall = datetime.combine(day, time(minute // 60, minute % 60))
     for fold in (0, 1):
         yield wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
 
 
 def _clock_changes(day: date, zone: tzinfo) -> Iterator[datetime]:
-    """The moment in ``day`` at which the zone's offset changes, if there is one."""
+    """Yield the moment in ``day`` at which the zone's offset changes, if there is one."""
     low = datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
     high = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
     before = low.astimezone(zone).utcoffset()
@@ -135,30 +138,30 @@ class Hours:
     inboxes: Mapping[str, Schedule] = field(default_factory=dict)
 
     def schedule(self, inbox_id: str | None) -> Schedule:
-        """The schedule that holds for an inbox."""
+        """Return the schedule that holds for an inbox."""
         return self.inboxes.get(inbox_id or "", self.default)
 
     def is_open(self, at: datetime, inbox_id: str | None = None) -> bool:
-        """Whether the aware moment ``at`` lies inside hours."""
+        """Say whether the aware moment ``at`` lies inside hours."""
         return self.schedule(inbox_id).is_open(at)
 
     def next_opening(self, at: datetime, inbox_id: str | None = None) -> datetime | None:
-        """The first moment from ``at`` on that is inside hours, in UTC; None: not for a year."""
+        """Return the first moment from ``at`` on that is inside hours; None: not for a year."""
         return self.schedule(inbox_id).next_opening(at)
 
     def minutes_until_open(self, at: datetime, inbox_id: str | None = None) -> float:
-        """Minutes from ``at`` to the next opening: 0 while open, infinite where there is none."""
+        """Return the minutes from ``at`` to the next opening; 0 while open, infinite if none."""
         opening = self.next_opening(at, inbox_id)
         return max(0.0, (opening - at).total_seconds() / 60) if opening else float("inf")
 
     def zone(self, inbox_id: str | None = None) -> tzinfo | None:
-        """The zone in which the hours are written."""
+        """Return the zone in which the hours are written."""
         return self.schedule(inbox_id).zone
 
 
 @lru_cache(maxsize=64)
 def account_hours(account: Account) -> Hours:
-    """The hours that the Papercups account itself keeps.
+    """Return the hours that the Papercups account itself keeps.
 
     For each day the first row that names it counts, and no other. No time zone: never closed; a
     time zone and no row for a day: closed. A zone that is not known counts as none.
@@ -200,7 +203,7 @@ class TimeWords:
 def say_when(
     moment: datetime, *, now: datetime, zone: tzinfo, words: TimeWords, name_zone: bool
 ) -> str:
-    """``moment`` in words as seen from ``now`` on a wall clock in ``zone``.
+    """Say ``moment`` in words as seen from ``now`` on a wall clock in ``zone``.
 
     ``name_zone`` adds the zone's abbreviation, for readers who may live in another one.
     """

@@ -28,4 +28,4 @@ class ChatModel(Protocol):
     """What the pipeline needs of a language model."""
 
     async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
-        """The model's answer within ``seconds``, retries included. Raises ``LLMError``."""
+        """Return the model's answer within ``seconds``, retries included. Raises ``LLMError``."""

@@ -21,7 +21,7 @@ from agentbot.pipeline.llm.model import ChatMessage, Completion
 from agentbot.retry import RetryPolicy
 
 MAX_ANSWER = 8_000
-"""Characters of an answer; a model that goes on beyond them is cut off."""
+"""Characters of an answer, far more than a chat needs; a model that goes on is cut off."""
 
 _RETRY = RetryPolicy(first_pause=0.5, longest_pause=8.0, longest_asked_pause=float("inf"))
 """Pauses are short because the customer waits. Providers say how long a limit lasts; where that is
@@ -82,7 +82,7 @@ class OpenAIChat:
             await self._client.close()
 
     async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
-        """The model's answer within ``seconds``, retries included. Raises ``LLMError``."""
+        """Return the model's answer within ``seconds``, retries included. Raises ``LLMError``."""
         policy = replace(_RETRY, attempts=self._attempts, deadline=seconds)
         retrying = policy.retrying(transient=_may_do_better, random=self._random, sleep=self._sleep)
         try:

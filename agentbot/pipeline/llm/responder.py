@@ -1,7 +1,7 @@
 """The responder that asks a language model.
 
-It answers from the FAQ entries that go with the question, or hands over: the model says so by
-the word :data:`HAND_OVER` on a line of its own, which the smallest models manage too.
+It answers from the FAQ entries that go with the question, or hands off: the model says so by the
+word :data:`HAND_OVER` on a line of its own, which the smallest models manage too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from agentbot.pipeline.llm.model import ChatMessage, ChatModel, Completion
 from agentbot.pipeline.turn import Author, Message, Turn
 
 HAND_OVER = "HAND_OVER"
+"""What a model writes to hand off: a word that it does not write by chance."""
 _MAX_SYSTEM = 40_000
+"""Characters of the system prompt: about 10,000 tokens, more than an operator should send with
+each question."""
 
 _PROTOCOL = f"""
 
@@ -29,7 +32,7 @@ _PROTOCOL = f"""
 To hand over to a colleague, write {HAND_OVER} on a line of its own, and nothing else. Otherwise
 write only the answer itself, as it should be shown to the customer."""
 
-# What chat templates use to mark turns: a customer must not be able to write it.
+# What chat templates use to mark turns: customers must not be able to write it.
 _CONTROL = re.compile(r"<\|[^|<>]{0,40}\|>|</?s>|\[/?INST\]|<</?SYS>>", re.IGNORECASE)
 _MARK = re.compile(rf"^\W*{HAND_OVER.replace('_', '[_ ]?')}\W*$", re.IGNORECASE | re.MULTILINE)
 
@@ -43,7 +46,7 @@ class LLMTexts:
 
 
 class LLMResponder:
-    """Asks a language model; what it cannot answer, and every failure, is left to people."""
+    """The responder that asks a language model; what it cannot answer is left to people."""
 
     def __init__(
         self,
@@ -69,7 +72,7 @@ class LLMResponder:
         self._history_characters = history_characters
 
     async def respond(self, turn: Turn) -> Decision | Pass:
-        """The model's answer, or a hand-over with the reason why."""
+        """Return the model's answer, or a handoff with the reason why."""
         facts = Facts(turn, self._sources)
         try:
             messages = await self._messages(turn, facts)
@@ -88,9 +91,9 @@ class LLMResponder:
         return self._decide(completion, facts, cost)
 
     def _decide(self, completion: Completion, facts: Facts, cost: dict[str, float]) -> Decision:
-        # What a model writes beside the mark is not said: it was told to write nothing else.
+        # Whatever a model writes beside the mark is not said: it was told to write nothing else.
         if _MARK.search(completion.text):
-            reason = Reason("llm_hand_over", "the model hands over")
+            reason = Reason("llm_hand_over", "the model hands off")
             text = _say(self._texts.handoff, facts)
             return Handoff(reason=reason, text=text, by="llm", cost=cost, gap=True)
         reason = Reason("llm", "the model answered")
@@ -118,7 +121,7 @@ def _say(template: Template, facts: Facts) -> str | None:
 def _bounded(
     history: Sequence[Message], asked: Sequence[Message], characters: int
 ) -> list[tuple[Author, str]]:
-    """The newest messages that fit, oldest first; the end of the question itself always does."""
+    """Return the newest messages that fit, oldest first, and always the end of the question."""
     kept: list[tuple[Author, str]] = []
     for message in reversed([*history, *asked]):
         text = _CONTROL.sub(" ", message.text).strip()
@@ -134,7 +137,7 @@ def _bounded(
 
 
 def _merged(said: Iterable[tuple[Author, str]]) -> list[ChatMessage]:
-    """User and assistant by turns, the user first: many models' chat templates insist on it."""
+    """Return user and assistant by turns, the user first: many chat templates insist on it."""
     merged: list[ChatMessage] = []
     for author, text in said:
         role: Literal["user", "assistant"]

@@ -60,6 +60,8 @@ _TOKEN = re.compile(
     r"""|(?P<path>[A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*)|(?P<sign>&&|\|\||[=!<>]=|\S)"""
 )
 _WORDS = frozenset({"true", "false", "null", "in"})
+_MAX_SAID = 160
+"""Characters of the engine's own words in a problem: one line, however long the condition is."""
 _TYPES = {"string": str, "bool": bool, "int": (int, float), "double": (int, float)}
 
 
@@ -79,7 +81,7 @@ def compile_cel(source: str) -> CelCondition:
 
 
 def _compile(source: str) -> Program:
-    import cel  # noqa: PLC0415 - a third of a second that only folders with 'when:' pay
+    import cel  # noqa: PLC0415 - takes a third of a second, and only 'when:' needs it
 
     try:
         return cel.compile(source)
@@ -90,7 +92,7 @@ def _compile(source: str) -> Program:
         column = where.partition(":")[2]
         shown = f"{what.removeprefix('Syntax error: ')} (column {column})" if what else first
         raise ConditionProblem(
-            f"the condition cannot be read: {shown[:160]}",
+            f"the condition cannot be read: {shown[:_MAX_SAID]}",
             "join with && and ||, compare with ==, put text in quotes",
         ) from error
 
@@ -101,7 +103,7 @@ def _tokens(source: str) -> Iterator[tuple[str, str, int]]:
 
 
 def _bound_names(source: str) -> frozenset[str]:
-    """Names that ``exists(x, …)`` and its like bind."""
+    """Return the names that ``exists(x, …)`` and its like bind."""
     tokens = [(kind, text) for kind, text, _ in _tokens(source)]
     bound = set()
     for (kind, text), opening, (inner, name) in zip(tokens, tokens[1:], tokens[2:], strict=False):
@@ -135,7 +137,7 @@ def _check_names(source: str, bound: frozenset[str]) -> None:
 
 
 def _check_literals(source: str) -> None:
-    """Comparisons of a fact with a literal of another type: CEL calls them false for ever."""
+    """Refuse to compare a fact with a literal of another type: CEL calls that false for ever."""
     tokens = list(_tokens(source))
     types = {fact.name: fact.type for fact in FACTS}
     for (kind, name, _), (_, sign, _), (other, literal, _) in zip(
@@ -167,7 +169,7 @@ def _unquote(literal: str) -> str:
 
 
 def _leaves(source: str) -> Iterator[str]:
-    """The smallest parts of a condition, joined by ``&&`` and ``||``, outer brackets removed."""
+    """Yield the smallest parts of a condition between ``&&`` and ``||``, outer brackets removed."""
     text = source.strip()
     while text.startswith("(") and _closes_at(text) == len(text) - 1:
         text = text[1:-1].strip()
@@ -190,14 +192,14 @@ def _closes_at(text: str) -> int:
 
 
 def split_top(source: str, joiner: str) -> list[str]:
-    """The parts of ``source`` between ``joiner`` outside all brackets; itself where mixed."""
+    """Split ``source`` at each ``joiner`` outside all brackets; not where joiners are mixed."""
     depth, start, parts = 0, 0, []
     for kind, text, at in _tokens(source):
         if kind != "sign":
             continue
         depth += (text in "([{") - (text in ")]}")
-        # Of && and ||, the latter binds looser, and the ternary looser still: such a whole
-        # cannot be cut at what binds tighter.
+        # || binds looser than &&, and ?: looser still: what one of them joins cannot be split at
+        # an operator that binds tighter.
         if depth == 0 and (text == "?" or (text == "||" and joiner == "&&")):
             return [source]
         if depth == 0 and text == joiner:
@@ -234,4 +236,4 @@ def _explained(source: str, error: Exception) -> ConditionProblem:
         return ConditionProblem(
             f"{name}() does not work in {source!r}", did_you_mean(name, _FUNCTIONS)
         )
-    return ConditionProblem(f"{source!r} fails: {said.splitlines()[0][:160]}")
+    return ConditionProblem(f"{source!r} fails: {said.splitlines()[0][:_MAX_SAID]}")

@@ -40,6 +40,7 @@ from agentbot.pipeline.rules.rule import (
 )
 from agentbot.pipeline.words import parse_duration
 
+# The durations, as parse_duration reads them, of a limit such as "once per day".
 _PER = {"hour": "1h", "day": "1d", "week": "1w"}
 
 
@@ -68,7 +69,7 @@ def compile_rules(model: RulesFile, file: YamlFile, problems: Problems) -> Compi
                 )
             seen.setdefault(one.id, place)
             compiled.append(_Compiler(file, (key, index), problems).compile(one))
-        if len(problems.found) == before:  # a condition left out would make rules look alike
+        if len(problems.found) == before:  # without a broken condition two rules may look alike
             _find_unreachable(compiled, problems)
         lists.append(tuple(compiled))
     return CompiledRules(*lists)
@@ -82,7 +83,7 @@ def compile_template(
         template = Template(source, ROOTS)
         template.render(sample_facts())
     except TemplateProblem as error:
-        if "has no attribute" in error.problem:  # a metadata key that the sample cannot have
+        if "has no attribute" in error.problem:  # a metadata key: only a real customer has it
             return Template(source, ROOTS)
         problems.add(file.place_in_text(*path, line=error.line), error.problem, error.remedy)
         return None
@@ -102,7 +103,7 @@ def parse_limit(text: str) -> timedelta:
 
 
 class _Compiler:
-    """Compiles one rule, which stands at ``path``."""
+    """The compiler of one rule, which stands at ``path``."""
 
     def __init__(self, file: YamlFile, path: Path_, problems: Problems) -> None:
         self._file = file
@@ -136,7 +137,7 @@ class _Compiler:
         return Answer(variants, ask_email=model.ask_email, quick_replies=quick_replies)
 
     def _conditions(self, model: RuleModel) -> Iterator[Condition]:
-        """Cheapest first."""
+        """Yield the conditions, cheapest first."""
         flags = ("first_message", "nobody_online", "outside_hours", "away")
         for name in flags[:2]:
             if (wanted := getattr(model, name)) is not None:
@@ -194,7 +195,7 @@ def _actions(model: RuleModel) -> Iterator[Action]:
 
 
 def _find_unreachable(rules: list[Rule], problems: Problems) -> None:
-    """A rule cannot fire where one before it always decides on fewer or equal conditions."""
+    """Note each rule that can never fire: one before it always decides on no more conditions."""
     for index, rule in enumerate(rules):
         for before in rules[:index]:
             if before.decides_always and rule.implies(before):

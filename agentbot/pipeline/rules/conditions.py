@@ -1,8 +1,8 @@
 """A rule's conditions: keywords, regular expressions, flags, and CEL.
 
-Each is compiled once and answers two questions: does it hold (as fast as can be), and, for
-explanations, why not. All of them run in time linear in the text: the regular expressions are
-those of the engine inside pydantic, which has neither look-around nor back-references.
+Each is compiled once and answers two questions: does it hold (fast, since each message asks it),
+and, for explanations, why not. All take time linear in the text: the regular expressions are those
+of the engine inside pydantic, which has neither look-around nor back-references.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class MatchInput:
 
     @classmethod
     def of(cls, facts: Facts) -> MatchInput:
-        """The scene of a turn's facts."""
+        """Return what a turn's facts give conditions to match."""
         text = facts["text"]
         return cls(facts, text, fold(text))
 
@@ -41,26 +41,26 @@ class Program(Protocol):
         """The expression as written."""
 
     def execute(self, context: dict[str, Any]) -> object:
-        """Its value for these variables."""
+        """Return its value for these variables."""
 
     def variables(self) -> list[str]:
-        """The names that it refers to."""
+        """Return the names that it refers to."""
 
     def functions(self) -> list[str]:
-        """The functions and operators that it uses."""
+        """Return the functions and operators that it uses."""
 
 
 class Condition(Protocol):
     """One condition of a rule."""
 
-    def holds(self, scene: MatchInput) -> bool:
-        """Whether it is true of the scene."""
+    def holds(self, matched: MatchInput) -> bool:
+        """Say whether it is true of the turn."""
 
-    def why_not(self, scene: MatchInput) -> str:
-        """In words, why it does not hold."""
+    def why_not(self, matched: MatchInput) -> str:
+        """Say in words why it does not hold."""
 
     def implies(self, other: Condition) -> bool:
-        """Whether ``other`` surely holds wherever this one does. False where that is not known."""
+        """Say whether ``other`` surely holds wherever this one does; False if unknown."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -90,11 +90,11 @@ class KeywordsIn:
             self.any_of = tuple(keyword_needle(keyword) for keyword in any_of)
             self.all_of = tuple(keyword_needle(keyword) for keyword in all_of)
         except ValueError as error:
-            raise ConditionProblem(str(error), "use 'matches' for signs") from error
+            raise ConditionProblem(str(error), "use 'matches' for punctuation") from error
 
-    def holds(self, scene: MatchInput) -> bool:
-        """Whether one of the first kind and all of the second stand in the text."""
-        folded = scene.folded
+    def holds(self, matched: MatchInput) -> bool:
+        """Say whether one of the first kind and all of the second stand in the text."""
+        folded = matched.folded
         for needle in self.all_of:
             if needle not in folded:
                 return False
@@ -106,16 +106,16 @@ class KeywordsIn:
         return False
 
     def implies(self, other: Condition) -> bool:
-        """Other keywords, if these ask for all that those do, and for no more choice."""
+        """Say whether these ask for all that the other keywords do, and leave no more choice."""
         if not isinstance(other, KeywordsIn) or not set(other.all_of) <= set(self.all_of):
             return False
         sure = set(other.any_of) & set(self.all_of)
         narrower = bool(self.any_of) and set(self.any_of) <= set(other.any_of)
         return bool(sure) or narrower or not other.any_of
 
-    def why_not(self, scene: MatchInput) -> str:
-        """Which keywords are missing."""
-        missing = [needle.strip() for needle in self.all_of if needle not in scene.folded]
+    def why_not(self, matched: MatchInput) -> str:
+        """Say which keywords are missing."""
+        missing = [needle.strip() for needle in self.all_of if needle not in matched.folded]
         if missing:
             return f"the text does not hold {', '.join(missing)}"
         return f"the text holds none of: {', '.join(needle.strip() for needle in self.any_of)}"
@@ -132,24 +132,24 @@ class PatternIn:
         self.patterns = patterns
         self._checks = tuple(compile_pattern(pattern) for pattern in patterns)
 
-    def holds(self, scene: MatchInput) -> bool:
-        """Whether one is found."""
+    def holds(self, matched: MatchInput) -> bool:
+        """Say whether one is found."""
         for check in self._checks:  # noqa: SIM110 - as above
-            if check(scene.text):
+            if check(matched.text):
                 return True
         return False
 
     def implies(self, other: Condition) -> bool:
-        """Other patterns, if these are among them."""
+        """Say whether all of these are among the other patterns."""
         return isinstance(other, PatternIn) and set(self.patterns) <= set(other.patterns)
 
-    def why_not(self, scene: MatchInput) -> str:  # noqa: ARG002 - the protocol hands it to all
-        """Which patterns were looked for."""
+    def why_not(self, matched: MatchInput) -> str:  # noqa: ARG002 - the protocol hands it to all
+        """Say which patterns were looked for."""
         return f"the text does not match {' or '.join(self.patterns)}"
 
 
 def compile_pattern(pattern: str) -> Callable[[str], bool]:
-    """A check whether ``pattern`` is found in a text, in linear time.
+    """Return a check whether ``pattern`` is found in a text, in linear time.
 
     Raises :class:`ConditionProblem` where the engine refuses the pattern.
     """
@@ -170,7 +170,7 @@ def _pattern_remedy(said: str) -> str:
         return "write the alternatives out"
     if "size limit" in said:
         return "make the repetition counts smaller"
-    return r"escape signs that are meant as such with a backslash: \( \? \+"
+    return r"put a backslash before punctuation that is meant as such: \( \? \+"
 
 
 class Flag:
@@ -183,19 +183,19 @@ class Flag:
         self.wanted = wanted
         self.names = (fact,)
 
-    def holds(self, scene: MatchInput) -> bool:
-        """Whether the fact has that value."""
-        return bool(scene.facts[self.fact]) is self.wanted
+    def holds(self, matched: MatchInput) -> bool:
+        """Say whether the fact has that value."""
+        return bool(matched.facts[self.fact]) is self.wanted
 
     def implies(self, other: Condition) -> bool:
-        """The same fact with the same value."""
+        """Say whether the other is the same fact with the same value."""
         if not isinstance(other, Flag):
             return False
         return (other.fact, other.wanted) == (self.fact, self.wanted)
 
-    def why_not(self, scene: MatchInput) -> str:
-        """The value that the fact has."""
-        return f"{self.fact} is {str(scene.facts[self.fact]).lower()}"
+    def why_not(self, matched: MatchInput) -> str:
+        """Say which value the fact has."""
+        return f"{self.fact} is {str(matched.facts[self.fact]).lower()}"
 
 
 class CelCondition:
@@ -211,36 +211,36 @@ class CelCondition:
         self.parts = parts
         self.names = names
 
-    def holds(self, scene: MatchInput) -> bool:
-        """Whether the expression is true."""
-        return self._run(self._program, scene) is True
+    def holds(self, matched: MatchInput) -> bool:
+        """Say whether the expression is true."""
+        return self._run(self._program, matched) is True
 
     def implies(self, other: Condition) -> bool:
-        """An expression all of whose parts are among this one's."""
+        """Say whether all of the other expression's parts are among this one's."""
         if not isinstance(other, CelCondition):
             return False
         return {_plain(part) for part in other.parts} <= {_plain(part) for part in self.parts}
 
-    def why_not(self, scene: MatchInput) -> str:
-        """Which part of a conjunction is false, and the facts it rests on."""
+    def why_not(self, matched: MatchInput) -> str:
+        """Say which part of a conjunction is false, and the facts it rests on."""
         for part in self.parts:
-            result = self._run(part, scene)
+            result = self._run(part, matched)
             if result is not True:
                 why = "cannot be evaluated" if isinstance(result, str) else "is false"
-                return f"{part.source.strip()} {why}{self._values(part, scene)}"
+                return f"{part.source.strip()} {why}{self._values(part, matched)}"
         return "it holds"
 
-    def _run(self, program: Program, scene: MatchInput) -> object:
-        facts = scene.facts
+    def _run(self, program: Program, matched: MatchInput) -> object:
+        facts = matched.facts
         try:
             return program.execute({name: facts[name] for name in self.names})
         except (RuntimeError, TypeError, ValueError, LookupError, ArithmeticError) as error:
             return str(error)
 
-    def _values(self, part: Program, scene: MatchInput) -> str:
+    def _values(self, part: Program, matched: MatchInput) -> str:
         shown = []
         for name in part.variables():
-            value = scene.facts[name] if name in self.names else None
+            value = matched.facts[name] if name in self.names else None
             if isinstance(value, bool | int | float):
                 shown.append(
                     f"{name} is {value:g}"

@@ -37,7 +37,10 @@ class RuleTexts:
 
 
 class RulesResponder:
-    """Tries rules in order. One that goes on adds its actions to whatever is decided later."""
+    """The responder that tries rules in order.
+
+    One that goes on adds its actions to whatever is decided later.
+    """
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ ONCE = timedelta.max
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Say something, and be done.
+    """An answer, after which nobody else is asked.
 
     ``variants`` are the texts of which a conversation gets one. With ``ask_email`` the question
     for an e-mail address follows where it is of use; without variants it is all that is said, and
@@ -30,7 +30,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class LeaveToPeople:
-    """Hand off the conversation: with one of ``variants``, with the usual words, or silently.
+    """A handoff: with one of ``variants``, with the usual words, or silently.
 
     Without variants the usual words of texts.yaml are said; ``silently`` leaves them out. With
     ``ask_email`` the question for an e-mail address follows where it is of use.
@@ -43,12 +43,12 @@ class LeaveToPeople:
 
 @dataclass(frozen=True, slots=True)
 class KeepSilent:
-    """Say nothing, and let nobody else say anything."""
+    """Silence: nothing is said, and nobody else is asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class GoOn:
-    """Leave the actions to whatever is decided later."""
+    """No decision: the actions go to whatever is decided later."""
 
 
 Effect = Answer | LeaveToPeople | KeepSilent | GoOn
