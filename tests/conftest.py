@@ -1,9 +1,13 @@
-"""What all tests share: the long form, and hypothesis without a clock."""
+"""What all tests share: the long form, hypothesis without a clock, one scripted model server."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from random import Random
+
 import hypothesis
 import pytest
+from llmock.pytest_plugin import LLMock
 
 hypothesis.settings.register_profile("agentbot", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("agentbot")
@@ -27,3 +31,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def is_long(pytestconfig: pytest.Config) -> bool:
     """Whether the long form was asked for, for tests that scale their own rounds."""
     return bool(pytestconfig.getoption("--long"))
+
+
+@pytest.fixture
+def llmock(llmock: LLMock, monkeypatch_session: pytest.MonkeyPatch) -> LLMock:
+    """Return the scripted server of language models, with random numbers of its own.
+
+    It runs in a thread for the whole session and, where it was told to be slow, draws a number
+    long after the test that asked it has ended. Drawn from Python's shared generator, that number
+    makes Hypothesis fail whichever test is generating data at that moment.
+    """
+    monkeypatch_session.setattr("llmock.chaos.random", Random(0))  # noqa: S311 - not a secret
+    return llmock
+
+
+@pytest.fixture(scope="session")
+def monkeypatch_session() -> Iterator[pytest.MonkeyPatch]:
+    """Yield a monkeypatch whose changes last for the session."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch

@@ -11,7 +11,7 @@ By = Literal["rule", "faq", "llm", "fallback"]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """The reason why. ``code`` is short and from a small set (a metric's label); ``text`` is for people."""
+    """The reason why: a short ``code`` from a small set (a metric's label), ``text`` for people."""
 
     code: str
     text: str

@@ -31,11 +31,11 @@ class TokenVectors:
 
 
 class Embedder(Protocol):
-    """What turns texts into token vectors. ``name`` tells models apart in caches of what was learnt."""
+    """What turns texts into token vectors."""
 
     @property
     def name(self) -> str:
-        """The model and all that changes its vectors."""
+        """The model and all that changes its vectors: caches of what was learnt go by it."""
 
     def embed(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Return the token vectors of each text, in order."""

@@ -50,7 +50,7 @@ class FaqSuggestions:
 
 @dataclass(frozen=True, slots=True)
 class FaqAbstention:
-    """The outcome where no entry is near enough. ``nearest`` are the entries that came closest, for the log."""
+    """The outcome where no entry is near enough; ``nearest`` came closest, for the log."""
 
     nearest: tuple[Candidate, ...]
     score: float

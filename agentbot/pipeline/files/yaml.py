@@ -31,7 +31,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class _Loader(yaml.SafeLoader):
-    """A composer of nodes with YAML 1.2's plain types: null, true/false, integers, numbers, text."""
+    """A composer of nodes with YAML 1.2's plain types: null, true and false, numbers, text."""
 
 
 _Loader.yaml_implicit_resolvers = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -213,3 +214,13 @@ async def test_nobody_there_is_a_connection_error(make: Make) -> None:
         port = free.getsockname()[1]
     client = make(base_url=f"http://127.0.0.1:{port}/v1")
     assert (await failure(client.complete(QUESTION, seconds=BUDGET))).kind == "connection"
+
+
+async def test_the_scripted_server_leaves_the_shared_random_numbers_alone(
+    llmock: LLMock, make: Make
+) -> None:
+    """It draws its own, in its own thread: a test that generates data is not disturbed by it."""
+    llmock.reply("Yes.")
+    before = random.getstate()
+    assert (await make().complete(QUESTION, seconds=BUDGET)).text == "Yes."
+    assert random.getstate() == before
