@@ -1,10 +1,9 @@
 """Guards: reasons to keep out of a conversation.
 
 Each is a plain function from a turn and the policy to a reason, or None; its name is its reason's
-code, except for `person_took_over`, whose code is ``person``. They are asked twice: by
-`Pipeline.decide` before anything is decided, and by whoever sends the decision, with the
-conversation as it then stands, in the last moment before anything leaves. So they must cost next
-to nothing.
+code, except for `person_took_over`, whose code is ``person``. They are asked twice: before anything
+is decided, and by whoever sends the decision, with the turn as it then is, up to the last moment
+before anything leaves. So they must cost next to nothing.
 """
 
 from __future__ import annotations

@@ -66,8 +66,8 @@ class Pipeline:
     def guard(self, turn: Turn) -> Silence | None:
         """Return the reason to keep out, if there is one.
 
-        `decide` asks it first. Whoever sends a decision asks it again, with a turn of the
-        conversation as it then stands, in the last moment before anything leaves.
+        `decide` asks it first. Whoever sends the decision asks it again, with the turn as it then
+        is, up to the last moment before anything leaves.
         """
         return guard(turn, self.prompts.policy)
 
@@ -84,7 +84,7 @@ class Pipeline:
     def respond(self, turn: Turn) -> Decision | Awaitable[Decision]:
         """Return what the responders decide on a turn from which no guard keeps out.
 
-        As :meth:`decide`, for who has asked the guards already.
+        As :meth:`decide`, for callers that have asked the guards already.
         """
         if not turn.text.strip():
             reason = Reason("attachment_only", "there is a file and no text: a person must look")

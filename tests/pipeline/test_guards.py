@@ -1,4 +1,4 @@
-"""Reasons to keep out."""
+"""The guards: each keeps out for its own reason, up to its own limit, and in a fixed order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from agentbot.pipeline.files.models import (
     PolicyFile,
     StandBack,
 )
-from agentbot.pipeline.guards import UNANSWERED, guard
+from agentbot.pipeline.guards import GUARDS, UNANSWERED, guard
 from agentbot.pipeline.turn import Author, Conversation, Memory, Turn
 from tests.support.turns import MONDAY_NOON, history, message, turn
 
@@ -23,7 +23,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def policy(*, while_assigned: bool = True) -> PolicyFile:
-    """Half an hour for people; four replies in ten minutes are a loop; user 7 is a bot."""
+    """Return one: half an hour for people; four replies in ten minutes loop; user 7 is a bot."""
     return PolicyFile(
         presence="always",
         stand_back=StandBack.model_construct(
@@ -37,8 +37,8 @@ def policy(*, while_assigned: bool = True) -> PolicyFile:
     )
 
 
-def handed_over(minutes: float, unanswered: float | None = None) -> Memory:
-    """A conversation that was handed over so long ago, perhaps for want of an answer."""
+def handed_off(minutes: float, unanswered: float | None = None) -> Memory:
+    """Return the memory of a handoff so long ago, perhaps for want of an answer."""
     at = MONDAY_NOON - minutes * MINUTE
     fired = {} if unanswered is None else {UNANSWERED: MONDAY_NOON - unanswered * MINUTE}
     return Memory(handed_off_at=at, fired=fired)
@@ -56,10 +56,10 @@ def handed_over(minutes: float, unanswered: float | None = None) -> Memory:
         (turn("x", history=history((PERSON, 29), (BOT, 1))), "person"),
         (turn("x", conversation=Conversation(id="c", assignee_id=3)), "assigned"),
         (turn("x", conversation=Conversation(id="c", assignee_id=7)), None),
-        (turn("x", memory=handed_over(14)), "handed_over"),
-        (turn("x", memory=handed_over(15)), None),
-        (turn("x", memory=handed_over(5, unanswered=5)), None),
-        (turn("x", memory=handed_over(5, unanswered=9)), "handed_over"),
+        (turn("x", memory=handed_off(14)), "handed_over"),
+        (turn("x", memory=handed_off(15)), None),
+        (turn("x", memory=handed_off(5, unanswered=5)), None),
+        (turn("x", memory=handed_off(5, unanswered=9)), "handed_over"),
         (turn("x", history=history((BOT, 9), (BOT, 8), (BOT, 7), (BOT, 6))), "loop"),
         (turn("x", history=history((BOT, 11), (BOT, 8), (BOT, 7), (BOT, 6))), None),
         (turn("x", history=history((BOT, 9), (CUSTOMER, 8), (BOT, 7), (BOT, 6))), None),
@@ -99,17 +99,95 @@ def test_a_clock_that_is_wrong_makes_no_guard_forget(error: timedelta) -> None:
 def test_a_person_within_the_window_ends_the_count_of_a_loop() -> None:
     """A busy chat with a person in it is no loop (where people are not stood back for)."""
     said = history((BOT, 9.5), (BOT, 9), (PERSON, 8.5), (BOT, 8), (BOT, 7))
-    patient = policy().model_copy(
+    brief = policy().model_copy(
         update={
             "stand_back": StandBack.model_construct(
                 after_person=MINUTE, while_assigned=True, after_hand_over=MINUTE
             )
         }
     )
-    assert guard(turn("x", history=said), patient) is None
+    assert guard(turn("x", history=said), brief) is None
 
 
 def test_an_assigned_conversation_may_be_the_bots_business() -> None:
     """Where the policy says so."""
     assigned = turn("x", conversation=Conversation(id="c", assignee_id=3))
     assert guard(assigned, policy(while_assigned=False)) is None
+
+
+ORDER = ("closed", "snoozed", "person", "assigned", "handed_over", "loop", "empty")
+"""The codes of the guards' reasons, in the order in which the guards are asked."""
+
+
+def tripping(*codes: str) -> Turn:
+    """Return a turn from which the guards of these codes keep out, and no others."""
+    said: list[tuple[Author, float]] = [(PERSON, 5)] if "person" in codes else []
+    if "loop" in codes:
+        said += [(BOT, 4), (BOT, 3), (BOT, 2), (BOT, 1)]
+    return turn(
+        "" if "empty" in codes else "x",
+        history=history(*said),
+        conversation=Conversation(
+            id="c",
+            status="closed" if "closed" in codes else "open",
+            assignee_id=3 if "assigned" in codes else None,
+        ),
+        memory=Memory(
+            snoozed_until=MONDAY_NOON + MINUTE if "snoozed" in codes else None,
+            handed_off_at=MONDAY_NOON - MINUTE if "handed_over" in codes else None,
+        ),
+    )
+
+
+@pytest.mark.parametrize("number", range(len(ORDER)))
+def test_guards_are_asked_in_their_order(number: int) -> None:
+    """The first that has something against it gives the reason, whatever the later ones say."""
+    first, *later = ORDER[number:]
+    for more in ((), *((one,) for one in later), tuple(later)):
+        silence = guard(tripping(first, *more), policy())
+        assert silence is not None
+        assert silence.reason.code == first
+
+
+def test_every_guard_has_its_place() -> None:
+    """The table of this file and that of the code are of one length, and names are codes."""
+    names = [one.__name__ for one in GUARDS]
+    assert names == ["person_took_over" if code == "person" else code for code in ORDER]
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        (tripping("closed"), "the conversation is closed"),
+        (tripping("snoozed"), "snoozed for 1 minute more"),
+        (tripping("person"), "a person wrote 5 minutes ago; the bot keeps out for 30 minutes"),
+        (tripping("assigned"), "the conversation is assigned to user 3"),
+        (tripping("handed_over"), "people were asked to take over 1 minute ago"),
+        (tripping("loop"), "4 replies in 10 minutes without a person"),
+        (tripping("empty"), "the message is empty"),
+    ],
+)
+def test_a_reason_says_what_it_rests_on(asked: Turn, text: str) -> None:
+    """With its numbers, for whoever asks why the bot kept still."""
+    silence = guard(asked, policy())
+    assert silence is not None
+    assert silence.reason.text == text
+    assert (silence.actions, silence.fires, silence.gap) == ((), (), False)
+
+
+def test_a_reply_at_the_very_edge_of_the_time_counts_into_a_loop() -> None:
+    """Ten minutes ago is within ten minutes; a moment more is not."""
+    edge = history((BOT, 10), (BOT, 8), (BOT, 7), (BOT, 6))
+    silence = guard(turn("x", history=edge), policy())
+    assert silence is not None
+    assert silence.reason.code == "loop"
+    older = history((BOT, 10.1), (BOT, 8), (BOT, 7), (BOT, 6))
+    assert guard(turn("x", history=older), policy()) is None
+
+
+def test_a_handoff_for_want_of_an_answer_frees_the_bot_only_if_it_was_the_last() -> None:
+    """An older one of that kind does not excuse a later handoff of another."""
+    later = Memory(
+        handed_off_at=MONDAY_NOON - 5 * MINUTE, fired={UNANSWERED: MONDAY_NOON - 4 * MINUTE}
+    )
+    assert guard(turn("x", memory=later), policy()) is None

@@ -1,8 +1,7 @@
-"""The pipeline as a whole: guards, then responders in order."""
+"""The pipeline: guards, then rules, FAQ and model; what is said where nobody had an answer."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -10,14 +9,22 @@ from pathlib import Path
 import pytest
 
 from agentbot.errors import LLMError
-from agentbot.pipeline.decision import AddTag, Decision, Handoff, Pass, Reason, Reply, Silence
-from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqOutcome
+from agentbot.pipeline.decision import (
+    Decision,
+    Handoff,
+    Pass,
+    Reason,
+    Reply,
+    Silence,
+)
+from agentbot.pipeline.faq.entries import FaqEntry
+from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqOutcome, FaqSuggestions
 from agentbot.pipeline.guards import UNANSWERED
 from agentbot.pipeline.llm.model import ChatMessage, Completion
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
-from agentbot.pipeline.responder import Responder
-from agentbot.pipeline.turn import Author, Customer, Memory, Turn
+from agentbot.pipeline.turn import Author, Conversation, Customer, Memory, Turn
+from tests.support.faq import FakeMatcher
 from tests.support.folders import DEFAULT, folder
 from tests.support.turns import MONDAY_NOON, OFFICE, history, message, turn
 
@@ -26,56 +33,20 @@ EVENING = MONDAY_NOON + timedelta(hours=9)
 
 @pytest.fixture(scope="module")
 def shipped() -> Pipeline:
-    """The pipeline of the folder that the project ships, rules only."""
+    """Return the pipeline of the folder that the project ships, rules only."""
     return build_pipeline(load_prompts(DEFAULT))
 
 
 def decided(outcome: Decision | Awaitable[Decision]) -> Decision:
-    """The decision itself: it was made at once."""
+    """Return the decision itself: it was made at once."""
     assert isinstance(outcome, Reply | Handoff | Silence)
     return outcome
 
 
 def await_it(outcome: Decision | Awaitable[Decision]) -> Awaitable[Decision]:
-    """The decision to be waited for: it was not made at once."""
+    """Return what is to be awaited: the decision was not made at once."""
     assert not isinstance(outcome, Reply | Handoff | Silence)
     return outcome
-
-
-class Fixed:
-    """A responder that always makes the same of a turn."""
-
-    def __init__(self, name: str, outcome: Decision | Pass | Exception) -> None:
-        self.name = name
-        self.outcome = outcome
-
-    def respond(self, _turn: Turn) -> Decision | Pass:
-        """Its outcome."""
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        return self.outcome
-
-
-class Slow(Fixed):
-    """The same, after waiting once."""
-
-    async def respond(self, turn: Turn) -> Decision | Pass:  # type: ignore[override] # async
-        """Its outcome, later."""
-        await asyncio.sleep(0)
-        return Fixed.respond(self, turn)
-
-
-def pipeline_of(tmp_path: Path, *responders: Responder) -> Pipeline:
-    """A pipeline of these responders and no rules."""
-    names = ", ".join(f"x:{one.name}" for one in responders)
-    policy = (DEFAULT / "policy.yaml").read_text(encoding="utf-8")
-    policy = policy.replace("[rules, faq, llm, otherwise]", f"[{names}]")
-    prompts = load_prompts(folder(tmp_path, policy=policy))
-    return build_pipeline(prompts, responders={f"x:{one.name}": one for one in responders})
-
-
-REPLY = Reply(reason=Reason("test", "it was asked to"), text="Yes.", by="llm")
-PASS = Pass(Reason("test", "not mine"), actions=(AddTag("seen"),), fires=("seen",))
 
 
 def test_the_demo_question_is_answered_by_a_rule(shipped: Pipeline) -> None:
@@ -144,53 +115,8 @@ def test_a_guard_ends_the_pipeline_with_its_reason(shipped: Pipeline) -> None:
     assert decision.trace[0].name == "guards"
 
 
-def test_the_first_that_decides_wins_and_passes_leave_their_actions(tmp_path: Path) -> None:
-    """A pass adds its actions and limits to the decision that follows, with its trace."""
-    pipeline = pipeline_of(tmp_path, Fixed("a", PASS), Fixed("b", REPLY), Fixed("c", PASS))
-    decision = decided(pipeline.decide(turn("?")))
-    assert isinstance(decision, Reply)
-    assert decision.actions == (AddTag("seen"),)
-    assert decision.fires == ("seen",)
-    assert [(step.name, step.outcome) for step in decision.trace] == [("a", "pass"), ("b", "reply")]
-
-
-async def test_a_responder_that_waits_makes_the_decision_awaitable(tmp_path: Path) -> None:
-    """What comes before and after it is the same as without waiting."""
-    pipeline = pipeline_of(tmp_path, Fixed("a", PASS), Slow("b", PASS), Slow("c", REPLY))
-    outcome = pipeline.decide(turn("?"))
-    assert not isinstance(outcome, Reply | Handoff | Silence)
-    decision = await outcome
-    assert isinstance(decision, Reply)
-    assert decision.fires == ("seen", "seen")
-    assert [step.name for step in decision.trace] == ["a", "b", "c"]
-
-
-@pytest.mark.parametrize("kind", [Fixed, Slow])
-async def test_a_responder_that_raises_is_noted_and_the_next_is_asked(
-    tmp_path: Path, kind: type[Fixed]
-) -> None:
-    """One broken responder does not break the bot."""
-    pipeline = pipeline_of(tmp_path, kind("a", RuntimeError("oh")), Fixed("b", REPLY))
-    outcome = pipeline.decide(turn("?"))
-    decision = outcome if isinstance(outcome, Reply | Handoff | Silence) else await outcome
-    assert isinstance(decision, Reply)
-    assert decision.trace[0].outcome == "error"
-    assert "oh" in decision.trace[0].reason.text
-
-
-async def test_a_responder_that_returns_nonsense_is_noted(tmp_path: Path) -> None:
-    """Neither a decision nor a pass nor an awaitable of one: an error step."""
-    for kind in (Fixed, Slow):
-        broken = kind("a", None)  # type: ignore[arg-type] # that is what is tested
-        outcome = pipeline_of(tmp_path, broken, Fixed("b", REPLY)).decide(turn("?"))
-        assert not isinstance(outcome, Reply | Handoff | Silence)
-        decision = await outcome
-        assert isinstance(decision, Reply)
-        assert decision.trace[0].outcome == "error"
-
-
 def test_a_text_that_cannot_be_rendered_is_left_out(tmp_path: Path) -> None:
-    """The hand-over stands, without words."""
+    """The handoff stands, without words."""
     texts = (DEFAULT / "texts.yaml").read_text(encoding="utf-8")
     texts = texts.replace("I'm sorry", "I'm {{ customer.metadata.mood }} sorry")
     pipeline = build_pipeline(load_prompts(folder(tmp_path, texts=texts)))
@@ -245,3 +171,200 @@ def test_presence_follows_the_policy_and_the_hours(tmp_path: Path) -> None:
     assert pipeline.should_be_tracked(now=MONDAY_NOON, account=OFFICE)
     assert not pipeline.should_be_tracked(now=EVENING, account=OFFICE)
     assert pipeline.is_outside_hours(now=EVENING, account=OFFICE)
+
+
+def test_a_guards_silence_is_traced_by_its_kind(shipped: Pipeline) -> None:
+    """As one step, with the guard's reason; asking the guards alone says the same."""
+    asked = turn("Do you ship to Norway?", conversation=Conversation(id="c", status="closed"))
+    decision = decided(shipped.decide(asked))
+    (step,) = decision.trace
+    assert (step.name, step.outcome, step.reason) == ("guards", "silence", decision.reason)
+    assert shipped.guard(asked) == Silence(reason=decision.reason)
+    assert shipped.guard(turn("Do you ship to Norway?")) is None
+
+
+def test_whoever_has_asked_the_guards_may_go_on_to_the_responders(shipped: Pipeline) -> None:
+    """They are not asked again."""
+    asked = turn("Do you ship to Norway?", conversation=Conversation(id="c", status="closed"))
+    assert isinstance(shipped.respond(asked), Reply)
+
+
+@pytest.mark.parametrize(("minutes", "says"), [(29, False), (30, True)])
+def test_an_excuse_is_repeated_after_a_while(
+    shipped: Pipeline, minutes: int, *, says: bool
+) -> None:
+    """From the very minute that the policy names."""
+    memory = Memory(fired={UNANSWERED: MONDAY_NOON - timedelta(minutes=minutes)})
+    decision = decided(shipped.decide(turn("Which glaze?", memory=memory)))
+    assert isinstance(decision, Handoff)
+    assert (decision.text is not None) is says
+    assert decision.by == "fallback"
+    assert decision.fires == (UNANSWERED,)
+    assert decision.reason == Reason("unanswered", "no responder had an answer")
+
+
+def test_an_excuse_may_be_left_out(tmp_path: Path) -> None:
+    """Where the operator wrote null, people take over without a word."""
+    texts = (DEFAULT / "texts.yaml").read_text(encoding="utf-8")
+    before, _, rest = texts.partition("unanswered: |")
+    after = rest[rest.index("# Stands before the buttons") :]
+    pipeline = build_pipeline(load_prompts(folder(tmp_path, texts=f"{before}unanswered:\n{after}")))
+    decision = decided(pipeline.decide(turn("Which glaze?")))
+    assert isinstance(decision, Handoff)
+    assert decision.text is None
+
+
+def test_a_handoff_uses_the_operators_words(shipped: Pipeline) -> None:
+    """Those of ``hand_over``, with the reason that it was given; it answers no question."""
+    why = Reason("test", "why")
+    handoff = shipped.hand_off(turn("?"), why)
+    assert handoff.text is not None
+    assert handoff.text.startswith("I'll leave this to my colleagues.")
+    assert (handoff.reason, handoff.by, handoff.gap) == (why, "fallback", False)
+
+
+def test_a_text_that_renders_to_nothing_is_no_text(tmp_path: Path) -> None:
+    """An empty message is not sent."""
+    texts = (DEFAULT / "texts.yaml").read_text(encoding="utf-8")
+    start = texts.index("fallback: >-")
+    end = texts.index("# The conversation is left to people.")
+    made = texts[:start] + "fallback: '{{ reply_action }}'\n" + texts[end:]
+    pipeline = build_pipeline(load_prompts(folder(tmp_path, texts=made)))
+    assert pipeline.fallback(turn("?"), Reason("deadline", "late")).text is None
+
+
+class Model:
+    """A model that says what it was told, or fails."""
+
+    def __init__(self, answer: str | LLMError) -> None:
+        self.answer = answer
+        self.seconds = 0.0
+
+    async def complete(self, _messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
+        """Answer, or fail."""
+        self.seconds = seconds
+        if isinstance(self.answer, LLMError):
+            raise self.answer
+        return Completion(self.answer)
+
+
+SHIPPING = FaqEntry("shipping", "Where do you ship to?", "All of Europe.")
+UNSURE = FaqSuggestions((SHIPPING, FaqEntry("returns", "Can I return it?", "Yes.")), 0.5, "unsure")
+NOTHING = FaqAbstention((), 0.0, "far")
+
+
+@pytest.mark.parametrize(
+    ("rules", "faq", "model", "code", "gap", "failure"),
+    [
+        ("rules: [{id: a, reply: A}]", NOTHING, "Yes.", "rule", False, None),
+        ("rules: [{id: a, hand_over: true}]", NOTHING, "Yes.", "rule", False, None),
+        ("rules: [{id: a, silent: true}]", NOTHING, "Yes.", "rule", False, None),
+        ("rules: []", FaqAnswer(SHIPPING, 0.9, "sure"), "Yes.", "faq", False, None),
+        ("rules: []", UNSURE, "Yes.", "faq_unsure", True, None),
+        ("rules: []", NOTHING, "Yes.", "llm", False, None),
+        ("rules: []", NOTHING, "HAND_OVER", "llm_hand_over", True, None),
+        ("rules: []", NOTHING, LLMError("timeout", "late"), "llm_failed", True, "timeout"),
+        ("otherwise: [{id: a, reply: A}]", NOTHING, None, "rule", True, None),
+        ("otherwise: [{id: a, hand_over: true}]", NOTHING, None, "rule", True, None),
+        ("otherwise: [{id: a, silent: true}]", NOTHING, None, "rule", True, None),
+        ("rules: []", NOTHING, None, "unanswered", True, None),
+    ],
+)
+async def test_what_nobody_could_answer_is_marked_as_a_gap(  # noqa: PLR0917 - a table's columns
+    tmp_path: Path,
+    rules: str,
+    faq: FaqOutcome,
+    model: str | LLMError | None,
+    code: str,
+    gap: bool,  # noqa: FBT001 - a table's column
+    failure: str | None,
+) -> None:
+    """Neither rule, FAQ nor model knew; and a model's failure is told by its kind."""
+    pipeline = build_pipeline(
+        load_prompts(folder(tmp_path, rules=rules)),
+        matcher=FakeMatcher(faq),
+        llm=None if model is None else Model(model),
+    )
+    outcome = pipeline.decide(turn("Which glaze?"))
+    decision = outcome if isinstance(outcome, Reply | Handoff | Silence) else await outcome
+    assert decision.reason.code == code
+    assert decision.gap is gap
+    assert getattr(decision, "failure", None) == failure
+
+
+def test_a_turn_past_its_deadline_is_a_gap(shipped: Pipeline) -> None:
+    """Nobody has answered it."""
+    assert shipped.fallback(turn("?"), Reason("deadline", "late")).gap is True
+
+
+def test_a_last_handoff_does_not_silence_the_bot(tmp_path: Path) -> None:
+    """It is remembered as one for want of an answer; that of an ordinary rule is not."""
+    for rules, fires in (
+        ("otherwise: [{id: a, hand_over: true}]", (UNANSWERED,)),
+        ("rules: [{id: a, hand_over: true}]", ()),
+    ):
+        pipeline = build_pipeline(load_prompts(folder(tmp_path, rules=rules)))
+        assert decided(pipeline.decide(turn("?"))).fires == fires
+
+
+async def test_a_match_in_a_thread_is_waited_for(tmp_path: Path) -> None:
+    """Where the caller says that it takes long; and else it is made at once."""
+    prompts = load_prompts(folder(tmp_path))
+    matcher = FakeMatcher(FaqAnswer(SHIPPING, 0.9, "sure"))
+    assert isinstance(build_pipeline(prompts, matcher=matcher).decide(turn("x")), Reply)
+    slow = build_pipeline(prompts, matcher=matcher, match_in_thread=True)
+    assert isinstance(await await_it(slow.decide(turn("x"))), Reply)
+
+
+async def test_the_model_has_twenty_seconds_unless_told_otherwise(tmp_path: Path) -> None:
+    """The time that the caller gives is the model's."""
+    prompts = load_prompts(folder(tmp_path))
+    model = Model("Yes.")
+    await await_it(build_pipeline(prompts, llm=model).decide(turn("x")))
+    assert model.seconds == 20.0
+    await await_it(build_pipeline(prompts, llm=model, llm_seconds=3.0).decide(turn("x")))
+    assert model.seconds == 3.0
+
+
+class Mine:
+    """A responder in place of the model's."""
+
+    name = "mine"
+
+    def respond(self, _turn: Turn) -> Pass:
+        """Pass."""
+        return Pass(Reason("test", "not mine"))
+
+
+def test_what_is_not_there_is_left_out_of_the_order(shipped: Pipeline) -> None:
+    """No FAQ, no model: the rules alone are asked; a replaced responder keeps its place."""
+    assert [one.name for one in shipped.responders] == ["rules", "otherwise"]
+    replaced = build_pipeline(load_prompts(DEFAULT), responders={"llm": Mine()})
+    assert [one.name for one in replaced.responders] == ["rules", "mine", "otherwise"]
+
+
+def test_an_explanation_says_which_guard_keeps_out(shipped: Pipeline) -> None:
+    """With its reason; the others have nothing against it."""
+    steps = {
+        step.name: step
+        for step in shipped.explain(turn("x", conversation=Conversation(id="c", status="closed")))
+    }
+    assert steps["guard/closed"].outcome == "silence"
+    assert steps["guard/closed"].reason.code == "closed"
+    assert steps["guard/empty"].reason == Reason("ok", "nothing against it")
+
+
+def test_the_folders_hours_count_before_the_accounts(tmp_path: Path) -> None:
+    """For an inbox its own."""
+    hours = (
+        "time_zone: UTC\nweek: {everyday: closed}\n"
+        "inboxes: {open: {time_zone: UTC, week: {everyday: '0:00-24:00'}}}\n"
+    )
+    pipeline = build_pipeline(load_prompts(folder(tmp_path, hours=hours)))
+    assert pipeline.is_outside_hours(now=MONDAY_NOON, account=OFFICE)
+    assert not pipeline.is_outside_hours(now=MONDAY_NOON, account=OFFICE, inbox_id="open")
+
+
+def test_the_bot_is_seen_around_the_clock_where_the_policy_says_so(shipped: Pipeline) -> None:
+    """The shipped one does."""
+    assert shipped.should_be_tracked(now=EVENING, account=OFFICE)

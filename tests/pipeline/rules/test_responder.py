@@ -1,9 +1,9 @@
-"""Rules: what they do, how often, and what is found wrong with them at loading."""
+"""The responder of rules: the first that holds decides, with its texts, limits and actions."""
 
 from __future__ import annotations
 
+import zlib
 from datetime import timedelta
-from textwrap import dedent
 
 import pytest
 
@@ -20,45 +20,16 @@ from agentbot.pipeline.decision import (
     Silence,
     Snooze,
 )
-from agentbot.pipeline.facts import ROOTS, FactSources
+from agentbot.pipeline.facts import FactSources
 from agentbot.pipeline.files.models import RulesFile
 from agentbot.pipeline.files.problems import Problems
-from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.files.yaml import parse_yaml, validate
-from agentbot.pipeline.rules.compiler import compile_rules, parse_limit
-from agentbot.pipeline.rules.responder import ASKED_EMAIL, RulesResponder, RuleTexts
-from agentbot.pipeline.rules.rule import ONCE
+from agentbot.pipeline.rules.compiler import compile_rules
+from agentbot.pipeline.rules.responder import ASKED_EMAIL, RulesResponder
 from agentbot.pipeline.turn import Conversation, Customer, Memory
+from tests.support.rules import TEXTS, rules
 from tests.support.turns import MONDAY_NOON, turn
 from tests.support.words import WORDS
-
-TEXTS = RuleTexts(
-    handoff=Template("A colleague will answer.", ROOTS),
-    ask_email=Template("Your e-mail?", ROOTS),
-)
-
-
-def read(text: str) -> tuple[RulesResponder | None, list[str]]:
-    """The responder for a list of rules, and the problems with them."""
-    problems = Problems()
-    file = parse_yaml(dedent(text), "rules.yaml", problems)
-    assert file is not None, problems.found
-    model = validate(RulesFile, file, problems)
-    if model is None:
-        return None, [str(problem) for problem in problems.found]
-    compiled = compile_rules(model, file, problems)
-    responder = RulesResponder(
-        compiled.first, name="rules", sources=FactSources(words=WORDS), texts=TEXTS
-    )
-    return responder, [str(problem) for problem in problems.found]
-
-
-def rules(text: str) -> RulesResponder:
-    """The responder for rules without mistakes."""
-    responder, problems = read(text)
-    assert not problems
-    assert responder is not None
-    return responder
 
 
 def respond(
@@ -161,7 +132,7 @@ def test_silence_is_a_decision_with_actions() -> None:
     ("more", "text"),
     [("", "A colleague will answer."), ("reply: Wait.", "Wait."), ("silent: true", None)],
 )
-def test_a_hand_over_says_its_own_or_the_usual_words_or_none(more: str, text: str | None) -> None:
+def test_a_handoff_says_its_own_or_the_usual_words_or_none(more: str, text: str | None) -> None:
     """The usual ones stand in texts.yaml."""
     decision = respond(rules(f"rules: [{{id: a, hand_over: true, {more}}}]"))
     assert isinstance(decision, Handoff)
@@ -255,108 +226,6 @@ def test_a_template_that_fails_in_front_of_a_customer_skips_its_rule() -> None:
     assert decision.text == "B"
 
 
-@pytest.mark.parametrize(
-    ("rule", "expected"),
-    [
-        ("{id: a, reply: A, keyword: tea}", "unknown key 'keyword' (did you mean 'keywords'?)"),
-        ("{id: a, reply: A, when: 'agent_online == 0'}", "unknown fact 'agent_online'"),
-        ("{id: a, reply: A, matches: '(?=x)'}", "look-around"),
-        ("{id: a, reply: A, keywords: ['?!']}", "no letter or digit"),
-        ("{id: a, reply: A, keywords: {}}", "there is no keyword"),
-        ("{id: a, reply: 'Hi {{ nmae }}'}", "unknown fact 'nmae'"),
-        ("{id: a, reply: '{{ 1 / 0 }}'}", "the template fails: division by zero"),
-        ("{id: a, choose: [A, '{{ b']}", "template"),
-        ("{id: a, reply: A, choose: [B, C]}", "'reply' and 'choose' stand together (keep one"),
-        ("{id: a, reply: A, silent: true}", "'silent' and a reply"),
-        ("{id: a, reply: A, continue: true}", "'continue' cannot stand with a reply"),
-        ("{id: a, tag: x}", "add 'continue: true'"),
-        ("{id: a}", "the rule does nothing"),
-        ("{id: a, silent: true, quick_replies: [x]}", "'quick_replies' need a 'reply'"),
-        ("{id: a, reply: A, limit: sometimes}", "write 'once per conversation' or 'every 12h'"),
-        ("{id: a, reply: A, limit: every moon}", "write 'once per conversation'"),
-        ("{id: A b, reply: A}", "'id'"),
-        ("{reply: A}", "the key 'id' is missing"),
-        ("{id: a, reply: A, priority: high}", "'priority' must be true or false"),
-    ],
-)
-def test_a_mistake_is_named_with_its_line(rule: str, expected: str) -> None:
-    """Found when the file is read."""
-    _, problems = read(f"rules:\n  - {rule}\n")
-    assert len(problems) == 1
-    assert problems[0].startswith("rules.yaml:2: ")
-    assert expected in problems[0]
-
-
-def test_a_mistake_in_a_block_text_is_named_with_its_own_line() -> None:
-    """Not only with that of its rule."""
-    _, problems = read("rules:\n  - id: a\n    reply: |\n      one\n      two {{ nmae }}\n")
-    assert problems[0].startswith("rules.yaml:5: unknown fact 'nmae'")
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("{id: a, reply: A}", "{id: b, keywords: tea, reply: B}"),
-        ("{id: a, keywords: [tea], reply: A}", "{id: b, keywords: tea, reply: B}"),
-        (
-            "{id: a, when: turns > 1, reply: A}",
-            "{id: b, when: 'turns  >  1', away: true, reply: B}",
-        ),
-        ("{id: a, ask_email: true, hand_over: true}", "{id: b, reply: B}"),
-        ("{id: a, keywords: [tea, coffee], reply: A}", "{id: b, keywords: tea, reply: B}"),
-        ("{id: a, keywords: [tea], reply: A}", "{id: b, keywords: {all: [tea, cup]}, reply: B}"),
-        (
-            "{id: a, keywords: {all: [tea]}, reply: A}",
-            "{id: b, keywords: {all: [tea, cup]}, reply: B}",
-        ),
-        ("{id: a, matches: [x, y], reply: A}", "{id: b, matches: y, reply: B}"),
-        (
-            "{id: a, when: turns > 1, reply: A}",
-            "{id: b, when: agents_online > 0 && turns > 1, reply: B}",
-        ),
-        ("{id: a, away: false, reply: A}", "{id: b, away: false, first_message: true, reply: B}"),
-    ],
-)
-def test_a_rule_that_can_never_fire_is_found(before: str, after: str) -> None:
-    """Where one before it always decides on no more conditions."""
-    _, problems = read(f"rules:\n  - {before}\n  - {after}\n")
-    assert len(problems) == 1
-    assert "rules.yaml:3: the rule 'b' can never fire: 'a' (rules.yaml:2)" in problems[0]
-
-
-@pytest.mark.parametrize(
-    "before",
-    [
-        "{id: a, limit: every 1h, reply: A}",
-        "{id: a, tag: x, continue: true}",
-        "{id: a, ask_email: true}",
-        "{id: a, keywords: coffee, reply: A}",
-        "{id: a, keywords: {all: [tea, cup]}, reply: A}",
-        "{id: a, keywords: {all: [cup], any: [tea]}, reply: A}",
-        "{id: a, matches: tea, reply: A}",
-        "{id: a, when: turns > 1, reply: A}",
-        "{id: a, first_message: true, reply: A}",
-    ],
-)
-def test_a_rule_after_one_that_may_not_decide_is_fine(before: str) -> None:
-    """Limits, going on and other conditions leave room."""
-    rules(f"rules:\n  - {before}\n  - {{id: b, keywords: tea, reply: B}}\n")
-
-
-def test_an_id_is_used_once_in_the_whole_file() -> None:
-    """Limits are remembered by it."""
-    _, problems = read("rules: [{id: a, reply: A}]\notherwise:\n  - {id: a, reply: B}\n")
-    assert len(problems) == 1
-    assert problems[0].startswith("rules.yaml:3: the id 'a' is used twice (the first is in rules.y")
-
-
-def test_limits_are_read_in_several_words() -> None:
-    """As people write them."""
-    assert parse_limit("Once per conversation") is ONCE
-    assert parse_limit("once a day") == timedelta(days=1)
-    assert parse_limit("every 90 minutes") == timedelta(minutes=90)
-
-
 def test_an_explanation_tells_of_every_rule() -> None:
     """What went on, what fired, what was not reached, and why the others did not."""
     responder = rules(
@@ -403,3 +272,93 @@ async def test_a_rule_on_the_faq_waits_where_the_faq_has_to_work() -> None:
     assert not isinstance(waiting, Reply | Handoff | Silence | Pass)
     assert isinstance(await waiting, Reply)
     assert isinstance(responder.respond(turn("x")), Reply)
+
+
+def test_the_limit_of_an_answer_and_the_question_for_an_address_are_both_used_up() -> None:
+    """In the order in which they came: rules that went on, the address, the rule itself."""
+    decision = respond(
+        rules(
+            """
+            rules:
+              - {id: mark, tag: one, limit: every 1h, continue: true}
+              - {id: free, tag: two, continue: true}
+              - {id: a, reply: A, ask_email: true, tag: three, limit: once per conversation}
+            """
+        )
+    )
+    assert isinstance(decision, Reply)
+    assert decision.fires == ("mark", ASKED_EMAIL, "a")
+    assert decision.actions == (AddTag("one"), AddTag("two"), AddTag("three"))
+    assert decision.gap is False
+
+
+def test_an_answer_without_a_limit_uses_nothing_up() -> None:
+    """It may be given again at once."""
+    decision = respond(rules("rules: [{id: a, reply: A}]"))
+    assert isinstance(decision, Reply)
+    assert (decision.fires, decision.actions) == ((), ())
+
+
+def test_a_silence_uses_its_limit_up() -> None:
+    """So that the next message may be answered."""
+    decision = respond(rules("rules: [{id: a, silent: true, limit: once a day}]"))
+    assert isinstance(decision, Silence)
+    assert decision.fires == ("a",)
+    assert decision.reason.text == "rule 'a' (rules.yaml:1)"
+
+
+def test_a_handoff_asks_for_an_address_after_its_words() -> None:
+    """The usual words or its own; with the rule as its source, and its actions."""
+    text = "rules: [{id: a, hand_over: true, ask_email: true, tag: x, limit: once a day}]"
+    decision = respond(rules(text))
+    assert isinstance(decision, Handoff)
+    assert decision.text == "A colleague will answer.\n\nYour e-mail?"
+    assert (decision.source, decision.by) == ("a", "rule")
+    assert decision.actions == (AddTag("x"),)
+    assert decision.fires == (ASKED_EMAIL, "a")
+
+
+def test_the_same_variant_is_said_whatever_the_turn() -> None:
+    """By the conversation and the rule, in no other order than that of the file."""
+    two = rules("rules: [{id: a, choose: [one, two]}]")
+    said = respond(two, conversation="c")
+    assert isinstance(said, Reply)
+    assert said.text == ("one", "two")[zlib.crc32(b"c:a") % 2]
+
+
+def test_why_nothing_applies_is_said_with_the_number_of_rules() -> None:
+    """And with the rule that was skipped, where one failed."""
+    passed = respond(rules("rules: [{id: a, keywords: tea, reply: A}]"))
+    assert isinstance(passed, Pass)
+    assert passed.reason.text == "none of 1 rules in rules applies"
+    failing = "rules: [{id: a, first_message: true, reply: '{{ customer.metadata.plan }}'}]"
+    passed = respond(rules(failing))
+    assert isinstance(passed, Pass)
+    assert passed.reason.text.startswith("none of 1 rules in rules applies; rule 'a' was skipped: ")
+
+
+def test_an_explanation_tells_of_limits_and_addresses() -> None:
+    """Which limit is reached, and why asking is of no use."""
+    responder = rules(
+        """
+        rules:
+          - {id: once, limit: once per conversation, reply: A}
+          - {id: daily, limit: once a day, reply: B}
+          - {id: ask, ask_email: true}
+          - {id: last, keywords: x, reply: C}
+          - {id: mark, tag: x, continue: true}
+        """
+    )
+    fired = dict.fromkeys(("once", "daily", ASKED_EMAIL), MONDAY_NOON)
+    steps = responder.explain(turn("x", memory=Memory(fired=fired)))
+    assert [step.outcome for step in steps] == ["no", "no", "no", "fires", "not_reached"]
+    assert [step.reason.text for step in steps] == [
+        "its limit is reached: once per conversation",
+        "its limit is reached: once per 1 day",
+        "the e-mail address is known or was asked for before",
+        "all conditions hold (rules.yaml:6)",
+        "rule 'last' decides before",
+    ]
+    assert steps[0].name == "rules/once"
+    (first,) = rules("rules: [{id: a, tag: x, continue: true}]").explain(turn("x"))
+    assert first.reason.text == "its actions are taken (rules.yaml:1)"

@@ -1,0 +1,113 @@
+"""The compiler of rules: what is wrong is found when the file is read, and named with its line."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from agentbot.pipeline.rules.compiler import parse_limit
+from agentbot.pipeline.rules.rule import ONCE
+from tests.support.rules import read, rules
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("{id: a, reply: A, keyword: tea}", "unknown key 'keyword' (did you mean 'keywords'?)"),
+        ("{id: a, reply: A, when: 'agent_online == 0'}", "unknown fact 'agent_online'"),
+        ("{id: a, reply: A, matches: '(?=x)'}", "look-around"),
+        ("{id: a, reply: A, keywords: ['?!']}", "no letter or digit"),
+        ("{id: a, reply: A, keywords: {}}", "there is no keyword"),
+        ("{id: a, reply: 'Hi {{ nmae }}'}", "unknown fact 'nmae'"),
+        ("{id: a, reply: '{{ 1 / 0 }}'}", "the template fails: division by zero"),
+        ("{id: a, choose: [A, '{{ b']}", "template"),
+        ("{id: a, reply: A, choose: [B, C]}", "'reply' and 'choose' stand together (keep one"),
+        ("{id: a, reply: A, silent: true}", "'silent' and a reply"),
+        ("{id: a, reply: A, continue: true}", "'continue' cannot stand with a reply"),
+        ("{id: a, tag: x}", "add 'continue: true'"),
+        ("{id: a}", "the rule does nothing"),
+        ("{id: a, silent: true, quick_replies: [x]}", "'quick_replies' need a 'reply'"),
+        ("{id: a, reply: A, limit: sometimes}", "write 'once per conversation' or 'every 12h'"),
+        ("{id: a, reply: A, limit: every moon}", "write 'once per conversation'"),
+        ("{id: A b, reply: A}", "'id'"),
+        ("{reply: A}", "the key 'id' is missing"),
+        ("{id: a, reply: A, priority: high}", "'priority' must be true or false"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(rule: str, expected: str) -> None:
+    """Found when the file is read."""
+    _, problems = read(f"rules:\n  - {rule}\n")
+    assert len(problems) == 1
+    assert problems[0].startswith("rules.yaml:2: ")
+    assert expected in problems[0]
+
+
+def test_a_mistake_in_a_block_text_is_named_with_its_own_line() -> None:
+    """Not only with that of its rule."""
+    _, problems = read("rules:\n  - id: a\n    reply: |\n      one\n      two {{ nmae }}\n")
+    assert problems[0].startswith("rules.yaml:5: unknown fact 'nmae'")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{id: a, reply: A}", "{id: b, keywords: tea, reply: B}"),
+        ("{id: a, keywords: [tea], reply: A}", "{id: b, keywords: tea, reply: B}"),
+        (
+            "{id: a, when: turns > 1, reply: A}",
+            "{id: b, when: 'turns  >  1', away: true, reply: B}",
+        ),
+        ("{id: a, ask_email: true, hand_over: true}", "{id: b, reply: B}"),
+        ("{id: a, keywords: [tea, coffee], reply: A}", "{id: b, keywords: tea, reply: B}"),
+        ("{id: a, keywords: [tea], reply: A}", "{id: b, keywords: {all: [tea, cup]}, reply: B}"),
+        (
+            "{id: a, keywords: {all: [tea]}, reply: A}",
+            "{id: b, keywords: {all: [tea, cup]}, reply: B}",
+        ),
+        ("{id: a, matches: [x, y], reply: A}", "{id: b, matches: y, reply: B}"),
+        (
+            "{id: a, when: turns > 1, reply: A}",
+            "{id: b, when: agents_online > 0 && turns > 1, reply: B}",
+        ),
+        ("{id: a, away: false, reply: A}", "{id: b, away: false, first_message: true, reply: B}"),
+    ],
+)
+def test_a_rule_that_can_never_fire_is_found(before: str, after: str) -> None:
+    """Where one before it always decides on no more conditions."""
+    _, problems = read(f"rules:\n  - {before}\n  - {after}\n")
+    assert len(problems) == 1
+    assert "rules.yaml:3: the rule 'b' can never fire: 'a' (rules.yaml:2)" in problems[0]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "{id: a, limit: every 1h, reply: A}",
+        "{id: a, tag: x, continue: true}",
+        "{id: a, ask_email: true}",
+        "{id: a, keywords: coffee, reply: A}",
+        "{id: a, keywords: {all: [tea, cup]}, reply: A}",
+        "{id: a, keywords: {all: [cup], any: [tea]}, reply: A}",
+        "{id: a, matches: tea, reply: A}",
+        "{id: a, when: turns > 1, reply: A}",
+        "{id: a, first_message: true, reply: A}",
+    ],
+)
+def test_a_rule_after_one_that_may_not_decide_is_fine(before: str) -> None:
+    """Limits, going on and other conditions leave room."""
+    rules(f"rules:\n  - {before}\n  - {{id: b, keywords: tea, reply: B}}\n")
+
+
+def test_an_id_is_used_once_in_the_whole_file() -> None:
+    """Limits are remembered by it."""
+    _, problems = read("rules: [{id: a, reply: A}]\notherwise:\n  - {id: a, reply: B}\n")
+    assert len(problems) == 1
+    assert problems[0].startswith("rules.yaml:3: the id 'a' is used twice (the first is in rules.y")
+
+
+def test_limits_are_read_in_several_words() -> None:
+    """As people write them."""
+    assert parse_limit("Once per conversation") is ONCE
+    assert parse_limit("once a day") == timedelta(days=1)
+    assert parse_limit("every 90 minutes") == timedelta(minutes=90)

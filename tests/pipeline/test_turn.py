@@ -1,0 +1,94 @@
+"""A turn: what it tells of itself beside what it holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from agentbot.pipeline.turn import (
+    Account,
+    Author,
+    Conversation,
+    Customer,
+    Memory,
+    Message,
+    Turn,
+)
+from tests.support.turns import MONDAY_NOON, history, message, turn
+
+BOT, PERSON, CUSTOMER = Author.BOT, Author.PERSON, Author.CUSTOMER
+
+
+def test_the_text_is_one_message_a_line() -> None:
+    """In the order in which they were written."""
+    assert turn("Hello", "Do you ship?").text == "Hello\nDo you ship?"
+
+
+@pytest.mark.parametrize(
+    ("authors", "is_first"),
+    [
+        ((), True),
+        ((BOT,), True),
+        ((PERSON, BOT), True),
+        ((CUSTOMER,), False),
+        ((BOT, CUSTOMER, BOT), False),
+    ],
+)
+def test_it_is_the_first_where_the_customer_has_not_written_before(
+    authors: tuple[Author, ...], *, is_first: bool
+) -> None:
+    """Whoever else has."""
+    earlier = history(*((author, 5.0) for author in authors))
+    assert turn("x", history=earlier).is_first is is_first
+
+
+def test_the_servers_time_is_what_it_stamped_and_what_has_passed_since() -> None:
+    """Our own clock counts only where the turn was not heard as it was written."""
+    ours = MONDAY_NOON + timedelta(hours=3)
+    asked = (message("a", at=MONDAY_NOON - timedelta(hours=1)), message("b", at=MONDAY_NOON))
+    found = turn(now=ours, messages=asked)
+    assert found.waited is None
+    assert found.server_now == ours
+    heard = replace(found, waited=timedelta(seconds=7))
+    assert heard.server_now == MONDAY_NOON + timedelta(seconds=7)
+    assert replace(found, waited=timedelta(0)).server_now == MONDAY_NOON
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        ((), None),
+        (((BOT, 3.0), (CUSTOMER, 2.0)), None),
+        (((PERSON, 9.0), (PERSON, 4.0), (BOT, 1.0)), MONDAY_NOON - timedelta(minutes=4)),
+        (((PERSON, 4.0), (PERSON, 9.0)), MONDAY_NOON - timedelta(minutes=4)),
+    ],
+)
+def test_the_last_person_counts_and_no_bot(
+    said: tuple[tuple[Author, float], ...], at: datetime | None
+) -> None:
+    """By time, whatever the order."""
+    assert turn("x", history=history(*said)).last_person_at == at
+
+
+def test_what_is_not_told_is_as_plain_as_can_be() -> None:
+    """An open chat that is nobody's, a customer without claims, an account without hours."""
+    plain = Turn(
+        conversation=Conversation(id="c"),
+        customer=Customer(id="k"),
+        messages=(Message(id="m", text="x", author=CUSTOMER, at=MONDAY_NOON),),
+        history=(),
+        now=MONDAY_NOON,
+    )
+    assert plain.conversation.source == "chat"
+    assert plain.conversation.status == "open"
+    assert plain.conversation.priority == "not_priority"
+    assert plain.conversation.assignee_id is None
+    assert not plain.conversation.read
+    assert plain.agents_online == 0
+    assert plain.bot_tracked
+    assert plain.memory == Memory(fired={}, snoozed_until=None, handed_off_at=None)
+    assert plain.account == Account(id="", time_zone=None, working_hours=(), away_message=None)
+    (only,) = plain.messages
+    assert (only.private, only.attachments, only.metadata) == (False, 0, {})

@@ -1,0 +1,42 @@
+"""Rules for tests, as an operator writes them, and their responder."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from agentbot.pipeline.facts import ROOTS, FactSources
+from agentbot.pipeline.files.models import RulesFile
+from agentbot.pipeline.files.problems import Problems
+from agentbot.pipeline.files.templates import Template
+from agentbot.pipeline.files.yaml import parse_yaml, validate
+from agentbot.pipeline.rules.compiler import compile_rules
+from agentbot.pipeline.rules.responder import RulesResponder, RuleTexts
+from tests.support.words import WORDS
+
+TEXTS = RuleTexts(
+    handoff=Template("A colleague will answer.", ROOTS),
+    ask_email=Template("Your e-mail?", ROOTS),
+)
+
+
+def read(text: str) -> tuple[RulesResponder | None, list[str]]:
+    """Return the responder for a list of rules, and the problems with them."""
+    problems = Problems()
+    file = parse_yaml(dedent(text), "rules.yaml", problems)
+    assert file is not None, problems.found
+    model = validate(RulesFile, file, problems)
+    if model is None:
+        return None, [str(problem) for problem in problems.found]
+    compiled = compile_rules(model, file, problems)
+    responder = RulesResponder(
+        compiled.first, name="rules", sources=FactSources(words=WORDS), texts=TEXTS
+    )
+    return responder, [str(problem) for problem in problems.found]
+
+
+def rules(text: str) -> RulesResponder:
+    """Return the responder for rules without mistakes."""
+    responder, problems = read(text)
+    assert not problems
+    assert responder is not None
+    return responder
