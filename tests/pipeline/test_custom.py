@@ -1,4 +1,4 @@
-"""Responders of one's own."""
+"""Responders of the operator's own are found, made and asked; what cannot be is a clear error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts that need more than to be read off the turn."""
+"""Facts are computed once, are never null, and bound what customers and pages may send."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_the_clicked_quick_reply_is_known() -> None:
     assert Facts(turn(messages=(odd,)), SOURCES)["reply_action"] == ""
 
 
-def test_away_is_the_arbiters_word() -> None:
+def test_away_is_said_by_the_bot_where_the_window_does_not() -> None:
     """Outside hours, alone, and the window not saying it itself."""
     away = Account(
         time_zone=OFFICE.time_zone, working_hours=OFFICE.working_hours, away_message="Away!"

@@ -1,4 +1,4 @@
-"""The operator's folder: all or nothing, every problem with its place."""
+"""The operator's folder is read all or nothing, and every problem named with its place."""
 
 from __future__ import annotations
 

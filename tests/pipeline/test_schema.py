@@ -1,4 +1,4 @@
-"""The schemas for editors keep step with what is read."""
+"""The shipped schemas and the table of facts are those of the code that reads the files."""
 
 from __future__ import annotations
 

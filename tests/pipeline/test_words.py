@@ -1,4 +1,4 @@
-"""Folding, keywords, durations."""
+"""Language: any text folds, keywords are found as whole words, durations are read and said."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The model of the semantic extra, and vectors from elsewhere."""
+"""Embedders: the semantic extra's model tells meanings apart; vectors from elsewhere fit in."""
 
 from __future__ import annotations
 

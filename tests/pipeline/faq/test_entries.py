@@ -1,4 +1,4 @@
-"""Entries: what operators may write, and how mistakes are named."""
+"""Entries: all that operators may write is read, and each mistake named with file and line."""
 
 from __future__ import annotations
 

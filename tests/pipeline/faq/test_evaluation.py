@@ -1,4 +1,4 @@
-"""Files of labelled questions."""
+"""Files of labelled questions are read, and mistakes in them named with file and line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gaps: what to write next."""
+"""Gaps: unanswered questions are grouped by what they ask, the largest group first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Importers: entries out of tables and help pages."""
+"""Importers make entries of tables and help pages, which load again as they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words and pieces of words."""
+"""Similarity by words: equal texts are nearest, rare words count more, slips are survived."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The matcher: answers, suggestions, abstentions, and what is remembered between starts."""
+"""The matcher answers, suggests or abstains, and says the same from its cache."""
 
 from __future__ import annotations
 

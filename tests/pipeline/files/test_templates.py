@@ -1,4 +1,4 @@
-"""Texts with fields: strict, sandboxed, bounded."""
+"""Texts with fields: mistakes are found at loading, and no text can reach out or run long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading YAML so that every problem can be named with its line."""
+"""YAML is read as written, without surprises, and every problem is named with its line."""
 
 from __future__ import annotations
 

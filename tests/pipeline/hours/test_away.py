@@ -1,4 +1,4 @@
-"""Who says that nobody is there: the whole truth table."""
+"""Nobody is there: exactly one says so, window or bot, over the whole truth table."""
 
 from __future__ import annotations
 

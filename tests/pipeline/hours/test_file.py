@@ -1,4 +1,4 @@
-"""``hours.yaml``: what it may hold, and what is said about mistakes in it."""
+"""``hours.yaml``: all that it may hold is understood, and each mistake named with its line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening hours against the clock on the wall, minute by minute."""
+"""Opening hours are what the clock on the wall shows, every minute, also where clocks change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The OpenAI client against a scripted server with real sockets and real faults."""
+"""The OpenAI client answers or fails in time, against a scripted server with real faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model is shown, and what is made of its answer."""
+"""The model's responder: what a model is shown is bounded, and every failure ends with people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conditions: whether they hold, why not, and what is found wrong with them at loading."""
+"""Conditions hold or say why not, in linear time; mistakes in them are found at loading."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tests.support.turns import turn
 from tests.support.words import WORDS
 
 
-def scene(
+def matched(
     text: str = "Do you ship?", *, agents_online: int = 0, tags: tuple[str, ...] = ()
 ) -> MatchInput:
-    """A scene in which somebody writes ``text``."""
+    """Return what conditions match where a customer writes ``text``."""
     asked = turn(
         text,
         agents_online=agents_online,
@@ -47,7 +47,7 @@ def scene(
 )
 def test_a_shorthand_holds_or_not(condition: Condition, text: str, *, holds: bool) -> None:
     """Keywords, patterns, flags."""
-    assert condition.holds(scene(text)) is holds
+    assert condition.holds(matched(text)) is holds
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_shorthand_holds_or_not(condition: Condition, text: str, *, holds: boo
 )
 def test_an_expression_holds_or_not(source: str, *, holds: bool) -> None:
     """What cannot be evaluated, such as a metadata key that is missing, does not hold."""
-    assert compile_cel(source).holds(scene(tags=("new",))) is holds
+    assert compile_cel(source).holds(matched(tags=("new",))) is holds
 
 
 @pytest.mark.parametrize(
@@ -88,16 +88,16 @@ def test_an_expression_holds_or_not(source: str, *, holds: bool) -> None:
 )
 def test_an_explanation_names_the_false_part(source: str, why: str) -> None:
     """Of a conjunction the first part that is not true, with the numbers it rests on."""
-    assert compile_cel(source).why_not(scene()).startswith(why)
+    assert compile_cel(source).why_not(matched()).startswith(why)
 
 
 def test_shorthands_explain_themselves_too() -> None:
     """What is missing, or what a fact is."""
-    assert "norway" in KeywordsIn([], ["Norway"]).why_not(scene())
-    assert "send" in KeywordsIn(["send"], []).why_not(scene())
-    assert "abc" in PatternIn(["abc"]).why_not(scene())
-    assert Flag("nobody_online", wanted=False).why_not(scene()) == "nobody_online is true"
-    assert compile_cel("turns > 0").why_not(scene()) == "it holds"
+    assert "norway" in KeywordsIn([], ["Norway"]).why_not(matched())
+    assert "send" in KeywordsIn(["send"], []).why_not(matched())
+    assert "abc" in PatternIn(["abc"]).why_not(matched())
+    assert Flag("nobody_online", wanted=False).why_not(matched()) == "nobody_online is true"
+    assert compile_cel("turns > 0").why_not(matched()) == "it holds"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_pattern_that_could_be_slow_or_is_malformed_is_refused(pattern: str) -
 
 def test_a_pattern_that_kills_backtracking_engines_is_linear_here() -> None:
     """It would take others longer than the universe is old."""
-    assert not PatternIn(["^(a+)+$", "(x+x+)+y"]).holds(scene("a" * 5000 + "b" + "x" * 5000))
+    assert not PatternIn(["^(a+)+$", "(x+x+)+y"]).holds(matched("a" * 5000 + "b" + "x" * 5000))
 
 
 def test_facts_are_computed_only_where_a_rule_asks() -> None:
