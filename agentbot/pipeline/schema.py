@@ -1,7 +1,7 @@
 """JSON Schemas of the operator's files, for editors, and the table of facts, for people.
 
 All are made from the code that reads the files, and shipped beside them.
-``python -m agentbot.pipeline.schema prompts/schema`` writes them anew; a test fails where they
+``python -m agentbot.pipeline.schema prompts/schema`` writes them again; a test fails where they
 differ from the code.
 """
 

@@ -24,6 +24,9 @@ _STROKES = str.maketrans(
 )
 # Scripts written without spaces: a keyword in them is looked for anywhere.
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_NEAR = 0.6
+"""The share of letters (0 to 1) that a name must have in common with a known one to be taken for a
+slip of it: difflib's own default."""
 MAX_DURATION = timedelta(days=3650)
 """The longest duration that is read: ten years; longer ones are slips of the hand, and the sum of
 one and today is still a date."""
@@ -89,7 +92,7 @@ def _count(number: int, noun: str) -> str:
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a remedy for an unknown name: the nearest known one, or the list of all."""
     names = sorted(set(known))
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=_NEAR)
     if near:
         return f"did you mean {near[0]!r}?"
     return f"known: {', '.join(names)}" if names else ""

@@ -1,4 +1,4 @@
-"""The rooms of the pipeline: imports between them point one way, and none is part of a circle."""
+"""The rooms of the pipeline: imports between them point one way, and never in a circle."""
 
 from __future__ import annotations
 

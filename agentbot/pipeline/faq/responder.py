@@ -25,7 +25,7 @@ another answer, not other buttons."""
 
 
 class FaqResponder:
-    """The responder that answers where the FAQ is sure, asks back where it is not, else passes."""
+    """The responder that answers where the FAQ is sure, asks back where it is not, or passes."""
 
     def __init__(
         self,

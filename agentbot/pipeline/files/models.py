@@ -158,7 +158,9 @@ class RuleModel(FileModel):
     assign: str | None = Field(None, description="E-mail address of the colleague to assign to.")
     priority: bool | None = Field(None, description="Mark as a priority, or not.")
     close: bool = Field(default=False, description="Close the conversation.")
-    snooze: Duration | None = Field(None, description="Keep the bot out of it so long.")
+    snooze: Duration | None = Field(
+        None, description="How long the bot then keeps out of the conversation."
+    )
     silent: bool = Field(default=False, description="Decide to say nothing.")
     go_on: bool = Field(
         default=False,
@@ -244,17 +246,17 @@ class TextsFile(FileModel):
 class StandBack(FileModel):
     """When the bot keeps out of a conversation for people's sake."""
 
-    after_person: Duration = Field(description="So long after a person last wrote.")
+    after_person: Duration = Field(description="For this long after a person last wrote.")
     while_assigned: bool = Field(description="While the conversation is assigned to a person.")
     after_hand_over: Duration = Field(
-        description="So long after the bot asked people to take over."
+        description="For this long after the bot asked people to take over."
     )
 
 
 class LoopBreaker(FileModel):
     """What stops a chat between two machines."""
 
-    replies: int = Field(ge=1, le=1000, description="So many replies of the bot …")
+    replies: int = Field(ge=1, le=1000, description="This many replies of the bot …")
     within: Duration = Field(description="… within this time, without a person, are too many.")
 
 
@@ -279,7 +281,7 @@ class FaqPolicy(FileModel):
         default=0.9,
         ge=0.5,
         le=0.999,
-        description="Of 100 answers given at once, so many must be right.",
+        description="The share (0 to 1) of the answers given at once that must be right.",
     )
     suggestions: int = Field(
         default=3, ge=1, le=3, description="How many questions to offer when unsure."
@@ -298,7 +300,7 @@ class PolicyFile(FileModel):
     catch_up: CatchUp
     faq: FaqPolicy = FaqPolicy()
     repeat_unanswered_after: Duration = Field(
-        description="Say the 'unanswered' text at most so often in one conversation."
+        description="Say the 'unanswered' text at most once in this time in one conversation."
     )
     responders: list[str] = Field(
         min_length=1,

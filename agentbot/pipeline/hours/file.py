@@ -20,6 +20,8 @@ from agentbot.pipeline.words import did_you_mean
 _SPAN = re.compile(r"(\d{1,2}):(\d\d)\s*[-\u2013]\s*(\d{1,2}):(\d\d)")
 _MAX_RANGE_DAYS = 366
 """Days between the ends of a range of dates: a leap year, so that "01-01..12-31" is one."""
+_MAX_REMEDY = 200
+"""Characters of a remedy that a person reads: the list of all zones has thousands."""
 _REMEDY = "write 9:00-17:00, several as [9:00-12:00, 13:00-17:00], or closed"
 
 
@@ -113,7 +115,7 @@ class _Compiler:
             return ZoneInfo(name)
         except (LookupError, ValueError, OSError):
             remedy = did_you_mean(name, available_timezones())
-            if len(remedy) > 200:
+            if len(remedy) > _MAX_REMEDY:  # no name is near, and all are listed
                 remedy = "write it as Area/City, such as Europe/Oslo"
             self._note("time_zone", f"there is no time zone {name!r}", remedy)
             return ZoneInfo("UTC")

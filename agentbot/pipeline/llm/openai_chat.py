@@ -22,6 +22,8 @@ from agentbot.retry import RetryPolicy
 
 MAX_ANSWER = 8_000
 """Characters of an answer, far more than a chat needs; a model that goes on is cut off."""
+_MAX_PROBLEM = 300
+"""Characters of what a server says of an error that go into the journal: a line or two."""
 
 _RETRY = RetryPolicy(first_pause=0.5, longest_pause=8.0, longest_asked_pause=float("inf"))
 """Pauses are short because the customer waits. Providers say how long a limit lasts; where that is
@@ -53,7 +55,9 @@ class OpenAIChat:
     ) -> None:
         """``silence`` is the time in seconds that the server may be silent before it is given up.
 
-        ``base_url`` of None: OpenAI's own. A server that needs no key gets a placeholder.
+        ``max_tokens`` bounds an answer (400 are about 300 words, more than four short sentences);
+        ``attempts`` counts the first one too. ``base_url`` of None: OpenAI's own. A server that
+        needs no key gets a placeholder.
         """
         self._model = model
         self._api_key = api_key
@@ -110,7 +114,9 @@ class OpenAIChat:
         except openai.APIStatusError as error:
             raise _from_status(error) from error
         except (openai.OpenAIError, ValueError) as error:
-            raise _Failed("server", f"malformed answer: {error}"[:300], again=True) from error
+            raise _Failed(
+                "server", f"malformed answer: {error}"[:_MAX_PROBLEM], again=True
+            ) from error
 
     def _adapt(self, error: openai.APIStatusError) -> bool:
         """Leave out what the server has just refused; False where that is something else."""
@@ -172,7 +178,7 @@ def _check(text: str, finish: str | None) -> None:
 
 
 def _from_status(error: openai.APIStatusError) -> _Failed:
-    said = f"{error.status_code}: {error.message}"[:300]
+    said = f"{error.status_code}: {error.message}"[:_MAX_PROBLEM]
     if error.status_code == 429:
         # A spent quota comes as 429 too, and does not come back within a chat.
         again = error.code != "insufficient_quota"

@@ -60,7 +60,12 @@ class LLMResponder:
         history_messages: int = 20,
         history_characters: int = 8_000,
     ) -> None:
-        """``seconds`` is the time for one answer, retries included."""
+        """``seconds`` is the time for one answer, retries included.
+
+        ``history_messages`` and ``history_characters`` bound what a model is shown of the
+        conversation: 8,000 characters are about 2,000 tokens, a quarter of the smallest models'
+        window.
+        """
         self.name = "llm"
         self._model = model
         self._system = system

@@ -137,7 +137,7 @@ def _check_names(source: str, bound: frozenset[str]) -> None:
 
 
 def _check_literals(source: str) -> None:
-    """Refuse to compare a fact with a literal of another type: CEL calls that false for ever."""
+    """Refuse to compare a fact with a literal of another type: CEL would call that false."""
     tokens = list(_tokens(source))
     types = {fact.name: fact.type for fact in FACTS}
     for (kind, name, _), (_, sign, _), (other, literal, _) in zip(

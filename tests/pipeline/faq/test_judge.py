@@ -114,7 +114,7 @@ def test_classifier_learns_what_can_be_told_apart() -> None:
 
 
 def test_held_out_phrasings_go_where_the_others_lead() -> None:
-    """A phrasing labelled amiss goes to those that it resembles; an entry of one goes elsewhere."""
+    """A mislabelled phrasing goes to those that it resembles; an entry of one goes elsewhere."""
     labels = np.array([0, 0, 0, 1, 1, 1, 0, 2])
     place = np.array([0.0, 0.1, 0.2, 3.0, 3.1, 3.2, 3.05, 0.15])
     kernel = np.exp(-((place[:, None] - place[None]) ** 2))

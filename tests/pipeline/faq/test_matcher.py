@@ -120,7 +120,7 @@ def test_same_outcome_from_the_cache(tmp_path: Path) -> None:
     assert outcomes[0].score == pytest.approx(outcomes[1].score, abs=1e-3)
 
 
-def test_changed_phrasing_is_learnt_anew(tmp_path: Path) -> None:
+def test_changed_phrasing_is_learnt_again(tmp_path: Path) -> None:
     """The cache goes by content."""
     entries = small_faq()
     FaqMatcher.fit(entries, cache_dir=tmp_path)

@@ -1,4 +1,4 @@
-"""The FAQ's responder: it answers where the FAQ is sure, asks back where it is not, else passes."""
+"""The FAQ's responder: it answers where the FAQ is sure, asks back where it is not, or passes."""
 
 from __future__ import annotations
 
