@@ -191,3 +191,8 @@ def test_a_handoff_for_want_of_an_answer_frees_the_bot_only_if_it_was_the_last()
         handed_off_at=MONDAY_NOON - 5 * MINUTE, fired={UNANSWERED: MONDAY_NOON - 4 * MINUTE}
     )
     assert guard(turn("x", memory=later), policy()) is None
+
+
+def test_the_key_of_an_excuse_is_the_one_that_stores_hold() -> None:
+    """Another would make the bot forget what it has said in conversations that go on."""
+    assert UNANSWERED == "unanswered"

@@ -47,7 +47,8 @@ def test_it_is_the_first_where_the_customer_has_not_written_before(
 def test_the_servers_time_is_what_it_stamped_and_what_has_passed_since() -> None:
     """Our own clock counts only where the turn was not heard as it was written."""
     ours = MONDAY_NOON + timedelta(hours=3)
-    asked = (message("a", at=MONDAY_NOON - timedelta(hours=1)), message("b", at=MONDAY_NOON))
+    earlier = [message("a", at=MONDAY_NOON - timedelta(hours=hours)) for hours in (2, 1)]
+    asked = (*earlier, message("b", at=MONDAY_NOON))
     found = turn(now=ours, messages=asked)
     assert found.waited is None
     assert found.server_now == ours
@@ -92,3 +93,8 @@ def test_what_is_not_told_is_as_plain_as_can_be() -> None:
     assert plain.account == Account(id="", time_zone=None, working_hours=(), away_message=None)
     (only,) = plain.messages
     assert (only.private, only.attachments, only.metadata) == (False, 0, {})
+
+
+def test_authors_are_told_apart_by_name() -> None:
+    """The names stand in logs and traces."""
+    assert [*Author] == ["customer", "person", "bot"]

@@ -15,6 +15,7 @@ from agentbot.pipeline.decision import (
     Handoff,
     Pass,
     QuickReply,
+    Reason,
     Reply,
     SetPriority,
     Silence,
@@ -24,6 +25,7 @@ from agentbot.pipeline.facts import FactSources
 from agentbot.pipeline.files.models import RulesFile
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.yaml import parse_yaml, validate
+from agentbot.pipeline.guards import UNANSWERED
 from agentbot.pipeline.rules.compiler import compile_rules
 from agentbot.pipeline.rules.responder import ASKED_EMAIL, RulesResponder
 from agentbot.pipeline.turn import Conversation, Customer, Memory
@@ -292,13 +294,6 @@ def test_the_limit_of_an_answer_and_the_question_for_an_address_are_both_used_up
     assert decision.gap is False
 
 
-def test_an_answer_without_a_limit_uses_nothing_up() -> None:
-    """It may be given again at once."""
-    decision = respond(rules("rules: [{id: a, reply: A}]"))
-    assert isinstance(decision, Reply)
-    assert (decision.fires, decision.actions) == ((), ())
-
-
 def test_a_silence_uses_its_limit_up() -> None:
     """So that the next message may be answered."""
     decision = respond(rules("rules: [{id: a, silent: true, limit: once a day}]"))
@@ -318,12 +313,12 @@ def test_a_handoff_asks_for_an_address_after_its_words() -> None:
     assert decision.fires == (ASKED_EMAIL, "a")
 
 
-def test_the_same_variant_is_said_whatever_the_turn() -> None:
-    """By the conversation and the rule, in no other order than that of the file."""
-    two = rules("rules: [{id: a, choose: [one, two]}]")
-    said = respond(two, conversation="c")
+@pytest.mark.parametrize("conversation", ["c", "d", "e", "f"])
+def test_the_variant_follows_from_conversation_and_rule(conversation: str) -> None:
+    """So that it stays the same from one version of the bot to the next."""
+    said = respond(rules("rules: [{id: a, choose: [one, two]}]"), conversation=conversation)
     assert isinstance(said, Reply)
-    assert said.text == ("one", "two")[zlib.crc32(b"c:a") % 2]
+    assert said.text == ("one", "two")[zlib.crc32(f"{conversation}:a".encode()) % 2]
 
 
 def test_why_nothing_applies_is_said_with_the_number_of_rules() -> None:
@@ -362,3 +357,40 @@ def test_an_explanation_tells_of_limits_and_addresses() -> None:
     assert steps[0].name == "rules/once"
     (first,) = rules("rules: [{id: a, tag: x, continue: true}]").explain(turn("x"))
     assert first.reason.text == "its actions are taken (rules.yaml:1)"
+
+
+def test_the_key_of_the_question_for_an_address_is_the_one_that_stores_hold() -> None:
+    """Another would make the bot ask again in conversations that go on."""
+    assert ASKED_EMAIL == "ask_email"
+
+
+def test_a_rule_is_named_as_the_reason() -> None:
+    """Under one code for all rules, in decisions and in explanations."""
+    responder = rules("rules: [{id: a, reply: A}]")
+    decision = respond(responder)
+    assert decision.reason == Reason("rule", "rule 'a' (rules.yaml:1)")
+    (step,) = responder.explain(turn("x"))
+    assert step.reason == Reason("rule", "all conditions hold (rules.yaml:1)")
+
+
+@pytest.mark.parametrize("last_resort", [False, True])
+@pytest.mark.parametrize("does", ["reply: A", "hand_over: true", "silent: true"])
+def test_only_rules_of_last_resort_mark_a_gap(does: str, *, last_resort: bool) -> None:
+    """Whatever they decide; and only their handoffs leave the bot free to answer again."""
+    problems = Problems()
+    file = parse_yaml(f"rules: [{{id: a, {does}}}]", "rules.yaml", problems)
+    assert file is not None
+    model = validate(RulesFile, file, problems)
+    assert model is not None
+    responder = RulesResponder(
+        compile_rules(model, file, problems).first,
+        name="otherwise",
+        sources=FactSources(words=WORDS),
+        texts=TEXTS,
+        last_resort=last_resort,
+    )
+    decision = respond(responder)
+    assert not isinstance(decision, Pass)
+    assert decision.gap is last_resort
+    leaves_free = last_resort and isinstance(decision, Handoff)
+    assert decision.fires == ((UNANSWERED,) if leaves_free else ())
