@@ -239,10 +239,12 @@ class Model:
     def __init__(self, answer: str | LLMError) -> None:
         self.answer = answer
         self.seconds = 0.0
+        self.said = ""
 
-    async def complete(self, _messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
+    async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
         """Answer, or fail."""
         self.seconds = seconds
+        self.said = messages[-1].content
         if isinstance(self.answer, LLMError):
             raise self.answer
         return Completion(self.answer)
@@ -316,14 +318,22 @@ async def test_a_match_in_a_thread_is_waited_for(tmp_path: Path) -> None:
     assert isinstance(await await_it(slow.decide(turn("x"))), Reply)
 
 
-async def test_the_model_has_twenty_seconds_unless_told_otherwise(tmp_path: Path) -> None:
-    """The time that the caller gives is the model's."""
+async def test_the_model_has_twenty_seconds_and_messages_unless_told_otherwise(
+    tmp_path: Path,
+) -> None:
+    """What the caller gives is the model's: its time, and what it is shown of the past."""
     prompts = load_prompts(folder(tmp_path))
     model = Model("Yes.")
     await await_it(build_pipeline(prompts, llm=model).decide(turn("x")))
     assert model.seconds == 20.0
     await await_it(build_pipeline(prompts, llm=model, llm_seconds=3.0).decide(turn("x")))
     assert model.seconds == 3.0
+    said = history(*((Author.CUSTOMER, 200 - number) for number in range(30)))
+    asked = turn("x", history=said)
+    await await_it(build_pipeline(prompts, llm=model).decide(asked))
+    assert model.said.count("…") == 20
+    await await_it(build_pipeline(prompts, llm=model, history_messages=5).decide(asked))
+    assert model.said.count("…") == 5
 
 
 class Mine:
