@@ -138,18 +138,20 @@ class Settler:
             outcome=record.outcome, by=record.by, reason_code=record.reason_code
         )
         self._metrics.turn_took(seconds)
-        self._count_model(record)
+        self._count_model(outcome.decision)
         self._on_settled(record, seconds)
 
-    def _count_model(self, record: TurnRecord) -> None:
+    def _count_model(self, decision: Decision | None) -> None:
         """Count what the language model has cost, or how it failed."""
-        if "prompt_tokens" in record.cost:
+        if decision is None:
+            return
+        if "prompt_tokens" in decision.cost:
             self._metrics.llm_used(
-                prompt_tokens=int(record.cost["prompt_tokens"]),
-                completion_tokens=int(record.cost.get("completion_tokens", 0)),
+                prompt_tokens=int(decision.cost["prompt_tokens"]),
+                completion_tokens=int(decision.cost.get("completion_tokens", 0)),
             )
-        if record.reason_code == "llm_failed":
-            self._metrics.llm_failed(record.reason.partition(":")[0])
+        if isinstance(decision, Handoff) and decision.failure is not None:
+            self._metrics.llm_failed(decision.failure)
 
 
 def _record(
