@@ -1,13 +1,16 @@
-"""What all tests share: the long form, hypothesis without a clock, one scripted model server."""
+"""What all tests share: the long form, real time, hypothesis without a clock, one model server."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 import hypothesis
 import pytest
 from llmock.pytest_plugin import LLMock
+
+from tests.support import realtime
 
 hypothesis.settings.register_profile("agentbot", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("agentbot")
@@ -18,8 +21,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the long forms of tests too")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let tests in real time have a limit, and one of them a second chance."""
+    realtime.register(config)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long forms out unless asked for."""
+    """Mark what runs in real time, and leave the long forms out unless asked for."""
+    for item in items:
+        realtime.mark(item, Path(__file__).parent)
     if config.getoption("--long"):
         return
     left_out = [item for item in items if item.get_closest_marker("long")]
@@ -29,7 +39,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def is_long(pytestconfig: pytest.Config) -> bool:
-    """Whether the long form was asked for, for tests that scale their own rounds."""
+    """Return whether the long form was asked for, for tests that scale their own rounds."""
     return bool(pytestconfig.getoption("--long"))
 
 
