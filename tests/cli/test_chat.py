@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
+from tests.support.environment import bare_environ
 from tests.support.stage import eventually
 from tests.support.timing import within
 
@@ -40,7 +40,7 @@ async def _start(folder: Path, url: str, *options: str) -> asyncio.subprocess.Pr
         *(sys.executable, "-m", "agentbot", "chat", *options),
         cwd=folder,
         env={
-            "PATH": os.environ.get("PATH", ""),
+            **bare_environ(),
             "PAPERCUPS_URL": url,
             "PAPERCUPS_EMAIL": "bot@example.com",
             "PAPERCUPS_PASSWORD": DEMO_PASSWORD,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
+from tests.support.environment import bare_environ
 from tests.support.folders import DEFAULT, folder
 from tests.support.timing import within
 
@@ -31,14 +31,13 @@ class Ran:
 
 async def agentbot(*arguments: str, cwd: Path, **environ: str) -> Ran:
     """Run the command as its own process, with nothing of this machine's settings."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "agentbot",
         *arguments,
         cwd=cwd,
-        env={**kept, "AGENTBOT_PROMPTS_DIR": str(DEFAULT), **environ},
+        env={**bare_environ(), "AGENTBOT_PROMPTS_DIR": str(DEFAULT), **environ},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -210,14 +209,13 @@ async def test_the_journal_is_exported_reported_pruned_and_forgotten(tmp_path: P
     )
     async with serve(server) as url:
         environ = login(url, AGENTBOT_HTTP__PORT="0", AGENTBOT_CATCH_UP__SETTLE_SECONDS="0.2")
-        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         running = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "agentbot",
             "run",
             cwd=tmp_path,
-            env={**kept, "AGENTBOT_PROMPTS_DIR": str(DEFAULT), **environ},
+            env={**bare_environ(), "AGENTBOT_PROMPTS_DIR": str(DEFAULT), **environ},
             stderr=asyncio.subprocess.PIPE,
         )
         async with within(_GIVE_UP_AFTER):
