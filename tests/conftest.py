@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 from llmock.pytest_plugin import LLMock
 
-from tests.support import realtime
+from tests.support import blocking, realtime
 
 hypothesis.settings.register_profile("agentbot", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("agentbot")
@@ -41,6 +41,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def is_long(pytestconfig: pytest.Config) -> bool:
     """Return whether the long form was asked for, for tests that scale their own rounds."""
     return bool(pytestconfig.getoption("--long"))
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test of the layers on the event loop that blocks it."""
+    if not blocking.is_watched(request.node, Path(__file__).parent):
+        yield
+        return
+    with blocking.blocking_calls() as found:
+        yield
+    assert not found, f"blocking calls on the event loop: {found}"
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -271,7 +272,8 @@ async def test_a_new_folder_is_used_from_the_next_turn_on(stage: Stage, tmp_path
         """
     from agentbot.cli.loader import PipelineLoader  # noqa: PLC0415
 
-    bot.use(PipelineLoader(quick_settings(folder(tmp_path, rules=rules))).load())
+    loader = PipelineLoader(quick_settings(folder(tmp_path, rules=rules)))
+    bot.use(await asyncio.to_thread(loader.load))
     customer = await stage.customer()
     await customer.shout("hello.")
     assert (await reply_to(customer)).body == "You said: hello."
