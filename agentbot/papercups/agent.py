@@ -138,7 +138,7 @@ class AgentSession:
         return self.user_id in users_in(self._client.presence(self._room))
 
     def is_here(self, customer_id: str) -> bool:
-        """Whether the customer's window is open, as far as was last heard."""
+        """Say whether the customer's window is open, as far as was last heard."""
         return customer_key(customer_id) in self._client.presence(self._notification)
 
     @property

@@ -164,7 +164,7 @@ def test_a_reply_whose_mark_gmail_has_overwritten_answers_what_came_before_it() 
 
 
 def test_a_customers_mail_by_gmail_is_no_reply() -> None:
-    """His own messages carry Gmail's metadata too."""
+    """Their own messages carry Gmail's metadata too."""
     mail = asked("m1", second=3, type="bot", metadata={"gmail_message_id": "<1@mail>"})
     assert ids(unanswered([asked("m0"), mail], NOBODY)) == ["m0", "m1"]
 

@@ -32,7 +32,7 @@ class Stage:
         return running
 
     def visitor(self, *, source: str = "chat") -> Visitor:
-        """Let a customer open a conversation; let him speak with ``say``."""
+        """Let a customer open a conversation; let them speak with ``say``."""
         visitor = Visitor(self.world, Random(1), 0, source)  # noqa: S311 - not for secrets
         visitor.open()
         return visitor

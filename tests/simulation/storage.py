@@ -136,7 +136,7 @@ class Database:
         )
 
     def take_over(self) -> None:
-        """Give back every lease, as whoever opens a file does that is his alone."""
+        """Give back every lease, as whoever opens a file does that is theirs alone."""
         if not self.is_shared:
             store = self.real(self.world, "nobody")
             self._database.write(store._release_all)

@@ -41,6 +41,7 @@ ALLOWED: tuple[tuple[tuple[str, ...], str, str | None, str], ...] = (
     (_READING, "zoneinfo/_common.py", _ANY, "a time zone is read once, and kept"),
     (_READING, "tests/support/stage.py", "start_bot", "prompts are read before the bot lives"),
     (_READING, "tests/simulation/brain.py", "pipeline", "prompts are read before the bot lives"),
+    (_READING, "tests/simulation/scripted.py", "pipeline", "the same, by its name to come"),
 )
 """What may block, in which file and function, and why."""
 

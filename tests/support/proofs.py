@@ -1,0 +1,68 @@
+"""Where the proof of each module stands: in the test module of its name, or in one named here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FLOORS = ("bot", "pipeline", "state", "phoenix", "papercups")
+"""The floors whose every module has its proof."""
+
+_TYPES = ""
+"""The place of what only holds data or names a protocol: there is nothing in it to go wrong."""
+
+ELSEWHERE: dict[str, str] = {
+    "bot/housekeeping.py": "simulation/test_simulation.py",
+    "bot/services.py": _TYPES,
+    "papercups/customer_rest.py": "papercups/test_customer.py",
+    "papercups/events.py": _TYPES,
+    "papercups/responses.py": "papercups/test_rest.py",
+    "papercups/translate.py": "papercups/test_models.py",
+    "phoenix/channel.py": "phoenix/test_socket.py",
+    "phoenix/driver.py": "phoenix/test_websocket.py",
+    "phoenix/events.py": _TYPES,
+    "phoenix/options.py": _TYPES,
+    "phoenix/transport.py": _TYPES,
+    "pipeline/decision.py": _TYPES,
+    "pipeline/faq/cache.py": "pipeline/faq/test_matcher.py",
+    "pipeline/faq/classifier.py": "pipeline/faq/test_judge.py",
+    "pipeline/faq/outcomes.py": _TYPES,
+    "pipeline/faq/prior.py": "bench/test_faq_triage.py",
+    "pipeline/faq/views.py": "pipeline/faq/test_judge.py",
+    "pipeline/files/models.py": "pipeline/test_prompts.py",
+    "pipeline/files/problems.py": "pipeline/files/test_yaml.py",
+    "pipeline/llm/model.py": _TYPES,
+    "pipeline/responder.py": "typing/test_responders.py",
+    "pipeline/rules/cel.py": "pipeline/rules/test_conditions.py",
+    "pipeline/rules/compiler.py": "pipeline/rules/test_responder.py",
+    "pipeline/rules/rule.py": "pipeline/rules/test_responder.py",
+    "pipeline/turn.py": _TYPES,
+    "state/store.py": "state/test_contract.py",
+}
+"""By module under agentbot/: the test module, under tests/, in which its proof stands."""
+
+NOT_YET: frozenset[str] = frozenset(
+    {
+        "bot/echoes.py",
+        "bot/hearing/reconcile.py",
+        "bot/objections.py",
+        "bot/turns/dialogue.py",
+        "bot/turns/settling.py",
+        "bot/turns/watch.py",
+        "state/",
+    }
+)
+"""Modules, and floors, whose proof is being written."""
+
+
+def unproven(agentbot: Path, tests: Path) -> list[str]:
+    """Return the modules of ``agentbot`` that no module of ``tests`` stands for."""
+    found = []
+    for floor in FLOORS:
+        for path in sorted((agentbot / floor).rglob("*.py")):
+            place = path.relative_to(agentbot)
+            mirror = tests / place.parent / f"test_{place.name}"
+            if path.name == "__init__.py" or mirror.exists() or place.as_posix() in ELSEWHERE:
+                continue
+            if not place.as_posix().startswith(tuple(NOT_YET)):
+                found.append(place.as_posix())
+    return found
