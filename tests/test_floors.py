@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import agentbot
-from tests.support.floors import FLOORS, ROOMS, violations
+from tests.support.floors import FLOORS, ROOMS, circles, violations
 
 
 def test_imports_point_downward_only() -> None:
@@ -52,6 +52,7 @@ def test_every_room_has_its_step(floor: str) -> None:
         ("bot/bot.py", "from agentbot.devserver import app"),
         ("bot/bot.py", "from agentbot.phoenix.socket import Socket"),
         ("bot/bot.py", "import httpx2"),
+        ("papercups/api.py", "from tenacity import AsyncRetrying"),
         ("bot/bot.py", "from . import turns"),
         ("devserver/app.py", "from agentbot.papercups.models import Shout"),
         ("devserver/app.py", "from agentbot.phoenix.socket import Socket"),
@@ -98,3 +99,37 @@ def test_an_import_downward_passes(tmp_path: Path, place: str, source: str) -> N
     path.write_text(source)
 
     assert violations(tmp_path) == []
+
+
+def test_rooms_stand_in_no_circle() -> None:
+    """Within a floor, rooms and the modules beside them can be read one after the other."""
+    found = circles(Path(agentbot.__file__).parent)
+
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("imports", "found"),
+    [
+        ({"bot/a/x.py": "bot.b.y", "bot/b/y.py": "bot.c", "bot/c.py": "errors"}, []),
+        ({"bot/a/x.py": "bot.b.y", "bot/b/z.py": "bot.a.w"}, ["bot/a ↔ bot/b"]),
+        (
+            {"bot/a/x.py": "bot.b", "bot/b/y.py": "bot.c", "bot/c.py": "bot.a.x"},
+            ["bot/a ↔ bot/b ↔ bot/c"],
+        ),
+        ({"bot/a.py": "bot.b", "bot/b.py": "bot.a"}, ["bot/a ↔ bot/b"]),
+        ({"bot/a/x.py": "bot.a.y", "bot/a/y.py": "bot.a.x"}, []),
+        ({"bot/a/x.py": "ops.b", "ops/b.py": "bot.a.x"}, []),
+    ],
+    ids=str,
+)
+def test_a_circle_of_rooms_is_found(
+    tmp_path: Path, imports: dict[str, str], found: list[str]
+) -> None:
+    """Of two or more, of rooms and modules; what is inside a room is its own business."""
+    for place, imported in imports.items():
+        path = tmp_path / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"import agentbot.{imported}")
+
+    assert circles(tmp_path) == found

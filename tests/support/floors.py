@@ -1,4 +1,7 @@
-"""The floors of agentbot/: what each folder may import. Imports point downward only."""
+"""The floors of agentbot/: what each folder may import. Imports point downward only.
+
+Within a floor its rooms (folders) and the modules beside them stand in an order too: no circle.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +50,7 @@ ONLY_IMPORTERS: dict[str, tuple[str, ...]] = {
     "websockets": ("phoenix/client.py", "devserver/serve.py"),
     "httpx2": ("papercups/", "cli/"),
     "openai": ("pipeline/", "cli/"),
+    "tenacity": ("retry.py",),
     "asyncpg": ("state/",),
     "uvicorn": ("ops/", "devserver/", "cli/"),
     "starlette": ("ops/", "devserver/", "cli/"),
@@ -74,6 +78,57 @@ def violations(package: Path) -> list[str]:
             if why:
                 found.append(f"{place}:{line}: imports {imported}, but {why}")
     return found
+
+
+def circles(package: Path) -> list[str]:
+    """Return the circles between the places of each floor, a line each: ``bot/a ↔ bot/b``.
+
+    A place is a room, whole, or a module that stands beside the rooms.
+    """
+    arrows: dict[str, set[str]] = {}
+    places = {_place(path.relative_to(package)) for path in package.rglob("*.py")}
+    for path in sorted(package.rglob("*.py")):
+        here = _place(path.relative_to(package))
+        there = {_nearest(imported, places) for _, imported in _imports(path)}
+        same_floor = {one for one in there if one.split("/")[0] == here.split("/")[0]}
+        arrows.setdefault(here, set()).update(same_floor - {here})
+    return sorted(" ↔ ".join(circle) for circle in _circles(arrows))
+
+
+def _place(path: Path) -> str:
+    """Return the floor and the room, or the module beside the rooms; the floor's own file: it."""
+    floor, *inner = path.with_suffix("").parts
+    return floor if not inner or inner == ["__init__"] else f"{floor}/{inner[0]}"
+
+
+def _nearest(imported: str, places: set[str]) -> str:
+    """Return the place of an imported module or name; "" where it is none of ours."""
+    root, *parts = imported.split(".")
+    wanted = "/".join(parts[:2])
+    if root != PACKAGE or not parts:
+        return ""
+    return wanted if wanted in places else parts[0]
+
+
+def _circles(arrows: dict[str, set[str]]) -> set[tuple[str, ...]]:
+    """Return the sets of places that all reach each other."""
+    reached = {place: _reach(place, arrows) for place in arrows}
+    return {
+        tuple(sorted(one for one in reached[place] if place in reached.get(one, ())))
+        for place in arrows
+        if place in reached[place]
+    }
+
+
+def _reach(start: str, arrows: dict[str, set[str]]) -> set[str]:
+    seen: set[str] = set()
+    ahead = list(arrows.get(start, ()))
+    while ahead:
+        place = ahead.pop()
+        if place not in seen:
+            seen.add(place)
+            ahead += arrows.get(place, ())
+    return seen
 
 
 def _imports(path: Path) -> Iterator[tuple[int, str]]:
