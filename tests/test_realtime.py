@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 
 _CONFIG = """
 [tool.pytest.ini_options]
-addopts = "--strict-markers -p no:cacheprovider"
+addopts = "--strict-markers"
 markers = ["realtime: set by place"]
 """
 
@@ -212,6 +212,21 @@ def test_a_fixture_that_fails_counts_as_its_test(tree: Tree) -> None:
     assert (ran.returncode, also.returncode) == (0, 0), ran.stdout + also.stdout
     for one in (ran, also):
         assert "1 flaky" in closing(one)
+
+
+def test_the_second_run_has_the_cache_of_the_first(tree: Tree) -> None:
+    """What a fixture has installed there is there."""
+    body = """
+def test_it(pytestconfig):
+    folder = pytestconfig.cache.mkdir("installed")
+    assert (folder / "done").exists() or (folder / "done").touch()
+"""
+    tree.add("trial/clients/test_a.py", body)
+
+    ran = tree.run()
+
+    assert ran.returncode == 0, ran.stdout
+    assert closing(ran) == "1 passed, 1 flaky"
 
 
 def test_an_interrupted_run_hides_no_failure(tree: Tree) -> None:

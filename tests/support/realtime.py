@@ -162,7 +162,7 @@ class Rerun:
     def _run_alone(self, nodeid: str) -> subprocess.CompletedProcess[str]:
         config = self._config
         self._say(f"\nrunning again, alone: {nodeid}")
-        options = ["-p", f"no:{RERUN}", "-p", "no:cacheprovider", f"--rootdir={config.rootpath}"]
+        options = ["-p", f"no:{RERUN}", f"--rootdir={config.rootpath}"]
         if config.inipath is not None:
             options.append(f"--config-file={config.inipath}")
         if config.getoption("--long"):
