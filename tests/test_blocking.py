@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 _CODE = """
 import asyncio, sqlite3, time
+from contextlib import closing
 from pathlib import Path
 
 def sleep():
@@ -27,7 +28,8 @@ def read():
     return Path(__file__).read_text()
 
 def query():
-    sqlite3.connect(":memory:").execute("SELECT 1")
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("SELECT 1")
 
 async def sleep_in_a_thread():
     await asyncio.to_thread(sleep)
