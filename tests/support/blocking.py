@@ -44,6 +44,7 @@ ALLOWED: tuple[tuple[tuple[str, ...], tuple[str, ...], str | None, str], ...] = 
         "a time zone is read once, and kept",
     ),
     (_READING, ("tests/support/stage.py",), "start_bot", "prompts are read before the bot lives"),
+    (_READING, ("tests/support/bot_parts.py",), "pipeline_of", "prompts are read before it lives"),
     (
         _READING,
         ("tests/simulation/brain.py", "tests/simulation/scripted.py"),
