@@ -25,6 +25,7 @@ ELSEWHERE: dict[str, str] = {
     "pipeline/decision.py": _TYPES,
     "pipeline/faq/cache.py": "pipeline/faq/test_matcher.py",
     "pipeline/faq/classifier.py": "pipeline/faq/test_judge.py",
+    "pipeline/faq/features.py": "pipeline/faq/test_judge.py",
     "pipeline/faq/outcomes.py": _TYPES,
     "pipeline/faq/prior.py": "bench/test_faq_triage.py",
     "pipeline/faq/views.py": "pipeline/faq/test_judge.py",

@@ -85,7 +85,7 @@ class KeywordsIn:
     names: tuple[str, ...] = ()
 
     def __init__(self, any_of: list[str], all_of: list[str]) -> None:
-        """Raises :class:`ConditionProblem` for a keyword without letters or digits."""
+        """Compile it. Raises :class:`ConditionProblem` for a keyword without letters or digits."""
         try:
             self.any_of = tuple(keyword_needle(keyword) for keyword in any_of)
             self.all_of = tuple(keyword_needle(keyword) for keyword in all_of)
@@ -128,7 +128,7 @@ class PatternIn:
     names: tuple[str, ...] = ()
 
     def __init__(self, patterns: list[str]) -> None:
-        """Raises :class:`ConditionProblem` for a pattern that the engine refuses."""
+        """Compile it. Raises :class:`ConditionProblem` for a pattern that the engine refuses."""
         self.patterns = patterns
         self._checks = tuple(compile_pattern(pattern) for pattern in patterns)
 
