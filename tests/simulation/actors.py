@@ -28,7 +28,7 @@ ORDERS = (
     "tag ?",
     "close ?",
 )
-"""What customers say, as :class:`tests.simulation.brain.Scripted` understands it."""
+"""What customers say, as :class:`tests.simulation.scripted.Scripted` understands it."""
 
 _RECONNECT = 0.7
 _LONGEST_RECONNECT = 6.0
@@ -139,6 +139,7 @@ class Visitor:
         ids["customer_id"] = self.customer.id
         self.conversation = store.add_conversation({**ids, "source": self.source})
         world.kernel.note("visitor", f"opens {self.conversation.id} {self.source}")
+        world.visitors[self.conversation.id] = self
         self.wire = Wire(world, None)
         self.wire.join(f"conversation:lobby:{self.customer.id}", {})
         self.wire.open()
@@ -163,7 +164,12 @@ class Visitor:
             await asyncio.sleep(self.wire.patience)
 
     def mail(self, words: str) -> None:
-        """Say something by mail or SMS, which do not come by socket: the server stores them."""
+        """Say something by mail or SMS, which do not come by socket: the server stores them.
+
+        In a conversation that has been deleted there is nothing to say any more.
+        """
+        if self.conversation.id in self.world.deleted:
+            return
         backend = self.world.server.backend
         ids = {"conversation_id": self.conversation.id, "account_id": self.world.account_id}
         message = backend.store.add_message({**self._next(words), **ids, "source": self.source})
@@ -173,7 +179,9 @@ class Visitor:
 
     def _next(self, words: str) -> dict[str, str]:
         self.said += 1
-        return {"body": f"{self.said} {words}", "customer_id": self.customer.id}
+        # No two customers ever say the same, so that an answer in the wrong place is seen.
+        said = f"{self.customer.id[:8]}.{self.said} {words}"
+        return {"body": said, "customer_id": self.customer.id}
 
     async def _rejoin(self) -> None:
         """Leave and come back at once, as the widget does: what was at work may be lost."""

@@ -49,7 +49,8 @@ def sizes(world: World, running: Running, bot: Bot) -> Iterator[tuple[str, int, 
     session, client = services.session, services.session._client
     socket, turns = client._socket, services.settings.turns
     store = world.server.store
-    conversations, messages = len(store.conversations), len(store.messages)
+    conversations = len(store.conversations) + len(world.deleted)
+    messages = len(world.messages)
     active = len(bot._tasks)
     pending = max((len(mailbox.pending_ids) for mailbox in bot._mailboxes.values()), default=0)
     # A bot that stops cancels its tasks, and those who waited go with the process.

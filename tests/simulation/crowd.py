@@ -93,7 +93,7 @@ def crowd(conversations: int, settings: Settings, *, seed: int = 1) -> Figures:
     """Let so many customers wait at once."""
     world = World(seed, settings)
     figures = Figures(conversations)
-    with silenced(world.kernel):
+    with silenced(world.kernel, world.tell):
         try:
             world.kernel.run(world.clock, _play(world, figures))
         finally:

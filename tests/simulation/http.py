@@ -10,10 +10,12 @@ import asyncio
 from typing import Any
 
 import httpx2
+import orjson
 from starlette.types import ASGIApp, Message
 
 from tests.simulation.kernel import Process, give
 from tests.simulation.network import LONGEST_DELAY, Weather
+from tests.simulation.storage import Tell
 
 
 class RestTransport(httpx2.AsyncBaseTransport):
@@ -24,6 +26,7 @@ class RestTransport(httpx2.AsyncBaseTransport):
         self._world = world
         self._app = app
         self._weather = weather
+        self.tell: Tell = lambda _what, _who, _where, _detail: None
         self._under_way: dict[asyncio.Future[Any], asyncio.Task[Any] | None] = {}
 
     def close_connections(self) -> None:
@@ -42,6 +45,8 @@ class RestTransport(httpx2.AsyncBaseTransport):
         if not process.operation():
             await done
         name = f"{request.method} {request.url.path}"
+        where = _conversation_of(request, body)
+        self.tell("rest asked", process.name, where, (request.method, request.url.path))
         if weather.rest_lost_before:
             weather.rest_lost_before -= 1
             process.kernel.note(process.name, f"{name} lost before")
@@ -67,10 +72,12 @@ class RestTransport(httpx2.AsyncBaseTransport):
             await process.create_future()
         if isinstance(answer, Exception):
             process.kernel.note(process.name, f"{name} {answer!r}")
+            self.tell("rest failed", process.name, where, (request.method, request.url.path))
             self._world.call_later(weather.delay(), self._give_up, done)
             raise answer
         self._under_way.pop(done, None)
         status, headers, content = answer
+        self.tell("rest answered", process.name, where, (request.method, status))
         process.kernel.note(process.name, f"{name} {status}")
         return httpx2.Response(status, headers=headers, content=content, request=request)
 
@@ -111,6 +118,18 @@ class RestTransport(httpx2.AsyncBaseTransport):
             process.kernel.note(process.name, f"{request.method} {request.url.path} lost after")
         else:
             process.call_later(weather.delay(), give, done, task.result())
+
+
+def _conversation_of(request: httpx2.Request, body: bytes) -> str:
+    """Return the id of the conversation that is asked for, or acted on; empty if none is."""
+    path = request.url.path
+    if path.startswith("/api/conversations/"):
+        return path.split("/")[3]
+    if path != "/api/messages":
+        return ""
+    if request.method == "GET":
+        return str(request.url.params.get("conversation_id", ""))
+    return str(orjson.loads(body)["message"]["conversation_id"])
 
 
 async def _answer(app: ASGIApp, request: httpx2.Request, body: bytes) -> tuple[int, Any, bytes]:

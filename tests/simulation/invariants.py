@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from agentbot.bot.bot import Bot
 from agentbot.devserver.store.records import Conversation, Message
-from agentbot.state.store import TurnRecord
-from tests.simulation.brain import SILENT
-from tests.simulation.world import Running, Sent, World, metrics
+from tests.simulation import excuses
+from tests.simulation.speech import misspoken
+from tests.simulation.world import Running, Sent, World, answers, metrics
 
 _SETTLED_TASKS = 20
 """Tasks that a bot has when it has nothing to do, at most."""
 
-_A_DAY = timedelta(hours=23)
+_BAD = frozenset({"lost", "doubled", "unfounded"})
+"""Fates that no message may have."""
 
 
 def broken(world: World) -> list[str]:
     """Return what does not hold now."""
     found: list[str] = []
     for conversation in world.server.store.conversations.values():
-        found += (text for fate, text in fates(world, conversation) if fate in {"lost", "doubled"})
+        found += (text for fate, text in fates(world, conversation) if fate in _BAD)
+        found += misspoken(world, conversation)
         found += _talked_over(world, conversation)
         found += _not_findable(world, conversation)
     for running in world.bots.values():
@@ -32,19 +33,11 @@ def broken(world: World) -> list[str]:
     return found
 
 
-def answers(message: Message) -> tuple[str, ...]:
-    """Return which messages a stored reply says that it answers."""
-    marked = (message.metadata or {}).get("agentbot")
-    if not isinstance(marked, dict) or "in_reply_to" not in marked or message.customer_id:
-        return ()
-    return (*marked.get("also", ()), marked["in_reply_to"])
-
-
 def fates(world: World, conversation: Conversation) -> Iterator[tuple[str, str]]:
     """Yield what has become of each of a customer's messages: a short name, and a text."""
     replies: dict[str, int] = {}
     for message in conversation.messages:
-        for id_ in answers(message):
+        for id_ in world.marks.get(message.id, ()):
             replies[id_] = replies.get(id_, 0) + 1
     for message in conversation.messages:
         if message.customer_id is None:
@@ -54,51 +47,38 @@ def fates(world: World, conversation: Conversation) -> Iterator[tuple[str, str]]
             yield "doubled", f"DOUBLED: {message.id} has {count} replies"
         elif count == 1:
             yield "answered", message.id
-        elif (why := _why_not(world, conversation, message)) is not None:
-            yield f"left: {why}", message.id
         else:
-            journal = [record.reason_code for record in world.database.ledger.of(message.id)]
-            text = f"{message.id} {message.body!r} has no reply; journal: {journal}"
-            yield "lost", f"LOST: {text}"
+            yield _unanswered(world, conversation, message)
 
 
-def _why_not(world: World, conversation: Conversation, message: Message) -> str | None:
-    """Return why a message needs no reply, None where there is no reason."""
-    records = world.database.ledger.of(message.id)
-    reasons = {record.reason_code for record in records}
-    later = [m for m in conversation.messages if _is_persons(m) and _after(world, m, message)]
-    if later:
-        return "a person has answered"
-    had_person = conversation.id in world.touched or any(
-        m.user_id == world.person_user_id for m in conversation.messages
-    )
-    for code, is_true in (
-        ("person", had_person),
-        ("assigned", had_person),
-        ("closed", True),
-        (SILENT, any("silent" in record.question for record in records)),
-    ):
-        if is_true and code in reasons:
-            return code
-    if conversation.status == "closed":
-        return "closed"
-    for record in records:
-        if _needs_no_text(record):
-            return record.reason_code
-        if record.reason_code == "too_old" and world.database.ledger.clock_error(record) > _A_DAY:
-            return record.reason_code  # its bot's clock had it so
+def _unanswered(world: World, conversation: Conversation, message: Message) -> tuple[str, str]:
+    """Return the fate of a message without a reply: by the journal, or by what the world shows."""
+    problem = None
+    for place in world.database.ledger.of(message.id):
+        case = excuses.case_of(world, conversation, place)
+        if (problem := excuses.unfounded(case)) is None:
+            return f"left: {case.record.reason_code}", message.id
+        code, asked_at = case.record.reason_code, case.seen.asked_at
+        problem = f"{case.seen.who} left {message.id} as {code} at {asked_at:.3f}, but {problem}"
+    if problem is not None:
+        return "unfounded", f"UNFOUNDED: {problem}"
+    if (why := _needs_nobody(world, conversation, message)) is not None:
+        return f"left: {why}", message.id
+    return "lost", f"LOST: {message.id} {message.body!r} has no reply, and nothing in the journal"
+
+
+def _needs_nobody(world: World, conversation: Conversation, message: Message) -> str | None:
+    """Return why a message needs no outcome, None where there is no reason."""
+    for other in conversation.messages:
+        if excuses.is_persons(other) and _after(world, other, message):
+            return "a person has answered"
+        has_lost_its_mark = other.id in world.marks and not answers(other)
+        if has_lost_its_mark and other.created_at >= message.created_at:
+            return "before a reply without its mark"
+    custody = world.custody.get(conversation.id)
+    if custody is not None and custody.closing(world.stored_at[message.id], world.kernel.now):
+        return "closed before it was taken up"
     return None
-
-
-def _needs_no_text(record: TurnRecord) -> bool:
-    """Whether the record's reason is one by which nothing was to be said."""
-    if record.outcome == "handed_off":
-        return record.answer is None
-    return record.reason_code in {"snoozed", "handed_over", "loop", "unconfirmed"}
-
-
-def _is_persons(message: Message) -> bool:
-    return message.user_id is not None and message.type == "reply" and not message.private
 
 
 def _after(world: World, later: Message, earlier: Message) -> bool:
@@ -110,9 +90,9 @@ def _after(world: World, later: Message, earlier: Message) -> bool:
 
 
 def _talked_over(world: World, conversation: Conversation) -> Iterator[str]:
-    persons = [world.stored_at[m.id] for m in conversation.messages if _is_persons(m)]
+    persons = [world.stored_at[m.id] for m in conversation.messages if excuses.is_persons(m)]
     for message in conversation.messages:
-        ids = answers(message)
+        ids = world.marks.get(message.id)
         if not ids:
             continue
         sent = _sent(world, ids, before=world.stored_at[message.id])

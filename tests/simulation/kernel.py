@@ -49,9 +49,12 @@ class Process(asyncio.BaseEventLoop):
         self.buried = False
         self.on_kill: Callable[[], None] = lambda: None
         self.on_attempt: Callable[[str], None] = lambda _what: None
+        self.on_fate: Callable[[str], None] = lambda _fate: None
+        self.on_decision: Callable[[str, Any], None] = lambda _where, _decision: None
         self.frozen_until = 0.0
         self.slept = 0.0
-        self.clock_error = 0.0
+        self.standstills: list[tuple[float, float]] = []
+        self.clock_errors: list[tuple[float, float]] = [(0.0, 0.0)]
         self._latest = 0.0
         self._asleep_until = 0.0
         self.errors: list[dict[str, Any]] = []
@@ -62,6 +65,21 @@ class Process(asyncio.BaseEventLoop):
         self._operations = 0
         self._callbacks_left = 0
         self._stop_for = 0.0
+
+    @property
+    def clock_error(self) -> float:
+        """The seconds by which the wall clock is ahead of the true time now."""
+        return self.clock_errors[-1][1]
+
+    @clock_error.setter
+    def clock_error(self, seconds: float) -> None:
+        """Set the wall clock. How it was before stays known, in ``clock_errors``."""
+        self.clock_errors.append((self.kernel.now, seconds))
+
+    def clock_errors_between(self, since: float, until: float) -> list[float]:
+        """Return every error that the wall clock had within that time (the kernel's)."""
+        before = [error for at, error in self.clock_errors if at <= since]
+        return before[-1:] + [error for at, error in self.clock_errors if since < at <= until]
 
     def time(self) -> float:
         """Return the seconds of a monotonic clock, which stands still while the machine sleeps."""
@@ -74,6 +92,7 @@ class Process(asyncio.BaseEventLoop):
         if self.alive:
             self.alive = False
             self.kernel.note(self.name, "killed")
+            self.on_fate("killed")
             self.on_kill()
 
     def kill_after(self, operations: int) -> None:
@@ -82,7 +101,9 @@ class Process(asyncio.BaseEventLoop):
 
     def freeze(self, seconds: float) -> None:
         """Stand still for a while, as after SIGSTOP; the world goes on, and so do the clocks."""
+        self.standstills.append((self.kernel.now, self.kernel.now + seconds))
         self.frozen_until = max(self.frozen_until, self.kernel.now + seconds)
+        self.on_fate("frozen")
 
     def freeze_after(self, callbacks: int, seconds: float) -> None:
         """Stand still once so many callbacks have run from now: half-way through whatever is on."""

@@ -158,6 +158,8 @@ class Line:
 
     def go_on(self) -> None:
         """Carry what has waited, and what comes; break where the bot was frozen meanwhile."""
+        if self.stalled:
+            self._network.stalls.append((self.process, self.stalled_at, self._network.kernel.now))
         self.stalled = False
         if self.process.frozen_until > self.stalled_at:
             self.cut(delivers_out=False, delivers_in=True, lingers=False)
@@ -228,6 +230,8 @@ class Line:
 
     def _hear(self, coming: Sequence[str]) -> None:
         if not self._told and not self._deaf:
+            for text in coming:
+                self._network.on_hear(self, text)
             self._listener.on_batch(coming)
 
     def _lose(self, code: int, reason: str) -> None:
@@ -258,6 +262,9 @@ class Network:
         self.weather = weather
         self.lines: list[Line] = []
         self.on_send: Callable[[Line, str], None] = lambda _line, _text: None
+        self.on_hear: Callable[[Line, str], None] = lambda _line, _text: None
+        self.stalls: list[tuple[Process, float, float]] = []
+        """Which lines have stood still, since when and until when."""
 
     def break_late(self, line: Line) -> None:
         """Let the server notice the end of a line, within the longest delay."""

@@ -87,15 +87,23 @@ class Person:
                 self._set(conversation, assignee_id=world.person_user_id)
             case "give back":
                 self._set(conversation, assignee_id=None)
+            case "delete":
+                world.delete(conversation)
             case "give to the bot":
                 self._set(conversation, assignee_id=world.bot_user_id)
             case _:
                 self.wire.push(self._notification, "read", {"conversation_id": id_})
 
     def _set(self, conversation: Conversation, **fields: object) -> None:
-        backend = self.world.server.backend
+        world, backend = self.world, self.world.server.backend
+        world.is_persons_hand = True
         if backend.store.update_conversation(conversation, fields):
+            if conversation.status == "closed" and "status" in fields:
+                world.tell("closed", "", conversation.id)
+            if fields.get("assignee_id") == world.person_user_id:
+                world.tell("taken", "", conversation.id)
             backend.announce_updated(conversation)
+        world.is_persons_hand = False
 
     @property
     def _notification(self) -> str:

@@ -14,8 +14,9 @@ import structlog
 
 from tests.simulation import bounds, faults, invariants, readiness
 from tests.simulation.actors import ORDERS, Visitor
-from tests.simulation.kernel import Deadlock, Kernel, Spinning
+from tests.simulation.kernel import Deadlock, Kernel, Process, Spinning
 from tests.simulation.people import Person
+from tests.simulation.storage import Tell
 from tests.simulation.world import World, metrics, settings
 
 _QUIET = 80.0
@@ -25,6 +26,24 @@ after 45, leases run out after 15, and all conversations are looked at once a mi
 _LOOK_AGAIN = 20.0
 _PROMPTLY = 0.1
 """Seconds: twice the longest latency."""
+
+
+_TOLD = frozenset(
+    {
+        "catch_up.found",
+        "connected",
+        "disconnected",
+        "reply.unconfirmed",
+        "turn.decided",
+        "turn.handed_back",
+        "turn.settled",
+    }
+)
+"""What a bot logs that turns are followed by."""
+
+
+def _nobody(_what: str, _who: str, _where: str, _detail: object) -> None:
+    """Be told, and do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +107,7 @@ def simulate(seed: int, *, trace: bool = False, scenario: Scenario | None = None
     kernel = world.kernel
     if trace:
         kernel.trace = []
-    with silenced(kernel):
+    with silenced(kernel, world.tell):
         try:
             kernel.run(world.clock, _play(world, scenario))
         except (Deadlock, Spinning) as error:
@@ -149,19 +168,24 @@ async def _play(world: World, scenario: Scenario) -> None:
 
 
 @contextmanager
-def silenced(kernel: Kernel) -> Iterator[None]:
-    """Let what is logged stand in the trace, if there is one, and nowhere else."""
+def silenced(kernel: Kernel, tell: Tell = _nobody) -> Iterator[None]:
+    """Let what is logged be told, stand in the trace, if there is one, and nowhere else."""
 
     def note(_logger: object, level: str, event: MutableMapping[str, Any]) -> Any:  # noqa: ANN401
-        text = " ".join(f"{key}={value}" for key, value in sorted(event.items()) if key != "event")
-        kernel.note(f"  {level}", f"{event['event']} {text}")
+        if (name := event["event"]) in _TOLD:
+            loop = asyncio.get_running_loop()
+            if isinstance(loop, Process) and not loop.buried:
+                detail = event.get("message_id") if name == "catch_up.found" else event
+                tell(f"log {name}", loop.name, event.get("conversation_id", ""), detail)
+        if kernel.trace is not None:
+            said = (f"{key}={value}" for key, value in sorted(event.items()) if key != "event")
+            kernel.note(f"  {level}", f"{name} {' '.join(said)}")
         raise structlog.DropEvent
 
     before = structlog.get_config()
-    level = logging.INFO if kernel.trace is not None else logging.CRITICAL
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, note],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )
     try:

@@ -8,11 +8,10 @@ from random import Random
 
 from agentbot.devserver.store.records import Message
 from tests.simulation.actors import Visitor, Wire
-from tests.simulation.invariants import answers
 from tests.simulation.network import Line
 from tests.simulation.people import Person
 from tests.simulation.run import silenced
-from tests.simulation.world import Running, World, settings
+from tests.simulation.world import Running, World, answers, settings
 
 _LOOK = 0.01
 _PATIENCE = 600.0
@@ -91,7 +90,7 @@ def perform(
     async def play() -> None:
         await scene(Stage(world))
 
-    with silenced(world.kernel):
+    with silenced(world.kernel, world.tell):
         try:
             world.kernel.run(world.clock, play())
             assert world.violations == []

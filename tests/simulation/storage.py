@@ -26,10 +26,16 @@ from agentbot.state.store import (
     TurnRecord,
 )
 from tests.simulation.kernel import Process, give
+from tests.simulation.turns import Circumstances
 
 T = TypeVar("T")
 
+Tell = Callable[[str, str, str, Any], None]
+"""Takes what happened, in which process and conversation, and more of it."""
+
 _URL = "sim:///state"
+_UNTOLD = frozenset({"ping", "orphans"})
+"""What a bot asks again and again, whatever happens."""
 
 
 @dataclass(slots=True)
@@ -55,19 +61,22 @@ class Ledger:
     records: list[TurnRecord] = field(default_factory=list)
     times: list[datetime] = field(default_factory=list)
     """When each was settled, in truth; what a record itself says of it is by its bot's clock."""
+    circumstances: list[Circumstances] = field(default_factory=list)
+    """How each came about, as seen from outside."""
+    lost_after: list[int] = field(default_factory=list)
+    """How many records there were whenever the state was lost, with all that it remembered."""
 
-    def enter(self, record: TurnRecord, at: datetime) -> None:
+    def enter(self, record: TurnRecord, at: datetime, circumstances: Circumstances) -> None:
         """Add a record."""
         self.records.append(record)
         self.times.append(at)
+        self.circumstances.append(circumstances)
 
-    def clock_error(self, record: TurnRecord) -> timedelta:
-        """Return how far ahead the clock was of the bot that settled ``record``."""
-        return record.settled_at - self.times[self.records.index(record)]
-
-    def of(self, message_id: str) -> list[TurnRecord]:
-        """Return the records that cover a message."""
-        return [record for record in self.records if message_id in record.message_ids]
+    def of(self, message_id: str) -> list[int]:
+        """Return which records cover a message, by their place."""
+        return [
+            place for place, record in enumerate(self.records) if message_id in record.message_ids
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,8 @@ class Database:
         self.health = Health()
         self.ledger = Ledger()
         self.random = random
+        self.tell: Tell = lambda _what, _who, _where, _detail: None
+        self.circumstances: Callable[[str, str], Circumstances]
         self._clock = clock
         self.lease = timedelta(seconds=lease)
         self._database = SQLiteDatabase(MEMORY)
@@ -108,6 +119,7 @@ class Database:
 
     def lose(self) -> None:
         """Lose everything, as when the file is deleted while no bot runs."""
+        self.ledger.lost_after.append(len(self.ledger.records))
         self._database.close()
         self._database = SQLiteDatabase(MEMORY)
         self._database.open()
@@ -208,7 +220,7 @@ class RemoteStore:
             return answer
 
         asked_at = self._now()
-        answer = await self._ask("claim", claim)
+        answer = await self._ask("claim", claim, conversation_id)
         if not self._database.is_shared:
             return answer
         match answer:
@@ -235,28 +247,34 @@ class RemoteStore:
 
     async def checkpoint(self, claim: Claim, plan: JsonObject) -> bool:
         """Keep a plan."""
-        return await self._ask("checkpoint", lambda store: store.checkpoint(claim, plan))
+        where = claim.conversation_id
+        return await self._ask("checkpoint", lambda store: store.checkpoint(claim, plan), where)
 
     async def settle(
         self, claim: Claim, record: TurnRecord, memory: ConversationMemory | None
     ) -> bool:
         """Settle, and enter it in the ledger once that is durable."""
 
+        database, where = self._database, claim.conversation_id
+        circumstances = database.circumstances(self.holder, where)
+
         async def settle(store: SQLiteStore) -> bool:
             settled = await store.settle(claim, record, memory)
             if settled:
-                self._database.ledger.enter(record, self._database.now())
+                database.ledger.enter(record, database.now(), circumstances)
             return settled
 
-        return await self._ask(f"settle {record.outcome} {record.reason_code}", settle)
+        said = f"{record.outcome} {record.reason_code}"
+        return await self._ask("settle", settle, where, record=record, said=said)
 
     async def release(self, claim: Claim) -> None:
         """Give back."""
-        await self._ask("release", lambda store: store.release(claim))
+        await self._ask("release", lambda store: store.release(claim), claim.conversation_id)
 
     async def memory_of(self, conversation_id: str) -> ConversationMemory:
         """Look up what is remembered."""
-        return await self._ask("memory_of", lambda store: store.memory_of(conversation_id))
+        where = conversation_id
+        return await self._ask("memory_of", lambda store: store.memory_of(conversation_id), where)
 
     async def settled(self, message_ids: Sequence[str]) -> set[str]:
         """Look up."""
@@ -278,7 +296,15 @@ class RemoteStore:
         """Erase."""
         return await self._ask("forget", lambda store: store.forget(customer_id, conversation_ids))
 
-    async def _ask(self, what: str, call: Callable[[SQLiteStore], Awaitable[T]]) -> T:
+    async def _ask(
+        self,
+        what: str,
+        call: Callable[[SQLiteStore], Awaitable[T]],
+        where: str = "",
+        *,
+        record: TurnRecord | None = None,
+        said: str = "",
+    ) -> T:
         """Let the world do it. Raises ``StateUnavailable`` as the health has it."""
         database, process = self._database, self._process
         health = database.health
@@ -288,15 +314,20 @@ class RemoteStore:
         process.on_attempt("state")
         if not process.operation():
             await done
-        database.world.call_later(self._delay(), self._arrive, what, call, done)
+        if what not in _UNTOLD:
+            database.tell(f"{what} asked", self.holder, where, record)
+        database.world.call_later(self._delay(), self._arrive, what, call, done, where)
         answer = await done
         if not process.operation():
             await process.create_future()
+        if what not in _UNTOLD:
+            told = (record, answer) if record is not None else answer
+            database.tell(f"{what} answered", self.holder, where, told)
         if isinstance(answer, Exception):
-            process.kernel.note(process.name, f"state {what}: {answer}")
+            process.kernel.note(process.name, f"state {what} {said}: {answer}")
             raise answer
-        if what not in {"ping", "orphans"} or health.is_down:
-            process.kernel.note(process.name, f"state {what}: {_shown(answer)}")
+        if what not in _UNTOLD or health.is_down:
+            process.kernel.note(process.name, f"state {what} {said}: {_shown(answer)}")
         return answer  # type: ignore[no-any-return] # a future of anything: the call's own type
 
     def _delay(self) -> float:
@@ -305,7 +336,11 @@ class RemoteStore:
         return database.health.latency * (0.5 + database.random.random()) + slow
 
     def _arrive(
-        self, what: str, call: Callable[[SQLiteStore], Awaitable[T]], done: asyncio.Future[Any]
+        self,
+        what: str,
+        call: Callable[[SQLiteStore], Awaitable[T]],
+        done: asyncio.Future[Any],
+        where: str,
     ) -> None:
         database, process = self._database, self._process
         if database.health.hangs:
@@ -320,8 +355,12 @@ class RemoteStore:
                 answer = await call(database.real(process, self.holder))
             except StateUnavailable as error:
                 answer = error
-            if database.health.lost_answers and what not in {"ping", "orphans"}:
+            if what not in _UNTOLD:
+                database.tell(f"{what} done", self.holder, where, answer)
+            if database.health.lost_answers and what not in _UNTOLD:
                 database.health.lost_answers -= 1
+                if not isinstance(answer, StateUnavailable):
+                    database.tell(f"{what} answer lost", self.holder, where, answer)
                 answer = StateUnavailable(_URL, "done, or perhaps not")
             self._answer(done, answer)
 

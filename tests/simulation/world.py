@@ -21,19 +21,26 @@ from agentbot.cli.compose import compose
 from agentbot.config import PapercupsLogin, Settings
 from agentbot.devserver.app import create_app
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
+from agentbot.devserver.faults import Lose
 from agentbot.devserver.store.ids import Ids
 from agentbot.devserver.store.records import Conversation, Message
+from agentbot.devserver.store.store import Missing
 from agentbot.ops.metrics import Metrics
-from tests.simulation.brain import pipeline
+from tests.simulation.history import Custody
 from tests.simulation.http import RestTransport
 from tests.simulation.kernel import Kernel, Process, give
 from tests.simulation.network import LONGEST_DELAY, Line, Network, Weather
 from tests.simulation.pace import Pace
+from tests.simulation.rare import Rarities
+from tests.simulation.scripted import pipeline
 from tests.simulation.storage import Database
+from tests.simulation.turns import Event, Follower
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _SKEWS = (0.0, 0.0, 0.0, 90.0, -90.0)
 """Seconds by which a bot's wall clock may be wrong."""
+_GMAIL_TAKES = 0.3
+"""Seconds from a reply's storing until it has gone out by Gmail."""
 LOGIN = PapercupsLogin("http://papercups", "bot@example.com", SecretStr(DEMO_PASSWORD))
 
 
@@ -84,23 +91,6 @@ class Moment(Enum):
     CUSTOMER_WRITES = auto()
 
 
-@dataclass(slots=True)
-class Custody:
-    """Whose a conversation is, whether it is closed, and since when (the world's seconds)."""
-
-    assignee_id: int | None = None
-    assigned_at: float = 0.0
-    is_closed: bool = False
-    closed_at: float = 0.0
-
-    def note(self, now: float, *, assignee_id: int | None, is_closed: bool) -> None:
-        """Note how it is now."""
-        if assignee_id != self.assignee_id:
-            self.assignee_id, self.assigned_at = assignee_id, now
-        if is_closed != self.is_closed:
-            self.is_closed, self.closed_at = is_closed, now
-
-
 @dataclass(slots=True, eq=False)
 class Running:
     """One life of a bot."""
@@ -147,6 +137,26 @@ class World:
     """Seconds until a bot has surely heard what happened in its account: the longest way there,
     and the longest that one topic is held back."""
     custody: dict[str, Custody] = field(default_factory=dict)
+    processes: dict[str, Process] = field(default_factory=dict)
+    """All that ever ran a bot, by their names as holders."""
+    messages: dict[str, Message] = field(default_factory=dict)
+    """All that the server ever stored, what has been deleted included."""
+    marks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Which messages a bot's reply answered when it was stored, by the reply's id."""
+    authors: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Which responder and source a reply named when it was stored."""
+    deleted: dict[str, float] = field(default_factory=dict)
+    """Conversations that people have deleted, and when."""
+    lost_shouts: Counter[str] = field(default_factory=Counter)
+    """How many shouts the server has lost, by conversation."""
+    visitors: dict[str, Any] = field(default_factory=dict)
+    """The customers, by their conversations."""
+    marks_to_lose: int = 0
+    is_persons_hand: bool = False
+    """Whether it is a person who changes a conversation at this moment."""
+    follower: Follower = field(default_factory=Follower)
+    rarities: Rarities = field(init=False)
+    harm_ended_at: float | None = None
     _waiting: dict[Moment, list[asyncio.Future[str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -159,18 +169,25 @@ class World:
         )
         # Only what the server writes down goes by its wall clock; its timers do not.
         self.server.store.now = lambda: self.now() + timedelta(seconds=self.server_error)
+        self.server.store.conversations = Conversations()
         account, bot, ann = self.server.seed()
         self.account_id, self.bot_user_id, self.person_user_id = account.id, bot.id, ann.id
         self.weather = Weather(self.random("weather"))
         self.app = create_app(self.server)
         self.network = Network(self.kernel, self.clock, self.server, self.weather)
         self.network.on_send = self._on_send
+        self.network.on_hear = self._on_hear
         self.database = Database(
             self.clock,
             clock=self.now,
             lease=self.settings.state.lease_seconds,
             random=self.random("state"),
             is_shared=self.is_shared,
+        )
+        self.rarities = Rarities(self.follower, self.count, lambda: self.kernel.now)
+        self.database.tell = self.tell
+        self.database.circumstances = lambda who, where: self.follower.circumstances(
+            who, where, self.kernel.now
         )
         self.pace = Pace(lambda: self.kernel.now, self.fail)
         metrics().shed.clear()
@@ -204,8 +221,12 @@ class World:
             clock_error = self.random(f"clock {holder}").choice(_SKEWS)
         process.clock_error = clock_error
         process.on_attempt = partial(self.pace.note, holder)
+        process.on_fate = lambda fate: self.tell(fate, holder)
+        process.on_decision = lambda where, decision: self.tell("decided", holder, where, decision)
+        self.processes[holder] = process
         self.database.take_over()
         rest = RestTransport(process, self.clock, self.app, self.weather)
+        rest.tell = self.tell
         running = self.bots[name] = Running(name, holder, process, rest)
         running.task = process.create_task(self._live(running))
         self.kernel.note(holder, "starts")
@@ -235,6 +256,7 @@ class World:
     def bury_bot(self, running: Running, *, lingers: bool) -> None:
         """Do what an operating system does when a process has ended."""
         running.process.alive = False
+        self.tell("ended", running.holder)
         for line in list(self.network.lines):
             if line.process is running.process:
                 line.die(lingers=lingers)
@@ -256,32 +278,93 @@ class World:
         for waiter in self._waiting.pop(moment, ()):
             give(waiter, conversation_id)
 
-    def _watch_messages(self) -> None:
-        store = self.server.store
-        add_message = store.add_message
+    def tell(self, what: str, who: str = "", where: str = "", detail: Any = None) -> None:  # noqa: ANN401 - as various as what happens
+        """Take what has happened in a process, or a conversation, for those who follow the turns.
 
-        def watched(fields: Any) -> Message:  # noqa: ANN401 - as the server has it
+        Rare states are looked for first: they are about how things were when it happened.
+        """
+        event = Event(self.kernel.now, what, who, where, detail)
+        self.rarities.look(event)
+        self.follower.take(event)
+
+    def _watch_messages(self) -> None:
+        store, faults = self.server.store, self.server.faults
+        add_message, update_conversation = store.add_message, store.update_conversation
+        on_shout = faults.on_shout
+
+        def added(fields: Any) -> Message:  # noqa: ANN401 - as the server has it
             message = add_message(fields)
-            self.stored_at[message.id] = self.kernel.now
-            self.kernel.note("server", f"stored {_about(message)}")
-            if message.customer_id is not None:
-                self._tell(Moment.CUSTOMER_WRITES, message.conversation_id)
+            self._on_stored(message)
             return message
 
-        store.add_message = watched  # type: ignore[method-assign] # to see, not to change
-        update_conversation = store.update_conversation
-
-        def noted(conversation: Conversation, changes: Any) -> bool:  # noqa: ANN401 - see above
+        def updated(conversation: Conversation, changes: Any) -> bool:  # noqa: ANN401 - see above
             has_changed = update_conversation(conversation, changes)
             if has_changed:
                 self.custody.setdefault(conversation.id, Custody()).note(
                     self.kernel.now,
                     assignee_id=conversation.assignee_id,
                     is_closed=conversation.status == "closed",
+                    by_person=self.is_persons_hand,
                 )
             return has_changed
 
-        store.update_conversation = noted  # type: ignore[method-assign] # see above
+        def shouted(topic: str) -> Any:  # noqa: ANN401 - see above
+            effect = on_shout(topic)
+            if isinstance(effect, Lose):
+                self.lost_shouts[topic.partition(":")[2]] += 1
+            return effect
+
+        store.add_message = added  # type: ignore[method-assign] # to see, not to change
+        store.update_conversation = updated  # type: ignore[method-assign] # see above
+        faults.on_shout = shouted  # type: ignore[method-assign] # see above
+
+    def _on_stored(self, message: Message) -> None:
+        self.stored_at[message.id] = self.kernel.now
+        self.messages[message.id] = message
+        self.kernel.note("server", f"stored {_about(message)}")
+        where = message.conversation_id
+        if message.customer_id is not None:
+            self.tell("customer writes", "", where, message.id)
+            self._tell(Moment.CUSTOMER_WRITES, where)
+        elif message.user_id == self.person_user_id:
+            if message.type == "reply" and not message.private:
+                self.tell("person writes", "", where)
+        elif ids := answers(message):
+            mark = (message.metadata or {})["agentbot"]
+            self.marks[message.id] = ids
+            self.authors[message.id] = (mark.get("by", ""), mark.get("source", ""))
+            self.tell("reply stored", "", where, ids)
+            if self.marks_to_lose and message.source != "chat":
+                self.marks_to_lose -= 1
+                self.clock.call_later(_GMAIL_TAKES, self._lose_mark, message)
+
+    def _lose_mark(self, message: Message) -> None:
+        """Do what Papercups does once a reply has gone out by Gmail: its metadata stands there."""
+        message.metadata = {"gmail_message_id": message.id}
+        self.tell("mark lost", "", message.conversation_id)
+
+    def delete(self, conversation: Conversation) -> None:
+        """Delete a conversation with its messages, as an agent may; nobody is told."""
+        store = self.server.store
+        self.deleted[conversation.id] = self.kernel.now
+        del store.conversations[conversation.id]
+        for message in conversation.messages:
+            del store.messages[message.id]
+        self.tell("deleted", "", conversation.id)
+
+    def _on_hear(self, line: Line, text: str) -> None:
+        """See what a bot hears that turns are about."""
+        if '"shout"' in text:
+            _, _, _, _, message = orjson.loads(text)
+            where, holder = message.get("conversation_id", ""), line.process.name
+            if message.get("customer_id") is not None:
+                self.tell("customer heard", holder, where, message["id"])
+            elif (mark := (message.get("metadata") or {}).get("agentbot")) is not None:
+                ids = (*mark.get("also", ()), mark.get("in_reply_to", ""))
+                self.tell("echo heard", holder, where, ids)
+        elif '"status":"error"' in text and '"conversation:' in text:
+            _, _, topic, _, _ = orjson.loads(text)
+            self.tell("join refused", line.process.name, topic.partition(":")[2])
 
     def _on_send(self, line: Line, text: str) -> None:
         if '"shout"' not in text or '"agentbot"' not in text:
@@ -293,6 +376,7 @@ class World:
         holder = line.process.name
         self.kernel.note(holder, f"replies to {ids}")
         self.sent.append(Sent(self.kernel.now, holder, conversation_id, ids, line.stalled))
+        self.tell("reply sent", holder, conversation_id, ids)
         self.clock.call_soon(self._tell, Moment.REPLY_LEAVES, conversation_id)
         self._talks_over(line, conversation_id, ids)
         wrong = self.database.may_answer(holder, conversation_id, ids)
@@ -312,6 +396,22 @@ class World:
         asked_at = max(self.stored_at[id_] for id_ in ids) // 1 + 1
         if custody.is_closed and asked_at < custody.closed_at < long_ago:
             self.fail(f"{holder} TALKED INTO a conversation closed at {custody.closed_at:.3f}")
+
+
+class Conversations(dict[str, Conversation]):
+    """The server's conversations: who works on one that has been deleted finds that it is gone."""
+
+    def __missing__(self, id_: str) -> Conversation:
+        kind = "conversation"
+        raise Missing(kind, id_)
+
+
+def answers(message: Message) -> tuple[str, ...]:
+    """Return which messages a stored reply says that it answers."""
+    marked = (message.metadata or {}).get("agentbot")
+    if not isinstance(marked, dict) or "in_reply_to" not in marked or message.customer_id:
+        return ()
+    return (*marked.get("also", ()), marked["in_reply_to"])
 
 
 def _about(message: Message) -> str:

@@ -28,6 +28,7 @@ from agentbot.pipeline.decision import (
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
 from agentbot.pipeline.turn import Turn
+from tests.simulation.kernel import Process
 
 _PROMPTS = Path(__file__).parents[2] / "prompts"
 _REASON = Reason("sim", "as the customer's words have it")
@@ -48,11 +49,18 @@ class Scripted:
             return self._think(600.0, words, turn)
         if "think" in words:
             return self._think(float(words[words.index("think") + 1]), words, turn)
-        return self._decide(words, turn)
+        return self._told(turn, self._decide(words, turn))
 
     async def _think(self, seconds: float, words: list[str], turn: Turn) -> Decision | Pass:
         await asyncio.sleep(seconds)
-        return self._decide(words, turn)
+        return self._told(turn, self._decide(words, turn))
+
+    def _told(self, turn: Turn, decision: Decision | Pass) -> Decision | Pass:
+        """Let the world know at which moment it is decided."""
+        process = asyncio.get_running_loop()
+        if isinstance(process, Process) and not isinstance(decision, Pass):
+            process.on_decision(turn.conversation.id, decision)
+        return decision
 
     def _decide(self, words: list[str], turn: Turn) -> Decision | Pass:
         text = f"re: {turn.messages[-1].text}"

@@ -1,0 +1,287 @@
+"""Why messages stay without a reply: each excuse of the bot's is held against the world.
+
+The journal says what the bot believed. Here every reason code under which a message stays without
+a reply is recomputed from what really happened: what the server holds and since when, what people
+did, what was said before, which faults were on, and what each bot's clock showed. The bot is given
+what it could not know: the way that news take, and a clock that is wrong. An excuse that the world
+does not bear out is a violation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agentbot.devserver.store.records import Conversation, Message
+from agentbot.state.store import TurnRecord
+from tests.simulation.history import Custody, oldest_news
+from tests.simulation.scripted import SILENT
+from tests.simulation.speech import Meaning, meaning_of
+from tests.simulation.turns import Circumstances
+from tests.simulation.world import START, Sent, World
+
+_STAND_BACK = 1_800.0
+"""Seconds: policy.yaml's ``after_person``, ``after_hand_over`` and ``repeat_unanswered_after``."""
+_LOOP, _LOOP_WITHIN = 12, timedelta(minutes=10)
+"""policy.yaml's ``loop_breaker``."""
+_MAX_AGE = timedelta(hours=24)
+"""policy.yaml's ``catch_up.max_age``."""
+_SNOOZE = 5.0
+"""Seconds for which the scripted responder snoozes."""
+_SECOND = 1.0
+"""The server's times are in whole seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One record of the journal that leaves a message without a reply."""
+
+    world: World
+    conversation: Conversation
+    place: int
+    record: TurnRecord
+    seen: Circumstances
+    at: float
+    """When it was settled, in truth."""
+
+    @property
+    def custody(self) -> Custody:
+        """What has been done to the conversation."""
+        return self.world.custody.get(self.conversation.id) or Custody()
+
+    @property
+    def questions(self) -> list[Message]:
+        """The customer's messages that the record covers."""
+        found = (self.world.messages.get(id_) for id_ in self.record.message_ids)
+        return [message for message in found if message is not None]
+
+    @property
+    def clock(self) -> tuple[float, float]:
+        """What the bot's clock may have shown when it decided: at the earliest, at the latest."""
+        return self.shown(self.seen.decided_since, self.seen.asked_at)
+
+    def shown(self, since: float, until: float) -> tuple[float, float]:
+        """Return what the bot's clock showed within that time, at the least and at the most."""
+        errors = self.world.processes[self.seen.who].clock_errors_between(since, until)
+        return since + min(errors), until + max(errors)
+
+    def server_now(self) -> tuple[datetime, datetime]:
+        """Return what the bot may have taken for the server's time when it decided.
+
+        By when it heard the newest message; by its own clock where it found it.
+        """
+        low, high = self.clock
+        newest = max(message.created_at for message in self.questions)
+        waited = max(0.0, self.seen.asked_at - self.world.stored_at[self.questions[0].id])
+        times = (_moment(low), _moment(high), newest, newest + timedelta(seconds=waited))
+        return min(times), max(times)
+
+
+def unfounded(case: Case) -> str | None:
+    """Return what is wrong with a record's reason for saying nothing; None where it is true."""
+    record = case.record
+    if record.outcome == "handed_off" and record.answer is None:
+        return _said_already(case)
+    check = _CHECKS.get(record.reason_code)
+    if record.outcome not in {"silent", "left"}:
+        return f"{record.outcome}, it says, and there is no reply"
+    return check(case) if check else "nothing allows it to say nothing for that"
+
+
+def case_of(world: World, conversation: Conversation, place: int) -> Case:
+    """Return the record at that place of the journal, with what is known of it."""
+    ledger = world.database.ledger
+    at = (ledger.times[place] - START).total_seconds()
+    return Case(
+        world, conversation, place, ledger.records[place], ledger.circumstances[place], at
+    )
+
+
+# One check for each reason code.
+
+
+def _closed(case: Case) -> str | None:
+    since = _news_since(case)
+    if case.custody.closing(since, case.seen.asked_at) is None:
+        return f"it was not closed at any time from {since:.3f} to {case.seen.asked_at:.3f}"
+    return None
+
+
+def _assigned(case: Case) -> str | None:
+    since, until = case.seen.read_since, case.seen.asked_at
+    if not case.custody.was_of(case.world.person_user_id, since, until):
+        return f"it was nobody's from {since:.3f} to {until:.3f}"
+    return None
+
+
+def _person(case: Case) -> str | None:
+    earliest, _ = case.server_now()
+    for message in case.conversation.messages:
+        is_known = case.world.stored_at[message.id] <= case.seen.asked_at
+        if is_persons(message) and is_known:
+            if (earliest - message.created_at).total_seconds() < _STAND_BACK:
+                return None
+    return "no person had written within the last half hour"
+
+
+def _silent(case: Case) -> str | None:
+    questions = case.questions
+    newest = max((message.created_at for message in questions), default=None)
+    if any("silent" in (m.body or "").split() for m in questions if m.created_at == newest):
+        return None
+    return "the customer's words do not ask for silence"
+
+
+def _snoozed(case: Case) -> str | None:
+    low, _ = case.clock
+    for _, until, meaning in _remembered(case):
+        if meaning is Meaning.SNOOZE and low < until + _SNOOZE:
+            return None
+    return "nothing that was said here has snoozed the bot for so long"
+
+
+def _handed_over(case: Case) -> str | None:
+    low, _ = case.clock
+    handed = [one for one in _remembered(case) if one[2] in {Meaning.HANDOFF, Meaning.UNANSWERED}]
+    if not handed:
+        return "people were never asked to take over"
+    _, until, meaning = handed[-1]
+    if meaning is Meaning.UNANSWERED:
+        return "people were asked for want of an answer, which silences nobody"
+    if low - until >= _STAND_BACK:
+        return "people were asked to take over half an hour ago"
+    return None
+
+
+def _said_already(case: Case) -> str | None:
+    """A handoff without a word: that nobody knows has been said a short while ago."""
+    words = {word for message in case.questions for word in (message.body or "").split()}
+    if not words & {"fail", "pass"}:
+        return "a handoff without a word, and there was something to say"
+    low, _ = case.clock
+    for _, until, meaning in _remembered(case):
+        if meaning is Meaning.UNANSWERED and low - until < _STAND_BACK:
+            return None
+    return "a handoff without a word, and nothing has been said before"
+
+
+def _loop(case: Case) -> str | None:
+    earliest, _ = case.server_now()
+    since, count = earliest - _LOOP_WITHIN, 0
+    known = [
+        message
+        for message in case.conversation.messages
+        if case.world.stored_at[message.id] <= case.seen.asked_at and not message.private
+    ]
+    for message in sorted(known, key=lambda one: one.created_at, reverse=True):
+        if is_persons(message) or message.created_at < since:
+            break
+        count += message.customer_id is None
+    return None if count >= _LOOP else f"there were {count} replies, and {_LOOP} make a loop"
+
+
+def _unconfirmed(case: Case) -> str | None:
+    sent = [one for one in _sent(case) if case.seen.claimed_at <= one.at <= case.seen.asked_at]
+    wanted = case.world.settings.reply.max_attempts
+    if len(sent) < wanted:
+        return f"sent {len(sent)} times, and {wanted} are to be tried"
+    lost = case.world.lost_shouts.get(case.conversation.id, 0)
+    if lost < wanted:
+        return f"only {lost} shouts were lost here"
+    return None
+
+
+def _too_old(case: Case) -> str | None:
+    _, latest = case.server_now()
+    newest = max(message.created_at for message in case.questions)
+    if latest - newest > _MAX_AGE:
+        return None
+    return f"it was {latest - newest} old at most"
+
+
+def _gone(case: Case) -> str | None:
+    deleted_at = case.world.deleted.get(case.conversation.id)
+    return None if deleted_at is not None and deleted_at <= case.seen.asked_at else "it is there"
+
+
+_CHECKS: dict[str, Callable[[Case], str | None]] = {
+    "closed": _closed,
+    "assigned": _assigned,
+    "person": _person,
+    "snoozed": _snoozed,
+    "handed_over": _handed_over,
+    "loop": _loop,
+    "unconfirmed": _unconfirmed,
+    "too_old": _too_old,
+    "gone": _gone,
+    "refused": _gone,
+    SILENT: _silent,
+}
+"""What must be true for each reason by which nothing is said; no other reason may stand there."""
+
+
+# What they share.
+
+
+def is_persons(message: Message) -> bool:
+    """Say whether a person of the account wrote to the customer."""
+    return message.user_id is not None and message.type == "reply" and not message.private
+
+
+def _news_since(case: Case) -> float:
+    """Return when that happened at the earliest which the bot went by."""
+    world, process = case.world, case.world.processes[case.seen.who]
+    stalls = [(since, until) for one, since, until in world.network.stalls if one is process]
+    return oldest_news(
+        case.seen.read_since,
+        case.seen.asked_at,
+        way=world.heard_within,
+        standstills=[*stalls, *process.standstills],
+    )
+
+
+def _remembered(case: Case) -> Iterator[tuple[float, float, Meaning]]:
+    """Yield what the state remembers of earlier answers, oldest first: by which time, and what.
+
+    The time is what the clock showed of the bot that settled it, at the least and at the most.
+    """
+    ledger = case.world.database.ledger
+    first = max((place for place in ledger.lost_after if place <= case.place), default=0)
+    for place in range(first, case.place):
+        record = ledger.records[place]
+        if record.conversation_id != case.conversation.id:
+            continue
+        meaning = _meaning(case_of(case.world, case.conversation, place))
+        if meaning is not None:
+            earlier = case_of(case.world, case.conversation, place)
+            low, high = earlier.shown(earlier.seen.decided_since, earlier.at)
+            yield low, high, meaning
+
+
+def _meaning(case: Case) -> Meaning | None:
+    """Return what a turn that took effect means for later ones."""
+    if case.record.outcome not in {"replied", "handed_off"}:
+        return None
+    if case.record.outcome == "handed_off" and case.record.answer is None:
+        return Meaning.UNANSWERED
+    if case.record.reason_code == "already_answered":
+        return None  # by whom, and with what in mind, nobody knows any more
+    covered = set(case.record.message_ids)
+    for message in case.conversation.messages:
+        if covered & set(case.world.marks.get(message.id, ())):
+            return meaning_of(case.world, message)
+    return None
+
+
+def _sent(case: Case) -> list[Sent]:
+    covered = set(case.record.message_ids)
+    return [
+        one
+        for one in case.world.sent
+        if one.bot == case.seen.who and covered & set(one.message_ids)
+    ]
+
+
+def _moment(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)

@@ -1,0 +1,80 @@
+"""What has been done to each conversation, and when: what an excuse is held against.
+
+All times are the world's seconds, which no clock of the server's or a bot's can falsify.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+_EVER = float("inf")
+
+
+@dataclass(slots=True)
+class Span:
+    """Something that held from ``since`` until ``until``. ``by_person``: people made it so."""
+
+    since: float
+    by_person: bool
+    until: float = _EVER
+
+    def touches(self, since: float, until: float) -> bool:
+        """Say whether it held at some moment within that time."""
+        return self.since <= until and self.until >= since
+
+
+@dataclass(slots=True)
+class Custody:
+    """Whose a conversation is, whether it is closed, since when, and how it was before."""
+
+    assignee_id: int | None = None
+    assigned_at: float = 0.0
+    is_closed: bool = False
+    closed_at: float = 0.0
+    closings: list[Span] = field(default_factory=list)
+    assignments: list[tuple[int, Span]] = field(default_factory=list)
+
+    def note(
+        self, now: float, *, assignee_id: int | None, is_closed: bool, by_person: bool
+    ) -> None:
+        """Note how it is now."""
+        if assignee_id != self.assignee_id:
+            if self.assignee_id is not None:
+                self.assignments[-1][1].until = now
+            if assignee_id is not None:
+                self.assignments.append((assignee_id, Span(now, by_person)))
+            self.assignee_id, self.assigned_at = assignee_id, now
+        if is_closed != self.is_closed:
+            if is_closed:
+                self.closings.append(Span(now, by_person))
+            else:
+                self.closings[-1].until = now
+            self.is_closed, self.closed_at = is_closed, now
+
+    def closing(self, since: float, until: float) -> Span | None:
+        """Return a closing that held at some moment within that time."""
+        return next((span for span in self.closings if span.touches(since, until)), None)
+
+    def was_of(self, user_id: int, since: float, until: float) -> bool:
+        """Say whether it was that user's at some moment within that time."""
+        return any(id_ == user_id and span.touches(since, until) for id_, span in self.assignments)
+
+
+def oldest_news(
+    since: float, until: float, *, way: float, standstills: Iterable[tuple[float, float]]
+) -> float:
+    """Return when that happened at the earliest which may be heard as news after ``since``.
+
+    News is ``way`` seconds under way at most; what stood still (a connection, a process) in between
+    holds them back for as long.
+    """
+    oldest = since - way
+    for start, end in sorted(_within(standstills, until), reverse=True):
+        if end >= oldest and start < oldest:
+            oldest = start - way
+    return oldest
+
+
+def _within(spans: Iterable[tuple[float, float]], until: float) -> Iterator[tuple[float, float]]:
+    return ((start, end) for start, end in spans if start <= until)
