@@ -48,6 +48,11 @@ class Wire:
         self._socket: ServerSocket | None = None
 
     @property
+    def is_gone(self) -> bool:
+        """Whether whoever spoke here has gone for good."""
+        return self._gone
+
+    @property
     def patience(self) -> float:
         """Seconds after which a line may be back, if there is none."""
         return self._pause
@@ -160,7 +165,7 @@ class Visitor:
             self.mail(words)
             return
         payload = self._next(words)
-        while not self.wire.push(self._topic, "shout", payload):  # noqa: ASYNC110 - virtual time
+        while not self.wire.is_gone and not self.wire.push(self._topic, "shout", payload):  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(self.wire.patience)
 
     def mail(self, words: str) -> None:

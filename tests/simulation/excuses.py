@@ -9,7 +9,7 @@ does not bear out is a violation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ from tests.simulation.history import Custody, oldest_news
 from tests.simulation.scripted import SILENT
 from tests.simulation.speech import Meaning, meaning_of
 from tests.simulation.turns import Circumstances
+from tests.simulation.witness import answers
 from tests.simulation.world import START, Sent, World
 
 _STAND_BACK = 1_800.0
@@ -83,19 +84,29 @@ def unfounded(case: Case) -> str | None:
     record = case.record
     if record.outcome == "handed_off" and record.answer is None:
         return _said_already(case)
+    if record.reason_code == "already_answered":
+        return _already_answered(case)
     check = _CHECKS.get(record.reason_code)
     if record.outcome not in {"silent", "left"}:
         return f"{record.outcome}, it says, and there is no reply"
     return check(case) if check else "nothing allows it to say nothing for that"
 
 
+def name(case: Case) -> str:
+    """Return under which name a true excuse is counted."""
+    code = case.record.reason_code
+    if code == "closed":
+        closing = case.custody.closing(_news_since(case), case.seen.asked_at)
+        if closing is not None and not closing.by_person:
+            return "closed by the bot itself"
+    return code
+
+
 def case_of(world: World, conversation: Conversation, place: int) -> Case:
     """Return the record at that place of the journal, with what is known of it."""
     ledger = world.database.ledger
     at = (ledger.times[place] - START).total_seconds()
-    return Case(
-        world, conversation, place, ledger.records[place], ledger.circumstances[place], at
-    )
+    return Case(world, conversation, place, ledger.records[place], ledger.circumstances[place], at)
 
 
 # One check for each reason code.
@@ -119,9 +130,9 @@ def _person(case: Case) -> str | None:
     earliest, _ = case.server_now()
     for message in case.conversation.messages:
         is_known = case.world.stored_at[message.id] <= case.seen.asked_at
-        if is_persons(message) and is_known:
-            if (earliest - message.created_at).total_seconds() < _STAND_BACK:
-                return None
+        passed = (earliest - message.created_at).total_seconds()
+        if is_persons(message) and is_known and passed < _STAND_BACK:
+            return None
     return "no person had written within the last half hour"
 
 
@@ -166,6 +177,13 @@ def _said_already(case: Case) -> str | None:
     return "a handoff without a word, and nothing has been said before"
 
 
+def _already_answered(case: Case) -> str | None:
+    """An answer that has lost its mark stands for whatever was written up to its second."""
+    if has_unmarked_answer(case.world, case.conversation, case.questions):
+        return None
+    return "there is no reply, and none without its mark that might be one"
+
+
 def _loop(case: Case) -> str | None:
     earliest, _ = case.server_now()
     since, count = earliest - _LOOP_WITHIN, 0
@@ -186,7 +204,8 @@ def _unconfirmed(case: Case) -> str | None:
     wanted = case.world.settings.reply.max_attempts
     if len(sent) < wanted:
         return f"sent {len(sent)} times, and {wanted} are to be tried"
-    lost = case.world.lost_shouts.get(case.conversation.id, 0)
+    topics = (case.conversation.id, case.world.account_id)
+    lost = sum(case.world.lost_shouts[topic] for topic in topics)
     if lost < wanted:
         return f"only {lost} shouts were lost here"
     return None
@@ -229,6 +248,25 @@ def is_persons(message: Message) -> bool:
     return message.user_id is not None and message.type == "reply" and not message.private
 
 
+def has_its_reply(case: Case) -> bool:
+    """Say whether the record's reply is there, and answers some of its messages.
+
+    A claim covers all that is open; what needs no answer by then is settled with the rest.
+    """
+    return bool(set(case.record.message_ids) & set(_marked(case)))
+
+
+def has_unmarked_answer(
+    world: World, conversation: Conversation, questions: Sequence[Message]
+) -> bool:
+    """Say whether a reply without its mark may be taken for the answer to these messages."""
+    asked_at = min((message.created_at for message in questions), default=None)
+    return asked_at is not None and any(
+        reply.id in world.marks and not answers(reply) and reply.created_at >= asked_at
+        for reply in conversation.messages
+    )
+
+
 def _news_since(case: Case) -> float:
     """Return when that happened at the earliest which the bot went by."""
     world, process = case.world, case.world.processes[case.seen.who]
@@ -267,11 +305,14 @@ def _meaning(case: Case) -> Meaning | None:
         return Meaning.UNANSWERED
     if case.record.reason_code == "already_answered":
         return None  # by whom, and with what in mind, nobody knows any more
-    covered = set(case.record.message_ids)
-    for message in case.conversation.messages:
-        if covered & set(case.world.marks.get(message.id, ())):
-            return meaning_of(case.world, message)
-    return None
+    if not has_its_reply(case):
+        return None
+    return meaning_of(case.world, case.world.messages[case.record.reply_id or ""])
+
+
+def _marked(case: Case) -> tuple[str, ...]:
+    """Return which messages the reply answers that the record names."""
+    return case.world.marks.get(case.record.reply_id or "", ())
 
 
 def _sent(case: Case) -> list[Sent]:

@@ -1,15 +1,13 @@
-"""The seeded fault plan: what goes wrong, when, and that it ends."""
+"""Every kind of fault: what each does when the plan (``plan.py``) lets it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
-from random import Random
-from typing import Any
 
-from tests.simulation.network import LONGEST_DELAY, Line
-from tests.simulation.world import Moment, Running, World
+from tests.simulation.network import LONGEST_DELAY
+from tests.simulation.plan import Fault, Plan
+from tests.simulation.world import Moment
 
 _DAY = 86_400.0
 _RENEWED = 30.0
@@ -18,110 +16,36 @@ _FURTHEST_BACK = 50
 """Seconds by which the server's clock goes back at most. Its times are all that tells a message
 from one that was dealt with long ago."""
 
-Fault = Callable[["Plan"], Awaitable[None]]
 
-
-class Plan:
-    """Lets some kinds of faults happen, at random times, until it is told to stop."""
-
-    def __init__(self, world: World, random: Random, kinds: Iterable[str]) -> None:
-        self.world = world
-        self.random = random
-        self.kinds = [kind for kind in KINDS if kind in set(kinds)]
-        self.latest = 0
-        self.gate_until = 0.0
-        self.set_at: dict[str, float] = {}
-        self._under_way: list[asyncio.Task[None]] = []
-
-    async def run(self, *, until: float, pause: float) -> None:
-        """Do harm until then (the world's time), with pauses of about so many seconds."""
-        if not self.kinds:
-            return
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(pause * (0.2 + 1.6 * self.random.random()))
-            if loop.time() >= until:
-                return
-            kind = self.random.choice(self.kinds)
-            self.world.kernel.note("fault", kind)
-            self.world.count(f"fault {kind}")
-            await KINDS[kind](self)
-
-    async def end(self) -> None:
-        """Let everything be well again: bots run, lines carry, the database answers."""
-        world = self.world
-        world.weather.calm()
-        world.database.health.calm()
-        world.server.faults.clear()
-        for line in world.network.lines:
-            if line.stalled:
-                line.go_on()
-        await asyncio.gather(*self._under_way)
-        world.server.faults.clear()
-        for running in world.bots.values():
-            running.process.clock_error = 0.0
-
-    # What there is to harm.
-
-    def line(self) -> Line | None:
-        """Return some open line."""
-        lines = self.world.network.lines
-        return self.random.choice(lines) if lines else None
-
-    def bot(self) -> Running | None:
-        """Return some bot that runs."""
-        running = [bot for bot in self.world.bots.values() if bot.process.alive]
-        return self.random.choice(running) if running else None
-
-    def some_time(self, *seconds: float) -> float:
-        """Return one of the times, give or take."""
-        return self.random.choice(seconds) * (0.5 + self.random.random())
-
-    def later(self, seconds: float, function: Callable[[], object]) -> None:
-        """Call later."""
-        self.world.clock.call_later(seconds, function)
-
-    def meanwhile(self, doing: Coroutine[Any, Any, None]) -> None:
-        """Let this go on while other things happen; all is not well before it has ended."""
-        self._under_way.append(asyncio.get_running_loop().create_task(doing))
-
-    def restart_after(self, bot: Running, seconds: float, *, lose_state: bool = False) -> None:
-        """Start the bot again after a while; the next one, not this."""
-
-        async def restart() -> None:
-            await asyncio.sleep(seconds)
-            if lose_state and not any(one.process.alive for one in self.world.bots.values()):
-                self.world.count("state lost")
-                self.world.kernel.note("fault", "the state is lost")
-                self.world.database.lose()
-            self.world.start_bot(bot.name)
-
-        self.meanwhile(restart())
-
-
-async def _cut(plan: Plan) -> None:
+async def _cut(plan: Plan) -> bool:
     if (line := plan.line()) is not None:
         chance = plan.random.random
         line.cut(delivers_out=chance() < 0.5, delivers_in=chance() < 0.5, lingers=chance() < 0.3)
+    return line is not None
 
 
-async def _cut_at_reply(plan: Plan) -> None:
-    """Break the line as soon as the next reply has left, before or after it arrives."""
+async def _cut_at_reply(plan: Plan) -> bool:
+    """Break the connection as soon as the next reply has left, before or after it arrives."""
     if await plan.world.next(Moment.REPLY_LEAVES, within=4.0):
         await asyncio.sleep(plan.random.choice((0.0, 0.01, 0.03)))
+        plan.struck("cut at reply")
         await _cut(plan)
+    return False
 
 
-async def _stall(plan: Plan) -> None:
+async def _stall(plan: Plan) -> bool:
     if (line := plan.line()) is not None:
         line.stall()
         plan.later(plan.some_time(0.5, 3.0, 10.0, 60.0), line.go_on)
+    return line is not None
 
 
-async def _stall_at_reply(plan: Plan) -> None:
+async def _stall_at_reply(plan: Plan) -> bool:
     """Hold the next reply on its way, for some seconds."""
-    await plan.world.next(Moment.REPLY_LEAVES, within=4.0)
+    if await plan.world.next(Moment.REPLY_LEAVES, within=4.0):
+        plan.struck("stall at reply")
     await _stall(plan)
+    return False
 
 
 async def _slow_network(plan: Plan) -> None:
@@ -177,16 +101,29 @@ async def _expire_tokens(plan: Plan) -> None:
         await _cut(plan)
 
 
-async def _restart_server(plan: Plan) -> None:
+async def _lose_mark(plan: Plan) -> None:
+    """Let the next replies go out by Gmail, which takes their mark from them."""
+    plan.world.marks_to_lose += plan.random.randrange(1, 4)
+
+
+async def _lose_note(plan: Plan) -> None:
+    """Let the server leave a private note, and its answer get lost."""
+    plan.world.weather.notes_lost_after += 1
+
+
+async def _restart_server(plan: Plan) -> bool:
     if plan.world.server.listening:
         plan.world.server.restart(downtime=6.0 + plan.some_time(2.0, 20.0), linger=5.0)
+        return True
+    return False
 
 
-async def _restart_again_and_again(plan: Plan) -> None:
-    """Let the server come up for some seconds now and then, for ten minutes."""
+async def _restart_again_and_again(plan: Plan) -> bool:
+    """Let the server come up for some seconds now and then, for minutes."""
+    seconds = plan.minutes()
 
     async def restart() -> None:
-        until = asyncio.get_running_loop().time() + 600.0
+        until = asyncio.get_running_loop().time() + seconds
         while asyncio.get_running_loop().time() < until:
             downtime = plan.some_time(3.0, 30.0, 120.0)
             plan.world.server.restart(downtime=downtime, linger=min(downtime, 5.0))
@@ -194,21 +131,27 @@ async def _restart_again_and_again(plan: Plan) -> None:
 
     if plan.world.server.listening:
         plan.meanwhile(restart())
+        return True
+    return False
 
 
-async def _long_outage(plan: Plan) -> None:
-    """Restart the server, which takes ten minutes."""
+async def _long_outage(plan: Plan) -> bool:
+    """Restart the server, which takes minutes."""
     if plan.world.server.listening:
-        plan.world.server.restart(downtime=600.0, linger=5.0)
-        plan.meanwhile(asyncio.sleep(600.0))
+        seconds = plan.minutes()
+        plan.world.server.restart(downtime=seconds, linger=5.0)
+        plan.meanwhile(asyncio.sleep(seconds))
+        return True
+    return False
 
 
-async def _bad_gate(plan: Plan) -> None:
+async def _bad_gate(plan: Plan) -> bool:
     """Let nobody in for a while, or in and out again at once."""
     weather, faults = plan.world.weather, plan.world.server.faults
     now, seconds = plan.world.kernel.now, plan.some_time(5.0, 30.0, 90.0)
     if now < plan.gate_until:
-        return
+        return False
+    plan.struck("bad gate")
     plan.gate_until = now + seconds
     match plan.random.randrange(4):
         case 0:
@@ -228,6 +171,7 @@ async def _bad_gate(plan: Plan) -> None:
         weather.refuses_lines, weather.closes_lines = False, None
 
     plan.later(seconds, open_again)
+    return False
 
 
 async def _break_rest(plan: Plan) -> None:
@@ -268,16 +212,23 @@ async def _break_state(plan: Plan) -> None:
             plan.later(plan.some_time(3.0, 15.0), lambda: setattr(health, "slow", 0.0))
 
 
-async def _kill(plan: Plan) -> None:
+async def _kill(plan: Plan) -> bool:
     """Kill a bot: now, or at one of its next acts; start it again, perhaps without its state."""
     bot = plan.bot()
     if bot is None:
-        return
+        return False
+    plan.ending.add(bot.holder)
     plan.world.count("kills")
-    if plan.random.random() < 0.7:
+    bot.process.on_kill = lambda: plan.struck("kill")
+    if not plan.is_aimed and plan.random.random() < 0.7:
         bot.process.kill_after(plan.random.randrange(1, 40))
         dead = asyncio.Event()
-        bot.process.on_kill = dead.set
+
+        def killed() -> None:
+            plan.struck("kill")
+            dead.set()
+
+        bot.process.on_kill = killed
         with suppress(TimeoutError):
             async with asyncio.timeout(6.0):
                 await dead.wait()
@@ -285,44 +236,65 @@ async def _kill(plan: Plan) -> None:
     plan.world.bury_bot(bot, lingers=plan.random.random() < 0.3)
     lose = len(plan.world.bots) == 1 and plan.random.random() < 0.25
     plan.restart_after(bot, plan.some_time(0.5, 4.0, 20.0), lose_state=lose)
+    return False
 
 
-async def _freeze(plan: Plan) -> None:
+async def _freeze(plan: Plan) -> bool:
     if (bot := plan.bot()) is not None:
         bot.process.freeze(plan.some_time(2.0, 10.0, 20.0, 50.0))
+    return bot is not None
 
 
-async def _freeze_half_way(plan: Plan) -> None:
+async def _freeze_half_way(plan: Plan) -> bool:
     """Stop a bot between two steps of its work on a message, perhaps for longer than its lease."""
-    await plan.world.next(Moment.CUSTOMER_WRITES, within=4.0)
+    if not plan.is_aimed:
+        await plan.world.next(Moment.CUSTOMER_WRITES, within=4.0)
     if (bot := plan.bot()) is not None:
-        bot.process.freeze_after(plan.random.randrange(1, 60), plan.some_time(4.0, 16.0, 30.0))
+        bot.process.on_stop = lambda: plan.struck("freeze half-way")
+        callbacks = plan.random.randrange(1, 4 if plan.is_aimed else 60)
+        bot.process.freeze_after(callbacks, plan.some_time(4.0, 16.0, 30.0))
+    return False
 
 
-async def _freeze_at_reply(plan: Plan) -> None:
-    """Stop a bot when its line has what it says, or does not have it yet."""
+async def _freeze_at_reply(plan: Plan) -> bool:
+    """Stop a bot when its connection has what it says, or does not have it yet."""
     if await plan.world.next(Moment.REPLY_LEAVES, within=4.0) and (bot := plan.bot()) is not None:
+        bot.process.on_stop = lambda: plan.struck("freeze at reply")
         bot.process.freeze_after(plan.random.randrange(1, 20), plan.some_time(4.0, 16.0, 30.0))
+    return False
 
 
-async def _suspend(plan: Plan) -> None:
+async def _outlive_lease(plan: Plan) -> bool:
+    """Stop a bot for so long that another takes over its turns."""
+    if (bot := plan.bot()) is not None:
+        bot.process.freeze(40.0 + plan.some_time(10.0))
+    return bot is not None
+
+
+async def _suspend(plan: Plan) -> bool:
     """Let a bot's machine sleep."""
     bot = plan.bot()
     if bot is not None and plan.world.kernel.now - plan.set_at.get(bot.holder, -60.0) > _RENEWED:
         bot.process.suspend(plan.some_time(2.0, 10.0, 20.0, 50.0))
+        return True
+    return False
 
 
-async def _step_clock(plan: Plan) -> None:
+async def _step_clock(plan: Plan) -> bool:
     """Set the wall clock of a bot's machine, but not while it sleeps: no clock would tell it."""
     bot = plan.bot()
-    if bot is not None and bot.process.frozen_until <= plan.world.kernel.now:
-        plan.set_at[bot.holder] = plan.world.kernel.now
-        step = plan.random.choice((-1, 1)) * plan.some_time(1.0, 10.0, 60.0, 600.0, 43_200.0)
-        error = bot.process.clock_error + step
-        # Or set right again, as it is sooner or later.
-        right = plan.random.random() < 0.3
-        bot.process.clock_error = 0.0 if right else max(-_DAY, min(_DAY, error))
-        plan.world.kernel.note(bot.holder, f"clock is off by {bot.process.clock_error:.0f} s")
+    if bot is None or bot.process.frozen_until > plan.world.kernel.now:
+        return False
+    plan.set_at[bot.holder] = plan.world.kernel.now
+    step = plan.random.choice((-1, 1)) * plan.some_time(1.0, 10.0, 60.0, 600.0, 43_200.0)
+    before = bot.process.clock_error
+    # Or set right again, as it is sooner or later.
+    right = plan.random.random() < 0.3
+    bot.process.clock_error = 0.0 if right else max(-_DAY, min(_DAY, before + step))
+    plan.world.kernel.note(bot.holder, f"clock is off by {bot.process.clock_error:.0f} s")
+    if bot.process.clock_error != before:
+        plan.world.tell("clock set", bot.holder, detail=bot.process.clock_error - before)
+    return True
 
 
 async def _step_server_clock(plan: Plan) -> None:
@@ -332,13 +304,17 @@ async def _step_server_clock(plan: Plan) -> None:
     plan.latest = max(plan.latest, error)
     plan.world.server_error = max(error, plan.latest - _FURTHEST_BACK)
     plan.world.kernel.note("server", f"clock is off by {plan.world.server_error} s")
+    plan.world.tell("server clock set")
 
 
-async def _stop(plan: Plan) -> None:
+async def _stop(plan: Plan) -> bool:
     """Stop a bot as SIGTERM does, and start the next one."""
     running = plan.bot()
     if running is None or running.bot is None or running.task is None:
-        return
+        return False
+    plan.ending.add(running.holder)
+    plan.struck("stop")
+    plan.world.tell("drained", running.holder)
     drained = running.process.create_task(running.bot.drain())
     for _ in range(400):
         await asyncio.sleep(max(0.0, running.process.frozen_until - plan.world.kernel.now))
@@ -349,6 +325,7 @@ async def _stop(plan: Plan) -> None:
         plan.world.fail(f"{running.holder} did not stop within its grace time")
     plan.world.bury_bot(running, lingers=False)
     plan.restart_after(running, plan.some_time(0.5, 5.0))
+    return False
 
 
 KINDS: dict[str, Fault] = {
@@ -379,6 +356,9 @@ KINDS: dict[str, Fault] = {
     "restart again and again": _restart_again_and_again,
     "long outage": _long_outage,
     "stop": _stop,
+    "lose mark": _lose_mark,
+    "lose note": _lose_note,
+    "outlive lease": _outlive_lease,
 }
 """Every kind of fault there is."""
 
@@ -388,6 +368,8 @@ PROMPT = frozenset(
         "break state",
         "drop shout",
         "duplicate",
+        "lose mark",
+        "lose note",
         "mute",
         "step clock",
         "step server clock",
@@ -395,12 +377,12 @@ PROMPT = frozenset(
 )
 """Kinds that let a bot hear of everything as soon as it happens."""
 
-_TEN_MINUTES = frozenset({"restart again and again", "long outage"})
+TEN_MINUTES = frozenset({"restart again and again", "long outage"})
 
 
 def chance(kind: str) -> float:
     """Return in which share of the worlds such faults happen."""
-    return 0.01 if kind in _TEN_MINUTES else 0.18
+    return 0.01 if kind in TEN_MINUTES else 0.18
 
 
 assert LONGEST_DELAY < 2.0

@@ -53,8 +53,9 @@ class Custody:
             self.is_closed, self.closed_at = is_closed, now
 
     def closing(self, since: float, until: float) -> Span | None:
-        """Return a closing that held at some moment within that time."""
-        return next((span for span in self.closings if span.touches(since, until)), None)
+        """Return a closing that held at some moment within that time: people's, if one was."""
+        touching = [span for span in self.closings if span.touches(since, until)]
+        return max(touching, key=lambda span: span.by_person, default=None)
 
     def was_of(self, user_id: int, since: float, until: float) -> bool:
         """Say whether it was that user's at some moment within that time."""

@@ -17,6 +17,8 @@ from tests.simulation.kernel import Process, give
 from tests.simulation.network import LONGEST_DELAY, Weather
 from tests.simulation.storage import Tell
 
+_NOTE = ("POST", "/api/messages")
+
 
 class RestTransport(httpx2.AsyncBaseTransport):
     """Carries the REST of one process to the server and back."""
@@ -113,6 +115,9 @@ class RestTransport(httpx2.AsyncBaseTransport):
             process.call_later(weather.delay(), give, done, refused)
         elif error is not None:
             raise error
+        elif weather.notes_lost_after and (request.method, request.url.path) == _NOTE:
+            weather.notes_lost_after -= 1
+            process.kernel.note(process.name, "the answer to a note is lost")
         elif weather.rest_lost_after:
             weather.rest_lost_after -= 1
             process.kernel.note(process.name, f"{request.method} {request.url.path} lost after")

@@ -8,7 +8,7 @@ from agentbot.bot.bot import Bot
 from agentbot.devserver.store.records import Conversation, Message
 from tests.simulation import excuses
 from tests.simulation.speech import misspoken
-from tests.simulation.world import Running, Sent, World, answers, metrics
+from tests.simulation.world import Running, Sent, World, metrics
 
 _SETTLED_TASKS = 20
 """Tasks that a bot has when it has nothing to do, at most."""
@@ -57,7 +57,9 @@ def _unanswered(world: World, conversation: Conversation, message: Message) -> t
     for place in world.database.ledger.of(message.id):
         case = excuses.case_of(world, conversation, place)
         if (problem := excuses.unfounded(case)) is None:
-            return f"left: {case.record.reason_code}", message.id
+            return f"left: {excuses.name(case)}", message.id
+        if excuses.has_its_reply(case) and (why := _has_answer(world, conversation, message)):
+            return f"left: {why}", message.id
         code, asked_at = case.record.reason_code, case.seen.asked_at
         problem = f"{case.seen.who} left {message.id} as {code} at {asked_at:.3f}, but {problem}"
     if problem is not None:
@@ -67,18 +69,26 @@ def _unanswered(world: World, conversation: Conversation, message: Message) -> t
     return "lost", f"LOST: {message.id} {message.body!r} has no reply, and nothing in the journal"
 
 
+def _has_answer(world: World, conversation: Conversation, message: Message) -> str | None:
+    """Return by what a message passes for answered, None where it does not."""
+    if any(excuses.is_persons(m) and _after(world, m, message) for m in conversation.messages):
+        return "a person has answered"
+    if excuses.has_unmarked_answer(world, conversation, [message]):
+        return "a reply without its mark may be its answer"
+    return None
+
+
 def _needs_nobody(world: World, conversation: Conversation, message: Message) -> str | None:
     """Return why a message needs no outcome, None where there is no reason."""
-    for other in conversation.messages:
-        if excuses.is_persons(other) and _after(world, other, message):
-            return "a person has answered"
-        has_lost_its_mark = other.id in world.marks and not answers(other)
-        if has_lost_its_mark and other.created_at >= message.created_at:
-            return "before a reply without its mark"
+    if (why := _has_answer(world, conversation, message)) is not None:
+        return why
     custody = world.custody.get(conversation.id)
-    if custody is not None and custody.closing(world.stored_at[message.id], world.kernel.now):
-        return "closed before it was taken up"
-    return None
+    since = world.stored_at[message.id]
+    closing = custody.closing(since, world.kernel.now) if custody is not None else None
+    if closing is None:
+        return None
+    by = "" if closing.by_person else " by the bot itself"
+    return f"closed{by} before it was taken up"
 
 
 def _after(world: World, later: Message, earlier: Message) -> bool:
@@ -115,13 +125,34 @@ def _not_findable(world: World, conversation: Conversation) -> Iterator[str]:
     touched = conversation.id in world.touched or any(
         m.user_id == world.person_user_id for m in conversation.messages
     )
-    if conversation.status == "closed" or touched:
-        return
     # Without the state nobody remembers that there was something left to undo.
-    if conversation.assignee_id == world.bot_user_id and "state lost" not in world.counts:
+    if conversation.status == "closed" or touched or "state lost" in world.counts:
+        return
+    if conversation.assignee_id == world.bot_user_id:
         yield f"{conversation.id} is left assigned to the bot"
-    if conversation.read and any(m.customer_id for m in conversation.messages):
+    asked = [m for m in conversation.messages if m.customer_id]
+    if conversation.read and asked and not _closed_after(world, conversation, asked[-1]):
         yield f"{conversation.id} is left read"
+
+
+def _closed_after(world: World, conversation: Conversation, message: Message) -> bool:
+    """Say whether the bot closed it, as it was told to, when it knew of no later message.
+
+    Then it marks it read. A message may come just before that, and open it just after: a slow
+    server does what a message brings with it (``status: open``) even later than its answer.
+    """
+    custody = world.custody.get(conversation.id)
+    closings = custody.closings if custody is not None else []
+    since = world.stored_at[message.id] - world.heard_within
+    if any(not span.by_person and span.since >= since for span in closings):
+        return True
+    # A bot that stood still for longer than its lease does what is left of its plan all the same.
+    lease = world.settings.state.lease_seconds
+    return bool(closings) and any(
+        until - start > lease
+        for process in world.processes.values()
+        for start, until in process.standstills
+    )
 
 
 def _problems_of(world: World, running: Running) -> Iterator[str]:

@@ -49,7 +49,8 @@ class Process(asyncio.BaseEventLoop):
         self.buried = False
         self.on_kill: Callable[[], None] = lambda: None
         self.on_attempt: Callable[[str], None] = lambda _what: None
-        self.on_fate: Callable[[str], None] = lambda _fate: None
+        self.on_fate: Callable[[str, float], None] = lambda _fate, _seconds: None
+        self.on_stop: Callable[[], None] = lambda: None
         self.on_decision: Callable[[str, Any], None] = lambda _where, _decision: None
         self.frozen_until = 0.0
         self.slept = 0.0
@@ -92,8 +93,8 @@ class Process(asyncio.BaseEventLoop):
         if self.alive:
             self.alive = False
             self.kernel.note(self.name, "killed")
-            self.on_fate("killed")
             self.on_kill()
+            self.on_fate("killed", 0.0)
 
     def kill_after(self, operations: int) -> None:
         """End at so many operations on the world from now: see :meth:`operation`."""
@@ -103,7 +104,7 @@ class Process(asyncio.BaseEventLoop):
         """Stand still for a while, as after SIGSTOP; the world goes on, and so do the clocks."""
         self.standstills.append((self.kernel.now, self.kernel.now + seconds))
         self.frozen_until = max(self.frozen_until, self.kernel.now + seconds)
-        self.on_fate("frozen")
+        self.on_fate("frozen", seconds)
 
     def freeze_after(self, callbacks: int, seconds: float) -> None:
         """Stand still once so many callbacks have run from now: half-way through whatever is on."""
@@ -167,6 +168,7 @@ class Process(asyncio.BaseEventLoop):
         self._callbacks_left -= 1
         if not self._callbacks_left:
             self.kernel.note(self.name, f"stands still for {self._stop_for:.1f} s")
+            self.on_stop()
             self.freeze(self._stop_for)
         return not self._callbacks_left
 

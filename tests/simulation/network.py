@@ -45,6 +45,8 @@ class Weather:
     """Seconds after which the server closes what it has just accepted."""
     rest_lost_before: int = 0
     rest_lost_after: int = 0
+    notes_lost_after: int = 0
+    """How many answers to a private note get lost."""
     counted: dict[str, int] = field(default_factory=dict)
 
     def delay(self) -> float:
@@ -59,7 +61,7 @@ class Weather:
         self.spike = 0.0
         self.refuses_lines = self.hangs_lines = False
         self.closes_lines = None
-        self.rest_lost_before = self.rest_lost_after = 0
+        self.rest_lost_before = self.rest_lost_after = self.notes_lost_after = 0
 
 
 class Line:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 
 from agentbot.devserver.store.records import Conversation
@@ -31,21 +31,32 @@ class Person:
     world: World
     random: Random
     deeds: int
-    wire: Wire = field(init=False)
+    wire: Wire | None = None
 
     async def live(self) -> None:
         """Come online, and do this and that."""
-        world, random = self.world, self.random
-        token = world.server.backend.tokens.issue(world.person_user_id).token
+        random = self.random
         await asyncio.sleep(random.random() * 5)
-        self.wire = Wire(world, token)
-        self.wire.join(self._notification, {})
-        self.wire.open()
+        self._online()
         for _ in range(self.deeds):
             conversation = await self._choose()
             if conversation is not None:
                 self.act(random.choices(list(_DEEDS), list(_DEEDS.values()))[0], conversation)
-        self.wire.close()
+        self.leave()
+
+    def leave(self) -> None:
+        """Go, for good."""
+        if self.wire is not None:
+            self.wire.close()
+
+    def _online(self) -> Wire:
+        """Be online, and return by which connection."""
+        if self.wire is None:
+            token = self.world.server.backend.tokens.issue(self.world.person_user_id).token
+            self.wire = Wire(self.world, token)
+            self.wire.join(self._notification, {})
+            self.wire.open()
+        return self.wire
 
     async def _choose(self) -> Conversation | None:
         """Wait for a good moment, or a bad one; return where to act then."""
@@ -61,7 +72,7 @@ class Person:
             case _:
                 await asyncio.sleep(1 + random.random() * 15)
                 id_ = random.choice(list(conversations)) if conversations else None
-        return None if id_ is None else conversations[id_]
+        return None if id_ is None else conversations.get(id_)
 
     def act(self, deed: str, conversation: Conversation) -> None:
         """Do one thing."""
@@ -72,10 +83,10 @@ class Person:
         shout = {"conversation_id": id_, "body": "a person's words"}
         match deed:
             case "reply":
-                self.wire.push(self._notification, "shout", {**shout, "type": "reply"})
+                self._online().push(self._notification, "shout", {**shout, "type": "reply"})
             case "note":
                 note = {**shout, "type": "note", "private": True}
-                self.wire.push(self._notification, "shout", note)
+                self._online().push(self._notification, "shout", note)
             case "close":
                 self._set(conversation, status="closed")
             case "reopen":
@@ -92,7 +103,7 @@ class Person:
             case "give to the bot":
                 self._set(conversation, assignee_id=world.bot_user_id)
             case _:
-                self.wire.push(self._notification, "read", {"conversation_id": id_})
+                self._online().push(self._notification, "read", {"conversation_id": id_})
 
     def _set(self, conversation: Conversation, **fields: object) -> None:
         world, backend = self.world, self.world.server.backend

@@ -12,10 +12,13 @@ from typing import Any
 
 import structlog
 
+from tests.simulation import aims as aimed
 from tests.simulation import bounds, faults, invariants, readiness
 from tests.simulation.actors import ORDERS, Visitor
+from tests.simulation.aims import aims_of
 from tests.simulation.kernel import Deadlock, Kernel, Process, Spinning
 from tests.simulation.people import Person
+from tests.simulation.plan import Aim, Plan
 from tests.simulation.storage import Tell
 from tests.simulation.world import World, metrics, settings
 
@@ -24,9 +27,12 @@ _LONGEST_QUIET = 260.0
 """Seconds after the last fault in which everything must have come right: lingering presences go
 after 45, leases run out after 15, and all conversations are looked at once a minute."""
 _LOOK_AGAIN = 20.0
+_TALKATIVE = 0.01
+"""The share of worlds in which one customer goes on and on, as another machine does."""
+_KINDS_BESIDE_AIMS = 2
+"""Kinds of faults at random times, at most, in a world in which others are aimed."""
 _PROMPTLY = 0.1
 """Seconds: twice the longest latency."""
-
 
 _TOLD = frozenset(
     {
@@ -63,7 +69,8 @@ class Scenario:
     """What happens in a world, all by its seed.
 
     ``harm`` and ``rush`` are the seconds in which faults happen and visitors come; ``pause`` is
-    about how long it is quiet between two faults; ``orders`` is what customers say.
+    about how long it is quiet between two faults; ``orders`` is what customers say; ``aims`` are
+    what strikes when a turn is in which phase (``aims.py``).
     ``is_shared`` and ``is_tight``: see :class:`~tests.simulation.world.World`.
     """
 
@@ -79,10 +86,35 @@ class Scenario:
     is_tight: bool = False
     rush: float = 15.0
     orders: tuple[str, ...] = ORDERS
+    aims: tuple[Aim, ...] = ()
 
     @classmethod
-    def of(cls, random: Random) -> Scenario:
+    def of(cls, seed: int) -> Scenario:
         """Choose one. Each run has its own few kinds of faults: all at once hide each other."""
+        random = Random(f"{seed} scenario")  # noqa: S311 - to be had again
+        chosen = cls._by_chance(random)
+        if random.random() < _TALKATIVE:
+            return replace(chosen, visitors=1, turns=20, deeds=0, orders=("hello ?",), rush=1.0)
+        if not (aims := aims_of(seed)):
+            return chosen
+        brief = [kind for kind in chosen.kinds if kind not in faults.TEN_MINUTES]
+        kinds = random.sample(brief, min(len(brief), _KINDS_BESIDE_AIMS))
+        if any(aim.what == "outlive lease" for aim in aims):
+            chosen = replace(chosen, bots=2, is_shared=True)
+        return replace(
+            chosen,
+            aims=aims,
+            kinds=tuple(kinds),
+            orders=aimed.ORDERS,
+            visitors=3,
+            turns=3,
+            deeds=0,
+            harm=40.0,
+            rush=5.0,
+        )
+
+    @classmethod
+    def _by_chance(cls, random: Random) -> Scenario:
         kinds = [kind for kind in faults.KINDS if random.random() < faults.chance(kind)]
         bots = random.choice((1, 1, 2))
         is_tight = random.random() < 0.1
@@ -102,7 +134,7 @@ class Scenario:
 
 def simulate(seed: int, *, trace: bool = False, scenario: Scenario | None = None) -> Result:
     """Run the world of ``seed``, the same every time."""
-    scenario = scenario or Scenario.of(Random(f"{seed} scenario"))  # noqa: S311 - to be had again
+    scenario = scenario or Scenario.of(seed)
     world = World(seed, settings(tight=scenario.is_tight), is_shared=scenario.is_shared)
     kernel = world.kernel
     if trace:
@@ -126,11 +158,12 @@ def simulate(seed: int, *, trace: bool = False, scenario: Scenario | None = None
 async def _play(world: World, scenario: Scenario) -> None:
     random = world.random("play")
     world.kernel.note("scenario", repr(replace(scenario, orders=())))
-    if faults.PROMPT.issuperset(scenario.kinds):
+    if faults.PROMPT.issuperset({*scenario.kinds, *(aim.what for aim in scenario.aims)}):
         world.heard_within = _PROMPTLY
     for number in range(scenario.bots):
         world.start_bot(f"bot{number}")
-    plan = faults.Plan(world, world.random("faults"), scenario.kinds)
+    chance = world.random("faults")
+    plan = Plan(world, chance, faults.KINDS, scenario.kinds, scenario.orders)
     visitors = [
         Visitor(world, world.random(f"visitor {number}"), scenario.turns, source, scenario.orders)
         for number, source in enumerate(random.choices(scenario.sources, k=scenario.visitors))
@@ -146,6 +179,7 @@ async def _play(world: World, scenario: Scenario) -> None:
         *(come(visitor) for visitor in visitors),
         person.live(),
         plan.run(until=scenario.harm, pause=scenario.pause),
+        plan.aim(scenario.aims, until=scenario.harm),
     )
     await plan.end()
     world.kernel.note("world", "all is well from here on")
@@ -175,8 +209,7 @@ def silenced(kernel: Kernel, tell: Tell = _nobody) -> Iterator[None]:
         if (name := event["event"]) in _TOLD:
             loop = asyncio.get_running_loop()
             if isinstance(loop, Process) and not loop.buried:
-                detail = event.get("message_id") if name == "catch_up.found" else event
-                tell(f"log {name}", loop.name, event.get("conversation_id", ""), detail)
+                tell(f"log {name}", loop.name, event.get("conversation_id", ""), event)
         if kernel.trace is not None:
             said = (f"{key}={value}" for key, value in sorted(event.items()) if key != "event")
             kernel.note(f"  {level}", f"{name} {' '.join(said)}")

@@ -11,7 +11,8 @@ from tests.simulation.actors import Visitor, Wire
 from tests.simulation.network import Line
 from tests.simulation.people import Person
 from tests.simulation.run import silenced
-from tests.simulation.world import Running, World, answers, settings
+from tests.simulation.witness import answers
+from tests.simulation.world import Running, World, settings
 
 _LOOK = 0.01
 _PATIENCE = 600.0

@@ -117,12 +117,19 @@ class Database:
         self._database = SQLiteDatabase(MEMORY)
         self._database.open()
 
-    def lose(self) -> None:
-        """Lose everything, as when the file is deleted while no bot runs."""
+    def lose(self) -> int:
+        """Lose everything, as when the file is deleted while no bot runs.
+
+        Return how many messages were claimed, and not settled.
+        """
+        row = self._database.read(
+            lambda db: db.execute("SELECT count(*) FROM messages WHERE record IS NULL").fetchone()
+        )
         self.ledger.lost_after.append(len(self.ledger.records))
         self._database.close()
         self._database = SQLiteDatabase(MEMORY)
         self._database.open()
+        return int(row[0])
 
     def now(self) -> datetime:
         """Return the true time."""

@@ -1,4 +1,4 @@
-"""A bot's excuses are not believed: whoever keeps silent without a reason, or says it wrong, is caught.
+"""A bot's excuses are not believed: silence without a reason, and wrong words, are noticed.
 
 Each mutant is a bot that would have passed while the journal's reasons were taken as they stand.
 """
@@ -54,7 +54,7 @@ def _say_it_wrong(patch: Patch) -> None:
     """Say something else than what was decided."""
     shout = AgentSession.shout
 
-    def misspeak(self: AgentSession, where: str, text: str, **options: Any) -> None:  # noqa: ANN401
+    def misspeak(self: AgentSession, where: str, text: str, **options: Any) -> None:
         shout(self, where, f"{text} or not", **options)
 
     patch.setattr(AgentSession, "shout", misspeak)
@@ -64,7 +64,7 @@ def _swap_texts(patch: Patch) -> None:
     """Say in each conversation what was to be said in the one before."""
     shout, last = AgentSession.shout, [""]
 
-    def swap(self: AgentSession, where: str, text: str, **options: Any) -> None:  # noqa: ANN401
+    def swap(self: AgentSession, where: str, text: str, **options: Any) -> None:
         text, last[0] = last[0] or text, text
         shout(self, where, text, **options)
 
@@ -75,7 +75,7 @@ def _sign_as_another(patch: Patch) -> None:
     """Name another responder than the one that has decided."""
     shout = AgentSession.shout
 
-    def sign(self: AgentSession, where: str, text: str, **options: Any) -> None:  # noqa: ANN401
+    def sign(self: AgentSession, where: str, text: str, **options: Any) -> None:
         mark = {**options.pop("metadata")["agentbot"], "by": "llm"}
         shout(self, where, text, metadata={"agentbot": mark}, **options)
 

@@ -71,6 +71,9 @@ class SeenTurn:
     phase: Phase
     heard: dict[str, None] = field(default_factory=dict)
     claim: Claim | None = None
+    claim_done: bool = False
+    """In the state; whether the process knows it is another matter."""
+    settle_done: bool = False
     claimed_at: float = 0.0
     reads: list[float] = field(default_factory=list)
     """When the conversation was asked for since it was last taken."""
@@ -87,6 +90,8 @@ class SeenTurn:
     echoed: bool = False
     kept: int = 0
     """Actions that are kept as done."""
+    note_looks: int = 0
+    """How often it was looked whether a private note is there."""
 
     @property
     def actions(self) -> int:
@@ -112,6 +117,10 @@ class Follower:
     def within(self, where: str) -> list[SeenTurn]:
         """Return the turns of a conversation, in all processes."""
         return [turn for turn in self._turns.values() if turn.where == where]
+
+    def has_lease(self) -> bool:
+        """Say whether any turn is under a claim."""
+        return any(turn.claim is not None for turn in self._turns.values())
 
     def phases(self) -> set[Phase]:
         """Return the phases in which any turn is now."""
@@ -168,6 +177,12 @@ class Follower:
             turn = self._begin(event.who, event.where, Phase.GATHERING)
         turn.heard[event.detail] = None
 
+    def _found(self, event: Event) -> None:
+        turn = self.find(event.who, event.where)
+        if turn is None:
+            turn = self._begin(event.who, event.where, Phase.GATHERING)
+        turn.heard[event.detail["message_id"]] = None
+
     def _claim_asked(self, event: Event) -> None:
         turn = self.find(event.who, event.where)
         if turn is None:
@@ -175,6 +190,11 @@ class Follower:
         if turn.claim is None:
             turn.claimed_at = event.at
             self._enter(turn, Phase.CLAIMING)
+
+    def _claim_done(self, event: Event) -> None:
+        turn = self.find(event.who, event.where)
+        if turn is not None:
+            turn.claim_done = isinstance(event.detail, Claim)
 
     def _claim_answered(self, event: Event) -> None:
         turn, answer = self.find(event.who, event.where), event.detail
@@ -273,6 +293,11 @@ class Follower:
         if turn is not None:
             self._enter(turn, Phase.SETTLING)
 
+    def _settle_done(self, event: Event) -> None:
+        turn = self.find(event.who, event.where)
+        if turn is not None:
+            turn.settle_done = event.detail is True
+
     def _settled(self, event: Event) -> None:
         turn, (record, answer) = self.find(event.who, event.where), event.detail
         if turn is not None and not isinstance(answer, StateUnavailable):
@@ -293,8 +318,9 @@ class Follower:
 
 _TAKES: dict[str, Callable[[Follower, Event], None]] = {
     "customer heard": Follower._heard,
-    "log catch_up.found": Follower._heard,
+    "log catch_up.found": Follower._found,
     "claim asked": Follower._claim_asked,
+    "claim done": Follower._claim_done,
     "claim answered": Follower._claim_answered,
     "rest asked": Follower._rest_asked,
     "memory_of asked": Follower._recall_asked,
@@ -309,10 +335,10 @@ _TAKES: dict[str, Callable[[Follower, Event], None]] = {
     "echo heard": Follower._echo_heard,
     "log reply.unconfirmed": Follower._unconfirmed,
     "settle asked": Follower._settle_asked,
+    "settle done": Follower._settle_done,
     "settle answered": Follower._settled,
     "log turn.handed_back": Follower._handed_back,
     "log connected": Follower._connected,
     "killed": Follower._gone,
     "ended": Follower._gone,
 }
-

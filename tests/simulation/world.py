@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from functools import cache, partial
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from pydantic import SecretStr
@@ -21,10 +21,8 @@ from agentbot.cli.compose import compose
 from agentbot.config import PapercupsLogin, Settings
 from agentbot.devserver.app import create_app
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
-from agentbot.devserver.faults import Lose
 from agentbot.devserver.store.ids import Ids
 from agentbot.devserver.store.records import Conversation, Message
-from agentbot.devserver.store.store import Missing
 from agentbot.ops.metrics import Metrics
 from tests.simulation.history import Custody
 from tests.simulation.http import RestTransport
@@ -34,13 +32,15 @@ from tests.simulation.pace import Pace
 from tests.simulation.rare import Rarities
 from tests.simulation.scripted import pipeline
 from tests.simulation.storage import Database
-from tests.simulation.turns import Event, Follower
+from tests.simulation.turns import Event, Follower, Phase, SeenTurn
+from tests.simulation.witness import Conversations, Witness
+
+if TYPE_CHECKING:
+    from tests.simulation.actors import Visitor
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _SKEWS = (0.0, 0.0, 0.0, 90.0, -90.0)
 """Seconds by which a bot's wall clock may be wrong."""
-_GMAIL_TAKES = 0.3
-"""Seconds from a reply's storing until it has gone out by Gmail."""
 LOGIN = PapercupsLogin("http://papercups", "bot@example.com", SecretStr(DEMO_PASSWORD))
 
 
@@ -148,16 +148,17 @@ class World:
     deleted: dict[str, float] = field(default_factory=dict)
     """Conversations that people have deleted, and when."""
     lost_shouts: Counter[str] = field(default_factory=Counter)
-    """How many shouts the server has lost, by conversation."""
-    visitors: dict[str, Any] = field(default_factory=dict)
+    """How often the server has lost a shout, or the channel that was to take it, by the id of the
+    conversation, or of the account, that its topic names."""
+    visitors: dict[str, Visitor] = field(default_factory=dict)
     """The customers, by their conversations."""
     marks_to_lose: int = 0
     is_persons_hand: bool = False
     """Whether it is a person who changes a conversation at this moment."""
     follower: Follower = field(default_factory=Follower)
     rarities: Rarities = field(init=False)
-    harm_ended_at: float | None = None
     _waiting: dict[Moment, list[asyncio.Future[str]]] = field(default_factory=dict)
+    _awaited_phases: dict[Phase, list[asyncio.Future[SeenTurn]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # The source of whoever was given none.
@@ -176,7 +177,6 @@ class World:
         self.app = create_app(self.server)
         self.network = Network(self.kernel, self.clock, self.server, self.weather)
         self.network.on_send = self._on_send
-        self.network.on_hear = self._on_hear
         self.database = Database(
             self.clock,
             clock=self.now,
@@ -184,14 +184,15 @@ class World:
             random=self.random("state"),
             is_shared=self.is_shared,
         )
-        self.rarities = Rarities(self.follower, self.count, lambda: self.kernel.now)
+        self.rarities = Rarities(self.follower, self.count, self.settings)
+        self.follower.on_phase = self._on_phase
         self.database.tell = self.tell
         self.database.circumstances = lambda who, where: self.follower.circumstances(
             who, where, self.kernel.now
         )
         self.pace = Pace(lambda: self.kernel.now, self.fail)
         metrics().shed.clear()
-        self._watch_messages()
+        Witness(self).watch()
 
     def random(self, what: str) -> Random:
         """Return a source of chance for one purpose, so that none disturbs another."""
@@ -221,7 +222,7 @@ class World:
             clock_error = self.random(f"clock {holder}").choice(_SKEWS)
         process.clock_error = clock_error
         process.on_attempt = partial(self.pace.note, holder)
-        process.on_fate = lambda fate: self.tell(fate, holder)
+        process.on_fate = lambda fate, seconds: self.tell(fate, holder, detail=seconds)
         process.on_decision = lambda where, decision: self.tell("decided", holder, where, decision)
         self.processes[holder] = process
         self.database.take_over()
@@ -274,7 +275,19 @@ class World:
         await asyncio.wait((waiter,), timeout=within)
         return waiter.result() if waiter.done() else None
 
-    def _tell(self, moment: Moment, conversation_id: str) -> None:
+    async def reached(self, phase: Phase, *, within: float) -> SeenTurn | None:
+        """Wait until a turn enters ``phase``; return it, None if none does ``within`` seconds."""
+        waiter = self.clock.create_future()
+        self._awaited_phases.setdefault(phase, []).append(waiter)
+        await asyncio.wait((waiter,), timeout=within)
+        return waiter.result() if waiter.done() else None
+
+    def _on_phase(self, turn: SeenTurn) -> None:
+        for waiter in self._awaited_phases.pop(turn.phase, ()):
+            self.clock.call_soon(give, waiter, turn)
+
+    def remind(self, moment: Moment, conversation_id: str) -> None:
+        """Remind those who wait for such a moment that it is there."""
         for waiter in self._waiting.pop(moment, ()):
             give(waiter, conversation_id)
 
@@ -287,61 +300,9 @@ class World:
         self.rarities.look(event)
         self.follower.take(event)
 
-    def _watch_messages(self) -> None:
-        store, faults = self.server.store, self.server.faults
-        add_message, update_conversation = store.add_message, store.update_conversation
-        on_shout = faults.on_shout
-
-        def added(fields: Any) -> Message:  # noqa: ANN401 - as the server has it
-            message = add_message(fields)
-            self._on_stored(message)
-            return message
-
-        def updated(conversation: Conversation, changes: Any) -> bool:  # noqa: ANN401 - see above
-            has_changed = update_conversation(conversation, changes)
-            if has_changed:
-                self.custody.setdefault(conversation.id, Custody()).note(
-                    self.kernel.now,
-                    assignee_id=conversation.assignee_id,
-                    is_closed=conversation.status == "closed",
-                    by_person=self.is_persons_hand,
-                )
-            return has_changed
-
-        def shouted(topic: str) -> Any:  # noqa: ANN401 - see above
-            effect = on_shout(topic)
-            if isinstance(effect, Lose):
-                self.lost_shouts[topic.partition(":")[2]] += 1
-            return effect
-
-        store.add_message = added  # type: ignore[method-assign] # to see, not to change
-        store.update_conversation = updated  # type: ignore[method-assign] # see above
-        faults.on_shout = shouted  # type: ignore[method-assign] # see above
-
-    def _on_stored(self, message: Message) -> None:
-        self.stored_at[message.id] = self.kernel.now
-        self.messages[message.id] = message
-        self.kernel.note("server", f"stored {_about(message)}")
-        where = message.conversation_id
-        if message.customer_id is not None:
-            self.tell("customer writes", "", where, message.id)
-            self._tell(Moment.CUSTOMER_WRITES, where)
-        elif message.user_id == self.person_user_id:
-            if message.type == "reply" and not message.private:
-                self.tell("person writes", "", where)
-        elif ids := answers(message):
-            mark = (message.metadata or {})["agentbot"]
-            self.marks[message.id] = ids
-            self.authors[message.id] = (mark.get("by", ""), mark.get("source", ""))
-            self.tell("reply stored", "", where, ids)
-            if self.marks_to_lose and message.source != "chat":
-                self.marks_to_lose -= 1
-                self.clock.call_later(_GMAIL_TAKES, self._lose_mark, message)
-
-    def _lose_mark(self, message: Message) -> None:
-        """Do what Papercups does once a reply has gone out by Gmail: its metadata stands there."""
-        message.metadata = {"gmail_message_id": message.id}
-        self.tell("mark lost", "", message.conversation_id)
+    def customer_wrote(self, conversation_id: str) -> None:
+        """Remind those who wait for that."""
+        self.remind(Moment.CUSTOMER_WRITES, conversation_id)
 
     def delete(self, conversation: Conversation) -> None:
         """Delete a conversation with its messages, as an agent may; nobody is told."""
@@ -351,20 +312,6 @@ class World:
         for message in conversation.messages:
             del store.messages[message.id]
         self.tell("deleted", "", conversation.id)
-
-    def _on_hear(self, line: Line, text: str) -> None:
-        """See what a bot hears that turns are about."""
-        if '"shout"' in text:
-            _, _, _, _, message = orjson.loads(text)
-            where, holder = message.get("conversation_id", ""), line.process.name
-            if message.get("customer_id") is not None:
-                self.tell("customer heard", holder, where, message["id"])
-            elif (mark := (message.get("metadata") or {}).get("agentbot")) is not None:
-                ids = (*mark.get("also", ()), mark.get("in_reply_to", ""))
-                self.tell("echo heard", holder, where, ids)
-        elif '"status":"error"' in text and '"conversation:' in text:
-            _, _, topic, _, _ = orjson.loads(text)
-            self.tell("join refused", line.process.name, topic.partition(":")[2])
 
     def _on_send(self, line: Line, text: str) -> None:
         if '"shout"' not in text or '"agentbot"' not in text:
@@ -377,7 +324,7 @@ class World:
         self.kernel.note(holder, f"replies to {ids}")
         self.sent.append(Sent(self.kernel.now, holder, conversation_id, ids, line.stalled))
         self.tell("reply sent", holder, conversation_id, ids)
-        self.clock.call_soon(self._tell, Moment.REPLY_LEAVES, conversation_id)
+        self.clock.call_soon(self.remind, Moment.REPLY_LEAVES, conversation_id)
         self._talks_over(line, conversation_id, ids)
         wrong = self.database.may_answer(holder, conversation_id, ids)
         if wrong:
@@ -396,25 +343,3 @@ class World:
         asked_at = max(self.stored_at[id_] for id_ in ids) // 1 + 1
         if custody.is_closed and asked_at < custody.closed_at < long_ago:
             self.fail(f"{holder} TALKED INTO a conversation closed at {custody.closed_at:.3f}")
-
-
-class Conversations(dict[str, Conversation]):
-    """The server's conversations: who works on one that has been deleted finds that it is gone."""
-
-    def __missing__(self, id_: str) -> Conversation:
-        kind = "conversation"
-        raise Missing(kind, id_)
-
-
-def answers(message: Message) -> tuple[str, ...]:
-    """Return which messages a stored reply says that it answers."""
-    marked = (message.metadata or {}).get("agentbot")
-    if not isinstance(marked, dict) or "in_reply_to" not in marked or message.customer_id:
-        return ()
-    return (*marked.get("also", ()), marked["in_reply_to"])
-
-
-def _about(message: Message) -> str:
-    who = "customer" if message.customer_id else f"user {message.user_id}"
-    marked = (message.metadata or {}).get("agentbot", "")
-    return f"{message.id} by {who} in {message.conversation_id}: {message.body!r} {marked}"

@@ -1,0 +1,132 @@
+"""What is seen of the server, and of what bots hear: kept in the world, and told to the followers.
+
+Nothing is changed by it, but for the one thing that another program does to a stored reply.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from agentbot.devserver.faults import Lose
+from agentbot.devserver.store.memory import Missing
+from agentbot.devserver.store.records import Conversation, Message
+from tests.simulation.history import Custody
+from tests.simulation.network import Line
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+_GMAIL_TAKES = 0.3
+"""Seconds from a reply's storing until it has gone out by Gmail."""
+
+
+class Witness:
+    """Watches one world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def watch(self) -> None:
+        """See all that is stored, changed, lost and heard from now on."""
+        world = self._world
+        store, faults = world.server.store, world.server.faults
+        add_message, update_conversation = store.add_message, store.update_conversation
+        on_shout, crash = faults.on_shout, world.server.crash
+
+        def added(fields: Any) -> Message:  # noqa: ANN401 - as the server has it
+            message = add_message(fields)
+            self._on_stored(message)
+            return message
+
+        def updated(conversation: Conversation, changes: Any) -> bool:  # noqa: ANN401 - see above
+            has_changed = update_conversation(conversation, changes)
+            if has_changed:
+                world.custody.setdefault(conversation.id, Custody()).note(
+                    world.kernel.now,
+                    assignee_id=conversation.assignee_id,
+                    is_closed=conversation.status == "closed",
+                    by_person=world.is_persons_hand,
+                )
+            return has_changed
+
+        def shouted(topic: str) -> Any:  # noqa: ANN401 - see above
+            effect = on_shout(topic)
+            if isinstance(effect, Lose):
+                world.lost_shouts[topic.partition(":")[2]] += 1
+            return effect
+
+        def crashed(topic: str) -> int:
+            world.lost_shouts[topic.partition(":")[2]] += 1  # what comes before the rejoin
+            return crash(topic)
+
+        store.add_message = added  # type: ignore[method-assign] # to see, not to change
+        store.update_conversation = updated  # type: ignore[method-assign] # see above
+        faults.on_shout = shouted  # type: ignore[method-assign] # see above
+        world.server.crash = crashed  # type: ignore[method-assign] # see above
+        world.network.on_hear = self._on_hear
+
+    def _on_stored(self, message: Message) -> None:
+        world = self._world
+        world.stored_at[message.id] = world.kernel.now
+        world.messages[message.id] = message
+        world.kernel.note("server", f"stored {_about(message)}")
+        where = message.conversation_id
+        if message.customer_id is not None:
+            world.tell("customer writes", "", where, message.id)
+            world.customer_wrote(where)
+        elif message.user_id == world.person_user_id:
+            if message.type == "reply" and not message.private:
+                world.tell("person writes", "", where)
+        elif ids := answers(message):
+            mark = (message.metadata or {})["agentbot"]
+            world.marks[message.id] = ids
+            world.authors[message.id] = (mark.get("by", ""), mark.get("source", ""))
+            world.tell("reply stored", "", where, ids)
+            is_mail = world.server.store.conversations[where].source == "email"
+            if world.marks_to_lose and is_mail:
+                world.marks_to_lose -= 1
+                world.clock.call_later(_GMAIL_TAKES, self._lose_mark, message)
+
+    def _lose_mark(self, message: Message) -> None:
+        """Do what Papercups does once a reply has gone out by Gmail: its metadata stands there."""
+        message.metadata = {"gmail_message_id": message.id}
+        self._world.tell("mark lost", "", message.conversation_id)
+
+    def _on_hear(self, line: Line, text: str) -> None:
+        """See what a bot hears that turns are about."""
+        world = self._world
+        if '"shout"' in text:
+            _, _, _, _, message = orjson.loads(text)
+            where, holder = message.get("conversation_id", ""), line.process.name
+            if message.get("customer_id") is not None:
+                world.tell("customer heard", holder, where, message["id"])
+            elif (mark := (message.get("metadata") or {}).get("agentbot")) is not None:
+                ids = (*mark.get("also", ()), mark.get("in_reply_to", ""))
+                world.tell("echo heard", holder, where, ids)
+        elif '"status":"error"' in text and '"conversation:' in text:
+            _, _, topic, _, _ = orjson.loads(text)
+            world.tell("join refused", line.process.name, topic.partition(":")[2])
+
+
+class Conversations(dict[str, Conversation]):
+    """The server's conversations: who works on one that has been deleted finds that it is gone."""
+
+    def __missing__(self, id_: str) -> Conversation:
+        kind = "conversation"
+        raise Missing(kind, id_)
+
+
+def answers(message: Message) -> tuple[str, ...]:
+    """Return which messages a stored reply says that it answers."""
+    marked = (message.metadata or {}).get("agentbot")
+    if not isinstance(marked, dict) or "in_reply_to" not in marked or message.customer_id:
+        return ()
+    return (*marked.get("also", ()), marked["in_reply_to"])
+
+
+def _about(message: Message) -> str:
+    who = "customer" if message.customer_id else f"user {message.user_id}"
+    marked = (message.metadata or {}).get("agentbot", "")
+    return f"{message.id} by {who} in {message.conversation_id}: {message.body!r} {marked}"
