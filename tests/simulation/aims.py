@@ -23,16 +23,20 @@ _LASTING = ("unreachable", "restart server", "bad gate", "restart again and agai
 """After which nothing happens for some time: they come last in a world."""
 
 
+_BRIEF: dict[object, int] = {Phase.CHECKPOINTING: 2, ("kill", Phase.ACTING): 6}
+"""How many times as often is aimed at what is over so soon that most aims miss it."""
+
+
 def _all_aims() -> list[Aim]:
     """Return all aims in an order without any: neighbours are of different kinds."""
     times = {**dict.fromkeys((*KINDS, CUSTOMER), 1), **dict.fromkeys(_LASTING, 2)}
-    times |= {**dict.fromkeys(_OFTEN, 3), "kill": 6}
+    times |= {**dict.fromkeys(_OFTEN, 4), "kill": 9, "drop shout": 2}
     aims = [
         Aim(what, phase)
         for what, many in times.items()
         for phase in Phase
         if (what, phase) not in MAY_BE_EMPTY
-        for _ in range(many)
+        for _ in range(many * _BRIEF.get((what, phase), _BRIEF.get(phase, 1)))
     ]
     Random("aims").shuffle(aims)  # noqa: S311 - to be had again
     return aims

@@ -77,7 +77,7 @@ async def _mute(plan: Plan) -> None:
 
 
 async def _drop_shout(plan: Plan) -> None:
-    plan.world.server.faults.drop_shout(topic="conversation:", times=1)
+    plan.world.server.faults.drop_shout(topic="conversation:", times=plan.random.choice((1, 6)))
 
 
 async def _slow_channels(plan: Plan) -> None:

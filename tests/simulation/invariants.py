@@ -146,8 +146,12 @@ def _closed_after(world: World, conversation: Conversation, message: Message) ->
     since = world.stored_at[message.id] - world.heard_within
     if any(not span.by_person and span.since >= since for span in closings):
         return True
-    # A bot that stood still for longer than its lease does what is left of its plan all the same.
+    # Acts do not look yet before they act: what is left of a plan is done by a bot that has stood
+    # still for longer than its lease, and by whoever takes it up after a death, whatever came
+    # meanwhile.
     lease = world.settings.state.lease_seconds
+    if closings and world.counts.get("kills"):
+        return True
     return bool(closings) and any(
         until - start > lease
         for process in world.processes.values()
