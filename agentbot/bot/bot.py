@@ -29,8 +29,9 @@ own topic is needed to speak on it, and those last heard of are the ones that ar
 class Bot:
     """Listens, and answers. Give it to the session as ``on_events``, then :meth:`run` it."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, *, most_followed: int = _MOST_FOLLOWED) -> None:
         self._services = services
+        self._most_followed = most_followed
         self._current = services.current
         self._intake = Intake(started_at=services.clock())
         self._mailboxes: dict[str, Mailbox] = {}
@@ -231,7 +232,7 @@ class Bot:
 
     def _seen_open(self, conversation_id: str) -> None:
         """Be in the channel of a conversation that is open, as long as there is room."""
-        if conversation_id not in self._followed and len(self._followed) < _MOST_FOLLOWED:
+        if conversation_id not in self._followed and len(self._followed) < self._most_followed:
             self._follow(conversation_id)
 
     def _follow(self, conversation_id: str) -> None:
@@ -239,7 +240,7 @@ class Bot:
         self._followed[conversation_id] = None
         self._followed.move_to_end(conversation_id)
         self._services.session.follow(conversation_id)
-        if len(self._followed) > _MOST_FOLLOWED:
+        if len(self._followed) > self._most_followed:
             for quiet in self._followed:
                 if quiet not in self._tasks:
                     del self._followed[quiet]
