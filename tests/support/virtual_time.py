@@ -12,7 +12,8 @@ T = TypeVar("T")
 _IDLE_LIMIT = 5.0
 """Real seconds without any timer in which something from outside must happen."""
 _LONGEST = 86_400.0
-"""Virtual seconds, a day, in which whatever is waited for must come."""
+"""Virtual seconds, a day, in which whatever is waited for must come; a test may say otherwise."""
+
 _TURN = 1e-7
 """Virtual seconds that a turn of the loop takes. If code took no time at all, what waits until a
 moment has passed, and wakes right at it, would never get on."""
@@ -21,9 +22,10 @@ moment has passed, and wakes right at it, would never get on."""
 class _JumpingSelector(selectors.DefaultSelector):
     """A selector that never waits for a timer: it notes how long it would have had to wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: float) -> None:
         super().__init__()
         self.passed = 0.0
+        self._longest = longest
 
     def select(self, timeout: float | None = None) -> list[Any]:
         self.passed += _TURN
@@ -36,8 +38,8 @@ class _JumpingSelector(selectors.DefaultSelector):
                 raise TimeoutError("every task waits, and nothing can wake one")
             return ready
         self.passed += timeout
-        if self.passed > _LONGEST:
-            raise TimeoutError("what is waited for does not come: a virtual day has passed")
+        if self.passed > self._longest:
+            raise TimeoutError(f"what is waited for does not come in {self._longest:g} virtual s")
         return ready
 
 
@@ -47,8 +49,8 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     _scheduled: list[asyncio.TimerHandle]
     """What asyncio's own loop keeps, which typeshed does not tell."""
 
-    def __init__(self) -> None:
-        self._jumping = _JumpingSelector()
+    def __init__(self, longest: float = _LONGEST) -> None:
+        self._jumping = _JumpingSelector(longest)
         super().__init__(self._jumping)
 
     def time(self) -> float:
@@ -81,7 +83,7 @@ def _running_loop() -> VirtualTimeLoop:
     return loop
 
 
-def run_virtual(main: Coroutine[Any, Any, T]) -> T:
-    """Run ``main`` in a loop of its own on virtual time."""
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+def run_virtual(main: Coroutine[Any, Any, T], *, longest: float = _LONGEST) -> T:
+    """Run ``main`` in a loop of its own on virtual time, of which ``longest`` seconds may pass."""
+    with asyncio.Runner(loop_factory=lambda: VirtualTimeLoop(longest)) as runner:
         return runner.run(main)
