@@ -1,4 +1,7 @@
-"""A plan survives the store."""
+"""A plan: what follows its text, how far it has come, and that it survives the store.
+
+The wire format is fixed: a replica of another version reads it, and the journal keeps decisions.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from agentbot.pipeline.decision import (
     AddTag,
     Assign,
     Close,
+    Decision,
     Handoff,
     Note,
     QuickReply,
@@ -67,8 +71,135 @@ def test_a_plan_is_the_same_after_a_round_through_json(plan: Plan) -> None:
     assert Plan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
 
 
+BAD_VALUE = {
+    "message_ids": ["m"],
+    "decision": {
+        "kind": "silence",
+        "reason": {"code": "r", "text": "r"},
+        "actions": [{"kind": "snooze", "duration": float("nan")}],
+        "fires": [],
+        "trace": [],
+        "cost": {},
+    },
+    "done": 0,
+}
+"""A plan whose snooze has no length."""
+
+ACTIONS = (
+    AddTag("vip"),
+    Assign("ann@example.com"),
+    SetPriority(True),  # noqa: FBT003
+    Close(),
+    Snooze(timedelta(minutes=2)),
+    Note("see above"),
+)
+SHARED: dict[str, Any] = {
+    "reason": Reason("rule", "it matched"),
+    "actions": ACTIONS,
+    "fires": ("limit",),
+    "trace": (TraceStep("rules", "reply", Reason("rule", "it matched")),),
+    "cost": {"seconds": 0.5},
+    "gap": True,
+}
+SHARED_JSON: dict[str, Any] = {
+    "reason": {"code": "rule", "text": "it matched"},
+    "actions": [
+        {"kind": "tag", "name": "vip"},
+        {"kind": "assign", "email": "ann@example.com"},
+        {"kind": "priority", "priority": True},
+        {"kind": "close"},
+        {"kind": "snooze", "duration": 120.0},
+        {"kind": "note", "text": "see above"},
+    ],
+    "fires": ["limit"],
+    "trace": [
+        {"name": "rules", "outcome": "reply", "reason": {"code": "rule", "text": "it matched"}}
+    ],
+    "cost": {"seconds": 0.5},
+    "gap": True,
+}
+
+
 @pytest.mark.parametrize(
-    "data", [None, [], {}, {"message_ids": ["m"], "decision": {"kind": "other"}, "done": 0}]
+    ("decision", "own_fields"),
+    [
+        (
+            Reply(text="Sure?", by="rule", quick_replies=(QuickReply("Yes", "yes"),), **SHARED),
+            {
+                "kind": "reply",
+                "text": "Sure?",
+                "by": "rule",
+                "source": "",
+                "quick_replies": [{"text": "Yes", "action": "yes"}],
+            },
+        ),
+        (
+            Handoff(text="Bye", failure="timeout", **SHARED),
+            {
+                "kind": "handoff",
+                "text": "Bye",
+                "by": "fallback",
+                "source": "",
+                "failure": "timeout",
+            },
+        ),
+        (Silence(**SHARED), {"kind": "silence"}),
+    ],
+)
+def test_a_plan_is_written_name_by_name(decision: Decision, own_fields: dict[str, Any]) -> None:
+    """Each name stands in databases and journals that are out there, both ways."""
+    plan = Plan(("m1", "m2"), decision, done=1)
+    written = {
+        "message_ids": ["m1", "m2"],
+        "decision": {**SHARED_JSON, **own_fields},
+        "done": 1,
+    }
+    assert json.loads(json.dumps(plan.to_json())) == written
+    assert Plan.from_json(written) == plan
+
+
+def test_what_was_written_before_a_field_was_added_is_read() -> None:
+    """The field then has its usual value."""
+    plan = Plan(("m",), Handoff(reason=Reason("r", "r"), text="Bye"))
+    written = json.loads(json.dumps(plan.to_json()))
+    del written["decision"]["gap"], written["decision"]["failure"]
+    assert Plan.from_json(written) == plan
+
+
+@pytest.mark.parametrize(
+    ("decision", "text", "has_consequences"),
+    [
+        (Reply(reason=Reason("r", "r"), text="Hi", by="rule"), "Hi", False),
+        (Reply(reason=Reason("r", "r"), text="Hi", by="rule", actions=(Close(),)), "Hi", True),
+        (Reply(reason=Reason("r", "r"), text="Hi", by="rule", fires=("limit",)), "Hi", True),
+        (Handoff(reason=Reason("r", "r"), text="Bye"), "Bye", True),
+        (Handoff(reason=Reason("r", "r")), None, True),
+        (Silence(reason=Reason("r", "r")), None, False),
+        (Silence(reason=Reason("r", "r"), fires=("limit",)), None, True),
+    ],
+)
+def test_what_follows_from_a_decision(
+    decision: Decision,
+    text: str | None,
+    has_consequences: bool,  # noqa: FBT001 - a column
+) -> None:
+    """An action, a limit that is used up, or that people were asked."""
+    plan = Plan(("m",), decision)
+    assert plan.text == text
+    assert plan.has_consequences is has_consequences
+
+
+def test_a_plan_begins_with_nothing_done_and_counts_its_actions() -> None:
+    """One by one; the plan before stays as it was."""
+    plan = Plan(("m",), Silence(reason=Reason("r", "r"), actions=ACTIONS))
+    later = plan.action_done().action_done()
+    assert (plan.done, later.done) == (0, 2)
+    assert (later.message_ids, later.decision) == (plan.message_ids, plan.decision)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [None, [], {}, {"message_ids": ["m"], "decision": {"kind": "other"}, "done": 0}, BAD_VALUE],
 )
 def test_what_another_version_wrote_is_no_plan(data: object) -> None:
     """A plan that cannot be read is dropped, and the turn decided anew."""
