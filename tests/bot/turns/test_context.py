@@ -1,4 +1,4 @@
-"""From a conversation as the server has it to the turn that is decided on."""
+"""From a conversation as the server has it to the turn that is decided on, field by field."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from agentbot.bot.proof import Identity
-from agentbot.bot.turns.context import build_turn
-from agentbot.papercups.models import Conversation, Message
-from agentbot.pipeline.turn import Account, Author, Turn
+from agentbot.bot.turns.context import build_account, build_turn
+from agentbot.papercups import models
+from agentbot.papercups.models import Conversation, Customer, Message, Tag
+from agentbot.pipeline import turn as pipeline
+from agentbot.pipeline.turn import Account, Author, Memory, Turn, WorkingSpan
 from agentbot.state.store import ConversationMemory
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
@@ -36,6 +38,123 @@ def turn_of(conversation: Conversation, *ids: str) -> Turn:
         waited=None,
         user_id=BOT,
         bot_tracked=True,
+    )
+
+
+def test_a_turn_has_all_that_the_server_says() -> None:
+    """Of the conversation, the customer and the messages, each in its place."""
+    vera = Customer(
+        id="v",
+        name="Vera",
+        email="vera@example.com",
+        current_url="https://shop.example.com",
+        time_zone="Europe/Oslo",
+        metadata={"plan": "pro"},
+    )
+    asked = message(
+        "m", customer_id="v", body="Hi?", attachments=({}, {}), metadata={"quick_reply": "yes"}
+    )
+    conversation = Conversation(
+        id="c",
+        source="email",
+        priority="priority",
+        inbox_id="inbox",
+        tags=(Tag(id="t1", name="vip"), Tag(id="t2", name="late")),
+        read=True,
+        metadata={"order": 7},
+        customer=vera,
+        messages=(asked,),
+    )
+    memory = ConversationMemory({"rule": NOON}, NOON, NOON + timedelta(seconds=1))
+    account = Account(id="a")
+    turn = build_turn(
+        conversation,
+        ["m"],
+        identity=Identity(),
+        account=account,
+        memory=memory,
+        agents_online=3,
+        now=NOON + timedelta(seconds=5),
+        waited=timedelta(seconds=4),
+        user_id=BOT,
+        bot_tracked=False,
+    )
+    assert turn == Turn(
+        conversation=pipeline.Conversation(
+            id="c",
+            source="email",
+            status="open",
+            priority="priority",
+            inbox_id="inbox",
+            assignee_id=None,
+            tags=("vip", "late"),
+            read=True,
+            metadata={"order": 7},
+        ),
+        customer=pipeline.Customer(
+            id="v",
+            name="Vera",
+            email="vera@example.com",
+            page="https://shop.example.com",
+            time_zone="Europe/Oslo",
+            metadata={"plan": "pro"},
+        ),
+        messages=(
+            pipeline.Message(
+                id="m",
+                text="Hi?",
+                author=Author.CUSTOMER,
+                at=NOON,
+                attachments=2,
+                metadata={"quick_reply": "yes"},
+            ),
+        ),
+        history=(),
+        now=NOON + timedelta(seconds=5),
+        waited=timedelta(seconds=4),
+        agents_online=3,
+        bot_tracked=False,
+        account=account,
+        memory=Memory({"rule": NOON}, NOON, NOON + timedelta(seconds=1)),
+    )
+
+
+def test_what_the_server_leaves_out_is_as_plain_as_can_be() -> None:
+    """Old rows and short forms have no source, no priority, no metadata and no text."""
+    asked = message("m", customer_id="v")
+    turn = turn_of(Conversation(id="c", customer_id="v", messages=(asked,)), "m")
+    assert turn.conversation == pipeline.Conversation(id="c")
+    assert turn.customer == pipeline.Customer(id="v")
+    assert (turn.messages[0].text, turn.messages[0].metadata) == ("", {})
+
+
+def test_a_customer_is_known_by_the_conversation_or_else_by_their_message() -> None:
+    """A shout brings the customer with it; their metadata may be none."""
+    asked = message("m", customer_id="v", customer=Customer(id="v", name="By message"))
+    own = Customer(id="v", name="By conversation")
+    bare = Conversation(id="c", messages=(message("first", customer_id="v"), asked))
+    turn = turn_of(bare, "first", "m")
+    assert (turn.customer.name, turn.customer.metadata) == ("By message", {})
+    full = bare.model_copy(update={"customer": own})
+    assert turn_of(full, "first", "m").customer.name == "By conversation"
+    nobody = Conversation(id="c", messages=(message("m", customer_id="v"),))
+    assert turn_of(nobody, "m").customer == pipeline.Customer(id="")
+
+
+def test_an_account_has_its_hours_and_what_its_window_says() -> None:
+    """As the pipeline goes by them."""
+    account = models.Account(
+        id="a",
+        company_name="Fjord & Fern",
+        time_zone="Europe/Oslo",
+        working_hours=(models.WorkingHours(day="weekdays", start_minute=540, end_minute=1020),),
+    )
+    assert build_account(account, away_message="We are asleep.") == Account(
+        id="a",
+        name="Fjord & Fern",
+        time_zone="Europe/Oslo",
+        working_hours=(WorkingSpan("weekdays", 540, 1020),),
+        away_message="We are asleep.",
     )
 
 
