@@ -1,4 +1,4 @@
-"""What a conversation's messages prove about what has been answered."""
+"""The server is the proof: what a conversation's messages say about what has been answered."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ def test_a_mark_names_every_message_of_its_turn() -> None:
     """A reply to a burst answers each of its messages, the last by name."""
     metadata = mark(["m1", "m2", "m3"], by="llm", source="")
     assert metadata["agentbot"]["in_reply_to"] == "m3"
+    assert metadata["agentbot"]["also"] == ["m1", "m2"]
     assert answers(message("r", type="bot", metadata=metadata)) == {"m1", "m2", "m3"}
 
 
@@ -66,8 +67,10 @@ def test_a_customer_can_prove_nothing() -> None:
 
 def test_a_private_note_answers_nobody() -> None:
     """A draft left for people bears no proof of an answer."""
-    note = message("n", type="note", private=True, metadata=mark(["m1"], by="rule", source=""))
-    assert ids(unanswered([asked("m1"), note], NOBODY)) == ["m1"]
+    metadata = mark(["m1"], by="rule", source="")
+    for note_type in ("note", "bot"):
+        note = message("n", type=note_type, private=True, metadata=metadata)
+        assert ids(unanswered([asked("m1"), note], NOBODY)) == ["m1"]
 
 
 @pytest.mark.parametrize(
@@ -107,6 +110,17 @@ def test_a_message_waits_though_the_servers_clock_went_back() -> None:
     assert ids(unanswered(conversation, NOBODY)) == ["m2"]
 
 
+@pytest.mark.parametrize(("older_by", "waits"), [(60, True), (61, False)])
+def test_a_servers_stamps_may_go_back_by_a_minute(older_by: int, waits: bool) -> None:  # noqa: FBT001
+    """What is older than that, and no mark names, was passed over."""
+    conversation = [
+        asked("m1", second=100),
+        replied("r", ["m1"], second=101),
+        asked("m2", second=100 - older_by),
+    ]
+    assert ids(unanswered(conversation, NOBODY)) == (["m2"] if waits else [])
+
+
 def test_a_message_of_the_answered_ones_second_waits_unless_named() -> None:
     """Within one second only the mark tells what was answered."""
     conversation = [asked("m1"), asked("m2"), replied("r", ["m1"])]
@@ -115,7 +129,7 @@ def test_a_message_of_the_answered_ones_second_waits_unless_named() -> None:
     assert unanswered(conversation, NOBODY) == []
 
 
-def test_a_person_answers_all_before_him_and_of_his_second() -> None:
+def test_a_person_answers_all_before_them_and_of_their_second() -> None:
     """Where the order is unknown, the bot does not talk over a person."""
     conversation = [asked("m1"), asked("m2", second=3), person("p", second=3)]
     assert unanswered(conversation, NOBODY) == []
@@ -161,6 +175,51 @@ def test_a_reply_whose_mark_gmail_has_overwritten_answers_what_came_before_it() 
     assert ids(unanswered(conversation, NOBODY)) == ["m3"]
     assert find_reply(conversation, ["m3"]) is None
     assert find_reply(conversation, ["unknown"]) is None
+
+
+GMAIL = {"gmail_message_id": "<2@mail>"}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"type": "bot"},
+        {"type": "bot", "metadata": {"other": 1}},
+        {"type": "bot", "private": True, "metadata": GMAIL},
+        {"type": "note", "metadata": GMAIL},
+        {"type": "bot", "customer_id": "v", "metadata": GMAIL},
+    ],
+)
+def test_what_is_no_mail_of_a_bots_has_lost_no_mark(fields: dict[str, Any]) -> None:
+    """Another bot's message, or a note, answers nobody."""
+    conversation = [asked("m1"), message("r", second=9, **fields)]
+    assert "m1" in ids(unanswered(conversation, NOBODY))
+    assert find_reply(conversation, ["m1"]) is None
+
+
+def test_a_persons_mail_by_gmail_is_a_persons() -> None:
+    """It ends the wait, but is no reply of a bot's."""
+    conversation = [asked("m1"), person("p", second=9, metadata=GMAIL)]
+    assert unanswered(conversation, NOBODY) == []
+    assert find_reply(conversation, ["m1"]) is None
+
+
+def test_a_mail_that_kept_its_mark_answers_what_it_names() -> None:
+    """And no more than that."""
+    metadata = {**GMAIL, **mark(["m1"], by="rule", source="r")}
+    sent = message("r", second=9, type="bot", metadata=metadata)
+    conversation = [asked("m1"), asked("m2", second=5), sent]
+    assert ids(unanswered(conversation, NOBODY)) == ["m2"]
+    assert find_reply(conversation, ["m2"]) is None
+
+
+def test_the_first_mail_after_the_question_is_its_reply() -> None:
+    """One of the same second too: the order within it is unknown."""
+    first = message("r1", second=5, type="bot", metadata=GMAIL)
+    second = message("r2", second=9, type="bot", metadata=GMAIL)
+    earlier = message("r0", second=1, type="bot", metadata=GMAIL)
+    conversation = [second, asked("m0"), earlier, asked("m1", second=5), first]
+    assert find_reply(conversation, ["m1"]) is first
 
 
 def test_a_customers_mail_by_gmail_is_no_reply() -> None:

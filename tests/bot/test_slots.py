@@ -1,4 +1,4 @@
-"""How many work side by side, and how many wait."""
+"""The places for conversations: no more at work than there are, and those who wait are counted."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def test_no_more_than_the_limit_work_and_those_who_wait_are_counted() -> N
 
 
 async def test_one_who_is_cancelled_while_waiting_waits_no_more() -> None:
-    """A place is neither lost nor counted for him."""
+    """Their place is neither lost nor counted."""
     waiting: list[int] = []
     slots = Slots(1, on_waiting=waiting.append)
     async with slots:

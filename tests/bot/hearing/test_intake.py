@@ -1,4 +1,4 @@
-"""Whose a message is, and whether it is new."""
+"""The first look at a message: whose it is, and whether it is new."""
 
 from __future__ import annotations
 
@@ -63,10 +63,17 @@ def test_the_second_hearing_is_a_duplicate() -> None:
     assert classify(customer_id="v") is Kind.DUPLICATE
 
 
-def test_a_clock_that_differs_a_little_makes_no_message_old() -> None:
-    """Server and bot may differ by minutes."""
-    behind = NOW - timedelta(minutes=4)
-    assert Classifier()(customer_id="v", created_at=behind) is Kind.CUSTOMER
+@pytest.mark.parametrize(("seconds", "kind"), [(300, Kind.CUSTOMER), (301, Kind.OLD)])
+def test_a_clock_that_differs_a_little_makes_no_message_old(seconds: int, kind: Kind) -> None:
+    """Server and bot may differ by five minutes."""
+    behind = NOW - timedelta(seconds=seconds)
+    assert Classifier()(customer_id="v", created_at=behind) is kind
+
+
+def test_the_kinds_have_the_names_that_the_metrics_count_by() -> None:
+    """Operators' charts go by them."""
+    names = ["customer", "person", "own", "other_bot", "private", "duplicate", "old"]
+    assert [kind.value for kind in Kind] == names
 
 
 def test_what_is_remembered_is_bounded() -> None:
@@ -76,3 +83,12 @@ def test_what_is_remembered_is_bounded() -> None:
         classify(str(index), customer_id="v")
     kinds = [classify(str(index), customer_id="v") for index in (9, 8, 7, 6)]
     assert kinds == [Kind.DUPLICATE, Kind.DUPLICATE, Kind.DUPLICATE, Kind.CUSTOMER]
+
+
+def test_ten_thousand_ids_are_remembered_unless_told_otherwise() -> None:
+    """More than come in the time in which a server may repeat one."""
+    classify = Classifier()
+    for index in range(10_001):
+        classify(str(index), customer_id="v")
+    assert classify("1", customer_id="v") is Kind.DUPLICATE
+    assert classify("0", customer_id="v") is Kind.CUSTOMER
