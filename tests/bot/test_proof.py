@@ -70,6 +70,7 @@ def test_a_private_note_answers_nobody() -> None:
     metadata = mark(["m1"], by="rule", source="")
     for note_type in ("note", "bot"):
         note = message("n", type=note_type, private=True, metadata=metadata)
+        assert answers(note) == frozenset()
         assert ids(unanswered([asked("m1"), note], NOBODY)) == ["m1"]
 
 

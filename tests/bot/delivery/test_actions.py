@@ -330,6 +330,7 @@ def test_where_the_topic_is_not_joined_what_was_sent_is_given_time_to_arrive() -
         acting.session.set_present(False)
         acting.in_seconds(1.9, lambda: setattr(acting.conversation, "assignee_id", acting.bot.id))
         await actions.undo_assignment(via="notification")
+        await asyncio.sleep(3)
         assert acting.conversation.assignee_id is None
 
     act(story)
