@@ -31,7 +31,7 @@ QUICK: dict[str, Any] = {"reply": {"first_delay_seconds": 0.0}}
         ("Help!", True),
         ("Really?!", False),
         ("Why? ", True),
-        ('He said "no."', True),
+        ('They said "no."', True),
         ("(Is it?)", True),
         ("«Vraiment?»", True),
         ("Hello", False),
