@@ -178,6 +178,8 @@ class Delivery:
 
     async def only_show(self, plan: Plan) -> DeliveryResult:
         """Show people alone what would be said, as the mode wants it, and do nothing else."""
+        if plan.text is None:
+            return DeliveryResult(DeliveryStatus.NOTHING_TO_SAY)
         if self._services.settings.mode == "suggest":
             await self._actions.suggest(storable(f"{_SUGGESTION}\n\n{plan.text}"), plan)
             reason = Reason("suggested", "the reply is left to people as a private note")

@@ -310,7 +310,7 @@ class TurnAttempt:
             as_of=self._as_of,
             objection=lambda: self._objection(turn),
         )
-        if self._services.settings.mode == "reply" or plan.text is None:
+        if self._services.settings.mode == "reply":
             return await delivery.carry_out(plan)
         return await delivery.only_show(plan)
 
