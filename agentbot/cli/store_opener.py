@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 import random as random_module
 from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 
 from agentbot.errors import StateUnavailable
 from agentbot.ops.metrics import Metrics
 from agentbot.retry import WHILE_AWAY, Backoff
-from agentbot.state.store import Store
 
 _log = structlog.get_logger("agentbot.state")
+
+
+class Openable(Protocol):
+    """A store, as far as it concerns whoever opens it."""
+
+    async def open(self) -> None:
+        """Connect and migrate. Raises ``StateUnavailable`` where it is away."""
 
 
 class StoreOpener:
@@ -21,7 +28,7 @@ class StoreOpener:
 
     def __init__(
         self,
-        store: Store,
+        store: Openable,
         metrics: Metrics,
         *,
         random: Callable[[], float] = random_module.random,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from itertools import pairwise
-from typing import cast
 
 import pytest
 from structlog.testing import capture_logs
@@ -15,7 +14,6 @@ from structlog.testing import capture_logs
 from agentbot.cli.store_opener import StoreOpener
 from agentbot.errors import ConfigurationError, StateUnavailable
 from agentbot.ops.metrics import Metrics
-from agentbot.state.store import Store
 from tests.support.virtual_time import run_virtual
 
 AWAY = StateUnavailable("postgresql://db/x", "the database system is starting up")
@@ -37,7 +35,7 @@ class ScriptedStore:
 
 def opener(store: ScriptedStore, metrics: Metrics | None = None) -> StoreOpener:
     """Return what opens the store, with the longest of its pauses."""
-    return StoreOpener(cast("Store", store), metrics or Metrics(), random=lambda: 1.0)
+    return StoreOpener(store, metrics or Metrics(), random=lambda: 1.0)
 
 
 def test_a_store_that_is_away_is_tried_ever_more_slowly() -> None:

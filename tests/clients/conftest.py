@@ -12,7 +12,7 @@ from playwright.async_api import Browser
 from tests.clients.shop import open_shop
 from tests.support.browser import launched
 from tests.support.npm import installed, npm
-from tests.support.stage import Stage, staged
+from tests.support.stage import LiveStage, staged
 
 SOURCES = Path(__file__).parent / "web"
 
@@ -34,7 +34,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="package")
-async def stage() -> AsyncIterator[Stage]:
+async def stage() -> AsyncIterator[LiveStage]:
     """Yield a devserver on a real port, without a bot yet."""
     async with staged() as one:
         yield one

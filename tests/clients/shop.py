@@ -23,7 +23,7 @@ from playwright.async_api import (
 )
 
 from tests.support.browser import TIMEOUT_MS
-from tests.support.stage import Stage
+from tests.support.stage import LiveStage
 
 Client = Literal["builder", "widget", "headless"]
 """chat-builder, chat-widget with a window in its iframe, or browser, which shows nothing."""
@@ -105,7 +105,7 @@ class ShopVisitor:
 
 @asynccontextmanager
 async def visit(
-    browser: Browser, shop: str, client: Client, stage: Stage
+    browser: Browser, shop: str, client: Client, stage: LiveStage
 ) -> AsyncIterator[ShopVisitor]:
     """Let a fresh visitor open the shop's page with a ``client`` of the stage's server.
 

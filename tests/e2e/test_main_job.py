@@ -9,12 +9,12 @@ import pytest
 
 from agentbot.bot.proof import answers
 from tests.support.folders import DEFAULT, folder
-from tests.support.stage import Stage, eventually, quick_settings, reply_to
+from tests.support.stage import LiveStage, eventually, quick_settings, reply_to
 
 NORWAY = "Do you ship to Norway?"
 
 
-async def test_question_reply_receipts_presence(stage: Stage) -> None:
+async def test_question_reply_receipts_presence(stage: LiveStage) -> None:
     """The reply is the account's, names its rule, and leaves the work visible to people."""
     await stage.start_bot()
     assert stage.online() == {f"user:{stage.bot_user.id}"}
@@ -39,7 +39,9 @@ async def test_question_reply_receipts_presence(stage: Stage) -> None:
     assert conversation.assignee_id is None
 
 
-async def test_seen_is_sent_when_a_turn_is_taken_up_and_never_for_our_reply(stage: Stage) -> None:
+async def test_seen_is_sent_when_a_turn_is_taken_up_and_never_for_our_reply(
+    stage: LiveStage,
+) -> None:
     """What a person wrote before is stamped seen; what the bot writes as its user is not."""
     customer = await stage.customer()
     await stage.ann_says(customer.conversation_id, "Welcome!", type="bot")
@@ -54,7 +56,7 @@ async def test_seen_is_sent_when_a_turn_is_taken_up_and_never_for_our_reply(stag
     assert ours.seen_at is None
 
 
-async def test_seen_is_sent_for_a_turn_that_was_found_as_well(stage: Stage) -> None:
+async def test_seen_is_sent_for_a_turn_that_was_found_as_well(stage: LiveStage) -> None:
     """Its topic is joined only then: the receipt waits for that, not for the next turn."""
     customer = await stage.customer()
     await stage.ann_says(customer.conversation_id, "Welcome!", type="bot")
@@ -70,7 +72,7 @@ async def test_seen_is_sent_for_a_turn_that_was_found_as_well(stage: Stage) -> N
     assert welcome.seen_at is not None
 
 
-async def test_a_socket_cut_in_the_middle_of_a_reply_answers_once(stage: Stage) -> None:
+async def test_a_socket_cut_in_the_middle_of_a_reply_answers_once(stage: LiveStage) -> None:
     """The reply was stored, its echo never came: the server is asked, and nothing sent again."""
     await stage.start_bot()
     customer = await stage.customer()
@@ -84,7 +86,7 @@ async def test_a_socket_cut_in_the_middle_of_a_reply_answers_once(stage: Stage) 
     assert only.id == record.reply_id
 
 
-async def test_a_reply_that_the_server_lost_is_sent_again_once(stage: Stage) -> None:
+async def test_a_reply_that_the_server_lost_is_sent_again_once(stage: LiveStage) -> None:
     """No echo, and the server has none: it is sent again, and arrives once."""
     await stage.start_bot(quick_settings(reply={"first_delay_seconds": 0.5}))
     customer = await stage.customer()
@@ -97,7 +99,7 @@ async def test_a_reply_that_the_server_lost_is_sent_again_once(stage: Stage) -> 
     assert len(stage.replies(customer)) == 1
 
 
-async def test_a_first_message_that_nobody_hears_is_answered_once(stage: Stage) -> None:
+async def test_a_first_message_that_nobody_hears_is_answered_once(stage: LiveStage) -> None:
     """Stored and never broadcast, as the real server does: read over REST, and answered."""
     await stage.start_bot()
     customer = await stage.customer()
@@ -109,7 +111,9 @@ async def test_a_first_message_that_nobody_hears_is_answered_once(stage: Stage) 
     assert stage.found_by_reading() == 1
 
 
-async def test_what_was_asked_while_the_bot_was_away_is_answered_at_its_start(stage: Stage) -> None:
+async def test_what_was_asked_while_the_bot_was_away_is_answered_at_its_start(
+    stage: LiveStage,
+) -> None:
     """Catching up finds the open conversation, and the journal names no live path."""
     customer = await stage.customer()
     await customer.shout(NORWAY)
@@ -118,7 +122,7 @@ async def test_what_was_asked_while_the_bot_was_away_is_answered_at_its_start(st
     assert "Norway" in ((await reply_to(customer)).body or "")
 
 
-async def test_a_restart_without_its_state_doubles_nothing(stage: Stage) -> None:
+async def test_a_restart_without_its_state_doubles_nothing(stage: LiveStage) -> None:
     """The server's own copy of the reply is proof enough."""
     customer = await stage.customer()
     await customer.shout(NORWAY)
@@ -135,7 +139,7 @@ async def test_a_restart_without_its_state_doubles_nothing(stage: Stage) -> None
     assert len(answered) == 1
 
 
-async def test_quick_messages_become_one_turn(stage: Stage) -> None:
+async def test_quick_messages_become_one_turn(stage: LiveStage) -> None:
     """Three messages in a row get one reply, which names them all."""
     await stage.start_bot(quick_settings(turns={"idle_seconds": 0.5}))
     customer = await stage.customer()
@@ -147,7 +151,7 @@ async def test_quick_messages_become_one_turn(stage: Stage) -> None:
     assert answers(reply) == set(record.message_ids)
 
 
-async def test_the_bot_does_not_talk_over_a_person(stage: Stage) -> None:
+async def test_the_bot_does_not_talk_over_a_person(stage: LiveStage) -> None:
     """A person who has written lately keeps the bot out, and the journal says so."""
     await stage.start_bot()
     customer = await stage.customer()
@@ -159,7 +163,7 @@ async def test_the_bot_does_not_talk_over_a_person(stage: Stage) -> None:
     assert stage.replies(customer) == []
 
 
-async def test_a_known_bot_does_not_keep_ours_out(stage: Stage, tmp_path: Path) -> None:
+async def test_a_known_bot_does_not_keep_ours_out(stage: LiveStage, tmp_path: Path) -> None:
     """Another program's user is named by its address, in whatever case."""
     policy = (
         (DEFAULT / "policy.yaml").read_text().replace("emails: []", "emails: [Ann@Example.com]")
@@ -173,7 +177,7 @@ async def test_a_known_bot_does_not_keep_ours_out(stage: Stage, tmp_path: Path) 
     assert (await stage.outcome()).outcome == "replied"
 
 
-async def test_a_person_who_writes_while_the_bot_waits_is_not_talked_over(stage: Stage) -> None:
+async def test_a_person_who_writes_while_the_bot_waits_is_not_talked_over(stage: LiveStage) -> None:
     """The last look before sending sees the person."""
     await stage.start_bot(quick_settings(reply={"first_delay_seconds": 5.0}))
     customer = await stage.customer()
@@ -186,7 +190,7 @@ async def test_a_person_who_writes_while_the_bot_waits_is_not_talked_over(stage:
 
 
 async def test_a_person_who_takes_the_conversation_while_the_bot_waits_is_left_alone(
-    stage: Stage,
+    stage: LiveStage,
 ) -> None:
     """Who assigns a conversation to themselves need not write at once to keep the bot out."""
     await stage.start_bot(quick_settings(reply={"first_delay_seconds": 5.0}))
@@ -201,7 +205,7 @@ async def test_a_person_who_takes_the_conversation_while_the_bot_waits_is_left_a
 
 
 async def test_an_email_conversation_is_answered_by_notification_and_stays_unassigned(
-    stage: Stage,
+    stage: LiveStage,
 ) -> None:
     """Only what goes by notification: is sent out by e-mail; people still find it."""
     await stage.start_bot()
@@ -217,7 +221,7 @@ async def test_an_email_conversation_is_answered_by_notification_and_stays_unass
     assert not conversation.read
 
 
-async def test_a_handoff_is_carried_out(stage: Stage) -> None:
+async def test_a_handoff_is_carried_out(stage: LiveStage) -> None:
     """Asking for a human: the words, the tag, the conversation unread and open."""
     await stage.start_bot()
     customer = await stage.customer()
@@ -232,7 +236,7 @@ async def test_a_handoff_is_carried_out(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("mode", ["dry_run", "suggest"])
-async def test_other_modes_say_nothing_to_the_customer(stage: Stage, mode: str) -> None:
+async def test_other_modes_say_nothing_to_the_customer(stage: LiveStage, mode: str) -> None:
     """dry_run only logs; suggest leaves the draft as a private note, unread and unassigned."""
     await stage.start_bot(quick_settings(mode=mode))
     customer = await stage.customer()
@@ -247,7 +251,7 @@ async def test_other_modes_say_nothing_to_the_customer(stage: Stage, mode: str) 
     assert not conversation.read
 
 
-async def test_a_crashed_channel_is_joined_again_and_spoken_on(stage: Stage) -> None:
+async def test_a_crashed_channel_is_joined_again_and_spoken_on(stage: LiveStage) -> None:
     """phx_error on the conversation: rejoin, then reply."""
     await stage.start_bot()
     customer = await stage.customer()
@@ -261,7 +265,7 @@ async def test_a_crashed_channel_is_joined_again_and_spoken_on(stage: Stage) -> 
     assert len(stage.replies(customer)) == 1
 
 
-async def test_a_new_folder_is_used_from_the_next_turn_on(stage: Stage, tmp_path: Path) -> None:
+async def test_a_new_folder_is_used_from_the_next_turn_on(stage: LiveStage, tmp_path: Path) -> None:
     """What ``use`` is given decides; nothing restarts."""
     bot = await stage.start_bot()
     rules = """
@@ -280,7 +284,7 @@ async def test_a_new_folder_is_used_from_the_next_turn_on(stage: Stage, tmp_path
 
 
 async def test_off_duty_the_bot_is_not_seen_and_answers_all_the_same(
-    stage: Stage, tmp_path: Path
+    stage: LiveStage, tmp_path: Path
 ) -> None:
     """presence: on_duty, and the shop closed: not in the room, yet the question is found."""
     await stage.start_bot_off_duty(tmp_path)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from tests.support.stage import Stage, eventually, reply_to
+from tests.support.stage import LiveStage, eventually, reply_to
 
 NORWAY = "Do you ship to Norway?"
 
 
-async def test_what_a_chat_window_makes_buttons_of_is_written_out(stage: Stage) -> None:
+async def test_what_a_chat_window_makes_buttons_of_is_written_out(stage: LiveStage) -> None:
     """A mail has no buttons."""
     await stage.start_bot()
     customer = await stage.customer()
@@ -24,7 +24,7 @@ async def test_what_a_chat_window_makes_buttons_of_is_written_out(stage: Stage) 
 
 
 async def test_off_duty_an_email_is_answered_without_being_seen(
-    stage: Stage, tmp_path: Path
+    stage: LiveStage, tmp_path: Path
 ) -> None:
     """What would go by the agents' topic, which shows who is on it, is written over REST."""
     await stage.start_bot_off_duty(tmp_path)
@@ -41,7 +41,7 @@ async def test_off_duty_an_email_is_answered_without_being_seen(
     assert not conversation.read
 
 
-async def test_a_reply_that_went_out_by_gmail_is_known_without_the_state(stage: Stage) -> None:
+async def test_a_reply_that_went_out_by_gmail_is_known_without_the_state(stage: LiveStage) -> None:
     """Papercups writes Gmail's metadata over the mark: the reply is known all the same."""
     customer = await stage.customer()
     stage.conversation(customer).source = "email"

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 
 from tests.simulation.network import LONGEST_DELAY
-from tests.simulation.plan import Fault, Plan
+from tests.simulation.plan import Fault, FaultPlan
 from tests.simulation.world import Moment
 
 _DAY = 86_400.0
@@ -17,14 +17,14 @@ _FURTHEST_BACK = 50
 from one that was dealt with long ago."""
 
 
-async def _cut(plan: Plan) -> bool:
+async def _cut(plan: FaultPlan) -> bool:
     if (line := plan.line()) is not None:
         chance = plan.random.random
         line.cut(delivers_out=chance() < 0.5, delivers_in=chance() < 0.5, lingers=chance() < 0.3)
     return line is not None
 
 
-async def _cut_at_reply(plan: Plan) -> bool:
+async def _cut_at_reply(plan: FaultPlan) -> bool:
     """Break the connection as soon as the next reply has left, before or after it arrives."""
     if await plan.world.next(Moment.REPLY_LEAVES, within=4.0):
         await asyncio.sleep(plan.random.choice((0.0, 0.01, 0.03)))
@@ -33,14 +33,14 @@ async def _cut_at_reply(plan: Plan) -> bool:
     return False
 
 
-async def _stall(plan: Plan) -> bool:
+async def _stall(plan: FaultPlan) -> bool:
     if (line := plan.line()) is not None:
         line.stall()
         plan.later(plan.some_time(0.5, 3.0, 10.0, 60.0), line.go_on)
     return line is not None
 
 
-async def _stall_at_reply(plan: Plan) -> bool:
+async def _stall_at_reply(plan: FaultPlan) -> bool:
     """Hold the next reply on its way, for some seconds."""
     if await plan.world.next(Moment.REPLY_LEAVES, within=4.0):
         plan.struck("stall at reply")
@@ -48,39 +48,39 @@ async def _stall_at_reply(plan: Plan) -> bool:
     return False
 
 
-async def _slow_network(plan: Plan) -> None:
+async def _slow_network(plan: FaultPlan) -> None:
     plan.world.weather.spike = plan.some_time(0.2, 0.7)
     plan.later(plan.some_time(2.0, 10.0), lambda: setattr(plan.world.weather, "spike", 0.0))
 
 
-async def _unreachable(plan: Plan) -> None:
+async def _unreachable(plan: FaultPlan) -> None:
     weather = plan.world.weather
     name = plan.random.choice(("refuses_lines", "hangs_lines"))
     setattr(weather, name, True)
     plan.later(plan.some_time(3.0, 20.0), lambda: setattr(weather, name, False))
 
 
-async def _reorder(plan: Plan) -> None:
+async def _reorder(plan: FaultPlan) -> None:
     """Hold one topic back, so that the others overtake it."""
     topic = plan.random.choice(("notification:", "conversation:"))
     rule = plan.world.server.faults.delay(plan.some_time(0.1, 0.6), topic=topic)
     plan.later(plan.some_time(2.0, 10.0), rule.remove)
 
 
-async def _duplicate(plan: Plan) -> None:
+async def _duplicate(plan: FaultPlan) -> None:
     plan.world.server.faults.duplicate(times=plan.random.randrange(1, 6))
 
 
-async def _mute(plan: Plan) -> None:
+async def _mute(plan: FaultPlan) -> None:
     """Let the server store a shout and tell nobody, as it does with one first message in seven."""
     plan.world.server.faults.mute_shout(topic="conversation:", times=1)
 
 
-async def _drop_shout(plan: Plan) -> None:
+async def _drop_shout(plan: FaultPlan) -> None:
     plan.world.server.faults.drop_shout(topic="conversation:", times=plan.random.choice((1, 6)))
 
 
-async def _slow_channels(plan: Plan) -> None:
+async def _slow_channels(plan: FaultPlan) -> None:
     step = plan.some_time(0.005, 0.3)
     rule = plan.world.server.faults.slow_shout(
         store=step, stamp=1.5 * step, broadcast=2 * step, settle=2.5 * step
@@ -88,37 +88,37 @@ async def _slow_channels(plan: Plan) -> None:
     plan.later(plan.some_time(2.0, 10.0), rule.remove)
 
 
-async def _crash_channel(plan: Plan) -> None:
+async def _crash_channel(plan: FaultPlan) -> None:
     world = plan.world
     topics = [f"notification:{world.account_id}", f"room:{world.account_id}"]
     topics += [f"conversation:{id_}" for id_ in world.server.store.conversations]
     world.server.crash(plan.random.choice(topics))
 
 
-async def _expire_tokens(plan: Plan) -> None:
+async def _expire_tokens(plan: FaultPlan) -> None:
     plan.world.server.expire_tokens(renew_tokens=plan.random.random() < 0.5)
     if plan.random.random() < 0.5:
         await _cut(plan)
 
 
-async def _lose_mark(plan: Plan) -> None:
+async def _lose_mark(plan: FaultPlan) -> None:
     """Let the next replies go out by Gmail, which takes their mark from them."""
     plan.world.marks_to_lose += plan.random.randrange(1, 4)
 
 
-async def _lose_note(plan: Plan) -> None:
+async def _lose_note(plan: FaultPlan) -> None:
     """Let the server leave a private note, and its answer get lost."""
     plan.world.weather.notes_lost_after += 1
 
 
-async def _restart_server(plan: Plan) -> bool:
+async def _restart_server(plan: FaultPlan) -> bool:
     if plan.world.server.listening:
         plan.world.server.restart(downtime=6.0 + plan.some_time(2.0, 20.0), linger=5.0)
         return True
     return False
 
 
-async def _restart_again_and_again(plan: Plan) -> bool:
+async def _restart_again_and_again(plan: FaultPlan) -> bool:
     """Let the server come up for some seconds now and then, for minutes."""
     seconds = plan.minutes()
 
@@ -135,7 +135,7 @@ async def _restart_again_and_again(plan: Plan) -> bool:
     return False
 
 
-async def _long_outage(plan: Plan) -> bool:
+async def _long_outage(plan: FaultPlan) -> bool:
     """Restart the server, which takes minutes."""
     if plan.world.server.listening:
         seconds = plan.minutes()
@@ -145,7 +145,7 @@ async def _long_outage(plan: Plan) -> bool:
     return False
 
 
-async def _bad_gate(plan: Plan) -> bool:
+async def _bad_gate(plan: FaultPlan) -> bool:
     """Let nobody in for a while, or in and out again at once."""
     weather, faults = plan.world.weather, plan.world.server.faults
     now, seconds = plan.world.kernel.now, plan.some_time(5.0, 30.0, 90.0)
@@ -174,7 +174,7 @@ async def _bad_gate(plan: Plan) -> bool:
     return False
 
 
-async def _break_rest(plan: Plan) -> None:
+async def _break_rest(plan: FaultPlan) -> None:
     faults = plan.world.server.faults
     times = plan.random.randrange(1, 8)
     match plan.random.randrange(7):
@@ -199,7 +199,7 @@ async def _break_rest(plan: Plan) -> None:
             faults.slow(plan.some_time(1.0, 8.0, 20.0), times=plan.random.randrange(1, 4))
 
 
-async def _break_state(plan: Plan) -> None:
+async def _break_state(plan: FaultPlan) -> None:
     health = plan.world.database.health
     match plan.random.randrange(3):
         case 0:
@@ -212,7 +212,7 @@ async def _break_state(plan: Plan) -> None:
             plan.later(plan.some_time(3.0, 15.0), lambda: setattr(health, "slow", 0.0))
 
 
-async def _kill(plan: Plan) -> bool:
+async def _kill(plan: FaultPlan) -> bool:
     """Kill a bot: now, or at one of its next acts; start it again, perhaps without its state."""
     bot = plan.bot()
     if bot is None:
@@ -239,13 +239,13 @@ async def _kill(plan: Plan) -> bool:
     return False
 
 
-async def _freeze(plan: Plan) -> bool:
+async def _freeze(plan: FaultPlan) -> bool:
     if (bot := plan.bot()) is not None:
         bot.process.freeze(plan.some_time(2.0, 10.0, 20.0, 50.0))
     return bot is not None
 
 
-async def _freeze_half_way(plan: Plan) -> bool:
+async def _freeze_half_way(plan: FaultPlan) -> bool:
     """Stop a bot between two steps of its work on a message, perhaps for longer than its lease."""
     if not plan.is_aimed:
         await plan.world.next(Moment.CUSTOMER_WRITES, within=4.0)
@@ -256,7 +256,7 @@ async def _freeze_half_way(plan: Plan) -> bool:
     return False
 
 
-async def _freeze_at_reply(plan: Plan) -> bool:
+async def _freeze_at_reply(plan: FaultPlan) -> bool:
     """Stop a bot when its connection has what it says, or does not have it yet."""
     if await plan.world.next(Moment.REPLY_LEAVES, within=4.0) and (bot := plan.bot()) is not None:
         bot.process.on_stop = lambda: plan.struck("freeze at reply")
@@ -264,14 +264,14 @@ async def _freeze_at_reply(plan: Plan) -> bool:
     return False
 
 
-async def _outlive_lease(plan: Plan) -> bool:
+async def _outlive_lease(plan: FaultPlan) -> bool:
     """Stop a bot for so long that another takes over its turns."""
     if (bot := plan.bot()) is not None:
         bot.process.freeze(40.0 + plan.some_time(10.0))
     return bot is not None
 
 
-async def _suspend(plan: Plan) -> bool:
+async def _suspend(plan: FaultPlan) -> bool:
     """Let a bot's machine sleep."""
     bot = plan.bot()
     if bot is not None and plan.world.kernel.now - plan.set_at.get(bot.holder, -60.0) > _RENEWED:
@@ -280,7 +280,7 @@ async def _suspend(plan: Plan) -> bool:
     return False
 
 
-async def _step_clock(plan: Plan) -> bool:
+async def _step_clock(plan: FaultPlan) -> bool:
     """Set the wall clock of a bot's machine, but not while it sleeps: no clock would tell it."""
     bot = plan.bot()
     if bot is None or bot.process.frozen_until > plan.world.kernel.now:
@@ -297,7 +297,7 @@ async def _step_clock(plan: Plan) -> bool:
     return True
 
 
-async def _step_server_clock(plan: Plan) -> None:
+async def _step_server_clock(plan: FaultPlan) -> None:
     """Set the server's wall clock: forward by up to a day, or back by some seconds."""
     step = plan.random.choice((-20, -3, -1, 1, 5, 60, 3_600, 86_400))
     error = min(plan.world.server_error + step, int(_DAY))
@@ -307,7 +307,7 @@ async def _step_server_clock(plan: Plan) -> None:
     plan.world.tell("server clock set")
 
 
-async def _stop(plan: Plan) -> bool:
+async def _stop(plan: FaultPlan) -> bool:
     """Stop a bot as SIGTERM does, and start the next one."""
     running = plan.bot()
     if running is None or running.bot is None or running.task is None:

@@ -15,7 +15,7 @@ from tests.simulation.table import cell
 from tests.simulation.turns import Phase, SeenTurn
 from tests.simulation.world import Running, World
 
-Fault = Callable[["Plan"], Awaitable[bool | None]]
+Fault = Callable[["FaultPlan"], Awaitable[bool | None]]
 """Does harm. Returns False where it had nothing to strike, or has told of its strikes itself."""
 
 CUSTOMER = "customer writes"
@@ -38,7 +38,7 @@ class Aim:
     phase: Phase
 
 
-class Plan:
+class FaultPlan:
     """Lets some kinds of faults happen, until it is told to stop."""
 
     def __init__(

@@ -18,7 +18,7 @@ from tests.simulation.actors import ORDERS, Visitor
 from tests.simulation.aims import aims_of
 from tests.simulation.kernel import Deadlock, Kernel, Process, Spinning
 from tests.simulation.people import Person
-from tests.simulation.plan import Aim, Plan
+from tests.simulation.plan import Aim, FaultPlan
 from tests.simulation.storage import Tell
 from tests.simulation.world import World, metrics, settings
 
@@ -163,7 +163,7 @@ async def _play(world: World, scenario: Scenario) -> None:
     for number in range(scenario.bots):
         world.start_bot(f"bot{number}")
     chance = world.random("faults")
-    plan = Plan(world, chance, faults.KINDS, scenario.kinds, scenario.orders)
+    plan = FaultPlan(world, chance, faults.KINDS, scenario.kinds, scenario.orders)
     visitors = [
         Visitor(world, world.random(f"visitor {number}"), scenario.turns, source, scenario.orders)
         for number, source in enumerate(random.choices(scenario.sources, k=scenario.visitors))

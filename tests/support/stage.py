@@ -49,7 +49,7 @@ def quick_settings(prompts: Path = DEFAULT, **changes: dict[str, Any] | str) -> 
     return Settings(**quick)
 
 
-class Stage:
+class LiveStage:
     """A devserver on a free port, with the demo's account, a bot's user and a person's."""
 
     def __init__(self, server: DevServer, url: str, stack: AsyncExitStack) -> None:
@@ -182,9 +182,9 @@ async def eventually(holds: Any) -> None:  # noqa: ANN401 - any callable without
 
 
 @asynccontextmanager
-async def staged() -> AsyncIterator[Stage]:
+async def staged() -> AsyncIterator[LiveStage]:
     """Yield a stage; strike it, bots and customers first, at the end."""
     server = DevServer()
     server.seed()
     async with serve(server) as url, AsyncExitStack() as stack:
-        yield Stage(server, url, stack)
+        yield LiveStage(server, url, stack)
