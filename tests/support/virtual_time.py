@@ -87,3 +87,8 @@ def run_virtual(main: Coroutine[Any, Any, T], *, longest: float = _LONGEST) -> T
     """Run ``main`` in a loop of its own on virtual time, of which ``longest`` seconds may pass."""
     with asyncio.Runner(loop_factory=lambda: VirtualTimeLoop(longest)) as runner:
         return runner.run(main)
+
+
+def now() -> float:
+    """Return the running loop's time in seconds, virtual where its time is."""
+    return asyncio.get_running_loop().time()

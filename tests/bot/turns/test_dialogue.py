@@ -18,6 +18,7 @@ from agentbot.bot.turns.mailbox import LIVE, Mailbox
 from agentbot.devserver.store import records
 from agentbot.state.store import Claim, TurnRecord
 from tests.support.bot_parts import Parts, Visitor, perform, reply, thinking
+from tests.support.virtual_time import now
 
 QUICK: dict[str, Any] = {"reply": {"first_delay_seconds": 0.0}}
 """Settings with which no fresh visitor's window is waited for."""
@@ -90,11 +91,6 @@ def converse(story: Callable[[Conversing], Awaitable[None]], **settings: Any) ->
         await story(Conversing(parts))
 
     perform(main, **{**QUICK, **settings})
-
-
-def now() -> float:
-    """Return the loop's time."""
-    return asyncio.get_running_loop().time()
 
 
 def took(began: float) -> float:

@@ -15,7 +15,7 @@ from agentbot.papercups.models import Message
 from tests.simulation.stage import Stage
 from tests.simulation.stage import perform as perform_simulated
 from tests.simulation.world import metrics
-from tests.support.virtual_time import run_virtual
+from tests.support.virtual_time import now, run_virtual
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -38,11 +38,6 @@ def perform(scene: Callable[[Mailbox], Awaitable[None]]) -> None:
 def ids(mailbox: Mailbox) -> list[str]:
     """Return the ids of what waits, in order."""
     return list(mailbox.pending_ids)
-
-
-def now() -> float:
-    """Return the loop's time."""
-    return asyncio.get_running_loop().time()
 
 
 def test_what_waits_is_kept_oldest_first_until_it_is_done_with() -> None:

@@ -1,0 +1,91 @@
+"""The assignment that a message of ours brings is undone, and nobody else's."""
+
+from __future__ import annotations
+
+import asyncio
+
+from agentbot.papercups import events
+from tests.support.bot_actions import PLAN, Acting, act
+
+
+def test_an_assignment_that_our_message_has_brought_is_undone() -> None:
+    """People do not look for what is the bot's."""
+
+    async def story(acting: Acting) -> None:
+        actions = await acting.actions()
+        await acting.write_mail()
+        assert acting.conversation.assignee_id == acting.bot.id
+        await actions.undo_assignment(via="notification")
+        assert acting.conversation.assignee_id is None
+
+    act(story)
+
+
+def test_an_assignment_that_comes_after_the_echo_is_waited_for() -> None:
+    """The server has dealt with our message only then."""
+
+    async def story(acting: Acting) -> None:
+        actions = await acting.actions()
+        acting.server.faults.slow_shout(settle=1.0)
+        acting.session.shout(acting.conversation.id, "Hi", via="notification")
+        await acting.parts.until(lambda: acting.parts.count(events.MessageReceived))
+        assert acting.conversation.assignee_id is None
+        await actions.undo_assignment(via="notification")
+        assert acting.conversation.first_replied_at is not None
+        assert acting.conversation.assignee_id is None
+
+    act(story)
+
+
+def test_where_the_topic_is_not_joined_what_was_sent_is_given_time_to_arrive() -> None:
+    """Off duty we write over REST, and cannot ask whether it has been dealt with."""
+
+    async def story(acting: Acting) -> None:
+        actions = await acting.actions()
+        acting.session.set_present(False)
+        acting.in_seconds(1.9, lambda: setattr(acting.conversation, "assignee_id", acting.bot.id))
+        await actions.undo_assignment(via="notification")
+        await asyncio.sleep(3)
+        assert acting.conversation.assignee_id is None
+
+    act(story)
+
+
+def test_an_assignment_that_an_earlier_process_left_is_undone() -> None:
+    """It wrote, and died before it could undo that: it was ours when we read it."""
+
+    async def story(acting: Acting) -> None:
+        await acting.write_mail()
+        actions = await acting.actions()
+        await actions.undo_assignment(via="notification")
+        assert acting.conversation.assignee_id is None
+
+    act(story)
+
+
+def test_a_persons_conversation_stays_theirs() -> None:
+    """Our message has not assigned it: nothing is asked."""
+
+    async def story(acting: Acting) -> None:
+        acting.conversation.assignee_id = acting.ann.id
+        actions = await acting.actions()
+        asked = len(acting.parts.network.asked)
+        await actions.undo_assignment(via="notification")
+        assert acting.conversation.assignee_id == acting.ann.id
+        assert len(acting.parts.network.asked) == asked
+
+    act(story)
+
+
+def test_a_person_who_takes_the_conversation_meanwhile_keeps_it() -> None:
+    """Only what is assigned to us is given back."""
+
+    async def story(acting: Acting) -> None:
+        actions = await acting.actions()
+        await acting.write_mail()
+        acting.conversation.assignee_id = acting.ann.id
+        await actions.undo_assignment(via="notification")
+        await actions.suggest("For Ann", PLAN)
+        assert acting.conversation.assignee_id == acting.ann.id
+
+    act(story)

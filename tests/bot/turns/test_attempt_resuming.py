@@ -1,0 +1,169 @@
+"""An attempt at a turn that an earlier process has begun: its answer and its plan are taken up.
+
+Nothing is said twice, and of a plan is done what its text has promised.
+"""
+
+from __future__ import annotations
+
+from agentbot.bot.delivery.plan import Plan
+from agentbot.pipeline.decision import AddTag
+from agentbot.state.store import Claim
+from tests.support.bot_attempt import Attempting, attempt, took
+from tests.support.bot_parts import REASON, reply, thinking
+from tests.support.virtual_time import now
+
+
+def test_what_is_answered_already_is_found() -> None:
+    """An earlier process died before it could settle: nothing is said twice."""
+
+    async def story(it: Attempting) -> None:
+        asked = await it.hear()
+        found = it.answer(asked.id)
+        record = await it.outcome()
+        assert (record.outcome, record.reason_code) == ("replied", "already_answered")
+        assert (record.answer, record.reply_id) == ("Hello!", found.id)
+        assert (it.turns, it.texts) == ([], ["Hello!"])
+
+    attempt(story)
+
+
+def test_an_assignment_that_the_found_answer_has_brought_is_undone() -> None:
+    """Its process died before it could do that."""
+
+    async def story(it: Attempting) -> None:
+        asked = await it.hear()
+        it.answer(asked.id)
+        it.visitor.conversation.assignee_id = it.bot.id
+        await it.outcome()
+        assert it.visitor.conversation.assignee_id is None
+
+    attempt(story, source="email")
+
+
+async def died_with_plan(it: Attempting, plan: Plan) -> Claim:
+    """Let an earlier process have kept this plan and died; return our claim."""
+    store = await it.parts.colleague()
+    claim = await store.claim(it.visitor.id, plan.message_ids)
+    assert isinstance(claim, Claim)
+    await store.checkpoint(claim, plan.to_json())
+    await store.release(claim)
+    return await it.claim()
+
+
+TAGGED = reply("Hello!", fires=("limit",), actions=(AddTag("one"), AddTag("two")))
+
+
+def test_a_plan_whose_text_is_there_is_finished() -> None:
+    """Its last actions are done, and its outcome is what its process decided."""
+
+    async def story(it: Attempting) -> None:
+        asked = await it.hear()
+        found = it.answer(asked.id)
+        record = await it.outcome(await died_with_plan(it, Plan((asked.id,), TAGGED, done=1)))
+        assert it.tags == {"two"}
+        assert (record.outcome, record.by, record.source) == ("replied", "rule", "greeting")
+        assert (record.reason_code, record.reply_id) == (REASON.code, found.id)
+        assert set((await it.parts.store.memory_of(it.visitor.id)).fired) == {"limit"}
+        assert (it.turns, it.texts) == ([], ["Hello!"])
+
+    attempt(story)
+
+
+def test_a_plan_whose_text_is_not_there_is_dropped() -> None:
+    """The turn is decided anew, as it is now."""
+
+    async def story(it: Attempting) -> None:
+        asked = await it.hear()
+        record = await it.outcome(await died_with_plan(it, Plan((asked.id,), TAGGED)))
+        assert it.tags == set()
+        assert it.texts == ["Hello!"]
+        assert record.reason_code == REASON.code
+
+    attempt(story)
+
+
+def test_a_plan_of_an_earlier_answer_is_finished_before_the_next_one() -> None:
+    """The customer has written more since: that is answered besides."""
+
+    async def story(it: Attempting) -> None:
+        first = await it.hear("One?")
+        it.answer(first.id, body="First.")
+        second = await it.hear("Two?")
+        await it.outcome(await died_with_plan(it, Plan((first.id,), TAGGED)))
+        assert it.tags == {"one", "two"}
+        assert it.turns == [["Two?"]]
+        assert it.texts == ["First.", "Hello!"]
+        assert it.answered[1]["in_reply_to"] == second.id
+
+    attempt(story)
+
+
+def test_an_answer_of_another_than_the_plans_is_just_found() -> None:
+    """What the plan decided was not said to this message."""
+
+    async def story(it: Attempting) -> None:
+        first, second = await it.hear("One?"), await it.hear("Two?")
+        others = it.answer(second.id, body="Another's.")
+        claim = await died_with_plan(it, Plan((first.id,), TAGGED))
+        it.answer(first.id)
+        record = await it.outcome(claim)
+        assert record.message_ids == (first.id, second.id)
+        assert record.reason_code in {"already_answered", REASON.code}
+        found = {others.id: "already_answered"}.get(str(record.reply_id), REASON.code)
+        assert record.reason_code == found
+
+    attempt(story)
+
+
+def test_another_answer_without_the_plans_text_does_not_finish_the_plan() -> None:
+    """Its actions belong to a text that nobody got."""
+
+    async def story(it: Attempting) -> None:
+        first, second = await it.hear("One?"), await it.hear("Two?")
+        it.answer(second.id, body="Another's.")
+        await it.outcome(await died_with_plan(it, Plan((first.id,), TAGGED)))
+        assert it.tags == set()
+
+    attempt(story)
+
+
+def test_an_answer_that_may_be_under_way_is_waited_for() -> None:
+    """An earlier process may have sent it just before it died."""
+
+    async def story(it: Attempting) -> None:
+        asked = await it.hear()
+        claim = await died_with_plan(it, Plan((asked.id,), TAGGED))
+        it.in_seconds(1.9, lambda: it.answer(asked.id))
+        began = now()
+        await it.outcome(claim)
+        assert took(began) == 2.0
+        assert it.texts == ["Hello!"]
+
+    attempt(story)
+
+
+def test_what_may_be_under_way_is_waited_for_once() -> None:
+    """The turn that is taken anew is read at once."""
+
+    async def story(it: Attempting) -> None:
+        asked = await it.hear()
+        claim = await died_with_plan(it, Plan((asked.id,), TAGGED))
+        it.parts.responder.script = thinking(3, reply())
+        it.hear_in(3)
+        began = now()
+        await it.outcome(claim)
+        assert took(began) == 2 + 1 + 3
+
+    attempt(story)
+
+
+def test_a_first_attempt_waits_for_nothing() -> None:
+    """Nobody else can have sent an answer."""
+
+    async def story(it: Attempting) -> None:
+        await it.hear()
+        began = now()
+        await it.outcome()
+        assert took(began) == 0.0
+
+    attempt(story)
