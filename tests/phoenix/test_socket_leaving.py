@@ -90,7 +90,7 @@ def test_a_lost_connection_loses_pushes_and_rejoins_all_but_what_was_being_left(
     ]
 
 
-def test_who_leaves_before_his_turn_to_join_leaves_nothing_behind() -> None:
+def test_who_leaves_before_their_turn_to_join_leaves_nothing_behind() -> None:
     """In a rush topics come and go faster than joins are paced: only who still waits is kept."""
 
     class Payload:

@@ -15,7 +15,7 @@ ELSEWHERE: dict[str, str] = {
     "papercups/events.py": _TYPES,
     "papercups/responses.py": "papercups/test_rest.py",
     "papercups/translate.py": "papercups/test_models.py",
-    "phoenix/channel.py": "phoenix/test_socket.py",
+    "phoenix/channel.py": "phoenix/test_socket_joining.py",
     "phoenix/driver.py": "phoenix/test_websocket.py",
     "phoenix/events.py": _TYPES,
     "phoenix/options.py": _TYPES,

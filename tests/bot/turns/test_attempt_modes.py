@@ -40,6 +40,19 @@ def test_in_a_mode_without_replies_silence_is_what_it_is() -> None:
     attempt(story, mode="suggest")
 
 
+@pytest.mark.parametrize("mode", ["suggest", "dry_run"])
+def test_in_a_mode_without_replies_a_decision_without_a_text_does_nothing_either(mode: str) -> None:
+    """No tag, no closing: people see nothing of it but the journal."""
+
+    async def story(it: Attempting) -> None:
+        it.parts.responder.script = lambda _turn: silence(actions=(AddTag("x"),))
+        await it.hear()
+        record = await it.outcome()
+        assert (record.outcome, it.tags, it.visitor.notes) == ("silent", set(), [])
+
+    attempt(story, mode=mode)
+
+
 def test_a_note_that_cannot_be_left_is_no_suggestion() -> None:
     """Writing it is tried again while the server is away."""
 
