@@ -1,0 +1,125 @@
+"""``python -m tests.mutants``: change one thing in a module, and see whether a test notices.
+
+Without options a seeded sample of every floor's mutants is tried, with ``--all PATH`` those of a
+module or folder. Only the unit tests of the module's own floor count. Nothing in the tree is
+written to. The status is 1 where a floor's share is below its minimum, or known.yaml is stale.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tests.mutants import known as known_mutants
+from tests.mutants import report
+from tests.mutants.floors import FLOORS, ROOT, Floor
+from tests.mutants.kinds import Mutant, mutants_of
+from tests.mutants.trial import Trial, UntriableError, try_floor
+
+_SAMPLE = 40
+"""Mutants of each floor that are tried by default: 200 in all."""
+_SHORT_SAMPLE = 16
+"""Mutants of each floor in the short form: about a minute on two idle processors."""
+
+
+def main() -> int:
+    """Try what the command line asks for; print survivors as they come, and a table."""
+    options = _options()
+    began = time.perf_counter()
+    known = known_mutants.read()
+    keys = {entry.key for entry in known}
+    tried: list[tuple[Floor, list[Trial]]] = []
+    problems: list[str] = []
+    for one in FLOORS:
+        floor = replace(one, tests=options.tests) if options.tests else one
+        paths = [path for path in floor.files() if _is_wanted(path, floor, options)]
+        mutants = [each for path in paths for each in mutants_of(path, (ROOT / path).read_bytes())]
+        problems += known_mutants.stale(known, mutants)
+        chosen = mutants if options.all else sample(mutants, options.sample, options.seed)
+        if not chosen:
+            continue
+        if options.list:
+            _say("\n".join(mutant.diff for mutant in chosen))
+            continue
+        try:
+            trials = try_floor(
+                floor, chosen, jobs=options.jobs, tell=_Teller(keys, options.verbose)
+            )
+        except UntriableError as error:
+            problems.append(str(error))
+            continue
+        problems += known_mutants.noticed(known, trials)
+        tried.append((floor, trials))
+    if tried:
+        _say(report.table(tried, keys))
+    if not options.all:
+        problems += report.too_few(tried, keys)
+    for problem in problems:
+        _say(problem)
+    _say(f"{sum(len(trials) for _, trials in tried)} in {time.perf_counter() - began:.0f} s")
+    return 1 if problems else 0
+
+
+def sample(mutants: Sequence[Mutant], size: int, seed: int) -> list[Mutant]:
+    """Return ``size`` of the mutants, chosen by chance, yet the same ones for the same seed.
+
+    Each is drawn by itself, so that a change in one module leaves the others' choice as it was.
+    """
+
+    def drawn(mutant: Mutant) -> bytes:
+        return hashlib.sha256(f"{seed} {mutant.key} {mutant.start}".encode()).digest()
+
+    chosen = set(sorted(mutants, key=drawn)[:size])
+    return [mutant for mutant in mutants if mutant in chosen]
+
+
+class _Teller:
+    """Prints the survivors, and with ``verbose`` who has noticed the others."""
+
+    def __init__(self, known: set[str], verbose: bool) -> None:  # noqa: FBT001 - a flag of the command line
+        self._known = known
+        self._verbose = verbose
+
+    def __call__(self, trial: Trial) -> None:
+        if not trial.noticed and trial.mutant.key not in self._known:
+            _say(f"{trial.verdict.value}: {trial.mutant.diff}")
+        elif self._verbose:
+            by = f" by {trial.by}" if trial.by else ""
+            _say(f"{trial.verdict.value}{by}, {trial.seconds:.1f} s: {trial.mutant.diff}")
+
+
+def _is_wanted(path: str, floor: Floor, options: argparse.Namespace) -> bool:
+    if options.floor and floor.name not in options.floor:
+        return False
+    return not options.all or any(Path(path).is_relative_to(one) for one in options.all)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("--sample", type=int, default=_SAMPLE, help="mutants of each floor")
+    parser.add_argument("--seed", type=int, default=0, help="chooses the sample")
+    parser.add_argument("--short", action="store_true", help="a small sample, as in CI")
+    parser.add_argument("--floor", nargs="+", help="these floors only")
+    parser.add_argument("--all", nargs="+", metavar="PATH", help="all mutants below these paths")
+    parser.add_argument("--tests", metavar="PATH", help="let these tests alone notice them")
+    parser.add_argument("--jobs", type=int, default=2, help="processes at work")
+    parser.add_argument("--list", action="store_true", help="show the mutants, and try none")
+    parser.add_argument("--verbose", action="store_true", help="show those noticed too")
+    options = parser.parse_args()
+    if options.short:
+        options.sample = _SHORT_SAMPLE
+    return options
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

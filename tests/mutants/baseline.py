@@ -1,0 +1,105 @@
+"""What a floor's tests do without a mutant: who runs which line, and how long that takes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import coverage
+import pytest
+
+from tests.mutants.floors import ROOT, Floor, mirrored_test
+from tests.mutants.kinds import Mutant
+from tests.mutants.plugins import LIMIT_FACTOR
+
+
+@dataclass(slots=True)
+class Baseline:
+    """Seconds by test; who runs each line of each file; what else than our own is imported.
+
+    ``runs`` has for each file the tests that run each line; the name "" stands for an import.
+    """
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    runs: dict[str, dict[int, list[str]]] = field(default_factory=dict)
+    libraries: list[str] = field(default_factory=list)
+
+    def tests_for(self, mutant: Mutant, floor: Floor) -> list[str]:
+        """Return the tests that can notice a mutant, those of its mirror first, quick ones first.
+
+        Empty: no test runs what was changed.
+        """
+        lines = self.runs.get(mutant.path, {})
+        first, last = mutant.lines
+        found = {test for line in range(first, last + 1) for test in lines.get(line, [])}
+        if self.runs_on_import(mutant):
+            found |= {test for tests in lines.values() for test in tests}
+            if found <= {""}:  # a module of values alone
+                found |= self.seconds.keys()
+        found &= self.seconds.keys()
+        mirror = mirrored_test(mutant.path, floor)
+        return sorted(found, key=lambda test: (not test.startswith(mirror), self.seconds[test]))
+
+    def runs_on_import(self, mutant: Mutant) -> bool:
+        """Say whether the changed code runs, as well, before any test does."""
+        if mutant.function is None:
+            return True
+        lines = self.runs.get(mutant.path, {})
+        first, last = mutant.lines
+        return any("" in lines.get(line, ()) for line in range(first, last + 1))
+
+    def limit(self, tests: Iterable[str]) -> float:
+        """Return the seconds that these tests may take altogether with a mutant.
+
+        Each has its own limit besides, which ends what hangs much sooner.
+        """
+        return 60.0 + LIMIT_FACTOR * sum(self.seconds[test] for test in tests)
+
+    def write(self, file: Path) -> None:
+        """Write it down."""
+        file.write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+
+def read(file: Path) -> Baseline | None:
+    """Return what :meth:`Baseline.write` wrote; None where it did not come to that."""
+    if not file.exists():
+        return None
+    data = json.loads(file.read_text(encoding="utf-8"))
+    for name, lines in data["runs"].items():
+        data["runs"][name] = {int(line): tests for line, tests in lines.items()}
+    return Baseline(**data)
+
+
+def tracer() -> coverage.Coverage:
+    """Return what will know who runs which line; to be started before ours is imported."""
+    return coverage.Coverage(
+        data_file=None, source=[str(ROOT / "agentbot")], config_file=False, messages=False
+    )
+
+
+def measure(
+    session: pytest.Session, traced: coverage.Coverage, libraries: Sequence[str]
+) -> Baseline | None:
+    """Run all tests of a session; None where one fails."""
+    result = Baseline(libraries=list(libraries))
+    for item, following in in_order(session.items):
+        traced.switch_context(item.nodeid)
+        began = time.perf_counter()
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        result.seconds[item.nodeid] = time.perf_counter() - began
+        if session.testsfailed:
+            return None
+    traced.stop()
+    data = traced.get_data()
+    for file in data.measured_files():
+        name = Path(file).relative_to(ROOT).as_posix()
+        result.runs[name] = data.contexts_by_lineno(file)
+    return result
+
+
+def in_order(items: Sequence[pytest.Item]) -> Iterable[tuple[pytest.Item, pytest.Item]]:
+    """Yield each test and the one after it; the last one's fixtures end with the process."""
+    return zip(items, [*items[1:], *items[-1:]], strict=True)

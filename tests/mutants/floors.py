@@ -1,0 +1,58 @@
+"""What is mutated, floor by floor, and which tests are to notice it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The folder that holds ``agentbot`` and ``tests``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """Modules that are mutated together, and the folder of their unit tests.
+
+    ``modules`` are files or folders; ``tests`` is a folder, and ``minimum`` the share of the
+    mutants that its tests must notice. Paths are relative to :data:`ROOT`.
+    """
+
+    name: str
+    modules: tuple[str, ...]
+    tests: str
+    minimum: float
+
+    def files(self) -> list[str]:
+        """Return the modules' files, sorted."""
+        found: set[str] = set()
+        for name in self.modules:
+            path = ROOT / name
+            inside = path.rglob("*.py") if path.is_dir() else [path]
+            found.update(one.relative_to(ROOT).as_posix() for one in inside)
+        return sorted(name for name in found if not name.endswith("__init__.py"))
+
+
+FLOORS = (
+    Floor(name="phoenix", modules=("agentbot/phoenix",), tests="tests/phoenix", minimum=0.9),
+    Floor(name="papercups", modules=("agentbot/papercups",), tests="tests/papercups", minimum=0.9),
+    Floor(name="state", modules=("agentbot/state",), tests="tests/state", minimum=0.9),
+    Floor(
+        name="pipeline",
+        modules=(
+            "agentbot/pipeline/decision.py",
+            "agentbot/pipeline/guards.py",
+            "agentbot/pipeline/pipeline.py",
+            "agentbot/pipeline/rules",
+            "agentbot/pipeline/turn.py",
+        ),
+        tests="tests/pipeline",
+        minimum=0.9,
+    ),
+    Floor(name="bot", modules=("agentbot/bot",), tests="tests/bot", minimum=0.9),
+)
+
+
+def mirrored_test(path: str, floor: Floor) -> str:
+    """Return the test file that mirrors a module: ``test_push.py`` for ``push.py``."""
+    inside = Path(path).relative_to("agentbot", floor.name)
+    return (Path(floor.tests) / inside.with_name(f"test_{inside.name}")).as_posix()
