@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ _SHORT_SAMPLE = 16
 def main() -> int:
     """Try what the command line asks for; print survivors as they come, and a table."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # clean up first
     began = time.perf_counter()
     known = known_mutants.read()
     keys = {entry.key for entry in known}

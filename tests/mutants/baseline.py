@@ -11,7 +11,7 @@ from pathlib import Path
 import coverage
 import pytest
 
-from tests.mutants.floors import ROOT, Floor, mirrored_test
+from tests.mutants.floors import ROOT, Floor, mirror
 from tests.mutants.kinds import Mutant
 from tests.mutants.plugins import LIMIT_FACTOR
 
@@ -40,8 +40,8 @@ class Baseline:
             if found <= {""}:  # a module of values alone
                 found |= self.seconds.keys()
         found &= self.seconds.keys()
-        mirror = mirrored_test(mutant.path, floor)
-        return sorted(found, key=lambda test: (not test.startswith(mirror), self.seconds[test]))
+        own = mirror(mutant.path, floor)
+        return sorted(found, key=lambda test: (not test.startswith(own), self.seconds[test]))
 
     def runs_on_import(self, mutant: Mutant) -> bool:
         """Say whether the changed code runs, as well, before any test does."""

@@ -52,7 +52,7 @@ FLOORS = (
 )
 
 
-def mirrored_test(path: str, floor: Floor) -> str:
-    """Return the test file that mirrors a module: ``test_push.py`` for ``push.py``."""
-    inside = Path(path).relative_to("agentbot", floor.name)
+def mirror(path: str, floor: Floor) -> str:
+    """Return how the names of a module's own test files begin: ``tests/phoenix/test_push``."""
+    inside = Path(path).relative_to("agentbot", floor.name).with_suffix("")
     return (Path(floor.tests) / inside.with_name(f"test_{inside.name}")).as_posix()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import resource
 import signal
@@ -20,6 +21,9 @@ _LOOK_AGAIN = 0.005
 
 _MEMORY = 2 * 2**30
 """Bytes of address space that a task may add: a mutant that appends for ever ends there."""
+
+_PR_SET_PDEATHSIG = 1
+"""The number of an operation of prctl(2), which Python has no name for."""
 
 CRASHED = 70
 """The status of a process whose task raised."""
@@ -53,10 +57,17 @@ class _Running(Generic[T]):
     began: float
 
 
-def run_forked(tasks: Iterable[Task[T]], *, jobs: int, log: Path) -> Iterator[Ended[T]]:
+def run_forked(
+    tasks: Iterable[Task[T]],
+    *,
+    jobs: int,
+    log: Path,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Iterator[Ended[T]]:
     """Run each task in a fork of this process, ``jobs`` at a time; yield how they end.
 
-    What they print goes to ``log``. Whatever processes they have started end with them.
+    What they print goes to ``log``. Whatever processes they have started end with them, and they
+    with this one. ``meanwhile`` is called again and again.
     """
     waiting = iter(tasks)
     running: dict[int, _Running[T]] = {}
@@ -67,6 +78,7 @@ def run_forked(tasks: Iterable[Task[T]], *, jobs: int, log: Path) -> Iterator[En
             if not running:
                 return
             yield from _ended(running)
+            meanwhile()
             time.sleep(_LOOK_AGAIN)
     finally:
         for pid in running:
@@ -97,6 +109,7 @@ def _kill(group: int) -> None:
 
 
 def _fork(task: Task[T], log: Path) -> int:
+    parent = os.getpid()
     pid = os.fork()
     if pid:
         with contextlib.suppress(PermissionError, ProcessLookupError):  # it has done so itself
@@ -105,6 +118,7 @@ def _fork(task: Task[T], log: Path) -> int:
     status = CRASHED
     try:
         os.setpgid(0, 0)
+        _die_with(parent)
         _print_to(log)
         _limit_memory()
         status = task.run()
@@ -112,6 +126,13 @@ def _fork(task: Task[T], log: Path) -> int:
         traceback.print_exc()
     finally:
         os._exit(status)
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel end this process as soon as its parent has ended, however that comes."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        raise RuntimeError("the parent has ended already")
 
 
 def _print_to(log: Path) -> None:

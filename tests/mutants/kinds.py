@@ -75,16 +75,8 @@ class Mutant:
 
 def mutants_of(path: str, source: bytes) -> list[Mutant]:
     """Return all mutants of a module, in the order of its lines."""
-    found = [mutant for mutant in _Maker(path, source).make() if _compiles(mutant, source)]
+    found = _Maker(path, source).make()
     return sorted(found, key=lambda mutant: (mutant.start, mutant.end, mutant.text))
-
-
-def _compiles(mutant: Mutant, source: bytes) -> bool:
-    try:
-        compile(mutant.apply(source), mutant.path, "exec", dont_inherit=True)
-    except SyntaxError:  # a `pass` in a one-line statement, say
-        return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)

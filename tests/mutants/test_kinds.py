@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.mutants.floors import FLOORS, ROOT
 from tests.mutants.kinds import mutants_of
 
 MADE = [
@@ -96,3 +97,12 @@ def test_letters_of_several_bytes_do_not_shift_a_change() -> None:
     source = 'def f(a):\n    x = "ÄÖ"; return a < "é"\n'.encode()
     made = {mutant.now for mutant in mutants_of("agentbot/m.py", source)}
     assert 'x = "ÄÖ"; return a <= "é"' in made
+
+
+def test_every_mutant_of_the_tree_is_a_program() -> None:
+    """A mutant that cannot be compiled would be noticed by whatever test there is."""
+    paths = [path for floor in FLOORS for path in floor.files()]
+    for path in paths:
+        source = (ROOT / path).read_bytes()
+        for mutant in mutants_of(path, source)[::5]:
+            compile(mutant.apply(source), path, "exec", dont_inherit=True)

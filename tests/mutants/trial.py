@@ -90,26 +90,60 @@ def _try_floor(
     floor: Floor, mutants: Sequence[Mutant], jobs: int, folder: Path, tell: Tell
 ) -> Iterator[Trial]:
     log = folder / "log"
-    warm = Warm(floor, mutants, jobs, folder)
-    [ended] = run_forked([Task(floor, warm.run, float("inf"))], jobs=1, log=log)
+    warm, heard = Warm(floor, mutants, jobs, folder), _Heard(folder, mutants, tell)
+    task = Task(floor, warm.run, float("inf"))
+    [ended] = run_forked([task], jobs=1, log=log, meanwhile=heard.read)
     usual = baseline.read(folder / "baseline")
     if usual is None or ended.status != pytest.ExitCode.OK:
         shown = log.read_text(encoding="utf-8", errors="replace")[-_LOG_SHOWN:]
         raise UntriableError(f"{floor.tests} fails without any mutant\n{shown}")
-    to_import = []
-    for trial, needs_import in _read_trials(folder, mutants):
-        if needs_import:
-            to_import.append(trial.mutant)
-        else:
-            yield from _tell(trial, tell)
+    heard.finish()
+    yield from heard.trials
     for library in usual.libraries:
         importlib.import_module(library)
-    tasks = [_import_task(mutant, usual, floor, folder) for mutant in to_import]
+    tasks = [_import_task(mutant, usual, floor, folder) for mutant in heard.to_import]
     for imported in run_forked(tasks, jobs=jobs, log=log):
-        yield from _tell(_trial(imported, folder), tell)
+        yield from _told(_trial(imported, folder), tell)
 
 
-def _tell(trial: Trial, tell: Tell) -> Iterator[Trial]:
+class _Heard:
+    """What the warm process has found so far: ``trials``, and mutants that an import must show."""
+
+    def __init__(self, folder: Path, mutants: Sequence[Mutant], tell: Tell) -> None:
+        self.trials: list[Trial] = []
+        self.to_import: list[Mutant] = []
+        self._file = folder / "trials"
+        self._read_to = 0
+        self._waiting = dict(enumerate(mutants))
+        self._tell = tell
+
+    def read(self) -> None:
+        """Read what is new."""
+        if not self._file.exists():
+            return
+        with self._file.open("rb") as file:
+            file.seek(self._read_to)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break  # it is being written
+                self._read_to += len(line)
+                self._take(*json.loads(line))
+
+    def finish(self) -> None:
+        """Read the rest: what was not tried is not reached by any test."""
+        self.read()
+        for mutant in self._waiting.values():
+            self.trials += _told(Trial(mutant, Verdict.NOT_REACHED, 0.0), self._tell)
+
+    def _take(self, number: int, status: int | None, seconds: float, by: str) -> None:
+        mutant = self._waiting.pop(number)
+        if status == NEEDS_IMPORT:
+            self.to_import.append(mutant)
+        else:
+            self.trials += _told(Trial(mutant, _verdict(status), seconds, by), self._tell)
+
+
+def _told(trial: Trial, tell: Tell) -> Iterator[Trial]:
     """Tell of a trial, and yield it, but for the control's, which must survive."""
     if trial.mutant.kind == _CONTROL:
         if trial.noticed:
@@ -117,21 +151,6 @@ def _tell(trial: Trial, tell: Tell) -> Iterator[Trial]:
         return
     tell(trial)
     yield trial
-
-
-def _read_trials(folder: Path, mutants: Sequence[Mutant]) -> Iterator[tuple[Trial, bool]]:
-    """Yield what the warm process has found, and whether it must be seen by an import."""
-    tried: dict[int, tuple[int | None, float, str]] = {}
-    with (folder / "trials").open(encoding="utf-8") as lines:
-        for line in lines:
-            number, status, seconds, by = json.loads(line)
-            tried[number] = (status, seconds, by)
-    for number, mutant in enumerate(mutants):
-        if number not in tried:
-            yield Trial(mutant, Verdict.NOT_REACHED, 0.0), False
-            continue
-        status, seconds, by = tried[number]
-        yield Trial(mutant, _verdict(status), seconds, by), status == NEEDS_IMPORT
 
 
 def _import_task(
