@@ -67,7 +67,7 @@ def decode(data: str | bytes) -> Frame:
     """
     try:
         parts = orjson.loads(data)
-    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
+    except orjson.JSONDecodeError as error:
         raise RemoteProtocolError(f"frame is no JSON ({error})", _excerpt(data)) from error
     match parts:
         case [

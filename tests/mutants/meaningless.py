@@ -63,6 +63,8 @@ def expression(node: ast.expr) -> bool:
     match node:
         case ast.JoinedStr() | ast.Lambda(body=ast.Constant()):
             return True
+        case ast.IfExp(test=ast.Compare(left=left)):
+            return compared(left)
         case ast.Call():
             return is_log_call(node) or _name(node.func) in _TYPES - {"cast"}
         case ast.Subscript(value=value):

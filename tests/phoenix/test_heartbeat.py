@@ -42,3 +42,29 @@ def test_a_busy_connection_has_until_the_next_beat_to_answer() -> None:
     heartbeat.heard(131)
     assert heartbeat.due(145) is Beat.NOTHING
     assert heartbeat.due(160) is Beat.DEAD
+
+
+def test_a_connection_that_says_nothing_since_the_beat_is_silent() -> None:
+    """What came in the very moment of the beat is no answer to it."""
+    heartbeat = opened()
+    heartbeat.heard(130)
+    heartbeat.sent("1", 130)
+    assert heartbeat.next() == 145
+
+
+def test_death_is_told_once_in_an_interval() -> None:
+    """Whoever is told needs time to act on it."""
+    heartbeat = opened()
+    heartbeat.sent("1", 130)
+    assert heartbeat.due(145) is Beat.DEAD
+    assert heartbeat.due(174) is Beat.NOTHING
+    assert heartbeat.due(175) is Beat.SEND
+
+
+def test_a_new_connection_begins_anew() -> None:
+    """An old one's unanswered beat says nothing about it."""
+    heartbeat = opened()
+    heartbeat.sent("1", 130)
+    heartbeat.opened(200)
+    assert heartbeat.next() == 230
+    assert heartbeat.due(230) is Beat.SEND

@@ -137,3 +137,12 @@ def test_diffs_lead_to_what_a_server_holds(changes: list[tuple[bool, str, int]])
             held.get(key, set()).discard(ref)
             presence.diff({"joins": {}, "leaves": {key: entry(ref)}})
     assert refs(presence) == {key: refs_ for key, refs_ in held.items() if refs_}
+
+
+def test_what_waited_for_a_state_before_a_rejoin_is_not_told_after_it() -> None:
+    """The new state holds it, or it is over."""
+    presence = Presence()
+    presence.diff({"joins": {"a": {"metas": [{"phx_ref": "1"}]}}, "leaves": {}})
+    presence.rejoined()
+    assert presence.state({}) == ({}, {})
+    assert presence.roster == {}

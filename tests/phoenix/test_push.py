@@ -64,3 +64,53 @@ def test_a_pacer_gives_a_burst_and_then_a_rate() -> None:
         taken += pacer.take()
         assert not pacer.take()
     assert taken in {10, 11}
+
+
+def test_what_is_live_comes_up_in_order_after_a_sweep_too() -> None:
+    """Sweeping takes entries out of the middle of the heap."""
+    dead = {"0"}
+    deadlines = Deadlines(lambda due: due.key not in dead)
+    # With its first entry taken out, this list begins with a later one.
+    for number, when in enumerate([1, 9, 2, 10, 11, 3, 4]):
+        deadlines.add(when, deadline(str(number)))
+    for number in range(7, 256):
+        deadlines.add(100 + number, deadline(str(number)))
+    assert len(deadlines) == 255, "it was swept"
+    due = [deadlines.pop_due(99) for _ in range(6)]
+    assert [one.key for one in due if one] == ["2", "5", "6", "1", "3", "4"]
+
+
+def test_what_lives_is_not_looked_at_over_and_over() -> None:
+    """A heap is swept once it has doubled, not at every entry, and is not left to grow beyond."""
+    looks = 0
+    dead: set[str] = set()
+
+    def is_live(due: Deadline) -> bool:
+        nonlocal looks
+        looks += 1
+        return due.key not in dead
+
+    deadlines = Deadlines(is_live)
+    for number in range(2000):
+        deadlines.add(number, deadline(f"live {number}"))
+    assert looks < 2 * 2000
+    longest = 0
+    for number in range(5000):
+        dead.add(f"{number}")
+        deadlines.add(number, deadline(f"{number}"))
+        longest = max(longest, len(deadlines))
+    assert longest <= 2 * 2048
+
+
+def test_a_pacer_tells_when_there_will_be_a_token() -> None:
+    """At once, or when enough of it will have been earned: a hair later, never earlier."""
+    pacer = Pacer(rate=10, burst=2)
+    pacer.refill(50)
+    told = [pacer.next()]
+    for _ in range(2):
+        pacer.take()
+        told.append(pacer.next())
+    pacer.refill(50.05)
+    told.append(pacer.next())
+    expected = [50, 50, 50.1, 50.1]
+    assert all(0 < when - due < 1e-5 for when, due in zip(told, expected, strict=True))

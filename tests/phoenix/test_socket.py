@@ -76,3 +76,62 @@ def test_ten_thousand_channels_are_small() -> None:
     finally:
         tracemalloc.stop()
     assert used < 10_000 * 1_000
+
+
+def test_what_a_socket_does_by_default() -> None:
+    """Fifty joins at once and then one every two milliseconds; ten thousand frames may wait."""
+    peer = Peer()
+    peer.socket.opened(0)
+    for number in range(100):
+        peer.socket.join(f"room:{number}", {}, 0)
+    joins = peer.sent()
+    assert len(joins) == 50
+    peer.tick(0.01001)
+    assert len(peer.sent()) == 5
+    topic, ref = joins[0].topic, joins[0].ref
+    assert ref is not None
+    peer.reply(ref, join_ref=ref, topic=topic)
+    for number in range(10_000):
+        peer.socket.push(topic, "shout", {"n": number}, now=0)
+    with pytest.raises(PushNotSent, match="10000 frames wait"):
+        peer.socket.push(topic, "shout", {}, now=0)
+
+
+def test_a_channel_that_joins_again_says_so(peer: Peer) -> None:
+    """From the moment that its join is on its way."""
+    peer.join()
+    peer.tell("phx_error", join_ref="1")
+    assert peer.socket.state(TOPIC) is ChannelState.ERRORED
+    when = peer.socket.next_deadline()
+    assert when is not None
+    peer.tick(when)
+    assert peer.socket.state(TOPIC) is ChannelState.JOINING
+
+
+def test_a_lost_connection_is_an_abnormal_end_unless_the_peer_said_more(peer: Peer) -> None:
+    """By the close codes of WebSockets."""
+    assert peer.socket.lost() == [events.SocketLost(1006, "")]
+
+
+def test_joins_that_waited_for_their_turn_are_not_asked_for_twice() -> None:
+    """A new connection queues all of them again, in their order."""
+    peer = Peer(join_burst=1, join_rate=10)
+    peer.socket.opened(0)
+    for number in range(3):
+        peer.socket.join(f"room:{number}", {}, 0)
+    assert len(peer.sent()) == 1
+    peer.socket.lost()
+    assert peer.socket.next_deadline() is None
+    peer.socket.opened(1)
+    peer.tick(1.1001)
+    peer.tick(1.2001)
+    peer.tick(5)
+    assert [frame.topic for frame in peer.sent()] == ["room:0", "room:1", "room:2"]
+
+
+def test_a_leave_has_as_long_as_a_join_to_be_answered(peer: Peer) -> None:
+    """Then it counts as done."""
+    peer.join()
+    peer.socket.leave(TOPIC, 0)
+    assert peer.tick(9.9) == []
+    assert peer.tick(10) == [events.ChannelClosed(TOPIC)]
