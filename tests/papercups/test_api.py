@@ -11,6 +11,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from agentbot.devserver.serve import serve
+from agentbot.devserver.server import DevServer
 from agentbot.errors import (
     ApiError,
     ConfigurationError,
@@ -208,3 +210,56 @@ def test_requests_keep_to_a_rate() -> None:
     server.run(many, ApiOptions(rate=10))
     assert len(server.times) == 30
     assert server.times[-1] - server.times[0] == pytest.approx(2, abs=0.2)
+
+
+def test_an_answer_of_another_shape_is_described_without_what_stands_in_it() -> None:
+    """By the first thing that is wrong: customers' words are not for the log."""
+    with pytest.raises(ServerFailed) as caught:
+        Server(httpx2.Response(200, json={"data": {"id": ["secret"], "email": 5}})).post()
+    text = str(caught.value)
+    assert "POST /api/customers" in text
+    assert "'id'" in text
+    assert "email" not in text
+    assert "secret" not in text
+    assert "pydantic" not in text
+
+
+def test_a_conversation_of_another_shape_is_named_by_its_request() -> None:
+    """As every failure is."""
+    server = Server(httpx2.Response(200, json={"data": {"id": 7}}))
+    with pytest.raises(ServerFailed, match="POST /api/conversations"):
+        server.run(lambda rest: rest.create_conversation("a", "c"))
+
+
+def test_an_unprocessable_answer_without_complaints_has_none() -> None:
+    """Not every 422 says what it is about."""
+    with pytest.raises(Unprocessable) as caught:
+        Server(httpx2.Response(422, json={"error": "no"})).post()
+    assert caught.value.errors == {}
+
+
+@pytest.mark.parametrize("status", [302, 403, 418])
+def test_what_is_said_in_another_language_than_json_still_has_its_status(status: int) -> None:
+    """A refusal by a proxy, say: the words of a page are shown, squeezed."""
+    kind = ServerFailed if status == 302 else ApiError
+    with pytest.raises(kind) as caught:
+        Server(page(status)).post()
+    assert caught.value.status == status
+    if status == 302:
+        assert "Bad gateway" in str(caught.value)
+
+
+def test_a_proxy_of_the_machine_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The socket knows none, and both must take the same way."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+
+    async def main() -> None:
+        server = DevServer()
+        account, _, _ = server.seed()
+        async with serve(server) as url, CustomerRest(PapercupsUrl.parse(url)) as rest:
+            assert (await rest.widget_settings(account.id)).account is not None
+
+    asyncio.run(main())

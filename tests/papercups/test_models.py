@@ -190,3 +190,14 @@ def test_what_is_malformed_is_told_with_its_place(name: str, payload: object, re
 def test_presence_keys_that_are_no_user_ids_are_nobody() -> None:
     """However long."""
     assert users_in(["user:12", "user:x", "customer:3", "user:" + "9" * 5000]) == {12}
+
+
+def test_what_cannot_be_read_is_named_by_where_it_stands() -> None:
+    """As in JSON's own paths; what stands there is not shown."""
+    told = read_shout("conversation:c", {**MINIMAL, "customer": {"id": ["secret"]}})
+    assert isinstance(told, events.Unreadable)
+    assert told.reason == "shout"
+    assert told.problem.startswith("customer.id: ")
+    assert "secret" not in told.problem
+    other = read_shout("conversation:other", MINIMAL)
+    assert other == events.Unreadable("shout", "conversation_id: is not the topic's")

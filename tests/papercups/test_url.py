@@ -35,6 +35,8 @@ def test_rest_and_socket_follow_from_one_address(text: str, base: str, socket: s
         "https://chat.example.com/dashboard",
         "https://chat.example.com?x=1",
         "https://me:secret@chat.example.com",
+        "https://me@chat.example.com",
+        "https://:secret@chat.example.com",
         "https://[::1",
     ],
 )
