@@ -198,10 +198,11 @@ def test_presence_that_does_not_change_is_no_news() -> None:
     """Nothing has to be caught up with for it."""
 
     async def story(_account: VirtualAccount, agent: Agent, _tap: Tap) -> None:
-        agent.session.set_present(True)
-        assert agent.session.is_on_duty
-        agent.session.set_present(False)
-        assert not agent.session.is_on_duty
+        duty = []
+        for present in (True, False):
+            agent.session.set_present(present)
+            duty.append(agent.session.is_on_duty)
+        assert duty == [True, False]
         await asyncio.sleep(1)
         assert agent.count(events.Connected) == 1
         agent.session.set_present(False)
