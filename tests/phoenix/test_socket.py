@@ -135,3 +135,44 @@ def test_a_leave_has_as_long_as_a_join_to_be_answered(peer: Peer) -> None:
     peer.socket.leave(TOPIC, 0)
     assert peer.tick(9.9) == []
     assert peer.tick(10) == [events.ChannelClosed(TOPIC)]
+
+
+def refusals_until_given_up(peer: Peer) -> int:
+    """Refuse joins until the socket gives up; return how many that were."""
+    count = 0
+    while peer.socket.topics:
+        when = peer.socket.next_deadline()
+        assert when is not None
+        joins = [frame for frame in peer.sent() if frame.event == "phx_join"]
+        if joins:
+            count += 1
+            ref = joins[-1].ref
+            assert ref is not None
+            peer.refuse(ref, "later", join_ref=ref)
+        else:
+            peer.tick(when)
+    return count
+
+
+def test_refusals_on_an_earlier_connection_are_not_counted(peer: Peer) -> None:
+    """What was wrong there need not be wrong any more."""
+    peer.socket.join(TOPIC, {}, 0)
+    most = refusals_until_given_up(peer)
+    assert most > 2
+    peer.socket.join(TOPIC, {}, peer.now)
+    [join] = [frame for frame in peer.sent() if frame.event == "phx_join"]
+    assert join.ref is not None
+    peer.refuse(join.ref, "later", join_ref=join.ref)
+    peer.socket.lost()
+    peer.socket.opened(peer.now)
+    assert refusals_until_given_up(peer) == most
+
+
+def test_whatever_comes_shows_that_the_peer_lives(peer: Peer) -> None:
+    """A busy connection has until the next beat to answer the last one."""
+    peer.join()
+    peer.tick(30)
+    peer.now = 31
+    peer.tell("shout", {})
+    assert peer.tick(46) == []
+    assert peer.tick(60) == [events.HeartbeatTimedOut()]

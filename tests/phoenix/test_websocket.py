@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -381,3 +382,14 @@ def _accept(head: bytes) -> bytes:
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Accept: {key}\r\n\r\n"
     ).encode()
+
+
+async def test_a_server_that_is_not_there_is_told_in_words() -> None:
+    """Without the number of the error, which says nothing to an operator."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    with pytest.raises(TransportError) as caught:
+        await WebSocketConnector().connect(f"ws://127.0.0.1:{port}/", Ear())
+    assert "Errno" not in caught.value.problem
+    assert caught.value.problem
