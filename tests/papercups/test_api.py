@@ -263,3 +263,11 @@ def test_a_proxy_of_the_machine_is_not_used(monkeypatch: pytest.MonkeyPatch) -> 
             assert (await rest.widget_settings(account.id)).account is not None
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 422])
+def test_a_page_is_no_answer_of_papercups(status: int) -> None:
+    """What these statuses mean, only its own JSON says: a proxy may give them as well."""
+    with pytest.raises(ServerFailed) as caught:
+        Server(page(status)).post()
+    assert caught.value.status == status

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentbot.papercups import events
-from agentbot.papercups.models import Conversation, Customer, Message, Model, Tokens
+from agentbot.papercups.models import Conversation, Customer, Inbox, Message, Model, Tokens
 from agentbot.papercups.translate import read_shout, translate, users_in
 from tests.support.transcripts import FOLDER
 
@@ -201,3 +201,17 @@ def test_what_cannot_be_read_is_named_by_where_it_stands() -> None:
     assert "secret" not in told.problem
     other = read_shout("conversation:other", MINIMAL)
     assert other == events.Unreadable("shout", "conversation_id: is not the topic's")
+
+
+def test_tokens_are_not_shown() -> None:
+    """They are as good as the password."""
+    tokens = Tokens(user_id=1, account_id="a", email="e", token="secret", renew_token="secret too")
+    assert "secret" not in repr(tokens)
+    assert "secret" not in str(tokens)
+
+
+def test_what_is_left_out_is_as_the_server_has_it_by_itself() -> None:
+    """A message is a reply, in public; an inbox is not the primary one."""
+    message = Message.model_validate(MINIMAL)
+    assert (message.type, message.is_private, message.is_bot) == ("reply", False, False)
+    assert not Inbox.model_validate({"id": "i", "name": "Support"}).is_primary

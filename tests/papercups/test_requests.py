@@ -46,6 +46,13 @@ CALLS: list[tuple[Call, str, str, dict[str, str], dict[str, Any]]] = [
         {"status": "closed", "limit": "7", "after": "x", "q": ""},
         {},
     ),
+    (
+        lambda rest: rest.conversations(),
+        "GET",
+        "/api/conversations",
+        {"status": "open", "limit": "50"},
+        {},
+    ),
     (lambda rest: rest.messages(), "GET", "/api/messages", {}, {}),
     (
         lambda rest: rest.messages(conversation_id="c"),
