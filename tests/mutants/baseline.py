@@ -35,12 +35,14 @@ class Baseline:
         lines = self.runs.get(mutant.path, {})
         first, last = mutant.lines
         found = {test for line in range(first, last + 1) for test in lines.get(line, [])}
+        own = mirror(mutant.path, floor)
         if self.runs_on_import(mutant):
+            # Whoever reads a constant runs no line of the module.
             found |= {test for tests in lines.values() for test in tests}
-            if found <= {""}:  # a module of values alone
+            found |= {test for test in self.seconds if test.startswith(own)}
+            if found <= {""}:
                 found |= self.seconds.keys()
         found &= self.seconds.keys()
-        own = mirror(mutant.path, floor)
         return sorted(found, key=lambda test: (not test.startswith(own), self.seconds[test]))
 
     def runs_on_import(self, mutant: Mutant) -> bool:

@@ -203,13 +203,6 @@ def test_what_cannot_be_read_is_named_by_where_it_stands() -> None:
     assert other == events.Unreadable("shout", "conversation_id: is not the topic's")
 
 
-def test_tokens_are_not_shown() -> None:
-    """They are as good as the password."""
-    tokens = Tokens(user_id=1, account_id="a", email="e", token="secret", renew_token="secret too")
-    assert "secret" not in repr(tokens)
-    assert "secret" not in str(tokens)
-
-
 def test_what_is_left_out_is_as_the_server_has_it_by_itself() -> None:
     """A message is a reply, in public; an inbox is not the primary one."""
     message = Message.model_validate(MINIMAL)
