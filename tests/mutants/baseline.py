@@ -60,6 +60,15 @@ class Baseline:
         """
         return 60.0 + LIMIT_FACTOR * sum(self.seconds[test] for test in tests)
 
+    def add(self, other: Baseline) -> None:
+        """Add what other tests of the same floor do."""
+        self.seconds |= other.seconds
+        self.libraries = self.libraries or other.libraries
+        for path, lines in other.runs.items():
+            known = self.runs.setdefault(path, {})
+            for line, tests in lines.items():
+                known[line] = [*known.get(line, []), *tests]
+
     def write(self, file: Path) -> None:
         """Write it down."""
         file.write_text(json.dumps(asdict(self)), encoding="utf-8")
@@ -83,11 +92,14 @@ def tracer() -> coverage.Coverage:
 
 
 def measure(
-    session: pytest.Session, traced: coverage.Coverage, libraries: Sequence[str]
+    session: pytest.Session,
+    items: Sequence[pytest.Item],
+    traced: coverage.Coverage,
+    libraries: Sequence[str],
 ) -> Baseline | None:
-    """Run all tests of a session; None where one fails."""
+    """Run these tests of a session; None where one fails."""
     result = Baseline(libraries=list(libraries))
-    for item, following in in_order(session.items):
+    for item, following in in_order(items):
         traced.switch_context(item.nodeid)
         began = time.perf_counter()
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -100,6 +112,17 @@ def measure(
         name = Path(file).relative_to(ROOT).as_posix()
         result.runs[name] = data.contexts_by_lineno(file)
     return result
+
+
+def parts(items: Sequence[pytest.Item], count: int) -> list[list[pytest.Item]]:
+    """Part a session's tests into so many lists; those of one file stay together."""
+    by_file: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        by_file.setdefault(item.nodeid.split("::")[0], []).append(item)
+    found: list[list[pytest.Item]] = [[] for _ in range(count)]
+    for tests in sorted(by_file.values(), key=len, reverse=True):
+        min(found, key=len).extend(tests)
+    return [one for one in found if one]
 
 
 def in_order(items: Sequence[pytest.Item]) -> Iterable[tuple[pytest.Item, pytest.Item]]:

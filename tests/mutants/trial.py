@@ -74,6 +74,7 @@ def try_floor(floor: Floor, mutants: Sequence[Mutant], *, jobs: int, tell: Tell)
     """
     with tempfile.TemporaryDirectory(prefix="agentbot-mutants-") as name:
         folder = Path(name)
+        folder.chmod(0o711)  # a database server of a test's runs as another user
         (folder / "failures").mkdir()
         with _away_from_the_tree(folder):
             return list(_try_floor(floor, [_control(mutants[0]), *mutants], jobs, folder, tell))

@@ -61,19 +61,31 @@ class Warm:
         return True
 
     def _measure(self, session: pytest.Session) -> baseline.Baseline | None:
-        file, libraries = self._folder / "baseline", list(_libraries())
+        """Run the tests without a mutant, in as many processes as the mutants have."""
+        libraries = list(_libraries())
         _start_servers(session)
+        parts = baseline.parts(session.items, self._jobs)
 
-        def run() -> int:
-            found = baseline.measure(session, self._traced, libraries)
-            if found is not None:
-                found.write(file)
-            return 0
+        def task(number: int) -> Task[Path]:
+            file = self._folder / f"baseline-{number}"
 
-        log = self._folder / "log"
-        list(run_forked([Task("baseline", run, _BASELINE_LIMIT)], jobs=1, log=log))
+            def run() -> int:
+                found = baseline.measure(session, parts[number], self._traced, libraries)
+                if found is not None:
+                    found.write(file)
+                return 0
+
+            return Task(file, run, _BASELINE_LIMIT)
+
+        tasks, usual = map(task, range(len(parts))), baseline.Baseline()
+        for ended in run_forked(tasks, jobs=self._jobs, log=self._folder / "log"):
+            part = baseline.read(ended.what)
+            if part is None:
+                return None
+            usual.add(part)
         self._traced.stop()
-        return baseline.read(file)
+        usual.write(self._folder / "baseline")
+        return usual
 
     def _try_all(self, session: pytest.Session, usual: baseline.Baseline) -> None:
         gc.collect()
