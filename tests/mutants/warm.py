@@ -137,8 +137,13 @@ def _libraries() -> Iterator[str]:
 
 
 def _start_servers(session: pytest.Session) -> None:
-    """Have what is shared by the whole session started before the first fork."""
+    """Have what is shared by the whole session started before the first fork.
+
+    By a test that uses it, after which only what all tests share is left set up.
+    """
     for item in session.items:
         if "postgres_server" in getattr(item, "fixturenames", ()):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=item)
+            above = item.listchain()
+            farthest = min(session.items, key=lambda one: len(set(above) & set(one.listchain())))
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=farthest)
             return
