@@ -291,6 +291,9 @@ class _Maker:
         start, end = span
         text += "\n" * self._source[start:end].count(b"\n")
         first = self._source.rfind(b"\n", 0, start) + 1
+        if kind == "exit" and not self._source[first:start].strip():
+            # Such a line alone says nothing: show the one above it too.
+            first = self._source.rfind(b"\n", 0, first - 1) + 1
         last = self._source.find(b"\n", end)
         was = self._source[first:last]
         now = self._source[first:start] + text.encode() + self._source[end:last]

@@ -55,6 +55,10 @@ def stale(known: Iterable[Known], mutants: Sequence[Mutant]) -> list[str]:
 
 
 def noticed(known: Iterable[Known], trials: Sequence[Trial]) -> list[str]:
-    """Return which entries are about mutants that were noticed after all."""
+    """Return which entries are about mutants that were noticed after all.
+
+    Where a line stands twice in a function, it is enough that one of them is not.
+    """
     keys = {trial.mutant.key for trial in trials if trial.noticed}
+    keys -= {trial.mutant.key for trial in trials if not trial.noticed}
     return [f"known.yaml: noticed after all: {entry.key}" for entry in known if entry.key in keys]

@@ -20,8 +20,9 @@ def statement(node: ast.stmt) -> bool:
             return True  # a docstring
         case ast.Expr(value=value):
             return is_log_call(value)
-        case ast.If(test=ast.Name(id="TYPE_CHECKING")):
-            return True
+        case ast.If(test=test):
+            is_of_types = isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
+            return is_of_types or (isinstance(test, ast.Compare) and compared(test.left))
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
             return name in _NAMES_FOR_READERS or _is_type_alias(value) or is_log_call(value)
         case ast.Assert() | ast.Import() | ast.ImportFrom() | ast.Global() | ast.Nonlocal():

@@ -59,9 +59,16 @@ def plant(mutant: Mutant, functions: dict[Place, list[FunctionType]]) -> bool:
 def plant_for_import(mutant: Mutant) -> None:
     """See to it that the mutant's module is imported from the mutant's source."""
     module = mutant.path.removesuffix(".py").replace("/", ".")
-    if module in sys.modules:
-        raise RuntimeError(f"{module} has been imported already")
+    forget_ours()
     sys.meta_path.insert(0, _Finder(module, mutant))
+
+
+def forget_ours() -> None:
+    """Let everything of this tree be imported anew, whatever this process has imported before."""
+    for name in list(sys.modules):
+        is_ours = name.split(".")[0] in {"agentbot", "tests"}
+        if is_ours and name != "tests" and not name.startswith("tests.mutants"):
+            del sys.modules[name]
 
 
 class _Loader(SourceFileLoader):

@@ -15,7 +15,7 @@ from tests.mutants import baseline
 from tests.mutants.floors import Floor
 from tests.mutants.forking import Task, run_forked
 from tests.mutants.kinds import Mutant
-from tests.mutants.planting import Place, functions_by_place, plant
+from tests.mutants.planting import Place, forget_ours, functions_by_place, plant
 from tests.mutants.plugins import OPTIONS, Watch, first_failure
 
 NOTICED = 10
@@ -47,6 +47,7 @@ class Warm:
 
     def run(self) -> int:
         """Collect, and try every mutant."""
+        forget_ours()
         self._traced.start()
         return int(pytest.main([*OPTIONS, self._floor.tests], plugins=[self._watch, self]))
 

@@ -190,6 +190,7 @@ def test_what_is_malformed_is_told_with_its_place(name: str, payload: object, re
 def test_presence_keys_that_are_no_user_ids_are_nobody() -> None:
     """However long."""
     assert users_in(["user:12", "user:x", "customer:3", "user:" + "9" * 5000]) == {12}
+    assert users_in(["user:" + "9" * 19, "user:" + "9" * 20]) == {int("9" * 19)}
 
 
 def test_what_cannot_be_read_is_named_by_where_it_stands() -> None:
@@ -204,7 +205,9 @@ def test_what_cannot_be_read_is_named_by_where_it_stands() -> None:
 
 
 def test_what_is_left_out_is_as_the_server_has_it_by_itself() -> None:
-    """A message is a reply, in public; an inbox is not the primary one."""
+    """A message is a reply, in public; a conversation open, and nobody has read it."""
     message = Message.model_validate(MINIMAL)
     assert (message.type, message.is_private, message.is_bot) == ("reply", False, False)
+    conversation = Conversation.model_validate({"id": "c", "created_at": "2026-11-22T17:43:35"})
+    assert (conversation.status, conversation.read) == ("open", False)
     assert not Inbox.model_validate({"id": "i", "name": "Support"}).is_primary

@@ -341,6 +341,9 @@ def test_conversations_without_a_text_are_none() -> None:
     server = Pages({False: (3, [["c1"]]), True: (2, [["c1", "c2"]])})
     assert server.open_conversations() == ["c1", "c2"]
     assert server.asked == ["conversations"] * 2
+    uncounted = Pages({False: (1, [[]]), True: (None, [[]])})
+    assert uncounted.open_conversations() == []
+    assert uncounted.asked == ["conversations"] * 2
     unknown = Pages({False: (2, [["c1"]]), True: (None, [["c1"]])})
     assert unknown.open_conversations() == ["c1"]
     assert unknown.asked == ["conversations"] * 2
@@ -356,3 +359,40 @@ def test_an_older_server_is_asked_for_the_messages_until_all_are_found() -> None
     assert server.open_conversations() == ["c1", "c4", "c5"]
     looked_up = [f"conversations/c{number}" for number in (2, 3, 4, 5)]
     assert server.asked == ["conversations", "conversations", "messages", *looked_up]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda rest: rest.conversation("c"),
+        lambda rest: rest.update_conversation("c", status="closed"),
+        lambda rest: rest.remove_tag("c", "vip"),
+    ],
+)
+def test_what_may_be_done_twice_is_tried_again(call: Call) -> None:
+    """Reading, setting and taking off: it comes to the same."""
+    failed: set[str] = set()
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.url.path == "/api/session":
+            return httpx2.Response(200, json=TOKENS)
+        if request.method not in failed:
+            failed.add(request.method)
+            return httpx2.Response(503)
+        tags = [{"id": "1", "name": "vip"}]
+        data = tags if request.url.path == "/api/tags" else conversation("c")
+        return httpx2.Response(200, json={"data": data})
+
+    async def main() -> None:
+        rest = AgentRest(
+            PapercupsUrl("http://server"),
+            email="bot@example.com",
+            password="papercups",
+            transport=httpx2.MockTransport(answer),
+            random=lambda: 0.5,
+        )
+        async with rest:
+            await call(rest)
+
+    run_virtual(main())
+    assert failed

@@ -62,3 +62,14 @@ def test_a_page_of_many_brackets_takes_no_time_to_speak_of() -> None:
     """Nothing is looked at twice: the work grows with the text, and no faster."""
     page = b'{"bad": %b, "good": [%b0]}' % (DEEP, b'"[\\"", {"a": []}, ' * 20_000)
     assert len(loads(page)["good"]) == 40_001
+
+
+@pytest.mark.parametrize(("digits", "is_kept"), [(300, True), (301, False)])
+def test_a_whole_number_is_kept_as_long_as_a_double_has_room_for_it(
+    digits: int,
+    is_kept: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """In what the quick reader cannot read for its depth."""
+    deep = b"[" * 1100 + b"]" * 1100
+    number, _ = loads(b"[" + b"9" * digits + b"," + deep + b"]")
+    assert number == (int("9" * digits) if is_kept else None)

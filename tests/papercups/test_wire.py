@@ -280,8 +280,60 @@ def test_a_token_that_our_own_topics_refuse_is_asked_for_anew_once() -> None:
         account.server.drop()
         await agent.saw(events.Connected, 3)
         assert asked.hits == 1
+        await asyncio.sleep(3600)
+        account.server.drop()
+        await agent.saw(events.Connected, 4)
+        assert asked.hits > 1, "an old token is renewed as ever"
 
     tapped(story)
+
+
+def test_a_topic_that_is_refused_to_a_ready_session_is_told_once() -> None:
+    """Giving up the connection for it is no second piece of news."""
+
+    async def story(account: VirtualAccount, agent: Agent, _tap: Tap) -> None:
+        agent.session.set_present(False)
+        await asyncio.sleep(1)
+        account.bot.account_id = account.server.create_account("Other").id
+        agent.session.set_present(True)
+        await agent.saw(events.Connected, 2)
+        [refused] = await agent.saw(events.Disconnected)
+        assert "was refused" in refused.reason
+
+    tapped(story)
+
+
+def test_a_farewell_off_duty_is_quick() -> None:
+    """Nobody sees us."""
+
+    async def story(_account: VirtualAccount, agent: Agent, _tap: Tap) -> None:
+        agent.session.set_present(False)
+        await asyncio.sleep(1)
+        began = asyncio.get_running_loop().time()
+        await agent.session.close()
+        assert asyncio.get_running_loop().time() - began < 0.1
+
+    tapped(story)
+
+
+def test_whoever_was_never_ready_is_not_told_to_be_so_no_longer() -> None:
+    """There was nothing to lose."""
+
+    async def main() -> None:
+        account = VirtualAccount()
+        account.server.faults.lose(event="phx_reply")
+        agent = Agent(account, account.rest())
+        running = asyncio.create_task(agent.session.run())
+        await asyncio.sleep(5)
+        account.server.drop()
+        await asyncio.sleep(5)
+        assert agent.count(events.ConnectionLost) == 1
+        assert agent.count(events.Disconnected) == 0
+        await agent.session.close()
+        await running
+        await agent.rest.aclose()
+
+    run_virtual(main())
 
 
 def test_a_visitor_speaks_as_their_window_does() -> None:
