@@ -2,7 +2,8 @@
 
 Without options a seeded sample of every floor's mutants is tried, with ``--all PATH`` those of a
 module or folder. Only the unit tests of the module's own floor count. Nothing in the tree is
-written to. The status is 1 where a floor's share is below its minimum, or known.yaml is stale.
+written to. The status is 1 where a floor's share is below its minimum, where known.yaml is stale,
+and where tests fail without any mutant.
 """
 
 from __future__ import annotations
@@ -37,34 +38,38 @@ def main() -> int:
     keys = {entry.key for entry in known}
     tried: list[tuple[Floor, list[Trial]]] = []
     problems: list[str] = []
-    for one in FLOORS:
-        floor = replace(one, tests=options.tests) if options.tests else one
-        paths = [path for path in floor.files() if _is_wanted(path, floor, options)]
-        mutants = [each for path in paths for each in mutants_of(path, (ROOT / path).read_bytes())]
+    for floor in FLOORS:
+        mutants = _mutants(floor, options)
         problems += known_mutants.stale(known, mutants)
         chosen = mutants if options.all else sample(mutants, options.sample, options.seed)
-        if not chosen:
-            continue
         if options.list:
-            _say("\n".join(mutant.diff for mutant in chosen))
-            continue
-        try:
-            trials = try_floor(
-                floor, chosen, jobs=options.jobs, tell=_Teller(keys, options.verbose)
-            )
-        except UntriableError as error:
-            problems.append(str(error))
-            continue
-        problems += known_mutants.noticed(known, trials)
-        tried.append((floor, trials))
+            _say("".join(f"{mutant.diff}\n" for mutant in chosen))
+        elif chosen:
+            try:
+                tried.append((floor, _tried(floor, chosen, options, keys)))
+            except UntriableError as error:
+                problems.append(str(error))
     if tried:
         _say(report.table(tried, keys))
-    if not options.all:
-        problems += report.too_few(tried, keys)
-    for problem in problems:
-        _say(problem)
+    problems += known_mutants.noticed(known, [trial for _, trials in tried for trial in trials])
+    problems += report.too_few(tried, keys)
+    _say("".join(f"{problem}\n" for problem in problems))
     _say(f"{sum(len(trials) for _, trials in tried)} in {time.perf_counter() - began:.0f} s")
     return 1 if problems else 0
+
+
+def _mutants(floor: Floor, options: argparse.Namespace) -> list[Mutant]:
+    """Return all mutants of the modules that are wanted."""
+    paths = [path for path in floor.files() if _is_wanted(path, floor, options)]
+    return [mutant for path in paths for mutant in mutants_of(path, (ROOT / path).read_bytes())]
+
+
+def _tried(
+    floor: Floor, chosen: Sequence[Mutant], options: argparse.Namespace, known: set[str]
+) -> list[Trial]:
+    tests = options.tests or floor.tests
+    tell = _Teller(known, options.verbose)
+    return try_floor(replace(floor, tests=tests), chosen, jobs=options.jobs, tell=tell)
 
 
 def sample(mutants: Sequence[Mutant], size: int, seed: int) -> list[Mutant]:
@@ -83,7 +88,7 @@ def sample(mutants: Sequence[Mutant], size: int, seed: int) -> list[Mutant]:
 class _Teller:
     """Prints the survivors, and with ``verbose`` who has noticed the others."""
 
-    def __init__(self, known: set[str], verbose: bool) -> None:  # noqa: FBT001 - a flag of the command line
+    def __init__(self, known: set[str], verbose: bool) -> None:  # noqa: FBT001 - of the command line
         self._known = known
         self._verbose = verbose
 

@@ -261,6 +261,20 @@ def test_between_two_connections_there_is_none() -> None:
     drive(story, ScriptedConnector)
 
 
+def test_a_new_connection_has_heartbeats_of_its_own() -> None:
+    """The old one's timer, which would have run earlier, is no longer waited for."""
+
+    async def story(driving: Driving) -> None:
+        async with running(driving):
+            await asyncio.sleep(1)
+            driving.connection.lose(1006)
+            await asyncio.sleep(70)
+            assert len(driving.connector.connections) == 2
+            assert len(driving.connection.heard("heartbeat")) == 2
+
+    drive(story, ScriptedConnector)
+
+
 class SlowConnector(ScriptedConnector):
     """Opens connections on which something happens before the client is given them."""
 
