@@ -22,7 +22,6 @@ from agentbot.pipeline.words import did_you_mean
 _FUNCTIONS = frozenset(
     {
         "all",
-        "bool",
         "bytes",
         "contains",
         "double",
@@ -45,8 +44,6 @@ _FUNCTIONS = frozenset(
         "int",
         "map",
         "matches",
-        "max",
-        "min",
         "size",
         "startsWith",
         "string",

@@ -110,4 +110,6 @@ def test_limits_are_read_in_several_words() -> None:
     """As people write them."""
     assert parse_limit("Once per conversation") is ONCE
     assert parse_limit("once a day") == timedelta(days=1)
+    assert parse_limit("once per hour") == timedelta(hours=1)
+    assert parse_limit("once per week") == timedelta(weeks=1)
     assert parse_limit("every 90 minutes") == timedelta(minutes=90)

@@ -1,0 +1,63 @@
+"""Proves :mod:`agentbot.pipeline.rules.cel`: each function and word that a condition may use."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentbot.pipeline.rules.cel import compile_cel
+from agentbot.pipeline.rules.conditions import ConditionProblem
+
+NOON = "timestamp('2026-11-23T12:34:56.789Z')"
+
+USES = [
+    "conversation.tags.all(t, t != 'vip')",
+    "conversation.tags.exists(t, t == 'vip')",
+    "conversation.tags.exists_one(t, t == 'vip')",
+    "size(conversation.tags.filter(t, t == 'vip')) > 0",
+    "size(conversation.tags.map(t, t + '!')) > 0",
+    "has(customer.metadata.plan)",
+    "customer.metadata.plan == null",
+    "first_message == true || first_message == false",
+    "'vip' in conversation.tags",
+    "size(bytes(text)) > 3",
+    "double(agents_online) > 0.5",
+    "int('7') > turns",
+    "uint(turns) > uint(3)",
+    "string(turns) == '3'",
+    "text.contains('ship')",
+    "text.startsWith('ship')",
+    "text.endsWith('ship')",
+    "text.matches('ship')",
+    "duration('1h') > duration('59m')",
+    f"{NOON}.getFullYear() == 2026",
+    f"{NOON}.getMonth() == 10",
+    f"{NOON}.getDate() == 23",
+    f"{NOON}.getDayOfMonth() == 22",
+    f"{NOON}.getDayOfWeek() == 1",
+    f"{NOON}.getDayOfYear() == 326",
+    f"{NOON}.getHours() == 12",
+    f"{NOON}.getMinutes() == 34",
+    f"{NOON}.getSeconds() == 56",
+    f"{NOON}.getMilliseconds() == 789",
+]
+
+
+@pytest.mark.parametrize("source", USES)
+def test_what_the_language_knows_may_stand_in_a_condition(source: str) -> None:
+    """An operator who has read CEL's own documentation need not find out what is left out."""
+    compile_cel(source)
+
+
+@pytest.mark.parametrize("name", ["bool", "max", "min"])
+def test_a_function_that_the_engine_lacks_is_unknown(name: str) -> None:
+    """Though other engines of the language have it."""
+    with pytest.raises(ConditionProblem, match=rf"unknown function {name}\(\)"):
+        compile_cel(f"{name}(turns) == 1")
+
+
+@pytest.mark.parametrize("quoted", ["'[a-'", '"[a-"', "r'[a-'", 'R"[a-"'])
+def test_a_pattern_is_looked_at_in_whichever_quotes_it_stands(quoted: str) -> None:
+    """When the rules load, and not when the first customer writes."""
+    with pytest.raises(ConditionProblem):
+        compile_cel(f"text.matches({quoted})")
+    compile_cel(f"text.matches({quoted.replace('[a-', '[a-z]')})")
