@@ -176,7 +176,9 @@ class _Maker:
             case ast.AugAssign() | ast.Delete():
                 yield self._without("assignment", node, around)
             case ast.Return(value=None) | ast.Continue() | ast.Break():
-                yield self._without("exit", node, around)
+                # Python jumps past many a `continue` without ever coming to its line.
+                lines = (max(1, node.lineno - 1), node.lineno)
+                yield self._without("exit", node, replace(around, lines=lines))
             case ast.Return(value=ast.expr() as value) if not _is_boolean(value):
                 yield self._mutant("return", _span_of(self, node), "return None", around)
             case _:
