@@ -81,6 +81,19 @@ def test_nothing_is_looked_at_while_the_connection_is_away() -> None:
     work(story, catch_up={"interval_seconds": 10.0})
 
 
+def test_nothing_is_looked_at_while_sockets_alone_are_refused() -> None:
+    """REST would answer, and nobody could be spoken to."""
+
+    async def story(it: Reconciling) -> None:
+        it.visitor()
+        it.faults.refuse()
+        it.server.drop()
+        await asyncio.sleep(50)
+        assert it.sweeps == 0
+
+    work(story, catch_up={"interval_seconds": 10.0})
+
+
 def test_a_look_that_fails_is_taken_again_on_the_same_path() -> None:
     """After a pause; it is said."""
 
