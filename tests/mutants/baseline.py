@@ -28,7 +28,7 @@ class Baseline:
     libraries: list[str] = field(default_factory=list)
 
     def tests_for(self, mutant: Mutant, floor: Floor) -> list[str]:
-        """Return the tests that can notice a mutant, those of its mirror first, quick ones first.
+        """Return the tests that can notice a mutant, the likeliest and quickest first.
 
         Empty: no test runs what was changed.
         """
@@ -43,7 +43,12 @@ class Baseline:
             if found <= {""}:
                 found |= self.seconds.keys()
         found &= self.seconds.keys()
-        return sorted(found, key=lambda test: (not test.startswith(own), self.seconds[test]))
+        # Not every line that runs is seen to: who runs the module at all is asked last.
+        others = {test for tests in lines.values() for test in tests} & self.seconds.keys()
+        return sorted(
+            found | others if found else found,
+            key=lambda test: (test not in found, not test.startswith(own), self.seconds[test]),
+        )
 
     def runs_on_import(self, mutant: Mutant) -> bool:
         """Say whether the changed code runs, as well, before any test does."""
