@@ -6,8 +6,9 @@ import tracemalloc
 
 import pytest
 
-from agentbot.errors import RemoteProtocolError
+from agentbot.errors import PushNotSent, RemoteProtocolError
 from agentbot.phoenix import events
+from agentbot.phoenix.channel import ChannelState
 from agentbot.phoenix.frames import Frame, encode
 from tests.support.socket_peer import TOPIC, Peer
 
