@@ -59,7 +59,7 @@ def load_settings(
     known = {variable.name: variable for variable in variables()}
     values = _merge(os.environ if environ is None else environ, folder / ".env")
     problems = [*_refuse_unknown(values, known), *_read_secret_files(values, known)]
-    data: dict[str, Any] = _Environment({name: values.get(name, "") for name in known})()
+    data: dict[str, Any] = _MappingSource({name: values.get(name, "") for name in known})()
     try:
         settings = Settings(**data)
     except ValidationError as error:
@@ -75,7 +75,7 @@ def load_settings(
     return settings.model_copy(update={"prompts_dir": prompts_dir})
 
 
-class _Environment(EnvSettingsSource):
+class _MappingSource(EnvSettingsSource):
     """pydantic-settings' reading of variables, from a mapping that is passed in."""
 
     def __init__(self, values: Mapping[str, str]) -> None:

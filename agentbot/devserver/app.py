@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from agentbot.devserver.faults import Answer, Slow
+from agentbot.devserver.faults import CannedAnswer, Slow
 from agentbot.devserver.realtime.socket import ABNORMAL, ServerSocket
 from agentbot.devserver.rest import agent as rest_agent
 from agentbot.devserver.rest import conversations as rest_conversations
@@ -96,7 +96,7 @@ class _FaultyRest:
                         send = self._late(send, seconds)
                     case Slow(seconds):
                         await self._pass(seconds)
-                    case Answer(status, body, content_type, headers):
+                    case CannedAnswer(status, body, content_type, headers):
                         answer = Response(body, status, dict(headers), content_type)
                         await answer(scope, receive, send)
                         return

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CannedAnswer:
     """An answer to an HTTP request, or to a socket's upgrade, in place of the server's own."""
 
     status: int
@@ -84,7 +84,7 @@ class ShoutTimings:
     settle: float = 0.0
 
 
-OnRequest = Answer | Slow
+OnRequest = CannedAnswer | Slow
 OnFrame = Delay | Lose | Duplicate | Cut
 OnShout = Lose | Mute | ShoutTimings
 E = TypeVar("E")
@@ -123,7 +123,7 @@ class Faults:
     """The switches of one server; see the module's docstring for what they have in common."""
 
     def __init__(self) -> None:
-        self._connects: list[Fault[Answer]] = []
+        self._connects: list[Fault[CannedAnswer]] = []
         self._joins: list[Fault[Deny]] = []
         self._requests: list[Fault[OnRequest]] = []
         self._sent: list[Fault[OnFrame]] = []
@@ -148,9 +148,9 @@ class Faults:
         body: str = "",
         content_type: str = "text/plain",
         times: int | None = None,
-    ) -> Fault[Answer]:
+    ) -> Fault[CannedAnswer]:
         """Refuse sockets at the upgrade, with a status; HTML, if that is what ``body`` holds."""
-        return _add(self._connects, Fault(Answer(status, body, content_type), times))
+        return _add(self._connects, Fault(CannedAnswer(status, body, content_type), times))
 
     def answer(
         self,
@@ -164,7 +164,7 @@ class Faults:
         times: int | None = None,
     ) -> Fault[OnRequest]:
         """Answer REST requests with this (500, 429 with ``Retry-After``, an HTML page, …)."""
-        effect = Answer(status, body, content_type, headers or {})
+        effect = CannedAnswer(status, body, content_type, headers or {})
         return _add(self._requests, Fault[OnRequest](effect, times, method=method, path=path))
 
     def slow(
@@ -281,7 +281,7 @@ class Faults:
 
     # -- asked by the server ---------------------------------------------------------------
 
-    def on_connect(self) -> Answer | None:
+    def on_connect(self) -> CannedAnswer | None:
         """Return how to refuse the next socket, if it is to be refused."""
         return next((fault.hit() for fault in _live(self._connects)), None)
 

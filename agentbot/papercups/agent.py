@@ -24,7 +24,7 @@ from agentbot.papercups.url import PapercupsUrl
 from agentbot.phoenix import events as phoenix
 from agentbot.phoenix.channel import ChannelState
 from agentbot.phoenix.client import Client, ClientOptions
-from agentbot.phoenix.driver import Counters as ConnectionCounters
+from agentbot.phoenix.driver import ConnectionCounters
 from agentbot.phoenix.transport import Connector
 
 __all__ = ["AgentSession", "ConnectionCounters", "OnEvents"]

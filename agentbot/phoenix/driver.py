@@ -26,7 +26,7 @@ OnEvents = Callable[[Sequence[events.Event]], None]
 
 
 @dataclass(slots=True)
-class Counters:
+class ConnectionCounters:
     """What has been counted since the start. ``closes`` is by close code, ``drops`` by reason."""
 
     connects: int = 0
@@ -45,7 +45,7 @@ class Driver:
     """
 
     def __init__(self, *, socket: Socket, on_events: OnEvents) -> None:
-        self.counters = Counters()
+        self.counters = ConnectionCounters()
         self.joined_at: float | None = None
         self._socket = socket
         self._on_events = on_events

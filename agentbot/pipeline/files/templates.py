@@ -88,7 +88,7 @@ class TemplateProblem(DataException):
         return self.problem
 
 
-class _Environment(SandboxedEnvironment):
+class _Sandbox(SandboxedEnvironment):
     """The sandbox, with arithmetic that cannot blow up."""
 
     intercepted_binops = frozenset({"*", "**", "%"})
@@ -110,9 +110,9 @@ def _short_range(*bounds: int) -> range:
     return numbers
 
 
-def _environment() -> _Environment:
+def _environment() -> _Sandbox:
     # Chat text is markdown, not HTML; escaping is the business of what renders it.
-    environment = _Environment(
+    environment = _Sandbox(
         undefined=StrictUndefined,
         autoescape=False,
         trim_blocks=True,

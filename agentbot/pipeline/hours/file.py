@@ -68,13 +68,13 @@ class HoursFile(ScheduleModel):
 def compile_hours(model: HoursFile, file: YamlFile, problems: Problems) -> Hours:
     """Compile the file; what is wrong is noted in ``problems`` and left out."""
     inboxes = {
-        inbox: _Compiler(file, ("inboxes", inbox), problems).compile(one)
+        inbox: _ScheduleCompiler(file, ("inboxes", inbox), problems).compile(one)
         for inbox, one in model.inboxes.items()
     }
-    return Hours(_Compiler(file, (), problems).compile(model), inboxes)
+    return Hours(_ScheduleCompiler(file, (), problems).compile(model), inboxes)
 
 
-class _Compiler:
+class _ScheduleCompiler:
     """The compiler of the schedule that stands at ``path``."""
 
     def __init__(self, file: YamlFile, path: Path_, problems: Problems) -> None:
@@ -184,7 +184,7 @@ class _Compiler:
             return None
         region = model.region
 
-        @lru_cache(maxsize=8)
+        @lru_cache(maxsize=8)  # years: this one and its neighbours are asked for
         def of_year(year: int) -> frozenset[date]:
             return frozenset(holidays.country_holidays(country, subdiv=region, years=year))
 

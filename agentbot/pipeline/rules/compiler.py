@@ -68,7 +68,7 @@ def compile_rules(model: RulesFile, file: YamlFile, problems: Problems) -> Compi
                     f"the first is in {seen[one.id]}; every rule needs its own",
                 )
             seen.setdefault(one.id, place)
-            compiled.append(_Compiler(file, (key, index), problems).compile(one))
+            compiled.append(_RuleCompiler(file, (key, index), problems).compile(one))
         if len(problems.found) == before:  # without a broken condition two rules may look alike
             _find_unreachable(compiled, problems)
         lists.append(tuple(compiled))
@@ -102,7 +102,7 @@ def parse_limit(text: str) -> timedelta:
     raise ValueError(f"{text!r} is not a limit")
 
 
-class _Compiler:
+class _RuleCompiler:
     """The compiler of one rule, which stands at ``path``."""
 
     def __init__(self, file: YamlFile, path: Path_, problems: Problems) -> None:

@@ -11,7 +11,7 @@ import asyncpg  # type: ignore[import-untyped] # it ships no types
 
 from agentbot.errors import ConfigurationError, StateUnavailable
 from agentbot.state.migrations import MIGRATIONS, Migration
-from agentbot.state.postgres.connection import Connection, Connector, Row, connect
+from agentbot.state.postgres.connection import PostgresConnection, PostgresConnector, Row, connect
 from agentbot.state.postgres.errors import opening_error, reason
 from agentbot.state.postgres.migrate import migrate
 
@@ -45,7 +45,7 @@ class CallBatcher:
     Whatever goes wrong, and whatever takes longer than ``timeout`` seconds, fails the calls that
     were under way with ``StateUnavailable``; the next call connects anew. So a caller waits three
     times that at most: for the group before, for connecting, for the answer. A call that failed
-    may have been carried out all the same: functions must bear being called again.
+    may have been carried out all the same: it must do no harm to call a function again.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class CallBatcher:
         schema: str,
         timeout: float,
         migrations: Sequence[Migration] = MIGRATIONS,
-        connector: Connector = connect,
+        connector: PostgresConnector = connect,
     ) -> None:
         self.url = _without_secrets(url)
         self._dsn = url
@@ -63,7 +63,7 @@ class CallBatcher:
         self._timeout = timeout
         self._migrations = migrations
         self._connector = connector
-        self._connection: Connection | None = None
+        self._connection: PostgresConnection | None = None
         self._open = False
         self._pending: list[_Call] = []
         self._worker: asyncio.Task[None] | None = None
@@ -171,7 +171,7 @@ class CallBatcher:
             raise self._late()
         return task.result()
 
-    async def _connect(self) -> Connection:
+    async def _connect(self) -> PostgresConnection:
         self._drop()
         self._connection = await self._connector(self._dsn, timeout=self._timeout)
         return self._connection

@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 _ON_CONNECTING = read_statements("agentbot.state.postgres", "connection.sql")
 
 
-class Connection(Protocol):
+class PostgresConnection(Protocol):
     """What is used of ``asyncpg.Connection``."""
 
     def is_closed(self) -> bool:
@@ -40,20 +40,20 @@ class Connection(Protocol):
         """Run the statement for all arguments in one transaction and return all rows."""
 
 
-class Connector(Protocol):
+class PostgresConnector(Protocol):
     """What makes connections: ``connect``, or a test's own."""
 
-    async def __call__(self, url: str, *, timeout: float) -> Connection:  # noqa: ASYNC109 - as below
+    async def __call__(self, url: str, *, timeout: float) -> PostgresConnection:  # noqa: ASYNC109 - as below
         """Return a new connection, within ``timeout`` seconds."""
 
 
-async def connect(url: str, *, timeout: float) -> Connection:  # noqa: ASYNC109 - the driver's too
+async def connect(url: str, *, timeout: float) -> PostgresConnection:  # noqa: ASYNC109 - the driver's too
     """Return a new connection, within ``timeout`` seconds; raise ``TimeoutError`` after them.
 
     Raises what the driver raises.
     """
     async with asyncio.timeout(timeout):
-        connection: Connection = await asyncpg.connect(
+        connection: PostgresConnection = await asyncpg.connect(
             url, timeout=timeout, server_settings={"application_name": "agentbot"}
         )
         try:

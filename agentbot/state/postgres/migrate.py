@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agentbot.state.migrations import Migration, missing_steps
-from agentbot.state.postgres.connection import Connection
+from agentbot.state.postgres.connection import PostgresConnection
 from agentbot.state.sql import in_schema, read_statements, texts_by_name
 
 _LOCK = 7_212_031_184_009_151
@@ -16,7 +16,7 @@ _SQL = texts_by_name(read_statements("agentbot.state.postgres", "migrate.sql"))
 
 
 async def migrate(
-    connection: Connection, *, schema: str, migrations: Sequence[Migration], url: str
+    connection: PostgresConnection, *, schema: str, migrations: Sequence[Migration], url: str
 ) -> None:
     """Take the steps that ``schema`` lacks, in one transaction.
 

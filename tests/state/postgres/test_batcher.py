@@ -11,13 +11,13 @@ import pytest
 from agentbot.errors import ConfigurationError, StateUnavailable
 from agentbot.state.migrations import MIGRATIONS, Migration
 from agentbot.state.postgres.batcher import GROUP_LIMIT, CallBatcher
-from agentbot.state.postgres.connection import Connection, Row
+from agentbot.state.postgres.connection import PostgresConnection, Row
 from agentbot.state.sql import Statement
 from tests.state.postgres.conftest import TIMEOUT
 from tests.support.postgres import PostgresServer
 from tests.support.states import PostgresHarness
 
-Made = tuple[CallBatcher, Connection]
+Made = tuple[CallBatcher, PostgresConnection]
 
 TRANSACTION = "SELECT txid_current() AS id"
 BACKEND = "SELECT pg_backend_pid() AS id"
@@ -201,9 +201,9 @@ async def _opened(harness: PostgresHarness, closing: Callable[[], Awaitable[obje
         async def close(self) -> None:
             await closing()
 
-    made: list[Connection] = []
+    made: list[PostgresConnection] = []
 
-    async def connector(url: str, *, timeout: float) -> Connection:  # noqa: ASYNC109 - as connect
+    async def connector(url: str, *, timeout: float) -> PostgresConnection:  # noqa: ASYNC109 - as connect
         made.append(await asyncpg.connect(url, timeout=timeout, connection_class=Stubborn))
         return made[-1]
 
