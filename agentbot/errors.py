@@ -39,6 +39,14 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 
+def first_error(group: BaseExceptionGroup) -> BaseException:
+    """Return the first exception of a group, however deep it stands."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 class DataException(Exception):
     """An exception whose data are the fields of a dataclass. Never raised itself.
 

@@ -14,6 +14,7 @@ from agentbot.bot.housekeeping import Housekeeping
 from agentbot.bot.services import Services
 from agentbot.bot.turns.dialogue import take_turns
 from agentbot.bot.turns.mailbox import LIVE, Mailbox
+from agentbot.errors import first_error
 from agentbot.papercups import events
 from agentbot.papercups.models import ConversationUpdates, Message
 from agentbot.pipeline.pipeline import Pipeline
@@ -73,7 +74,7 @@ class Bot:
                 for helper in helpers:
                     helper.cancel()
         except BaseExceptionGroup as group_error:
-            raise _first(group_error) from None
+            raise first_error(group_error) from None
 
     async def drain(self) -> None:
         """Take no new turns; let replies in flight finish or hand them back; then leave.
@@ -163,7 +164,7 @@ class Bot:
             case Kind.CUSTOMER:
                 self._take(message, path=LIVE)
             case Kind.OLD:
-                # Or it only seems so, by a clock that was wrong when we started.
+                # It may only seem old, by a clock that was wrong when we started.
                 self._reconciler.conversation_created(message.conversation_id)
             case Kind.PERSON if mailbox is not None:
                 mailbox.person_wrote(message)
@@ -246,11 +247,3 @@ class Bot:
                     del self._followed[quiet]
                     self._services.session.unfollow(quiet)
                     break
-
-
-def _first(group: BaseExceptionGroup) -> BaseException:
-    """Return the first exception of a group, however deep it stands."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -11,10 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from agentbot.pipeline.hours.away import AwaySpeaker, who_says_away
-from agentbot.pipeline.hours.schedule import DAYS, Hours, TimeWords, account_hours, say_when
+from agentbot.pipeline.hours.schedule import (
+    DAYS,
+    Hours,
+    TimeWords,
+    account_hours,
+    say_when,
+    zone_or_none,
+)
 from agentbot.pipeline.turn import Author, Conversation, Customer, Message, Turn
 
 _MAX_CLAIM = 200
@@ -186,18 +192,11 @@ def _reopens_at(facts: Facts) -> str:
     opening = facts.hours.next_opening(turn.now, inbox)
     if opening is None:
         return ""
-    theirs = _zone(turn.customer.time_zone)
+    theirs = zone_or_none(turn.customer.time_zone)  # the page may claim anything
     zone = theirs or facts.hours.zone(inbox) or UTC
     return say_when(
         opening, now=turn.now, zone=zone, words=facts.sources.words, name_zone=theirs is None
     )
-
-
-def _zone(name: str | None) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (LookupError, ValueError, OSError):  # the page may claim anything
-        return None
 
 
 def _claim(text: str | None) -> str:

@@ -159,19 +159,20 @@ class Hours:
         return self.schedule(inbox_id).zone
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=64)  # versions of the account, of which one is in use at a time
 def account_hours(account: Account) -> Hours:
     """Return the hours that the Papercups account itself keeps.
 
     For each day the first row that names it counts, and no other. No time zone: never closed; a
     time zone and no row for a day: closed. A zone that is not known counts as none.
     """
-    zone = _zone_or_none(account.time_zone)
+    zone = zone_or_none(account.time_zone)
     week = tuple(_account_day(account.working_hours, index) for index in range(7))
     return Hours(Schedule(zone=zone, week=week))
 
 
-def _zone_or_none(name: str | None) -> ZoneInfo | None:
+def zone_or_none(name: str | None) -> ZoneInfo | None:
+    """Return the zone of this name; None where it is not known."""
     if not name:
         return None
     try:
