@@ -56,11 +56,10 @@ async def compose(
 ) -> AsyncIterator[Bot]:
     """Put a bot together, not running yet. ``store`` is open, and stays the caller's.
 
-    What touches the world, time and chance included, may be replaced.
+    What touches anything outside, time and chance included, may be replaced.
     """
-    url = PapercupsUrl.parse(login.url)
     rest = AgentRest(
-        url,
+        PapercupsUrl.parse(login.url),
         email=login.email,
         password=login.password.get_secret_value(),
         transport=rest_transport,
@@ -69,13 +68,19 @@ async def compose(
     )
     hear = _Relay()
     session = AgentSession(
-        url=url,
+        url=rest.url,
         login=rest.login,
         on_events=hear,
         connector=connector or WebSocketConnector(max_size=settings.socket.max_frame_bytes),
         options=client_options(settings),
         push_timeout=settings.socket.push_timeout_seconds,
         random=random,
+    )
+    leases = Leases(
+        store,
+        lease_seconds=settings.state.lease_seconds,
+        clock=clock,
+        on_claimed=metrics.claim_took,
     )
     services = Services(
         session=session,
@@ -84,12 +89,7 @@ async def compose(
         settings=settings,
         metrics=metrics,
         clock=clock,
-        leases=Leases(
-            store,
-            lease_seconds=settings.state.lease_seconds,
-            clock=clock,
-            on_claimed=metrics.claim_took,
-        ),
+        leases=leases,
         slots=Slots(settings.turns.concurrency, on_waiting=metrics.set_queue_length),
         current=Current(pipeline),
         on_settled=on_settled,
@@ -113,7 +113,7 @@ def client_options(settings: Settings) -> ClientOptions:
 
 
 class _Relay:
-    """The session is made before the bot that it reports to."""
+    """What the session reports to until there is a bot: it is made first."""
 
     def __init__(self) -> None:
         self.to: Callable[[Sequence[Event]], None] = lambda _events: None

@@ -236,19 +236,7 @@ def build_pipeline(
     faq = CachedMatcher(matcher, in_thread=match_in_thread) if matcher is not None else None
     sources = FactSources(words=prompts.texts.times, hours=prompts.hours, faq=faq)
     texts = prompts.texts
-    rule_texts = RuleTexts(texts.handoff, texts.ask_email)
-    made: dict[str, Responder] = {
-        "rules": RulesResponder(
-            prompts.rules.first, name="rules", sources=sources, texts=rule_texts
-        ),
-        "otherwise": RulesResponder(
-            prompts.rules.otherwise,
-            name="otherwise",
-            sources=sources,
-            texts=rule_texts,
-            last_resort=True,
-        ),
-    }
+    made = _rules_responders(prompts, sources)
     if faq is not None:
         made["faq"] = FaqResponder(
             faq,
@@ -274,3 +262,14 @@ def build_pipeline(
         if name in made or name not in BUILT_IN
     )
     return Pipeline(prompts=prompts, responders=order, sources=sources)
+
+
+def _rules_responders(prompts: Prompts, sources: FactSources) -> dict[str, Responder]:
+    """Return the two responders of rules.yaml, by the names of its lists."""
+    rules, texts = prompts.rules, RuleTexts(prompts.texts.handoff, prompts.texts.ask_email)
+    return {
+        "rules": RulesResponder(rules.first, name="rules", sources=sources, texts=texts),
+        "otherwise": RulesResponder(
+            rules.otherwise, name="otherwise", sources=sources, texts=texts, last_resort=True
+        ),
+    }

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
 from agentbot.errors import ConfigurationError
-from agentbot.pipeline import custom
-from agentbot.pipeline.custom import check_responder_name, load_responder
+from agentbot.pipeline.custom import GROUP, check_responder_name, load_responder
 from agentbot.pipeline.decision import Pass, Reason, Reply
 from agentbot.pipeline.pipeline import build_pipeline
 from agentbot.pipeline.prompts import load_prompts
@@ -65,10 +63,12 @@ def test_a_dotted_path_names_a_class_a_function_or_a_responder(module: str, attr
     assert isinstance(responder.respond(turn("x")), Pass)
 
 
-def test_an_entry_point_names_one_too(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_entry_point_names_one_too(module: str, tmp_path: Path) -> None:
     """By the name under which an installed package offers it."""
-    points = [EntryPoint(name="tea", value=f"{module}:Tea", group=custom.GROUP)]
-    monkeypatch.setattr(custom, "entry_points", lambda *, group: points if group else [])
+    installed = tmp_path / "tea_shop-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: tea-shop\nVersion: 1.0\n")
+    (installed / "entry_points.txt").write_text(f"[{GROUP}]\ntea = {module}:Tea\n")
     assert load_responder("tea").name == "tea"
     assert check_responder_name("tea", ()) is None
     wrong = check_responder_name("tee", ("rules",))

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from agentbot.pipeline.faq import cache
 from agentbot.pipeline.faq.classifier import KernelClassifier, held_out, train
-from agentbot.pipeline.faq.embedders import Embedder
+from agentbot.pipeline.faq.embedders import Embedder, TokenVectors
 from agentbot.pipeline.faq.entries import FaqEntry, normalized
 from agentbot.pipeline.faq.features import Observation, observe
 from agentbot.pipeline.faq.judge import OUT_OF_REACH, UNANSWERABLE_SHARE, Judge, learn
@@ -89,16 +89,18 @@ class FaqMatcher:
         precision: float = PRECISION,
         embedder: Embedder | None = None,
         cache_dir: Path | None = None,
+        most_trained: int = _CORE,
     ) -> FaqMatcher:
         """Learn from ``entries``, whose ids and phrasings are unique (see `load_faq`).
 
         ``precision`` (above 0, below 1) is the share of answers that must be right. Without an
         ``embedder`` words alone decide. ``cache_dir`` keeps what was learnt, by content; an
-        unusable cache is as good as none.
+        unusable cache is as good as none. ``most_trained`` is the number of phrasings that are
+        trained on at most.
         """
         entries = tuple(entries)
         texts, owners, spoken = _phrasings(entries)
-        core = _core(owners)
+        core = _core(owners, most_trained)
         observer: Observer | None = None
         classifier = KernelClassifier(np.zeros((0, 0)), np.zeros(0))
         if entries:
@@ -109,9 +111,7 @@ class FaqMatcher:
                 observer = Observer(texts, embedder, kept.vectors, kept.scale)
             else:
                 vectors = None if embedder is None else embedder.embed(texts)
-                observer, views = Observer.of(texts, owners, embedder, vectors, rows=core)
-                kernel = views.at(np.arange(len(core)), core).kernel()
-                classifier = train(kernel, owners[core], len(entries))
+                observer, classifier = _train(texts, owners, core, embedder, vectors)
                 cache.save(cache_dir, key, cache.Kept(classifier, vectors, observer.scale))
         judge = WORDS_ONLY if embedder is None else WITH_VECTORS
         may_answer = spoken.sum() >= _FEWEST
@@ -257,15 +257,28 @@ def _phrasings(
     return texts, np.array(owners, dtype=np.int64), np.array(spoken, dtype=np.bool_)
 
 
-def _core(owners: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the phrasings to learn from: all, or the first of each entry, `_CORE` altogether."""
+def _train(
+    texts: Sequence[str],
+    owners: npt.NDArray[np.int64],
+    core: npt.NDArray[np.int64],
+    embedder: Embedder | None,
+    vectors: Sequence[TokenVectors] | None,
+) -> tuple[Observer, KernelClassifier]:
+    """Return the observer of ``texts``, and a classifier that has learnt from those of ``core``."""
+    observer, views = Observer.of(texts, owners, embedder, vectors, rows=core)
+    kernel = views.at(np.arange(len(core)), core).kernel()
+    return observer, train(kernel, owners[core], int(owners.max()) + 1)
+
+
+def _core(owners: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
+    """Return the phrasings to learn from: all, or the first of each entry, ``most`` altogether."""
     ranks = np.zeros(len(owners), dtype=np.int64)
     seen: Counter[int] = Counter()
     for place, owner in enumerate(owners.tolist()):
         ranks[place] = seen[owner]
         seen[owner] += 1
     first = np.argsort(ranks, kind="stable")
-    return np.sort(first[: max(_CORE, len(seen))])
+    return np.sort(first[: max(most, len(seen))])
 
 
 def _key(entries: Sequence[FaqEntry], embedder: Embedder | None) -> str:

@@ -82,10 +82,9 @@ def test_unsure_offers_two_or_three() -> None:
     assert "threshold for answers" in outcome.reason
 
 
-def test_large_faq_learns_from_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_faq_learns_from_a_part() -> None:
     """Beyond a size, some phrasings only count as neighbours; entries keep at least one."""
-    monkeypatch.setattr("agentbot.pipeline.faq.matcher._CORE", 24)
-    matcher = FaqMatcher.fit(small_faq(), embedder=WordEmbedder())
+    matcher = FaqMatcher.fit(small_faq(), embedder=WordEmbedder(), most_trained=24)
     assert matcher.nearest(["about parcel delivery", "about a refund"]) == ["shipping", "returns"]
     wordings = {text for entry in small_faq() for text in entry.wordings}
     assert {text for one in competing_entries(matcher) for text, _ in one.examples} <= wordings
