@@ -74,7 +74,7 @@ class Identity:
 def unanswered(messages: Iterable[Message], identity: Identity) -> list[Message]:
     """Return the customer's messages that wait for an answer, oldest first.
 
-    A message waits that came after the last answered one, and after a person last wrote. A message
+    A message waits if it came after the last answered one, and after a person last wrote. A message
     that no mark names may be newer than the answered one although its stamp is a little older, so
     only what is clearly older counts as dealt with. (What was left unanswered on purpose is known
     to the journal.) A message of the same second as a person's does not wait: a moment of silence,

@@ -28,8 +28,7 @@ def ignore(_record: TurnRecord, _seconds: float) -> None:
 
 @dataclass(slots=True)
 class Current:
-    """What the bot goes by now. Each value is replaced whole; who needs one throughout takes it
-    once.
+    """What the bot goes by now. Each value is replaced whole: to use one twice, read it once.
 
     ``pipeline`` changes when the prompts are reloaded, ``account`` and ``identity`` when the
     account is read again. ``connections`` counts how often we began to hear the account: what was

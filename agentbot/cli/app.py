@@ -143,7 +143,7 @@ def eval_faq(
         Path, typer.Argument(help='JSON lines {"text": …, "faq": id or null}, or CSV text,faq.')
     ],
     precision: Annotated[
-        float | None, typer.Option(min=0.5, max=0.999, help="Else faq_precision of policy.yaml.")
+        float | None, typer.Option(min=0.5, max=0.999, help="Else faq.precision of policy.yaml.")
     ] = None,
     prompts: PromptsOption = None,
 ) -> None:

@@ -47,7 +47,7 @@ def fit_matcher(
 def make_embedder(settings: Settings) -> Embedder | None:
     """Return what turns texts into vectors; None where words alone decide.
 
-    Raises ``ConfigurationError`` where vectors are asked for and not to be had.
+    Raises ``ConfigurationError`` where vectors are asked for and cannot be had.
     """
     kind = settings.faq.embeddings
     if kind == "auto":

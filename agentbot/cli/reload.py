@@ -20,7 +20,7 @@ and reading some twenty files so often costs nothing."""
 
 
 class Reloader:
-    """What loads ``loader``'s folder anew, and hands the pipeline to ``use`` if it is good."""
+    """What loads ``loader``'s folder again, and hands the pipeline to ``use`` if it is good."""
 
     def __init__(self, loader: PipelineLoader, use: Callable[[Pipeline], None]) -> None:
         self._loader = loader

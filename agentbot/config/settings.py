@@ -119,11 +119,11 @@ class ReceiptsSettings(Group):
     receipt for what agents wrote. It is sent when a customer's turn is taken up, and it is true
     then: whoever writes sees the conversation. It also ends the wait for the e-mail
     that goes out about messages which stay unseen. After a reply of ours it would claim that the
-    customer has read what has only just been sent, so it is never sent there. Hence on.
+    customer has read what has only just been sent, so it is never sent there.
 
     ``read`` is the *agents'* receipt, and the unread flag is how people find work: a bot that marks
-    everything read hides its customers from them. Only where the bot closes a conversation need no
-    person look any more. Hence ``when_closed``.
+    everything read hides its customers from them. Where the bot closes a conversation, nobody needs
+    to look any more: the default is ``when_closed``.
     """
 
     seen: bool = True
@@ -164,9 +164,9 @@ class CatchUpSettings(Group):
     some first messages."""
     settle_seconds: NonNegativeFloat = 2.0
     """Longest time that something sent may still be under way after its connection, or its sender,
-    is gone. So long the bot waits before it asks the server whether a reply has arrived, and before
-    it looks at all conversations at start and after a reconnect. Too short, and a reply may come
-    twice."""
+    is gone. The bot waits that long before it asks the server whether a reply has arrived, and
+    before it looks at all conversations at start and after a reconnect. Too short, and a reply may
+    come twice."""
 
 
 class StateSettings(Group):

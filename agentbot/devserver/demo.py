@@ -45,7 +45,7 @@ SAMPLES = (
 KEPT = 200
 """Decisions that a page which opens later still gets: more than anybody scrolls back."""
 PENDING = 2000
-"""Events that may wait for one page. One that falls further behind must load anew: memory stays
+"""Events that may wait for one page. One that falls further behind must load again: memory stays
 bounded, and no honest page is ever that late."""
 
 
@@ -185,7 +185,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def _for_this_machine(endpoint: Endpoint) -> Endpoint:
-    """Refuse other hosts (a name that was pointed here) and, but for the page itself, other sites.
+    """Refuse other hosts (names that were pointed here) and other sites, whose links are followed.
 
     Browsers say with ``Sec-Fetch-Site`` who asks, and scripts cannot change it.
     """

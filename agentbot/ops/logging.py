@@ -48,7 +48,7 @@ _SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 _SHORTEST_SECRET = 4
-"""Characters. Shorter secrets are not blotted out: they would take ordinary words with them."""
+"""Characters. Shorter secrets are not redacted: they would take ordinary words with them."""
 
 _NOISY_LIBRARIES = ("asyncio", "httpcore2", "httpx2", "openai", "uvicorn.access", "websockets")
 
@@ -64,7 +64,7 @@ def configure_logging(
 ) -> None:
     """Send all logs of the process to ``stream`` (default: stderr), one line an event.
 
-    ``secrets`` are the values in use, which are blotted out wherever they appear.
+    ``secrets`` are the values in use, which are redacted wherever they appear.
     """
     stream = stream or sys.stderr
     pretty = format == "pretty" or (format == "auto" and stream.isatty())

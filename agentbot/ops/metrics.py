@@ -114,7 +114,7 @@ class Metrics:
         """Count what was shed or ignored, by reason.
 
         Frames: ``stale``, ``unjoined``, ``malformed``. What they hold: ``frame``, ``shout``,
-        ``raw_shout``, ``created``, ``updated``. For want of room: ``turn``, ``message``,
+        ``raw_shout``, ``created``, ``updated``. For lack of room: ``turn``, ``message``,
         ``fresh_conversation``. By a bug of ours: ``conversation_failed``.
         """
         self._dropped.labels(self._bounded("drop", reason)).inc(count)

@@ -25,7 +25,8 @@ _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
 
 RETRY = RetryPolicy(first_pause=0.5, longest_pause=8.0, attempts=4)
 """Its pauses add up to at most 3.5 s: enough for what passes by itself, and not too long for
-whoever waits at a terminal. The bot asks on: see :func:`~agentbot.retry.retry_while_away`."""
+whoever waits at a terminal. The bot goes on asking: see
+:func:`~agentbot.retry.retry_while_away`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

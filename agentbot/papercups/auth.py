@@ -50,7 +50,7 @@ class Login(httpx2.Auth):
         self._lock = asyncio.Lock()
 
     async def tokens(self) -> Tokens:
-        """Return tokens that are good for some minutes, logging in where need be.
+        """Return tokens that are good for some minutes, logging in where there are none.
 
         Raises :class:`LoginRefused` where e-mail and password are wrong, which nothing but
         another password mends; :class:`TransportError`, :class:`ServerFailed` or
@@ -114,7 +114,7 @@ class Login(httpx2.Auth):
 
     async def _renew(self, tokens: Tokens) -> Tokens:
         headers = {"Authorization": tokens.renew_token}
-        # Spent by the asking, whatever comes of it.
+        # The request spends the renew token, whatever comes of it.
         self._tokens = None
         try:
             return await self._ask(self._client.build_request("POST", _RENEW, headers=headers))

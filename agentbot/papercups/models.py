@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 _YEARS = range(1970, 3000)
-"""When anything happens here. Times near the ends of the calendar cannot be reckoned with."""
+"""Years in which anything happens here. One cannot add to times near the calendar's ends."""
 
 
 def _as_utc(value: datetime) -> datetime:

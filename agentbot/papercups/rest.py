@@ -146,9 +146,9 @@ class AgentRest(Api):
     async def _left_out(self, seen: set[str], counted: int) -> AsyncIterator[Conversation]:
         """Yield open conversations that are not in ``seen``; the server counts ``counted``.
 
-        It is the conversations without a message by which the pages lose others. Asked for those
-        that hold any text, the server leaves them out (papercups: lib/chat_api/conversations.ex,
-        ``filter_by_text``).
+        Conversations without a message make the pages lose others. A search for the empty text
+        finds those with a message alone (papercups: lib/chat_api/conversations.ex,
+        ``filter_by_text``), so its pages lose none.
         """
         with_text: set[str] = set()
         counted_with_text = 0
@@ -160,7 +160,7 @@ class AgentRest(Api):
                     seen.add(conversation.id)
                     yield conversation
         if len(with_text) < counted_with_text == counted:
-            # An older server, which does not heed the text.
+            # An older server, which takes no notice of the text.
             async for conversation in self._by_messages(seen, counted - len(seen)):
                 yield conversation
 

@@ -98,7 +98,7 @@ class Client(Driver):
         """Connect, and connect again whenever the connection is lost, until :meth:`close`.
 
         Every end that nobody asked for is followed by a new attempt, a clean 1000 included.
-        Raises what ``url``, ``on_forbidden`` or ``on_events`` raised, but for the errors of
+        Raises what ``url``, ``on_forbidden`` or ``on_events`` raised, except the errors of
         :data:`~agentbot.retry.TRANSIENT`: those are waited out.
         """
         while not self._closing.is_set():

@@ -1,6 +1,6 @@
 """What a socket has to say: small frozen facts, named NounVerbed.
 
-All come from :class:`~agentbot.phoenix.socket.Socket`, but for :class:`ConnectFailed`, which
+All come from :class:`~agentbot.phoenix.socket.Socket`, except :class:`ConnectFailed`, which
 :class:`~agentbot.phoenix.client.Client` adds.
 """
 

@@ -16,7 +16,7 @@ from agentbot.pipeline.turn import Author, Turn
 from agentbot.pipeline.words import say_duration
 
 UNANSWERED = "unanswered"
-"""The key under which it is remembered that a conversation was left to people for want of an
+"""The key under which it is remembered that a conversation was left to people for lack of an
 answer. Such a handoff does not silence the bot: the next question may be one that it knows."""
 
 Guard = Callable[[Turn, PolicyFile], Reason | None]

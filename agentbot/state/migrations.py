@@ -56,7 +56,7 @@ def missing_steps(
     """Return the steps that a database at ``version`` (0: an empty one) lacks.
 
     Raises ``ConfigurationError`` where the database, at ``url``, is of a newer program: there is
-    no way back, and to write into tables that one does not know would be to damage them.
+    no way back, and writing into tables that this program does not know would damage them.
     """
     latest = migrations[-1].version
     if version > latest:

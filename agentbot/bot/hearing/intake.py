@@ -10,7 +10,8 @@ from agentbot.bot.proof import KEY, Identity
 from agentbot.papercups.models import Message
 
 _SKEW = timedelta(minutes=5)
-"""How far the server's clock and ours may lie apart before a message counts as old."""
+"""How far the server's clock and ours may lie apart before a message counts as old: more than those
+of well-kept machines do. What counts as old by mistake is found by reading its conversation."""
 
 
 class Kind(StrEnum):

@@ -339,5 +339,5 @@ class TurnAttempt:
 
 
 def _age(turn: Turn) -> timedelta:
-    """Return how long the turn has waited; where we heard it, no wall clock need be right."""
+    """Return how long the turn has waited; where we heard it, by no wall clock of ours."""
     return turn.server_now - turn.messages[-1].at

@@ -80,4 +80,5 @@ def save(folder: Path | None, key: str, kept: Kept) -> None:
 
 
 def _path(folder: Path, key: str) -> Path:
+    # Half of the digest's 64 digits: no two FAQs will ever share them.
     return folder / f"faq-{key[:32]}.npz"

@@ -22,6 +22,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """Names that a column may have, in lower case."""
 
+_WORDS_OF_AN_ID = 8
+"""Words of a question that become its id: enough to tell questions apart, and readable in a log."""
 _HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*")
 _FENCE = re.compile(r"\s*(```|~~~)")
 
@@ -150,7 +152,7 @@ def to_yaml(entries: Iterable[FaqEntry]) -> str:
 def slug(text: str) -> str:
     """Make an id of the first words of ``text``: ``do-you-ship-to-norway``."""
     found = re.findall(r"[a-z0-9]+", text.lower())
-    return "-".join(found[:8]) or "entry"
+    return "-".join(found[:_WORDS_OF_AN_ID]) or "entry"
 
 
 def _free(wanted: str, taken: set[str], *, given: bool) -> str:

@@ -6,7 +6,7 @@ and character 3- to 5-grams inside words, which survive typing errors and ending
 Not SQLite's FTS5: among the 50 nearest of 550 phrasings of the public benchmark it has the right
 entry as often (0.975 by words, 0.977 by trigrams; this index 0.977), but takes 1.4 ms and 3.6 ms a
 question to 1.2 ms here, and only for candidates: the classifier wants the similarity with every
-phrasing, and of the phrasings with each other, so that this index would be needed besides.
+phrasing, and of the phrasings with each other, so that this index would be needed anyway.
 """
 
 from __future__ import annotations
@@ -109,6 +109,7 @@ class WordEvidence:
             for stem in _stems(text):
                 counts.setdefault(stem, np.zeros(len(sizes)))[owner] += 1
         self._none = np.zeros(len(sizes))
+        # Half an occurrence more, in one phrasing more: what was never seen is not impossible.
         self._says = {
             stem: np.log((count + 0.5) / (sizes + 1) / ((count.sum() + 0.5) / (len(texts) + 1)))
             for stem, count in counts.items()

@@ -195,13 +195,14 @@ class _VectorIndex:
 
 def _unit(vectors: Floats) -> Floats:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    # A vector of zeros stays one: it is divided by something, however small.
     return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
 
 
 def _mean_reach(similarities: Floats) -> float:
     """Return their mean, drawn towards what is usual where they are few."""
     mean = (float(similarities.sum()) + _REACH * _FEW_PAIRS) / (len(similarities) + _FEW_PAIRS)
-    return max(mean, _REACH / 4)
+    return max(mean, _REACH / 4)  # it is divided by: never nearly nothing, nor negative
 
 
 def _shifted(views: Views, ground: tuple[float, ...]) -> Views:

@@ -25,6 +25,8 @@ _MAX_NODES = 50_000
 """Parts of a file, aliases counted each time: a few lines of aliases can stand for billions."""
 _MAX_DEPTH = 50
 """Levels of nesting: ten times what a rule has, and far from Python's own limit of recursion."""
+_MOST_DIGITS = 19
+"""Characters of a whole number: a 64-bit one has no more digits. A longer one stays text."""
 
 Path_ = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -188,7 +190,7 @@ class _Builder:
             return None
         if kind == "bool":
             return text == "true"
-        if kind == "int" and len(text) < 20:
+        if kind == "int" and len(text) <= _MOST_DIGITS:
             return int(text)
         if kind == "float":
             return float(text)

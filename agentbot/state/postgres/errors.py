@@ -27,7 +27,7 @@ def opening_error(
 ) -> StateUnavailable | ConfigurationError:
     """Return the error of ours for ``error``, which was met in opening the store at ``url``.
 
-    ``StateUnavailable`` where it may pass. ``url`` holds no secret, and no more does the text.
+    ``StateUnavailable`` where it may pass. Neither ``url`` nor the text holds a secret.
     """
     if isinstance(error, asyncpg.PostgresError):
         state = str(error.sqlstate or "")

@@ -50,7 +50,7 @@ _BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 _TIMEOUT = 3.0
 """Seconds for connecting, and for an answer. A call waits for three times that at most, less than a
-lease: who cannot renew hears of it before another replica takes over."""
+lease: whoever cannot renew hears of it before another replica takes over."""
 
 _STATEMENTS = read_statements("agentbot.state.postgres", "store.sql")
 
