@@ -185,7 +185,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def _for_this_machine(endpoint: Endpoint) -> Endpoint:
-    """Refuse other hosts (names that were pointed here) and other sites, whose links are followed.
+    """Refuse other host names that lead here, and other sites' requests unless they follow a link.
 
     Browsers say with ``Sec-Fetch-Site`` who asks, and scripts cannot change it.
     """

@@ -25,7 +25,7 @@ from agentbot.bot.turns.context import build_turn
 from agentbot.bot.turns.mailbox import Mailbox
 from agentbot.bot.turns.settling import Outcome, Settler
 from agentbot.bot.turns.watch import Watch
-from agentbot.errors import NotFound, PushNotSent, StateUnavailable
+from agentbot.errors import DataException, NotFound, PushNotSent, StateUnavailable
 from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.decision import Decision, Reason, Silence
 from agentbot.pipeline.turn import Turn
@@ -45,12 +45,11 @@ _LEAST_BUDGET = 5.0
 """Seconds that deciding gets at least, however long the turn had to wait for the server."""
 
 
-class _HandedBack(Exception):
+@dataclass(eq=False)
+class _HandedBack(DataException):
     """The turn does not come to its outcome under this claim."""
 
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
