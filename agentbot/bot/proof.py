@@ -17,6 +17,7 @@ from agentbot.papercups.models import Message
 KEY = "agentbot"
 _GMAIL = "gmail_message_id"
 _VERSION = 1
+"""The version of what stands under ``KEY``, for readers of a later one."""
 _SKEW = timedelta(minutes=1)
 """The time by which a server's stamps may go back: its clock is set, or the next message comes by
 way of another of its nodes. A minute is far more than clocks that are kept differ by."""

@@ -16,6 +16,8 @@ from agentbot.devserver.store.records import Account, User, WorkingHours
 from agentbot.errors import DataException
 from agentbot.phoenix.frames import VSN
 
+DOWNTIME = 17.0
+"""Seconds that the server takes to restart [T: server_restart]."""
 LINGER = 5.0
 """Seconds that an open socket lives on while the server restarts [T: server_restart]."""
 
@@ -178,7 +180,7 @@ class DevServer:
         else:
             self.backend.tokens.expire_access()
 
-    def restart(self, *, downtime: float = 17.0, linger: float = LINGER) -> None:
+    def restart(self, *, downtime: float = DOWNTIME, linger: float = LINGER) -> None:
         """Restart: refuse connections for ``downtime`` seconds, end open sockets after ``linger``.
 
         Records and tokens survive, as they do on the real server.

@@ -34,7 +34,8 @@ class ApiOptions:
     """What may be set on REST. Times are in seconds.
 
     ``timeout`` is for any one silence of the server, ``connect_timeout`` for its address to answer.
-    ``retry`` is for requests that may be sent twice; ``rate`` is requests a second, at most.
+    ``retry`` is for requests that may be sent twice; ``rate`` is requests a second, at most. The
+    defaults suit a command at a terminal, which asks little; the bot's rate is one of its settings.
     """
 
     timeout: float = 10.0

@@ -19,6 +19,7 @@ from agentbot.errors import (
 from agentbot.papercups import tolerant
 
 _SERVER_FAULT = 500
+"""The status from which on the fault is the server's, not the request's (RFC 9110, 15.6)."""
 _EXCERPT = 80
 """Characters of a foreign answer that an error shows: a line, enough to tell a proxy's page."""
 

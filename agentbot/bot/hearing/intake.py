@@ -13,6 +13,9 @@ _SKEW = timedelta(minutes=5)
 """How far the server's clock and ours may lie apart before a message counts as old: more than those
 of well-kept machines do. What counts as old by mistake is found by reading its conversation."""
 
+_REMEMBERED = 10_000
+"""Ids of messages: minutes of a very busy account, while a duplicate follows within seconds."""
+
 
 class Kind(StrEnum):
     """What a message is to the bot. All but ``CUSTOMER`` get no answer; the kind is the reason."""
@@ -32,7 +35,7 @@ class Intake:
     A shout comes twice to whoever has joined both of its topics, and a server may repeat one.
     """
 
-    def __init__(self, *, started_at: datetime, remembered: int = 10_000) -> None:
+    def __init__(self, *, started_at: datetime, remembered: int = _REMEMBERED) -> None:
         self._oldest = started_at - _SKEW
         self._remembered = remembered
         self._seen: OrderedDict[str, None] = OrderedDict()
