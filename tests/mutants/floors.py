@@ -54,5 +54,5 @@ FLOORS = (
 
 def mirror(path: str, floor: Floor) -> str:
     """Return how the names of a module's own test files begin: ``tests/phoenix/test_push``."""
-    inside = Path(path).relative_to("agentbot", floor.name).with_suffix("")
+    inside = Path(path).relative_to(Path("agentbot", floor.name)).with_suffix("")
     return (Path(floor.tests) / inside.with_name(f"test_{inside.name}")).as_posix()

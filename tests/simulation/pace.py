@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 _WINDOW = 60.0
 
-LIMITS = {"connect": 30, "log in": 120, "REST": 400, "state": 600}
+LIMITS = {"connect": 30, "log in": 200, "REST": 400, "state": 600}
 """Attempts a minute by one life of a bot, at most. The back-off alone gives some 25 connects in
-the worst minute (a join that holds just long enough, again and again); whoever spins makes
-thousands of any of them."""
+the worst minute (a join that holds just long enough, again and again). While the server is away
+with a token run out, some ten askers log in, four times each in a few seconds, then after a pause
+of five to ten: about 150. Whoever spins makes thousands of any of them."""
 
 
 class Pace:

@@ -102,7 +102,9 @@ async def test_an_earlier_file_is_brought_forward(tmp_path: Path) -> None:
 async def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     """Nothing of it is kept: mended, the same step is taken."""
     path = tmp_path / "state.db"
-    SQLiteDatabase(str(path)).open()
+    first = SQLiteDatabase(str(path))
+    first.open()
+    first.close()
     broken = Migration(LATEST + 1, (*MOODS.sqlite, Statement("x", "Fails.", "NONSENSE")), ())
     with pytest.raises(ConfigurationError, match="syntax error"):
         SQLiteDatabase(str(path), exclusive=False, migrations=(*MIGRATIONS, broken)).open()
