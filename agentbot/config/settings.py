@@ -107,9 +107,11 @@ class ReplySettings(Group):
     """Age that a fresh conversation must have before its first reply: the widget rejoins and
     reloads after its first message, and loses from view what comes meanwhile."""
     confirm_timeout_seconds: PositiveFloat = 5.0
-    """How long to wait for a reply's echo before looking on the server."""
+    """How long to wait for a reply's echo before looking on the server: an echo takes milliseconds,
+    and a busy server a second or two."""
     max_attempts: PositiveInt = 3
-    """How often one reply is sent at most."""
+    """How often one reply is sent at most: a server that has lost it three times on a good
+    connection will lose it again, and people should see that."""
 
 
 class ReceiptsSettings(Group):
@@ -136,16 +138,20 @@ class TurnsSettings(Group):
     """How a customer's messages become turns."""
 
     idle_seconds: NonNegativeFloat = 1.0
-    """Quiet time after which quick messages are taken as one turn."""
+    """Quiet time after which quick messages are taken as one turn: about as long as it takes to go
+    on with a sentence, and hardly felt as a wait."""
     max_seconds: PositiveFloat = 6.0
-    """Longest wait for a turn's further messages."""
+    """Longest wait for a turn's further messages: who writes on for longer should see a first
+    answer."""
     deadline_seconds: PositiveFloat = 45.0
-    """Time after which a turn gets the fallback text."""
+    """Time after which a turn gets the fallback text: more than two answers of a language model may
+    take, less than a customer waits in front of a silent window."""
     concurrency: PositiveInt = 100
-    """Conversations worked on side by side."""
+    """Conversations worked on side by side. Each reads the server once: more would only wait for
+    REST, and ten times Papercups' usual pool of database connections is plenty."""
     queue_limit: PositiveInt = 10_000
     """Conversations with unanswered messages in memory at most, those worked on included; what
-    comes beyond is left to catching up."""
+    comes beyond is left to catching up. Bounds the memory of a flood to some tens of megabytes."""
 
     @model_validator(mode="after")
     def _order(self) -> Self:
@@ -158,7 +164,8 @@ class CatchUpSettings(Group):
     """How messages are found that no broadcast announced."""
 
     interval_seconds: PositiveFloat = 180.0
-    """Pause between two looks at all open conversations."""
+    """Pause between two looks at all open conversations: the longest that a message waits which no
+    broadcast announced, against a page of REST for every fifty conversations."""
     fresh_after_seconds: Instants = (1.0, 4.0)
     """When a fresh conversation is read, counted from its creation: the server never broadcasts
     some first messages."""
@@ -173,9 +180,11 @@ class StateSettings(Group):
     """Claims and the journal."""
 
     lease_seconds: PositiveFloat = 15.0
-    """Time after which another replica takes over from a dead one."""
+    """Time after which another replica takes over from a dead one. Shorter, and a process that
+    stands still for a moment loses its turns; longer, and customers wait for an answer."""
     retention_days: PositiveFloat = 90.0
-    """Age at which entries of the journal are deleted."""
+    """Age at which entries of the journal are deleted: a quarter of a year, for reports. The
+    entries hold what customers wrote, so keep them no longer than you need."""
 
     @property
     def lease(self) -> timedelta:
@@ -192,7 +201,8 @@ class RestSettings(Group):
     """Papercups' REST API."""
 
     requests_per_second: PositiveFloat = 200.0
-    """The pace of requests at most, so that catching up does not drown the server."""
+    """The pace of requests at most, so that catching up does not drown the server: a turn asks a
+    few times, so this is some fifty turns a second."""
 
 
 class SocketSettings(Group):
@@ -201,16 +211,17 @@ class SocketSettings(Group):
     heartbeat_seconds: Annotated[float, Field(gt=0, lt=45)] = 30.0
     """Pause between heartbeats; the server hangs up after 45."""
     connect_timeout_seconds: PositiveFloat = 10.0
-    """For opening the socket."""
+    """For opening the socket: far more than a handshake takes, less than a person waits."""
     join_timeout_seconds: PositiveFloat = 10.0
-    """For a join's answer."""
+    """For a join's answer; Papercups' own client waits as long."""
     push_timeout_seconds: PositiveFloat = 10.0
-    """For the answer to any other push."""
+    """For the answer to any other push; Papercups' own client waits as long."""
     max_frame_bytes: PositiveInt = 16_777_216
     """A larger frame from the server ends the connection. The list of everybody online is one
     frame, of some 165 bytes for each visitor."""
     joins_per_second: PositiveFloat = 100.0
-    """Pace of joining conversations after a reconnect."""
+    """Pace of joining conversations after a reconnect: a thousand are joined in ten seconds, and
+    the server's own work is not held up by it."""
 
 
 class FaqSettings(Group):
@@ -229,20 +240,23 @@ class LLMSettings(Group):
     """Limits of the language model."""
 
     timeout_seconds: PositiveFloat = 20.0
-    """For one answer, retries included."""
+    """For one answer, retries included: less than half of a turn's deadline."""
     max_tokens: PositiveInt = 400
-    """Length of one answer."""
+    """Length of one answer: some 300 words, more than a chat window shows at once."""
     max_attempts: PositiveInt = 2
-    """How often one answer is asked for."""
+    """How often one answer is asked for: one failure is common, and more attempts would use up the
+    time for one answer."""
     history_messages: NonNegativeInt = 20
-    """Earlier messages of the conversation that the model is shown."""
+    """Earlier messages of the conversation that the model is shown: what a question may refer to,
+    at a bounded cost."""
 
 
 class DrainSettings(Group):
     """Stopping."""
 
     grace_seconds: PositiveFloat = 20.0
-    """Time for replies in flight after SIGTERM."""
+    """Time for replies in flight after SIGTERM: enough to confirm what was sent, and less than the
+    30 seconds after which containers are usually killed."""
 
 
 @dataclass(frozen=True, slots=True)
