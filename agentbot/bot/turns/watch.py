@@ -39,8 +39,12 @@ class Watch:
         self._assignee_id: int | None = None
 
     def reading(self) -> None:
-        """Note that the conversation is about to be read: what is heard from now on is newer."""
+        """Note that the conversation is about to be read: what is heard from now on is newer.
+
+        What was heard before is in what is read; and what has changed since, while nobody listened.
+        """
         self._mailbox.assignee_id = None
+        self._mailbox.is_closed = False
 
     def has_read(self, conversation: Conversation) -> None:
         """Note what was read."""

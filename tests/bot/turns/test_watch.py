@@ -145,6 +145,20 @@ def test_a_person_who_wrote_before_the_turn_was_taken_is_no_news() -> None:
     perform(story, listening=False)
 
 
+def test_a_closing_that_was_heard_before_the_reading_is_no_news() -> None:
+    """What is read says whether it still holds: it may be open again, and nobody had listened."""
+
+    async def story(parts: Parts) -> None:
+        watched = Watched(parts)
+        await watched.begin()
+        watched.mailbox.status_changed("closed")
+        assert watched.objection == "closed"
+        watched.read()
+        assert watched.objection is None
+
+    perform(story, listening=False)
+
+
 def test_only_an_assignment_that_was_not_read_is_news() -> None:
     """One heard before the reading stands in what was read, and so does one told again."""
 
