@@ -78,9 +78,12 @@ class Process(asyncio.BaseEventLoop):
         self.clock_errors.append((self.kernel.now, seconds))
 
     def clock_errors_between(self, since: float, until: float) -> list[float]:
-        """Return every error that the wall clock had within that time (the kernel's)."""
-        before = [error for at, error in self.clock_errors if at <= since]
-        return before[-1:] + [error for at, error in self.clock_errors if since < at <= until]
+        """Return every error that the wall clock had within that time (the kernel's).
+
+        Of a clock that was set in its first moment both are told: nobody knows which was read.
+        """
+        before = [error for at, error in self.clock_errors if at < since]
+        return before[-1:] + [error for at, error in self.clock_errors if since <= at <= until]
 
     def time(self) -> float:
         """Return the seconds of a monotonic clock, which stands still while the machine sleeps."""
