@@ -61,3 +61,30 @@ def test_a_pattern_is_looked_at_in_whichever_quotes_it_stands(quoted: str) -> No
     with pytest.raises(ConditionProblem):
         compile_cel(f"text.matches({quoted})")
     compile_cel(f"text.matches({quoted.replace('[a-', '[a-z]')})")
+
+
+@pytest.mark.parametrize("name", ["all", "exists", "exists_one", "filter", "map", "has"])
+def test_a_misspelt_function_is_told_its_name(name: str) -> None:
+    """The engine's own macros too, which it knows by other means."""
+    with pytest.raises(ConditionProblem) as caught:
+        compile_cel(f"{name}z(turns) == 1")
+    assert f"{name!r}" in caught.value.remedy
+
+
+def test_the_engines_words_are_cut_down_to_what_is_wrong_and_where() -> None:
+    """An operator sees neither its file names nor its drawing of the place."""
+    with pytest.raises(ConditionProblem, match=r"^the condition cannot be read: mismatched input"):
+        compile_cel("text ==")
+
+
+@pytest.mark.parametrize("sign", ["==", "!="])
+def test_a_fact_is_compared_with_what_it_can_be(sign: str) -> None:
+    """Of another type it would never be equal, which CEL takes for an answer."""
+    with pytest.raises(ConditionProblem, match="turns is of type int and never equals 'three'"):
+        compile_cel(f"turns {sign} 'three'")
+
+
+def test_only_a_macro_binds_a_name() -> None:
+    """Whatever else stands in brackets must be a fact."""
+    with pytest.raises(ConditionProblem, match="unknown fact 'nonsense'"):
+        compile_cel("text.contains(nonsense)")
