@@ -113,7 +113,7 @@ def test_a_server_may_ask_for_a_longer_pause(asked: float | None, pause: float) 
     assert Backoff(POLICY, random=full).next(error) == pause
 
 
-class Question:
+class FailingCall:
     """Fails as told, one error after the other, and keeps when it was asked; then answers."""
 
     def __init__(self, failures: Iterator[Exception]) -> None:
@@ -135,24 +135,24 @@ class Question:
 
 def test_a_policy_repeats_a_call_while_its_error_is_transient() -> None:
     """With its pauses, and returns the answer."""
-    question = Question(iter([UNREACHABLE] * 3))
-    assert run_virtual(POLICY.retrying(random=full)(question)) == "answer"
-    assert question.pauses == pytest.approx([1, 2, 4])
+    call = FailingCall(iter([UNREACHABLE] * 3))
+    assert run_virtual(POLICY.retrying(random=full)(call)) == "answer"
+    assert call.pauses == pytest.approx([1, 2, 4])
 
 
 def test_a_policy_raises_what_is_not_transient() -> None:
     """At once, as it is."""
-    question = Question(iter([UNREACHABLE, NO_SUCH]))
+    call = FailingCall(iter([UNREACHABLE, NO_SUCH]))
     with pytest.raises(NotFound):
-        run_virtual(POLICY.retrying(random=full)(question))
-    assert len(question.times) == 2
+        run_virtual(POLICY.retrying(random=full)(call))
+    assert len(call.times) == 2
 
 
 def test_a_caller_may_have_other_errors_repeated() -> None:
     """Those of a language model, say."""
-    question = Question(iter([ValueError("malformed")]))
+    call = FailingCall(iter([ValueError("malformed")]))
     retrying = POLICY.retrying(transient=lambda error: isinstance(error, ValueError), random=full)
-    assert run_virtual(retrying(question)) == "answer"
+    assert run_virtual(retrying(call)) == "answer"
 
 
 @pytest.mark.parametrize(
@@ -161,22 +161,22 @@ def test_a_caller_may_have_other_errors_repeated() -> None:
 )
 def test_a_policy_ends(limits: dict[str, int], attempts: int) -> None:
     """After so many attempts, or where the next pause would outlast the deadline."""
-    question = Question(repeat(UNREACHABLE))
+    call = FailingCall(repeat(UNREACHABLE))
     policy = RetryPolicy(first_pause=1, longest_pause=10, **limits)
     with pytest.raises(TransportError):
-        run_virtual(policy.retrying(random=full)(question))
-    assert len(question.times) == attempts
+        run_virtual(policy.retrying(random=full)(call))
+    assert len(call.times) == attempts
 
 
 def seconds_until_raised(
     failures: Iterator[AgentbotError], *, give_up_after: float | None
 ) -> float:
-    """Return after how many seconds a question that fails so is given up."""
-    question = Question(failures)
+    """Return after how many seconds a call that fails so is given up."""
+    call = FailingCall(failures)
 
     async def main() -> float:
         with pytest.raises(AgentbotError):
-            await retry_while_away(question, what="test", give_up_after=give_up_after, random=full)
+            await retry_while_away(call, what="test", give_up_after=give_up_after, random=full)
         return asyncio.get_running_loop().time()
 
     return run_virtual(main())
@@ -207,12 +207,12 @@ def test_without_a_limit_there_is_none() -> None:
 
 def test_asking_again_is_spread_and_logged() -> None:
     """Those who found the server away in one moment do not all come back in one."""
-    question = Question(iter([UNREACHABLE] * 7))
+    call = FailingCall(iter([UNREACHABLE] * 7))
     with capture_logs() as lines:
-        run_virtual(retry_while_away(question, what="account", random=lambda: 0.5))
+        run_virtual(retry_while_away(call, what="account", random=lambda: 0.5))
     longest = [0.5, 1, 2, 4, 8, 10, 10]
-    assert question.pauses == pytest.approx([0.75 * pause for pause in longest], abs=0.01)
-    assert [line["seconds"] for line in lines] == pytest.approx(question.pauses, abs=0.01)
+    assert call.pauses == pytest.approx([0.75 * pause for pause in longest], abs=0.01)
+    assert [line["seconds"] for line in lines] == pytest.approx(call.pauses, abs=0.01)
     assert {(line["event"], line["what"]) for line in lines} == {("asking.again", "account")}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import structlog
 
 from agentbot.bot.hearing.intake import Intake, Kind
-from agentbot.bot.hearing.reconcile import Reconciler
+from agentbot.bot.hearing.reconcile import MOST_FRESH, Reconciler
 from agentbot.bot.housekeeping import Housekeeping
 from agentbot.bot.services import Services
 from agentbot.bot.turns.dialogue import take_turns
@@ -30,7 +30,13 @@ own topic is needed to speak on it, and those last heard of are the ones that ar
 class Bot:
     """Listens, and answers. Give it to the session as ``on_events``, then :meth:`run` it."""
 
-    def __init__(self, services: Services, *, most_followed: int = _MOST_FOLLOWED) -> None:
+    def __init__(
+        self,
+        services: Services,
+        *,
+        most_followed: int = _MOST_FOLLOWED,
+        most_fresh: int = MOST_FRESH,
+    ) -> None:
         self._services = services
         self._most_followed = most_followed
         self._current = services.current
@@ -38,7 +44,9 @@ class Bot:
         self._mailboxes: dict[str, Mailbox] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._followed: OrderedDict[str, None] = OrderedDict()
-        self._reconciler = Reconciler(services, found=self._take, seen_open=self._seen_open)
+        self._reconciler = Reconciler(
+            services, found=self._take, seen_open=self._seen_open, most_fresh=most_fresh
+        )
         self._housekeeping = Housekeeping(services)
         self._starting: asyncio.Task[None] | None = None
 

@@ -20,8 +20,8 @@ from agentbot.phoenix.channel import ChannelState
 from agentbot.phoenix.client import Client, ClientOptions
 from agentbot.phoenix.transport import Connector
 
-_MAX_UNREAD = 10_000
-"""Messages that wait to be read; past it the oldest goes. More than any conversation has."""
+MAX_UNREAD = 10_000
+"""Messages that wait to be read, at most: more than any conversation has."""
 
 
 def _wall_clock() -> datetime:
@@ -39,7 +39,8 @@ class CustomerSession:
                 ...
 
     ``messages`` yields every message of the conversation, the customer's own echoes included.
-    ``fields`` go into the new customer: ``name``, ``email``, ``metadata`` and the like.
+    ``fields`` go into the new customer: ``name``, ``email``, ``metadata`` and the like. Of more
+    than ``max_unread`` messages that wait to be read the oldest goes, and is counted.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class CustomerSession:
         options: ClientOptions | None = None,
         clock: Callable[[], datetime] = _wall_clock,
         random: Callable[[], float] = random_module.random,
+        max_unread: int = MAX_UNREAD,
     ) -> None:
         self.customer_id = ""
         self.conversation_id = ""
@@ -67,7 +69,7 @@ class CustomerSession:
             options=options,
             random=random,
         )
-        self._unread: asyncio.Queue[Message] = asyncio.Queue(_MAX_UNREAD)
+        self._unread: asyncio.Queue[Message] = asyncio.Queue(max_unread)
         self._settled = asyncio.Event()
         self._refused: str | None = None
         self._running: asyncio.Task[None]

@@ -50,7 +50,7 @@ BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class CutOut:
     """A FAQ cut out, and what became of the questions asked of it."""
 
     name: str
@@ -117,7 +117,7 @@ def _entry(id_: str, wordings: Sequence[str]) -> FaqEntry:
     return FaqEntry(id_, wordings[0], "", tuple(wordings[1:]))
 
 
-def tried(embedder: Embedder | None) -> list[Trial]:
+def tried(embedder: Embedder | None) -> list[CutOut]:
     """Ask every FAQ its questions."""
     trials = []
     for name, entries, cases in cut_out():
@@ -130,7 +130,7 @@ def tried(embedder: Embedder | None) -> list[Trial]:
         ]
         top = np.concatenate([part.top for part in seen])
         trials.append(
-            Trial(
+            CutOut(
                 name,
                 Features.joined([part.features for part in seen]),
                 truth >= 0,
@@ -142,7 +142,7 @@ def tried(embedder: Embedder | None) -> list[Trial]:
     return trials
 
 
-def judge_of(trials: Sequence[Trial], picked: Sequence[Flags]) -> Judge:
+def judge_of(trials: Sequence[CutOut], picked: Sequence[Flags]) -> Judge:
     """Return a judge learnt from the questions that ``picked`` marks, without thresholds."""
     pairs = list(zip(trials, picked, strict=True))
     features = Features.joined([trial.features.where(mine) for trial, mine in pairs])
@@ -164,7 +164,7 @@ def judge_of(trials: Sequence[Trial], picked: Sequence[Flags]) -> Judge:
     )
 
 
-def kept(trial: Trial, scores: Floats, threshold: float) -> tuple[float, float, float]:
+def kept(trial: CutOut, scores: Floats, threshold: float) -> tuple[float, float, float]:
     """Precision (nan after too few answers), its variance by chance, and the coverage."""
     given = scores >= threshold
     counts = trial.counts[given]
@@ -176,7 +176,7 @@ def kept(trial: Trial, scores: Floats, threshold: float) -> tuple[float, float, 
     return share, chance, coverage
 
 
-def thresholds(trials: Sequence[Trial], scores: Sequence[Floats], caution: float) -> list[float]:
+def thresholds(trials: Sequence[CutOut], scores: Sequence[Floats], caution: float) -> list[float]:
     """Return for each of `PRECISIONS` the least threshold that keeps it over all FAQs."""
     found = dict.fromkeys(PRECISIONS, OUT_OF_REACH)
     for threshold in np.arange(0.99, 0.05, -0.01).tolist():
@@ -191,7 +191,7 @@ def thresholds(trials: Sequence[Trial], scores: Sequence[Floats], caution: float
     return list(found.values())
 
 
-def offer_threshold(trials: Sequence[Trial], scores: Sequence[Floats]) -> float:
+def offer_threshold(trials: Sequence[CutOut], scores: Sequence[Floats]) -> float:
     """The score at which the right entry is among the first three every second time."""
     chances = np.clip(np.concatenate(scores), 1e-6, 1 - 1e-6)
     line = fit(

@@ -40,7 +40,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class TableRow:
     """One row of the table. Shares are 0 to 1, times in the unit of their names, memory in MB."""
 
     search: str
@@ -73,7 +73,7 @@ def read_cases(path: Path) -> list[Case]:
     return [Case(**json.loads(line)) for line in path.read_text("utf-8").splitlines()]
 
 
-def measure(mode: str, data: Path) -> list[Figures]:
+def measure(mode: str, data: Path) -> list[TableRow]:
     """The rows of one way to search: with the FAQ's own threshold, and with one learnt besides."""
     import tempfile  # noqa: PLC0415  the child loads what it measures, and no more
 
@@ -116,7 +116,7 @@ def measure(mode: str, data: Path) -> list[Figures]:
         scores = judged.judge.scores(seen.features)
         answered = scores >= judged.answer_threshold
         rows.append(
-            Figures(
+            TableRow(
                 search=mode,
                 threshold_from=source,
                 right_entry=float(right[inside].mean()),

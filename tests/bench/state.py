@@ -37,7 +37,7 @@ AGE = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Speed:
     """Turns a second, and the longest that one group kept the event loop waiting, in ms."""
 
     claims: float
@@ -67,7 +67,7 @@ async def _timed(
     return results, len(items) / (time.perf_counter() - began), worst * 1000
 
 
-async def measure(store: Store, *, turns: int, size: int) -> Figures:
+async def measure(store: Store, *, turns: int, size: int) -> Speed:
     """Claim and settle ``turns`` turns of as many new conversations, ``size`` at a time."""
 
     async def claim(ids: tuple[str, str]) -> Claim:
@@ -82,7 +82,7 @@ async def measure(store: Store, *, turns: int, size: int) -> Figures:
     done, settles_a_second, worst_settle = await _timed(settle, claims, size)
     if not all(done):
         raise RuntimeError("a claim was lost")
-    return Figures(claims_a_second, settles_a_second, max(worst_claim, worst_settle))
+    return Speed(claims_a_second, settles_a_second, max(worst_claim, worst_settle))
 
 
 def fill(path: Path, settled: int) -> None:
@@ -110,7 +110,7 @@ def fill(path: Path, settled: int) -> None:
     db.close()
 
 
-def _line(what: str, figures: Figures, base: Figures | None = None) -> None:
+def _line(what: str, figures: Speed, base: Speed | None = None) -> None:
     ratio = (
         ""
         if base is None

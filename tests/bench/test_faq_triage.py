@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.bench.faq_triage import DATA, HEADER, Figures, measure
+from tests.bench.faq_triage import DATA, HEADER, TableRow, measure
 from tests.support.optional import requires_packages
 
 ENTRIES = 10
@@ -62,7 +62,7 @@ def test_the_benchmark_measures(data: Path, mode: str) -> None:
 
 def test_every_figure_has_its_column() -> None:
     """Header and rows are of one length."""
-    figures = Figures("words", "itself", *([0.5] * 11))
+    figures = TableRow("words", "itself", *([0.5] * 11))
     assert figures.row().count("|") == HEADER.count("|")
 
 

@@ -7,8 +7,8 @@ import asyncio
 from structlog.testing import capture_logs
 
 from agentbot.bot.turns.mailbox import MOST_PENDING
-from tests.support.bot_parts import reply, thinking
-from tests.support.bot_running import Playing, play
+from tests.support.bot_parts import Parts, perform, reply, thinking
+from tests.support.bot_running import QUICK, Playing, play
 
 
 def test_what_there_is_no_room_for_is_shed_counted_and_found_later() -> None:
@@ -50,6 +50,27 @@ def test_a_mailbox_that_is_full_sheds_and_counts() -> None:
         assert len((said.metadata or {})["agentbot"]["also"]) == MOST_PENDING + 2
 
     play(story, catch_up={"interval_seconds": 5.0})
+
+
+def test_fresh_conversations_beyond_the_bound_are_left_to_the_periodic_look() -> None:
+    """They are counted, and what nobody heard in them is found all the same."""
+
+    async def story(parts: Parts) -> None:
+        async with parts.running_bot(most_fresh=4) as bot:
+            await asyncio.sleep(10)  # it has looked at everything
+            it = Playing(parts, bot)
+            visitors = [it.visitor() for _ in range(5)]
+            for visitor in visitors:
+                it.server.backend.announce_created(visitor.conversation)
+                visitor.write("How much?", heard=False)
+            await asyncio.sleep(5)
+            assert it.metric("dropped_total", reason="fresh_conversation") == 3
+            assert [len(visitor.said) for visitor in visitors] == [1, 1, 0, 0, 0]
+            await asyncio.sleep(180)
+            assert [len(visitor.said) for visitor in visitors] == [1] * 5
+            assert it.metric("catch_up_found_total", path="periodic") == 3
+
+    perform(story, listening=False, **QUICK)
 
 
 def test_one_conversation_that_fails_stops_no_other() -> None:

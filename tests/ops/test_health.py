@@ -15,7 +15,7 @@ from agentbot.ops.health import serve_health
 from agentbot.ops.metrics import Metrics
 
 
-class Parts:
+class Readiness:
     """What is not ready, as a test says."""
 
     def __init__(self) -> None:
@@ -28,13 +28,13 @@ class Parts:
 
 
 @pytest.fixture
-def parts() -> Parts:
+def parts() -> Readiness:
     """The state of the parts."""
-    return Parts()
+    return Readiness()
 
 
 @pytest.fixture
-async def client(parts: Parts) -> AsyncIterator[httpx2.AsyncClient]:
+async def client(parts: Readiness) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of a running health server."""
     registry = parts.metrics.registry
     async with (
@@ -52,7 +52,7 @@ async def test_alive(client: httpx2.AsyncClient) -> None:
     assert response.json()["alive"] is True
 
 
-async def test_readiness_follows_the_parts(client: httpx2.AsyncClient, parts: Parts) -> None:
+async def test_readiness_follows_the_parts(client: httpx2.AsyncClient, parts: Readiness) -> None:
     """/readyz is asked anew each time: 503 with what is missing, 200 once nothing is."""
     parts.waiting_for = {"socket": "not joined"}
     waiting = await client.get("/readyz")
@@ -64,7 +64,7 @@ async def test_readiness_follows_the_parts(client: httpx2.AsyncClient, parts: Pa
     assert (ready.status_code, ready.json()["ready"]) == (200, True)
 
 
-async def test_metrics(client: httpx2.AsyncClient, parts: Parts) -> None:
+async def test_metrics(client: httpx2.AsyncClient, parts: Readiness) -> None:
     """/metrics speaks Prometheus' text format."""
     parts.metrics.reply_confirmed()
 
@@ -80,7 +80,7 @@ async def test_nothing_else_is_served(client: httpx2.AsyncClient) -> None:
     assert (await client.post("/healthz")).status_code == 405
 
 
-async def test_signal_handlers_stay(parts: Parts) -> None:
+async def test_signal_handlers_stay(parts: Readiness) -> None:
     """The bot drains on SIGTERM: the server must not take the signals for itself."""
     stopping = (signal.SIGTERM, signal.SIGINT)
     before = [signal.getsignal(number) for number in stopping]
@@ -95,7 +95,7 @@ async def test_signal_handlers_stay(parts: Parts) -> None:
         assert [signal.getsignal(number) for number in stopping] == before
 
 
-async def test_port_is_free_again_afterwards(parts: Parts) -> None:
+async def test_port_is_free_again_afterwards(parts: Readiness) -> None:
     """Leaving the body closes the listener, also with a client that keeps its connection."""
     registry = parts.metrics.registry
     async with httpx2.AsyncClient(trust_env=False) as client:
@@ -107,7 +107,7 @@ async def test_port_is_free_again_afterwards(parts: Parts) -> None:
             await client.get(f"{url}/healthz")
 
 
-async def test_leaving_before_the_first_request(parts: Parts) -> None:
+async def test_leaving_before_the_first_request(parts: Readiness) -> None:
     """A body that ends at once ends the server too."""
     async with asyncio.timeout(10):
         async with serve_health(
@@ -116,7 +116,7 @@ async def test_leaving_before_the_first_request(parts: Parts) -> None:
             assert url.startswith("http://[::1]:")
 
 
-async def test_taken_port_is_a_clear_error(parts: Parts) -> None:
+async def test_taken_port_is_a_clear_error(parts: Readiness) -> None:
     """The operator reads which setting to change."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -34,7 +34,7 @@ CUSTOMER = {"data": {"id": "c"}}
 CONVERSATIONS: dict[str, Any] = {"data": []}
 
 
-class Server:
+class ScriptedServer:
     """Answers request after request as told, and keeps when they came."""
 
     def __init__(self, *answers: httpx2.Response | Exception) -> None:
@@ -101,7 +101,7 @@ def test_a_status_becomes_a_typed_error(
     status: int, body: object, error: type[ApiError], text: str
 ) -> None:
     """With method, path and what the server said."""
-    server = Server(httpx2.Response(status, json=body))
+    server = ScriptedServer(httpx2.Response(status, json=body))
     with pytest.raises(error, match=text) as caught:
         server.get(attempts=1)
     assert type(caught.value) is error
@@ -113,7 +113,7 @@ def test_an_unprocessable_body_tells_the_fields_at_fault() -> None:
     """As the server names them."""
     body = {"error": {"errors": {"conversation_id": ["can't be blank"]}}}
     with pytest.raises(Unprocessable) as caught:
-        Server(httpx2.Response(422, json=body)).post()
+        ScriptedServer(httpx2.Response(422, json=body)).post()
     assert caught.value.errors == {"conversation_id": ["can't be blank"]}
 
 
@@ -121,7 +121,7 @@ def test_an_unprocessable_body_tells_the_fields_at_fault() -> None:
 def test_a_server_that_speaks_html_is_told_so(status: int) -> None:
     """With the start of what it said."""
     with pytest.raises(ServerFailed, match="answered text/html, which is not the Papercups API"):
-        Server(page(status)).get(attempts=1)
+        ScriptedServer(page(status)).get(attempts=1)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_server_that_speaks_html_is_told_so(status: int) -> None:
 )
 def test_a_redirect_names_the_address_that_is_meant(location: str, place: str) -> None:
     """Not followed, for it would carry a login elsewhere; and no more of it is shown."""
-    server = Server(httpx2.Response(301, headers={"Location": location}))
+    server = ScriptedServer(httpx2.Response(301, headers={"Location": location}))
     with pytest.raises(ServerFailed) as caught:
         server.get(attempts=1)
     assert caught.value.message == f"sends us to {place}; is that PAPERCUPS_URL?"
@@ -154,7 +154,7 @@ async def test_an_authority_of_ones_own_is_heeded(
 
 def test_what_may_be_repeated_is_repeated_with_growing_waits() -> None:
     """Through broken connections, time-outs and 5xx."""
-    server = Server(
+    server = ScriptedServer(
         httpx2.ConnectError("refused"),
         httpx2.ReadTimeout(""),
         page(502),
@@ -167,14 +167,14 @@ def test_what_may_be_repeated_is_repeated_with_growing_waits() -> None:
 
 def test_retrying_ends() -> None:
     """After four attempts, with the last error."""
-    server = Server(httpx2.ConnectError("refused"))
+    server = ScriptedServer(httpx2.ConnectError("refused"))
     with pytest.raises(TransportError, match="http://server: refused"):
         server.get()
     assert len(server.times) == 4
     with pytest.raises(TransportError, match="no answer in time"):
-        Server(httpx2.ReadTimeout("")).get(attempts=1)
+        ScriptedServer(httpx2.ReadTimeout("")).get(attempts=1)
     with pytest.raises(TransportError, match="ReadError"):
-        Server(httpx2.ReadError("")).get(attempts=1)
+        ScriptedServer(httpx2.ReadError("")).get(attempts=1)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_retrying_ends() -> None:
 )
 def test_a_post_is_never_repeated(answer: httpx2.Response | Exception) -> None:
     """The server may have acted on it before its answer was lost."""
-    server = Server(answer)
+    server = ScriptedServer(answer)
     with pytest.raises((TransportError, ServerFailed, RateLimited)):
         server.post()
     assert len(server.times) == 1
@@ -195,14 +195,14 @@ def test_a_post_is_never_repeated(answer: httpx2.Response | Exception) -> None:
 def test_a_429_says_how_long_to_wait(header: str, wait: float) -> None:
     """In seconds, up to a bound and never less than without; a date is not understood."""
     slow_down = httpx2.Response(429, json={}, headers={"Retry-After": header})
-    server = Server(slow_down, httpx2.Response(200, json=CONVERSATIONS))
+    server = ScriptedServer(slow_down, httpx2.Response(200, json=CONVERSATIONS))
     server.get()
     assert server.times[1] - server.times[0] == pytest.approx(wait)
 
 
 def test_requests_keep_to_a_rate() -> None:
     """So that catching up does not drown the server."""
-    server = Server(httpx2.Response(200, json=CONVERSATIONS))
+    server = ScriptedServer(httpx2.Response(200, json=CONVERSATIONS))
 
     async def many(rest: CustomerRest) -> None:
         await asyncio.gather(*(rest.conversations("a", "c") for _ in range(30)))
@@ -215,7 +215,7 @@ def test_requests_keep_to_a_rate() -> None:
 def test_an_answer_of_another_shape_is_described_without_what_stands_in_it() -> None:
     """By the first thing that is wrong: customers' words are not for the log."""
     with pytest.raises(ServerFailed) as caught:
-        Server(httpx2.Response(200, json={"data": {"id": ["secret"], "email": 5}})).post()
+        ScriptedServer(httpx2.Response(200, json={"data": {"id": ["secret"], "email": 5}})).post()
     text = str(caught.value)
     assert "POST /api/customers" in text
     assert "'id'" in text
@@ -226,7 +226,7 @@ def test_an_answer_of_another_shape_is_described_without_what_stands_in_it() -> 
 
 def test_a_conversation_of_another_shape_is_named_by_its_request() -> None:
     """As every failure is."""
-    server = Server(httpx2.Response(200, json={"data": {"id": 7}}))
+    server = ScriptedServer(httpx2.Response(200, json={"data": {"id": 7}}))
     with pytest.raises(ServerFailed, match="POST /api/conversations"):
         server.run(lambda rest: rest.create_conversation("a", "c"))
 
@@ -234,7 +234,7 @@ def test_a_conversation_of_another_shape_is_named_by_its_request() -> None:
 def test_an_unprocessable_answer_without_complaints_has_none() -> None:
     """Not every 422 says what it is about."""
     with pytest.raises(Unprocessable) as caught:
-        Server(httpx2.Response(422, json={"error": "no"})).post()
+        ScriptedServer(httpx2.Response(422, json={"error": "no"})).post()
     assert caught.value.errors == {}
 
 
@@ -243,7 +243,7 @@ def test_what_is_said_in_another_language_than_json_still_has_its_status(status:
     """A refusal by a proxy, say: the words of a page are shown, squeezed."""
     kind = ServerFailed if status == 302 else ApiError
     with pytest.raises(kind) as caught:
-        Server(page(status)).post()
+        ScriptedServer(page(status)).post()
     assert caught.value.status == status
     if status == 302:
         assert "Bad gateway" in str(caught.value)
@@ -269,5 +269,5 @@ def test_a_proxy_of_the_machine_is_not_used(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_page_is_no_answer_of_papercups(status: int) -> None:
     """What these statuses mean, only its own JSON says: a proxy may give them as well."""
     with pytest.raises(ServerFailed) as caught:
-        Server(page(status)).post()
+        ScriptedServer(page(status)).post()
     assert caught.value.status == status

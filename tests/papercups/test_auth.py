@@ -17,7 +17,7 @@ from agentbot.papercups.url import PapercupsUrl
 from tests.support.virtual_time import run_virtual
 
 
-class Server:
+class TokenServer:
     """Tokens as Papercups handles them: renew tokens are spent by their use."""
 
     def __init__(self) -> None:
@@ -70,13 +70,13 @@ class Server:
 
 
 @pytest.fixture
-def server() -> Server:
+def server() -> TokenServer:
     """A server with one user, whose password is ``right``."""
-    return Server()
+    return TokenServer()
 
 
 def with_rest(
-    server: Server, story: Callable[[AgentRest], Awaitable[None]], *, password: str = "right"
+    server: TokenServer, story: Callable[[AgentRest], Awaitable[None]], *, password: str = "right"
 ) -> None:
     """Run a story with an agent's REST; its clock is the server's."""
 
@@ -94,7 +94,7 @@ def with_rest(
     run_virtual(main())
 
 
-def test_one_login_serves_many(server: Server) -> None:
+def test_one_login_serves_many(server: TokenServer) -> None:
     """However many ask at once."""
 
     async def story(rest: AgentRest) -> None:
@@ -105,7 +105,7 @@ def test_one_login_serves_many(server: Server) -> None:
     with_rest(server, story)
 
 
-def test_tokens_are_renewed_before_their_end_once(server: Server) -> None:
+def test_tokens_are_renewed_before_their_end_once(server: TokenServer) -> None:
     """A token lives 30 minutes from its making, whatever is done with it."""
 
     async def story(rest: AgentRest) -> None:
@@ -121,7 +121,7 @@ def test_tokens_are_renewed_before_their_end_once(server: Server) -> None:
     with_rest(server, story)
 
 
-def test_a_refused_token_is_renewed_once_for_all_who_met_the_refusal(server: Server) -> None:
+def test_a_refused_token_is_renewed_once_for_all_who_met_the_refusal(server: TokenServer) -> None:
     """Two renewals at once would spend the one renew token and log the loser out."""
 
     async def story(rest: AgentRest) -> None:
@@ -134,7 +134,7 @@ def test_a_refused_token_is_renewed_once_for_all_who_met_the_refusal(server: Ser
     with_rest(server, story)
 
 
-def test_a_spent_renew_token_leads_to_a_login(server: Server) -> None:
+def test_a_spent_renew_token_leads_to_a_login(server: TokenServer) -> None:
     """With e-mail and password."""
 
     async def story(rest: AgentRest) -> None:
@@ -148,7 +148,7 @@ def test_a_spent_renew_token_leads_to_a_login(server: Server) -> None:
     with_rest(server, story)
 
 
-def test_a_renewal_whose_answer_was_lost_is_not_repeated(server: Server) -> None:
+def test_a_renewal_whose_answer_was_lost_is_not_repeated(server: TokenServer) -> None:
     """The renew token is spent by the asking: next comes a login."""
 
     async def story(rest: AgentRest) -> None:
@@ -167,7 +167,7 @@ def test_a_renewal_whose_answer_was_lost_is_not_repeated(server: Server) -> None
     with_rest(server, story)
 
 
-def test_a_token_that_stays_refused_is_an_error(server: Server) -> None:
+def test_a_token_that_stays_refused_is_an_error(server: TokenServer) -> None:
     """After one renewal the answer stands."""
 
     async def story(rest: AgentRest) -> None:
@@ -191,7 +191,7 @@ def test_a_token_that_stays_refused_is_an_error(server: Server) -> None:
     with_rest(server, story)
 
 
-def test_a_wrong_password_is_final(server: Server) -> None:
+def test_a_wrong_password_is_final(server: TokenServer) -> None:
     """And says so in one line, without the password."""
 
     async def story(rest: AgentRest) -> None:
@@ -211,7 +211,9 @@ def test_a_wrong_password_is_final(server: Server) -> None:
         httpx2.Response(502),
     ],
 )
-def test_what_is_no_session_is_the_servers_fault(server: Server, answer: httpx2.Response) -> None:
+def test_what_is_no_session_is_the_servers_fault(
+    server: TokenServer, answer: httpx2.Response
+) -> None:
     """It may be waited out; no token is shown."""
 
     async def story(rest: AgentRest) -> None:
@@ -224,7 +226,7 @@ def test_what_is_no_session_is_the_servers_fault(server: Server, answer: httpx2.
     with_rest(server, story)
 
 
-def test_renewing_and_logging_in_again_serve_the_socket(server: Server) -> None:
+def test_renewing_and_logging_in_again_serve_the_socket(server: TokenServer) -> None:
     """Both only while the refused token is still the one in use."""
 
     async def story(rest: AgentRest) -> None:

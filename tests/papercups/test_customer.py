@@ -10,7 +10,6 @@ import pytest
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DevServer
 from agentbot.errors import PushNotSent
-from agentbot.papercups import customer as module
 from agentbot.papercups import events
 from agentbot.papercups.agent import AgentSession
 from agentbot.papercups.customer import CustomerSession
@@ -95,14 +94,15 @@ def test_a_refused_conversation_is_told_at_once() -> None:
     run_virtual(main())
 
 
-def test_what_is_not_read_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_read_is_bounded() -> None:
     """The oldest goes; what cannot be read is counted."""
-    monkeypatch.setattr(module, "_MAX_UNREAD", 2)
 
     async def main() -> None:
         account = VirtualAccount()
         connector = DevServerConnector(account.server)
-        customer = CustomerSession(account.customer_rest(), account.account.id, connector=connector)
+        customer = CustomerSession(
+            account.customer_rest(), account.account.id, connector=connector, max_unread=2
+        )
         async with customer:
             for number in range(3):
                 await customer.shout(str(number))

@@ -19,7 +19,7 @@ topics = st.sampled_from(["room:1", "room:2", "room:3"])
 
 
 @dataclass
-class Server:
+class PhoenixModel:
     """What Phoenix does with frames: one process a joined topic, its answers in order."""
 
     channels: dict[str, str] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class SocketMachine(RuleBasedStateMachine):
         super().__init__()
         self.now = 0.0
         self.socket = Socket(random=lambda: 0.5)
-        self.server = Server()
+        self.server = PhoenixModel()
         self.wanted: set[str] = set()
         self.unanswered: set[str] = set()
         self.pushed: list[str] = []
@@ -102,7 +102,7 @@ class SocketMachine(RuleBasedStateMachine):
     def open_or_lose(self) -> None:
         """The connection comes or goes; with it goes what was on it and on the server."""
         if self.socket.is_open:
-            self.server = Server()
+            self.server = PhoenixModel()
             self.happened(self.socket.lost())
             assert not self.unanswered
         else:

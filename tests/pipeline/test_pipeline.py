@@ -233,7 +233,7 @@ def test_a_text_that_renders_to_nothing_is_no_text(tmp_path: Path) -> None:
     assert pipeline.fallback(turn("?"), Reason("deadline", "late")).text is None
 
 
-class Model:
+class ScriptedModel:
     """A model that says what it was told, or fails."""
 
     def __init__(self, answer: str | LLMError) -> None:
@@ -285,7 +285,7 @@ async def test_what_nobody_could_answer_is_marked_as_a_gap(  # noqa: PLR0917 - a
     pipeline = build_pipeline(
         load_prompts(folder(tmp_path, rules=rules)),
         matcher=FakeMatcher(faq),
-        llm=None if model is None else Model(model),
+        llm=None if model is None else ScriptedModel(model),
     )
     outcome = pipeline.decide(turn("Which glaze?"))
     decision = outcome if isinstance(outcome, Reply | Handoff | Silence) else await outcome
@@ -323,7 +323,7 @@ async def test_the_model_has_twenty_seconds_and_messages_unless_told_otherwise(
 ) -> None:
     """What the caller gives is the model's: its time, and what it is shown of the past."""
     prompts = load_prompts(folder(tmp_path))
-    model = Model("Yes.")
+    model = ScriptedModel("Yes.")
     await await_it(build_pipeline(prompts, llm=model).decide(turn("x")))
     assert model.seconds == 20.0
     await await_it(build_pipeline(prompts, llm=model, llm_seconds=3.0).decide(turn("x")))

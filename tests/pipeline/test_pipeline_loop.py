@@ -54,7 +54,7 @@ class Fixed:
         return self.outcome
 
 
-class Slow(Fixed):
+class Delayed(Fixed):
     """The same, after waiting once."""
 
     async def respond(self, turn: Turn) -> Decision | Pass:  # type: ignore[override] # async
@@ -88,7 +88,7 @@ def test_the_first_that_decides_wins_and_passes_leave_their_actions(tmp_path: Pa
 
 async def test_a_responder_that_waits_makes_the_decision_awaitable(tmp_path: Path) -> None:
     """What comes before and after it is the same as without waiting."""
-    pipeline = pipeline_of(tmp_path, Fixed("a", PASS), Slow("b", PASS), Slow("c", REPLY))
+    pipeline = pipeline_of(tmp_path, Fixed("a", PASS), Delayed("b", PASS), Delayed("c", REPLY))
     outcome = pipeline.decide(turn("?"))
     assert not isinstance(outcome, Reply | Handoff | Silence)
     decision = await outcome
@@ -97,7 +97,7 @@ async def test_a_responder_that_waits_makes_the_decision_awaitable(tmp_path: Pat
     assert [step.name for step in decision.trace] == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("kind", [Fixed, Slow])
+@pytest.mark.parametrize("kind", [Fixed, Delayed])
 async def test_a_responder_that_raises_is_noted_and_the_next_is_asked(
     tmp_path: Path, kind: type[Fixed]
 ) -> None:
@@ -112,7 +112,7 @@ async def test_a_responder_that_raises_is_noted_and_the_next_is_asked(
 
 async def test_a_responder_that_returns_nonsense_is_noted(tmp_path: Path) -> None:
     """Neither a decision nor a pass nor an awaitable of one: an error step."""
-    for kind in (Fixed, Slow):
+    for kind in (Fixed, Delayed):
         broken = kind("a", None)  # type: ignore[arg-type] # that is what is tested
         outcome = pipeline_of(tmp_path, broken, Fixed("b", REPLY)).decide(turn("?"))
         assert not isinstance(outcome, Reply | Handoff | Silence)
@@ -138,7 +138,7 @@ class Counted(Fixed):
 async def test_who_comes_after_the_decision_is_not_asked(tmp_path: Path, *, slow: bool) -> None:
     """And each before it is asked once, whether somebody must be waited for or not."""
     first, last = Counted("first", PASS), Counted("last", REPLY)
-    decider = Slow("decider", REPLY) if slow else Fixed("decider", REPLY)
+    decider = Delayed("decider", REPLY) if slow else Fixed("decider", REPLY)
     outcome = pipeline_of(tmp_path, first, decider, last).decide(turn("?"))
     if slow:
         await await_it(outcome)
@@ -148,7 +148,7 @@ async def test_who_comes_after_the_decision_is_not_asked(tmp_path: Path, *, slow
 async def test_a_decision_at_once_makes_no_task_and_no_coroutine(tmp_path: Path) -> None:
     """Also with a responder later in the order that would have to wait."""
     before = asyncio.all_tasks()
-    pipeline = pipeline_of(tmp_path, Fixed("a", PASS), Fixed("b", REPLY), Slow("c", REPLY))
+    pipeline = pipeline_of(tmp_path, Fixed("a", PASS), Fixed("b", REPLY), Delayed("c", REPLY))
     assert isinstance(pipeline.decide(turn("?")), Reply)
     assert asyncio.all_tasks() == before
 
@@ -158,10 +158,10 @@ async def test_errors_and_waits_may_come_in_any_order(tmp_path: Path) -> None:
     pipeline = pipeline_of(
         tmp_path,
         Fixed("a", PASS),
-        Slow("b", RuntimeError("late")),
+        Delayed("b", RuntimeError("late")),
         Fixed("c", RuntimeError("early")),
-        Slow("d", PASS),
-        Slow("e", RuntimeError("again")),
+        Delayed("d", PASS),
+        Delayed("e", RuntimeError("again")),
     )
     decision = await await_it(pipeline.decide(turn("?")))
     outcomes = [(step.name, step.outcome) for step in decision.trace]

@@ -54,7 +54,7 @@ class Wire:
 
     @property
     def patience(self) -> float:
-        """Seconds after which a line may be back, if there is none."""
+        """Seconds after which a connection may be back, if there is none."""
         return self._pause
 
     def open(self) -> None:
@@ -78,7 +78,7 @@ class Wire:
         self._beat(self._socket)
 
     def push(self, topic: str, event: str, payload: object) -> bool:
-        """Send; return whether there was a line."""
+        """Send; return whether there was a connection."""
         if self._socket is None or not self._socket.open:
             return False
         self._ref += 1
@@ -87,7 +87,7 @@ class Wire:
         return True
 
     def join(self, topic: str, payload: object) -> None:
-        """Join, now and whenever the line has come back."""
+        """Join, now and whenever the connection has come back."""
         self.joins[topic] = payload
         self.push(topic, "phx_join", payload)
 
@@ -109,7 +109,7 @@ class Wire:
 
 
 @dataclass(slots=True)
-class Visitor:
+class SimulatedVisitor:
     """A customer in a conversation."""
 
     world: World
@@ -160,7 +160,7 @@ class Visitor:
             await self.say(self.random.choice(self.orders))
 
     async def say(self, words: str) -> None:
-        """Say something, once there is a line."""
+        """Say something, once there is a connection."""
         if self.source != "chat":
             self.mail(words)
             return

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from agentbot.bot import bot as bot_module
 from agentbot.bot.bot import Bot
-from agentbot.bot.hearing.reconcile import _MOST_FRESH
+from agentbot.bot.hearing.reconcile import MOST_FRESH
 from agentbot.bot.turns.mailbox import MOST_PENDING
 from tests.simulation.world import Running, World
 
@@ -65,7 +65,7 @@ def sizes(world: World, running: Running, bot: Bot) -> Iterator[tuple[str, int, 
     yield "messages pending in one mailbox", pending, min(MOST_PENDING, messages)
     yield "echoes awaited", len(services.echoes._awaited), min(active, turns.concurrency)
     yield "leases held", len(services.leases._held), min(active, turns.concurrency)
-    yield "fresh conversations", len(bot._reconciler._fresh), min(_MOST_FRESH, 2 * conversations)
+    yield "fresh conversations", len(bot._reconciler._fresh), min(MOST_FRESH, 2 * conversations)
     yield (
         "conversations followed",
         len(bot._followed),

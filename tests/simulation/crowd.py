@@ -1,7 +1,7 @@
 """Many open conversations in one world: does the bot drown the server, or itself?
 
-All of them wait for an answer when the bot starts. Once they have it the line breaks, some of the
-customers write while it is down, and the bot catches up again.
+All of them wait for an answer when the bot starts. Once they have it the connection breaks, some
+of the customers write while it is down, and the bot catches up again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from agentbot.devserver.store.records import Conversation, Customer
 from agentbot.phoenix.options import SocketOptions
 from tests.simulation import bounds, invariants
 from tests.simulation.memory import size_of
-from tests.simulation.network import Line
+from tests.simulation.network import SimulatedConnection
 from tests.simulation.run import silenced
 from tests.simulation.world import Running, World
 
@@ -24,7 +24,7 @@ _WINDOW = 10.0
 _LOOK = 1.0
 _PATIENCE = 3_600.0
 _WRITE_AGAIN = 20
-"""Every twentieth customer writes while the line is down."""
+"""Every twentieth customer writes while the connection is down."""
 
 
 class Gauge:
@@ -52,7 +52,7 @@ class Gauge:
 
 
 @dataclass(slots=True)
-class Figures:
+class CrowdFigures:
     """What became of a crowd. Times are virtual seconds."""
 
     conversations: int
@@ -89,10 +89,10 @@ class Figures:
         return "\n".join(lines + self.violations[:10])
 
 
-def crowd(conversations: int, settings: Settings, *, seed: int = 1) -> Figures:
+def crowd(conversations: int, settings: Settings, *, seed: int = 1) -> CrowdFigures:
     """Let so many customers wait at once."""
     world = World(seed, settings)
-    figures = Figures(conversations)
+    figures = CrowdFigures(conversations)
     with silenced(world.kernel, world.tell):
         try:
             world.kernel.run(world.clock, _play(world, figures))
@@ -103,7 +103,7 @@ def crowd(conversations: int, settings: Settings, *, seed: int = 1) -> Figures:
     return figures
 
 
-async def _play(world: World, figures: Figures) -> None:
+async def _play(world: World, figures: CrowdFigures) -> None:
     waiting = [_open(world, number) for number in range(figures.conversations)]
     joins, requests = Gauge(world.clock.time), Gauge(world.clock.time)
     world.start_bot("bot", clock_error=0.0)
@@ -117,14 +117,14 @@ async def _play(world: World, figures: Figures) -> None:
     await _rest(running)
     figures.bytes_at_rest = size_of(running.bot)
 
-    world.weather.refuses_lines = True
-    world.network.lines[-1].cut(delivers_out=False, delivers_in=False, lingers=False)
+    world.weather.refuses_connections = True
+    world.network.connections[-1].cut(delivers_out=False, delivers_in=False, lingers=False)
     began, joined = world.kernel.now, joins.count
     again = waiting[::_WRITE_AGAIN]
     for conversation, customer in again:
         _ask(world, conversation, customer)
     await asyncio.sleep(5.0)
-    world.weather.refuses_lines = False
+    world.weather.refuses_connections = False
     await _reply_to(world, figures.conversations + len(again))
     figures.caught_up_again_in = world.kernel.now - began
     await asyncio.sleep(world.settings.catch_up.interval_seconds)
@@ -153,7 +153,7 @@ def _open(world: World, number: int) -> tuple[Conversation, Customer]:
     return conversation, customer
 
 
-async def _weigh(running: Running, figures: Figures) -> None:
+async def _weigh(running: Running, figures: CrowdFigures) -> None:
     """Keep the most that the bot takes while it catches up."""
     while True:
         await asyncio.sleep(_WINDOW / 2)
@@ -172,10 +172,10 @@ def _count(world: World, running: Running, joins: Gauge, requests: Gauge) -> Non
     """Let the gauges see what the bot asks for; a crowd is no spinning."""
     on_send = world.network.on_send
 
-    def sent(line: Line, text: str) -> None:
+    def sent(connection: SimulatedConnection, text: str) -> None:
         if '"phx_join"' in text:
             joins.note()
-        on_send(line, text)
+        on_send(connection, text)
 
     world.network.on_send = sent
     running.process.on_attempt = lambda what: requests.note() if what == "REST" else None
@@ -198,7 +198,7 @@ async def _until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(_LOOK)
 
 
-def too_fast(figures: Figures, settings: Settings) -> list[str]:
+def too_fast(figures: CrowdFigures, settings: Settings) -> list[str]:
     """Return which paces were not kept; what may come at once is spread over the window."""
     joins = settings.socket.joins_per_second + SocketOptions().join_burst / _WINDOW
     requests = settings.rest.requests_per_second * (1 + 1 / _WINDOW)

@@ -18,10 +18,12 @@ from one that was dealt with long ago."""
 
 
 async def _cut(plan: FaultPlan) -> bool:
-    if (line := plan.line()) is not None:
+    if (connection := plan.connection()) is not None:
         chance = plan.random.random
-        line.cut(delivers_out=chance() < 0.5, delivers_in=chance() < 0.5, lingers=chance() < 0.3)
-    return line is not None
+        connection.cut(
+            delivers_out=chance() < 0.5, delivers_in=chance() < 0.5, lingers=chance() < 0.3
+        )
+    return connection is not None
 
 
 async def _cut_at_reply(plan: FaultPlan) -> bool:
@@ -34,10 +36,10 @@ async def _cut_at_reply(plan: FaultPlan) -> bool:
 
 
 async def _stall(plan: FaultPlan) -> bool:
-    if (line := plan.line()) is not None:
-        line.stall()
-        plan.later(plan.some_time(0.5, 3.0, 10.0, 60.0), line.go_on)
-    return line is not None
+    if (connection := plan.connection()) is not None:
+        connection.stall()
+        plan.later(plan.some_time(0.5, 3.0, 10.0, 60.0), connection.go_on)
+    return connection is not None
 
 
 async def _stall_at_reply(plan: FaultPlan) -> bool:
@@ -55,7 +57,7 @@ async def _slow_network(plan: FaultPlan) -> None:
 
 async def _unreachable(plan: FaultPlan) -> None:
     weather = plan.world.weather
-    name = plan.random.choice(("refuses_lines", "hangs_lines"))
+    name = plan.random.choice(("refuses_connections", "hangs_connections"))
     setattr(weather, name, True)
     plan.later(plan.some_time(3.0, 20.0), lambda: setattr(weather, name, False))
 
@@ -155,9 +157,9 @@ async def _bad_gate(plan: FaultPlan) -> bool:
     plan.gate_until = now + seconds
     match plan.random.randrange(4):
         case 0:
-            weather.refuses_lines = True
+            weather.refuses_connections = True
         case 1:
-            weather.closes_lines = plan.random.choice((0.0, 0.2, 0.6, 2.0, 10.5))
+            weather.closes_connections = plan.random.choice((0.0, 0.2, 0.6, 2.0, 10.5))
         case 2:
             plan.later(seconds, faults.refuse(status=403).remove)
         case _:
@@ -168,7 +170,7 @@ async def _bad_gate(plan: FaultPlan) -> bool:
     await _cut(plan)
 
     def open_again() -> None:
-        weather.refuses_lines, weather.closes_lines = False, None
+        weather.refuses_connections, weather.closes_connections = False, None
 
     plan.later(seconds, open_again)
     return False

@@ -12,7 +12,7 @@ _EVER = float("inf")
 
 
 @dataclass(slots=True)
-class Span:
+class Period:
     """Something that held from ``since`` until ``until``. ``by_person``: people made it so."""
 
     since: float
@@ -32,8 +32,8 @@ class Custody:
     assigned_at: float = 0.0
     is_closed: bool = False
     closed_at: float = 0.0
-    closings: list[Span] = field(default_factory=list)
-    assignments: list[tuple[int, Span]] = field(default_factory=list)
+    closings: list[Period] = field(default_factory=list)
+    assignments: list[tuple[int, Period]] = field(default_factory=list)
 
     def note(
         self, now: float, *, assignee_id: int | None, is_closed: bool, by_person: bool
@@ -43,16 +43,16 @@ class Custody:
             if self.assignee_id is not None:
                 self.assignments[-1][1].until = now
             if assignee_id is not None:
-                self.assignments.append((assignee_id, Span(now, by_person)))
+                self.assignments.append((assignee_id, Period(now, by_person)))
             self.assignee_id, self.assigned_at = assignee_id, now
         if is_closed != self.is_closed:
             if is_closed:
-                self.closings.append(Span(now, by_person))
+                self.closings.append(Period(now, by_person))
             else:
                 self.closings[-1].until = now
             self.is_closed, self.closed_at = is_closed, now
 
-    def closing(self, since: float, until: float) -> Span | None:
+    def closing(self, since: float, until: float) -> Period | None:
         """Return a closing that held at some moment within that time: people's, if one was."""
         touching = [span for span in self.closings if span.touches(since, until)]
         return max(touching, key=lambda span: span.by_person, default=None)

@@ -12,7 +12,7 @@ from agentbot.ops.metrics import Metrics
 from agentbot.pipeline.pipeline import Pipeline
 from tests.simulation.http import RestTransport
 from tests.simulation.kernel import Kernel, Process
-from tests.simulation.network import Connector, Line
+from tests.simulation.network import Connector, SimulatedConnection
 from tests.simulation.storage import RemoteStore
 from tests.simulation.world import World
 
@@ -24,7 +24,7 @@ _FOREIGN = (
     FrameType,
     MethodType,
     Kernel,
-    Line,
+    SimulatedConnection,
     Metrics,
     Pipeline,
     Process,

@@ -1,13 +1,13 @@
-"""The lines between the bots and the server, with latency and with faults.
+"""The connections between the bots and the server, with latency and with faults.
 
-A line delivers in order, as TCP does, or not at all. The server has no compare-and-swap: a reply
-that the network holds back beyond every bound can meet the one that was sent in its stead. So the
-network promises two things, and the bot leans on both (``catch_up.settle_seconds``):
+A connection delivers in order, as TCP does, or not at all. The server has no compare-and-swap: a
+reply that the network holds back beyond every bound can meet the one that was sent in its stead. So
+the network promises two things, and the bot leans on both (``catch_up.settle_seconds``):
 
-- What is under way when a line breaks arrives within :data:`LONGEST_DELAY`, or never.
-- A line that stands still keeps what it has, and delivers it when it goes on, for as long as its
-  bot can give it up. While the bot is frozen nobody can, and another may take over its turns: then
-  what the line holds is lost with it.
+- What is under way when a connection breaks arrives within :data:`LONGEST_DELAY`, or never.
+- A connection that stands still keeps what it has, and delivers it when it goes on, for as long as
+  its bot can give it up. While the bot is frozen nobody can, and another may take over its turns:
+  then what the connection holds is lost with it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from agentbot.phoenix.transport import Connection, Listener
 from tests.simulation.kernel import Kernel, Process, give
 
 LONGEST_DELAY = 1.5
-"""Seconds after which nothing that is under way on a broken line arrives any more."""
+"""Seconds after which nothing that is under way on a broken connection arrives any more."""
 _CLOSE_TIMEOUT = 5.0
 _IN_ORDER = 1e-6
 
@@ -39,9 +39,9 @@ class Weather:
     random: Random
     latency: float = 0.02
     spike: float = 0.0
-    refuses_lines: bool = False
-    hangs_lines: bool = False
-    closes_lines: float | None = None
+    refuses_connections: bool = False
+    hangs_connections: bool = False
+    closes_connections: float | None = None
     """Seconds after which the server closes what it has just accepted."""
     rest_lost_before: int = 0
     rest_lost_after: int = 0
@@ -59,12 +59,12 @@ class Weather:
     def calm(self) -> None:
         """Let all be well."""
         self.spike = 0.0
-        self.refuses_lines = self.hangs_lines = False
-        self.closes_lines = None
+        self.refuses_connections = self.hangs_connections = False
+        self.closes_connections = None
         self.rest_lost_before = self.rest_lost_after = self.notes_lost_after = 0
 
 
-class Line:
+class SimulatedConnection:
     """One WebSocket between a bot and the server. Times are the world's."""
 
     is_writable = True
@@ -108,11 +108,11 @@ class Line:
             self.process.call_later(_CLOSE_TIMEOUT, self.abort)
 
     def abort(self) -> None:
-        """Cut: what the line holds is gone, what is under way may arrive or not."""
+        """Cut: what the connection holds is gone, what is under way may arrive or not."""
         if self.over:
             return
         self.over = True
-        self._network.lines.remove(self)
+        self._network.connections.remove(self)
         # The listener is ours; it hears at once.
         self.process.call_soon(self._tell_lost, 1006, "cut")
         self._held_out.clear()
@@ -121,15 +121,15 @@ class Line:
     # What faults do.
 
     def cut(self, *, delivers_out: bool, delivers_in: bool, lingers: bool) -> None:
-        """Break the line: what is under way either way arrives, or does not.
+        """Break the connection: what is under way either way arrives, or does not.
 
-        ``lingers``: the server does not notice, and takes the bot for present until the line has
-        been idle for too long.
+        ``lingers``: the server does not notice, and takes the bot for present until the connection
+        has been idle for too long.
         """
         if self.over:
             return
         self.over = True
-        self._network.lines.remove(self)
+        self._network.connections.remove(self)
         self._out_dead = not delivers_out
         self._deaf = not delivers_in
         self._held_out.clear()
@@ -147,7 +147,7 @@ class Line:
         if self.over:
             return
         self.over = True
-        self._network.lines.remove(self)
+        self._network.connections.remove(self)
         self._held_out.clear()
         if not lingers:
             self._network.break_late(self)
@@ -239,13 +239,13 @@ class Line:
     def _lose(self, code: int, reason: str) -> None:
         if not self.over:
             self.over = True
-            self._network.lines.remove(self)
+            self._network.connections.remove(self)
         self._tell_lost(code, reason)
 
     def _tell_lost(self, code: int, reason: str) -> None:
         if not self._told:
             self._told = True
-            self._network.kernel.note(self.process.name, f"line lost {code} {reason}")
+            self._network.kernel.note(self.process.name, f"connection lost {code} {reason}")
             self._listener.on_lost(code, reason)
 
     @staticmethod
@@ -255,34 +255,34 @@ class Line:
 
 
 class Network:
-    """All lines, and REST, between the processes of bots and one server."""
+    """All connections, and REST, between the processes of bots and one server."""
 
     def __init__(self, kernel: Kernel, world: Process, server: DevServer, weather: Weather) -> None:
         self.kernel = kernel
         self.world = world
         self.server = server
         self.weather = weather
-        self.lines: list[Line] = []
-        self.on_send: Callable[[Line, str], None] = lambda _line, _text: None
-        self.on_hear: Callable[[Line, str], None] = lambda _line, _text: None
+        self.connections: list[SimulatedConnection] = []
+        self.on_send: Callable[[SimulatedConnection, str], None] = lambda _connection, _text: None
+        self.on_hear: Callable[[SimulatedConnection, str], None] = lambda _connection, _text: None
         self.stalls: list[tuple[Process, float, float]] = []
-        """Which lines have stood still, since when and until when."""
+        """Which connections have stood still, since when and until when."""
 
-    def break_late(self, line: Line) -> None:
-        """Let the server notice the end of a line, within the longest delay."""
+    def break_late(self, connection: SimulatedConnection) -> None:
+        """Let the server notice the end of a connection, within the longest delay."""
         delay = self.weather.random.random() * LONGEST_DELAY
 
         def gone() -> None:
-            line._out_dead = True
-            if line.socket is not None:
-                line.socket.disconnected()
+            connection._out_dead = True
+            if connection.socket is not None:
+                connection.socket.disconnected()
 
         self.world.call_later(delay, gone)
 
     # What the bot is given.
 
     def connector(self, process: Process) -> Connector:
-        """Return what opens lines for ``process``."""
+        """Return what opens connections for ``process``."""
         return Connector(self, process)
 
     async def over(self, process: Process, waiter: asyncio.Future[Any], seconds: float) -> None:
@@ -292,37 +292,37 @@ class Network:
 
 
 class Connector:
-    """Opens lines for one process."""
+    """Opens connections for one process."""
 
     def __init__(self, network: Network, process: Process) -> None:
         self._network = network
         self._process = process
 
     async def connect(self, url: str, listener: Listener, /) -> Connection:
-        """Open a line. Raises :class:`TransportError` or :class:`UpgradeRefused`."""
+        """Open a connection. Raises :class:`TransportError` or :class:`UpgradeRefused`."""
         network, process = self._network, self._process
         weather = network.weather
         process.on_attempt("connect")
-        if weather.refuses_lines:
+        if weather.refuses_connections:
             raise TransportError("sim", "no way there")
         waiter = process.create_future()
-        if weather.hangs_lines or not process.operation():
+        if weather.hangs_connections or not process.operation():
             await waiter
         await network.over(process, waiter, 2 * weather.delay())
-        line = Line(network, process, listener)
+        connection = SimulatedConnection(network, process, listener)
         params = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
         if not process.operation():
             await process.create_future()
         try:
-            line.socket = network.server.connect(
-                params, send=line.from_server, close=line.from_server_end
+            connection.socket = network.server.connect(
+                params, send=connection.from_server, close=connection.from_server_end
             )
         except Refused as refused:
             if refused.status is None:
                 raise TransportError("sim", str(refused)) from None
             raise UpgradeRefused("sim", str(refused), refused.status) from None
-        network.lines.append(line)
-        network.kernel.note(process.name, "line open")
-        if weather.closes_lines is not None:
-            network.world.call_later(weather.closes_lines, line.socket.close)
-        return line
+        network.connections.append(connection)
+        network.kernel.note(process.name, "connection open")
+        if weather.closes_connections is not None:
+            network.world.call_later(weather.closes_connections, connection.socket.close)
+        return connection

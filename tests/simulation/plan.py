@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from agentbot.devserver.store.records import Conversation
-from tests.simulation.network import Line
+from tests.simulation.network import SimulatedConnection
 from tests.simulation.people import Person
 from tests.simulation.table import cell
 from tests.simulation.turns import Phase, SeenTurn
@@ -140,9 +140,9 @@ class FaultPlan:
         world.database.health.calm()
         world.server.faults.clear()
         world.marks_to_lose = 0
-        for line in world.network.lines:
-            if line.stalled:
-                line.go_on()
+        for connection in world.network.connections:
+            if connection.stalled:
+                connection.go_on()
         await asyncio.gather(*self._under_way)
         world.server.faults.clear()
         for running in world.bots.values():
@@ -150,13 +150,13 @@ class FaultPlan:
 
     # What there is to harm.
 
-    def line(self) -> Line | None:
+    def connection(self) -> SimulatedConnection | None:
         """Return some open connection: the one that is aimed at, if any."""
-        lines = self.world.network.lines
+        connections = self.world.network.connections
         if self._target is not None:
-            aimed = [line for line in lines if line.process is self._target.process]
+            aimed = [one for one in connections if one.process is self._target.process]
             return aimed[0] if aimed else None
-        return self.random.choice(lines) if lines else None
+        return self.random.choice(connections) if connections else None
 
     def bot(self) -> Running | None:
         """Return some bot that runs: the one that is aimed at, if any."""

@@ -10,10 +10,10 @@ from tests.simulation.world import Running, World
 _LOOK = 5.0
 _STATE_MAY_LAG = 4
 """Looks: the state is tried every 5 seconds."""
-_LINE_MAY_LAG = 3
-"""Looks: an end of the line is told within the longest delay."""
+_LOSS_MAY_LAG = 3
+"""Looks: an end of the connection is told within the longest delay."""
 _STALL_MAY_LAG = 11
-"""Looks: a half-open line is found by the heartbeat, every 30 seconds, and its grace."""
+"""Looks: a half-open connection is found by the heartbeat, every 30 seconds, and its grace."""
 
 
 async def watch(world: World) -> None:
@@ -32,13 +32,13 @@ async def watch(world: World) -> None:
 
 
 def _troubles(world: World, running: Running) -> list[tuple[str, bool, int]]:
-    lines = [line for line in world.network.lines if line.process is running.process]
+    connections = [one for one in world.network.connections if one.process is running.process]
     return [
         ("the state is down", world.database.health.is_down, _STATE_MAY_LAG),
-        ("there is no line", not lines, _LINE_MAY_LAG),
+        ("there is no connection", not connections, _LOSS_MAY_LAG),
         # By when it began: one that goes on in between begins anew.
         *(
-            (f"the line stands still since {line.stalled_at:.3f}", line.stalled, _STALL_MAY_LAG)
-            for line in lines
+            (f"the connection stands still since {one.stalled_at:.3f}", one.stalled, _STALL_MAY_LAG)
+            for one in connections
         ),
     ]

@@ -14,7 +14,7 @@ import structlog
 
 from tests.simulation import aims as aimed
 from tests.simulation import bounds, faults, invariants, readiness
-from tests.simulation.actors import ORDERS, Visitor
+from tests.simulation.actors import ORDERS, SimulatedVisitor
 from tests.simulation.aims import aims_of
 from tests.simulation.kernel import Deadlock, Kernel, Process, Spinning
 from tests.simulation.people import Person
@@ -165,12 +165,14 @@ async def _play(world: World, scenario: Scenario) -> None:
     chance = world.random("faults")
     plan = FaultPlan(world, chance, faults.KINDS, scenario.kinds, scenario.orders)
     visitors = [
-        Visitor(world, world.random(f"visitor {number}"), scenario.turns, source, scenario.orders)
+        SimulatedVisitor(
+            world, world.random(f"visitor {number}"), scenario.turns, source, scenario.orders
+        )
         for number, source in enumerate(random.choices(scenario.sources, k=scenario.visitors))
     ]
     person = Person(world, world.random("person"), scenario.deeds)
 
-    async def come(visitor: Visitor) -> None:
+    async def come(visitor: SimulatedVisitor) -> None:
         await asyncio.sleep(random.random() * scenario.rush)
         await visitor.live()
 

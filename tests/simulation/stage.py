@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from random import Random
 
 from agentbot.devserver.store.records import Message
-from tests.simulation.actors import Visitor, Wire
-from tests.simulation.network import Line
+from tests.simulation.actors import SimulatedVisitor, Wire
+from tests.simulation.network import SimulatedConnection
 from tests.simulation.people import Person
 from tests.simulation.run import silenced
 from tests.simulation.witness import answers
@@ -31,9 +31,9 @@ class Stage:
         await self.until(lambda: running.bot is not None and not running.bot.not_ready())
         return running
 
-    def visitor(self, *, source: str = "chat") -> Visitor:
+    def visitor(self, *, source: str = "chat") -> SimulatedVisitor:
         """Let a customer open a conversation; let them speak with ``say``."""
-        visitor = Visitor(self.world, Random(1), 0, source)  # noqa: S311 - not for secrets
+        visitor = SimulatedVisitor(self.world, Random(1), 0, source)  # noqa: S311 - not for secrets
         visitor.open()
         return visitor
 
@@ -49,7 +49,7 @@ class Stage:
         """Let a person do things, one at a time, with ``act``."""
         return Person(self.world, Random(1), 0)  # noqa: S311 - not for secrets
 
-    def person_writes(self, person: Wire, visitor: Visitor) -> None:
+    def person_writes(self, person: Wire, visitor: SimulatedVisitor) -> None:
         """Let a person answer a customer."""
         shout = {"conversation_id": visitor.conversation.id, "body": "I am here", "type": "reply"}
         person.push(self.notification, "shout", shout)
@@ -60,11 +60,11 @@ class Stage:
         return f"notification:{self.world.account_id}"
 
     @property
-    def line(self) -> Line:
-        """The line that was opened last."""
-        return self.world.network.lines[-1]
+    def connection(self) -> SimulatedConnection:
+        """The connection that was opened last."""
+        return self.world.network.connections[-1]
 
-    def replies(self, visitor: Visitor) -> list[Message]:
+    def replies(self, visitor: SimulatedVisitor) -> list[Message]:
         """Return the bot's replies to a customer, as the server has them."""
         return [message for message in visitor.conversation.messages if answers(message)]
 

@@ -46,7 +46,7 @@ def _never_look(patch: Patch) -> None:
 
 
 def _never_flush(patch: Patch) -> None:
-    """Send again while a slow line may still carry the first."""
+    """Send again while a slow connection may still carry the first."""
 
     async def flush(_self: Delivery, _echo: object) -> None:
         return None
@@ -138,7 +138,7 @@ def _write_late(patch: Patch) -> None:
 
 
 def _begin_anew_at_once(patch: Patch) -> None:
-    """Take a line for good as soon as a join has succeeded."""
+    """Take a connection for good as soon as a join has succeeded."""
     patch.setattr(Client, "_held", lambda _self, _joined_at: True)
 
 

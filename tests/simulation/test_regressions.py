@@ -10,18 +10,18 @@ from tests.simulation.stage import Stage, perform
 
 
 @pytest.mark.parametrize("seconds", [1.0, 6.0, 9.0, 14.0, 17.0, 25.0, 60.0])
-def test_a_line_that_stood_still_does_not_double_a_reply(seconds: float) -> None:
-    """A reply that a line holds back is not sent again behind it."""
+def test_a_connection_that_stood_still_does_not_double_a_reply(seconds: float) -> None:
+    """A reply that a connection holds back is not sent again behind it."""
 
     async def scene(stage: Stage) -> None:
         await stage.bot()
         visitor = stage.visitor()
         await visitor.say("hello ?")
         await stage.until(lambda: stage.world.sent)
-        line = stage.line
-        line.stall()
+        connection = stage.connection
+        connection.stall()
         await asyncio.sleep(seconds)
-        line.go_on()
+        connection.go_on()
         await asyncio.sleep(120)
         assert len(stage.replies(visitor)) == 1
 
@@ -46,8 +46,8 @@ def test_a_bot_that_has_not_reached_the_server_yet_can_be_stopped() -> None:
     perform(scene)
 
 
-def test_a_person_who_wrote_while_the_line_was_down_is_not_talked_over() -> None:
-    """What was read before a line was lost is read again before anything is said."""
+def test_a_person_who_wrote_while_the_connection_was_down_is_not_talked_over() -> None:
+    """What was read before a connection was lost is read again before anything is said."""
 
     async def scene(stage: Stage) -> None:
         await stage.bot()
@@ -55,12 +55,12 @@ def test_a_person_who_wrote_while_the_line_was_down_is_not_talked_over() -> None
         visitor = stage.visitor()
         await visitor.say("think 8 ?")
         await asyncio.sleep(3)
-        stage.world.weather.refuses_lines = True
-        stage.line.cut(delivers_out=False, delivers_in=False, lingers=False)
+        stage.world.weather.refuses_connections = True
+        stage.connection.cut(delivers_out=False, delivers_in=False, lingers=False)
         await asyncio.sleep(2)
         stage.person_writes(person, visitor)
         await asyncio.sleep(8)
-        stage.world.weather.refuses_lines = False
+        stage.world.weather.refuses_connections = False
         await asyncio.sleep(120)
         assert stage.replies(visitor) == []
 
@@ -120,7 +120,7 @@ def test_a_conversation_that_is_the_bots_own_is_no_persons() -> None:
 
 
 def test_who_is_here_is_known_again_after_a_reconnect() -> None:
-    """A customer who stayed while the line was down still counts as here."""
+    """A customer who stayed while the connection was down still counts as here."""
 
     async def scene(stage: Stage) -> None:
         running = await stage.bot()
@@ -128,7 +128,7 @@ def test_who_is_here_is_known_again_after_a_reconnect() -> None:
         assert running.bot is not None
         session = running.bot._services.session
         await stage.until(lambda: session.is_here(visitor.customer.id))
-        stage.line.cut(delivers_out=True, delivers_in=True, lingers=False)
+        stage.connection.cut(delivers_out=True, delivers_in=True, lingers=False)
         await stage.until(lambda: not session.is_ready)
         await stage.until(lambda: session.is_ready)
         await asyncio.sleep(1)

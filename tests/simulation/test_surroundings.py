@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-from agentbot.bot.hearing import reconcile
 from tests.simulation.stage import Stage, perform
 from tests.simulation.world import metrics
 
@@ -37,10 +36,10 @@ def test_a_server_that_lets_nobody_stay_is_not_hammered(closes_after: float) -> 
     async def scene(stage: Stage) -> None:
         running = await stage.bot()
         visitor = stage.visitor()
-        stage.world.weather.closes_lines = closes_after
-        stage.line.cut(delivers_out=True, delivers_in=True, lingers=False)
+        stage.world.weather.closes_connections = closes_after
+        stage.connection.cut(delivers_out=True, delivers_in=True, lingers=False)
         await asyncio.sleep(600)
-        stage.world.weather.closes_lines = None
+        stage.world.weather.closes_connections = None
         await visitor.say("hello ?")
         await asyncio.sleep(120)
         assert len(stage.replies(visitor)) == 1
@@ -68,23 +67,3 @@ def test_customers_beyond_the_limit_are_shed_counted_and_answered_later() -> Non
         assert [len(stage.replies(visitor)) for visitor in visitors] == [1] * 6
 
     perform(scene, tight=True)
-
-
-def test_fresh_conversations_beyond_the_limit_are_left_to_the_periodic_look(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """They are counted, and what nobody heard in them is found all the same."""
-    monkeypatch.setattr(reconcile, "_MOST_FRESH", 4)
-
-    async def scene(stage: Stage) -> None:
-        await stage.bot()
-        stage.world.server.faults.mute_shout(topic="conversation:", times=5)
-        visitors = [stage.visitor() for _ in range(5)]
-        for visitor in visitors:
-            await visitor.say("hello ?")
-        await asyncio.sleep(1)
-        assert metrics().shed["fresh_conversation"] == 3
-        await asyncio.sleep(90)
-        assert [len(stage.replies(visitor)) for visitor in visitors] == [1] * 5
-
-    perform(scene)

@@ -13,7 +13,7 @@ from agentbot.devserver.faults import Lose
 from agentbot.devserver.store.memory import Missing
 from agentbot.devserver.store.records import Conversation, Message
 from tests.simulation.history import Custody
-from tests.simulation.network import Line
+from tests.simulation.network import SimulatedConnection
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -94,12 +94,12 @@ class Witness:
         message.metadata = {"gmail_message_id": message.id}
         self._world.tell("mark lost", "", message.conversation_id)
 
-    def _on_hear(self, line: Line, text: str) -> None:
+    def _on_hear(self, connection: SimulatedConnection, text: str) -> None:
         """See what a bot hears that turns are about."""
         world = self._world
         if '"shout"' in text:
             _, _, _, _, message = orjson.loads(text)
-            where, holder = message.get("conversation_id", ""), line.process.name
+            where, holder = message.get("conversation_id", ""), connection.process.name
             if message.get("customer_id") is not None:
                 world.tell("customer heard", holder, where, message["id"])
             elif (mark := (message.get("metadata") or {}).get("agentbot")) is not None:
@@ -107,7 +107,7 @@ class Witness:
                 world.tell("echo heard", holder, where, ids)
         elif '"status":"error"' in text and '"conversation:' in text:
             _, _, topic, _, _ = orjson.loads(text)
-            world.tell("join refused", line.process.name, topic.partition(":")[2])
+            world.tell("join refused", connection.process.name, topic.partition(":")[2])
 
 
 class Conversations(dict[str, Conversation]):

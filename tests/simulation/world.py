@@ -27,7 +27,7 @@ from agentbot.ops.metrics import Metrics
 from tests.simulation.history import Custody
 from tests.simulation.http import RestTransport
 from tests.simulation.kernel import Kernel, Process, give
-from tests.simulation.network import LONGEST_DELAY, Line, Network, Weather
+from tests.simulation.network import LONGEST_DELAY, Network, SimulatedConnection, Weather
 from tests.simulation.pace import Pace
 from tests.simulation.rare import Rarities
 from tests.simulation.scripted import pipeline
@@ -36,7 +36,7 @@ from tests.simulation.turns import Event, Follower, Phase, SeenTurn
 from tests.simulation.witness import Conversations, Witness
 
 if TYPE_CHECKING:
-    from tests.simulation.actors import Visitor
+    from tests.simulation.actors import SimulatedVisitor
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _SKEWS = (0.0, 0.0, 0.0, 90.0, -90.0)
@@ -75,7 +75,7 @@ def settings(*, tight: bool = False) -> Settings:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A reply that left a bot. ``held`` says that the line carried nothing at that moment."""
+    """A reply that left a bot. ``held`` says that the connection carried nothing at that moment."""
 
     at: float
     bot: str
@@ -150,7 +150,7 @@ class World:
     lost_shouts: Counter[str] = field(default_factory=Counter)
     """How often the server has lost a shout, or the channel that was to take it, by the id of the
     conversation, or of the account, that its topic names."""
-    visitors: dict[str, Visitor] = field(default_factory=dict)
+    visitors: dict[str, SimulatedVisitor] = field(default_factory=dict)
     """The customers, by their conversations."""
     marks_to_lose: int = 0
     is_persons_hand: bool = False
@@ -258,9 +258,9 @@ class World:
         """Do what an operating system does when a process has ended."""
         running.process.alive = False
         self.tell("ended", running.holder)
-        for line in list(self.network.lines):
-            if line.process is running.process:
-                line.die(lingers=lingers)
+        for connection in list(self.network.connections):
+            if connection.process is running.process:
+                connection.die(lingers=lingers)
         running.rest.close_connections()
 
     # Watching
@@ -313,30 +313,32 @@ class World:
             del store.messages[message.id]
         self.tell("deleted", "", conversation.id)
 
-    def _on_send(self, line: Line, text: str) -> None:
+    def _on_send(self, connection: SimulatedConnection, text: str) -> None:
         if '"shout"' not in text or '"agentbot"' not in text:
             return
         _, _, topic, _, payload = orjson.loads(text)
         conversation_id = payload.get("conversation_id") or topic.partition(":")[2]
         marked = payload["metadata"]["agentbot"]
         ids = (*marked.get("also", ()), marked["in_reply_to"])
-        holder = line.process.name
+        holder = connection.process.name
         self.kernel.note(holder, f"replies to {ids}")
-        self.sent.append(Sent(self.kernel.now, holder, conversation_id, ids, line.stalled))
+        self.sent.append(Sent(self.kernel.now, holder, conversation_id, ids, connection.stalled))
         self.tell("reply sent", holder, conversation_id, ids)
         self.clock.call_soon(self.remind, Moment.REPLY_LEAVES, conversation_id)
-        self._talks_over(line, conversation_id, ids)
+        self._talks_over(connection, conversation_id, ids)
         wrong = self.database.may_answer(holder, conversation_id, ids)
         if wrong:
             self.fail(f"{holder} replied to {ids[-1]} without a claim: {wrong}")
 
-    def _talks_over(self, line: Line, conversation_id: str, ids: tuple[str, ...]) -> None:
+    def _talks_over(
+        self, connection: SimulatedConnection, conversation_id: str, ids: tuple[str, ...]
+    ) -> None:
         """See whether a reply leaves into what people have taken, or closed."""
         custody = self.custody.get(conversation_id)
-        if custody is None or line.stalled:
+        if custody is None or connection.stalled:
             return
         long_ago = self.kernel.now - self.heard_within
-        holder = line.process.name
+        holder = connection.process.name
         if custody.assignee_id == self.person_user_id and custody.assigned_at < long_ago:
             self.fail(f"{holder} TALKED INTO a conversation taken at {custody.assigned_at:.3f}")
         # Times on the server are in whole seconds: the order within one is not known.

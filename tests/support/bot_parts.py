@@ -107,7 +107,7 @@ def pipeline_of(responder: ScriptedResponder, **policy: Any) -> Pipeline:
     return build_pipeline(replace(prompts, policy=changed), responders={"scripted": responder})
 
 
-class Network(httpx2.AsyncBaseTransport):
+class WatchedTransport(httpx2.AsyncBaseTransport):
     """The way to the server's REST, and what is asked on it.
 
     ``is_cut`` says of a request whether it is lost on the way there, ``is_answer_lost`` whether
@@ -219,7 +219,7 @@ class Parts:
         self._database = SQLiteDatabase(MEMORY)
         self.store = WatchedStore(self._store("bot"))
         self.hear: Callable[[Sequence[events.Event]], None] = self._hear
-        self.network = Network(self.account)
+        self.network = WatchedTransport(self.account)
         self.rest = AgentRest(
             URL,
             email=self.account.bot.email,

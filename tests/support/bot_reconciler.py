@@ -6,18 +6,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from agentbot.bot.hearing.reconcile import Reconciler
+from agentbot.bot.hearing.reconcile import MOST_FRESH, Reconciler
 from agentbot.devserver.store import records
 from agentbot.papercups.models import Message
-from agentbot.state.store import Claim, TurnRecord
+from agentbot.state.store import Claim
 from tests.support.bot_parts import Parts, Visitor, perform
+from tests.support.states import record_of
 from tests.support.virtual_time import now
 
 
 class Reconciling:
     """A reconciler at work, all that it finds, and when."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, *, most_fresh: int) -> None:
         self.parts = parts
         self.server = parts.account.server
         self.faults = parts.account.server.faults
@@ -26,7 +27,10 @@ class Reconciling:
         self.seen_open: list[str] = []
         self.known: set[str] = set()
         self.reconciler = Reconciler(
-            parts.services, found=self._take, seen_open=self.seen_open.append
+            parts.services,
+            found=self._take,
+            seen_open=self.seen_open.append,
+            most_fresh=most_fresh,
         )
         self.began = now()
 
@@ -66,23 +70,7 @@ class Reconciling:
         """Settle a message without an answer."""
         claim = await self.parts.store.claim(visitor.id, (message.id,))
         assert isinstance(claim, Claim)
-        when = self.parts.now()
-        record = TurnRecord(
-            conversation_id=visitor.id,
-            customer_id=None,
-            message_ids=claim.message_ids,
-            outcome="silent",
-            reason_code="test",
-            reason="test",
-            by=None,
-            source=None,
-            question="",
-            answer=None,
-            reply_id=None,
-            received_at=when,
-            settled_at=when,
-        )
-        await self.parts.store.settle(claim, record, None)
+        await self.parts.store.settle(claim, record_of(claim), None)
 
     def _take(self, message: Message, *, path: str) -> bool:
         self.at.append(round(now() - self.began, 1))
@@ -92,11 +80,13 @@ class Reconciling:
         return is_new
 
 
-def work(story: Callable[[Reconciling], Awaitable[None]], **options: Any) -> None:
+def work(
+    story: Callable[[Reconciling], Awaitable[None]], *, most_fresh: int = MOST_FRESH, **options: Any
+) -> None:
     """Play a story with a reconciler that runs; nothing else follows the connection."""
 
     async def main(parts: Parts) -> None:
-        it = Reconciling(parts)
+        it = Reconciling(parts, most_fresh=most_fresh)
         running = asyncio.create_task(it.reconciler.run())
         await asyncio.sleep(0)
         try:

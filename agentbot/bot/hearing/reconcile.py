@@ -24,7 +24,7 @@ from agentbot.retry import GIVE_UP_AFTER, retry_while_away
 
 _log = structlog.get_logger("agentbot.reconcile")
 
-_MOST_FRESH = 10_000
+MOST_FRESH = 10_000
 """Readings of fresh conversations that are remembered, to bound memory in a flood of them; what
 is beyond is left to the periodic look."""
 _READERS = 4
@@ -48,12 +48,19 @@ class Reconciler:
     """Looks at fresh conversations soon after their creation, and at all open ones now and then.
 
     ``found`` takes each message that waits; ``seen_open`` is told of each open conversation.
+    ``most_fresh`` readings of fresh conversations are remembered at most.
     """
 
     def __init__(
-        self, services: Services, *, found: Finder, seen_open: Callable[[str], None]
+        self,
+        services: Services,
+        *,
+        found: Finder,
+        seen_open: Callable[[str], None],
+        most_fresh: int = MOST_FRESH,
     ) -> None:
         self._services = services
+        self._most_fresh = most_fresh
         self._found = found
         self._seen_open = seen_open
         self._fresh: list[tuple[float, int, str]] = []
@@ -65,7 +72,7 @@ class Reconciler:
     def conversation_created(self, conversation_id: str) -> None:
         """Read this conversation soon, and again a little later."""
         delays = self._services.settings.catch_up.fresh_after_seconds
-        if len(self._fresh) + len(delays) > _MOST_FRESH:
+        if len(self._fresh) + len(delays) > self._most_fresh:
             self._services.metrics.dropped("fresh_conversation")
             return
         now = asyncio.get_running_loop().time()

@@ -16,8 +16,9 @@ import pytest
 from agentbot.bot.turns.dialogue import pause_after, take_turns
 from agentbot.bot.turns.mailbox import LIVE, Mailbox
 from agentbot.devserver.store import records
-from agentbot.state.store import Claim, TurnRecord
+from agentbot.state.store import Claim
 from tests.support.bot_parts import Parts, Visitor, perform, reply, thinking
+from tests.support.states import record_of
 from tests.support.virtual_time import now
 
 QUICK: dict[str, Any] = {"reply": {"first_delay_seconds": 0.0}}
@@ -240,23 +241,7 @@ async def claimed_by_colleague(talk: Conversing, message: records.Message) -> Ca
     assert isinstance(claim, Claim)
 
     async def settle() -> None:
-        when = talk.parts.now()
-        record = TurnRecord(
-            conversation_id=claim.conversation_id,
-            customer_id=None,
-            message_ids=claim.message_ids,
-            outcome="silent",
-            reason_code="test",
-            reason="test",
-            by=None,
-            source=None,
-            question="",
-            answer=None,
-            reply_id=None,
-            received_at=when,
-            settled_at=when,
-        )
-        await store.settle(claim, record, None)
+        await store.settle(claim, record_of(claim), None)
 
     return settle
 
