@@ -92,7 +92,7 @@ def load_prompts(folder: Path) -> Prompts:
         hours=hours,
         system=system,
         faq=faq,
-        warnings=doubts,
+        warnings=(*problems.doubts, *doubts),
     )
 
 

@@ -22,10 +22,16 @@ class Problems:
     """The problems found while a folder is read, so that one check tells them all."""
 
     found: list[ConfigurationError] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    """What is allowed, but is probably a mistake: each a sentence that begins with its place."""
 
     def add(self, place: str, problem: str, remedy: str = "") -> None:
         """Note one problem; reading goes on."""
         self.found.append(ConfigurationError(place, problem, remedy))
+
+    def doubt(self, place: str, text: str) -> None:
+        """Note what is allowed, but is probably a mistake."""
+        self.doubts.append(f"{place}: {text}")
 
     def raise_if_any(self, folder: str) -> None:
         """Raise :class:`PromptsError` with everything that was found, if anything was."""

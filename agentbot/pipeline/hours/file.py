@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date, timedelta
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from datetime import date
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -14,12 +13,27 @@ from pydantic import Field
 from agentbot.pipeline.files.models import FileModel, OneOrMore
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.yaml import Path_, YamlFile
-from agentbot.pipeline.hours.schedule import DAYS, MINUTES_A_DAY, Hours, Schedule, Span
+from agentbot.pipeline.hours.dates import DATE_REMEDY, DateRange, MonthDay, parse_dates
+from agentbot.pipeline.hours.public_holidays import (
+    PublicHolidays,
+    UnknownHolidaysError,
+    check_name,
+    find_category,
+    find_country,
+    find_region,
+    regional_doubt,
+)
+from agentbot.pipeline.hours.schedule import (
+    DAYS,
+    MINUTES_A_DAY,
+    Hours,
+    Schedule,
+    Span,
+    no_holidays,
+)
 from agentbot.pipeline.words import did_you_mean
 
 _SPAN = re.compile(r"(\d{1,2}):(\d\d)\s*[-\u2013]\s*(\d{1,2}):(\d\d)")
-_MAX_RANGE_DAYS = 366
-"""Days between the ends of a range of dates: a leap year, so that "01-01..12-31" is one."""
 _MAX_REMEDY = 200
 """Characters of a remedy that a person reads: the list of all zones has thousands."""
 _REMEDY = "write 9:00-17:00, several as [9:00-12:00, 13:00-17:00], or closed"
@@ -44,7 +58,20 @@ class HolidaysModel(FileModel):
     """The public holidays of a country, and of a part of it."""
 
     country: str = Field(description="ISO code, such as NO or DE.")
-    region: str | None = Field(None, description="A part of the country, such as BY.")
+    region: str | None = Field(
+        None, description="A part of the country that has holidays of its own: BY, or Bayern."
+    )
+    categories: OneOrMore = Field(
+        [],
+        description="Kinds of holidays that are kept beside the public ones, such as catholic "
+        "(15 August in Bavaria) or half_day, where the country has them.",
+    )
+    also: OneOrMore = Field(
+        [], description="Days that you keep as well: 12-24 every year, 2026-05-15 once."
+    )
+    without: OneOrMore = Field(
+        [], description="Holidays that you do not keep, by name, such as Columbus Day."
+    )
     hours: OneOrMore = Field(["closed"], description="Hours on these days.")
 
 
@@ -54,7 +81,10 @@ class ScheduleModel(FileModel):
     time_zone: str = Field(description="Such as Europe/Oslo.")
     week: WeekModel = Field(description="The usual week; a day that is not named is closed.")
     exceptions: dict[str, OneOrMore] = Field(
-        {}, description="Dates (2026-12-24, or 2026-12-24..2026-12-31) with other hours."
+        {},
+        description="Dates with other hours: 2026-12-24, 12-24 for every year, or a range "
+        "(12-24..01-02). A year's own date counts before one of every year, a single day before "
+        "a range.",
     )
     holidays: HolidaysModel | None = None
 
@@ -84,26 +114,14 @@ class _ScheduleCompiler:
 
     def compile(self, model: ScheduleModel) -> Schedule:
         holidays = model.holidays
-        exceptions: dict[date, tuple[Span, ...]] = {}
-        for text, hours in model.exceptions.items():
-            spans = self._spans(hours, "exceptions", text)
-            for day in self._dates(text):
-                exceptions[day] = spans
-        found = self._holidays(holidays) if holidays else None
-        spans = self._spans(holidays.hours, "holidays", "hours") if holidays else ()
-        schedule = Schedule(
+        exceptions, yearly = self._exceptions(model.exceptions)
+        return Schedule(
             zone=self._zone(model.time_zone),
             week=tuple(self._day(model.week, index) for index in range(7)),
             exceptions=exceptions,
-        )
-        if found is None:
-            return schedule
-        return Schedule(
-            zone=schedule.zone,
-            week=schedule.week,
-            exceptions=exceptions,
-            holidays=found,
-            holiday_spans=spans,
+            yearly=yearly,
+            holidays=self._holidays(holidays) if holidays else no_holidays,
+            holiday_spans=self._spans(holidays.hours, "holidays", "hours") if holidays else (),
         )
 
     def _note(self, key: str | tuple[str, ...], problem: str, remedy: str) -> None:
@@ -142,53 +160,62 @@ class _ScheduleCompiler:
                 self._note(keys, f"the spans {' and '.join(texts)} overlap", "join them")
         return tuple(spans)
 
-    def _dates(self, text: str) -> Iterator[date]:
-        first, dots, last = (part.strip() for part in text.partition(".."))
+    def _exceptions(
+        self, model: Mapping[str, list[str]]
+    ) -> tuple[dict[date, tuple[Span, ...]], dict[MonthDay, tuple[Span, ...]]]:
+        """Return the hours of single dates, and those of days of every year."""
+        read: list[tuple[DateRange, str, tuple[Span, ...]]] = []
+        for text, hours in model.items():
+            spans = self._spans(hours, "exceptions", text)
+            if dates := self._dates(text, "exceptions", text):
+                read.append((dates, text, spans))
+        dated: dict[date, tuple[Span, ...]] = {}
+        yearly: dict[MonthDay, tuple[Span, ...]] = {}
+        read.sort(key=lambda one: one[0].is_one_day)  # stable: a single day has the last word
+        said: dict[tuple[bool, bool, date], str] = {}
+        for dates, text, spans in read:
+            for day in dates.days():
+                before = said.setdefault((dates.yearly, dates.is_one_day, day), text)
+                if before != text:
+                    problem = f"{before!r} and {text!r} both give the hours of {day:%m-%d}"
+                    self._note(
+                        ("exceptions", text), problem, "let one of them begin or end earlier"
+                    )
+                    break
+                if dates.yearly:
+                    yearly[day.month, day.day] = spans
+                else:
+                    dated[day] = spans
+        return dated, yearly
+
+    def _dates(self, text: str, *keys: str) -> DateRange | None:
         try:
-            begin = date.fromisoformat(first)
-            end = date.fromisoformat(last) if dots else begin
-        except ValueError:
-            self._note(
-                ("exceptions", text), f"{text!r} is not a date", "write 2026-12-24, or two with .."
-            )
-            return
-        days = (end - begin).days
-        if not 0 <= days <= _MAX_RANGE_DAYS:
-            self._note(
-                ("exceptions", text),
-                f"{text!r} does not go forward within a year",
-                "swap the dates",
-            )
-            return
-        for offset in range(days + 1):
-            yield begin + timedelta(days=offset)
-
-    def _holidays(self, model: HolidaysModel) -> Callable[[int], frozenset[date]] | None:
-        import holidays  # noqa: PLC0415 - heavy, and only folders that name a country need it
-
-        known: Mapping[str, list[str]] = holidays.list_supported_countries()
-        country = model.country.upper()
-        if country not in known:
-            self._note(
-                ("holidays", "country"),
-                f"holidays of {model.country!r} are not known",
-                "write the ISO code of a country: NO, DE, US …",
-            )
+            return parse_dates(text)
+        except ValueError as error:
+            self._note(keys, str(error), DATE_REMEDY)
             return None
-        if model.region is not None and model.region not in known[country]:
-            self._note(
-                ("holidays", "region"),
-                f"{country} has no region {model.region!r}",
-                did_you_mean(model.region, known[country]),
+
+    def _holidays(self, model: HolidaysModel) -> Callable[[int], frozenset[date]]:
+        also = [found for text in model.also if (found := self._dates(text, "holidays", "also"))]
+        days = [(one.yearly, day) for one in also for day in one.days()]
+        try:
+            country = find_country(model.country)
+            made = PublicHolidays(
+                country=country,
+                region=find_region(country, model.region) if model.region is not None else None,
+                categories=tuple(find_category(country, one) for one in model.categories),
+                also=frozenset((day.month, day.day) for yearly, day in days if yearly),
+                also_dates=frozenset(day for yearly, day in days if not yearly),
+                without=tuple(model.without),
             )
-            return None
-        region = model.region
-
-        @lru_cache(maxsize=8)  # years: this one and its neighbours are asked for
-        def of_year(year: int) -> frozenset[date]:
-            return frozenset(holidays.country_holidays(country, subdiv=region, years=year))
-
-        return of_year
+            for name in made.without:
+                check_name(made, name)
+        except UnknownHolidaysError as error:
+            self._note(("holidays", error.key), str(error), error.remedy)
+            return no_holidays
+        if made.region is None and (doubt := regional_doubt(country)):
+            self._problems.doubt(self._file.place(*self._path, "holidays"), doubt)
+        return made.by_year()
 
 
 def parse_span(text: str) -> Span:

@@ -37,7 +37,8 @@ class Span:
 Week = tuple[tuple[Span, ...], ...]
 
 
-def _no_holidays(_year: int) -> frozenset[date]:
+def no_holidays(_year: int) -> frozenset[date]:
+    """Return no days: the holidays of a place that keeps none."""
     return frozenset()
 
 
@@ -45,20 +46,24 @@ def _no_holidays(_year: int) -> frozenset[date]:
 class Schedule:
     """The hours of one place. Without a ``zone`` it is never closed (as in Papercups).
 
-    ``week`` holds the spans of Monday to Sunday; ``exceptions`` replace those of a date;
-    ``holidays`` gives a year's public holidays, which have ``holiday_spans``.
+    ``week`` holds the spans of Monday to Sunday; ``exceptions`` replace those of a date, and
+    ``yearly`` those of a month and day of every year; ``holidays`` gives a year's public holidays,
+    which have ``holiday_spans``.
     """
 
     zone: tzinfo | None = None
     week: Week = ((),) * 7
     exceptions: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
-    holidays: Callable[[int], frozenset[date]] = _no_holidays
+    yearly: Mapping[tuple[int, int], tuple[Span, ...]] = field(default_factory=dict)
+    holidays: Callable[[int], frozenset[date]] = no_holidays
     holiday_spans: tuple[Span, ...] = ()
 
     def spans(self, day: date) -> tuple[Span, ...]:
         """Return the spans that begin on ``day``: an exception's, a holiday's, or the week's."""
         if day in self.exceptions:
             return self.exceptions[day]
+        if (day.month, day.day) in self.yearly:
+            return self.yearly[day.month, day.day]
         if day in self.holidays(day.year):
             return self.holiday_spans
         return self.week[day.weekday()]

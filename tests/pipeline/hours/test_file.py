@@ -72,6 +72,71 @@ def test_a_regions_holiday_is_none_elsewhere() -> None:
     assert good(text % "BE").default.spans(epiphany) == (Span(540, 1020),)
 
 
+def test_an_exception_of_every_year_needs_no_year() -> None:
+    """A single day counts before a range, and a year's own date before one of every year."""
+    schedule = good(
+        """
+        time_zone: Europe/Oslo
+        week: {everyday: 9:00-17:00}
+        exceptions:
+          12-24: 9:00-12:00
+          12-23..01-02: closed
+          2027-12-24: 10:00-11:00
+          02-29: closed
+        """
+    ).default
+    assert schedule.spans(date(2026, 12, 22)) == (Span(540, 1020),)
+    assert schedule.spans(date(2026, 12, 23)) == ()
+    assert schedule.spans(date(2026, 12, 24)) == (Span(540, 720),)
+    assert schedule.spans(date(2027, 12, 24)) == (Span(600, 660),)
+    assert schedule.spans(date(2040, 1, 2)) == ()
+    assert schedule.spans(date(2040, 1, 3)) == (Span(540, 1020),)
+    assert schedule.spans(date(2028, 2, 29)) == ()
+
+
+def test_the_shop_keeps_holidays_of_its_own() -> None:
+    """Days that it adds, kinds that it keeps too, and a holiday that it works on."""
+    schedule = good(
+        """
+        time_zone: Europe/Berlin
+        week: {everyday: 9:00-17:00}
+        holidays:
+          country: DE
+          region: Bayern
+          categories: catholic
+          also: [12-24, 2026-07-04]
+          without: [Epiphany]
+        """
+    ).default
+    open_ = (Span(540, 1020),)
+    assert schedule.spans(date(2026, 8, 15)) == (), "Assumption Day"
+    assert schedule.spans(date(2031, 12, 24)) == ()
+    assert schedule.spans(date(2026, 7, 4)) == ()
+    assert schedule.spans(date(2027, 7, 4)) == open_
+    assert schedule.spans(date(2027, 1, 6)) == open_
+
+
+def test_holidays_of_some_regions_are_named_where_no_region_is() -> None:
+    """It is allowed, and most often a mistake: Easter Monday is none in all of Great Britain."""
+    text = "time_zone: UTC\nweek: {}\nholidays:\n  country: %s\n"
+    problems = Problems()
+
+    def doubts(country: str) -> list[str]:
+        problems.doubts.clear()
+        file = parse_yaml(text % country, "hours.yaml", problems)
+        assert file
+        model = validate(HoursFile, file, problems)
+        assert model
+        compile_hours(model, file, problems)
+        return problems.doubts
+
+    [said] = doubts("GB")
+    assert said.startswith("hours.yaml:3: GB has holidays that only some regions keep")
+    assert "Easter Monday (ENG, NIR, WLS)" in said
+    assert doubts("GB\n  region: SCT") == []
+    assert doubts("NO") == []
+
+
 def test_an_inbox_has_its_own_file_within_the_file() -> None:
     """By its id; another zone, another week."""
     hours = good(
@@ -103,7 +168,15 @@ def test_an_inbox_has_its_own_file_within_the_file() -> None:
         ("time_zone: UTC\nweek:\n  monday: 9-17", "hours.yaml:3: '9-17' is not a span of hours"),
         ("time_zone: UTC\nweek:\n  monday: 9:00-17:61", "hours.yaml:3: '9:00-17:61' names a time"),
         ("time_zone: UTC\nweek:\n  monday: [9:00-12:00, 11:00-13:00]", "hours.yaml:3: the spans"),
-        ("time_zone: UTC\nweek: {}\nexceptions:\n  24.12.: closed", "hours.yaml:4: '24.12.' is"),
+        (
+            "time_zone: UTC\nweek: {}\nexceptions:\n  24.12.: closed",
+            "hours.yaml:4: '24.12.' is not a date: is 12-24 meant?",
+        ),
+        ("time_zone: UTC\nweek: {}\nexceptions:\n  2026-W52: closed", "'2026-W52' is not a date"),
+        (
+            "time_zone: UTC\nweek: {}\nexceptions:\n  12-24..12-31: closed\n  12-28..01-02: closed",
+            "hours.yaml:5: '12-24..12-31' and '12-28..01-02' both give the hours of 12-28",
+        ),
         (
             "time_zone: UTC\nweek: {}\nexceptions:\n  2026-12-24..2026-12-01: closed",
             "does not go forward",
@@ -112,6 +185,18 @@ def test_an_inbox_has_its_own_file_within_the_file() -> None:
         (
             "time_zone: UTC\nweek: {}\nholidays:\n  country: DE\n  region: BX",
             "hours.yaml:5: DE has no region 'BX'",
+        ),
+        (
+            "time_zone: UTC\nweek: {}\nholidays: {country: DE, region: BY, categories: catolic}",
+            "hours.yaml:3: DE has no holidays of the kind 'catolic' (did you mean 'catholic'?)",
+        ),
+        (
+            "time_zone: UTC\nweek: {}\nholidays:\n  country: NO\n  also: 24.12.",
+            "hours.yaml:5: '24.12.' is not a date: is 12-24 meant?",
+        ),
+        (
+            "time_zone: UTC\nweek: {}\nholidays:\n  country: NO\n  without: Pentecost Munday",
+            "NO has no holiday named 'Pentecost Munday' (did you mean 'Pentecost Monday'?)",
         ),
         ("week: {}", "hours.yaml:1: the key 'time_zone' is missing"),
     ],

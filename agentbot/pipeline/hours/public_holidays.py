@@ -1,0 +1,172 @@
+"""Public holidays of a country or a part of it, with the shop's own days added and left out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from agentbot.pipeline.hours.dates import MonthDay
+from agentbot.pipeline.words import did_you_mean, fold
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
+
+_SAMPLE_YEAR = 2026
+"""The year in which a country's names and regions are looked at. Which holidays are kept where
+changes by law, once in decades; which date they have does not matter for that."""
+_EXAMPLES = 3
+"""Names in a warning: enough to know what it is about, on one line."""
+
+
+class UnknownHolidaysError(ValueError):
+    """Something in ``holidays:`` is not known. ``key`` is where, ``remedy`` what to write."""
+
+    def __init__(self, key: str, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.key = key
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class PublicHolidays:
+    """The holidays of a country, or of its ``region``: ISO codes, as the library writes them.
+
+    ``categories`` are kept beside the public ones. ``also`` are days of every year, and
+    ``also_dates`` single dates, that are kept as well; ``without`` are the names of holidays that
+    are not.
+    """
+
+    country: str
+    region: str | None = None
+    categories: tuple[str, ...] = ()
+    also: frozenset[MonthDay] = field(default_factory=frozenset)
+    also_dates: frozenset[date] = field(default_factory=frozenset)
+    without: tuple[str, ...] = ()
+
+    def of_year(self, year: int) -> frozenset[date]:
+        """Return the days of a year on which the shop keeps a holiday."""
+        skipped = {fold(name) for name in self.without}
+        named = _names_by_day(self.country, self.region, self.categories, year)
+        kept = {day for day, names in named.items() if {fold(one) for one in names} - skipped}
+        for name in skipped:  # a day with two holidays' names is left out by either
+            kept -= {day for day, names in named.items() if name in map(fold, names)}
+        kept |= {date(year, *one) for one in self.also if one != (2, 29) or _is_leap(year)}
+        return frozenset(kept | {one for one in self.also_dates if one.year == year})
+
+    def by_year(self) -> Callable[[int], frozenset[date]]:
+        """Return :meth:`of_year`, with the last few years remembered."""
+        return lru_cache(maxsize=8)(self.of_year)  # this year and its neighbours are asked for
+
+
+def find_country(text: str) -> str:
+    """Return the code of a country. Raises :class:`UnknownHolidaysError`."""
+    country = text.strip().upper()
+    if country not in _countries():
+        remedy = "write the ISO code of a country: NO, DE, US …"
+        raise UnknownHolidaysError("country", f"holidays of {text!r} are not known", remedy)
+    return country
+
+
+def find_region(country: str, text: str) -> str:
+    """Return the code of a region, given that or its name. Raises :class:`UnknownHolidaysError`."""
+    codes = _countries()[country]
+    names: Mapping[str, str] = _holidays(country, None, ()).subdivisions_aliases or {}
+    wanted = text.strip()
+    for known in codes:
+        if wanted.upper() == known.upper():
+            return known
+    for name, code in names.items():
+        if fold(name) == fold(wanted):
+            return code
+    problem = f"{country} has no region {text!r}"
+    raise UnknownHolidaysError("region", problem, did_you_mean(text, [*codes, *names]))
+
+
+def find_category(country: str, text: str) -> str:
+    """Return the name of a kind of holidays. Raises :class:`UnknownHolidaysError`."""
+    known = _holidays(country, None, ()).supported_categories
+    if text in known:
+        return text
+    problem = f"{country} has no holidays of the kind {text!r}"
+    raise UnknownHolidaysError("categories", problem, did_you_mean(text, known))
+
+
+def check_name(holidays: PublicHolidays, name: str) -> None:
+    """Raise :class:`UnknownHolidaysError` where no holiday of the country has this name."""
+    named = _names_by_day(
+        holidays.country, holidays.region, holidays.categories, _SAMPLE_YEAR
+    ).values()
+    known = {one for names in named for one in names}
+    if fold(name) not in map(fold, known):
+        problem = f"{holidays.country} has no holiday named {name!r}"
+        raise UnknownHolidaysError("without", problem, did_you_mean(name, known))
+
+
+def regional_doubt(country: str) -> str | None:
+    """Return a warning where a country without a region leaves out what only some regions keep."""
+    everywhere = set(_names_by_day(country, None, (), _SAMPLE_YEAR))
+    regional: dict[str, list[str]] = defaultdict(list)
+    for region in _countries()[country]:
+        for day, names in _names_by_day(country, region, (), _SAMPLE_YEAR).items():
+            if day not in everywhere:
+                regional[names[0]].append(region)
+    if not regional:
+        return None
+    most = sorted(regional, key=lambda name: -len(regional[name]))[:_EXAMPLES]
+    examples = ", ".join(f"{name} ({_list(regional[name])})" for name in most)
+    return (
+        f"{country} has holidays that only some regions keep, and none of them counts without"
+        f" a region: {examples}. Add 'region: …' if you are in one of them"
+    )
+
+
+def _list(regions: Sequence[str]) -> str:
+    shown = ", ".join(regions[:_EXAMPLES])
+    return shown if len(regions) <= _EXAMPLES else f"{shown} …"
+
+
+def _is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def _countries() -> Mapping[str, list[str]]:
+    import holidays  # noqa: PLC0415 - heavy, and only folders that name a country need it
+
+    known: Mapping[str, list[str]] = holidays.list_supported_countries()
+    return known
+
+
+def _holidays(
+    country: str,
+    region: str | None,
+    categories: tuple[str, ...],
+    *,
+    year: int | None = None,
+    language: str | None = None,
+) -> HolidayBase:
+    import holidays  # noqa: PLC0415 - heavy, and only folders that name a country need it
+
+    return holidays.country_holidays(
+        country, subdiv=region, years=year, categories=categories or None, language=language
+    )
+
+
+@lru_cache(maxsize=64)  # a folder's countries in the years around one; and a warning's regions
+def _names_by_day(
+    country: str, region: str | None, categories: tuple[str, ...], year: int
+) -> Mapping[date, tuple[str, ...]]:
+    """Return the holidays of a year, each with its names in English and in the country's words."""
+    plain = _holidays(country, region, ())
+    wanted = tuple(dict.fromkeys((plain.default_category or "public", *categories)))
+    named: dict[date, list[str]] = defaultdict(list)
+    for language in dict.fromkeys(("en_US", plain.default_language)):
+        if language is not None and language not in plain.supported_languages:
+            continue
+        found = _holidays(country, region, wanted, year=year, language=language)
+        for day, names in found.items():
+            named[day].extend(names.split("; "))
+    return {day: tuple(dict.fromkeys(names)) for day, names in named.items() if day.year == year}
