@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -51,9 +52,8 @@ def test_a_date_is_read(text: str, first: date, last: date, *, yearly: bool) -> 
 )
 def test_what_is_no_date_is_refused(text: str, said: str) -> None:
     """ISO weeks and other spellings that Python reads are not what a shopkeeper means."""
-    with pytest.raises(ValueError, match=".") as raised:
+    with pytest.raises(ValueError, match=re.escape(said)):
         parse_dates(text)
-    assert said in str(raised.value)
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, 366))
