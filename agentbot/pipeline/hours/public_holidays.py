@@ -9,6 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from agentbot.errors import DataException
 from agentbot.pipeline.hours.dates import MonthDay
 from agentbot.pipeline.words import did_you_mean, fold
 
@@ -22,13 +23,16 @@ _EXAMPLES = 3
 """Names in a warning: enough to know what it is about, on one line."""
 
 
-class UnknownHolidaysError(ValueError):
+@dataclass(eq=False)
+class UnknownHolidaysError(DataException):
     """Something in ``holidays:`` is not known. ``key`` is where, ``remedy`` what to write."""
 
-    def __init__(self, key: str, problem: str, remedy: str) -> None:
-        super().__init__(problem)
-        self.key = key
-        self.remedy = remedy
+    key: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return self.problem
 
 
 @dataclass(frozen=True, slots=True)
