@@ -65,6 +65,13 @@ class Deny:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """Seconds after its join at which an agent appears in the room."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Mute:
     """A shout that is stored, and of which nobody is told."""
 
@@ -129,6 +136,7 @@ class Faults:
         self._sent: list[Fault[OnFrame]] = []
         self._received: list[Fault[OnFrame]] = []
         self._shouts: list[Fault[OnShout]] = []
+        self._appearances: list[Fault[Late]] = []
 
     def clear(self) -> None:
         """Switch everything off."""
@@ -138,6 +146,7 @@ class Faults:
         self._sent.clear()
         self._received.clear()
         self._shouts.clear()
+        self._appearances.clear()
 
     # -- connections and REST --------------------------------------------------------------
 
@@ -279,6 +288,14 @@ class Faults:
         effect = ShoutTimings(store, stamp, broadcast, max(broadcast, settle or 0.0))
         return _add(self._shouts, Fault[OnShout](effect, times, topic))
 
+    def appear_late(self, seconds: float, *, times: int | None = None) -> Fault[Late]:
+        """Let agents appear in the room so long after their join, as a diff.
+
+        Where a client pushes both its joins at once, the room's first state is mostly without it
+        [T: joins_pushed_together].
+        """
+        return _add(self._appearances, Fault(Late(seconds), times))
+
     # -- asked by the server ---------------------------------------------------------------
 
     def on_connect(self) -> CannedAnswer | None:
@@ -291,6 +308,10 @@ class Faults:
             if topic.startswith(fault.topic):
                 return fault.hit()
         return None
+
+    def on_appearance(self) -> float:
+        """Return how many seconds it takes until an agent who joins appears in the room."""
+        return sum(fault.hit().seconds for fault in _live(self._appearances))
 
     def on_request(self, method: str, path: str) -> list[OnRequest]:
         """Return what is to happen to a REST request, in order."""

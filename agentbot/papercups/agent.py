@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random as random_module
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -75,6 +75,7 @@ class AgentSession:
         self._wants_presence = True
         self._distrusted: str | None = None
         self._said_connected = False
+        self._said_seen = False
         self._must_catch_up = True
         self._has_ended = False
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
@@ -149,8 +150,8 @@ class AgentSession:
     def set_bots(self, user_ids: frozenset[int]) -> None:
         """Say which users are bots too, and so no people."""
         self._bot_user_ids = user_ids
-        if self._tokens is not None and (changed := self._count_people()) is not None:
-            self._on_events([changed])
+        if self._tokens is not None and (changed := list(self._people_changed())):
+            self._on_events(changed)
 
     def set_present(self, present: bool) -> None:  # noqa: FBT001 - a setter
         """Be in the room's presence, or not. The account's shouts come only while we are."""
@@ -319,6 +320,7 @@ class AgentSession:
             case phoenix.ChannelClosed(topic=self._notification):
                 self._left.set()
             case phoenix.SocketLost(code=code, reason=reason):
+                self._said_seen = False
                 told = [*self._not_ready(f"{code} {reason}".strip()), events.ConnectionLost()]
             case phoenix.ConnectFailed(problem=problem, retry_in=retry_in):
                 told = [events.Unreachable(problem, retry_in)]
@@ -362,8 +364,7 @@ class AgentSession:
 
     def _presence_changed(self, event: phoenix.PresenceSynced) -> list[events.Event]:
         if event.topic == self._room:
-            changed = self._count_people()
-            return [] if changed is None else [changed]
+            return [*self._look_for_ourselves(), *self._people_changed()]
         if event.topic != self._notification:
             return []
         here = self._client.presence(event.topic)
@@ -377,13 +378,17 @@ class AgentSession:
         ]
         return [*came, *went]
 
-    def _count_people(self) -> events.AgentsOnlineChanged | None:
+    def _look_for_ourselves(self) -> Iterator[events.OwnPresenceChanged]:
+        if self._said_seen != self.is_seen:
+            self._said_seen = self.is_seen
+            yield events.OwnPresenceChanged(self._said_seen)
+
+    def _people_changed(self) -> Iterator[events.AgentsOnlineChanged]:
         here = users_in(self._client.presence(self._room))
         people = here - self._bot_user_ids - {self.user_id}
-        if people == self._agents_online:
-            return None
-        self._agents_online = people
-        return events.AgentsOnlineChanged(people)
+        if people != self._agents_online:
+            self._agents_online = people
+            yield events.AgentsOnlineChanged(people)
 
     def _stop_waiting(self, conversation_id: str, problem: str) -> None:
         for waiter in self._waiting.pop(conversation_id, ()):

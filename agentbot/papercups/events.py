@@ -84,6 +84,17 @@ class AgentsOnlineChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPresenceChanged:
+    """The room's presence shows this agent from now on (``seen``), or does so no longer.
+
+    Being joined is not yet being seen: where both joins are pushed at once, the room's first state
+    is mostly empty, and our own appearance follows as a diff [T: joins_pushed_together].
+    """
+
+    seen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerPresenceChanged:
     """A customer's window has come (``online``) or gone."""
 
@@ -115,6 +126,7 @@ Event = (
     | ConversationJoined
     | ConversationRefused
     | AgentsOnlineChanged
+    | OwnPresenceChanged
     | CustomerPresenceChanged
     | Unreadable
 )

@@ -148,6 +148,18 @@ async def test_doctor_is_content_with_a_good_server(tmp_path: Path) -> None:
     assert "language model: not tried" in ran.out
 
 
+async def test_doctor_waits_until_the_bot_is_seen(tmp_path: Path) -> None:
+    """The room is empty at first, as on most connections to a real server."""
+    server = DevServer()
+    server.seed()
+    late = server.faults.appear_late(0.5)
+    async with serve(server) as url:
+        ran = await agentbot("doctor", cwd=tmp_path, **login(url))
+    assert ran.code == 0, ran.out + ran.err
+    assert "ok   presence: the bot is seen online" in ran.out
+    assert late.hits == 1
+
+
 @pytest.mark.parametrize("command", ["run", "doctor"])
 async def test_missing_settings_exit_78(tmp_path: Path, command: str) -> None:
     """All that is missing, by name."""

@@ -65,9 +65,20 @@ def race(prepared: PreparedServer) -> Callable[[int], None]:
     return before_send
 
 
+APPEARS_AFTER = 0.0015
+"""Seconds: after the other join, which follows within one, and before anything else."""
+
+
+def appearance(prepared: PreparedServer) -> None:
+    """Bring the race between an agent's two joins to its recorded outcome: not seen at first."""
+    if prepared.transcript.name == "joins_pushed_together":
+        prepared.server.faults.appear_late(APPEARS_AFTER, times=1)
+
+
 def player(prepared: PreparedServer, transport: InProcess | OverTcp) -> Player:
     """Return a player with the hints for its transcript."""
     name = prepared.transcript.name
+    appearance(prepared)
     return Player(
         prepared=prepared,
         transport=transport,

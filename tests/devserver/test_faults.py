@@ -287,6 +287,28 @@ async def test_an_answer_can_be_late_and_out_of_date() -> None:
         assert (await late).json()["total"] == 1
 
 
+def test_an_agent_can_appear_late_in_the_room() -> None:
+    """appear_late: the room's first state is empty, and a diff brings the agent in."""
+    desk = Desk()
+    desk.server.faults.appear_late(0.5)
+    agent = desk.agent()
+    agent.join(desk.room)
+    assert agent.heard(desk.room, "presence_state") == [("presence_state", {})]
+    desk.clock.advance(0.5)
+    [(_, diff)] = agent.heard(desk.room, "presence_diff")
+    assert list(diff["joins"]) == [f"user:{desk.bot.id}"]
+
+
+def test_an_agent_who_has_left_does_not_appear_late() -> None:
+    """appear_late: what is no longer joined is seen by nobody."""
+    desk = Desk()
+    desk.server.faults.appear_late(0.5)
+    agent = desk.agent()
+    agent.push(desk.agents, "phx_leave")
+    desk.clock.advance(1)
+    assert desk.server.backend.presence.state(desk.room) == {}
+
+
 def test_clear_switches_everything_off() -> None:
     """clear: no rule acts any more."""
     desk = Desk()

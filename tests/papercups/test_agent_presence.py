@@ -34,6 +34,38 @@ def test_being_connected_is_being_seen_by_others_and_not_counted_by_oneself() ->
     in_account(story)
 
 
+def test_an_appearance_after_the_rooms_first_state_is_told() -> None:
+    """Being joined is not yet being seen: the room was empty at first, and a diff brought us in."""
+
+    async def main() -> None:
+        account = VirtualAccount()
+        account.server.faults.appear_late(0.5)
+        async with Agent(account, account.rest()) as agent:
+            assert not agent.session.is_seen
+            [own] = await agent.saw(events.OwnPresenceChanged)
+            assert own.seen
+            assert agent.session.is_seen
+            agent.session.set_present(False)
+            [_, gone] = await agent.saw(events.OwnPresenceChanged, 2)
+            assert not gone.seen
+            assert not agent.session.is_seen
+
+    run_virtual(main())
+
+
+def test_after_a_break_the_own_appearance_is_told_again() -> None:
+    """The room was left with the connection, and nobody said so."""
+
+    async def story(account: VirtualAccount, agent: Agent) -> None:
+        assert agent.session.is_seen
+        account.server.drop()
+        await agent.saw(events.Connected, 2)
+        told = await agent.saw(events.OwnPresenceChanged, 2)
+        assert [one.seen for one in told] == [True, True]
+
+    in_account(story)
+
+
 def test_the_end_of_duty_makes_a_session_ready_that_waited_for_its_duty_alone() -> None:
     """The agents' topic crashed, and is given up before it is joined again: what was said
     meanwhile was not heard, so that is told like any other connection."""

@@ -97,6 +97,13 @@ async def _crash_channel(plan: FaultPlan) -> None:
     world.server.crash(plan.random.choice(topics))
 
 
+async def _appear_late(plan: FaultPlan) -> None:
+    """Let agents appear in the room only after its first state, as a diff; then break lines."""
+    rule = plan.world.server.faults.appear_late(plan.some_time(0.01, 0.5, 5.0))
+    plan.later(plan.some_time(5.0, 20.0), rule.remove)
+    await _cut(plan)
+
+
 async def _expire_tokens(plan: FaultPlan) -> None:
     plan.world.server.expire_tokens(renew_tokens=plan.random.random() < 0.5)
     if plan.random.random() < 0.5:
@@ -343,6 +350,7 @@ KINDS: dict[str, Fault] = {
     "drop shout": _drop_shout,
     "slow channels": _slow_channels,
     "crash channel": _crash_channel,
+    "appear late": _appear_late,
     "expire tokens": _expire_tokens,
     "restart server": _restart_server,
     "break rest": _break_rest,

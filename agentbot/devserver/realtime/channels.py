@@ -258,7 +258,15 @@ class NotificationChannel(_Shouting):
         user = self.user
         key = f"user:{user.id}"
         self.track(self.topic, key, user_id=user.id)
-        self.track(f"room:{self.account_id}", key, user_id=user.id)
+
+        def appear() -> None:
+            self.track(f"room:{self.account_id}", key, user_id=user.id)
+
+        wait = self.backend.faults.on_appearance()
+        if wait:
+            self.backend.call_later(wait, lambda: None if self._ended else appear())
+        else:
+            appear()
         self.push(frames.PRESENCE_STATE, self.backend.presence.state(self.topic))
 
     def handle(self, event: str, payload: object, ref: str | None) -> None:
