@@ -26,6 +26,12 @@ _MOST_FOLLOWED = 1_000
 """Conversations joined at a time. ``notification:`` brings every shout anyway; a conversation's
 own topic is needed to speak on it, and those last heard of are the ones that are spoken in."""
 
+_HAND_BACK = 2.0
+"""Seconds at the end of the grace time in which nothing new is said: an echo that is awaited comes
+within them, and claims are given back."""
+_HAND_BACK_SHARE = 0.25
+"""The share of a short grace time that this may take."""
+
 
 class Bot:
     """Listens, and answers. Give it to the session as ``on_events``, then :meth:`run` it."""
@@ -85,24 +91,37 @@ class Bot:
             raise first_error(group_error) from None
 
     async def drain(self) -> None:
-        """Take no new turns; let replies in flight finish or hand them back; then leave.
+        """Begin no new turns; let those that have begun finish, or hand them back; then leave.
 
         Returns within the grace time. :meth:`run` returns after it.
         """
         services = self._services
         services.draining.set()
-        for mailbox in self._mailboxes.values():
-            mailbox.wake()
+        self._wake_all()
         tasks = list(self._tasks.values())
         if tasks:
             _log.info("draining", conversations=len(tasks))
-            await asyncio.wait(tasks, timeout=services.settings.drain.grace_seconds)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._finish(tasks)
         if self._starting is not None:
             self._starting.cancel()
         await services.session.close()
+
+    async def _finish(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Wait for turns that have begun; near the end of the grace time nothing new is said."""
+        grace = self._services.settings.drain.grace_seconds
+        reserve = min(_HAND_BACK, grace * _HAND_BACK_SHARE)
+        _, left = await asyncio.wait(tasks, timeout=grace - reserve)
+        if left:
+            self._services.handing_back.set()
+            self._wake_all()
+            await asyncio.wait(left, timeout=reserve)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _wake_all(self) -> None:
+        for mailbox in self._mailboxes.values():
+            mailbox.wake()
 
     def use(self, pipeline: Pipeline) -> None:
         """Decide by ``pipeline`` from the next turn on."""
@@ -204,10 +223,10 @@ class Bot:
     def _take(self, message: Message, *, path: str) -> bool:
         """Put a customer's message into its mailbox. False: it is there, or there is no room."""
         services, id_ = self._services, message.conversation_id
-        if services.draining.is_set():
-            return False
         mailbox = self._mailboxes.get(id_)
         if mailbox is None:
+            if services.draining.is_set():
+                return False  # it is only added to a turn that has begun
             if len(self._mailboxes) >= services.settings.turns.queue_limit:
                 services.metrics.dropped("turn")  # catching up finds it again
                 return False

@@ -38,7 +38,7 @@ def _objection(code: str, text: str, consequence: Consequence) -> Objection:
 LEASE_LOST = _objection(
     "lease_lost", "the claim has run out, or another replica has it", Consequence.HAND_BACK
 )
-DRAINING = _objection("draining", "the bot is stopping", Consequence.HAND_BACK)
+DRAINING = _objection("draining", "the bot stops, and no time is left", Consequence.HAND_BACK)
 PERSON = _objection("person", "a person has written meanwhile", Consequence.KEEP_SILENT)
 CLOSED = _objection("closed", "the conversation was closed meanwhile", Consequence.KEEP_SILENT)
 # Whether an assignment keeps the bot out is the policy's to say, once all of it has been read.

@@ -46,8 +46,10 @@ class Services:
     """One bot's peers and settings, which stay the same as long as it lives.
 
     ``clock`` tells the time, aware, in UTC; waiting is done by the event loop's own time.
-    ``draining`` is set once the bot is to stop. ``on_settled`` is told of each turn's record, and
-    of the seconds since it was heard.
+    ``draining`` is set once the bot is to stop: no turn begins any more, and those that have begun
+    go on. ``handing_back`` is set when their time is nearly over: what has not been sent by then is
+    left to the next start. ``on_settled`` is told of each turn's record, and of the seconds since
+    it was heard.
     """
 
     session: AgentSession
@@ -61,4 +63,5 @@ class Services:
     current: Current
     echoes: Echoes = field(default_factory=Echoes)
     draining: asyncio.Event = field(default_factory=asyncio.Event)
+    handing_back: asyncio.Event = field(default_factory=asyncio.Event)
     on_settled: OnSettled = ignore

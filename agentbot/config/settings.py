@@ -255,8 +255,8 @@ class DrainSettings(Group):
     """Stopping."""
 
     grace_seconds: PositiveFloat = 20.0
-    """Time for replies in flight after SIGTERM: enough to confirm what was sent, and less than the
-    30 seconds after which containers are usually killed."""
+    """Time after SIGTERM for turns that have begun: a language model's answer takes less, and it is
+    less than the 30 seconds after which containers are usually killed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,14 +65,47 @@ def test_a_bot_with_nothing_to_do_drains_at_once() -> None:
     drain(story)
 
 
-def test_what_is_thought_out_is_handed_back() -> None:
-    """At once: another replica, or the next start, takes it."""
+def test_what_is_thought_out_is_finished_within_the_grace_time() -> None:
+    """It is said, and its turn settled; then the bot is gone."""
 
     async def story(it: Draining) -> None:
         it.parts.responder.script = thinking(15, reply())
+        it.ask()
+        await asyncio.sleep(1)
+        assert await it.seconds_to_drain() == 14.0
+        assert [one.outcome for one in it.parts.settled] == ["replied"]
+        assert len(it.visitor.said) == 1
+
+    drain(story)
+
+
+def test_what_the_customer_adds_to_a_turn_that_has_begun_belongs_to_it() -> None:
+    """Else it would be answered as if they had said no more."""
+
+    async def story(it: Draining) -> None:
+        it.parts.responder.script = thinking(5, reply())
+        it.ask()
+        await asyncio.sleep(1)
+        draining = asyncio.create_task(it.bot.drain())
+        await asyncio.sleep(1)
+        it.ask()
+        await draining
+        await it.running
+        [record] = it.parts.settled
+        assert len(record.message_ids) == 2
+        assert len(it.visitor.said) == 1
+
+    drain(story)
+
+
+def test_what_is_not_thought_out_in_time_is_handed_back() -> None:
+    """A little before the grace time ends: another replica, or the next start, takes it."""
+
+    async def story(it: Draining) -> None:
+        it.parts.responder.script = thinking(40, reply())
         asked = it.ask()
         await asyncio.sleep(1)
-        assert await it.seconds_to_drain() == 0.0
+        assert await it.seconds_to_drain() == 18.0
         assert (it.visitor.said, it.parts.settled) == ([], [])
         other = await it.parts.colleague()
         assert isinstance(await other.claim(it.visitor.id, (asked.id,)), Claim)

@@ -80,13 +80,18 @@ class Stage:
 
 
 def perform(
-    scene: Callable[[Stage], Awaitable[None]], *, seed: int = 1, tight: bool = False
+    scene: Callable[[Stage], Awaitable[None]],
+    *,
+    seed: int = 1,
+    tight: bool = False,
+    is_shared: bool = True,
 ) -> None:
     """Run a scene. Raises what it raises, and fails where an invariant was broken meanwhile.
 
-    ``tight``: the bots have room for two customers.
+    ``tight``: the bots have room for two customers. ``is_shared``: the state is not a file of the
+    one bot's.
     """
-    world = World(seed, settings(tight=tight))
+    world = World(seed, settings(tight=tight), is_shared=is_shared)
 
     async def play() -> None:
         await scene(Stage(world))

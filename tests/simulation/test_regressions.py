@@ -240,3 +240,43 @@ def test_a_note_whose_confirmation_got_lost_is_left_once_and_tidied_up_after() -
         assert not visitor.conversation.read
 
     perform(scene)
+
+
+def test_a_bot_that_is_restarted_more_often_than_a_lease_lasts_finishes_its_turns() -> None:
+    """With a state file of its own: whoever had it before is surely dead."""
+
+    async def scene(stage: Stage) -> None:
+        running = await stage.bot()
+        visitor = stage.visitor()
+        await visitor.say("tag ?")
+        await stage.until(lambda: stage.replies(visitor))
+        assert not visitor.conversation.tag_ids
+        for _ in range(2):
+            running.process.kill()
+            stage.world.bury_bot(running, lingers=False)
+            await asyncio.sleep(1)
+            running = await stage.bot()
+            await asyncio.sleep(5)
+        assert visitor.conversation.tag_ids
+        assert len(stage.replies(visitor)) == 1
+        [record] = stage.world.database.ledger.records
+        assert record.outcome == "replied"
+
+    perform(scene, is_shared=False)
+
+
+def test_a_bot_that_is_told_to_stop_says_first_what_it_thinks_out() -> None:
+    """The customer is answered now, not after the next start."""
+
+    async def scene(stage: Stage) -> None:
+        running = await stage.bot()
+        visitor = stage.visitor()
+        await visitor.say("think 8 ?")
+        await asyncio.sleep(3)
+        assert running.bot is not None
+        stopped = running.process.create_task(running.bot.drain())
+        await asyncio.sleep(15)
+        assert stopped.done()
+        assert len(stage.replies(visitor)) == 1
+
+    perform(scene)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from typing import Protocol
 
@@ -68,6 +69,7 @@ class Reconciler:
         self._order = count()
         self._wanted: CatchUpPath | None = None
         self._sweep_wanted = asyncio.Event()
+        self._has_connected = asyncio.Event()
 
     def conversation_created(self, conversation_id: str) -> None:
         """Read this conversation soon, and again a little later."""
@@ -84,6 +86,7 @@ class Reconciler:
         """Look at all open conversations: nobody knows what was said meanwhile."""
         self._wanted = "start" if first else "reconnect"
         self._sweep_wanted.set()
+        self._has_connected.set()
 
     async def run(self) -> None:
         """Look and find, until cancelled."""
@@ -181,10 +184,17 @@ class Reconciler:
                 )
 
     async def _adopt_orphans(self) -> None:
-        """Take over what a dead holder claimed and did not settle, its last actions included."""
+        """Take over what a dead holder claimed and did not settle, its last actions included.
+
+        First as soon as we can act: whoever had a state file before us is surely dead, and a bot
+        that is restarted more often than a lease lasts would otherwise never finish its turns.
+        """
         services = self._services
+        lease = services.settings.state.lease_seconds
+        with suppress(TimeoutError):
+            async with asyncio.timeout(lease):
+                await self._has_connected.wait()
         while True:
-            await asyncio.sleep(services.settings.state.lease_seconds)
             orphans = await retry_while_away(services.store.orphans, what="orphans")
             for orphan in orphans:
                 try:
@@ -200,3 +210,4 @@ class Reconciler:
                 for message in conversation.messages:
                     if message.id in claimed and self._found(message, path="orphan"):
                         services.metrics.caught_up("orphan")
+            await asyncio.sleep(lease)

@@ -18,11 +18,13 @@ _CLEAR_END = re.compile(r"(\?|\w[.!])[\s)\"'»”]*$")
 
 
 async def take_turns(mailbox: Mailbox, services: Services) -> None:
-    """Take turns until nothing is pending, or the bot is draining."""
+    """Take turns until nothing is pending, or the bot is draining: then no other turn begins."""
     while mailbox and not services.draining.is_set():
         await _gather(mailbox, services)
         if mailbox and not services.draining.is_set():
             async with services.slots:
+                if services.draining.is_set():  # while it waited for its place
+                    return
                 held_until = await _take_turn(mailbox, services)
             if held_until is not None:
                 await _leave_to_holder(mailbox, services, held_until)

@@ -58,7 +58,7 @@ class Watch:
         mailbox, services = self._mailbox, self._services
         if not services.leases.is_good(claim):
             yield LEASE_LOST
-        if services.draining.is_set():
+        if services.handing_back.is_set():
             yield DRAINING
         if mailbox.person_at != self._person_at:
             yield PERSON

@@ -27,6 +27,21 @@ def test_what_a_dead_holder_has_left_is_taken_over() -> None:
     work(story)
 
 
+def test_what_a_dead_holder_has_left_is_taken_over_as_soon_as_we_are_connected() -> None:
+    """A bot that is restarted more often than a lease lasts finishes its turns too."""
+
+    async def story(it: Reconciling) -> None:
+        visitor = it.visitor()
+        await it.orphan(visitor)
+        await asyncio.sleep(1)
+        assert it.found == []
+        it.reconciler.connected(first=True)
+        await asyncio.sleep(0.1)
+        assert (it.found, it.at) == ([("orphan", it.asked(visitor).id)], [1.0])
+
+    work(story)
+
+
 def test_a_holder_that_lives_keeps_its_turn() -> None:
     """Its lease has not run out."""
 

@@ -42,7 +42,7 @@ async def is_free(it: Attempting, asked: records.Message) -> bool:
 
 
 @pytest.mark.parametrize("thought_out_for", [0.0, 10.0])
-def test_a_bot_that_drains_hands_the_turn_back(thought_out_for: float) -> None:
+def test_a_bot_that_has_no_time_left_hands_the_turn_back(thought_out_for: float) -> None:
     """Nothing is said, and another replica may take it at once."""
 
     async def story(it: Attempting) -> None:
@@ -50,7 +50,7 @@ def test_a_bot_that_drains_hands_the_turn_back(thought_out_for: float) -> None:
             it.parts.responder.script = thinking(thought_out_for, reply())
         asked = await it.hear()
         claim = await it.claim()
-        it.in_seconds(1, it.parts.services.draining.set)
+        it.in_seconds(1, it.parts.services.handing_back.set)
         it.in_seconds(1, it.mailbox.wake)
         began = now()
         await it.run(claim)
@@ -62,7 +62,7 @@ def test_a_bot_that_drains_hands_the_turn_back(thought_out_for: float) -> None:
     with capture_logs() as said:
         attempt(story, delay=30.0)
     assert [line["reason"] for line in said if line["event"] == "turn.handed_back"] == [
-        "draining: the bot is stopping"
+        "draining: the bot stops, and no time is left"
     ]
 
 
@@ -90,7 +90,7 @@ def test_a_claim_that_cannot_be_given_back_runs_out() -> None:
         it.parts.responder.script = thinking(5, reply())
         await it.hear()
         it.parts.store.failures["release"] = 1
-        it.parts.services.draining.set()
+        it.parts.services.handing_back.set()
         await it.run()
 
     with capture_logs() as said:

@@ -365,6 +365,23 @@ def test_who_waits_for_another_replica_takes_no_place() -> None:
 # Draining
 
 
+def test_a_turn_that_waits_for_its_place_does_not_begin_once_the_bot_drains() -> None:
+    """Another conversation has the only place, and keeps it until then."""
+
+    async def story(talk: Conversing) -> None:
+        await talk.hear()
+        async with talk.parts.services.slots, talk.taking_turns():
+            await asyncio.sleep(2)
+            talk.parts.services.draining.set()
+            talk.mailbox.wake()
+            await asyncio.sleep(1)
+            talk.parts.services.slots._free.release()
+        assert talk.parts.store.asked == []
+        assert talk.mailbox
+
+    converse(story, turns={"concurrency": 1})
+
+
 def test_a_draining_bot_takes_no_turn() -> None:
     """Neither one that waits for more, nor one that another replica has, nor a next one."""
 

@@ -71,8 +71,8 @@ def lose_the_lease(watched: Watched) -> None:
 
 
 def drain(watched: Watched) -> None:
-    """Stop the bot."""
-    watched.parts.services.draining.set()
+    """Let the time of a bot that stops be nearly over."""
+    watched.parts.services.handing_back.set()
 
 
 def snooze(watched: Watched) -> None:
@@ -91,6 +91,18 @@ TROUBLES: dict[str, Callable[[Watched], object]] = {
     "snoozed": snooze,
 }
 """All that may come up, in the order in which it weighs: the most first."""
+
+
+def test_a_turn_that_has_begun_goes_on_while_the_bot_drains() -> None:
+    """It has the grace time for it."""
+
+    async def story(parts: Parts) -> None:
+        watched = Watched(parts)
+        await watched.begin()
+        parts.services.draining.set()
+        assert watched.objection is None
+
+    perform(story)
 
 
 def test_nothing_speaks_against_an_answer_while_nothing_happens() -> None:
