@@ -41,14 +41,14 @@ def test_an_appearance_after_the_rooms_first_state_is_told() -> None:
         account = VirtualAccount()
         account.server.faults.appear_late(0.5)
         async with Agent(account, account.rest()) as agent:
-            assert not agent.session.is_seen
+            seen = [agent.session.is_seen]
             [own] = await agent.saw(events.OwnPresenceChanged)
-            assert own.seen
-            assert agent.session.is_seen
+            seen.append(agent.session.is_seen)
             agent.session.set_present(False)
             [_, gone] = await agent.saw(events.OwnPresenceChanged, 2)
-            assert not gone.seen
-            assert not agent.session.is_seen
+            seen.append(agent.session.is_seen)
+            assert (own.seen, gone.seen) == (True, False)
+            assert seen == [False, True, False]
 
     run_virtual(main())
 
