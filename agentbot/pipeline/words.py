@@ -7,8 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache
 
-_WORD = re.compile(r"\w+")
 _DURATION_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*")
 # Seconds of each unit.
 _UNITS = {
@@ -20,10 +20,49 @@ _UNITS = {
 }
 # Letters that Unicode does not decompose, but that people type without their stroke.
 _STROKES = str.maketrans(
-    {"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe"}
+    dict(zip("øđðłħŧ\u0131", "oddlhti", strict=True)) | {"æ": "ae", "œ": "oe", "þ": "th"}
 )
 # Scripts written without spaces: a keyword in them is looked for anywhere.
-_SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_SPACELESS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff"
+    "\u3400-\u9fff\U00020000-\U0003ffff]"
+)
+# What takes no room on paper, or only stretches a word: soft hyphen, joiners, spaces of no width,
+# signs of direction, variation selectors, tags, the fillers of Hangul, and Arabic's tatweel.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u0600-\u0605\u061c\u0640\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
+    "\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U00013438"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+# The accents of Latin, Greek and Cyrillic, and the points of Hebrew and Arabic, which writers may
+# leave out. The marks of other scripts tell words apart: Japanese か and が, Thai tones.
+_ACCENTS = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+    "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed]"
+)
+_ASCII_WORD = re.compile("[a-z0-9]+")
+_MARKED_BEFORE = 0x20000
+"""The code point before which all combining marks stand that words are written with; the few after
+it select variants and are invisible."""
+# What keyboards and word processors write for a plain apostrophe, quotation mark or space.
+_PLAIN_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys(
+            "\u2018\u2019\u201a\u201b\u02b9\u02bb\u02bc\u02bd\u2032\u00b4\u0060\uff07", "'"
+        ),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\uff02", '"'),
+        **dict.fromkeys("\u00a0\u2007\u202f\u205f\u3000", " "),
+        **dict.fromkeys(map(chr, range(0x2000, 0x200B)), " "),
+        **dict.fromkeys("\u0085\u2028\u2029", "\n"),
+    }
+)
+_PLAIN_HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2212\uff0d", "-"))
+# Signs at a word's beginning or end that nobody misses: sentences, quotations, brackets.
+_BEFORE_A_WORD = "'\"\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb([{\u00a1\u00bf*_-\u2013\u2014"
+_AFTER_A_WORD = "'\"\u201c\u201d\u2018\u2019\u00ab\u00bb)]}?!.,;:\u2026*_-\u2013\u2014"
+_LISTED = re.compile(r"\s*[,;|\u3001\uff0c\uff1b]\s*")
 _NEAR = 0.6
 """The share of letters (0 to 1) that a name must have in common with a known one to be taken for a
 slip of it: difflib's own default."""
@@ -33,17 +72,59 @@ one and today is still a date."""
 
 
 def fold(text: str) -> str:
-    """Return the words of ``text`` in lower case without accents, each between two spaces."""
-    folded = text.lower() if text.isascii() else _strip_accents(text)
-    return f" {' '.join(_WORD.findall(folded))} "
+    """Return the words of ``text`` in one form, each between two spaces.
+
+    Two texts fold to the same where a reader takes their words for the same: whatever their case,
+    normal form, invisible signs, signs between words, and accents in Latin, Greek and Cyrillic.
+    Rules, FAQ and the FAQ's index compare words by this alone. Takes time linear in the text.
+    """
+    if text.isascii():
+        return f" {' '.join(_ASCII_WORD.findall(text.lower()))} "
+    return f" {' '.join(_word_pattern().findall(_without_accents(text)))} "
 
 
-def _strip_accents(text: str) -> str:
+def _without_accents(text: str) -> str:
+    """Return ``text`` in lower case, without accents and invisible signs, composed."""
+    decomposed = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text))
     # Normalized twice: letters of mathematics become plain capitals only by the first round.
-    folded = unicodedata.normalize("NFKD", text).casefold()
+    folded = decomposed.translate(_PLAIN_SIGNS).casefold()
     decomposed = unicodedata.normalize("NFKD", folded)
-    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return bare.translate(_STROKES)
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed).translate(_STROKES))
+
+
+@cache
+def _word_pattern() -> re.Pattern[str]:
+    r"""Return what finds a word: letters, digits, and the marks that ``\w`` leaves out."""
+    marks: list[list[int]] = []
+    for code in range(0x300, _MARKED_BEFORE):
+        if unicodedata.category(chr(code)).startswith("M"):
+            if marks and marks[-1][1] == code - 1:
+                marks[-1][1] = code
+            else:
+                marks.append([code, code])
+    within = "".join(f"{chr(first)}-{chr(last)}" for first, last in marks)
+    return re.compile(rf"(?:[^\W_]|[{within}])+")
+
+
+def plain(text: str) -> str:
+    """Return ``text`` as a plain keyboard writes it, for people and patterns.
+
+    Composed letters, straight apostrophes and quotation marks, one kind of space, hyphen and line
+    break, and no invisible signs. Case, accents and punctuation stay.
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii():
+        return text.replace("`", "'")
+    return plain_pattern(text).translate(_PLAIN_HYPHENS)
+
+
+def plain_pattern(pattern: str) -> str:
+    """Return a regular expression whose letters and signs are those of `plain` texts.
+
+    Its hyphens stay: among ``[…]`` they would become operators.
+    """
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", pattern)).translate(_PLAIN_SIGNS)
 
 
 def keyword_needle(keyword: str) -> str:
@@ -58,6 +139,27 @@ def keyword_needle(keyword: str) -> str:
     if _SPACELESS.search(words):
         return words.strip()
     return words.rstrip() if keyword.rstrip().endswith("*") else words
+
+
+def lost_signs(keyword: str) -> str:
+    """Return the first word of a keyword that means something else without its signs; or ``""``.
+
+    Keywords are compared by their words, so that ``C++`` would find every "C".
+    """
+    for word in plain(keyword).split():
+        core = word.lstrip(_BEFORE_A_WORD).rstrip(_AFTER_A_WORD)
+        if core and not fold(core).isspace() and not (_is_word(core[0]) and _is_word(core[-1])):
+            return word
+    return ""
+
+
+def listed(keyword: str) -> list[str]:
+    """Return the parts of a keyword that commas, semicolons or bars set apart."""
+    return [part for part in _LISTED.split(keyword.strip()) if part]
+
+
+def _is_word(sign: str) -> bool:
+    return not fold(sign).isspace()
 
 
 def parse_duration(text: str) -> timedelta:

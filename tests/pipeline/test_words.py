@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+import unicodedata
 from datetime import timedelta
 
 import pytest
@@ -12,7 +14,11 @@ from agentbot.pipeline.words import (
     did_you_mean,
     fold,
     keyword_needle,
+    listed,
+    lost_signs,
     parse_duration,
+    plain,
+    plain_pattern,
     say_duration,
 )
 
@@ -24,20 +30,132 @@ from agentbot.pipeline.words import (
         ("  Crème brûlée, Ærø & Straße! ", " creme brulee aero strasse "),
         ("what's up", " what s up "),
         ("İstanbul", " istanbul "),
+        ("IŞIK \u0131ş\u0131k", " isik isik "),
+        ("WIE GROẞ? groß, GROSS", " wie gross gross gross "),
+        ("Ωραία ΏΡΑ ώρα, Ѐлка ёлка", " ωραια ωρα ωρα елка елка "),
+        ("_refund_ order_status", " refund order status "),
+        ("can\u2019t can\u02bct can`t can\u00b4t", " can t can t can t can t "),
+        ("re\u00adfund ref\u200bund ref\u2060und \ufeffrefund", " refund refund refund refund "),
+        ("re\u202efund\u202c ref\U000e0061und refund\ufe0f", " refund refund refund "),
+        ("\uff32\uff45\uff46\uff55\uff4e\uff44 1\ufe0f\u20e3", " refund 1 "),
+        ("カード ｶｰﾄﾞ カート", " カード カード カート "),
+        ("한국어 \u1112\u1161\u11ab\u3164", " 한국어 한 "),
+        ("हिन्दी में", " हिन्दी में "),
+        ("ที่ไหน", " ที่ไหน "),
+        ("استرجـــاع مَكْتَب", " استرجاع مكتب "),
+        ("שָׁלוֹם", " שלום "),
         ("", "  "),
         ("?!", "  "),
+        ("\u200b\u2800\ufe0f", "  "),
     ],
 )
 def test_text_is_folded_to_plain_words(text: str, folded: str) -> None:
-    """Case, accents and signs do not matter."""
+    """Case, accents and signs do not matter; what tells words apart in other scripts does."""
     assert fold(text) == folded
 
 
-@given(st.text())
+MARKED = st.text(
+    st.characters()
+    | st.sampled_from("İ\u0131ßẞǅéがｶﾞ한\u3099\u0301\u0345\u034f\u200d\ufe0f\u1160\u02bc_'\u2019")
+)
+"""Any text, with letters among it that have several forms."""
+
+
+@given(MARKED)
 def test_any_text_folds_and_folding_again_changes_nothing(text: str) -> None:
     """Customers write anything."""
     folded = fold(text)
     assert fold(folded) == folded
+
+
+@given(MARKED)
+def test_a_normal_form_makes_no_difference(text: str) -> None:
+    """Phones and computers send the same letters in different ones."""
+    forms = {unicodedata.normalize(form, text) for form in ("NFC", "NFD")}
+    assert {fold(form) for form in forms} == {fold(text)}
+    assert len({plain(form) for form in forms}) == 1
+
+
+@given(MARKED, st.integers(0, 20))
+def test_an_invisible_sign_makes_no_difference(text: str, place: int) -> None:
+    """Wherever it stands."""
+    assert fold(f"{text[:place]}\u200b{text[place:]}") == fold(text)
+
+
+@given(st.text("abcABC éÉäÄöÖüßñ", max_size=40))
+def test_case_makes_no_difference(text: str) -> None:
+    """A caps-lock key is no other question."""
+    assert fold(text.upper()) == fold(text)
+
+
+@pytest.mark.parametrize("sign", ["a", "é", "\u200b", "\u0301", "が", "!", "ß", "\u02bc"])
+def test_folding_takes_time_linear_in_the_text(sign: str) -> None:
+    """No text of its size holds up everybody else."""
+    fold("é")
+    began = time.process_time()
+    fold(sign * 100_000)
+    plain(sign * 100_000)
+    assert time.process_time() - began < 0.5  # seconds: some 20 ms, where squares took minutes
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("I can\u2019t\u00a0log in", "I can't log in"),
+        ("\u201cYes\u201d \u201eJa\u201c", '"Yes" "Ja"'),
+        ("one\r\ntwo\u2028three", "one\ntwo\nthree"),
+        ("FF\u201112345", "FF-12345"),
+        ("Cafe\u0301 re\u00adfund", "Café refund"),
+        ("can`t", "can't"),
+        ("Crème, 50 %\t!", "Crème, 50 %\t!"),
+    ],
+)
+def test_a_plain_text_is_what_a_plain_keyboard_writes(text: str, written: str) -> None:
+    """Case, accents and punctuation stay."""
+    assert plain(text) == written
+    assert plain(written) == written
+
+
+def test_a_pattern_is_made_plain_without_new_operators() -> None:
+    """Two hyphens among [ ] would take letters out."""
+    assert plain_pattern("can\u2019t|Cafe\u0301 [+\u2010-]") == "can't|Café [+\u2010-]"
+
+
+@pytest.mark.parametrize(
+    ("keyword", "word"),
+    [
+        ("c++", "c++"),
+        ("C# developer", "C#"),
+        (".net", ".net"),
+        ("100%", "100%"),
+        ("€50", "€50"),
+        ("refund", ""),
+        ("ship*", ""),
+        ("what's up?", ""),
+        ("24/7", ""),
+        ("_refund_", ""),
+        ("Fjord & Fern", ""),
+        ("\u201equoted\u201c (once)…", ""),
+    ],
+)
+def test_a_keyword_whose_signs_matter_is_known(keyword: str, word: str) -> None:
+    """Without them it is another word."""
+    assert lost_signs(keyword) == word
+
+
+@pytest.mark.parametrize(
+    ("keyword", "parts"),
+    [
+        ("refund, return;exchange", ["refund", "return", "exchange"]),
+        ("返品、交換", ["返品", "交換"]),
+        ("a | b", ["a", "b"]),
+        ("where is my order?", ["where is my order?"]),
+        ("refund,", ["refund"]),
+    ],
+)
+def test_keywords_in_one_text_are_told_apart(keyword: str, parts: list[str]) -> None:
+    """By commas, semicolons, bars."""
+    assert listed(keyword) == parts
 
 
 @pytest.mark.parametrize(
@@ -52,6 +170,10 @@ def test_any_text_folds_and_folding_again_changes_nothing(text: str) -> None:
         ("café", "a cafe", True),
         ("发货", "请问什么时候发货呢", True),
         ("配送", "请问什么时候发货呢", False),
+        ("カード", "カートに入れた商品", False),
+        ("バス", "パスワードを忘れました", False),
+        ("ที่", "อยู่ที่ไหน", True),
+        ("fund", "I want a re\u00adfund", False),
     ],
 )
 def test_a_keyword_is_found_as_whole_words(keyword: str, text: str, *, found: bool) -> None:

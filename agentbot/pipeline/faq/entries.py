@@ -26,6 +26,7 @@ from pathlib import Path
 import yaml
 
 from agentbot.errors import ConfigurationError
+from agentbot.pipeline.words import fold
 
 KEYS = ("id", "question", "phrasings", "answer", "links", "tags")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.?-]*")
@@ -81,8 +82,8 @@ def load_faq(folder: Path) -> tuple[FaqEntry, ...]:
 
 
 def normalized(text: str) -> str:
-    """Return ``text`` as duplicates are compared: its words in lower case, one space between."""
-    return " ".join(re.findall(r"\w+", text.lower()))
+    """Return ``text`` as duplicates are compared: its folded words, one space between."""
+    return fold(text).strip()
 
 
 def checked(entries: Iterable[FaqEntry]) -> tuple[FaqEntry, ...]:

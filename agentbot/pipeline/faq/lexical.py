@@ -19,13 +19,14 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-_WORD = re.compile(r"\w+")
+from agentbot.pipeline.words import fold
+
 _ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|ly|s|e)$")
 
 
 def words(text: str) -> list[str]:
-    """Return the words of ``text`` in lower case."""
-    return _WORD.findall(text.lower())
+    """Return the words of ``text``, folded."""
+    return fold(text).split()
 
 
 def word_features(text: str) -> Iterable[str]:

@@ -15,6 +15,7 @@ TEXTS = ["ship to norway", "return the jacket", "ship the jacket", ""]
 def test_features() -> None:
     """Words with their neighbours; pieces stay inside a word."""
     assert list(word_features("Ship it!")) == ["ship", "it", "ship it"]
+    assert list(word_features("Café_crème")) == ["cafe", "creme", "cafe creme"]
     assert list(character_features("to it")) == [" to", "to ", " to ", " it", "it ", " it "]
 
 

@@ -9,7 +9,7 @@ import pytest
 from agentbot.pipeline.faq.embedders import Embedder, PooledEmbedder
 from agentbot.pipeline.faq.entries import FaqEntry, load_faq
 from agentbot.pipeline.faq.evaluation import competing_entries, evaluate
-from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
+from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion, said_once
 from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqSuggestions
 from tests.support.faq import WordEmbedder, small_faq
 
@@ -59,6 +59,50 @@ def test_no_words(matcher: FaqMatcher, text: str) -> None:
     outcome = matcher.match(text)
     assert isinstance(outcome, FaqAbstention)
     assert outcome.best is None
+
+
+@pytest.mark.parametrize(
+    ("said", "once"),
+    [
+        ("refund " * 30, "refund"),
+        ("Do you ship?\nDo you ship?", "do you ship"),
+        ("norway and again norway, I say norway: norway!", "norway and again i say"),
+        ("the cat and the dog and the bird", "the cat and the dog and the bird"),
+        ("I think that that is it.", "I think that that is it."),
+        ("", ""),
+    ],
+)
+def test_what_is_only_repeated_is_taken_once(said: str, once: str) -> None:
+    """Other texts stay as they are, with their signs."""
+    assert said_once(said) == once
+
+
+@pytest.mark.parametrize("word", ["parcel", "refund", "job", "the"])
+def test_repeating_a_word_makes_it_no_surer(matcher: FaqMatcher, word: str) -> None:
+    """A question of one word, said a hundred times, is the question of that word."""
+    assert matcher.match(f"{word} " * 100) == matcher.match(word)
+
+
+def test_the_same_words_in_another_form_are_known() -> None:
+    """Case, normal form, invisible signs and straight or curly signs are no other question."""
+    asked = (
+        "İade nas\u0131l yap\u0131l\u0131r?",
+        "Cafe\u0301 o\u0308ffnen?",
+        "Wie groß ist das?",
+        "re\u00adfund",
+    )
+    entries = [FaqEntry(f"e{number}", text, "A.") for number, text in enumerate(asked)]
+    matcher = FaqMatcher.fit(entries)
+    for text, number in (
+        ("İADE NASIL YAPILIR", 0),
+        ("iade nas\u0131l yap\u0131l\u0131r?", 0),
+        ("Café öffnen", 1),
+        ("WIE GROSS IST DAS?", 2),
+        ("_ref\u200bund_!", 3),
+    ):
+        outcome = matcher.match(text)
+        assert isinstance(outcome, FaqAnswer)
+        assert (outcome.entry.id, outcome.score) == (f"e{number}", 1.0)
 
 
 def test_long_message(matcher: FaqMatcher) -> None:
