@@ -22,6 +22,7 @@ from agentbot.pipeline.hours.schedule import (
     zone_or_none,
 )
 from agentbot.pipeline.turn import Author, Conversation, Customer, Message, Turn
+from agentbot.pipeline.words import plain
 
 _MAX_CLAIM = 200
 """Characters of a name or address that a customer claims: it may stand in a reply."""
@@ -266,7 +267,7 @@ def _away(facts: Facts) -> bool:
 
 
 _COMPUTE: dict[str, Callable[[Facts], Any]] = {
-    "text": lambda facts: facts.turn.text,
+    "text": lambda facts: plain(facts.turn.text),
     "first_message": lambda facts: facts.turn.is_first,
     "turns": lambda facts: _turns(facts.turn.history),
     "attachments": lambda facts: sum(message.attachments for message in facts.turn.messages),

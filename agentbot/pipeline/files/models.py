@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from agentbot.pipeline.words import parse_duration
+from agentbot.pipeline.words import listed, parse_duration
 
 
 def _read_duration(value: object) -> timedelta:
@@ -68,7 +68,7 @@ class _Short(FileModel):
 
 
 class Keywords(_Short):
-    """Whole words or phrases; case and accents do not matter; ``ship*`` finds "shipping" too."""
+    """Whole words or phrases; case, accents and signs do not matter; ``ship*`` finds "shipping"."""
 
     any: list[str] = Field([], description="At least one of these stands in the text.")
     all: list[str] = Field([], description="All of these stand in the text.")
@@ -77,6 +77,11 @@ class Keywords(_Short):
     @classmethod
     def _from_short(cls, value: object) -> object:
         if isinstance(value, str):
+            if len(parts := listed(value)) > 1:
+                raise ValueError(
+                    f"{value!r} is one keyword; write several as a list, [{', '.join(parts)}], "
+                    "and a phrase without comma"
+                )
             return {"any": [value]}
         return {"any": value} if isinstance(value, list) else value
 
@@ -124,7 +129,9 @@ class RuleModel(FileModel):
     )
     keywords: Keywords | None = Field(None, description="Words that the message must hold.")
     matches: OneOrMore | None = Field(
-        None, description="Regular expressions; one of them must be found. (?i) ignores case."
+        None,
+        description="Regular expressions; one of them must be found, in the message's lines or in "
+        "all of it as one line. (?i) ignores case. A plain ' also finds a curly one.",
     )
     first_message: bool | None = Field(
         None, description="Only the customer's first turn of a conversation (or never then)."

@@ -38,7 +38,7 @@ from agentbot.pipeline.rules.rule import (
     LeaveToPeople,
     Rule,
 )
-from agentbot.pipeline.words import parse_duration
+from agentbot.pipeline.words import fold, listed, lost_signs, parse_duration
 
 # The durations, as parse_duration reads them, of a limit such as "once per day".
 _PER = {"hour": "1h", "day": "1d", "week": "1w"}
@@ -69,6 +69,8 @@ def compile_rules(model: RulesFile, file: YamlFile, problems: Problems) -> Compi
                 )
             seen.setdefault(one.id, place)
             compiled.append(_RuleCompiler(file, (key, index), problems).compile(one))
+            for doubt in _keyword_doubts(one):
+                problems.doubt(place, doubt)
         if len(problems.found) == before:  # without a broken condition two rules may look alike
             _find_unreachable(compiled, problems)
         lists.append(tuple(compiled))
@@ -180,6 +182,23 @@ class _RuleCompiler:
             template = compile_template(text, self._file, path, self._problems)
             if template is not None:
                 yield template
+
+
+def _keyword_doubts(model: RuleModel) -> Iterator[str]:
+    """Yield a doubt for each keyword that finds more, or less, than it seems to."""
+    if model.keywords is None:
+        return
+    for keyword in (*model.keywords.any, *model.keywords.all):
+        if word := lost_signs(keyword):
+            yield (
+                f"signs do not count in keywords: {word!r} also finds {fold(word).strip()!r};"
+                f" to ask for the signs, write matches: '(?i){re.escape(word)}'"
+            )
+        if len(listed(keyword)) > 1:
+            yield (
+                f"{keyword!r} is one keyword, found only where its words stand in a row;"
+                " write keywords that are meant one by one as a list, and a phrase without comma"
+            )
 
 
 def _actions(model: RuleModel) -> Iterator[Action]:

@@ -15,22 +15,27 @@ from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from agentbot.errors import DataException
 from agentbot.pipeline.facts import Facts
-from agentbot.pipeline.words import fold, keyword_needle
+from agentbot.pipeline.words import fold, keyword_needle, plain_pattern
 
 
 @dataclass(slots=True)
 class MatchInput:
-    """A turn as the conditions see it: its facts, and its text folded once."""
+    """A turn as the conditions see it: its facts, and its text made ready once.
+
+    ``text`` is plain; ``line`` is the same on one line, since a customer who presses Enter in the
+    middle of a sentence has not ended it.
+    """
 
     facts: Facts
     text: str
+    line: str
     folded: str
 
     @classmethod
     def of(cls, facts: Facts) -> MatchInput:
         """Return what a turn's facts give conditions to match."""
         text = facts["text"]
-        return cls(facts, text, fold(text))
+        return cls(facts, text, text.replace("\n", " "), fold(text))
 
 
 class Program(Protocol):
@@ -122,7 +127,7 @@ class KeywordsIn:
 
 
 class PatternIn:
-    """Regular expressions, one of which must be found in the text."""
+    """Regular expressions, one of which must be found in the text, as lines or as one line."""
 
     __slots__ = ("_checks", "patterns")
     names: tuple[str, ...] = ()
@@ -134,8 +139,9 @@ class PatternIn:
 
     def holds(self, matched: MatchInput) -> bool:
         """Say whether one is found."""
+        text, line = matched.text, matched.line
         for check in self._checks:  # noqa: SIM110 - as above
-            if check(matched.text):
+            if check(text) or (line is not text and check(line)):
                 return True
         return False
 
@@ -154,7 +160,8 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
     Raises :class:`ConditionProblem` where the engine refuses the pattern.
     """
     try:
-        schema = core_schema.str_schema(pattern=pattern, regex_engine="rust-regex")
+        plainly = plain_pattern(pattern)
+        schema = core_schema.str_schema(pattern=plainly, regex_engine="rust-regex")
         return SchemaValidator(schema).isinstance_python
     except SchemaError as error:
         said = str(error).strip().splitlines()[-1].strip().removeprefix("error: ")

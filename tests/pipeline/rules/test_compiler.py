@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from agentbot.pipeline.rules.compiler import parse_limit
+from agentbot.pipeline.files.models import RulesFile
+from agentbot.pipeline.files.problems import Problems
+from agentbot.pipeline.files.yaml import parse_yaml, validate
+from agentbot.pipeline.rules.compiler import compile_rules, parse_limit
 from agentbot.pipeline.rules.rule import ONCE
 from tests.support.rules import read, rules
 
@@ -19,6 +22,7 @@ from tests.support.rules import read, rules
         ("{id: a, reply: A, matches: '(?=x)'}", "look-around"),
         ("{id: a, reply: A, keywords: ['?!']}", "no letter or digit"),
         ("{id: a, reply: A, keywords: {}}", "there is no keyword"),
+        ("{id: a, reply: A, keywords: 'tea, cups'}", "as a list, [tea, cups]"),
         ("{id: a, reply: 'Hi {{ nmae }}'}", "unknown fact 'nmae'"),
         ("{id: a, reply: '{{ 1 / 0 }}'}", "the template fails: division by zero"),
         ("{id: a, choose: [A, '{{ b']}", "template"),
@@ -41,6 +45,39 @@ def test_a_mistake_is_named_with_its_line(rule: str, expected: str) -> None:
     assert len(problems) == 1
     assert problems[0].startswith("rules.yaml:2: ")
     assert expected in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("keywords", "doubt"),
+    [
+        ("[tea, c++]", "'c++' also finds 'c'"),
+        ("{all: [100%]}", "'100%' also finds '100'"),
+        ("[tea, 'cups, pots']", "'cups, pots' is one keyword"),
+    ],
+)
+def test_a_keyword_that_finds_other_than_it_seems_is_doubted(keywords: str, doubt: str) -> None:
+    """It is allowed, but probably a mistake."""
+    (warning,) = doubts(f"rules:\n  - {{id: a, reply: A, keywords: {keywords}}}\n")
+    assert warning.startswith("rules.yaml:2: ")
+    assert doubt in warning
+
+
+def test_plain_keywords_raise_no_doubt() -> None:
+    """Nor do rules without keywords."""
+    first = "  - {id: a, reply: A, first_message: true, keywords: ['what''s up?', ship*]}\n"
+    assert doubts(f"rules:\n{first}  - {{id: b, reply: B}}\n") == []
+
+
+def doubts(text: str) -> list[str]:
+    """Return the doubts about a rules file without mistakes."""
+    problems = Problems()
+    file = parse_yaml(text, "rules.yaml", problems)
+    assert file is not None
+    model = validate(RulesFile, file, problems)
+    assert model is not None
+    compile_rules(model, file, problems)
+    assert not problems.found
+    return problems.doubts
 
 
 def test_a_mistake_in_a_block_text_is_named_with_its_own_line() -> None:
