@@ -16,12 +16,13 @@ from agentbot.errors import ConfigurationError
 from agentbot.pipeline.custom import check_responder_name
 from agentbot.pipeline.facts import ROOTS
 from agentbot.pipeline.faq.entries import FaqEntry, FaqWarning, load_faq
-from agentbot.pipeline.files.models import PolicyFile, RulesFile, TextsFile
+from agentbot.pipeline.files.models import Language, PolicyFile, RulesFile, TextsFile
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.files.yaml import ModelT, YamlFile, parse_yaml, read_text, validate
 from agentbot.pipeline.hours.file import HoursFile, compile_hours
-from agentbot.pipeline.hours.schedule import Hours, TimeWords
+from agentbot.pipeline.hours.schedule import Hours, TimeWords, ZoneWords
+from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.rules.compiler import CompiledRules, compile_rules, compile_template
 
 BUILT_IN = ("rules", "faq", "llm", "otherwise")
@@ -35,17 +36,22 @@ _KEPT = frozenset({".yaml", ".yml", ".md"})
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The texts of texts.yaml, compiled. ``unanswered`` of None: not a word.
+    """The texts of texts.yaml, compiled; what it leaves out is its ``language``'s own.
 
-    ``handoff`` is the text of the key ``hand_over``.
+    ``unanswered`` and ``unanswered_again`` of None: not a word. ``handoff`` is the text of the key
+    ``hand_over``.
     """
 
+    language: Language
     fallback: Template
     handoff: Template
     unanswered: Template | None
+    unanswered_again: Template | None
     did_you_mean: Template
     none_of_these: str | None
     ask_email: Template
+    email_thanks: Template
+    same_again: Template
     times: TimeWords
 
 
@@ -127,37 +133,68 @@ def _rules(folder: Path, problems: Problems) -> CompiledRules | None:
 
 
 def _texts(folder: Path, problems: Problems) -> Texts | None:
-    read = _read(folder, "texts.yaml", TextsFile, problems)
-    if read is None:
-        return None
-    model, file = read
-
-    def compiled(name: str) -> Template | None:
-        return compile_template(getattr(model, name), file, (name,), problems)
-
-    fallback, handoff = compiled("fallback"), compiled("hand_over")
-    did_you_mean, ask_email = compiled("did_you_mean"), compiled("ask_email")
-    unanswered = compiled("unanswered") if model.unanswered is not None else None
-    if fallback is None or handoff is None or did_you_mean is None or ask_email is None:
-        return None
-    times = model.times
-    words = TimeWords(
-        today=times.today,
-        tomorrow=times.tomorrow,
-        weekday=times.weekday,
-        later=times.later,
-        days=tuple(times.days),
-        months=tuple(times.months),
+    """Read texts.yaml; what it leaves out, or all where there is none, is the language's own."""
+    read: tuple[TextsFile, YamlFile] | None = (
+        TextsFile.model_validate({}),
+        YamlFile("texts.yaml", {}),
     )
-    return Texts(
-        fallback=fallback,
-        handoff=handoff,
-        unanswered=unanswered,
-        did_you_mean=did_you_mean,
-        none_of_these=model.none_of_these,
-        ask_email=ask_email,
-        times=words,
-    )
+    if (folder / "texts.yaml").exists():
+        read = _read(folder, "texts.yaml", TextsFile, problems)
+    return None if read is None else _TextsCompiler(*read, problems).compile()
+
+
+class _TextsCompiler:
+    """The compiler of texts.yaml, over the pack of its language."""
+
+    def __init__(self, model: TextsFile, file: YamlFile, problems: Problems) -> None:
+        self._model = model
+        self._file = file
+        self._problems = problems
+        self._own = load_pack(model.language).texts
+
+    def compile(self) -> Texts:
+        return Texts(
+            language=self._model.language,
+            fallback=self._template("fallback"),
+            handoff=self._template("hand_over"),
+            unanswered=self._template_or_none("unanswered"),
+            unanswered_again=self._template_or_none("unanswered_again"),
+            did_you_mean=self._template("did_you_mean"),
+            none_of_these=self._chosen("none_of_these").none_of_these,
+            ask_email=self._template("ask_email"),
+            email_thanks=self._template("email_thanks"),
+            same_again=self._template("same_again"),
+            times=self._times(),
+        )
+
+    def _chosen(self, name: str) -> TextsFile:
+        """Return the texts in which the one of this name stands: the operator's, or the pack's."""
+        return self._model if name in self._model.model_fields_set else self._own
+
+    def _template(self, name: str) -> Template:
+        source: str = getattr(self._chosen(name), name)
+        template = compile_template(source, self._file, (name,), self._problems)
+        return template or Template("", {})  # its problem is noted: nobody will say it
+
+    def _template_or_none(self, name: str) -> Template | None:
+        return None if getattr(self._chosen(name), name) is None else self._template(name)
+
+    def _times(self) -> TimeWords:
+        written, own = self._model.times, self._own.times
+        times = own.model_copy(
+            update={name: getattr(written, name) for name in written.model_fields_set}
+        )
+        zones = ZoneWords(city=times.zone, abbreviations=times.abbreviations, cities=times.cities)
+        return TimeWords(
+            today=times.today,
+            tomorrow=times.tomorrow,
+            weekday=times.weekday,
+            later=times.later,
+            next_year=times.next_year,
+            days=tuple(times.days),
+            months=tuple(times.months),
+            zones=zones,
+        )
 
 
 def _policy(folder: Path, problems: Problems) -> PolicyFile | None:

@@ -8,6 +8,7 @@ import pytest
 
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.files.problems import PromptsError
+from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.prompts import load_prompts
 from tests.support.folders import DEFAULT, folder
 
@@ -62,7 +63,7 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         load_prompts(made)
 
 
-@pytest.mark.parametrize("name", ["rules.yaml", "texts.yaml", "policy.yaml", "system.md"])
+@pytest.mark.parametrize("name", ["rules.yaml", "policy.yaml", "system.md"])
 def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     """With where to get it."""
     made = folder(tmp_path)
@@ -78,13 +79,40 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     assert "AGENTBOT_PROMPTS_DIR" in said
 
 
-def test_a_text_left_out_is_named(tmp_path: Path) -> None:
-    """What the bot says never hides in the code."""
-    texts = (DEFAULT / "texts.yaml").read_text(encoding="utf-8")
-    made = folder(tmp_path, texts=texts.replace("did_you_mean:", "did_you_maen:"))
-    said = problems_of(made)
-    assert any("unknown key 'did_you_maen'" in one for one in said)
-    assert any("the key 'did_you_mean' is missing" in one for one in said)
+def test_a_text_left_out_is_the_languages_own(tmp_path: Path) -> None:
+    """One by one, and within the words of times too; what is written stays as it is written."""
+    made = folder(tmp_path, texts="language: de\nfallback: Moment.\ntimes: {today: gleich}\n")
+    texts, german = load_prompts(made).texts, load_pack("de").texts
+    assert texts.language == "de"
+    assert texts.fallback.source == "Moment."
+    assert texts.handoff.source == german.hand_over
+    assert texts.unanswered is not None
+    assert texts.none_of_these == german.none_of_these
+    assert (texts.times.today, texts.times.tomorrow) == ("gleich", german.times.tomorrow)
+    assert texts.times.zones.abbreviations["CET"] == "MEZ"
+
+
+def test_texts_written_as_null_are_not_said(tmp_path: Path) -> None:
+    """Which is another thing than left out."""
+    made = folder(tmp_path, texts="{unanswered: null, unanswered_again: null, none_of_these: null}")
+    texts = load_prompts(made).texts
+    assert (texts.unanswered, texts.unanswered_again, texts.none_of_these) == (None, None, None)
+
+
+def test_texts_left_out_altogether_are_english(tmp_path: Path) -> None:
+    """A folder needs no texts.yaml."""
+    made = folder(tmp_path)
+    (made / "texts.yaml").unlink()
+    texts = load_prompts(made).texts
+    assert texts.language == "en"
+    assert texts.ask_email.source == load_pack("en").texts.ask_email
+
+
+def test_a_text_that_is_not_known_is_named(tmp_path: Path) -> None:
+    """With the one that was probably meant; so is a language that has no pack."""
+    said = problems_of(folder(tmp_path, texts="did_you_maen: A\nlanguage: ed\n"))
+    assert any("did you mean 'did_you_mean'" in one for one in said)
+    assert any("'language' cannot be 'ed'" in one for one in said)
 
 
 def test_a_time_pattern_with_an_unknown_field_is_named(tmp_path: Path) -> None:
@@ -92,7 +120,13 @@ def test_a_time_pattern_with_an_unknown_field_is_named(tmp_path: Path) -> None:
     texts = (DEFAULT / "texts.yaml").read_text(encoding="utf-8")
     made = folder(tmp_path, texts=texts.replace("today at {time}", "today at {hour}"))
     (said,) = problems_of(made)
-    assert "{time}, {day}, {date} and {month}" in said
+    assert "{time}, {day}, {date}, {month} and {year}" in said
+
+
+def test_a_zone_pattern_with_an_unknown_field_is_named(tmp_path: Path) -> None:
+    """With the one that it may hold."""
+    (said,) = problems_of(folder(tmp_path, texts="times: {zone: 'time in {town}'}"))
+    assert "only {city} can stand in braces" in said
 
 
 @pytest.mark.parametrize(

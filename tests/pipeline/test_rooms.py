@@ -17,7 +17,8 @@ TOP = "the top"
 ROOMS: dict[str, set[str]] = {
     "files": {TOP},
     "hours": {"files", TOP},
-    "rules": {"files", TOP},
+    "languages": {"files", TOP},
+    "rules": {"files", "languages", TOP},
     "faq": {"files", TOP},
     "llm": {"faq", "files", TOP},
 }

@@ -195,6 +195,19 @@ def _account_day(rows: tuple[WorkingSpan, ...], index: int) -> tuple[Span, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneWords:
+    """How a zone is said to somebody who may live in another one.
+
+    ``abbreviations`` are those that readers know, with what they read for them; for others the
+    pattern ``city`` is filled in, with the zone's city or its name in ``cities``, by zone.
+    """
+
+    city: str
+    abbreviations: Mapping[str, str] = field(default_factory=dict)
+    cities: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class TimeWords:
     """How a time is said. ``days`` and ``months`` begin with Monday and January."""
 
@@ -202,8 +215,10 @@ class TimeWords:
     tomorrow: str
     weekday: str
     later: str
+    next_year: str
     days: tuple[str, ...]
     months: tuple[str, ...]
+    zones: ZoneWords
 
 
 def say_when(

@@ -14,6 +14,7 @@ from agentbot.pipeline.hours.schedule import (
     Schedule,
     Span,
     TimeWords,
+    ZoneWords,
     account_hours,
     say_when,
 )
@@ -207,8 +208,10 @@ class TestWords:
         tomorrow="tomorrow at {time}",
         weekday="on {day} at {time}",
         later="on {date} {month} at {time}",
+        next_year="on {date} {month} {year} at {time}",
         days=("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"),
         months=(*"123456789", "10", "11", "Dec"),
+        zones=ZoneWords("{city} time"),
     )
     NOW = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
 
