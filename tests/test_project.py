@@ -211,7 +211,7 @@ def run_agentbot(*arguments: str, folder: Path, path: Path) -> str:
     result = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "agentbot", *arguments],
         cwd=folder,
-        env={**environ, "PYTHONPATH": str(path)},
+        env={**environ, "PYTHONPATH": os.pathsep.join((str(path), str(ROOT)))},
         capture_output=True,
         text=True,
         check=False,
