@@ -11,6 +11,7 @@ import structlog
 from agentbot.bot.hearing.intake import Intake, Kind
 from agentbot.bot.hearing.reconcile import MOST_FRESH, Reconciler
 from agentbot.bot.housekeeping import Housekeeping
+from agentbot.bot.other_bots import OtherBots
 from agentbot.bot.services import Services
 from agentbot.bot.turns.dialogue import take_turns
 from agentbot.bot.turns.mailbox import LIVE, Mailbox
@@ -54,6 +55,7 @@ class Bot:
             services, found=self._take, seen_open=self._seen_open, most_fresh=most_fresh
         )
         self._housekeeping = Housekeeping(services)
+        self._other_bots = OtherBots(services)
         self._starting: asyncio.Task[None] | None = None
 
     # Running
@@ -82,6 +84,7 @@ class Bot:
                         services.leases.run(),
                         self._reconciler.run(),
                         self._housekeeping.run(),
+                        self._other_bots.run(),
                     )
                 ]
                 await services.session.run()
@@ -137,6 +140,11 @@ class Bot:
         if self._housekeeping.state_problem is not None:
             waiting_for["state"] = self._housekeeping.state_problem
         return waiting_for
+
+    def warnings(self) -> dict[str, str]:
+        """Return what the operator should look at though the bot can answer, by part."""
+        problem = self._other_bots.problem
+        return {} if problem is None else {"other_bot": problem}
 
     # Hearing
 
@@ -197,6 +205,7 @@ class Bot:
                 mailbox.person_wrote(message)
             case Kind.OWN:
                 self._services.echoes.heard(message)
+                self._other_bots.heard(message)
                 if mailbox is not None:
                     mailbox.answered(message)
             case _:

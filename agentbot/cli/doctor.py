@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -15,6 +16,7 @@ from agentbot.cli.compose import client_options
 from agentbot.cli.connections import agent_rest, settings_store
 from agentbot.cli.exit_codes import exit_code, remedy
 from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
+from agentbot.cli.other_bots import look_for_other_bots
 from agentbot.config import Settings
 from agentbot.errors import AgentbotError, TransportError
 from agentbot.papercups import events
@@ -47,6 +49,7 @@ async def main(*, prompts: Path | None) -> int:
                 _Check("account", checks.account),
                 _Check("socket", checks.socket),
                 _Check("presence", checks.presence),
+                _Check("other bots", checks.other_bots),
                 _Check("language model", checks.language_model),
             ]
         )
@@ -160,6 +163,18 @@ class _Checks:
             raise TransportError("room:", "the bot does not appear in the presence") from None
         people = len(self._session.agents_online)
         return f"the bot is seen online, {people} {'person' if people == 1 else 'people'} beside it"
+
+    async def other_bots(self) -> str:
+        """Look for a bot that answers on the account without sharing our state."""
+        if self._rest is None or self._session is None:
+            raise _NotTried("the socket comes first")
+        url = self._settings.state_url.get_secret_value()
+        return await look_for_other_bots(
+            self._rest,
+            self._session,
+            shares_state=not url.startswith("sqlite:"),
+            now=datetime.now(UTC),
+        )
 
     async def language_model(self) -> str:
         """Ask the language model for one word."""

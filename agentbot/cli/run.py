@@ -119,6 +119,7 @@ class _Supervisor:
             port=self._settings.http.port,
             registry=self._metrics.registry,
             not_ready=self._not_ready,
+            warnings=self._bot.warnings,
         )
 
     def _not_ready(self) -> dict[str, str]:

@@ -23,9 +23,19 @@ _GOODBYE = 1
 NotReady = Callable[[], Mapping[str, str]]
 """Says what is not ready, by part, and why: ``{"socket": "not joined"}``. Empty: all is ready."""
 
+Warnings = Callable[[], Mapping[str, str]]
+"""Says what the operator should look at though all is ready, by part."""
 
-def build_app(registry: CollectorRegistry, not_ready: NotReady) -> Starlette:
-    """Return the application; ``not_ready`` is asked at every ``/readyz``."""
+
+def no_warnings() -> Mapping[str, str]:
+    """Return no warning."""
+    return {}
+
+
+def build_app(
+    registry: CollectorRegistry, not_ready: NotReady, warnings: Warnings = no_warnings
+) -> Starlette:
+    """Return the application; ``not_ready`` and ``warnings`` are asked at every ``/readyz``."""
 
     async def healthz(_request: Request) -> Response:
         return JSONResponse({"alive": True, "version": __version__})
@@ -33,7 +43,10 @@ def build_app(registry: CollectorRegistry, not_ready: NotReady) -> Starlette:
     async def readyz(_request: Request) -> Response:
         waiting_for = dict(not_ready())
         status = 503 if waiting_for else 200
-        return JSONResponse({"ready": not waiting_for, "waiting_for": waiting_for}, status)
+        said: dict[str, object] = {"ready": not waiting_for, "waiting_for": waiting_for}
+        if to_look_at := dict(warnings()):
+            said["warnings"] = to_look_at
+        return JSONResponse(said, status)
 
     async def metrics(_request: Request) -> Response:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
@@ -44,7 +57,12 @@ def build_app(registry: CollectorRegistry, not_ready: NotReady) -> Starlette:
 
 @asynccontextmanager
 async def serve_health(
-    *, host: str, port: int, registry: CollectorRegistry, not_ready: NotReady
+    *,
+    host: str,
+    port: int,
+    registry: CollectorRegistry,
+    not_ready: NotReady,
+    warnings: Warnings = no_warnings,
 ) -> AsyncIterator[str]:
     """Serve while the body runs; yield the base URL, with the port taken where ``port`` is 0.
 
@@ -52,7 +70,7 @@ async def serve_health(
     """
     listener = _listen(host, port)
     config = Config(
-        build_app(registry, not_ready),
+        build_app(registry, not_ready, warnings),
         log_config=None,
         log_level="warning",
         access_log=False,

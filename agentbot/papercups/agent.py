@@ -16,8 +16,10 @@ from agentbot.papercups.translate import (
     conversation_of,
     conversation_topic,
     customer_key,
-    customers_in,
+    customers_who_came,
+    customers_who_went,
     translate,
+    user_key,
     users_in,
 )
 from agentbot.papercups.url import PapercupsUrl
@@ -136,7 +138,12 @@ class AgentSession:
     @property
     def is_seen(self) -> bool:
         """Whether the room's presence shows this agent: its users see the bot online."""
-        return self.user_id in users_in(self._client.presence(self._room))
+        return self.own_sockets > 0
+
+    @property
+    def own_sockets(self) -> int:
+        """How many sockets the room's presence shows under this agent's user, ours included."""
+        return len(self._client.presence(self._room).get(user_key(self.user_id), ()))
 
     def is_here(self, customer_id: str) -> bool:
         """Say whether the customer's window is open, as far as was last heard."""
@@ -368,15 +375,7 @@ class AgentSession:
         if event.topic != self._notification:
             return []
         here = self._client.presence(event.topic)
-        came = [
-            events.CustomerPresenceChanged(customer_id, online=True)
-            for customer_id in customers_in(event.joins)
-        ]
-        went = [
-            events.CustomerPresenceChanged(customer_id, online=False)
-            for customer_id in customers_in(key for key in event.leaves if key not in here)
-        ]
-        return [*came, *went]
+        return [*customers_who_came(event.joins), *customers_who_went(event.leaves, here)]
 
     def _look_for_ourselves(self) -> Iterator[events.OwnPresenceChanged]:
         if self._said_seen != self.is_seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from pydantic import BaseModel, ValidationError
 
@@ -87,9 +87,24 @@ def customer_key(customer_id: str) -> str:
     return _CUSTOMER + customer_id
 
 
-def customers_in(keys: Iterable[str]) -> list[str]:
-    """Return the customers among presence keys."""
+def customers_who_came(joins: Iterable[str]) -> list[events.Event]:
+    """Return whose windows have come, by the presence keys that have."""
+    return [events.CustomerPresenceChanged(id_, online=True) for id_ in _customers_in(joins)]
+
+
+def customers_who_went(leaves: Iterable[str], here: Container[str]) -> list[events.Event]:
+    """Return whose last window has gone, by the presence keys that have and those still here."""
+    gone = _customers_in(key for key in leaves if key not in here)
+    return [events.CustomerPresenceChanged(id_, online=False) for id_ in gone]
+
+
+def _customers_in(keys: Iterable[str]) -> list[str]:
     return [key.removeprefix(_CUSTOMER) for key in keys if key.startswith(_CUSTOMER)]
+
+
+def user_key(user_id: int) -> str:
+    """Return the presence key of a user."""
+    return f"{_USER}{user_id}"
 
 
 def users_in(keys: Iterable[str]) -> frozenset[int]:

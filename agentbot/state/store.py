@@ -161,6 +161,9 @@ class Store(Protocol):
     async def settled(self, message_ids: Sequence[str]) -> set[str]:
         """Return those of the messages that have their outcome."""
 
+    async def claimed(self, message_ids: Sequence[str]) -> set[str]:
+        """Return those of the messages that anybody has ever claimed here, settled or not."""
+
     async def orphans(self) -> list[Orphan]:
         """Return the claims, of any holder, that ran out or were released unsettled."""
 

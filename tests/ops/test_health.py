@@ -20,6 +20,7 @@ class Readiness:
 
     def __init__(self) -> None:
         self.waiting_for: dict[str, str] = {}
+        self.warnings: dict[str, str] = {}
         self.metrics = Metrics()
 
     def __call__(self) -> dict[str, str]:
@@ -38,7 +39,13 @@ async def client(parts: Readiness) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of a running health server."""
     registry = parts.metrics.registry
     async with (
-        serve_health(host="127.0.0.1", port=0, registry=registry, not_ready=parts) as url,
+        serve_health(
+            host="127.0.0.1",
+            port=0,
+            registry=registry,
+            not_ready=parts,
+            warnings=lambda: parts.warnings,
+        ) as url,
         httpx2.AsyncClient(base_url=url, trust_env=False) as client,
     ):
         yield client
@@ -62,6 +69,17 @@ async def test_readiness_follows_the_parts(client: httpx2.AsyncClient, parts: Re
     assert waiting.status_code == 503
     assert waiting.json() == {"ready": False, "waiting_for": {"socket": "not joined"}}
     assert (ready.status_code, ready.json()["ready"]) == (200, True)
+
+
+async def test_what_to_look_at_is_told_though_all_is_ready(
+    client: httpx2.AsyncClient, parts: Readiness
+) -> None:
+    """It stands in the body, and does not take the bot out of service."""
+    parts.warnings = {"other_bot": "another bot answers"}
+    response = await client.get("/readyz")
+
+    assert response.status_code == 200
+    assert response.json()["warnings"] == {"other_bot": "another bot answers"}
 
 
 async def test_metrics(client: httpx2.AsyncClient, parts: Readiness) -> None:

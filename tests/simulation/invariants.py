@@ -171,6 +171,9 @@ def _problems_of(world: World, running: Running) -> Iterator[str]:
         yield f"{len(running.process.tasks)} tasks"
     if not_ready := bot.not_ready():
         yield f"not ready: {not_ready}"
+    # Without the state nobody knows what the life before has claimed.
+    if "state lost" not in world.counts and (warnings := bot.warnings()):
+        yield f"takes a replica for another bot: {warnings}"
     session = bot._services.session
     there = set(world.server.backend.presence.state(f"notification:{world.account_id}"))
     seen = set(session._client.presence(f"notification:{world.account_id}"))

@@ -287,6 +287,10 @@ class RemoteStore:
         """Look up."""
         return await self._ask("settled", lambda store: store.settled(message_ids))
 
+    async def claimed(self, message_ids: Sequence[str]) -> set[str]:
+        """Look up."""
+        return await self._ask("claimed", lambda store: store.claimed(message_ids))
+
     async def orphans(self) -> list[Orphan]:
         """Look up."""
         return await self._ask("orphans", lambda store: store.orphans())

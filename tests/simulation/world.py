@@ -236,7 +236,7 @@ class World:
         process = running.process
         try:
             async with compose(
-                self.settings,
+                self._settings_of_bots(),
                 login=LOGIN,
                 store=self.database.store(process, running.holder),
                 pipeline=pipeline(),
@@ -253,6 +253,12 @@ class World:
         except Exception as error:  # noqa: BLE001 - a bot that falls over is what is looked for
             if not process.buried:
                 self.fail(f"{running.holder} fell over: {error!r}")
+
+    def _settings_of_bots(self) -> Settings:
+        """Return the settings, with the kind of state that the bots have."""
+        if not self.is_shared:
+            return self.settings
+        return self.settings.model_copy(update={"state_url": SecretStr("postgresql://db/agentbot")})
 
     def bury_bot(self, running: Running, *, lingers: bool) -> None:
         """Do what an operating system does when a process has ended."""

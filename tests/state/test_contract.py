@@ -45,6 +45,7 @@ async def test_settled_messages_are_never_claimed_again(harness: StoreHarness) -
     assert await one.claim("c", ["m1"]) == AlreadySettled()
     assert (await claimed(two, "c", "m1", "m2")).message_ids == ("m2",)
     assert await two.settled(["m1", "m2", "m3"]) == {"m1"}
+    assert await two.claimed(["m1", "m2", "m4"]) == {"m1", "m2"}
 
 
 async def test_a_settled_message_in_a_held_conversation_is_settled(harness: StoreHarness) -> None:

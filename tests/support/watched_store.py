@@ -114,6 +114,13 @@ class WatchedStore:
         await self._answer("settled")
         return found
 
+    async def claimed(self, message_ids: Sequence[str]) -> set[str]:
+        """Return what was ever claimed."""
+        self._ask("claimed")
+        found = await self._store.claimed(message_ids)
+        await self._answer("claimed")
+        return found
+
     async def orphans(self) -> list[Orphan]:
         """Return claims that ran out or were released."""
         self._ask("orphans")

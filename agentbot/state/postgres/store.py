@@ -208,6 +208,11 @@ class PostgresStore:
         row = await self._batcher.call(_NO_KEY, self._sql["settled"], list(message_ids))
         return set(row["found"])
 
+    async def claimed(self, message_ids: Sequence[str]) -> set[str]:
+        """Return those of the messages that were ever claimed, by any replica."""
+        row = await self._batcher.call(_NO_KEY, self._sql["claimed"], list(message_ids))
+        return set(row["found"])
+
     async def orphans(self) -> list[Orphan]:
         """Return what is open under no live lease, of any replica, oldest conversation first."""
         row = await self._batcher.call(_NO_KEY, self._sql["orphans"], self._lease)

@@ -44,6 +44,12 @@ SELECT ARRAY(
     WHERE message_id = ANY ($1::text[]) AND record IS NOT NULL
 ) AS found;
 
+-- name: claimed
+-- Find those of some messages that were ever claimed. $1 messages.
+SELECT ARRAY(
+    SELECT message_id FROM {schema}.messages WHERE message_id = ANY ($1::text[])
+) AS found;
+
 -- name: orphans
 -- Find what is open under no live lease, as JSON. $1 the length of a lease: one that would last
 -- for longer was given before the clock was set back, and whoever claims it mends it.

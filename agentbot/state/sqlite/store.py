@@ -231,6 +231,15 @@ class SQLiteStore:
             lambda db: {name for name in message_ids if _is_settled(db, name)}
         )
 
+    async def claimed(self, message_ids: Sequence[str]) -> set[str]:
+        """Return those of the messages that were ever claimed."""
+
+        def look(db: sqlite3.Connection) -> set[str]:
+            find = _SQL["find_message"]
+            return {name for name in message_ids if db.execute(find, (name,)).fetchone()}
+
+        return self._database.read(look)
+
     async def orphans(self) -> list[Orphan]:
         """Return what is open under no live lease, oldest conversation first."""
         rows = self._database.read(
