@@ -27,11 +27,16 @@ def read_settings(*, prompts: Path | None = None) -> Settings:
 
 
 def chat_model(settings: Settings) -> OpenAIChat | None:
-    """Return the language model that the settings name; None where they name none."""
+    """Return the language model that the settings name; None where they name none.
+
+    Raises ``ConfigurationError`` where the environment names a proxy on the way that is none.
+    """
     if not settings.llm_configured:
         return None
     from agentbot.pipeline.llm.openai_chat import OpenAIChat  # noqa: PLC0415 - see above
+    from agentbot.pipeline.provider import OPENAI, proxy_for  # noqa: PLC0415 - it brings openai
 
+    proxy_for(settings.openai_base_url or OPENAI)
     key = settings.openai_api_key
     return OpenAIChat(
         model=settings.openai_model,
