@@ -1,0 +1,192 @@
+"""An answer as it comes together from what a server sends; no two servers send the same shape.
+
+Any field may be missing, null, or a list. What cannot be text is an error rather than left out:
+half an answer may say the opposite of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from agentbot.pipeline.llm.wire import Done, Malformed
+from agentbot.pipeline.provider import Refusal, refusal_in
+
+_MAX_RAW = 100_000
+"""Characters of an answer with all its thoughts; a model that goes on is in a loop."""
+_MOST_TOKENS = 10**9
+"""More tokens than that is no count: no answer costs a thousandth of it."""
+_TEXT_KINDS = frozenset({"text", "output_text", "message", "content", "answer", "final"})
+"""The kinds of parts that are said; all others (thinking, tool_use, image_url, …) are not."""
+
+
+class Ending(Enum):
+    """How an answer ended."""
+
+    NONE = "none"
+    GOOD = "good"
+    TOO_LONG = "too long"
+    FILTERED = "filtered"
+    OTHER = "other"
+
+
+_WORDS: dict[Ending, frozenset[str]] = {
+    Ending.GOOD: frozenset(
+        {"stop", "stop_sequence", "stop_token", "finish_reason_stop", "eos", "eos_token", "eot"}
+        | {"eot_id", "eom", "end", "end_turn", "end_of_text", "end_of_turn", "endoftext", "done"}
+        | {"complete", "completed", "completion", "finish", "finished", "success", "normal"}
+        | {"<|im_end|>", "<|eot_id|>", "<|endoftext|>", "</s>", "<end_of_turn>"}
+    ),
+    Ending.TOO_LONG: frozenset(
+        {"length", "max_tokens", "max_length", "max_new_tokens", "max_output_tokens"}
+        | {"finish_reason_max_tokens", "token_limit", "context_length", "model_length"}
+        | {"model_context_window_exceeded"}
+    ),
+    Ending.FILTERED: frozenset(
+        {"content_filter", "content_filtered", "safety", "recitation", "blocklist", "blocked"}
+        | {"prohibited_content", "spii", "refusal", "sensitive", "guardrail_intervened"}
+        | {"language", "moderation"}
+    ),
+}
+"""The words of servers for how an answer ended, in small letters."""
+
+
+def ending_of(reason: str | None) -> Ending:
+    """Return what a server's word for the end means. Only ends known to be good are good."""
+    if reason is None:
+        return Ending.NONE
+    word = reason.strip().lower().replace("-", "_")
+    return next((ending for ending, words in _WORDS.items() if word in words), Ending.OTHER)
+
+
+class Answer:
+    """What has come of an answer so far."""
+
+    def __init__(self) -> None:
+        self.finish: str | None = None
+        self.refused = ""
+        self.error: Refusal | None = None
+        self.prompt_tokens = 0
+        self.completion_tokens = 0
+        self._parts: list[str] = []
+        self._length = 0
+        self._done = False
+
+    @property
+    def ending(self) -> Ending:
+        """How it ended; a server may say that it is done, and not why."""
+        ending = ending_of(self.finish)
+        return Ending.GOOD if ending is Ending.NONE and self._done else ending
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is missing: what fails from now on takes nothing away."""
+        return self.ending is Ending.GOOD and self.error is None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the server has said that nothing follows."""
+        return self._done
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether there is more text than any answer has."""
+        return self._length > _MAX_RAW
+
+    @property
+    def raw(self) -> str:
+        """The text as it came. Two halves of one sign, sent apart, are joined."""
+        text = "".join(self._parts)
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+    def take(self, value: object) -> None:
+        """Add what one value holds. Raises ``Malformed``."""
+        if isinstance(value, Done):
+            self._done = True
+        elif isinstance(value, list):
+            for one in value:
+                self.take(one)
+        elif isinstance(value, Mapping):
+            self._take_event(value)
+        elif value is not None:
+            raise Malformed(f"{type(value).__name__} in place of an object")
+
+    def _take_event(self, event: Mapping[object, object]) -> None:
+        self._take_usage(event.get("usage"))
+        choices = event.get("choices")
+        if event.get("error") or event.get("object") == "error" or choices is None:
+            self._take_error(event)
+        for choice in [choices] if isinstance(choices, Mapping) else _list(choices):
+            if isinstance(choice, Mapping):  # one is asked for: it is the first, by any number
+                self._take_choice(choice)
+                break
+
+    def _take_error(self, event: Mapping[object, object]) -> None:
+        """Keep an error that came with status 200. What follows the end of an answer is none."""
+        told = event.get("error") or event.get("object") == "error"
+        told = told or any(event.get(key) for key in _TOLD)
+        if told and not self.is_whole:
+            self.error = self.error or refusal_in(event)
+
+    def _take_choice(self, choice: Mapping[object, object]) -> None:
+        message = choice.get("message")
+        if isinstance(message, Mapping):  # the whole text, also where parts of it came before
+            self._parts, self._length = [], 0
+            self._take_message(message)
+        elif isinstance(choice.get("delta"), Mapping):
+            self._take_message(choice["delta"])
+        elif choice.get("delta") is None:
+            self._say(_text(choice.get("text")))
+        else:
+            self._say(_text(choice["delta"]))
+        reason = choice.get("finish_reason", choice.get("finishReason"))
+        if isinstance(reason, Mapping):
+            reason = reason.get("type", reason.get("reason"))
+        if reason is not None and str(reason).strip().lower() not in {"", "null", "none"}:
+            self.finish = str(reason)
+
+    def _take_message(self, message: object) -> None:
+        if isinstance(message, Mapping):
+            self._say(_text(message.get("content")))
+            self.refused += _text(message.get("refusal"))
+
+    def _take_usage(self, usage: object) -> None:
+        if isinstance(usage, Mapping):
+            self.prompt_tokens = _count(usage.get("prompt_tokens")) or self.prompt_tokens
+            self.completion_tokens = (
+                _count(usage.get("completion_tokens")) or self.completion_tokens
+            )
+
+    def _say(self, text: str) -> None:
+        self._parts.append(text)
+        self._length += len(text)
+
+
+_TOLD = ("message", "msg", "detail", "errors", "error_message", "error_code", "base_resp")
+"""Fields in which servers say an error where there is no ``error``."""
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    """Return the text of a content: a text, a part, or a list of parts. Raises ``Malformed``."""
+    if value is None or value is False:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "".join(_text(one) for one in value)
+    if isinstance(value, Mapping):
+        kind = value.get("type")
+        if kind is not None and str(kind) not in _TEXT_KINDS:
+            return ""
+        return _text(next((value[key] for key in ("text", "content", "value") if key in value), ""))
+    raise Malformed(f"{type(value).__name__} in place of a text")
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return 0
+    return value if 0 < value < _MOST_TOKENS else 0

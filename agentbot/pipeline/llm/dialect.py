@@ -1,0 +1,130 @@
+"""What one endpoint takes of what may be asked: learnt from what it refuses, and remembered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from agentbot.pipeline.llm.model import ChatMessage
+from agentbot.pipeline.provider import Refusal
+
+_LEAST_LIMIT = 16
+"""Tokens: a shorter answer says nothing."""
+_SAID_TO_REFUSE = re.compile(
+    r"unsupported|not support|unknown|unrecogni[sz]ed|unexpected|invalid|extra|not permitted"
+    r"|not allowed|may not|must (?:not )?be|not (?:yet )?implemented|cannot|can't|forbidden",
+    re.IGNORECASE,
+)
+_LIMITS = ("max_tokens", "max_completion_tokens", None)
+"""The names of the limit, in the order in which they are tried: most servers know the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How an endpoint is asked.
+
+    ``limit_name`` of None: no limit is sent. ``as_user``: it knows no system role, so the system
+    prompt stands at the head of the first question.
+    """
+
+    max_tokens: int
+    limit_name: str | None = "max_tokens"
+    streams: bool = True
+    asks_usage: bool = True
+    as_user: bool = False
+    tried: frozenset[str | None] = field(default=frozenset({"max_tokens"}))
+
+    def parameters(self, messages: Sequence[ChatMessage]) -> dict[str, Any]:
+        """Return what goes into the body of a request, the model's name apart."""
+        body: dict[str, Any] = {"messages": self._messages(messages)}
+        if self.limit_name is not None:
+            body[self.limit_name] = self.max_tokens
+        if self.streams:
+            body["stream"] = True
+            if self.asks_usage:
+                body["stream_options"] = {"include_usage": True}
+        return body
+
+    def _messages(self, messages: Sequence[ChatMessage]) -> list[dict[str, str]]:
+        sent: list[dict[str, str]] = []
+        for message in messages:
+            role = "user" if self.as_user and message.role == "system" else message.role
+            if self.as_user and sent and sent[-1]["role"] == role:
+                sent[-1]["content"] += f"\n\n{message.content}"
+            else:
+                sent.append({"role": role, "content": message.content})
+        return sent
+
+    def without(self, refusal: Refusal) -> Dialect | None:
+        """Return how to ask instead; None where what is refused cannot be left out.
+
+        What a server names in its ``param`` goes before what stands anywhere in its text.
+        """
+        if refusal.status in _OF_ANOTHER_KIND:
+            return None
+        is_sure = refusal.status is not None and refusal.status < _SERVER_FAILED
+        if not is_sure and not _SAID_TO_REFUSE.search(refusal.text):
+            return None
+        texts = [refusal.param, refusal.message, refusal.text]
+        for text in texts:
+            for pattern, change in _CHANGES:
+                if text and pattern.search(text) and (changed := change(self, refusal)):
+                    return changed
+        return None
+
+
+_OF_ANOTHER_KIND = frozenset({401, 402, 408, 409, 429})
+"""Statuses that speak of the key, of money or of haste, whatever names stand in the text."""
+_SERVER_FAILED = 500
+
+
+def _drop_usage(dialect: Dialect, _: Refusal) -> Dialect | None:
+    return replace(dialect, asks_usage=False) if dialect.streams and dialect.asks_usage else None
+
+
+def _drop_streaming(dialect: Dialect, _: Refusal) -> Dialect | None:
+    return replace(dialect, streams=False) if dialect.streams else None
+
+
+def _drop_system(dialect: Dialect, _: Refusal) -> Dialect | None:
+    return None if dialect.as_user else replace(dialect, as_user=True)
+
+
+def _change_limit(dialect: Dialect, refusal: Refusal) -> Dialect | None:
+    """Send a lower limit where it is too high, else the limit by its other name, else none."""
+    if dialect.limit_name is None:
+        return None
+    if _TOO_HIGH.search(refusal.text):
+        named = [
+            int(number) for number in re.findall(r"(?<![\w.-])\d{1,6}(?![\w.-]*\w)", refusal.text)
+        ]
+        lower = [number for number in named if _LEAST_LIMIT <= number < dialect.max_tokens]
+        limit = max(lower, default=dialect.max_tokens // 2)
+        if limit >= _LEAST_LIMIT:
+            return replace(dialect, max_tokens=limit)
+    name = next((name for name in _LIMITS if name not in dialect.tried), None)
+    return replace(dialect, limit_name=name, tried=dialect.tried | {name})
+
+
+_TOO_HIGH = re.compile(
+    r"max_\w*tokens\W.{0,60}?(?:too (?:large|high|big|long)|at most|less than|below|<=|exceed"
+    r"|greater than|between|range)",
+    re.IGNORECASE | re.DOTALL,
+)
+_CHANGES: tuple[tuple[re.Pattern[str], Callable[[Dialect, Refusal], Dialect | None]], ...] = (
+    (re.compile(r"stream_options|include_usage", re.IGNORECASE), _drop_usage),
+    (re.compile(r"max_(?:completion_|new_|output_)?tokens", re.IGNORECASE), _change_limit),
+    (re.compile(r"\bstream(?:s|ed|ing)?\b", re.IGNORECASE), _drop_streaming),
+    (
+        re.compile(
+            r"\bsystem\b.{0,40}\b(?:role|message|prompt|instruction)"
+            r"|\broles?\b.{0,80}\b(?:system|alternate|user)|messages?[\[.]+0\]?\.role"
+            r"|developer instruction",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        _drop_system,
+    ),
+)
+"""What a refusal may name, and what is done about it, the most particular first."""

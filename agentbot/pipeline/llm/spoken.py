@@ -1,0 +1,143 @@
+"""What of a model's text is meant for the customer: no thoughts, no marks of a chat template.
+
+Servers are meant to take both out, and often do not. Thoughts stand between marks whose names
+differ by model; sometimes one of the two marks is missing, since the template has written it or the
+model never came to the end. What comes after the end of the model's turn is not its answer either:
+small models go on with a customer's turn of their own making.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+_THOUGHT = (
+    r"(?:[a-z]+:)?(?:think(?:ing)?|thoughts?|thought_process|(?:chain|train)_of_thought|reasoning"
+    r"|reflection|analysis|scratchpad|(?:inner|internal)_?(?:monologue|thoughts?)|ant_?thinking"
+    r"|deliberation|rationale|tool_?calls?|function_?calls?|tool_?(?:response|result)s?|invoke)"
+)
+"""The names of tags around what is not said; ``seed:think`` has a name before its own."""
+_BRACKETED = r"(?-i:THINK(?:ING)?|THOUGHTS?|REASONING)"
+"""The names in brackets. In small letters they are a customer's blank: "write [reasoning] here"."""
+_TOOLS = r"tool_?calls?(?:_section)?"
+
+_OPEN = _any(
+    rf"(?:<|&lt;)\s*\|?\s*{_THOUGHT}\b[^<>|]{{0,80}}?\|?\s*(?:>|&gt;)",
+    rf"\[{_BRACKETED}\]",
+    rf"◁\s*{_THOUGHT}\s*▷",
+    r"<details[^<>]*\btype=.?reasoning[^<>]*>",
+    r"<unused94>(?:thought)?",
+    r"<\|(?:START_THINKING|START_ACTION|begin_of_thought|begin_thought|python_tag)\|>",
+    rf"<\|{_TOOLS}_begin\|>|\[TOOL_CALLS\]",
+    r"<\|channel>\s*(?:thought|analysis)",
+    r"\A\s*Here(?: is|.s) my thought process:|\A\s*Here are my reasoning steps:",
+)
+_CLOSE = _any(
+    rf"(?:<|&lt;)\s*\|?\s*/\s*{_THOUGHT}\s*\|?\s*(?:>|&gt;)",
+    rf"\[/{_BRACKETED}\]",
+    rf"◁\s*/\s*{_THOUGHT}\s*▷",
+    r"<unused95>",
+    r"<\|(?:END_THINKING|END_ACTION|end_of_thought|end_thought)\|>",
+    rf"<\|{_TOOLS}_end\|>",
+    r"<channel\|>",
+    r"Here(?: is|.s) my response:|\[BEGIN FINAL RESPONSE\]",
+)
+_DETAILS_END = _any(r"</details>")
+
+_CHANNEL = _any(r"<\|channel\|>\s*(\w+)[^<]*(?:<\|constrain\|>[^<]*)?<\|message\|>")
+"""How harmony, the format of gpt-oss, begins a message: only the channel ``final`` is said."""
+_BARE_CHANNEL = re.compile(
+    r"\A\s*(?:assistant)?(?:analysis|commentary)(?=[^a-z\s.,:;!?]).*?(?:assistant\s*final|\Z)",
+    re.DOTALL,
+)
+"""The same where the server has dropped the marks: ``analysisWe must …assistantfinalYes.``"""
+
+_ROLE = r"(?:\s*(?:assistant|model|bot)\b\s*:?)?"
+_START = _any(
+    rf"<\|(?:im_start|start|turn)\|?>{_ROLE}",
+    rf"<start_of_turn>{_ROLE}",
+    r"<\|start_header_id\|>\s*assistant\s*<\|end_header_id\|>",
+)
+"""Marks before an answer, with the role that follows them."""
+_END = _any(
+    r"<\|(?:im_end|im_start|im_sep|eot|eot_id|eom_id|end|start|eos|return|call|user|system)\|>",
+    r"<\|(?:endoftext|end_of_(?:text|turn|sentence|box|solution)|end_response|observation)\|>",
+    r"<\|(?:END_OF_TURN_TOKEN|USER_TOKEN|SYSTEM_TOKEN|start_header_id)\|>|<turn\|>|<\|turn>",
+    r"</s>|<eos>|<end_of_turn>|<start_of_turn>|<end_of_utterance>|<eo[dmt]>",
+    r"\[/?INST\]|<</?SYS>>|\[EOS\]|\[END FINAL RESPONSE\]",
+)
+"""Marks after which the answer is over."""
+_MARK = _any(
+    r"<\|[^<>|]{0,60}\|>",
+    r"</?s>|<(?:bos|eos|pad|unk|mask|sep|eo[dmt])>|</?(?:start|end)_of_(?:turn|utterance|image)>",
+    r"\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS|EOS|BOS|PAD)\]|<</?SYS>>",
+    r"<unused\d+>|<0x[0-9a-f]{2}>|<turn\|>|<\|turn>|<channel\|>|<\|channel>",
+    r"</?(?:answer|response|output|final(?:_answer)?|reply)>",
+    r"\[(?:BEGIN|END) FINAL RESPONSE\]",
+    r"<\|\w{0,40}\|?\Z",  # a mark that was cut off
+)
+"""Whatever templates mark with."""
+_ROLE_FIRST = _any(r"\A\s*<?assistant>?\s*(?::|\n)\s*")
+_WIDE = re.compile("<\uff5c([^<>\uff5c]{0,60})\uff5c>")
+"""Marks of a family of models that writes the sign | wide, and a wide underscore within."""
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
+"""Signs that no chat shows, and some databases refuse."""
+
+
+def spoken(text: str) -> str:
+    """Return what of a model's text is its answer; empty where there is none."""
+    text = _narrow(_CONTROLS.sub("", text.replace("\r\n", "\n")))
+    text = _first_turn(_without_thoughts(_final_channel(text)))
+    return _ROLE_FIRST.sub("", _MARK.sub("", text)).strip()
+
+
+def without_marks(text: str) -> str:
+    """Return a customer's text without the marks of a chat template.
+
+    Else small local servers would take it for a new system prompt.
+    """
+    return _MARK.sub(" ", _narrow(text))
+
+
+def _narrow(text: str) -> str:
+    return _WIDE.sub(lambda mark: f"<|{mark[1].replace(chr(0x2581), '_')}|>", text)
+
+
+def _final_channel(text: str) -> str:
+    channels = list(_CHANNEL.finditer(text))
+    if not channels:
+        return _BARE_CHANNEL.sub("", text)
+    final = [channel for channel in channels if channel[1].lower() == "final"]
+    return text[final[0].end() :] if final else ""
+
+
+def _without_thoughts(text: str) -> str:
+    kept, place = [], 0
+    while opening := _OPEN.search(text, place):
+        kept.append(text[place : opening.start()])
+        close = _DETAILS_END if opening[0].lower().startswith("<details") else _CLOSE
+        closing = close.search(text, opening.end())
+        # Where it never came to the end of its thoughts, they go on to the end of the text.
+        place = closing.end() if closing else len(text)
+    kept.append(text[place:])
+    text = "".join(kept)
+    # What is left of closing marks had its opening one in the template.
+    closings = list(_CLOSE.finditer(text))
+    return text[closings[-1].end() :] if closings else text
+
+
+def _first_turn(text: str) -> str:
+    """Return the text from its beginning to the first mark that ends a turn."""
+    place = 0
+    while True:
+        place = len(text) - len(text[place:].lstrip())
+        mark = _START.match(text, place) or _MARK.match(text, place)
+        if mark is None:
+            break
+        place = mark.end()
+    ending = _END.search(text, place)
+    return text[place : ending.start() if ending else len(text)]

@@ -1,0 +1,125 @@
+"""What a server refuses is asked otherwise, as long as there is something to change."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentbot.pipeline.llm.dialect import Dialect
+from agentbot.pipeline.llm.model import ChatMessage
+from agentbot.pipeline.provider import Refusal
+
+ASKED = [ChatMessage("system", "Be kind."), ChatMessage("user", "Hi")]
+
+
+def refusal(message: str, *, status: int | None = 400, param: str = "") -> Refusal:
+    """A server's refusal."""
+    return Refusal(status, "", param, message, message)
+
+
+def learnt(*refusals: Refusal, max_tokens: int = 400) -> Dialect | None:
+    """The dialect after these refusals, one after the other."""
+    dialect: Dialect | None = Dialect(max_tokens)
+    for one in refusals:
+        assert dialect is not None
+        dialect = dialect.without(one)
+    return dialect
+
+
+def body(dialect: Dialect | None) -> dict[str, object]:
+    """What would be sent."""
+    assert dialect is not None
+    return dialect.parameters(ASKED)
+
+
+def test_all_is_asked_at_first() -> None:
+    """As OpenAI documents it."""
+    assert body(Dialect(400)) == {
+        "messages": [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hi"}],
+        "max_tokens": 400,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+NO_LIMIT = refusal("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.")
+
+
+def test_the_limit_goes_by_two_names_and_then_by_none() -> None:
+    """A server that takes neither bounds its answers itself."""
+    assert body(learnt(NO_LIMIT))["max_completion_tokens"] == 400
+    gone = learnt(NO_LIMIT, refusal("Unknown field max_completion_tokens"))
+    assert {"max_tokens", "max_completion_tokens"}.isdisjoint(body(gone))
+    assert gone is not None
+    assert gone.without(NO_LIMIT) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "limit"),
+    [
+        ("max_tokens is too large: 400. This model supports at most 256 completion tokens", 256),
+        ("max_tokens must be less than 300 (was 400)", 300),
+        ("max_tokens: too high", 200),
+    ],
+)
+def test_a_limit_that_is_too_high_is_lowered(said: str, limit: int) -> None:
+    """To what the server names, or to half."""
+    assert body(learnt(refusal(said)))["max_tokens"] == limit
+
+
+def test_streaming_and_its_options_are_left_out_apart() -> None:
+    """Whoever refuses the options may well stream."""
+    bare = body(learnt(refusal("Unknown field: stream_options")))
+    assert "stream" in bare
+    assert "stream_options" not in bare
+    still = body(learnt(refusal("This account may not stream this model.", param="stream")))
+    assert "stream" not in still
+    assert "stream_options" not in still
+    assert body(learnt(refusal("streaming is not implemented", status=501))).get("stream") is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "System role not supported",
+        "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+        "Conversation roles must alternate user/assistant/user/assistant/...",
+    ],
+)
+def test_a_model_without_a_system_role_is_told_by_the_user(said: str) -> None:
+    """At the head of the first question, so that roles still take turns."""
+    assert body(learnt(refusal(said)))["messages"] == [
+        {"role": "user", "content": "Be kind.\n\nHi"}
+    ]
+    assert learnt(refusal(said), refusal(said)) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        refusal("the model does not exist"),
+        refusal("Incorrect API key; see max_tokens", status=401),
+        refusal("rate limit of streaming requests", status=429),
+        refusal("the stream broke", status=500),
+        refusal("the stream broke", status=None),
+    ],
+)
+def test_what_is_no_matter_of_parameters_changes_nothing(said: Refusal) -> None:
+    """Nor does a server that has merely failed, and mentions a name."""
+    assert learnt(said) is None
+
+
+def test_what_is_named_as_the_parameter_goes_first() -> None:
+    """A body that repeats the request names everything."""
+    said = Refusal(422, "", "", "Extra inputs: stream_options", '{"max_tokens": 1, "stream": 1}')
+    assert "stream_options" not in body(learnt(said))
+    assert body(learnt(said))["max_tokens"] == 400
+
+
+def test_every_chain_of_refusals_ends() -> None:
+    """Whatever a server refuses, there comes a time when nothing is left to leave out."""
+    dialect: Dialect | None = Dialect(400)
+    said = refusal("unsupported: max_tokens too large, stream_options, stream, system role")
+    steps = 0
+    while dialect is not None:
+        dialect, steps = dialect.without(said), steps + 1
+        assert steps < 20
