@@ -22,6 +22,7 @@
     │   ├── RateLimited             asked too often
     │   └── ServerFailed            5xx, or an answer that is not what the API speaks
     ├── LLMError                    the language model gave no usable answer
+    │   └── PromptTooLong           what it was shown does not fit: show less, and ask again
     └── StateError
         ├── StateUnavailable        the store cannot be read or written now; try again later
         └── StateInUse              another process holds this store; it must not be shared
@@ -218,7 +219,7 @@ class LLMError(AgentbotError):
     """The language model gave no usable answer.
 
     ``kind`` is a short code for logs and metrics: ``timeout``, ``rate_limited``, ``server``,
-    ``refused``, ``cut_off``, ``empty``, ``connection``.
+    ``refused``, ``cut_off``, ``empty``, ``connection``, ``too_long``.
     """
 
     kind: str
@@ -226,6 +227,10 @@ class LLMError(AgentbotError):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.problem}"
+
+
+class PromptTooLong(LLMError):
+    """The model, or its server, does not take as much as it was shown."""
 
 
 class StateError(AgentbotError):

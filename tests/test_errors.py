@@ -18,6 +18,7 @@ import pytest
 import agentbot
 from agentbot.errors import ApiError, PushRefused, TransportError
 from agentbot.pipeline.decision import Reason
+from agentbot.pipeline.provider import Refusal
 
 SAMPLES: dict[Any, Any] = {
     str: "text",
@@ -30,6 +31,7 @@ SAMPLES: dict[Any, Any] = {
     Mapping: {"x": "y"},
     tuple: (TransportError("http://papercups", "refused"),),
     Reason: Reason("closed", "the conversation was closed"),
+    Refusal: Refusal(400, "code", "param", "message", "text"),
 }
 """A value for every type that stands in an exception's signature."""
 

@@ -1,29 +1,53 @@
 """One question to a language model, through ``openai`` and any server that speaks its protocol.
 
 The client's own retries are off: there is one retry layer, here, and it ends with the time that
-the caller has. Answers are streamed, since a stalled stream shows much earlier than a stalled
-answer; a stream that is cut short raises nothing in the client, so its finish reason is checked.
+the caller has. Answers are streamed where the server streams, since a stalled stream shows much
+earlier than a stalled answer. Of the client, only its requests are used: it trusts answers to have
+one provider's exact shape.
+
+What a server refuses is left out and asked again at once, as often as there is something to leave
+out; that is no retry, and is remembered. Whatever is raised in here becomes an ``LLMError``, unless
+the answer is there already.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random as random_module
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cached_property
+from math import isfinite
+from typing import Any
 
 import openai
-from openai.types.chat import ChatCompletionMessageParam
 
-from agentbot.errors import LLMError
+from agentbot.errors import AgentbotError, LLMError, PromptTooLong
+from agentbot.pipeline.llm.answer import Answer, Ending
+from agentbot.pipeline.llm.dialect import Dialect
 from agentbot.pipeline.llm.model import ChatMessage, Completion
+from agentbot.pipeline.llm.spoken import spoken
+from agentbot.pipeline.llm.wire import Malformed, values
+from agentbot.pipeline.provider import (
+    MAX_PROBLEM,
+    Refusal,
+    async_client,
+    proxy_for,
+    refusal_of,
+    without_key,
+)
 from agentbot.retry import RetryPolicy
 
 MAX_ANSWER = 8_000
 """Characters of an answer, far more than a chat needs; a model that goes on is cut off."""
-_MAX_PROBLEM = 300
-"""Characters of what a server says of an error that go into the journal: a line or two."""
+_AFTER_THE_END = 2.0
+"""Seconds for what may follow an answer's end (its cost): it comes at once, or never."""
+_SHORT = 500
+"""Bytes of a prompt that no server finds too long: it is the room for the answer that is missing.
+"""
 
 _RETRY = RetryPolicy(first_pause=0.5, longest_pause=8.0, longest_asked_pause=float("inf"))
 """Pauses are short because the customer waits. Providers say how long a limit lasts; where that is
@@ -32,10 +56,14 @@ longer than the time that is left, there is no second attempt."""
 
 @dataclass(eq=False)
 class _Failed(LLMError):
-    """An attempt that failed; ``again`` says whether another may do better."""
+    """An attempt that failed; ``again`` says whether another may do better.
+
+    ``refusal`` is what the server has said, where it said anything.
+    """
 
     again: bool = False
     retry_after: float | None = None
+    refusal: Refusal | None = None
 
 
 class OpenAIChat:
@@ -52,33 +80,29 @@ class OpenAIChat:
         silence: float = 10.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = random_module.random,
+        client: openai.AsyncOpenAI | None = None,
     ) -> None:
-        """``silence`` is the time in seconds that the server may be silent before it is given up.
+        """``silence`` is the time in seconds that the server may be silent within an answer.
 
+        Its first sign may take as long as the caller has: a local model may have to be loaded.
         ``max_tokens`` bounds an answer (400 are about 300 words, more than four short sentences);
         ``attempts`` counts the first one too. ``base_url`` of None: OpenAI's own. A server that
-        needs no key gets a placeholder.
+        needs no key gets a placeholder. ``client`` replaces the one that is made of these.
         """
         self._model = model
         self._api_key = api_key
         self._base_url = base_url
-        self._max_tokens = max_tokens
         self._attempts = attempts
         self._silence = silence
         self._sleep = sleep
         self._random = random
-        # Servers differ in these; what one refuses is not sent to it again.
-        self._old_limit = True
-        self._ask_usage = True
+        self._given = client
+        self._dialect = Dialect(max_tokens)
+        self._too_long: int | None = None
 
     @cached_property
     def _client(self) -> openai.AsyncOpenAI:
-        return openai.AsyncOpenAI(
-            api_key=self._api_key or "none",
-            base_url=self._base_url,
-            max_retries=0,
-            timeout=self._silence,
-        )
+        return self._given or async_client(api_key=self._api_key, base_url=self._base_url)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -86,113 +110,186 @@ class OpenAIChat:
             await self._client.close()
 
     async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
-        """Return the model's answer within ``seconds``, retries included. Raises ``LLMError``."""
+        """Return the model's answer within ``seconds``, retries included.
+
+        Raises ``LLMError``; of these ``PromptTooLong`` says that less must be shown to the model.
+        """
+        now = asyncio.get_running_loop().time
+        deadline = now() + seconds
         policy = replace(_RETRY, attempts=self._attempts, deadline=seconds)
         retrying = policy.retrying(transient=_may_do_better, random=self._random, sleep=self._sleep)
         try:
-            async with asyncio.timeout(seconds):
-                return await retrying(self._attempt, messages)
-        except TimeoutError as error:
-            raise LLMError("timeout", f"no answer within {seconds:g} s") from error
+            return await retrying(self._attempt, messages, deadline)
+        except PromptTooLong as error:
+            raise PromptTooLong(error.kind, without_key(error.problem, self._api_key)) from error
         except _Failed as error:
-            raise LLMError(error.kind, error.problem) from error
+            late = f"no answer within {seconds:g} s"
+            problem = late if error.kind == "timeout" and now() >= deadline else error.problem
+            raise LLMError(error.kind, without_key(problem, self._api_key)) from error
 
-    async def _attempt(self, messages: Sequence[ChatMessage]) -> Completion:
-        try:
+    async def _attempt(self, messages: Sequence[ChatMessage], deadline: float) -> Completion:
+        """Ask, and ask otherwise while the server refuses something that can be left out."""
+        size = _size(messages)
+        if self._too_long is not None and size >= self._too_long:
+            problem = f"{size} bytes; {self._too_long} were refused before"
+            raise PromptTooLong("too_long", problem)
+        while True:
             try:
-                return await self._stream(messages)
-            except openai.APIStatusError as error:
-                if not self._adapt(error):
+                return await self._ask(messages, deadline)
+            except _Failed as error:
+                if error.refusal is None:
                     raise
-                return await self._stream(messages)
-        except openai.APITimeoutError as error:
-            problem = f"silent for {self._silence:g} s"
-            raise _Failed("timeout", problem, again=True) from error
-        except openai.APIConnectionError as error:
-            problem = f"the connection failed: {error.__cause__ or error}"
-            raise _Failed("connection", problem, again=True) from error
-        except openai.APIStatusError as error:
-            raise _from_status(error) from error
-        except (openai.OpenAIError, ValueError) as error:
-            raise _Failed(
-                "server", f"malformed answer: {error}"[:_MAX_PROBLEM], again=True
-            ) from error
+                if error.refusal.is_about_length and size > _SHORT:
+                    self._too_long = size
+                    raise PromptTooLong("too_long", error.refusal.shown) from error
+                dialect = self._dialect.without(error.refusal)
+                if dialect is None:
+                    raise
+                self._dialect = dialect
 
-    def _adapt(self, error: openai.APIStatusError) -> bool:
-        """Leave out what the server has just refused; False where that is something else."""
-        if error.status_code not in {400, 422}:
-            return False
-        if self._old_limit and "max_completion_tokens" in error.message:
-            self._old_limit = False
-            return True
-        if self._ask_usage and "stream_options" in error.message:
-            self._ask_usage = False
-            return True
-        return False
+    async def _ask(self, messages: Sequence[ChatMessage], deadline: float) -> Completion:
+        """Ask once. Raises ``_Failed``, and no other error."""
+        answer = Answer()
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._read(answer, messages)
+        except Exception as error:
+            if not answer.is_whole:
+                raise self._failure(error) from error
+        return _completion(answer)
 
-    async def _stream(self, messages: Sequence[ChatMessage]) -> Completion:
-        parts: list[str] = []
-        length = prompt_tokens = completion_tokens = 0
-        finish: str | None = None
-        stream = await self._client.chat.completions.create(
-            model=self._model,
-            messages=[_param(message) for message in messages],
-            max_tokens=self._max_tokens if self._old_limit else openai.omit,
-            max_completion_tokens=openai.omit if self._old_limit else self._max_tokens,
-            stream=True,
-            stream_options={"include_usage": True} if self._ask_usage else openai.omit,
+    async def _read(self, answer: Answer, messages: Sequence[ChatMessage]) -> None:
+        parameters: dict[str, Any] = self._dialect.parameters(messages)
+        asking = self._client.chat.completions.with_streaming_response.create(
+            model=self._model, **parameters
         )
-        async with stream:
-            async for chunk in stream:
-                if chunk.usage is not None:
-                    prompt_tokens = chunk.usage.prompt_tokens
-                    completion_tokens = chunk.usage.completion_tokens
-                for choice in chunk.choices[:1]:
-                    parts.append(choice.delta.content or "")
-                    finish = choice.finish_reason or finish
-                    length += len(parts[-1])
-                if length > MAX_ANSWER:
-                    raise _Failed("cut_off", f"the answer is longer than {MAX_ANSWER} characters")
-        text = "".join(parts).strip()
-        _check(text, finish)
-        return Completion(text, prompt_tokens, completion_tokens)
+        async with asking as response:
+            pieces = self._pieces(response.iter_bytes(), answer)
+            async with aclosing(pieces), aclosing(values(pieces)) as come:
+                async for value in come:
+                    answer.take(value)
+                    if answer.is_endless or answer.error is not None:
+                        return
+
+    async def _pieces(self, pieces: AsyncIterator[bytes], answer: Answer) -> AsyncGenerator[bytes]:
+        """Yield what comes, while it comes in time."""
+        patience: float | None = None
+        while True:
+            try:
+                async with asyncio.timeout(patience):
+                    piece = await anext(pieces)
+            except StopAsyncIteration:
+                return
+            except TimeoutError as error:
+                raise _Failed("timeout", f"silent for {patience:g} s", again=True) from error
+            yield piece
+            patience = min(self._silence, _AFTER_THE_END) if answer.is_whole else self._silence
+
+    def _failure(self, error: Exception) -> _Failed:
+        """Return what an attempt's error means."""
+        match error:
+            case _Failed():
+                failure = error
+            case openai.APIStatusError():
+                failure = _from_refusal(refusal_of(error), _retry_after(error))
+            case TimeoutError() | openai.APITimeoutError():
+                failure = _Failed("timeout", "the connection was not opened in time", again=True)
+            case openai.APIConnectionError():
+                failure = _Failed("connection", self._connection_problem(error), again=True)
+            case Malformed():
+                failure = _Failed("server", str(error)[:MAX_PROBLEM], again=True)
+            case AgentbotError():  # the proxy that the environment names, say
+                failure = _Failed("connection", str(error)[:MAX_PROBLEM])
+            case _:
+                said = f"{type(error).__name__}: {error}".removesuffix(": ")
+                problem = f"the connection failed: {said}"[:MAX_PROBLEM]
+                failure = _Failed("connection", problem, again=True)
+        return failure
+
+    def _connection_problem(self, error: openai.APIConnectionError) -> str:
+        problem = f"the connection failed: {error.__cause__ or error}"[:MAX_PROBLEM]
+        proxy = proxy_for(str(self._client.base_url))
+        return f"{problem} (through the proxy of {proxy.variable})" if proxy else problem
 
 
-def _param(message: ChatMessage) -> ChatCompletionMessageParam:
-    if message.role == "system":
-        return {"role": "system", "content": message.content}
-    if message.role == "user":
-        return {"role": "user", "content": message.content}
-    return {"role": "assistant", "content": message.content}
-
-
-def _check(text: str, finish: str | None) -> None:
-    if finish is None:
-        raise _Failed("cut_off", "the stream ended before the answer did", again=True)
-    if finish == "length":
-        raise _Failed("cut_off", "the answer reached the limit of tokens")
-    if finish == "content_filter":
-        raise _Failed("refused", "the provider's filter stopped the answer")
+def _completion(answer: Answer) -> Completion:
+    """Return the answer. Raises ``_Failed`` where it is none, or not whole."""
+    if answer.error is not None:
+        raise _from_refusal(answer.error, None)
+    text = spoken(answer.raw)
+    if answer.is_endless or len(text) > MAX_ANSWER:
+        raise _Failed("cut_off", f"the answer is longer than {MAX_ANSWER} characters")
+    match answer.ending:
+        case Ending.NONE:
+            raise _Failed("cut_off", "the stream ended before the answer did", again=True)
+        case Ending.TOO_LONG:
+            what = "the answer" if text else "its thoughts"
+            problem = f"{what} reached the limit of tokens (AGENTBOT_LLM__MAX_TOKENS)"
+            raise _Failed("cut_off", problem)
+        case Ending.FILTERED:
+            raise _Failed("refused", "the provider's filter stopped the answer")
+        case Ending.OTHER:
+            problem = f"the answer ended for the reason {answer.finish!r}"
+            raise _Failed("cut_off", problem[:MAX_PROBLEM], again=True)
+    if answer.refused:
+        raise _Failed("refused", f"the model refuses: {answer.refused}"[:MAX_PROBLEM])
     if not text:
-        raise _Failed("empty", "the answer is empty", again=True)
+        problem = "the answer is empty" + (", but for its thoughts" if answer.raw.strip() else "")
+        raise _Failed("empty", problem, again=True)
+    return Completion(text, answer.prompt_tokens, answer.completion_tokens)
 
 
-def _from_status(error: openai.APIStatusError) -> _Failed:
-    said = f"{error.status_code}: {error.message}"[:_MAX_PROBLEM]
-    if error.status_code == 429:
+def _from_refusal(refusal: Refusal, retry_after: float | None) -> _Failed:
+    status, again = refusal.status, True
+    if status == _TOO_MANY:
+        kind = "rate_limited"
         # A spent quota comes as 429 too, and does not come back within a chat.
-        again = error.code != "insufficient_quota"
-        return _Failed("rate_limited", said, again=again, retry_after=_retry_after(error))
-    if error.status_code >= 500 or error.status_code in {408, 409}:
-        return _Failed("server", said, again=True, retry_after=_retry_after(error))
-    return _Failed("refused", said)
+        again = refusal.code != "insufficient_quota"
+    elif status is None or status >= _SERVER_FAILED or status in {408, 409}:
+        kind = "server"
+    else:
+        kind, again = "refused", False
+    return _Failed(kind, refusal.shown, again, retry_after, refusal)
+
+
+_TOO_MANY = 429
+_SERVER_FAILED = 500
 
 
 def _retry_after(error: openai.APIStatusError) -> float | None:
+    """Return the pause that the server asks for, in seconds: it says a number, or a date."""
+    headers = error.response.headers
+    said = headers.get("retry-after", "").strip()
     try:
-        return max(0.0, float(error.response.headers.get("retry-after", "")))
-    except ValueError:  # absent, or a date: the usual wait is as good
+        if milliseconds := headers.get("retry-after-ms"):
+            seconds = float(milliseconds) / 1000
+        else:
+            seconds = float(said)
+    except ValueError:
+        return _until(said, headers.get("date"))
+    return max(0.0, seconds) if isfinite(seconds) else None
+
+
+def _until(date: str, its_now: str | None) -> float | None:
+    """Return the seconds until ``date`` by the server's own clock, which may differ from ours."""
+    try:
+        until = parsedate_to_datetime(date)
+    except ValueError:  # absent, or nonsense: the usual wait is as good
         return None
+    try:
+        now = parsedate_to_datetime(its_now or "")
+    except ValueError:
+        now = datetime.now(UTC)
+    return max(0.0, (_aware(until) - _aware(now)) / timedelta(seconds=1))
+
+
+def _aware(time: datetime) -> datetime:
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+
+
+def _size(messages: Sequence[ChatMessage]) -> int:
+    """Return the bytes of what is shown: nearer to tokens than characters, in any script."""
+    return sum(len(message.content.encode("utf-8", "replace")) for message in messages)
 
 
 def _may_do_better(error: BaseException) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from llmock.pytest_plugin import LLMock
 
-from agentbot.errors import LLMError
+from agentbot.errors import LLMError, PromptTooLong
 from agentbot.pipeline.decision import Decision, Handoff, Reply, Silence
 from agentbot.pipeline.llm.model import ChatMessage, ChatModel, Completion
 from agentbot.pipeline.llm.openai_chat import OpenAIChat
@@ -132,7 +132,24 @@ async def test_a_customer_cannot_write_the_marks_of_a_chat_template(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "answer", ["HAND_OVER", "**HAND OVER**", "I don't know.\nhand_over.\n", "HANDOVER"]
+    "answer",
+    [
+        "HAND_OVER",
+        "**HAND OVER**",
+        "I don't know.\nhand_over.\n",
+        "HANDOVER",
+        "I'm sorry, I don't know that. HAND_OVER",
+        "HAND_OVER: the customer wants a refund",
+        "I can't help with that.\n\nHAND_OVER - refund of order 5",
+        "Let me hand\\_over this.",
+        "HAND OVER to a colleague",
+        "Hand over",
+        "`HAND_\nOVER`",
+        "HAND_OFF",
+        "HAND\u200b_OVER",
+        "\uff28\uff21\uff2e\uff24\uff3f\uff2f\uff36\uff25\uff32",
+        "<think>They ask for a refund.</think>HAND_OVER<|im_end|>",
+    ],
 )
 async def test_the_models_hand_over_is_one_in_our_own_words(tmp_path: Path, answer: str) -> None:
     """However it spells the mark; what it wrote beside it is not said."""
@@ -145,10 +162,60 @@ async def test_the_models_hand_over_is_one_in_our_own_words(tmp_path: Path, answ
     assert decision.cost["prompt_tokens"] == 9
 
 
-async def test_an_answer_that_only_mentions_handing_over_is_an_answer(tmp_path: Path) -> None:
-    """The mark stands on a line of its own."""
-    answer = Completion("You can hand over the parcel at any post office.")
-    assert isinstance(await decide(tmp_path, FakeModel(answer), turn("x")), Reply)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "You can hand over the parcel at any post office.",
+        "<think>HAND_OVER? No: I know that.</think>Yes, we do.",
+    ],
+)
+async def test_an_answer_that_only_mentions_handing_over_is_an_answer(
+    tmp_path: Path, answer: str
+) -> None:
+    """In plain words, or where the model only thinks of it."""
+    decision = await decide(tmp_path, FakeModel(Completion(answer)), turn("x"))
+    assert isinstance(decision, Reply)
+    assert "HAND_OVER" not in decision.text
+
+
+async def test_any_models_thoughts_and_marks_are_cut(tmp_path: Path) -> None:
+    """Whatever client it came from; where nothing is left, it has failed."""
+    decision = await decide(tmp_path, FakeModel(Completion("<think>x</think>Yes.</s>")), turn("x"))
+    assert isinstance(decision, Reply)
+    assert decision.text == "Yes."
+    decision = await decide(tmp_path, FakeModel(Completion("<think>x</think>")), turn("x"))
+    assert isinstance(decision, Handoff)
+    assert decision.failure == "empty"
+
+
+class SmallModel:
+    """A model that finds everything above ``most`` characters too long."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.sizes: list[int] = []
+
+    async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
+        """Answer, or say that it is too long."""
+        assert seconds > 0
+        self.sizes.append(sum(len(one.content) for one in messages))
+        if self.sizes[-1] > self.most:
+            raise PromptTooLong("too_long", "2048 tokens at most")
+        return Completion(messages[-1].content[-3:])
+
+
+async def test_what_is_too_long_for_a_model_is_shortened(tmp_path: Path) -> None:
+    """Knowledge and history, until it fits; the end of the question is always shown."""
+    history = said(*[(CUSTOMER, "x" * 500), (BOT, "y" * 500)] * 8)
+    model = SmallModel(3_000)
+    decision = await decide(tmp_path / "a", model, turn("Norway? END", history=history))
+    assert isinstance(decision, Reply)
+    assert decision.text == "END"
+    assert model.sizes == sorted(model.sizes, reverse=True)
+    assert len(model.sizes) == 3
+    decision = await decide(tmp_path / "b", SmallModel(10), turn("Norway?", history=history))
+    assert isinstance(decision, Handoff)
+    assert "too_long: 2048 tokens at most" in decision.reason.text
 
 
 async def test_a_failure_is_the_canned_text_and_people(tmp_path: Path) -> None:
