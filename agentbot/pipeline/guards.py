@@ -4,6 +4,9 @@ Each is a plain function from a turn and the policy to a reason, or None; its na
 code, except for `person_took_over`, whose code is ``person``. They are asked twice: before anything
 is decided, and by whoever sends the decision, with the turn as it then is, up to the last moment
 before anything leaves. So they must cost next to nothing.
+
+Three of them stand back for people. Where no person is there, standing back would be silence: then
+they let the turn pass, and :func:`reserve` says that only what is surely known may be said.
 """
 
 from __future__ import annotations
@@ -18,6 +21,14 @@ from agentbot.pipeline.words import say_duration
 UNANSWERED = "unanswered"
 """The key under which it is remembered that a conversation was left to people for lack of an
 answer. Such a handoff does not silence the bot: the next question may be one that it knows."""
+
+UNANSWERED_AGAIN = "unanswered_again"
+"""The key under which it is remembered that, people having been asked already, there was no answer
+to a later question either. It renews no handoff: that one is still waited for."""
+
+ASSIGNED_BY_BOT = "assigned_by_bot"
+"""The key under which it is remembered that the bot itself has given a conversation to somebody,
+who may not know of it yet."""
 
 Guard = Callable[[Turn, PolicyFile], Reason | None]
 
@@ -39,35 +50,20 @@ def snoozed(turn: Turn, _policy: PolicyFile) -> Reason | None:
 
 def person_took_over(turn: Turn, policy: PolicyFile) -> Reason | None:
     """Keep out where a person wrote a short while ago: the customer has somebody."""
-    last = turn.last_person_at if turn.history else None
-    if last is not None and turn.server_now - last < policy.stand_back.after_person:
-        ago = say_duration(turn.server_now - last)
-        rest = say_duration(policy.stand_back.after_person)
-        return Reason("person", f"a person wrote {ago} ago; the bot keeps out for {rest}")
-    return None
+    return _unless_nobody_comes(_after_person, turn, policy)
 
 
 def assigned(turn: Turn, policy: PolicyFile) -> Reason | None:
     """Keep out of a conversation that is assigned to a person."""
-    assignee = turn.conversation.assignee_id
-    if assignee is None or not policy.stand_back.while_assigned:
-        return None
-    if assignee in policy.bots.user_ids:
-        return None
-    return Reason("assigned", f"the conversation is assigned to user {assignee}")
+    reason = _while_assigned(turn, policy)
+    if reason is None or ASSIGNED_BY_BOT not in turn.memory.fired:
+        return reason  # whoever took it knows that they have it
+    return None if nobody_comes(turn, policy) else reason
 
 
 def handed_over(turn: Turn, policy: PolicyFile) -> Reason | None:
     """Keep out for a while after people were asked to take over: they may be about to write."""
-    at = turn.memory.handed_off_at
-    if at is None or turn.now - at >= policy.stand_back.after_hand_over:
-        return None
-    unanswered = turn.memory.fired.get(UNANSWERED)
-    if unanswered is not None and unanswered >= at:
-        return None
-    return Reason(
-        "handed_over", f"people were asked to take over {say_duration(turn.now - at)} ago"
-    )
+    return _unless_nobody_comes(_after_hand_over, turn, policy)
 
 
 def loop(turn: Turn, policy: PolicyFile) -> Reason | None:
@@ -97,6 +93,39 @@ def empty(turn: Turn, _policy: PolicyFile) -> Reason | None:
 GUARDS: tuple[Guard, ...] = (closed, snoozed, person_took_over, assigned, handed_over, loop, empty)
 
 
+def reserve(turn: Turn, policy: PolicyFile) -> Reason | None:
+    """Return why only what is surely known may be said now; None where all may.
+
+    For turns from which no guard keeps out.
+    """
+    for one in (_after_person, _while_assigned, _after_hand_over):
+        reason = one(turn, policy)
+        if reason is not None:
+            why = nobody_comes(turn, policy)
+            return Reason("nobody_comes", f"{reason.text}, but {why}: only a sure answer is given")
+    return None
+
+
+def nobody_comes(turn: Turn, policy: PolicyFile) -> str | None:
+    """Return why no person is to be expected soon; None where one may come.
+
+    Somebody who wrote within ``unless_nobody_comes_within`` is there, whether the room's presence
+    shows them or not: people answer from their phones too, and reload their pages.
+    """
+    within = policy.stand_back.unless_nobody_comes_within
+    last = turn.last_person_at if turn.history else None
+    quiet = None if last is None else turn.server_now - last
+    if quiet is not None and quiet < within:
+        return None
+    if turn.agents_online == 0:
+        return "nobody is online"
+    at = turn.memory.handed_off_at
+    waited = None if at is None else turn.now - at
+    if waited is None or waited < within or (quiet is not None and quiet < waited):
+        return None
+    return f"nobody has come for {say_duration(waited)}"
+
+
 def guard(turn: Turn, policy: PolicyFile) -> Silence | None:
     """Return the first guard's reason to keep out, as a decision; None where the bot may speak."""
     for one in GUARDS:
@@ -104,3 +133,38 @@ def guard(turn: Turn, policy: PolicyFile) -> Silence | None:
         if reason is not None:
             return Silence(reason=reason)
     return None
+
+
+def _unless_nobody_comes(standing_back: Guard, turn: Turn, policy: PolicyFile) -> Reason | None:
+    reason = standing_back(turn, policy)
+    return reason if reason is None or not nobody_comes(turn, policy) else None
+
+
+def _after_person(turn: Turn, policy: PolicyFile) -> Reason | None:
+    last = turn.last_person_at if turn.history else None
+    if last is not None and turn.server_now - last < policy.stand_back.after_person:
+        ago = say_duration(turn.server_now - last)
+        rest = say_duration(policy.stand_back.after_person)
+        return Reason("person", f"a person wrote {ago} ago; the bot keeps out for {rest}")
+    return None
+
+
+def _while_assigned(turn: Turn, policy: PolicyFile) -> Reason | None:
+    assignee = turn.conversation.assignee_id
+    if assignee is None or not policy.stand_back.while_assigned:
+        return None
+    if assignee in policy.bots.user_ids:
+        return None
+    return Reason("assigned", f"the conversation is assigned to user {assignee}")
+
+
+def _after_hand_over(turn: Turn, policy: PolicyFile) -> Reason | None:
+    at = turn.memory.handed_off_at
+    if at is None or turn.now - at >= policy.stand_back.after_hand_over:
+        return None
+    unanswered = turn.memory.fired.get(UNANSWERED)
+    if unanswered is not None and unanswered >= at:
+        return None
+    return Reason(
+        "handed_over", f"people were asked to take over {say_duration(turn.now - at)} ago"
+    )

@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 from agentbot.pipeline.custom import load_responder
 from agentbot.pipeline.decision import (
     Action,
+    Assign,
     Decision,
     Handoff,
     Pass,
@@ -26,7 +27,15 @@ from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.faq.responder import FaqResponder
 from agentbot.pipeline.faq.retrieval import CachedMatcher, Matcher, retriever_from
 from agentbot.pipeline.files.templates import Template, TemplateProblem
-from agentbot.pipeline.guards import GUARDS, UNANSWERED, guard
+from agentbot.pipeline.guards import (
+    ASSIGNED_BY_BOT,
+    GUARDS,
+    UNANSWERED,
+    UNANSWERED_AGAIN,
+    guard,
+    nobody_comes,
+    reserve,
+)
 from agentbot.pipeline.hours.away import should_be_tracked
 from agentbot.pipeline.hours.schedule import account_hours
 from agentbot.pipeline.llm.model import ChatModel
@@ -34,7 +43,7 @@ from agentbot.pipeline.llm.responder import LLMResponder, LLMTexts
 from agentbot.pipeline.prompts import BUILT_IN, Prompts
 from agentbot.pipeline.responder import Responder
 from agentbot.pipeline.rules.responder import RulesResponder, RuleTexts
-from agentbot.pipeline.turn import Account, Turn
+from agentbot.pipeline.turn import Account, Author, Turn
 
 
 @runtime_checkable
@@ -89,7 +98,7 @@ class Pipeline:
         if not turn.text.strip():
             reason = Reason("attachment_only", "there is a file and no text: a person must look")
             return self.hand_off(turn, reason)
-        asking = self._ask(turn)
+        asking = self._ask(turn, reserve(turn, self.prompts.policy))
         try:
             waiting = next(asking)
         except StopIteration as ended:
@@ -97,18 +106,25 @@ class Pipeline:
             return decision
         return _finish(asking, waiting)
 
-    def _ask(self, turn: Turn) -> _Asking:
+    def _ask(self, turn: Turn, reserved: Reason | None) -> _Asking:
         """Ask one responder after the other until one decides.
+
+        ``reserved``: why only what is surely known may be said, where that is so. The language
+        model is not asked then: it knows nothing for sure.
 
         A generator, so that the loop is the same whether a responder must wait or not: it yields
         what is to be awaited and is sent the outcome, or thrown what was raised instead.
         """
         steps: tuple[TraceStep, ...] = ()
+        if reserved is not None:
+            steps = (TraceStep("guards", "reserved", reserved),)
         actions: tuple[Action, ...] = ()
         fires: tuple[str, ...] = ()
         name = "unanswered"
         decision: Decision | None = None
         for responder in self.responders:
+            if reserved is not None and isinstance(responder, LLMResponder):
+                continue
             try:
                 answer = responder.respond(turn)
                 outcome: object = answer if isinstance(answer, _OUTCOMES) else (yield answer)
@@ -119,30 +135,54 @@ class Pipeline:
                 steps += (TraceStep(responder.name, "pass", outcome.reason),)
                 actions += outcome.actions
                 fires += outcome.fires
-            elif isinstance(outcome, _DECISIONS):
-                name, decision = responder.name, outcome
-                break
-            else:
+            elif not isinstance(outcome, _DECISIONS):
                 problem = TypeError(f"{outcome!r} is neither a decision nor a pass")
                 steps += (_failed(responder.name, problem),)
+            elif reserved is not None and not _is_sure(outcome, turn):
+                steps += (*outcome.trace, TraceStep(responder.name, "not_sure", outcome.reason))
+                if isinstance(outcome, Handoff):  # that people are wanted again is news to them
+                    actions += outcome.actions
+            else:
+                name, decision = responder.name, outcome
+                break
         if decision is None:
-            decision = self._unanswered(turn)
+            decision = self._unanswered(turn, reserved)
         step = TraceStep(name, type(decision).__name__.lower(), decision.reason)
+        actions += decision.actions
+        if any(isinstance(action, Assign) for action in actions):
+            fires += (ASSIGNED_BY_BOT,)
         return replace(
             decision,
-            actions=actions + decision.actions,
+            actions=actions,
             fires=fires + decision.fires,
             trace=(*steps, *decision.trace, step),
         )
 
-    def _unanswered(self, turn: Turn) -> Handoff:
-        """Hand off what nobody decided. The customer is told so, though not every time."""
-        reason = Reason("unanswered", "no responder had an answer")
-        last = turn.memory.fired.get(UNANSWERED)
-        said = last is not None and turn.now - last < self.prompts.policy.repeat_unanswered_after
-        template = None if said else self.prompts.texts.unanswered
+    def _unanswered(self, turn: Turn, reserved: Reason | None) -> Handoff:
+        """Hand off what nobody decided.
+
+        The customer is told so, though not every time: the first time in the usual words; while
+        nobody comes, once more in others.
+        """
+        policy, texts = self.prompts.policy, self.prompts.texts
+        is_again = reserved is not None or self._was_said(UNANSWERED, turn)
+        fires: tuple[str, ...] = (UNANSWERED,)
+        template = texts.unanswered
+        if is_again:
+            is_new = not self._was_said(UNANSWERED_AGAIN, turn) and nobody_comes(turn, policy)
+            template = texts.unanswered_again if is_new else None
+        if reserved is not None:
+            fires = (UNANSWERED_AGAIN,)
+        elif template is not None and is_again:
+            fires = (UNANSWERED, UNANSWERED_AGAIN)
         text = self._say(template, turn) if template else None
-        return Handoff(reason=reason, text=text, fires=(UNANSWERED,), gap=True)
+        reason = Reason("unanswered", "no responder had an answer")
+        return Handoff(reason=reason, text=text, fires=fires, gap=True)
+
+    def _was_said(self, key: str, turn: Turn) -> bool:
+        """Say whether the text of this key was said too short a while ago to be said again."""
+        last = turn.memory.fired.get(key)
+        return last is not None and turn.now - last < self.prompts.policy.repeat_unanswered_after
 
     def fallback(self, turn: Turn, reason: Reason) -> Handoff:
         """Hand off, with the canned text, a turn on which deciding failed or took too long."""
@@ -170,6 +210,8 @@ class Pipeline:
                     f"guard/{one.__name__}", outcome, reason or Reason("ok", "nothing against it")
                 )
             )
+        if (reserved := reserve(turn, self.prompts.policy)) is not None:
+            steps.append(TraceStep("guard/reserve", "sure_only", reserved))
         for responder in self.responders:
             if isinstance(responder, Explainer):
                 steps.extend(responder.explain(turn))
@@ -208,6 +250,30 @@ _DECISIONS = (Reply, Handoff, Silence)
 _OUTCOMES = (*_DECISIONS, Pass)
 _MAX_ERROR = 300
 """Characters of a responder's error that go into the trace: a line or two, whatever it holds."""
+
+
+def _is_sure(decision: Decision, turn: Turn) -> bool:
+    """Say whether a decision is one that a person who is away would not have to look at first.
+
+    It is the operator's own words, and no offer of questions that may be meant. That a rule hands
+    off counts once: where the same one spoke last, the customer has its words already.
+    """
+    if isinstance(decision, Silence):
+        return True
+    if isinstance(decision, Reply):
+        return not decision.gap and decision.by in {"rule", "faq"}
+    is_rules = decision.by == "rule" and not decision.gap
+    return is_rules and decision.source != _last_source(turn)
+
+
+def _last_source(turn: Turn) -> str | None:
+    """Return the id of the rule or FAQ entry that spoke last, by the mark of its message."""
+    for message in reversed(turn.history):
+        if message.author is Author.BOT:
+            mark = message.metadata.get("agentbot")
+            source = mark.get("source") if isinstance(mark, Mapping) else None
+            return source if isinstance(source, str) else None
+    return None
 
 
 def _failed(name: str, error: Exception) -> TraceStep:

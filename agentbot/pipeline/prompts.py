@@ -38,8 +38,8 @@ _KEPT = frozenset({".yaml", ".yml", ".md"})
 class Texts:
     """The texts of texts.yaml, compiled; what it leaves out is its ``language``'s own.
 
-    ``unanswered`` and ``unanswered_again`` of None: not a word. ``handoff`` is the text of the key
-    ``hand_over``.
+    ``unanswered``, ``unanswered_again`` and ``email_unclear`` of None: not a word. ``handoff`` is
+    the text of the key ``hand_over``.
     """
 
     language: Language
@@ -51,6 +51,7 @@ class Texts:
     none_of_these: str | None
     ask_email: Template
     email_thanks: Template
+    email_unclear: Template | None
     same_again: Template
     times: TimeWords
 
@@ -163,6 +164,7 @@ class _TextsCompiler:
             none_of_these=self._chosen("none_of_these").none_of_these,
             ask_email=self._template("ask_email"),
             email_thanks=self._template("email_thanks"),
+            email_unclear=self._template_or_none("email_unclear"),
             same_again=self._template("same_again"),
             times=self._times(),
         )

@@ -14,7 +14,14 @@ from agentbot.pipeline.files.models import (
     PolicyFile,
     StandBack,
 )
-from agentbot.pipeline.guards import GUARDS, UNANSWERED, guard
+from agentbot.pipeline.guards import (
+    ASSIGNED_BY_BOT,
+    GUARDS,
+    UNANSWERED,
+    UNANSWERED_AGAIN,
+    guard,
+    reserve,
+)
 from agentbot.pipeline.turn import Author, Conversation, Memory, Turn
 from tests.support.turns import MONDAY_NOON, history, message, turn
 
@@ -27,7 +34,10 @@ def policy(*, while_assigned: bool = True) -> PolicyFile:
     return PolicyFile(
         presence="always",
         stand_back=StandBack.model_construct(
-            after_person=30 * MINUTE, while_assigned=while_assigned, after_hand_over=15 * MINUTE
+            after_person=30 * MINUTE,
+            while_assigned=while_assigned,
+            after_hand_over=15 * MINUTE,
+            unless_nobody_comes_within=5 * MINUTE,
         ),
         loop_breaker=LoopBreaker.model_construct(replies=4, within=10 * MINUTE),
         bots=Bots(user_ids=[7]),
@@ -44,6 +54,11 @@ def handed_off(minutes: float, unanswered: float | None = None) -> Memory:
     return Memory(handed_off_at=at, fired=fired)
 
 
+TAKEN = Conversation(id="c", assignee_id=3)
+GIVEN = {ASSIGNED_BY_BOT: MONDAY_NOON - MINUTE}
+"""What is remembered where the bot itself has given a conversation to somebody."""
+
+
 @pytest.mark.parametrize(
     ("asked", "code"),
     [
@@ -51,15 +66,25 @@ def handed_off(minutes: float, unanswered: float | None = None) -> Memory:
         (turn("x", conversation=Conversation(id="c", status="closed")), "closed"),
         (turn("x", memory=Memory(snoozed_until=MONDAY_NOON + MINUTE)), "snoozed"),
         (turn("x", memory=Memory(snoozed_until=MONDAY_NOON)), None),
-        (turn("x", history=history((PERSON, 29))), "person"),
-        (turn("x", history=history((PERSON, 30))), None),
-        (turn("x", history=history((PERSON, 29), (BOT, 1))), "person"),
+        (turn("x", history=history((PERSON, 29)), agents_online=1), "person"),
+        (turn("x", history=history((PERSON, 30)), agents_online=1), None),
+        (turn("x", history=history((PERSON, 29), (BOT, 1)), agents_online=1), "person"),
+        (turn("x", history=history((PERSON, 29))), None),
+        (turn("x", history=history((PERSON, 5.1))), None),
+        (turn("x", history=history((PERSON, 5))), None),
+        (turn("x", history=history((PERSON, 4.9))), "person"),
         (turn("x", conversation=Conversation(id="c", assignee_id=3)), "assigned"),
         (turn("x", conversation=Conversation(id="c", assignee_id=7)), None),
-        (turn("x", memory=handed_off(14)), "handed_over"),
-        (turn("x", memory=handed_off(15)), None),
-        (turn("x", memory=handed_off(5, unanswered=5)), None),
-        (turn("x", memory=handed_off(5, unanswered=9)), "handed_over"),
+        (turn("x", conversation=TAKEN, memory=Memory(fired=GIVEN)), None),
+        (turn("x", conversation=TAKEN, memory=Memory(fired=GIVEN), agents_online=1), "assigned"),
+        (turn("x", memory=handed_off(4.9), agents_online=1), "handed_over"),
+        (turn("x", memory=handed_off(5), agents_online=1), None),
+        (turn("x", memory=handed_off(9), history=history((PERSON, 8))), None),
+        (turn("x", memory=handed_off(9), history=history((PERSON, 8)), agents_online=1), "person"),
+        (turn("x", memory=handed_off(0)), None),
+        (turn("x", memory=handed_off(15), agents_online=1), None),
+        (turn("x", memory=handed_off(3, unanswered=3), agents_online=1), None),
+        (turn("x", memory=handed_off(3, unanswered=9), agents_online=1), "handed_over"),
         (turn("x", history=history((BOT, 9), (BOT, 8), (BOT, 7), (BOT, 6))), "loop"),
         (turn("x", history=history((BOT, 11), (BOT, 8), (BOT, 7), (BOT, 6))), None),
         (turn("x", history=history((BOT, 9), (CUSTOMER, 8), (BOT, 7), (BOT, 6))), None),
@@ -86,7 +111,7 @@ def test_a_clock_that_is_wrong_makes_no_guard_forget(error: timedelta) -> None:
     waited = timedelta(seconds=2)
     asked = (message("x", at=MONDAY_NOON, id="m"),)
     for said, code in (
-        (history((PERSON, 5)), "person"),
+        (history((PERSON, 4)), "person"),
         (history((PERSON, 31)), None),
         (history((BOT, 9), (BOT, 8), (BOT, 7), (BOT, 6)), "loop"),
         (history((BOT, 11), (BOT, 8), (BOT, 7), (BOT, 6)), None),
@@ -102,7 +127,10 @@ def test_a_person_within_the_window_ends_the_count_of_a_loop() -> None:
     brief = policy().model_copy(
         update={
             "stand_back": StandBack.model_construct(
-                after_person=MINUTE, while_assigned=True, after_hand_over=MINUTE
+                after_person=MINUTE,
+                while_assigned=True,
+                after_hand_over=MINUTE,
+                unless_nobody_comes_within=MINUTE,
             )
         }
     )
@@ -127,6 +155,7 @@ def tripping(*codes: str) -> Turn:
     return turn(
         "" if "empty" in codes else "x",
         history=history(*said),
+        agents_online=1,
         conversation=Conversation(
             id="c",
             status="closed" if "closed" in codes else "open",
@@ -196,3 +225,57 @@ def test_a_handoff_for_want_of_an_answer_frees_the_bot_only_if_it_was_the_last()
 def test_the_key_of_an_excuse_is_the_one_that_stores_hold() -> None:
     """Another would make the bot forget what it has said in conversations that go on."""
     assert UNANSWERED == "unanswered"
+    assert UNANSWERED_AGAIN == "unanswered_again"
+    assert ASSIGNED_BY_BOT == "assigned_by_bot"
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        (
+            turn("x", memory=handed_off(1)),
+            (
+                "people were asked to take over 1 minute ago, but nobody is online: "
+                "only a sure answer is given"
+            ),
+        ),
+        (
+            turn("x", memory=handed_off(6), agents_online=2),
+            (
+                "people were asked to take over 6 minutes ago, but nobody has come for 6 minutes: "
+                "only a sure answer is given"
+            ),
+        ),
+        (
+            turn("x", history=history((PERSON, 8))),
+            (
+                "a person wrote 8 minutes ago; the bot keeps out for 30 minutes, "
+                "but nobody is online: only a sure answer is given"
+            ),
+        ),
+        (
+            turn("x", conversation=TAKEN, memory=Memory(fired=GIVEN)),
+            (
+                "the conversation is assigned to user 3, "
+                "but nobody is online: only a sure answer is given"
+            ),
+        ),
+        (turn("x"), None),
+        (turn("x", memory=handed_off(1, unanswered=1)), None),
+        (turn("x", memory=handed_off(15)), None),
+    ],
+)
+def test_where_nobody_comes_the_bot_is_reserved(asked: Turn, text: str | None) -> None:
+    """It stands back no longer, and says for whom it would have."""
+    assert guard(asked, policy()) is None
+    reason = reserve(asked, policy())
+    assert (None if reason is None else reason.text) == text
+    assert reason is None or reason.code == "nobody_comes"
+
+
+def test_who_has_written_since_the_handoff_has_come() -> None:
+    """However long the handoff is ago: the person is stood back for, for their own time."""
+    came = turn("x", memory=handed_off(14), history=history((PERSON, 13)), agents_online=1)
+    silence = guard(came, policy())
+    assert silence is not None
+    assert silence.reason.code == "person"

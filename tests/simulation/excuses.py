@@ -24,6 +24,11 @@ from tests.simulation.world import START, Sent, World
 
 _STAND_BACK = 1_800.0
 """Seconds: policy.yaml's ``after_person``, ``after_hand_over`` and ``repeat_unanswered_after``."""
+_COMES_WITHIN = 300.0
+"""Seconds: policy.yaml's ``unless_nobody_comes_within``."""
+_STALE = 700.0
+"""Seconds for which a bot may believe that somebody is there who has gone: as long as the longest
+outage, in which nobody tells it."""
 _LOOP, _LOOP_WITHIN = 12, timedelta(minutes=10)
 """policy.yaml's ``loop_breaker``."""
 _MAX_AGE = timedelta(hours=24)
@@ -128,12 +133,13 @@ def _assigned(case: Case) -> str | None:
 
 def _person(case: Case) -> str | None:
     earliest, _ = case.server_now()
+    within = _STAND_BACK if _somebody_is_online(case) else _COMES_WITHIN
     for message in case.conversation.messages:
         is_known = case.world.stored_at[message.id] <= case.seen.asked_at
         passed = (earliest - message.created_at).total_seconds()
-        if is_persons(message) and is_known and passed < _STAND_BACK:
+        if is_persons(message) and is_known and passed < within:
             return None
-    return "no person had written within the last half hour"
+    return f"no person had written within the last {within:.0f} s"
 
 
 def _silent(case: Case) -> str | None:
@@ -162,19 +168,28 @@ def _handed_over(case: Case) -> str | None:
         return "people were asked for want of an answer, which silences nobody"
     if low - until >= _STAND_BACK:
         return "people were asked to take over half an hour ago"
+    if not _somebody_is_online(case) and not _persons_word_is_fresh(case):
+        return "people were asked to take over, and nobody was there"
     return None
 
 
 def _said_already(case: Case) -> str | None:
-    """A handoff without a word: that nobody knows has been said a short while ago."""
+    """A handoff without a word: that nobody knows has been said a short while ago.
+
+    Once in the usual words; once more in others, while nobody comes.
+    """
     words = {word for message in case.questions for word in (message.body or "").split()}
-    if not words & {"fail", "pass"}:
+    if not words & {"fail", "pass", "person"}:
         return "a handoff without a word, and there was something to say"
     low, _ = case.clock
-    for _, until, meaning in _remembered(case):
-        if meaning is Meaning.UNANSWERED and low - until < _STAND_BACK:
-            return None
-    return "a handoff without a word, and nothing has been said before"
+    said = {one[2] for one in _remembered(case) if low - one[1] < _STAND_BACK}
+    if Meaning.UNANSWERED_AGAIN in said:
+        return None
+    if Meaning.UNANSWERED not in said or not words & {"fail", "pass"}:
+        return "a handoff without a word, and nothing has been said before"
+    if not _somebody_is_online(case) and not _persons_word_is_fresh(case):
+        return "a handoff without a word, and nobody was there"
+    return None
 
 
 def _already_answered(case: Case) -> str | None:
@@ -248,6 +263,21 @@ def is_persons(message: Message) -> bool:
     return message.user_id is not None and message.type == "reply" and not message.private
 
 
+def _somebody_is_online(case: Case) -> bool:
+    """Say whether a person was online, as far as the bot can have known."""
+    since = _news_since(case) - (_STALE if case.world.has_outages else 0.0)
+    return any(span.touches(since, case.seen.asked_at) for span in case.world.people_online)
+
+
+def _persons_word_is_fresh(case: Case) -> bool:
+    """Say whether a person wrote so short a while ago that they are there, online or not."""
+    earliest, _ = case.server_now()
+    return any(
+        is_persons(message) and (earliest - message.created_at).total_seconds() < _COMES_WITHIN
+        for message in case.conversation.messages
+    )
+
+
 def has_its_reply(case: Case) -> bool:
     """Say whether the record's reply is there, and answers some of its messages.
 
@@ -302,7 +332,9 @@ def _meaning(case: Case) -> Meaning | None:
     if case.record.outcome not in {"replied", "handed_off"}:
         return None
     if case.record.outcome == "handed_off" and case.record.answer is None:
-        return Meaning.UNANSWERED
+        # What is said for once is not said again; and it renews what was said before it.
+        before = [one[2] for one in _remembered(case)]
+        return Meaning.UNANSWERED if Meaning.UNANSWERED in before else Meaning.UNANSWERED_AGAIN
     if case.record.reason_code == "already_answered":
         return None  # by whom, and with what in mind, nobody knows any more
     if not has_its_reply(case):

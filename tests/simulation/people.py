@@ -8,6 +8,7 @@ from random import Random
 
 from agentbot.devserver.store.records import Conversation
 from tests.simulation.actors import Wire
+from tests.simulation.history import Period
 from tests.simulation.world import Moment, World
 
 _DEEDS = {
@@ -32,6 +33,8 @@ class Person:
     random: Random
     deeds: int
     wire: Wire | None = None
+    span: Period | None = None
+    """When they were online, once they were."""
 
     async def live(self) -> None:
         """Come online, and do this and that."""
@@ -48,6 +51,8 @@ class Person:
         """Go, for good."""
         if self.wire is not None:
             self.wire.close()
+        if self.span is not None:
+            self.span.until = self.world.kernel.now
 
     def _online(self) -> Wire:
         """Be online, and return by which connection."""
@@ -56,6 +61,8 @@ class Person:
             self.wire = Wire(self.world, token)
             self.wire.join(self._notification, {})
             self.wire.open()
+            self.world.people_online.append(Period(self.world.kernel.now, by_person=True))
+            self.span = self.world.people_online[-1]
         return self.wire
 
     async def _choose(self) -> Conversation | None:

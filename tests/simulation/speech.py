@@ -30,6 +30,8 @@ class Meaning(Enum):
     HANDOFF = auto()
     UNANSWERED = auto()
     """A handoff, too, but one that leaves the bot free to answer the next question."""
+    UNANSWERED_AGAIN = auto()
+    """What is said while people are waited for who were asked before."""
 
 
 @cache
@@ -50,6 +52,8 @@ def expected(words: Sequence[str], body: str) -> dict[str, Meaning]:
         said[_words(f"re: {body}")] = meaning
     if {"fail", "pass"} & set(words):
         said[text_of("unanswered")] = Meaning.UNANSWERED
+    if {"fail", "pass", "person"} & set(words):
+        said[text_of("unanswered_again")] = Meaning.UNANSWERED_AGAIN
     if _PATIENT & set(words):
         said[text_of("fallback")] = Meaning.HANDOFF
     return said

@@ -217,8 +217,11 @@ def test_a_hand_over_that_is_finished_by_the_next_life_is_remembered_as_one() ->
         assert len([m for m in visitor.conversation.messages if m.private]) == 1
         [record] = stage.world.database.ledger.records
         assert record.outcome == "handed_off"
+        person = stage.person()
+        await asyncio.sleep(1)
         await visitor.say("are you there ?")
         await asyncio.sleep(60)
+        person.close()
         assert len(stage.replies(visitor)) == 1
         assert stage.world.database.ledger.records[-1].reason_code == "handed_over"
 

@@ -24,7 +24,7 @@ from agentbot.devserver.server import DEMO_PASSWORD, DevServer
 from agentbot.devserver.store.ids import Ids
 from agentbot.devserver.store.records import Conversation, Message
 from agentbot.ops.metrics import Metrics
-from tests.simulation.history import Custody
+from tests.simulation.history import Custody, Period
 from tests.simulation.http import RestTransport
 from tests.simulation.kernel import Kernel, Process, give
 from tests.simulation.network import LONGEST_DELAY, Network, SimulatedConnection, Weather
@@ -41,6 +41,20 @@ if TYPE_CHECKING:
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _SKEWS = (0.0, 0.0, 0.0, 90.0, -90.0)
 """Seconds by which a bot's wall clock may be wrong."""
+_OUTAGES = frozenset(
+    {
+        "unreachable",
+        "bad gate",
+        "restart server",
+        "restart again and again",
+        "long outage",
+        "stall",
+        "stall at reply",
+        "crash channel",
+        "expire tokens",
+    }
+)
+"""Kinds of faults after which a bot may know for long what is true no longer."""
 LOGIN = PapercupsLogin("http://papercups", "bot@example.com", SecretStr(DEMO_PASSWORD))
 
 
@@ -137,6 +151,8 @@ class World:
     """Seconds until a bot has surely heard what happened in its account: the longest way there,
     and the longest that one topic is held back."""
     custody: dict[str, Custody] = field(default_factory=dict)
+    people_online: list[Period] = field(default_factory=list)
+    """When people of the account were online."""
     processes: dict[str, Process] = field(default_factory=dict)
     """All that ever ran a bot, by their names as holders."""
     messages: dict[str, Message] = field(default_factory=dict)
@@ -201,6 +217,11 @@ class World:
     def now(self) -> datetime:
         """Return the true time, by which all clocks are wrong that are."""
         return START + timedelta(seconds=self.kernel.now)
+
+    @property
+    def has_outages(self) -> bool:
+        """Whether anything keeps connections down for a while, so that old news stand longer."""
+        return any(what.removeprefix("fault ") in _OUTAGES for what in self.counts)
 
     def count(self, what: str) -> None:
         """Count something for the figures."""

@@ -15,6 +15,7 @@ from agentbot.bot.services import OnSettled
 from agentbot.ops.metrics import Metrics
 from agentbot.papercups.models import Message
 from agentbot.pipeline.decision import Decision, Handoff, Reason, Reply, Silence, Snooze
+from agentbot.pipeline.guards import UNANSWERED_AGAIN
 from agentbot.pipeline.turn import Turn
 from agentbot.retry import retry_while_away
 from agentbot.state.store import Claim, ConversationMemory, Store, TurnRecord
@@ -206,11 +207,13 @@ def remember(
     decision = outcome.decision
     if decision is None or not outcome.took_effect:
         return None
+    # What is added while people are waited for does not make them wait for anew.
+    is_handoff = isinstance(decision, Handoff) and UNANSWERED_AGAIN not in decision.fires
     snoozes = [action.duration for action in decision.actions if isinstance(action, Snooze)]
     changed = replace(
         memory,
         fired={**memory.fired, **dict.fromkeys(decision.fires, now)},
         snoozed_until=now + max(snoozes) if snoozes else memory.snoozed_until,
-        handed_off_at=now if isinstance(decision, Handoff) else memory.handed_off_at,
+        handed_off_at=now if is_handoff else memory.handed_off_at,
     )
     return None if changed == memory else changed

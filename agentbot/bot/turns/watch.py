@@ -74,9 +74,14 @@ class Watch:
             yield of_guard(silence)
 
     def as_of_now(self, turn: Turn) -> Turn:
-        """Return ``turn`` with the time that it is now."""
-        waited = self.waited(turn.messages[-1].id)
-        return replace(turn, now=self._services.clock(), waited=waited)
+        """Return ``turn`` with the time that it is now, and the people who are there now."""
+        services = self._services
+        return replace(
+            turn,
+            now=services.clock(),
+            waited=self.waited(turn.messages[-1].id),
+            agents_online=len(services.session.agents_online),
+        )
 
     def waited(self, message_id: str) -> timedelta | None:
         """Return how long ago the message was heard as it was written; None: it was found."""

@@ -316,6 +316,10 @@ class TextsFile(FileModel):
     )
     ask_email: str = Field("", description=f"Asks for an e-mail address. {_OWN}")
     email_thanks: str = Field("", description=f"Thanks for the address, once. {_OWN}")
+    email_unclear: str | None = Field(
+        None,
+        description=f"What came is no whole address; said once. null: not a word. {_OWN}",
+    )
     same_again: str = Field(
         "", description=f"Stands before an answer that has just been given word for word. {_OWN}"
     )
@@ -331,6 +335,11 @@ class StandBack(FileModel):
     while_assigned: bool = Field(description="While the conversation is assigned to a person.")
     after_hand_over: Duration = Field(
         description="For this long after the bot asked people to take over."
+    )
+    unless_nobody_comes_within: Duration = Field(
+        default=timedelta(minutes=5),
+        description="While no person is online, or none has come within this time after the bot "
+        "asked, it answers what it surely knows: what a rule or the FAQ says.",
     )
 
 

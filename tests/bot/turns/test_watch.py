@@ -276,3 +276,18 @@ def test_only_what_was_heard_as_it_was_written_has_waited() -> None:
         assert watched.watch.waited("m1") is None
 
     perform(story, listening=False)
+
+
+def test_a_person_who_comes_online_meanwhile_is_stood_back_for() -> None:
+    """What was decided because nobody was there is not said over their head."""
+
+    async def story(parts: Parts) -> None:
+        watched = Watched(parts)
+        await watched.begin()
+        memory = Memory(handed_off_at=parts.now() - timedelta(minutes=1))
+        watched.turn = replace(watched.turn, memory=memory)
+        assert watched.objection is None
+        parts.session._agents_online = frozenset({ANN})
+        assert watched.objection == "handed_over"
+
+    perform(story, listening=False)
