@@ -194,7 +194,7 @@ def _count(number: int, noun: str) -> str:
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a remedy for an unknown name: the nearest known one, or the list of all."""
     names = sorted(set(known))
-    near = difflib.get_close_matches(name, names, n=1, cutoff=_NEAR)
+    near = difflib.get_close_matches(name, names, cutoff=_NEAR)
     if near:
         return f"did you mean {near[0]!r}?"
     return f"known: {', '.join(names)}" if names else ""

@@ -2,8 +2,9 @@
 
 Without options a seeded sample of every floor's mutants is tried, with ``--all PATH`` those of a
 module or folder. Only the unit tests of the module's own floor count. Nothing in the tree is
-written to. The status is 1 where a floor's share is below its minimum, where known.yaml is stale,
-and where tests fail without any mutant.
+written to. The status is 1 where a floor's share is below its minimum, with ``--all`` where any
+mutant survives without a reason in known.yaml, where that file is stale, and where tests fail
+without any mutant.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ def main() -> int:
     if tried:
         _say(report.table(tried, keys))
     problems += known_mutants.noticed(known, [trial for _, trials in tried for trial in trials])
+    if options.all:
+        problems += report.unexplained(tried, keys)
     lenience = _SHORT_LENIENCE if options.short else 0
     problems += report.too_few(tried, keys, lenience=lenience)
     _say("".join(f"{problem}\n" for problem in problems))

@@ -40,10 +40,13 @@ FLOORS = (
         name="pipeline",
         modules=(
             "agentbot/pipeline/decision.py",
+            "agentbot/pipeline/facts.py",
             "agentbot/pipeline/guards.py",
+            "agentbot/pipeline/hours",
             "agentbot/pipeline/pipeline.py",
             "agentbot/pipeline/rules",
             "agentbot/pipeline/turn.py",
+            "agentbot/pipeline/words.py",
         ),
         tests="tests/pipeline",
         minimum=0.9,

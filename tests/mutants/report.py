@@ -56,6 +56,18 @@ def table(floors: Sequence[tuple[Floor, Sequence[Trial]]], known: Collection[str
     return "\n".join(lines)
 
 
+def unexplained(
+    floors: Iterable[tuple[Floor, Sequence[Trial]]], known: Collection[str]
+) -> list[str]:
+    """Return the survivors that known.yaml gives no reason for, a line each."""
+    return [
+        f"without a reason: {trial.mutant.key}"
+        for _, trials in floors
+        for trial in trials
+        if not trial.noticed and trial.mutant.key not in known
+    ]
+
+
 def too_few(
     floors: Iterable[tuple[Floor, Sequence[Trial]]], known: Collection[str], *, lenience: float = 0
 ) -> list[str]:

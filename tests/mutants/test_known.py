@@ -69,6 +69,8 @@ def test_known_survivors_are_not_counted_against_the_tests() -> None:
     assert (known_ones.survived, known_ones.known, known_ones.share) == (0, 2, 1.0)
     [floor] = FLOORS[:1]
     assert len(report.too_few([(floor, trials)], set())) == 1
+    assert len(report.unexplained([(floor, trials)], set())) == 2
+    assert report.unexplained([(floor, trials)], {mutant.key}) == []
     assert report.too_few([(floor, trials)], {mutant.key}) == []
     assert "0.50" in report.table([(floor, trials)], set())
 

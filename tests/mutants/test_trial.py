@@ -42,12 +42,12 @@ def test_a_mutant_is_noticed_in_a_function_and_in_what_runs_on_import() -> None:
 
 
 def test_a_change_that_makes_no_difference_survives() -> None:
-    """In a function, and where it runs on import; a line that no test runs is not tried."""
+    """In a function, and where it runs on import; a module that no test runs is not tried."""
     [one] = [one for one in mutants() if one.now == "if now <= self.next():"]
     source = (ROOT / PATH).read_bytes()
     same = replace(one, text=source[one.start : one.end].decode())
     on_import = replace(same, function=None)
-    not_run = replace(same, lines=(9999, 9999))
+    not_run = replace(same, path="agentbot/phoenix/of_no_test.py")
     trials, _ = tried(FLOOR, [same, on_import, not_run])
     verdicts = {trial.mutant: trial.verdict for trial in trials}
     assert verdicts == {

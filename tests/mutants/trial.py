@@ -38,7 +38,7 @@ class Verdict(Enum):
     """The tests did not end: noticed too."""
     SURVIVED = "survived"
     NOT_REACHED = "not reached"
-    """No test runs the line: it survives without a trial."""
+    """No test runs the module: it survives without a trial."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentbot.pipeline.words import (
+    MAX_DURATION,
     did_you_mean,
     fold,
     keyword_needle,
@@ -197,6 +198,7 @@ def test_a_keyword_without_letters_is_refused() -> None:
         ("1h 30m", timedelta(minutes=90)),
         ("1.5 Hours", timedelta(minutes=90)),
         ("1 week", timedelta(weeks=1)),
+        (f"{MAX_DURATION.days}d", MAX_DURATION),
     ],
 )
 def test_a_duration_is_read(text: str, duration: timedelta) -> None:
@@ -204,7 +206,7 @@ def test_a_duration_is_read(text: str, duration: timedelta) -> None:
     assert parse_duration(text) == duration
 
 
-@pytest.mark.parametrize("text", ["", "12", "h", "12 parsecs", "1h!", "-1h", "99999d"])
+@pytest.mark.parametrize("text", ["", "12", "h", "12 parsecs", "1h!", "-1h", "99999d", "3650d 1s"])
 def test_what_is_no_duration_is_refused(text: str) -> None:
     """With words that say what to write, or how long is too long."""
     with pytest.raises(ValueError, match=r"duration|longer"):

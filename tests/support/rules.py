@@ -9,7 +9,7 @@ from agentbot.pipeline.files.models import RulesFile
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.files.yaml import parse_yaml, validate
-from agentbot.pipeline.rules.compiler import compile_rules
+from agentbot.pipeline.rules.compiler import CompiledRules, compile_rules
 from agentbot.pipeline.rules.responder import RulesResponder, RuleTexts
 from tests.support.words import WORDS
 
@@ -32,6 +32,18 @@ def read(text: str) -> tuple[RulesResponder | None, list[str]]:
         compiled.first, name="rules", sources=FactSources(words=WORDS), texts=TEXTS
     )
     return responder, [str(problem) for problem in problems.found]
+
+
+def compiled(text: str) -> CompiledRules:
+    """Return what the compiler makes of a file without mistakes."""
+    problems = Problems()
+    file = parse_yaml(dedent(text), "rules.yaml", problems)
+    assert file is not None
+    model = validate(RulesFile, file, problems)
+    assert model is not None
+    made = compile_rules(model, file, problems)
+    assert not problems.found
+    return made
 
 
 def rules(text: str) -> RulesResponder:

@@ -36,7 +36,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum, StrEnum, auto
+from enum import Enum, auto
 
 import structlog
 
@@ -69,13 +69,13 @@ _SUGGESTION = "Suggested reply:"
 _log = structlog.get_logger("agentbot.delivery")
 
 
-class DeliveryStatus(StrEnum):
+class DeliveryStatus(Enum):
     """What became of a plan's text."""
 
-    CONFIRMED = "confirmed"
-    NOTHING_TO_SAY = "nothing_to_say"
-    WITHHELD = "withheld"
-    UNCONFIRMED = "unconfirmed"
+    CONFIRMED = auto()
+    NOTHING_TO_SAY = auto()
+    WITHHELD = auto()
+    UNCONFIRMED = auto()
 
 
 @dataclass(frozen=True, slots=True)

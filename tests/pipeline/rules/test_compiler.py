@@ -10,8 +10,9 @@ from agentbot.pipeline.files.models import RulesFile
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.yaml import parse_yaml, validate
 from agentbot.pipeline.rules.compiler import compile_rules, parse_limit
+from agentbot.pipeline.rules.conditions import CelCondition, Flag, KeywordsIn, PatternIn
 from agentbot.pipeline.rules.rule import ONCE
-from tests.support.rules import read, rules
+from tests.support.rules import compiled, read, rules
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,7 @@ from tests.support.rules import read, rules
     [
         ("{id: a, reply: A, keyword: tea}", "unknown key 'keyword' (did you mean 'keywords'?)"),
         ("{id: a, reply: A, when: 'agent_online == 0'}", "unknown fact 'agent_online'"),
-        ("{id: a, reply: A, matches: '(?=x)'}", "look-around"),
+        ("{id: a, reply: A, matches: '(?=x)'}", "'(?=x)' is refused: look-around"),
         ("{id: a, reply: A, keywords: ['?!']}", "no letter or digit"),
         ("{id: a, reply: A, keywords: {}}", "there is no keyword"),
         ("{id: a, reply: A, keywords: 'tea, cups'}", "as a list, [tea, cups]"),
@@ -87,6 +88,15 @@ def test_a_mistake_in_a_block_text_is_named_with_its_own_line() -> None:
 
 
 @pytest.mark.parametrize(
+    "mistake", ["keywords: '?!'", "matches: '(?=x)'", "when: moon == 1", "limit: every moon"]
+)
+def test_a_mistake_in_a_key_is_named_with_the_line_of_the_key(mistake: str) -> None:
+    """A rule may have many lines."""
+    _, [problem] = read(f"rules:\n  - id: a\n    reply: A\n    {mistake}\n")
+    assert problem.startswith("rules.yaml:4: ")
+
+
+@pytest.mark.parametrize(
     ("before", "after"),
     [
         ("{id: a, reply: A}", "{id: b, keywords: tea, reply: B}"),
@@ -107,6 +117,7 @@ def test_a_mistake_in_a_block_text_is_named_with_its_own_line() -> None:
             "{id: a, when: turns > 1, reply: A}",
             "{id: b, when: agents_online > 0 && turns > 1, reply: B}",
         ),
+        ("{id: a, away: false, reply: A}", "{id: b, away: false, reply: B}"),
         ("{id: a, away: false, reply: A}", "{id: b, away: false, first_message: true, reply: B}"),
     ],
 )
@@ -115,6 +126,31 @@ def test_a_rule_that_can_never_fire_is_found(before: str, after: str) -> None:
     _, problems = read(f"rules:\n  - {before}\n  - {after}\n")
     assert len(problems) == 1
     assert "rules.yaml:3: the rule 'b' can never fire: 'a' (rules.yaml:2)" in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "why"),
+    [
+        ("{id: a, reply: A}", "has no conditions"),
+        ("{id: a, away: true, reply: A}", "asks for no more than this one"),
+    ],
+)
+def test_a_rule_that_can_never_fire_is_told_why(before: str, why: str) -> None:
+    """By what the one before it asks for."""
+    _, [problem] = read(f"rules:\n  - {before}\n  - {{id: b, away: true, reply: B}}\n")
+    assert f"stands before it and {why} (" in problem
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("turns > 1", "turns < 1"), ("text == 'a b'", "text == 'ab'")]
+)
+def test_a_rule_after_another_expression_is_fine(before: str, after: str) -> None:
+    """Only the same parts are taken for the same condition."""
+    rules(f"""
+        rules:
+          - {{id: a, when: "{before}", reply: A}}
+          - {{id: b, when: "{after}", reply: B}}
+        """)
 
 
 @pytest.mark.parametrize(
@@ -129,11 +165,12 @@ def test_a_rule_that_can_never_fire_is_found(before: str, after: str) -> None:
         "{id: a, matches: tea, reply: A}",
         "{id: a, when: turns > 1, reply: A}",
         "{id: a, first_message: true, reply: A}",
+        "{id: a, away: true, reply: A}",
     ],
 )
 def test_a_rule_after_one_that_may_not_decide_is_fine(before: str) -> None:
     """Limits, going on and other conditions leave room."""
-    rules(f"rules:\n  - {before}\n  - {{id: b, keywords: tea, reply: B}}\n")
+    rules(f"rules:\n  - {before}\n  - {{id: b, keywords: tea, away: false, reply: B}}\n")
 
 
 def test_an_id_is_used_once_in_the_whole_file() -> None:
@@ -143,6 +180,32 @@ def test_an_id_is_used_once_in_the_whole_file() -> None:
     assert problems[0].startswith("rules.yaml:3: the id 'a' is used twice (the first is in rules.y")
 
 
+def test_an_id_that_is_used_twice_is_named_with_its_own_line() -> None:
+    """It need not stand first in its rule."""
+    rule = "  - reply: A\n    id: a\n"
+    _, [problem] = read(f"rules:\n{rule}{rule}")
+    assert problem.startswith("rules.yaml:5: ")
+
+
+def test_conditions_are_asked_the_cheapest_first() -> None:
+    """In whatever order they are written: the opening hours must be computed."""
+    [rule] = compiled("""
+        rules:
+          - id: a
+            when: turns > 1
+            away: true
+            outside_hours: true
+            matches: x
+            keywords: tea
+            nobody_online: true
+            first_message: true
+            reply: A
+        """).first
+    asked = [one.fact if isinstance(one, Flag) else type(one) for one in rule.conditions]
+    hours = ["outside_hours", "away"]
+    assert asked == ["first_message", "nobody_online", KeywordsIn, PatternIn, *hours, CelCondition]
+
+
 def test_limits_are_read_in_several_words() -> None:
     """As people write them."""
     assert parse_limit("Once per conversation") is ONCE
@@ -150,3 +213,10 @@ def test_limits_are_read_in_several_words() -> None:
     assert parse_limit("once per hour") == timedelta(hours=1)
     assert parse_limit("once per week") == timedelta(weeks=1)
     assert parse_limit("every 90 minutes") == timedelta(minutes=90)
+
+
+@pytest.mark.parametrize("text", ["90 minutes", "per day", "once", ""])
+def test_what_does_not_say_how_often_is_no_limit(text: str) -> None:
+    """It might as well be the shortest pause as the longest."""
+    with pytest.raises(ValueError, match="limit"):
+        parse_limit(text)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from agentbot.pipeline.facts import FACTS, Facts, FactSources
 from agentbot.pipeline.rules.cel import compile_cel, split_top
 from agentbot.pipeline.rules.conditions import (
+    CelCondition,
     Condition,
     ConditionProblem,
     Flag,
@@ -95,6 +98,38 @@ def test_an_expression_holds_or_not(source: str, *, holds: bool) -> None:
 def test_an_explanation_names_the_false_part(source: str, why: str) -> None:
     """Of a conjunction the first part that is not true, with the numbers it rests on."""
     assert compile_cel(source).why_not(matched()).startswith(why)
+
+
+class FailingProgram:
+    """An expression that the engine cannot evaluate, and the error that it says so with."""
+
+    source = "moon == 1"
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def execute(self, context: dict[str, Any]) -> object:  # noqa: ARG002 - the protocol has it
+        """Fail."""
+        raise self._error
+
+    def variables(self) -> list[str]:
+        """Return the names that it refers to."""
+        return []
+
+    def functions(self) -> list[str]:
+        """Return the functions that it uses."""
+        return []
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError, TypeError, ValueError, KeyError, IndexError, OverflowError]
+)
+def test_what_the_engine_fails_at_does_not_hold(error: type[Exception]) -> None:
+    """It does not say which errors it raises: no turn fails with any of them."""
+    program = FailingProgram(error("no moon"))
+    condition = CelCondition(program, (program,), ())
+    assert condition.holds(matched()) is False
+    assert condition.why_not(matched()) == "moon == 1 cannot be evaluated"
 
 
 def test_shorthands_explain_themselves_too() -> None:
