@@ -74,7 +74,6 @@ class Bot:
         except asyncio.CancelledError:
             if services.draining.is_set():
                 return  # stopped before it began
-            self._starting.cancel()
             raise
         try:
             async with asyncio.TaskGroup() as group:

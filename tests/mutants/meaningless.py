@@ -9,8 +9,8 @@ _LOGS = {"_log", "log", "logger", "logging", "structlog", "warnings"}
 _NOT_RUN = {"__repr__", "__str__"}
 _NAMES_FOR_READERS = {"__all__", "__slots__", "__match_args__"}
 _TYPES = {"cast", "TypeVar", "NewType", "Literal", "ParamSpec"}
-_LABELS = {"what", "name", "help"}
-"""Keyword arguments that name a thing in logs and error texts."""
+_LABELS = {"what", "name", "help", "sample"}
+"""Keyword arguments that name a thing in logs and error texts, or show what one looks like."""
 
 
 def statement(node: ast.stmt) -> bool:

@@ -7,18 +7,18 @@ exactly where the window does not: never both, never neither. Everything here is
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import Enum, auto
 from typing import Literal
 
 Presence = Literal["always", "on_duty"]
 
 
-class AwaySpeaker(StrEnum):
+class AwaySpeaker(Enum):
     """Who says that nobody is there."""
 
-    NOBODY = "nobody"
-    WIDGET = "widget"
-    BOT = "bot"
+    NOBODY = auto()
+    WIDGET = auto()
+    BOT = auto()
 
 
 def widget_says_away(*, outside_hours: bool, anyone_tracked: bool, has_away_message: bool) -> bool:
