@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from agentbot.pipeline.facts import Facts, FactSources
+from agentbot.pipeline.facts import ROOTS, Facts, FactSources
 from agentbot.pipeline.turn import Account, Author, Conversation, Customer
 from tests.support.turns import MONDAY_NOON, OFFICE, history, message, turn
 from tests.support.words import WORDS
@@ -14,6 +14,111 @@ from tests.support.words import WORDS
 BOT, PERSON, CUSTOMER = Author.BOT, Author.PERSON, Author.CUSTOMER
 SOURCES = FactSources(words=WORDS)
 EVENING = MONDAY_NOON + timedelta(hours=9)
+
+
+class Nearest:
+    """A FAQ that has an entry near to any text."""
+
+    def nearest(self, text: str) -> tuple[str, float, bool]:
+        """Return it."""
+        return (f"near {text}", 0.75, True)
+
+    def is_ready(self, text: str) -> bool:
+        """Say that nothing need be waited for."""
+        return bool(text)
+
+    async def prepare(self, text: str) -> None:
+        """Do nothing."""
+        raise AssertionError(text)
+
+
+def test_the_facts_are_those_of_the_turn() -> None:
+    """Each by its own name: what the README's table lists."""
+    asked = turn(
+        now=EVENING,
+        messages=(
+            message("Do you", at=EVENING, attachments=2),
+            message("ship?", at=EVENING, attachments=1, metadata={"reply_action": "yes"}),
+        ),
+        history=history((CUSTOMER, 30), (PERSON, 20), (BOT, 10), now=EVENING),
+        agents_online=2,
+        conversation=Conversation(
+            id="c",
+            source="email",
+            status="closed",
+            inbox_id="inbox",
+            tags=("vip", "new"),
+            assignee_id=7,
+            metadata={"a": 1},
+        ),
+        customer=Customer(
+            id="k",
+            name="Vera Visitor",
+            email="vera@example.com",
+            time_zone="Asia/Tokyo",
+            page="/checkout",
+            metadata={"language": "nb", "plan": "pro"},
+        ),
+    )
+    facts = Facts(asked, FactSources(words=WORDS, faq=Nearest()))
+    assert {name: facts[name] for name in ROOTS} == {
+        "text": "Do you\nship?",
+        "first_message": False,
+        "turns": 2,
+        "attachments": 3,
+        "reply_action": "yes",
+        "minutes_since_person": 20.0,
+        "minutes_since_bot": 10.0,
+        "agents_online": 2,
+        "nobody_online": False,
+        "inside_hours": False,
+        "outside_hours": True,
+        "away": False,
+        "minutes_until_open": 660.0,
+        "reopens_at": "today at 17:00",
+        "weekday": "monday",
+        "hour": 22,
+        "date": "2026-11-23",
+        "conversation": {
+            "source": "email",
+            "status": "closed",
+            "inbox": "inbox",
+            "priority": False,
+            "tags": ["vip", "new"],
+            "assigned": True,
+            "assignee": 7,
+            "metadata": {"a": 1},
+        },
+        "customer": {
+            "name": "Vera Visitor",
+            "first_name": "Vera",
+            "email": "vera@example.com",
+            "page": "/checkout",
+            "time_zone": "Asia/Tokyo",
+            "language": "nb",
+            "metadata": {"language": "nb", "plan": "pro"},
+        },
+        "account": {"name": "Fjord & Fern"},
+        "faq": {"id": "near Do you\nship?", "score": 0.75, "answered": True},
+    }
+
+
+def test_what_is_not_known_is_empty_or_nought() -> None:
+    """Never null: conditions and texts need not ask first."""
+    asked = turn("x", account=Account(), customer=Customer(id="k"))
+    facts = Facts(asked, SOURCES)
+    assert {facts["customer"][name] for name in ("name", "first_name", "email", "page")} == {""}
+    assert (facts["customer"]["time_zone"], facts["customer"]["language"]) == ("", "")
+    assert facts["conversation"]["inbox"] == ""
+    assert facts["account"] == {"name": ""}
+    assert facts["faq"] == {"id": "", "score": 0.0, "answered": False}
+    assert (facts["inside_hours"], facts["minutes_until_open"]) == (True, 0.0)
+
+
+def test_a_moment_ago_by_the_server_is_no_time_before() -> None:
+    """Clocks differ: what was written after now is now."""
+    said = history((BOT, -5))
+    assert Facts(turn("x", history=said), SOURCES)["minutes_since_bot"] == 0.0
 
 
 @pytest.mark.parametrize(
@@ -77,9 +182,13 @@ def test_what_a_customer_claims_is_short_and_on_one_line() -> None:
 
 def test_the_language_is_what_the_page_names() -> None:
     """Under any of the usual keys, where it is text."""
-    metadata = {"language": 3, "locale": "nb-NO"}
-    facts = Facts(turn("x", customer=Customer(id="k", metadata=metadata)), SOURCES)
-    assert facts["customer"]["language"] == "nb-NO"
+    for metadata in (
+        {"language": "nb-NO", "locale": "x"},
+        {"language": 3, "locale": "nb-NO", "lang": "x"},
+        {"lang": "nb-NO"},
+    ):
+        facts = Facts(turn("x", customer=Customer(id="k", metadata=metadata)), SOURCES)
+        assert facts["customer"]["language"] == "nb-NO"
 
 
 def test_the_clicked_quick_reply_is_known() -> None:
@@ -130,12 +239,20 @@ def test_metadata_is_bounded() -> None:
     deep: dict[str, object] = {}
     for _ in range(5_000):
         deep = {"a": deep}
-    metadata = {"deep": deep, "wide": list(range(5_000)), "long": "x" * 5_000, "n": 1, "z": None}
+    many = {str(number): number for number in range(5_000)}
+    metadata = {
+        "deep": deep,
+        "wide": list(range(5_000)),
+        "many": many,
+        "long": "x" * 5_000,
+        "n": 1,
+        "z": None,
+    }
     plain = Facts(turn("x", customer=Customer(id="k", metadata=metadata)), SOURCES)["customer"][
         "metadata"
     ]
     assert plain["deep"] == {"a": {"a": {"a": {}}}}
-    assert len(plain["wide"]) == 100
+    assert len(plain["wide"]) == len(plain["many"]) == 100
     assert len(plain["long"]) == 2_000
     assert (plain["n"], plain["z"]) == (1, None)
     deep_list: list[object] = []
