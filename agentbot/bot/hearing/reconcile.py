@@ -99,10 +99,9 @@ class Reconciler:
     async def _read_fresh(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            if not self._fresh:
+            while not self._fresh:
                 self._fresh_added.clear()
                 await self._fresh_added.wait()
-                continue
             due, _, conversation_id = self._fresh[0]
             if due > loop.time():
                 await asyncio.sleep(due - loop.time())
@@ -154,8 +153,9 @@ class Reconciler:
                 await self._sweep_wanted.wait()
         except TimeoutError:
             return "periodic"
-        path, self._wanted = self._wanted or "periodic", None
+        path, self._wanted = self._wanted, None
         self._sweep_wanted.clear()
+        assert path is not None  # noqa: S101 - whoever wants a look says which
         return path
 
     async def _sweep(self, path: CatchUpPath) -> None:

@@ -128,7 +128,7 @@ class _ScheduleCompiler:
         keys = (key,) if isinstance(key, str) else key
         self._problems.add(self._file.place(*self._path, *keys), problem, remedy)
 
-    def _zone(self, name: str) -> ZoneInfo:
+    def _zone(self, name: str) -> ZoneInfo | None:
         try:
             return ZoneInfo(name)
         except (LookupError, ValueError, OSError):
@@ -136,7 +136,7 @@ class _ScheduleCompiler:
             if len(remedy) > _MAX_REMEDY:  # no name is near, and all are listed
                 remedy = "write it as Area/City, such as Europe/Oslo"
             self._note("time_zone", f"there is no time zone {name!r}", remedy)
-            return ZoneInfo("UTC")
+            return None
 
     def _day(self, week: WeekModel, index: int) -> tuple[Span, ...]:
         for key in (DAYS[index], "weekends" if index >= 5 else "weekdays", "everyday"):

@@ -55,9 +55,8 @@ class PublicHolidays:
         """Return the days of a year on which the shop keeps a holiday."""
         skipped = {fold(name) for name in self.without}
         named = _names_by_day(self.country, self.region, self.categories, year)
-        kept = {day for day, names in named.items() if {fold(one) for one in names} - skipped}
-        for name in skipped:  # a day with two holidays' names is left out by either
-            kept -= {day for day, names in named.items() if name in map(fold, names)}
+        # A day with two holidays' names is left out by either.
+        kept = {day for day, names in named.items() if skipped.isdisjoint(map(fold, names))}
         kept |= {date(year, *one) for one in self.also if one != (2, 29) or _is_leap(year)}
         return frozenset(kept | {one for one in self.also_dates if one.year == year})
 

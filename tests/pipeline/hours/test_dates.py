@@ -39,6 +39,7 @@ def test_a_date_is_read(text: str, first: date, last: date, *, yearly: bool) -> 
         ("2026-2-3", "is not a date"),
         ("24.12.2026", "is not a date: is 2026-12-24 meant?"),
         ("1.5.", "is not a date: is 05-01 meant?"),
+        ("31.1.2026", "is not a date: is 2026-01-31 meant?"),
         ("32.1.", "'32.1.' is not a date"),
         ("2026-02-29", "a day that no calendar has"),
         ("13-01", "a day that no calendar has"),
@@ -53,6 +54,13 @@ def test_a_date_is_read(text: str, first: date, last: date, *, yearly: bool) -> 
 def test_what_is_no_date_is_refused(text: str, said: str) -> None:
     """ISO weeks and other spellings that Python reads are not what a shopkeeper means."""
     with pytest.raises(ValueError, match=re.escape(said)):
+        parse_dates(text)
+
+
+@pytest.mark.parametrize("text", ["0.1.", "32.1.", "1.0.", "24.13.2026", "1-5"])
+def test_nothing_is_guessed_where_no_date_can_be_meant(text: str) -> None:
+    """Not with the month first either."""
+    with pytest.raises(ValueError, match=r"is not a date$"):
         parse_dates(text)
 
 

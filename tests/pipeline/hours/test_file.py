@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from textwrap import dedent
 from zoneinfo import ZoneInfo
 
@@ -159,7 +159,18 @@ def test_an_inbox_has_its_own_file_within_the_file() -> None:
     [
         (
             "time_zone: Europe/Olso\nweek: {}",
-            "there is no time zone 'Europe/Olso' (did you mean 'Europe/Oslo'?)",
+            "hours.yaml:1: there is no time zone 'Europe/Olso' (did you mean 'Europe/Oslo'?)",
+        ),
+        ("week: {}\ntime_zone: Moon", "hours.yaml:2: there is no time zone 'Moon' (write it as"),
+        ("week: {}\ntime_zone: Europe", "hours.yaml:2: there is no time zone 'Europe'"),
+        ("week: {}\ntime_zone: /etc/hosts", "hours.yaml:2: there is no time zone '/etc/hosts'"),
+        (
+            "time_zone: UTC\nweek: {}\ninboxes:\n  a:\n    week: {}\n    time_zone: Moon",
+            "hours.yaml:6: there is no time zone 'Moon'",
+        ),
+        (
+            "time_zone: UTC\nweek: {}\nholidays:\n  country: NO\n  hours: 9-17",
+            "hours.yaml:5: '9-17' is not a span of hours",
         ),
         (
             "time_zone: UTC\nweek:\n  mondy: closed",
@@ -171,6 +182,14 @@ def test_an_inbox_has_its_own_file_within_the_file() -> None:
         (
             "time_zone: UTC\nweek: {}\nexceptions:\n  24.12.: closed",
             "hours.yaml:4: '24.12.' is not a date: is 12-24 meant?",
+        ),
+        (
+            "time_zone: UTC\nweek: {}\nexceptions:\n  12-24: 9-17",
+            "hours.yaml:4: '9-17' is not a span of hours",
+        ),
+        (
+            "time_zone: UTC\nweek:\n  monday: [11:00-13:00, 9:00-12:00]",
+            "hours.yaml:3: the spans 11:00-13:00 and 9:00-12:00 overlap",
         ),
         ("time_zone: UTC\nweek: {}\nexceptions:\n  2026-W52: closed", "'2026-W52' is not a date"),
         (
@@ -215,6 +234,8 @@ def test_a_mistake_is_named_with_its_line(text: str, expected: str) -> None:
         ("9:00-17:00", Span(540, 1020)),
         ("09:30 - 12:00", Span(570, 720)),
         ("0:00-24:00", Span(0, 1440)),
+        ("8:59-17:30", Span(539, 1050)),
+        ("9:15-16:59", Span(555, 1019)),
         ("22:00-2:00", Span(1320, 1560)),
         ("9:00-9:00", Span(540, 1980)),
     ],
@@ -222,3 +243,24 @@ def test_a_mistake_is_named_with_its_line(text: str, expected: str) -> None:
 def test_a_span_is_read(text: str, span: Span) -> None:
     """An end that is not after its start is on the next day."""
     assert parse_span(text) == span
+
+
+@pytest.mark.parametrize("text", ["24:00-2:00", "9:60-17:00", "9:00-17:60", "9:00-24:01", "9:00-"])
+def test_a_time_that_no_clock_shows_is_refused(text: str) -> None:
+    """Midnight at a day's end is one, at its beginning it is 0:00."""
+    with pytest.raises(ValueError, match=r"no clock shows|not a span"):
+        parse_span(text)
+
+
+def test_spans_of_a_day_may_touch_and_stand_in_any_order() -> None:
+    """They are the same hours."""
+    hours = good(
+        "time_zone: UTC\nweek: {weekdays: ['14:00-16:00', '9:00-12:00', '12:00-13:00'],"
+        " weekends: '20:00-21:00'}"
+    )
+    monday, saturday = datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 28, tzinfo=UTC)
+    sunday = saturday + timedelta(days=1)
+    open_at = [hour for hour in range(24) if hours.is_open(monday + timedelta(hours=hour))]
+    assert open_at == [9, 10, 11, 12, 14, 15]
+    for day in (saturday, sunday):
+        assert [hour for hour in range(24) if hours.is_open(day + timedelta(hours=hour))] == [20]

@@ -99,3 +99,4 @@ def test_regions_matter_only_where_they_differ() -> None:
     said = regional_doubt("DE")
     assert said is not None
     assert "Corpus Christi (BW, BY, " in said
+    assert said.count("), ") > 1, "one example after the other"
