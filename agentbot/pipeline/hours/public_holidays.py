@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,7 +58,7 @@ class PublicHolidays:
         named = _names_by_day(self.country, self.region, self.categories, year)
         # A day with two holidays' names is left out by either.
         kept = {day for day, names in named.items() if skipped.isdisjoint(map(fold, names))}
-        kept |= {date(year, *one) for one in self.also if one != (2, 29) or _is_leap(year)}
+        kept |= {date(year, *one) for one in self.also if one != (2, 29) or isleap(year)}
         return frozenset(kept | {one for one in self.also_dates if one.year == year})
 
     def by_year(self) -> Callable[[int], frozenset[date]]:
@@ -132,10 +133,6 @@ def _list(regions: Sequence[str]) -> str:
     return shown if len(regions) <= _EXAMPLES else f"{shown} …"
 
 
-def _is_leap(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-
-
 def _countries() -> Mapping[str, list[str]]:
     import holidays  # noqa: PLC0415 - heavy, and only folders that name a country need it
 
@@ -163,12 +160,10 @@ def _names_by_day(
     country: str, region: str | None, categories: tuple[str, ...], year: int
 ) -> Mapping[date, tuple[str, ...]]:
     """Return the holidays of a year, each with its names in English and in the country's words."""
-    plain = _holidays(country, region, ())
-    wanted = tuple(dict.fromkeys((plain.default_category or "public", *categories)))
+    wanted = tuple(dict.fromkeys(("public", *categories)))
     named: dict[date, list[str]] = defaultdict(list)
-    for language in dict.fromkeys(("en_US", plain.default_language)):
-        if language is not None and language not in plain.supported_languages:
-            continue
+    own = _holidays(country, region, ()).default_language
+    for language in dict.fromkeys(("en_US", own)):  # what is not spoken there is taken for its own
         found = _holidays(country, region, wanted, year=year, language=language)
         for day, names in found.items():
             named[day].extend(names.split("; "))

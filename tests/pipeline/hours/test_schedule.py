@@ -122,6 +122,16 @@ def test_an_opening_in_the_hour_that_clocks_skip_is_when_they_have_skipped() -> 
     assert opening == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
 
 
+def test_a_clock_that_goes_back_over_midnight_may_open_the_day_before_once_more() -> None:
+    """In St. John's it did at one past, until 2011: Sunday 0:01 was Saturday 23:01 again."""
+    zone = ZoneInfo("America/St_Johns")
+    week = tuple((Span(1410, 1425),) if day == 5 else () for day in range(7))
+    sunday = datetime(2010, 11, 7, 2, 30, 30, tzinfo=UTC)
+    assert (sunday.astimezone(zone).day, sunday.astimezone(zone).hour) == (7, 0)
+    opening = Schedule(zone=zone, week=week).next_opening(sunday)
+    assert opening == datetime(2010, 11, 7, 3, 0, tzinfo=UTC)
+
+
 def test_a_span_past_midnight_belongs_to_the_day_it_begins_on() -> None:
     """Friday 18:00 to 2:00 is open on Saturday at 1:00, though Saturday itself is closed."""
     week = tuple((Span(1080, 1560),) if day == 4 else () for day in range(7))
