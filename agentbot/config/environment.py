@@ -14,10 +14,21 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource
 
+from agentbot.config.foreign import is_foreign
 from agentbot.config.settings import NESTING, Group, Settings, variable_name
 from agentbot.errors import ConfigurationError
 
 _PACKAGE = Path(__file__).parent.parent
+_PREFIXES = ("AGENTBOT_", "PAPERCUPS_", "OPENAI_")
+"""How names begin that are ours, or a slip, unless they are known to be another program's."""
+_LIKELY = 0.6
+"""Share of letters (0 to 1) in common from which a name with one of the prefixes is guessed to mean
+a setting: difflib's own default."""
+_A_SLIP = 0.87
+"""The same for a name that begins otherwise (PAPERCUP_URL): LOG_LEVLE has 0.89, and names of other
+programs' settings less (DB_LOG_LEVEL has 0.86)."""
+_ELSEWHERE = {"OPENAI_API_BASE": "OPENAI_BASE_URL"}
+"""Names under which other programs know a setting of ours, where no likeness leads to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +111,22 @@ def _merge(environ: Mapping[str, str], env_file: Path) -> dict[str, str]:
 def _refuse_unknown(
     values: Mapping[str, str], known: Mapping[str, Variable]
 ) -> Iterator[ConfigurationError]:
+    """Yield what looks like a setting of ours and is none.
+
+    A slip in a name must not pass in silence: with a misspelt base URL beside a real key, the
+    customers' words would go to another provider than the one that was meant.
+    """
     accepted = [*known, *(f"{v.name}_FILE" for v in known.values() if v.is_secret)]
     for name in sorted(values):
-        if name.upper().startswith("AGENTBOT_") and name.upper() not in accepted:
-            close = get_close_matches(name.upper(), accepted, n=1)
-            remedy = f"did you mean {close[0]}?" if close else "see .env.example for all of them"
+        upper = name.upper()
+        if upper in accepted or is_foreign(upper, values[name]):
+            continue
+        ours = upper.startswith(_PREFIXES)
+        cutoff = _LIKELY if ours else _A_SLIP
+        close = next(iter(get_close_matches(upper, accepted, n=1, cutoff=cutoff)), "")
+        close = _ELSEWHERE.get(upper, close)
+        if ours or close:
+            remedy = f"did you mean {close}?" if close else "see .env.example for all of them"
             yield ConfigurationError(name, "there is no such setting", remedy)
 
 

@@ -48,7 +48,9 @@ def test_foreign_variables_are_let_be(folder: Path) -> None:
     """A .env that is shared with other programs is fine."""
     (folder / ".env").write_text("DATABASE_URL=postgres://x\nBACKEND_URL=y\n")
 
-    load_settings({"PATH": "/bin", "PAPERCUPS_DEBUG": "1"}, folder=folder)
+    load_settings(
+        {"PATH": "/bin", "LOGNAME": "me", "LOG_DIR": "logs", "RUST_LOG_LEVEL": "x"}, folder=folder
+    )
 
 
 def test_empty_means_unset(folder: Path) -> None:
@@ -80,6 +82,34 @@ def test_unknown_name_is_refused_with_a_guess(folder: Path, where: str) -> None:
 
     assert "AGENTBOT_HTPP__PORT" in said
     assert "did you mean AGENTBOT_HTTP__PORT?" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("PAPERCUPS_ULR", "PAPERCUPS_URL"),
+        ("PAPERCUPS_PASSWD", "PAPERCUPS_PASSWORD"),
+        ("PAPERCUP_URL", "PAPERCUPS_URL"),
+        ("papercups_emial", "PAPERCUPS_EMAIL"),
+        ("OPENAI_BASEURL", "OPENAI_BASE_URL"),
+        ("OPENAI_API_BASE", "OPENAI_BASE_URL"),
+        ("OPENAPI_BASE_URL", "OPENAI_BASE_URL"),
+        ("OPEN_AI_API_KEY", "OPENAI_API_KEY"),
+        ("OPENAI_KEY", "OPENAI_API_KEY"),
+        ("LOG_LEVLE", "LOG_LEVEL"),
+        ("LOGLEVEL", "LOG_LEVEL"),
+        ("LOG_FORMT", "LOG_FORMAT"),
+        ("AGENT_BOT_MODE", "AGENTBOT_MODE"),
+    ],
+)
+@pytest.mark.parametrize("where", ["environment", "file"])
+def test_a_slip_in_any_name_is_refused(folder: Path, name: str, meant: str, where: str) -> None:
+    """In the environment as in .env: else what was meant is not set, in silence."""
+    environ = {name: "x"} if where == "environment" else {}
+    if where == "file":
+        (folder / ".env").write_text(f"{name}=x\n")
+
+    assert f"{name}: there is no such setting (did you mean {meant}?)" in refusal(environ, folder)
 
 
 @pytest.mark.parametrize("name", ["AGENTBOT_HTTP", "AGENTBOT_HTTP__PROT", "AGENTBOT_TEAPOT"])
