@@ -13,16 +13,18 @@ from pathlib import Path
 import typer
 
 from agentbot.cli.compose import client_options
-from agentbot.cli.connections import agent_rest, settings_store
+from agentbot.cli.connections import agent_rest
 from agentbot.cli.exit_codes import exit_code, remedy
 from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
 from agentbot.cli.other_bots import look_for_other_bots
+from agentbot.cli.state import opened
 from agentbot.config import Settings
 from agentbot.errors import AgentbotError, TransportError
 from agentbot.papercups import events
 from agentbot.papercups.agent import AgentSession
 from agentbot.papercups.rest import AgentRest
 from agentbot.pipeline.llm.model import ChatMessage
+from agentbot.state.probe import holder_at, is_missing_file
 
 _GIVE_UP_AFTER = 15.0
 """Seconds for each thing that is waited for: more than connecting and joining take together."""
@@ -96,14 +98,15 @@ class _Checks:
         return f"{self._settings.prompts_dir}, responders {names}"
 
     async def state(self) -> str:
-        """Open the store, and write to it."""
-        store = settings_store(self._settings)
-        await store.open()
-        try:
+        """Open the store beside a bot that may have it; make nothing."""
+        url = self._settings.state_url.get_secret_value()
+        kind = url.partition("://")[0]
+        if is_missing_file(url):
+            return f"{kind}, no file yet: the first start makes it"
+        holder = holder_at(url)
+        async with opened(self._settings) as store:
             await store.ping()
-        finally:
-            await store.close()
-        return f"{self._settings.state_url.get_secret_value().partition('://')[0]}, writable"
+        return f"{kind}, writable" + (f", in use by {holder}" if holder else "")
 
     async def login(self) -> str:
         """Log in."""

@@ -81,7 +81,12 @@ class _Supervisor:
         """Run until stopped, or until something fails that waiting does not mend."""
         await self._try_store()
         async with self._serve_health() as url, task_group() as group:
-            _log.info("started", health=f"{url}/healthz", mode=self._settings.mode)
+            _log.info(
+                "started",
+                papercups=self._settings.papercups_url,
+                health=f"{url}/healthz",
+                mode=self._settings.mode,
+            )
             watching = group.create_task(self._reloader.watch())
             obeying = group.create_task(self._reload_when_told())
             group.create_task(self._drain_when_told())

@@ -16,6 +16,7 @@ from agentbot.errors import (
     Unauthenticated,
     Unprocessable,
 )
+from agentbot.network import why_unreachable
 from agentbot.papercups import tolerant
 
 _SERVER_FAULT = 500
@@ -59,7 +60,7 @@ def read_data(response: httpx2.Response) -> Any:  # noqa: ANN401 - JSON, checked
 def request_failed(request: httpx2.Request, error: httpx2.HTTPError) -> TransportError:
     """Return the error for a request that got no answer."""
     url = f"{request.url.scheme}://{request.url.netloc.decode()}"
-    problem = str(error) or type(error).__name__
+    problem = why_unreachable(error)
     if isinstance(error, httpx2.TimeoutException):
         problem = f"no answer in time ({type(error).__name__})"
     return TransportError(url, problem)

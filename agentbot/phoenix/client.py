@@ -26,6 +26,7 @@ from websockets.protocol import State
 from websockets.uri import parse_uri
 
 from agentbot.errors import ConfigurationError, TransportError, UpgradeRefused
+from agentbot.network import why_unreachable
 from agentbot.phoenix.driver import Driver, OnEvents
 from agentbot.phoenix.events import ConnectFailed
 from agentbot.phoenix.options import SocketOptions
@@ -203,8 +204,7 @@ class WebSocketConnector:
                 ssl=tls,
             )
         except OSError as error:
-            problem = error.strerror or str(error) or type(error).__name__
-            raise TransportError(shown, problem) from error
+            raise TransportError(shown, why_unreachable(error)) from error
         try:
             await opening.opened
         except InvalidStatus as error:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from agentbot.errors import ConfigurationError
-from agentbot.state.sqlite.database import SQLiteDatabase
+from agentbot.state.sqlite.database import MEMORY, SQLiteDatabase
 from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import Store
 
@@ -30,7 +31,8 @@ def open_store(
 
     ``holder`` must be unique to the process. ``clock`` returns the time, aware. With
     ``exclusive=False`` an SQLite file is opened beside the bot that has it, for an operator's
-    command: such a store must not claim. PostgreSQL is shared in any case.
+    command: such a store must not claim, and a file that is missing is an error for it. PostgreSQL
+    is shared in any case.
 
     Raises ``ConfigurationError`` where the URL names no store. Its text holds no password.
     """
@@ -50,6 +52,16 @@ def open_store(
     raise ConfigurationError(
         place=_PLACE, problem=f"{scheme[:20]!r} is no kind of store", remedy=_REMEDY
     )
+
+
+def sqlite_path(url: str) -> Path | None:
+    """Return the file of an SQLite store, absolute; None where the store is none.
+
+    Raises ``ConfigurationError`` like :func:`open_store`.
+    """
+    scheme, _, rest = url.partition("://")
+    path = _sqlite_path(rest) if scheme == "sqlite" else MEMORY
+    return None if path == MEMORY else Path(path).absolute()
 
 
 def _sqlite_path(rest: str) -> str:

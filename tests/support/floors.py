@@ -11,7 +11,7 @@ from pathlib import Path
 
 PACKAGE = "agentbot"
 
-_GROUND = {"errors", "retry"}
+_GROUND = {"errors", "network", "retry"}
 
 FLOORS: dict[str, set[str]] = {
     "cli": {"devserver", "bot", "ops", "pipeline", "state", "papercups", "phoenix", "config"}
@@ -25,6 +25,7 @@ FLOORS: dict[str, set[str]] = {
     "phoenix": _GROUND,
     "config": {"errors"},
     "errors": set(),
+    "network": set(),
     "retry": {"errors"},
     # The package's own file tells the version, and may be asked for it from everywhere.
     "__init__": set(),

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from agentbot.errors import ConfigurationError, StateInUse, StateUnavailable
 from agentbot.state.migrations import MIGRATIONS, Migration, missing_steps
 from agentbot.state.sql import read_statements, texts_by_name
-from agentbot.state.sqlite.lockfile import Locked, LockFile
+from agentbot.state.sqlite.lockfile import Locked, LockFile, lock_path
 
 T = TypeVar("T")
 Operation = Callable[[sqlite3.Connection], T]
@@ -71,8 +71,9 @@ class SQLiteDatabase:
     that runs right after it; each future is done after the commit. A group that cannot be written
     fails as a whole, for exactly those that were in it, and leaves nothing behind.
 
-    ``exclusive`` takes the file for this process alone. An operator's command, which works beside
-    a running bot, does without. ``migrations`` are the steps that make the schema.
+    ``exclusive`` takes the file for this process alone, and makes it where it is missing. An
+    operator's command, which works beside a running bot, does without. ``migrations`` are the steps
+    that make the schema.
     """
 
     def __init__(
@@ -178,10 +179,10 @@ class SQLiteDatabase:
 
     def _prepare_file(self, path: Path) -> None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             path = path.resolve()
+            self._check_place(path)
             if self.exclusive:
-                lock = LockFile(path.with_name(path.name + ".lock"), owner=self._about_me())
+                lock = LockFile(lock_path(path), owner=self._about_me())
                 lock.acquire()
                 self._lock = lock
             # Customers' words are for this user alone. SQLite gives -wal and -shm the same mode.
@@ -195,6 +196,25 @@ class SQLiteDatabase:
                 problem=f"{self.url} cannot be written: {error.strerror or error}",
                 remedy="name a file in a folder that this user may write to",
             ) from error
+
+    def _check_place(self, path: Path) -> None:
+        """Refuse a folder that is not there, and for a command that works beside a bot, a file.
+
+        Either is most often a slip in the address: a new file would be empty, and nobody would
+        be told.
+        """
+        if not path.parent.is_dir():
+            raise ConfigurationError(
+                place="AGENTBOT_STATE_URL",
+                problem=f"there is no folder {path.parent}",
+                remedy="make it, or name another one",
+            )
+        if not self.exclusive and not path.exists():
+            raise ConfigurationError(
+                place="AGENTBOT_STATE_URL",
+                problem=f"there is no file {path}: no bot has run with it",
+                remedy="name the file of the bot's, or run this where the bot runs",
+            )
 
     def _about_me(self) -> str:
         return f"{self._owner or 'agentbot'} (process {os.getpid()} on {socket.gethostname()})"

@@ -22,6 +22,27 @@ class Locked(Exception):
     """The lock of another owner; its text is what they wrote of themselves."""
 
 
+def lock_path(path: Path) -> Path:
+    """Return where the lock on the file at ``path`` stands."""
+    return path.with_name(path.name + ".lock")
+
+
+def holder_of(path: Path) -> str | None:
+    """Return what the holder of the lock on ``path`` wrote of themselves; None where it is free.
+
+    Takes nothing and makes no file. Raises ``OSError`` where it cannot be looked at.
+    """
+    if not path.exists():
+        return None
+    lock = LockFile(path, owner="")
+    try:
+        lock.acquire()
+    except Locked as locked:
+        return str(locked)
+    lock.release()
+    return None
+
+
 class LockFile:
     """An exclusive lock on ``path``, whose text says who holds it.
 

@@ -57,18 +57,24 @@ def test_the_file_is_its_owners_alone(database: SQLiteDatabase, tmp_path: Path) 
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
 
 
-def test_a_missing_folder_is_made(tmp_path: Path) -> None:
-    """The first start needs no mkdir."""
-    database = SQLiteDatabase(str(tmp_path / "a" / "b" / "state.db"))
-    database.open()
-    database.close()
-    assert (tmp_path / "a" / "b" / "state.db").exists()
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
+    """It is most often a slip in the address, and a bot with an empty store answers anew."""
+    with pytest.raises(ConfigurationError, match=r"there is no folder .*/a/b"):
+        SQLiteDatabase(str(tmp_path / "a" / "b" / "state.db")).open()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_command_beside_the_bot_makes_no_file(tmp_path: Path) -> None:
+    """It would read an empty one, and nobody would be told."""
+    with pytest.raises(ConfigurationError, match="no bot has run with it"):
+        SQLiteDatabase(str(tmp_path / "state.db"), exclusive=False).open()
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_place_that_cannot_be_written_is_a_configuration_error(tmp_path: Path) -> None:
     """The text names the place and says what to do."""
-    (tmp_path / "file").write_text("")
-    database = SQLiteDatabase(str(tmp_path / "file" / "state.db"))
+    (tmp_path / "state.db.lock").mkdir()
+    database = SQLiteDatabase(str(tmp_path / "state.db"))
     with pytest.raises(ConfigurationError, match=r"cannot be written.*name a file"):
         database.open()
 
