@@ -17,6 +17,7 @@ import typer
 from agentbot import __version__
 from agentbot.cli.exit_codes import EXIT_FAILURE, exit_code, remedy
 from agentbot.errors import AgentbotError
+from agentbot.ops.redaction import redacted
 
 app = typer.Typer(
     name="agentbot",
@@ -34,7 +35,11 @@ PromptsOption = Annotated[
 
 
 def main() -> None:
-    """Run the command line. An error of ours is one clear line, never a traceback."""
+    """Run the command line. An error of ours is one clear line, never a traceback.
+
+    Whatever is printed, tracebacks too, holds no secret of the settings.
+    """
+    sys.stdout, sys.stderr = redacted(sys.stdout), redacted(sys.stderr)
     try:
         app()
     except AgentbotError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agentbot.cli.faq import fit_matcher, make_embedder
 from agentbot.config import Settings, load_settings
 from agentbot.errors import ConfigurationError
+from agentbot.ops.redaction import use_secrets
 from agentbot.pipeline.llm.model import ChatModel
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
@@ -17,8 +18,12 @@ if TYPE_CHECKING:  # it brings openai along, which few commands need
 
 
 def read_settings(*, prompts: Path | None = None) -> Settings:
-    """Read the settings; ``prompts`` of the command line wins. Raises ``ConfigurationError``."""
+    """Read the settings; ``prompts`` of the command line wins. Raises ``ConfigurationError``.
+
+    From now on the process lets none of their secrets out.
+    """
     settings = load_settings()
+    use_secrets(settings.secrets())
     if prompts is None:
         return settings
     if not prompts.is_dir():

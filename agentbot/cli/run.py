@@ -33,11 +33,7 @@ async def main() -> int:
     """
     settings = read_settings()
     login = settings.papercups_login()
-    configure_logging(
-        level=settings.log_level,
-        format=settings.log_format,
-        secrets=_secrets(settings),
-    )
+    configure_logging(level=settings.log_level, format=settings.log_format)
     metrics = Metrics()
     loader = PipelineLoader(settings, model=chat_model(settings))
     pipeline = loader.load()
@@ -161,9 +157,3 @@ async def _close(store: Store) -> None:
     except StateUnavailable as error:
         # Leases that could not be given back run out, or end with this process.
         _log.warning("state.not_closed", problem=error.problem)
-
-
-def _secrets(settings: Settings) -> list[str]:
-    """Return the values that must never stand in a log."""
-    values = (settings.papercups_password, settings.openai_api_key)
-    return [value.get_secret_value() for value in values if value is not None]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -62,10 +62,41 @@ def _check_base_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _check_model_url(url: str) -> str:
+    url = _check_base_url(url)
+    if url.endswith(("/chat/completions", "/completions", "/embeddings")):
+        raise ValueError("leave out what comes after the version, as in https://host/v1")
+    return url
+
+
 def _check_email(email: str) -> str:
     if "@" not in email.strip("@"):
         raise ValueError("write the e-mail address with which the bot's account logs in")
     return email
+
+
+def _stripped(value: object) -> object:
+    """Leave out the white space, and line ends, that files and copying put around a value."""
+    return value.strip(_BLANKS) if isinstance(value, str) else value
+
+
+def _without_line_end(value: object) -> object:
+    """Leave out the line's end: a password may well have spaces, and has no lines."""
+    return value.strip("\r\n") if isinstance(value, str) else value
+
+
+def _check_key(key: SecretStr) -> SecretStr:
+    """Refuse what cannot stand in a header: nobody would hear why the provider is not reached."""
+    value = key.get_secret_value()
+    if not value:
+        raise ValueError("holds nothing but white space: unset it, or write the key")
+    if value[:1] in {'"', "'"}:
+        raise ValueError("stands in quotation marks: leave them out")
+    if value.lower().startswith("bearer"):
+        raise ValueError('begins with "Bearer": leave it out')
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError("holds a space, a line break or a sign that no key has: copy it anew")
+    return key
 
 
 def _check_state_url(url: SecretStr) -> SecretStr:
@@ -74,11 +105,16 @@ def _check_state_url(url: SecretStr) -> SecretStr:
     return url
 
 
+_BLANKS = " \t\r\n\v\f\u00a0\ufeff\u200b"
+"""What stands around values and is not seen: blanks, a no-break space, a byte order mark."""
 Lowered = BeforeValidator(_lower)
-ServerUrl = Annotated[str, AfterValidator(_check_server_url)]
-BaseUrl = Annotated[str, AfterValidator(_check_base_url)]
-Email = Annotated[str, AfterValidator(_check_email)]
-StateUrl = Annotated[SecretStr, AfterValidator(_check_state_url)]
+Stripped = BeforeValidator(_stripped)
+ServerUrl = Annotated[str, Stripped, AfterValidator(_check_server_url)]
+BaseUrl = Annotated[str, Stripped, AfterValidator(_check_model_url)]
+Email = Annotated[str, Stripped, AfterValidator(_check_email)]
+StateUrl = Annotated[SecretStr, Stripped, AfterValidator(_check_state_url)]
+Key = Annotated[SecretStr, Stripped, AfterValidator(_check_key)]
+Password = Annotated[SecretStr, BeforeValidator(_without_line_end)]
 Instants = Annotated[tuple[PositiveFloat, ...], NoDecode, BeforeValidator(_split_on_commas)]
 
 
@@ -283,13 +319,13 @@ class Settings(BaseSettings):
     """The Papercups server, as in a browser's address bar: https://papercups.example.com."""
     papercups_email: Email | None = None
     """The login of the bot's own agent account."""
-    papercups_password: SecretStr | None = None
+    papercups_password: Password | None = None
     """That account's password."""
-    openai_api_key: SecretStr | None = None
+    openai_api_key: Key | None = None
     """The key of the language model's provider."""
     openai_base_url: BaseUrl | None = None
     """Any OpenAI-compatible provider's address. Unset: OpenAI's own."""
-    openai_model: str = "gpt-4.1-mini"
+    openai_model: Annotated[str, Stripped] = "gpt-4.1-mini"
     """The model to ask."""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Lowered] = "info"
     """The least level that is logged."""
@@ -331,6 +367,15 @@ class Settings(BaseSettings):
         """Whether there is a language model to ask: a key, or a server that needs none."""
         return self.openai_api_key is not None or self.openai_base_url is not None
 
+    def secrets(self) -> list[str]:
+        """Return the values that must never show: of an address those parts that are secret."""
+        groups = [self, *(value for _, value in self if isinstance(value, Group))]
+        values = (value for group in groups for _, value in group)
+        found = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        if self.openai_base_url and urlsplit(self.openai_base_url).password:
+            found.append(self.openai_base_url)
+        return [part for value in found for part in _secret_parts(value)]
+
     def papercups_login(self) -> PapercupsLogin:
         """Return where to log in. Raises ``ConfigurationError`` naming what is not set."""
         url, email, password = self.papercups_url, self.papercups_email, self.papercups_password
@@ -340,3 +385,17 @@ class Settings(BaseSettings):
             remedy = "set it in the environment or in .env; `agentbot demo` needs none of it"
             raise ConfigurationError(", ".join(missing), "not set", remedy)
         return PapercupsLogin(url, email, password)
+
+
+def _secret_parts(value: str) -> list[str]:
+    """Return the password of a database's address, the way within a web address, else the value."""
+    if "://" not in value:
+        return [value]
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return [value]
+    passwords = [parts.password, unquote(parts.password)] if parts.password else []
+    if parts.scheme in {"http", "https"}:
+        return [*passwords, value, f"{parts.path}?{parts.query}".strip("/?")]
+    return passwords

@@ -17,7 +17,7 @@ import orjson
 import structlog
 from structlog.types import Processor
 
-REDACTED = "[redacted]"
+from agentbot.ops.redaction import REDACTED, Secrets, redact
 
 _SECRET_KEY = re.compile(
     r"(^|_)(passwords?|passwd|secrets?|tokens?|api_?key|authorization|cookie|credentials?)$",
@@ -47,9 +47,6 @@ _SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bSFMyNTY\.[\w.-]+"), REDACTED),
 )
 
-_SHORTEST_SECRET = 4
-"""Characters. Shorter secrets are not redacted: they would take ordinary words with them."""
-
 _NOISY_LIBRARIES = ("asyncio", "httpcore2", "httpx2", "openai", "uvicorn.access", "websockets")
 
 Event = MutableMapping[str, Any]
@@ -64,7 +61,7 @@ def configure_logging(
 ) -> None:
     """Send all logs of the process to ``stream`` (default: stderr), one line an event.
 
-    ``secrets`` are the values in use, which are redacted wherever they appear.
+    ``secrets`` are redacted wherever they appear, as are those of `redaction.use_secrets`.
     """
     stream = stream or sys.stderr
     pretty = format == "pretty" or (format == "auto" and stream.isatty())
@@ -93,9 +90,7 @@ class Redactor:
     """A structlog processor that lets no secret through, by its key or by its looks."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        long_enough = {re.escape(s) for s in secrets if len(s) >= _SHORTEST_SECRET}
-        known = sorted(long_enough, key=len, reverse=True)
-        self._known = re.compile("|".join(known)) if known else None
+        self._secrets = Secrets(secrets)
 
     def __call__(self, _logger: object, _method: str, event: Event) -> Event:
         """Return ``event`` with every secret replaced, at any depth."""
@@ -118,8 +113,7 @@ class Redactor:
         return self._text(repr(value))
 
     def _text(self, text: str) -> str:
-        if self._known:
-            text = self._known.sub(REDACTED, text)
+        text = redact(self._secrets.redact(text))
         for pattern, replacement in _SECRET_TEXTS:
             text = pattern.sub(replacement, text)
         return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,20 @@ async def test_the_help_names_every_command(tmp_path: Path) -> None:
     assert ran.code == 0
     for command in ("run", "demo", "devserver", "check", "doctor", "chat", "ask", "eval", "report"):
         assert command in ran.out
+
+
+async def test_no_command_prints_a_secret_of_the_settings(tmp_path: Path) -> None:
+    """Neither to stdout nor to stderr, wherever it comes from."""
+    place = tmp_path / "sk-verysecretkey123"
+    shutil.copytree(DEFAULT, place)
+    key = {"OPENAI_API_KEY": "sk-verysecretkey123\n"}
+    ran = await agentbot("check", "--prompts", str(place), cwd=tmp_path, **key)
+    assert ran.code == 0, ran.err
+    assert "[redacted]" in ran.out
+    failed = await agentbot("check", "--prompts", f"{place}-2", cwd=tmp_path, **key)
+    assert failed.code == 78
+    assert "[redacted]" in failed.err
+    assert "sk-very" not in ran.out + ran.err + failed.out + failed.err
 
 
 async def test_check_says_what_it_read(tmp_path: Path) -> None:

@@ -120,3 +120,62 @@ def test_every_setting_is_read(variable: Variable) -> None:
     assert variable.path[0].startswith("papercups_") or any(
         reading.search(path.read_text()) for path in readers
     )
+
+
+@pytest.mark.parametrize("around", ["{}\n", " {} ", "\ufeff{}\r\n", "\t{}\u00a0"])
+def test_white_space_around_a_value_is_left_out(around: str) -> None:
+    """Files and copying bring it along; a key with it cannot be sent."""
+    settings = load_settings(
+        {
+            "OPENAI_API_KEY": around.format("sk-verysecretkey123"),
+            "OPENAI_BASE_URL": around.format("http://model:8000/v1"),
+            "OPENAI_MODEL": around.format("small"),
+            "PAPERCUPS_URL": around.format("https://papercups.example.com"),
+            "PAPERCUPS_EMAIL": around.format("bot@example.com"),
+            "PAPERCUPS_PASSWORD": " my pass word \n",
+        }
+    )
+    assert settings.openai_api_key == SecretStr("sk-verysecretkey123")
+    assert settings.openai_base_url == "http://model:8000/v1"
+    assert settings.openai_model == "small"
+    assert settings.papercups_url == "https://papercups.example.com"
+    assert settings.papercups_email == "bot@example.com"
+    assert settings.papercups_password == SecretStr(" my pass word ")
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        ('"sk-key"', "quotation marks"),
+        ("Bearer sk-key", "Bearer"),
+        ("sk-one sk-two", "a space, a line break"),
+        ("sk-one\nsk-two", "a space, a line break"),
+        ("sk-schlüssel", "a sign that no key has"),
+        (" \n", "nothing but white space"),
+    ],
+)
+def test_a_key_that_cannot_be_one_is_refused_by_name(key: str, problem: str) -> None:
+    """At the start, and without a word of it."""
+    with pytest.raises(ConfigurationError, match=problem) as caught:
+        load_settings({"OPENAI_API_KEY": key})
+    assert caught.value.place == "OPENAI_API_KEY"
+    assert "sk-" not in str(caught.value)
+
+
+def test_a_base_url_ends_with_the_version() -> None:
+    """The client adds the rest."""
+    with pytest.raises(ConfigurationError, match="leave out what comes after the version"):
+        load_settings({"OPENAI_BASE_URL": "http://model:8000/v1/chat/completions"})
+
+
+def test_the_secret_parts_of_the_settings() -> None:
+    """Of an address the password alone: its host must stay readable."""
+    settings = Settings(
+        papercups_password=SecretStr("hunter2"),
+        openai_api_key=SecretStr("sk-key"),
+        openai_base_url="https://me:pass1@model/v1",
+        state_url=SecretStr("postgresql://bot:p%40ss@db/x"),
+    )
+    assert {"hunter2", "sk-key", "p%40ss", "p@ss", "pass1"} <= set(settings.secrets())
+    assert "db" not in " ".join(settings.secrets())
+    assert Settings().secrets() == []

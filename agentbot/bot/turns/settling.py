@@ -13,6 +13,7 @@ from agentbot.bot.delivery.delivery import DeliveryResult, DeliveryStatus
 from agentbot.bot.delivery.plan import decision_to_json
 from agentbot.bot.services import OnSettled
 from agentbot.ops.metrics import Metrics
+from agentbot.ops.redaction import redact, redact_json
 from agentbot.papercups.models import Message
 from agentbot.pipeline.decision import Decision, Handoff, Reason, Reply, Silence, Snooze
 from agentbot.pipeline.guards import UNANSWERED_AGAIN
@@ -171,16 +172,17 @@ def _record(
         message_ids=claim.message_ids,
         outcome=outcome.kind.value,
         reason_code=outcome.reason.code,
-        reason=outcome.reason.text,
+        # An error's text may hold anything, and the journal is kept, exported and shown.
+        reason=redact(outcome.reason.text),
         by=spoken.by if spoken else None,
         source=spoken.source if spoken else None,
-        question=turn.text if turn else "",
-        answer=outcome.answer,
+        question=redact(turn.text) if turn else "",
+        answer=redact(outcome.answer) if outcome.answer is not None else None,
         reply_id=outcome.reply_id,
         received_at=turn.messages[0].at if turn else now,
         settled_at=now,
         turn=_turn_to_json(turn, prompts_version) if turn else {},
-        decision=decision_to_json(decision) if decision else {},
+        decision=redact_json(decision_to_json(decision)) if decision else {},
         cost=decision.cost if decision else {},
     )
 

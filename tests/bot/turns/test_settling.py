@@ -12,6 +12,7 @@ from agentbot.bot.delivery.delivery import DeliveryResult, DeliveryStatus
 from agentbot.bot.delivery.plan import decision_to_json
 from agentbot.bot.proof import mark
 from agentbot.bot.turns.settling import Outcome, OutcomeKind, Settler, remember
+from agentbot.ops.redaction import use_secrets
 from agentbot.papercups.models import Message
 from agentbot.pipeline.decision import AddTag, Decision, Reason, Snooze
 from agentbot.pipeline.turn import Author, Conversation, Turn
@@ -216,6 +217,25 @@ def test_the_journal_holds_all_of_the_turn() -> None:
         )
 
     perform(story, listening=False)
+
+
+def test_no_secret_in_use_gets_into_the_journal() -> None:
+    """An error's text may hold one, and so may what was asked and said."""
+
+    async def story(parts: Parts) -> None:
+        settling = Settling(parts)
+        reason = Reason("llm_failed", "401: no such key: sk-verysecretkey123")
+        decision = reply("It is sk-verysecretkey123", reason=reason)
+        record = await settling.settle(Outcome.of(decision, CONFIRMED), settling.turn)
+        assert record.reason == "401: no such key: [redacted]"
+        assert record.answer == "It is [redacted]"
+        assert "sk-very" not in repr(record)
+
+    use_secrets(["sk-verysecretkey123"])
+    try:
+        perform(story, listening=False)
+    finally:
+        use_secrets(())
 
 
 def test_a_later_turn_is_not_the_first() -> None:
