@@ -15,7 +15,7 @@ import typer
 from pydantic import SecretStr
 
 from agentbot.bot.bot import Bot
-from agentbot.cli.compose import compose
+from agentbot.cli.compose import compose, utc_now
 from agentbot.cli.connections import settings_store
 from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
 from agentbot.cli.local_llm import serve_local_model
@@ -111,6 +111,7 @@ async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_De
         feed.publish({**entry, "seconds": round(seconds, 3)})
         decisions.put_nowait(record)
 
+    metrics = Metrics()
     loader = PipelineLoader(settings, model=chat_model(settings))
     pipeline = loader.load()
     store = settings_store(settings, url=_IN_MEMORY)
@@ -124,11 +125,12 @@ async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_De
                 login=login,
                 store=store,
                 pipeline=pipeline,
-                metrics=Metrics(),
+                metrics=metrics,
                 on_settled=publish,
             ) as bot:
                 try:
-                    yield _Demo(url, account, bot, Reloader(loader, bot.use), decisions)
+                    reloader = Reloader(loader, bot.use, metrics=metrics, clock=utc_now)
+                    yield _Demo(url, account, bot, reloader, decisions)
                 finally:
                     feed.close()
     finally:

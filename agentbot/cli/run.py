@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 import structlog
 
 from agentbot.bot.bot import Bot
-from agentbot.cli.compose import compose
+from agentbot.cli.compose import compose, utc_now
 from agentbot.cli.connections import settings_store
 from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
 from agentbot.cli.reload import Reloader
@@ -69,7 +69,7 @@ class _Supervisor:
         self.reloading = asyncio.Event()
         self._settings = settings
         self._bot = bot
-        self._reloader = Reloader(loader, bot.use)
+        self._reloader = Reloader(loader, bot.use, metrics=metrics, clock=utc_now)
         self._opener = StoreOpener(store, metrics)
         self._metrics = metrics
 
@@ -120,7 +120,7 @@ class _Supervisor:
             port=self._settings.http.port,
             registry=self._metrics.registry,
             not_ready=self._not_ready,
-            warnings=self._bot.warnings,
+            warnings=lambda: self._bot.warnings() | self._reloader.warnings(),
         )
 
     def _not_ready(self) -> dict[str, str]:

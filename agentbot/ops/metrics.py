@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
@@ -58,6 +59,12 @@ class Metrics:
         )
         self._llm_tokens = self._counter("llm_tokens", "Tokens of the language model", "kind")
         self._llm_failures = self._counter("llm_failures", "Answers that failed", "kind")
+        self._prompts_loaded = self._gauge(
+            "prompts_loaded_timestamp", "When the prompts in use were loaded, in Unix seconds"
+        )
+        self._reload_failed = self._gauge(
+            "prompts_reload_failed", "1 while the prompts folder is broken, and older ones are used"
+        )
         self._active = self._gauge("conversations_active", "Conversations being worked on")
         self._queue = self._gauge("queue_length", "Turns that wait for a free place")
         self._agents = self._gauge("agents_online", "People online, bots left out")
@@ -139,6 +146,15 @@ class Metrics:
     def llm_failed(self, kind: str) -> None:
         """Count an answer that failed, by ``LLMError.kind``."""
         self._llm_failures.labels(self._bounded("failure", kind)).inc()
+
+    def prompts_loaded(self, at: datetime) -> None:
+        """Say when the prompts in use were loaded."""
+        self._prompts_loaded.set(at.timestamp())
+        self._reload_failed.set(0)
+
+    def prompts_broken(self) -> None:
+        """Say that the prompts folder could not be loaded, and those before go on being used."""
+        self._reload_failed.set(1)
 
     def set_conversations_active(self, count: int) -> None:
         """Say how many conversations are being worked on."""

@@ -11,8 +11,10 @@ import structlog.testing
 from agentbot.cli.loader import PipelineLoader
 from agentbot.cli.reload import Reloader
 from agentbot.config import Settings
+from agentbot.ops.metrics import Metrics
 from agentbot.pipeline.pipeline import Pipeline
 from tests.support.folders import folder
+from tests.support.states import Clock
 from tests.support.timing import within
 
 ONE = "rules:\n  - id: one\n    reply: one\n"
@@ -26,7 +28,18 @@ class ReloadedFolder:
     def __init__(self, made: Path) -> None:
         self.rules = made / "rules.yaml"
         self.used: list[Pipeline] = []
-        self.reloader = Reloader(PipelineLoader(Settings(prompts_dir=made)), self.used.append)
+        self.metrics = Metrics()
+        self.time = Clock()
+        self.reloader = Reloader(
+            PipelineLoader(Settings(prompts_dir=made)),
+            self.used.append,
+            metrics=self.metrics,
+            clock=self.time,
+        )
+
+    def metric(self, name: str) -> float | None:
+        """Return the figure of this name."""
+        return self.metrics.registry.get_sample_value(f"agentbot_prompts_{name}")
 
     @property
     def rule(self) -> str:
@@ -58,6 +71,27 @@ async def test_a_broken_edit_changes_nothing_and_says_so(prompts: ReloadedFolder
     assert prompts.rule == "one"
     [line] = [line for line in logs if line["event"] == "prompts.broken"]
     assert "rules.yaml:3" in line["problem"]
+
+
+async def test_a_broken_edit_is_seen_from_outside_until_it_is_mended(
+    prompts: ReloadedFolder,
+) -> None:
+    """In /readyz and the metrics: few people read a log while all seems well."""
+    began = prompts.time()
+    assert prompts.reloader.warnings() == {}
+    prompts.rules.write_text(BROKEN)
+    prompts.time.advance(60)
+    assert not await prompts.reloader.reload()
+    said = prompts.reloader.warnings()["prompts"]
+    assert "rules.yaml:3" in said
+    assert began.isoformat(timespec="seconds") in said
+    assert prompts.metric("reload_failed") == 1
+    assert prompts.metric("loaded_timestamp") == began.timestamp()
+    prompts.rules.write_text(TWO)
+    assert await prompts.reloader.reload()
+    assert prompts.reloader.warnings() == {}
+    assert prompts.metric("reload_failed") == 0
+    assert prompts.metric("loaded_timestamp") == prompts.time().timestamp()
 
 
 async def test_a_changed_file_is_noticed(prompts: ReloadedFolder) -> None:
