@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,7 +22,6 @@ from agentbot.ops.redaction import redacted
 
 app = typer.Typer(
     name="agentbot",
-    help="An auto-responder for Papercups live chat: rules first, then FAQ, then an LLM.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -57,6 +57,25 @@ def _run(module: str, *args: Any, **options: Any) -> None:
         result = asyncio.run(result)
     if result:
         raise typer.Exit(result)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        typer.echo(f"agentbot {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _every_command(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Answer customers in Papercups live chat: rules first, then FAQ, then an LLM."""
 
 
 @app.command()
@@ -106,15 +125,46 @@ def doctor(prompts: PromptsOption = None) -> None:
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(help="What a customer would write.")],
+    question: Annotated[
+        str | None,
+        typer.Argument(help="What a customer would write; may be left out with --conversation."),
+    ] = None,
+    *,
     at: Annotated[
         str | None, typer.Option(help='When, such as "2026-12-24 22:10", in the hours\' time zone.')
     ] = None,
     agents_online: Annotated[int, typer.Option(min=0, help="How many people are online.")] = 0,
+    name: Annotated[str | None, typer.Option(help="The customer's name.")] = None,
+    email: Annotated[str | None, typer.Option(help="The customer's e-mail address.")] = None,
+    time_zone: Annotated[
+        str | None, typer.Option(help="The customer's time zone, such as Europe/Oslo.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="How they write: chat, email, sms. Else chat.")
+    ] = None,
+    attachments: Annotated[int, typer.Option(min=0, help="How many files they send along.")] = 0,
+    conversation: Annotated[
+        Path | None,
+        typer.Option(help="A YAML file: messages (customer, person, bot), customer, source, tags."),
+    ] = None,
     prompts: PromptsOption = None,
 ) -> None:
-    """Show what the bot would answer, which rule fires, and why the others do not. Offline."""
-    _run("ask", question, at=at, agents_online=agents_online, prompts=prompts)
+    """Show what the bot would answer, which rule fires, and why the others do not.
+
+    Opening hours come from hours.yaml, else from the account where PAPERCUPS_* is set.
+    """
+    from agentbot.cli.situation import Situation  # noqa: PLC0415 - see the module's docstring
+
+    situation = Situation(
+        now=datetime.now(UTC),
+        agents_online=agents_online,
+        name=name,
+        email=email,
+        time_zone=time_zone,
+        source=source,
+        attachments=attachments,
+    )
+    _run("ask", question, at=at, prompts=prompts, conversation=conversation, situation=situation)
 
 
 @app.command()
@@ -135,7 +185,7 @@ def chat(
 @app.command()
 def version() -> None:
     """Print the version."""
-    typer.echo(f"agentbot {__version__}")
+    _print_version(True)  # noqa: FBT003 - see there
 
 
 eval_app = typer.Typer(no_args_is_help=True, help="Measure decisions on recorded questions.")

@@ -1,48 +1,102 @@
-"""``agentbot ask``: one question to the pipeline, offline, and why it decides as it does."""
+"""``agentbot ask``: one question to the pipeline, and why it decides as it does."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
 from inspect import isawaitable
 from pathlib import Path
 
 import typer
 
+from agentbot.bot.turns.context import build_account
+from agentbot.cli.connections import agent_rest
 from agentbot.cli.loader import PipelineLoader, read_settings
-from agentbot.errors import ConfigurationError
+from agentbot.cli.output import print_head, print_rows, print_text
+from agentbot.cli.situation import Situation, read_conversation
+from agentbot.config import Settings
+from agentbot.errors import AgentbotError, ConfigurationError
 from agentbot.pipeline.decision import Decision, Silence
+from agentbot.pipeline.hours.schedule import zone_or_none
 from agentbot.pipeline.pipeline import Pipeline
-from agentbot.pipeline.turn import Author, Conversation, Customer, Message, Turn
+from agentbot.pipeline.turn import Account
+
+_NAME_WIDTH, _OUTCOME_WIDTH = 28, 10
+"""Columns in a pipe: rules' ids are mostly shorter, and so is each outcome's word."""
 
 
-async def main(question: str, *, at: str | None, agents_online: int, prompts: Path | None) -> int:
-    """Print the decision on ``question`` and what every guard and rule made of it."""
-    loader = PipelineLoader(read_settings(prompts=prompts))
-    pipeline = loader.load()
-    turn = _turn(question, now=_parse_time(at, pipeline), agents_online=agents_online)
+async def main(
+    question: str | None,
+    *,
+    at: str | None,
+    prompts: Path | None,
+    conversation: Path | None,
+    situation: Situation,
+) -> int:
+    """Print the decision on ``question`` and what every guard and rule made of it.
+
+    ``situation`` holds what options have said; hours come from the prompts folder, else from the
+    account where it can be asked.
+    """
+    if conversation is not None:
+        situation = replace(situation, before=read_conversation(conversation))
+    settings = read_settings(prompts=prompts)
+    pipeline = PipelineLoader(settings).load()
+    account = Account() if pipeline.prompts.hours else await _account(settings)
+    now = _parse_time(at, _zone(pipeline, account))
+    turn = replace(situation, now=now, account=account).turn(question)
     outcome = pipeline.decide(turn)
     decision = await outcome if isawaitable(outcome) else outcome
     _print_decision(decision)
     typer.echo("\nwhy:")
-    for step in (*pipeline.explain(turn), *decision.trace):
-        typer.echo(f"  {step.name:<28} {step.outcome:<10} {step.reason.text}")
+    print_rows(
+        [
+            (step.name, step.outcome, step.reason.text)
+            for step in (*pipeline.explain(turn), *decision.trace)
+        ],
+        widths=(_NAME_WIDTH, _OUTCOME_WIDTH),
+    )
     return 0
+
+
+async def _account(settings: Settings) -> Account:
+    """Return the account with its hours; where it cannot be asked, say so, and what that means."""
+    always = "so it counts as open at any time"
+    if None in (settings.papercups_url, settings.papercups_email, settings.papercups_password):
+        _note(f"no opening hours are known (no hours.yaml, and PAPERCUPS_* is not set), {always}")
+        return Account()
+    try:
+        async with agent_rest(settings.papercups_login()) as rest:
+            return build_account(await rest.account(), away_message=None)
+    except AgentbotError as error:
+        _note(f"the account could not be asked for its opening hours ({error}), {always}")
+        return Account()
+
+
+def _note(text: str) -> None:
+    typer.echo(f"note: {text}", err=True)
+
+
+def _zone(pipeline: Pipeline, account: Account) -> tzinfo:
+    """Return the zone in which ``--at`` is meant: that of the hours."""
+    hours = pipeline.prompts.hours
+    return (hours.zone() if hours else zone_or_none(account.time_zone)) or UTC
 
 
 def _print_decision(decision: Decision) -> None:
     kind = type(decision).__name__.lower()
     if isinstance(decision, Silence):
-        typer.echo(f"{kind}: {decision.reason}")
+        print_head(kind, f": {decision.reason}")
         return
     source = f" {decision.source}" if decision.source else ""
-    typer.echo(f"{kind} (by {decision.by}{source}): {decision.reason}")
+    print_head(kind, f" (by {decision.by}{source}): {decision.reason}")
     if decision.text:
-        typer.echo("\n" + decision.text)
+        print_text(f"\n{decision.text}")
     for quick_reply in getattr(decision, "quick_replies", ()):
-        typer.echo(f"  [ {quick_reply.text} ]")
+        print_text(f"  [ {quick_reply.text} ]")
 
 
-def _parse_time(at: str | None, pipeline: Pipeline) -> datetime:
+def _parse_time(at: str | None, zone: tzinfo) -> datetime:
     if at is None:
         return datetime.now(UTC)
     try:
@@ -51,17 +105,4 @@ def _parse_time(at: str | None, pipeline: Pipeline) -> datetime:
         raise ConfigurationError(
             "--at", f"{at!r} is not a time", 'write "2026-12-24 22:10"'
         ) from error
-    hours = pipeline.prompts.hours
-    zone = (hours.zone() if hours is not None else None) or UTC
     return time if time.tzinfo else time.replace(tzinfo=zone)
-
-
-def _turn(question: str, *, now: datetime, agents_online: int) -> Turn:
-    return Turn(
-        conversation=Conversation(id="00000000-0000-0000-0000-000000000000"),
-        customer=Customer(id="ask", name=None),
-        messages=(Message("ask", question, Author.CUSTOMER, now),),
-        history=(),
-        now=now,
-        agents_online=agents_online,
-    )

@@ -13,6 +13,7 @@ import pytest
 
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
+from agentbot.devserver.store.records import WorkingHours
 from tests.support.environment import bare_environ
 from tests.support.folders import DEFAULT, folder
 from tests.support.timing import within
@@ -132,6 +133,36 @@ async def test_ask_shows_why_each_rule_does_not_fire(tmp_path: Path) -> None:
     assert "handoff (by rule human)" in ran.out
     assert "rules/urgent" in ran.out
     assert "the text holds none of" in ran.out
+
+
+async def test_ask_takes_the_hours_of_the_account_where_it_can(tmp_path: Path) -> None:
+    """Where it cannot, it says that it counts as always open: an after-hours rule never fires."""
+    prompts = folder(
+        tmp_path / "prompts",
+        rules="rules: [{id: h, reply: '{% if inside_hours %}open{% else %}shut{% endif %}'}]",
+    )
+    asked = ("ask", "?!", "--at", "2026-11-28 03:00", "--prompts", str(prompts))
+    alone = await agentbot(*asked, cwd=tmp_path)
+    assert "open" in alone.out.splitlines()
+    assert "no opening hours are known" in alone.err
+    server = DevServer()
+    account, _, _ = server.seed()
+    account.time_zone = "Europe/Oslo"
+    account.working_hours = (WorkingHours("weekdays", 540, 1020),)
+    async with serve(server) as url:
+        ran = await agentbot(*asked, cwd=tmp_path, **login(url))
+    assert "shut" in ran.out.splitlines()
+    assert not ran.err
+
+
+async def test_the_version_is_said_both_ways(tmp_path: Path) -> None:
+    """As a command and as an option."""
+    command, option = (
+        await agentbot("version", cwd=tmp_path),
+        await agentbot("--version", cwd=tmp_path),
+    )
+    assert command.out == option.out
+    assert command.out.startswith("agentbot ")
 
 
 async def test_a_wrong_password_exits_77_with_one_line(tmp_path: Path) -> None:

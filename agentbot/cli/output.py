@@ -1,0 +1,70 @@
+"""What commands print: rows that fit a terminal of any width, in colour there, plain in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+OUTCOME_STYLES = {
+    "ok": "green",
+    "reply": "green",
+    "FAIL": "red",
+    "error": "red",
+    "handoff": "yellow",
+    "warning": "yellow",
+    "silence": "yellow",
+}
+"""Colours of the words that begin a line or stand in a row: what went well, what needs a look."""
+
+_NARROW = 100
+"""Columns below which a row's last part stands on lines of its own: beside two others, less than
+some fifty columns would be left for it."""
+
+
+def print_rows(rows: Sequence[tuple[str, str, str]], *, widths: tuple[int, int]) -> None:
+    """Print rows of a name, an outcome and a text, indented by two.
+
+    ``widths`` are the columns that name and outcome take in a pipe, where a row is always a line.
+    """
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        for name, outcome, text in rows:
+            console.file.write(f"  {name:<{widths[0]}} {outcome:<{widths[1]}} {text}\n")
+        return
+    if console.width < _NARROW:
+        for name, outcome, text in rows:
+            head = Text.assemble("  ", (name, "bold"), " ", (outcome, _style(outcome)))
+            console.print(head)
+            console.print(Text(f"    {text}"), soft_wrap=False)
+        return
+    table = Table.grid(padding=(0, 1))
+    for _ in range(3):
+        table.add_column(overflow="fold")
+    for name, outcome, text in rows:
+        table.add_row(Text(f"  {name}", "bold"), Text(outcome, _style(outcome)), Text(text))
+    console.print(table)
+
+
+def print_head(word: str, text: str) -> None:
+    """Print a line whose first ``word`` tells how it went: in its colour on a terminal."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.file.write(f"{word}{text}\n")
+        return
+    console.print(Text.assemble((word, f"bold {_style(word)}".strip()), text))
+
+
+def print_text(text: str) -> None:
+    """Print a text as it is, wrapped between words on a terminal."""
+    console = Console(highlight=False)
+    if console.is_terminal:
+        console.print(Text(text))
+    else:
+        console.file.write(f"{text}\n")
+
+
+def _style(outcome: str) -> str:
+    return OUTCOME_STYLES.get(outcome.strip(": "), "")

@@ -1,0 +1,67 @@
+"""``output.py``: rows fit a terminal of any width, and are plain lines in a pipe."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from agentbot.cli.output import print_head, print_rows, print_text
+
+ROWS = [
+    ("rules/human", "no", "the text holds none of: human, real person, representative"),
+    ("rules/a-rule-with-a-rather-long-name", "fires", "all conditions hold (rules.yaml:39)"),
+]
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Let standard output pass for a terminal in colour."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    return monkeypatch
+
+
+def test_a_pipe_gets_a_line_a_row(capsys: pytest.CaptureFixture[str]) -> None:
+    """However long, without colour: other programs read it."""
+    print_rows(ROWS, widths=(28, 10))
+    print_head("reply", " (by rule human)")
+    out = capsys.readouterr().out
+    assert out.splitlines() == [
+        f"  {'rules/human':<28} {'no':<10} {ROWS[0][2]}",
+        f"  {ROWS[1][0]} {'fires':<10} {ROWS[1][2]}",
+        "reply (by rule human)",
+    ]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 79, 120])
+def test_a_terminal_gets_no_broken_words(
+    terminal: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: int
+) -> None:
+    """No line is wider than the terminal, and every word stands whole in one of them."""
+    terminal.setenv("COLUMNS", str(columns))
+    print_rows(ROWS, widths=(28, 10))
+    print_text(" ".join(row[2] for row in ROWS))
+    out = capsys.readouterr().out
+    assert "\x1b[" in out, "there is colour"
+    plain = _ESCAPE.sub("", out)
+    assert max(map(len, plain.splitlines())) <= columns
+    words = plain.split()
+    assert all(word in words for row in ROWS for part in row for word in part.split())
+
+
+def test_a_text_stays_as_it_is_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    """What looks like rich's markup is the customer's or the operator's own."""
+    print_text("[bold]not markup[/bold] :smile:")
+    assert capsys.readouterr().out == "[bold]not markup[/bold] :smile:\n"
+
+
+def test_a_text_stays_as_it_is_on_a_terminal(
+    terminal: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There too."""
+    del terminal
+    print_text("[bold]not markup[/bold] :smile:")
+    assert "[bold]not markup[/bold] :smile:" in _ESCAPE.sub("", capsys.readouterr().out)
