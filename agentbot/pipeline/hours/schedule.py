@@ -101,7 +101,7 @@ class Schedule:
                 days=offset
             ):
                 return earliest
-        return earliest
+        return None
 
     def _candidates(self, day: date, zone: tzinfo) -> Iterator[datetime]:
         """Yield when it can become open on ``day``: where spans start, or clocks change."""

@@ -132,6 +132,32 @@ def test_a_clock_that_goes_back_over_midnight_may_open_the_day_before_once_more(
     assert opening == datetime(2010, 11, 7, 3, 0, tzinfo=UTC)
 
 
+def test_where_two_days_overlap_the_first_moment_of_both_counts() -> None:
+    """Sunday's 0:00 came before Saturday's second 23:30 there."""
+    zone = ZoneInfo("America/St_Johns")
+    days = {5: (Span(1410, 1425),), 6: (Span(0, 1),)}
+    week = tuple(days.get(day, ()) for day in range(7))
+    after_the_first = datetime(2010, 11, 7, 2, 16, tzinfo=UTC)
+    opening = Schedule(zone=zone, week=week).next_opening(after_the_first)
+    assert opening == datetime(2010, 11, 7, 2, 30, tzinfo=UTC)
+
+
+def test_a_clock_that_goes_back_opens_yesterdays_late_hours_again() -> None:
+    """Saturday 20:00 to 2:30 on Sunday: it was 2:30, and then it is 2:00 once more."""
+    week = tuple((Span(1200, 1590),) if day == 5 else () for day in range(7))
+    opening = Schedule(zone=STOCKHOLM, week=week).next_opening(
+        datetime(2026, 10, 25, 0, 40, tzinfo=UTC)
+    )
+    assert opening == datetime(2026, 10, 25, 1, 0, tzinfo=UTC)
+
+
+def test_an_hour_that_the_clock_shows_twice_opens_at_the_first() -> None:
+    """2:30 on 25 October 2026 in Stockholm, in summer time."""
+    schedule = Schedule(zone=STOCKHOLM, week=((Span(150, 170),),) * 7)
+    opening = schedule.next_opening(datetime(2026, 10, 25, 0, 10, tzinfo=UTC))
+    assert opening == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
 def test_a_span_past_midnight_belongs_to_the_day_it_begins_on() -> None:
     """Friday 18:00 to 2:00 is open on Saturday at 1:00, though Saturday itself is closed."""
     week = tuple((Span(1080, 1560),) if day == 4 else () for day in range(7))
