@@ -185,6 +185,20 @@ async def test_settling_may_be_repeated(harness: StoreHarness) -> None:
     assert len([record async for record in store.records()]) == 1
 
 
+async def test_settling_may_be_repeated_while_another_message_is_open(
+    harness: StoreHarness,
+) -> None:
+    """The lease goes on then; the journal has one record all the same."""
+    store = await harness.store("one")
+    first = await claimed(store, "c", "m1")
+    both = await claimed(store, "c", "m1", "m2")
+    for _ in range(2):
+        assert await store.settle(first, record_of(first), None)
+    assert len([record async for record in store.records()]) == 1
+    assert await store.settle(both, record_of(both), None)
+    assert len([record async for record in store.records()]) == 2
+
+
 async def test_renewing_tells_the_lost_from_the_kept(harness: StoreHarness) -> None:
     """One call for many leases."""
     store = await harness.store("one")
@@ -286,6 +300,7 @@ async def test_pruning_takes_as_many_goes_as_it_needs(harness: StoreHarness) -> 
     await harness.advance(3600)
     assert await store.prune(older_than=timedelta(minutes=1)) == many
     assert await store.orphans() == []
+    assert await store.claimed([f"mi{n}" for n in range(many)]) == set()
     assert await store.forget("nobody", [f"c{n}" for n in range(many)]) == 0
 
 

@@ -134,7 +134,6 @@ class SQLiteDatabase:
                 connection.close()
             if self._lock is not None:
                 self._lock.release()
-                self._lock = None
 
     def write(self, operation: Operation[T]) -> asyncio.Future[T]:
         """Run ``operation`` in the next transaction; the future is done once that is durable.
@@ -238,25 +237,20 @@ class SQLiteDatabase:
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         # The write lock first: a second program that comes now waits, and finds the work done.
+        # Where a step fails the connection is closed, which rolls back.
         connection.execute("BEGIN IMMEDIATE")
-        try:
-            (version,) = connection.execute(_SQL["read_version"]).fetchone()
-            for step in missing_steps(version, migrations=self._migrations, url=self.url):
-                for statement in step.sqlite:
-                    connection.execute(statement.text)
-                # A pragma takes no parameters; the version is a number of ours.
-                connection.execute(f"PRAGMA user_version = {step.version:d}")
-            connection.execute("COMMIT")
-        except BaseException:
-            _roll_back(connection)
-            raise
+        (version,) = connection.execute(_SQL["read_version"]).fetchone()
+        for step in missing_steps(version, migrations=self._migrations, url=self.url):
+            for statement in step.sqlite:
+                connection.execute(statement.text)
+            # A pragma takes no parameters; the version is a number of ours.
+            connection.execute(f"PRAGMA user_version = {step.version:d}")
+        connection.execute("COMMIT")
 
     def _commit(self) -> None:
         """Write the first ``GROUP_LIMIT`` of what is pending; the rest is written next."""
         if self._connection is None:
-            self._fail(self._pending, "the store is closed")
-            self._pending = []
-            return
+            return  # it was closed since, which has written what was pending
         group = [write for write in self._pending[:GROUP_LIMIT] if not write.future.done()]
         self._pending = self._pending[GROUP_LIMIT:]
         if self._pending:

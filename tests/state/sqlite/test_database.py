@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from agentbot.errors import ConfigurationError, StateInUse, StateUnavailable
+from agentbot.state.migrations import Migration
+from agentbot.state.sql import Statement
 from agentbot.state.sqlite.database import GROUP_LIMIT, MEMORY, Operation, SQLiteDatabase
 
 
@@ -96,8 +98,9 @@ def test_a_file_that_waiting_does_not_mend_is_a_configuration_error(tmp_path: Pa
         other.execute("CREATE TABLE conversations (subject TEXT)")
     other.close()
     for name in ("folder", "other.db"):
-        with pytest.raises(ConfigurationError, match=name):
+        with pytest.raises(ConfigurationError, match=name) as caught:
             SQLiteDatabase(str(tmp_path / name)).open()
+        assert caught.value.place == "AGENTBOT_STATE_URL"
 
 
 def test_a_file_locked_by_another_at_the_start_is_unavailable(tmp_path: Path) -> None:
@@ -288,3 +291,33 @@ async def test_a_fence_is_kept_once(database: SQLiteDatabase) -> None:
     database.read(lambda db: db.set_trace_callback(said.append))
     await database.write(lambda _: None)
     assert [statement.split()[0] for statement in said] == ["BEGIN", "COMMIT"]
+
+
+async def test_a_fence_of_an_earlier_life_is_not_kept_again(database: SQLiteDatabase) -> None:
+    """It stands in the file already."""
+    await database.write(lambda _: database.next_fence())
+    database.close()
+    database.open()
+    said: list[str] = []
+    database.read(lambda db: db.set_trace_callback(said.append))
+    await database.write(lambda _: None)
+    assert [statement.split()[0] for statement in said] == ["BEGIN", "COMMIT"]
+
+
+def test_closing_ends_the_connection(database: SQLiteDatabase) -> None:
+    """Whoever still has it cannot use it: the file may be another program's."""
+    connection = database.read(lambda db: db)
+    database.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        connection.execute("SELECT 1")
+
+
+def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    """Not half of the new tables: the next start begins anew."""
+    path = str(tmp_path / "state.db")
+    good, bad = Statement("a", "Makes.", "CREATE TABLE a (x)"), Statement("b", "Fails.", "NONSENSE")
+    with pytest.raises(ConfigurationError, match="syntax error"):
+        SQLiteDatabase(path, migrations=[Migration(1, sqlite=(good, bad), postgres=())]).open()
+    mended = SQLiteDatabase(path, migrations=[Migration(1, sqlite=(good,), postgres=())])
+    with pytest.raises(ConfigurationError, match="no such table"):
+        mended.open()  # it got as far as the fence, which the mended step does not make
