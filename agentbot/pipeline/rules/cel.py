@@ -84,7 +84,7 @@ def _compile(source: str) -> Program:
         return cel.compile(source)
     except ValueError as error:
         said = str(error).partition("ERROR: <input>:")[2] or str(error)
-        first = said.splitlines()[0] if said else "malformed"
+        first = said.partition("\n")[0]
         where, _, what = first.partition(": ")
         column = where.partition(":")[2]
         shown = f"{what.removeprefix('Syntax error: ')} (column {column})" if what else first
@@ -191,9 +191,7 @@ def _closes_at(text: str) -> int:
 def split_top(source: str, joiner: str) -> list[str]:
     """Split ``source`` at each ``joiner`` outside all brackets; not where joiners are mixed."""
     depth, start, parts = 0, 0, []
-    for kind, text, at in _tokens(source):
-        if kind != "sign":
-            continue
+    for _, text, at in _tokens(source):
         depth += (text in "([{") - (text in ")]}")
         # || binds looser than &&, and ?: looser still: what one of them joins cannot be split at
         # an operator that binds tighter.

@@ -28,6 +28,11 @@ USES = [
     "text.startsWith('ship')",
     "text.endsWith('ship')",
     "text.matches('ship')",
+    r"text.matches(r'a\\')",
+    r"""text.matches('[\"]') || text.matches("[\']")""",
+    "text.contains('(')",
+    "text == '('",
+    "size(customer) > 0",
     "duration('1h') > duration('59m')",
     f"{NOON}.getFullYear() == 2026",
     f"{NOON}.getMonth() == 10",
@@ -61,6 +66,30 @@ def test_a_pattern_is_looked_at_in_whichever_quotes_it_stands(quoted: str) -> No
     with pytest.raises(ConditionProblem):
         compile_cel(f"text.matches({quoted})")
     compile_cel(f"text.matches({quoted.replace('[a-', '[a-z]')})")
+
+
+@pytest.mark.parametrize("quoted", ["'(?=x)'", "r'(?=x)'"])
+def test_a_pattern_that_is_refused_is_told_why(quoted: str) -> None:
+    """In our words, whose engine it is at last."""
+    with pytest.raises(ConditionProblem, match="look-around") as caught:
+        compile_cel(f"text.matches({quoted})")
+    assert "into another rule" in caught.value.remedy
+
+
+@pytest.mark.parametrize("source", ["turns > moon", "moon > turns", "moon"])
+def test_an_unknown_name_is_found_wherever_it_stands(source: str) -> None:
+    """At the end too."""
+    with pytest.raises(ConditionProblem, match="unknown fact 'moon'"):
+        compile_cel(source)
+
+
+@pytest.mark.parametrize("literal", ["true", "false"])
+def test_a_fact_is_not_compared_with_a_yes_or_no_that_it_never_is(literal: str) -> None:
+    """CEL would call that false, and the rule would never fire."""
+    for name, kind in (("text", "string"), ("turns", "int"), ("faq.score", "double")):
+        with pytest.raises(ConditionProblem) as caught:
+            compile_cel(f"{name} == {literal}")
+        assert caught.value.problem == f"{name} is of type {kind} and never equals {literal}"
 
 
 @pytest.mark.parametrize("name", ["all", "exists", "exists_one", "filter", "map", "has"])

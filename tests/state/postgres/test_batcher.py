@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg  # type: ignore[import-untyped] # it ships no types
@@ -156,6 +157,38 @@ async def test_an_answer_that_does_not_come_is_given_up(harness: PostgresHarness
     with pytest.raises(StateUnavailable, match="no answer within 1 s"):
         await batcher.call("a", SLEEP, 3600)
     assert await _ids(batcher.call("", BACKEND)) != before
+    await batcher.close()
+
+
+async def test_a_driver_that_fails_while_it_is_given_up_is_not_logged(
+    harness: PostgresHarness,
+) -> None:
+    """The caller was told; asyncio would tell of the driver's error as of one that nobody saw."""
+
+    class Late(asyncpg.Connection):  # type: ignore[misc] # it ships no types
+        """A real connection, which fails by itself as soon as it is given up."""
+
+        async def fetchmany(self, *_args: object) -> list[Row]:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                raise ConnectionResetError from None
+            return []
+
+    async def connector(url: str, *, timeout: float) -> PostgresConnection:  # noqa: ASYNC109 - as connect
+        made: PostgresConnection = await asyncpg.connect(
+            url, timeout=timeout, connection_class=Late
+        )
+        return made
+
+    told: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context))
+    batcher = CallBatcher(harness.url, schema=harness.schema, timeout=TIMEOUT, connector=connector)
+    await batcher.open()
+    with pytest.raises(StateUnavailable, match="no answer within"):
+        await batcher.call("a", BACKEND)
+    gc.collect()
+    assert told == []
     await batcher.close()
 
 
