@@ -8,6 +8,7 @@ from agentbot.errors import LocalProtocolError
 from agentbot.phoenix import events
 from agentbot.phoenix.channel import ChannelState
 from agentbot.phoenix.frames import Frame
+from agentbot.phoenix.socket import Socket
 from tests.support.socket_peer import TOPIC, Peer
 
 
@@ -89,6 +90,25 @@ def test_rejoins_back_off_and_start_anew_after_a_good_join(peer: Peer) -> None:
     peer.reply(join_ref, join_ref=join_ref)
     peer.tell("phx_error", join_ref=join_ref)
     assert peer.socket.next_deadline() == pytest.approx(peer.now + 1)
+
+
+def test_a_rejoin_from_before_the_connection_was_lost_joins_no_second_time() -> None:
+    """It is due while the topic is being joined again, after as many tries as then."""
+    chances = iter((0.9, 0.1))  # the first delay is the longer one
+    peer = Peer()
+    peer.socket = Socket(random=lambda: next(chances))
+    join_ref = peer.join()
+    peer.tell("phx_error", join_ref=join_ref)
+    peer.socket.lost()
+    peer.socket.opened(0.1)
+    [again] = peer.sent()
+    peer.now = 0.1
+    peer.refuse(again.ref or "", "join crashed", join_ref=again.ref)
+    peer.tick(1.0)
+    assert [frame.event for frame in peer.sent()] == ["phx_join"]
+    peer.tick(1.5)
+    assert peer.sent() == []
+    assert peer.socket.state(TOPIC) is ChannelState.JOINING
 
 
 @pytest.mark.parametrize("reason", ["Unauthorized", "unauthorized", "unmatched topic"])

@@ -222,7 +222,7 @@ def _try(program: Program, *leaves: Program) -> None:
 
 def _explained(source: str, error: Exception) -> ConditionProblem:
     said = str(error)
-    if isinstance(error, TypeError) or "overload" in said:
+    if isinstance(error, TypeError):
         return ConditionProblem(
             f"types do not fit in {source!r}", "compare text with text and numbers with numbers"
         )
