@@ -93,7 +93,6 @@ class RulesResponder:
             if rule.goes_on:
                 actions += rule.actions
                 fires += rule.fires
-                continue
             try:
                 decision = self._decide(rule, matched.facts, actions, fires)
             except TemplateProblem as error:
