@@ -249,6 +249,35 @@ async def test_a_connection_that_is_cut_delivers_nothing_behind_our_back() -> No
             assert await ended == "reset"
 
 
+async def test_a_connection_that_was_said_goodbye_on_delivers_what_was_sent_before() -> None:
+    """The peer that reads late sees all of it, and an end, not a reset."""
+    closing, reading = asyncio.Event(), asyncio.Event()
+    ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def read_late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(_accept(await reader.readuntil(b"\r\n\r\n")))
+        await closing.wait()
+        writer.write(b"\x88\x02\x03\xe8")  # a close frame with the code 1000
+        await reading.wait()
+        try:
+            while await reader.read(2**20):
+                pass
+        except ConnectionResetError:
+            ended.set_result("reset")
+        else:
+            ended.set_result("end of file")
+
+    async with raw_server(read_late) as url:
+        ear = Ear()
+        connection = await WebSocketConnector().connect(url, ear)
+        connection.send(["x" * 100_000])
+        closing.set()
+        assert await ear.end() == (1000, "")
+        reading.set()
+        async with within(10):
+            assert await ended == "end of file"
+
+
 async def test_a_refused_upgrade_tells_its_status() -> None:
     """403 is what a bad token gets; the token is not shown."""
 
