@@ -21,6 +21,8 @@ from agentbot.pipeline.hours.schedule import (
     say_when,
     zone_or_none,
 )
+from agentbot.pipeline.mail.automatic import headers_of
+from agentbot.pipeline.names import first_name, is_placeholder
 from agentbot.pipeline.turn import Author, Conversation, Customer, Message, Turn
 from agentbot.pipeline.words import plain
 
@@ -88,12 +90,18 @@ FACTS: tuple[Fact, ...] = (
     Fact("conversation.assignee", "int", "The user id it is assigned to, or 0.", sample=0),
     Fact("conversation.metadata", "map", "The conversation's metadata.", sample={}),
     Fact("customer.name", "string", "The customer's name, or ''.", sample="Vera Visitor"),
-    Fact("customer.first_name", "string", "The first word of the name, or ''.", sample="Vera"),
+    Fact(
+        "customer.first_name", "string", "The first name, or '' where none is plain.", sample="Vera"
+    ),
     Fact("customer.email", "string", "The e-mail address, or ''.", sample="vera@example.com"),
     Fact("customer.page", "string", "The page the customer is on, or ''.", sample="/checkout"),
     Fact("customer.time_zone", "string", "Such as Europe/Oslo, or ''.", sample="Europe/Oslo"),
     Fact("customer.language", "string", "The language the page names, or ''.", sample="en"),
     Fact("customer.metadata", "map", "What the page tells about the customer.", sample={}),
+    Fact("mail.subject", "string", "The e-mail's subject, or ''.", sample="Your order"),
+    Fact("mail.sender", "string", "Whom it says to be from, or ''.", sample="vera@example.com"),
+    Fact("mail.to", "string", "Whom it was sent to, or ''.", sample="shop@example.com"),
+    Fact("mail.headers", "map", "What the server keeps of its headers: in_reply_to …", sample={}),
     Fact("account.name", "string", "The company's name, or ''.", sample="Fjord & Fern"),
     Fact("faq.id", "string", "The FAQ entry nearest to the text, or ''.", sample="shipping"),
     Fact("faq.score", "double", "How surely it is the right one, 0 to 1.", sample=0.5),
@@ -231,10 +239,11 @@ def _plain(value: object, depth: int = 0) -> object:
 
 def _customer(customer: Customer) -> dict[str, Any]:
     name = _claim(customer.name)
+    name = "" if is_placeholder(name) else name
     languages = (customer.metadata.get(key) for key in ("language", "locale", "lang"))
     return {
         "name": name,
-        "first_name": name.partition(" ")[0],
+        "first_name": first_name(name),
         "email": _claim(customer.email),
         "page": _claim(customer.page),
         "time_zone": customer.time_zone or "",
@@ -253,6 +262,20 @@ def _conversation(conversation: Conversation) -> dict[str, Any]:
         "assigned": conversation.assignee_id is not None,
         "assignee": conversation.assignee_id or 0,
         "metadata": _plain(conversation.metadata),
+    }
+
+
+def _mail(turn: Turn) -> dict[str, Any]:
+    message = turn.messages[-1]
+    headers = headers_of(message.metadata) if turn.is_mail(message) else {}
+    known = {
+        name: one for name in ("subject", "from", "to") if isinstance(one := headers.get(name), str)
+    }
+    return {
+        "subject": _claim(known.get("subject") or turn.conversation.subject),
+        "sender": _claim(known.get("from")),
+        "to": _claim(known.get("to")),
+        "headers": _plain(headers),
     }
 
 
@@ -302,6 +325,7 @@ _COMPUTE: dict[str, Callable[[Facts], Any]] = {
     "date": lambda facts: facts.at_shop().date().isoformat(),
     "conversation": lambda facts: _conversation(facts.turn.conversation),
     "customer": lambda facts: _customer(facts.turn.customer),
+    "mail": lambda facts: _mail(facts.turn),
     "account": lambda facts: {"name": facts.turn.account.name or ""},
     "faq": _faq,
 }

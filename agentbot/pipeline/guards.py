@@ -11,12 +11,14 @@ they let the turn pass, and :func:`reserve` says that only what is surely known 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from agentbot.pipeline.decision import Reason, Silence
 from agentbot.pipeline.files.models import PolicyFile
-from agentbot.pipeline.turn import Author, Turn
-from agentbot.pipeline.words import say_duration
+from agentbot.pipeline.mail.automatic import why_automatic
+from agentbot.pipeline.turn import Author, Message, Turn
+from agentbot.pipeline.words import fold, say_duration
 
 UNANSWERED = "unanswered"
 """The key under which it is remembered that a conversation was left to people for lack of an
@@ -29,6 +31,8 @@ to a later question either. It renews no handoff: that one is still waited for."
 ASSIGNED_BY_BOT = "assigned_by_bot"
 """The key under which it is remembered that the bot itself has given a conversation to somebody,
 who may not know of it yet."""
+
+_FIGURES = re.compile(r"\d+ ?")
 
 Guard = Callable[[Turn, PolicyFile], Reason | None]
 
@@ -82,6 +86,53 @@ def loop(turn: Turn, policy: PolicyFile) -> Reason | None:
     return Reason("loop", f"{count} replies in {say_duration(breaker.within)} without a person")
 
 
+def repeated(turn: Turn, policy: PolicyFile) -> Reason | None:
+    """Keep out where the bot has answered the same again and again, however slowly: a machine.
+
+    Figures in it may differ: machines write dates, times and numbers. Messages without words, such
+    as files, do not count.
+    """
+    most = policy.loop_breaker.replies
+    if len(turn.history) < 2 * most:
+        return None
+    first = _gist(turn, turn.messages[-1])
+    replies = 0
+    for message in (*reversed(turn.messages[:-1]), *reversed(turn.history)):
+        if message.author is Author.BOT:
+            replies += 1
+        elif message.author is Author.PERSON or not first or _gist(turn, message) != first:
+            return None
+        if replies >= most:
+            return Reason("repeated", f"{replies} replies to messages that all say the same")
+    return None
+
+
+def _gist(turn: Turn, message: Message) -> str:
+    """Return the words of a message without its figures."""
+    return _FIGURES.sub("", fold(turn.said(message))).strip()
+
+
+def automatic(turn: Turn, _policy: PolicyFile) -> Reason | None:
+    """Keep out where all that came are automatic mails: an answer to one may begin a loop."""
+    why = ""
+    for message in turn.messages:
+        why = _why_automatic(turn, message)
+        if not why:
+            return None
+    return Reason("automatic", f"no person sent the mail: {why}")
+
+
+def _why_automatic(turn: Turn, message: Message) -> str:
+    if not turn.is_mail(message):
+        return ""
+    return why_automatic(
+        message.metadata,
+        subject=turn.conversation.subject if turn.is_first else "",
+        sender=turn.customer.email or "",
+        text=message.text,
+    )
+
+
 def empty(turn: Turn, _policy: PolicyFile) -> Reason | None:
     """Keep out where there is nothing to answer: no text, no file."""
     for message in turn.messages:
@@ -90,7 +141,17 @@ def empty(turn: Turn, _policy: PolicyFile) -> Reason | None:
     return Reason("empty", "the message is empty")
 
 
-GUARDS: tuple[Guard, ...] = (closed, snoozed, person_took_over, assigned, handed_over, loop, empty)
+GUARDS: tuple[Guard, ...] = (
+    closed,
+    snoozed,
+    person_took_over,
+    assigned,
+    handed_over,
+    loop,
+    repeated,
+    automatic,
+    empty,
+)
 
 
 def reserve(turn: Turn, policy: PolicyFile) -> Reason | None:

@@ -43,7 +43,7 @@ from agentbot.pipeline.llm.responder import LLMResponder, LLMTexts
 from agentbot.pipeline.prompts import BUILT_IN, Prompts
 from agentbot.pipeline.responder import Responder
 from agentbot.pipeline.rules.responder import RulesResponder, RuleTexts
-from agentbot.pipeline.turn import Account, Author, Turn
+from agentbot.pipeline.turn import MAX_TEXT, Account, Author, Turn
 
 
 @runtime_checkable
@@ -96,8 +96,7 @@ class Pipeline:
         As :meth:`decide`, for callers that have asked the guards already.
         """
         if not turn.text.strip():
-            reason = Reason("attachment_only", "there is a file and no text: a person must look")
-            return self.hand_off(turn, reason)
+            return replace(self.hand_off(turn, _nothing_said(turn)), trace=_reading(turn))
         asking = self._ask(turn, reserve(turn, self.prompts.policy))
         try:
             waiting = next(asking)
@@ -115,9 +114,9 @@ class Pipeline:
         A generator, so that the loop is the same whether a responder must wait or not: it yields
         what is to be awaited and is sent the outcome, or thrown what was raised instead.
         """
-        steps: tuple[TraceStep, ...] = ()
+        steps = _reading(turn)
         if reserved is not None:
-            steps = (TraceStep("guards", "reserved", reserved),)
+            steps += (TraceStep("guards", "reserved", reserved),)
         actions: tuple[Action, ...] = ()
         fires: tuple[str, ...] = ()
         name = "unanswered"
@@ -228,6 +227,25 @@ class Pipeline:
         """Say whether the bot should be seen online now."""
         outside = self.is_outside_hours(now=now, account=account)
         return should_be_tracked(self.prompts.policy.presence, outside_hours=outside)
+
+
+def _nothing_said(turn: Turn) -> Reason:
+    if any(message.attachments for message in turn.messages):
+        return Reason("attachment_only", "there is a file and no text: a person must look")
+    return Reason("quoted_only", "the mail says nothing itself, it only quotes: a person must look")
+
+
+def _reading(turn: Turn) -> tuple[TraceStep, ...]:
+    """Return a step that says so where not all of the text was judged; nothing where it was."""
+    written = sum(len(message.text) for message in turn.messages)
+    judged = len(turn.text)
+    if judged >= written:
+        return ()
+    if judged == MAX_TEXT:
+        said = f"only the first {judged:,} of {written:,} characters were judged"
+        return (TraceStep("text", "cut", Reason("text_cut", said)),)
+    said = f"{judged:,} of {written:,} characters are the customer's own: the rest is quoted"
+    return (TraceStep("text", "own", Reason("text_own", said)),)
 
 
 async def _finish(asking: _Asking, waiting: Awaitable[Decision | Pass]) -> Decision:

@@ -8,6 +8,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from agentbot.pipeline.mail.quoting import own_words
+
+MAX_TEXT = 10_000
+"""Characters of a turn's text that are judged: some four pages, more than anybody asks in a chat or
+a mail. Folding, rules and FAQ take about a millisecond for them on the event loop, and some seconds
+for the megabytes that a visitor can send."""
+_MAX_MAIL = 5 * MAX_TEXT
+"""Characters of a mail in which what its sender wrote is looked for: quotations are longer."""
+MAIL = "email"
+"""The source of a mail, as Papercups names it."""
+
 
 class Author(StrEnum):
     """Who wrote a message."""
@@ -19,7 +30,10 @@ class Author(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One chat message as a responder sees it. ``at`` is aware, in UTC, in whole seconds."""
+    """One message as a responder sees it. ``at`` is aware, in UTC, in whole seconds.
+
+    ``source`` is ``chat``, ``email`` and the like; empty: the conversation's.
+    """
 
     id: str
     text: str
@@ -28,6 +42,7 @@ class Message:
     private: bool = False
     attachments: int = 0
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +61,13 @@ class Customer:
 class Conversation:
     """The conversation's state when the turn was taken up.
 
-    ``source`` is ``chat``, ``email``, ``sms`` and the like; ``tags`` are names.
+    ``source`` is ``chat``, ``email``, ``sms`` and the like; ``subject`` is that of the mail that
+    began it; ``tags`` are names.
     """
 
     id: str
     source: str = "chat"
+    subject: str = ""
     status: str = "open"
     priority: str = "not_priority"
     inbox_id: str | None = None
@@ -124,8 +141,21 @@ class Turn:
 
     @property
     def text(self) -> str:
-        """What the customer wrote, one message a line."""
-        return "\n".join(message.text for message in self.messages)
+        """What the customer wrote themselves, one message a line: at most `MAX_TEXT` characters."""
+        return "\n".join(self.said(message) for message in self.messages)[:MAX_TEXT]
+
+    def is_mail(self, message: Message) -> bool:
+        """Say whether a message came as an e-mail."""
+        return (message.source or self.conversation.source) == MAIL
+
+    def said(self, message: Message) -> str:
+        """Return what the writer of a message has said in it: at most `MAX_TEXT` characters.
+
+        Of a customer's e-mail their own words, without what it quotes and its signature.
+        """
+        if message.author is not Author.CUSTOMER or not self.is_mail(message):
+            return message.text[:MAX_TEXT]
+        return own_words(message.text[:_MAX_MAIL])[:MAX_TEXT]
 
     @property
     def is_first(self) -> bool:

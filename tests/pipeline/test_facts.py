@@ -177,7 +177,35 @@ def test_what_a_customer_claims_is_short_and_on_one_line() -> None:
     customer = Facts(asked, SOURCES)["customer"]
     assert customer["name"].startswith("Vera # Big xxx")
     assert len(customer["name"]) == 200
-    assert customer["first_name"] == "Vera"
+    assert customer["first_name"] == ""
+
+
+@pytest.mark.parametrize("name", ["null", " undefined ", "Guest user"])
+def test_a_name_that_is_none_is_none(name: str) -> None:
+    """Pages write something where they know nothing."""
+    customer = Facts(turn("x", customer=Customer(id="k", name=name)), SOURCES)["customer"]
+    assert (customer["name"], customer["first_name"]) == ("", "")
+
+
+def test_the_text_is_plain() -> None:
+    """So that conditions find what phones write in their own way."""
+    assert Facts(turn("can\u2019t re\u00adfund"), SOURCES)["text"] == "can't refund"
+
+
+def test_a_mails_headers_are_facts() -> None:
+    """Where the server gives them: in the message's metadata, or with the conversation."""
+    metadata = {"gmail_subject": "Tea", "gmail_from": "Vera <v@example.com>", "gmail_to": 3}
+    began = Conversation(id="c", source="email", subject="Cups")
+    mail = Facts(turn(messages=(message("x", metadata=metadata),), conversation=began), SOURCES)
+    assert mail["mail"] == {
+        "subject": "Tea",
+        "sender": "Vera <v@example.com>",
+        "to": "",
+        "headers": {"subject": "Tea", "from": "Vera <v@example.com>", "to": 3},
+    }
+    assert Facts(turn("x", conversation=began), SOURCES)["mail"]["subject"] == "Cups"
+    chat = Facts(turn(messages=(message("x", metadata=metadata),)), SOURCES)["mail"]
+    assert chat == {"subject": "", "sender": "", "to": "", "headers": {}}
 
 
 def test_the_language_is_what_the_page_names() -> None:

@@ -22,7 +22,7 @@ from agentbot.pipeline.guards import (
     guard,
     reserve,
 )
-from agentbot.pipeline.turn import Author, Conversation, Memory, Turn
+from agentbot.pipeline.turn import Author, Conversation, Customer, Memory, Message, Turn
 from tests.support.turns import MONDAY_NOON, history, message, turn
 
 BOT, PERSON, CUSTOMER = Author.BOT, Author.PERSON, Author.CUSTOMER
@@ -44,6 +44,35 @@ def policy(*, while_assigned: bool = True) -> PolicyFile:
         catch_up=CatchUp.model_construct(max_age=60 * MINUTE),
         repeat_unanswered_after="30m",  # type: ignore[arg-type] # read from text, as in a file
         responders=["rules"],
+    )
+
+
+def rounds(number: int, text: str) -> tuple[Message, ...]:
+    """Return what a customer wrote and the bot answered so many times, hours ago and slowly."""
+    said = []
+    for count in range(number):
+        at = MONDAY_NOON - (number - count) * 30 * MINUTE
+        said.append(message(text, at=at, id=f"c{count}{text}"))
+        said.append(message("Yes.", author=BOT, at=at, id=f"b{count}{text}"))
+    return tuple(said)
+
+
+def mail(
+    *texts: str,
+    subject: str = "",
+    sender: str = "",
+    conversation: str = "",
+    history: tuple[Message, ...] = (),
+) -> Turn:
+    """Return a turn of e-mails, the first of which has this subject."""
+    subjects = [subject, *[""] * (len(texts) - 1)]
+    return turn(
+        messages=tuple(
+            message(text, metadata={"gmail_subject": about, "gmail_from": sender})
+            for text, about in zip(texts, subjects, strict=True)
+        ),
+        history=history,
+        conversation=Conversation(id="c", source="email", subject=conversation),
     )
 
 
@@ -95,6 +124,20 @@ GIVEN = {ASSIGNED_BY_BOT: MONDAY_NOON - MINUTE}
         (turn(" \n"), "empty"),
         (turn(" ", "x"), None),
         (turn(messages=(message("", attachments=1),)), None),
+        (turn("Do you ship?", history=rounds(4, "do you ship")), "repeated"),
+        (turn("Do you ship?", history=rounds(3, "do you ship")), None),
+        (turn("Ticket 77: got it", history=rounds(4, "Ticket 12: got it")), "repeated"),
+        (turn("Do you ship?", history=rounds(4, "Do you ship tea?")), None),
+        (turn("?", history=rounds(4, "?")), None),
+        (turn("yes", history=(*history((PERSON, 400)), *rounds(4, "yes"))), "repeated"),
+        (turn("yes", history=(*rounds(2, "yes"), *history((PERSON, 40)), *rounds(2, "yes"))), None),
+        (mail("Away until Monday.", subject="Automatic reply: x"), "automatic"),
+        (mail("Hello", subject="Your order"), None),
+        (mail("Hello", sender="noreply@example.com"), "automatic"),
+        (turn("Hello", customer=Customer("k", email="noreply@example.com")), None),
+        (mail("Hello", conversation="Automatic reply: x"), "automatic"),
+        (mail("Hello", conversation="Automatic reply: x", history=rounds(1, "a")), None),
+        (mail("Hello", "And a person's", subject="Out of office"), None),
     ],
 )
 def test_a_guard_keeps_out_with_its_reason(asked: Turn, code: str | None) -> None:
@@ -143,7 +186,10 @@ def test_an_assigned_conversation_may_be_the_bots_business() -> None:
     assert guard(assigned, policy(while_assigned=False)) is None
 
 
-ORDER = ("closed", "snoozed", "person", "assigned", "handed_over", "loop", "empty")
+ORDER = (
+    *("closed", "snoozed", "person", "assigned", "handed_over"),
+    *("loop", "repeated", "automatic", "empty"),
+)
 """The codes of the guards' reasons, in the order in which the guards are asked."""
 
 
@@ -152,14 +198,19 @@ def tripping(*codes: str) -> Turn:
     said: list[tuple[Author, float]] = [(PERSON, 5)] if "person" in codes else []
     if "loop" in codes:
         said += [(BOT, 4), (BOT, 3), (BOT, 2), (BOT, 1)]
+    before = rounds(4, "x") if "repeated" in codes else ()
+    # What is empty cannot repeat a text.
+    text = "" if "empty" in codes and not before else "x"
+    metadata = {"gmail_subject": "Out of office"} if "automatic" in codes else {}
     return turn(
-        "" if "empty" in codes else "x",
-        history=history(*said),
+        messages=(message(text, metadata=metadata),),
+        history=(*before, *history(*said)),
         agents_online=1,
         conversation=Conversation(
             id="c",
             status="closed" if "closed" in codes else "open",
             assignee_id=3 if "assigned" in codes else None,
+            source="email",
         ),
         memory=Memory(
             snoozed_until=MONDAY_NOON + MINUTE if "snoozed" in codes else None,
@@ -193,6 +244,8 @@ def test_every_guard_has_its_place() -> None:
         (tripping("assigned"), "the conversation is assigned to user 3"),
         (tripping("handed_over"), "people were asked to take over 1 minute ago"),
         (tripping("loop"), "4 replies in 10 minutes without a person"),
+        (tripping("repeated"), "4 replies to messages that all say the same"),
+        (tripping("automatic"), "no person sent the mail: its subject is 'Out of office'"),
         (tripping("empty"), "the message is empty"),
     ],
 )

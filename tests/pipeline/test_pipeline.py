@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -104,6 +105,42 @@ def test_a_file_without_text_goes_to_people(shipped: Pipeline) -> None:
     assert isinstance(decision, Handoff)
     assert decision.reason.code == "attachment_only"
     assert decision.text
+
+
+def test_a_mail_that_only_quotes_goes_to_people(shipped: Pipeline) -> None:
+    """Whoever forwards a mail without a word means somebody to read it."""
+    mail = Conversation(id="c", source="email")
+    decision = decided(shipped.decide(turn("> Do you ship to Norway?", conversation=mail)))
+    assert isinstance(decision, Handoff)
+    assert decision.reason.code == "quoted_only"
+    assert [step.name for step in decision.trace] == ["text"]
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "said"),
+    [
+        ("chat", "x" * 20_000, "only the first 10,000 of 20,000 characters were judged"),
+        ("email", "Norway?\n> Yes", "7 of 13 characters are the customer's own"),
+    ],
+)
+def test_the_trace_says_where_not_all_was_judged(
+    shipped: Pipeline, source: str, text: str, said: str
+) -> None:
+    """Whoever asks why something was not heard is told."""
+    asked = turn(text, conversation=Conversation(id="c", source=source))
+    assert said in decided(shipped.decide(asked)).trace[0].reason.text
+    assert decided(shipped.decide(turn("Norway?"))).trace[0].name != "text"
+
+
+@pytest.mark.parametrize("sign", ["a", "\u00e9", "\u200b", "\n"])
+@pytest.mark.parametrize("source", ["chat", "email"])
+def test_a_huge_message_holds_nobody_up(shipped: Pipeline, source: str, sign: str) -> None:
+    """It is cut before it is read."""
+    asked = turn(f"a{sign * 2_000_000}", conversation=Conversation(id="c", source=source))
+    shipped.decide(turn("\u00e9"))
+    began = time.process_time()
+    shipped.decide(asked)
+    assert time.process_time() - began < 0.5  # seconds: some hundredths, where it took several
 
 
 def test_a_guard_ends_the_pipeline_with_its_reason(shipped: Pipeline) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from agentbot.pipeline.turn import (
+    MAX_TEXT,
     Account,
     Author,
     Conversation,
@@ -24,6 +25,41 @@ BOT, PERSON, CUSTOMER = Author.BOT, Author.PERSON, Author.CUSTOMER
 def test_the_text_is_one_message_a_line() -> None:
     """In the order in which they were written."""
     assert turn("Hello", "Do you ship?").text == "Hello\nDo you ship?"
+
+
+MAIL = "Thanks!\n\n-----Original Message-----\nDo you need a person?"
+
+
+@pytest.mark.parametrize(
+    ("conversation", "message_source", "text"),
+    [
+        ("email", "", "Thanks!"),
+        ("chat", "", MAIL),
+        ("chat", "email", "Thanks!"),
+        ("email", "chat", MAIL),
+    ],
+)
+def test_of_a_mail_only_its_senders_own_words_count(
+    conversation: str, message_source: str, text: str
+) -> None:
+    """A chat's lines are all the customer's; a message's own source counts before all."""
+    asked = turn(
+        messages=(replace(message(MAIL), source=message_source),),
+        conversation=Conversation(id="c", source=conversation),
+    )
+    assert asked.text == text
+    people = replace(message(MAIL, author=PERSON), source=message_source)
+    assert asked.said(people) == MAIL
+
+
+@pytest.mark.parametrize("source", ["chat", "email"])
+def test_no_more_is_judged_than_anybody_asks(source: str) -> None:
+    """Of one message, and of all together."""
+    long = "x" * (MAX_TEXT + 1)
+    for texts in ((long,), (long, long), ("x" * MAX_TEXT, "y")):
+        asked = turn(*texts, conversation=Conversation(id="c", source=source))
+        assert asked.text == "x" * MAX_TEXT
+    assert turn("x" * MAX_TEXT).text == "x" * MAX_TEXT
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,6 @@ ELSEWHERE: dict[str, str] = {
     "pipeline/rules/cel.py": "pipeline/rules/test_conditions.py",
     "pipeline/rules/compiler.py": "pipeline/rules/test_responder.py",
     "pipeline/rules/rule.py": "pipeline/rules/test_responder.py",
-    "pipeline/turn.py": _TYPES,
     "state/postgres/migrate.py": "state/test_migrations.py",
     "state/sqlite/erasure.py": "state/test_contract.py",
     "state/store.py": "state/test_contract.py",

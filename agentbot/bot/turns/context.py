@@ -81,6 +81,7 @@ def _message(message: models.Message, identity: Identity) -> pipeline.Message:
         at=message.created_at,
         attachments=len(message.attachments),
         metadata=message.metadata or {},
+        source=message.source or "",
     )
 
 
@@ -93,6 +94,7 @@ def _conversation(
     return pipeline.Conversation(
         id=conversation.id,
         source=conversation.source or "chat",
+        subject=conversation.subject or "",
         status=_status(conversation, asked),
         priority=conversation.priority or "not_priority",
         inbox_id=conversation.inbox_id,

@@ -148,7 +148,7 @@ class LLMResponder:
             raise LLMError("refused", f"system.md cannot be used: {error.problem}") from error
         earlier = turn.history[max(0, len(turn.history) - self._history_messages) :]
         characters = max(int(self._history_characters * share), _LEAST_QUESTION)
-        said = _bounded(earlier, turn.messages, characters)
+        said = _bounded(turn, earlier, characters)
         return [ChatMessage("system", system), *_merged(said)]
 
 
@@ -178,13 +178,11 @@ def _say(template: Template, facts: Facts) -> str | None:
         return None
 
 
-def _bounded(
-    history: Sequence[Message], asked: Sequence[Message], characters: int
-) -> list[tuple[Author, str]]:
+def _bounded(turn: Turn, history: Sequence[Message], characters: int) -> list[tuple[Author, str]]:
     """Return the newest messages that fit, oldest first, and always the end of the question."""
     kept: list[tuple[Author, str]] = []
-    for message in reversed([*history, *asked]):
-        text = without_marks(message.text).strip()
+    for message in reversed([*history, *turn.messages]):
+        text = without_marks(turn.said(message)).strip()
         if not text or message.private:
             continue
         if len(text) > characters:

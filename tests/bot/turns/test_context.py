@@ -52,7 +52,12 @@ def test_a_turn_has_all_that_the_server_says() -> None:
         metadata={"plan": "pro"},
     )
     asked = message(
-        "m", customer_id="v", body="Hi?", attachments=({}, {}), metadata={"quick_reply": "yes"}
+        "m",
+        customer_id="v",
+        body="Hi?",
+        attachments=({}, {}),
+        metadata={"quick_reply": "yes"},
+        source="sms",
     )
     conversation = Conversation(
         id="c",
@@ -62,6 +67,7 @@ def test_a_turn_has_all_that_the_server_says() -> None:
         tags=(Tag(id="t1", name="vip"), Tag(id="t2", name="late")),
         read=True,
         metadata={"order": 7},
+        subject="Tea",
         customer=vera,
         messages=(asked,),
     )
@@ -83,6 +89,7 @@ def test_a_turn_has_all_that_the_server_says() -> None:
         conversation=pipeline.Conversation(
             id="c",
             source="email",
+            subject="Tea",
             status="open",
             priority="priority",
             inbox_id="inbox",
@@ -107,6 +114,7 @@ def test_a_turn_has_all_that_the_server_says() -> None:
                 at=NOON,
                 attachments=2,
                 metadata={"quick_reply": "yes"},
+                source="sms",
             ),
         ),
         history=(),
