@@ -212,7 +212,7 @@ app.add_typer(faq_app, name="faq")
 
 @faq_app.command("import")
 def faq_import(
-    source: Annotated[Path, typer.Argument(help="A CSV file, or a folder of markdown pages.")],
+    source: Annotated[Path, typer.Argument(help="A CSV file, or help pages: one, or a folder.")],
 ) -> None:
     """Turn a CSV file or help pages into entries, printed as YAML for prompts/faq/."""
     _run("faq_import", source)

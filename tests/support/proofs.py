@@ -24,6 +24,7 @@ ELSEWHERE: dict[str, str] = {
     "pipeline/faq/cache.py": "pipeline/faq/test_matcher.py",
     "pipeline/faq/classifier.py": "pipeline/faq/test_judge.py",
     "pipeline/faq/features.py": "pipeline/faq/test_judge.py",
+    "pipeline/faq/importing/outcome.py": "pipeline/faq/importing/test_rows.py",
     "pipeline/faq/outcomes.py": _TYPES,
     "pipeline/faq/prior.py": "bench/test_faq_triage.py",
     "pipeline/faq/views.py": "pipeline/faq/test_judge.py",

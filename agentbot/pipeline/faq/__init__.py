@@ -4,6 +4,6 @@ A question is compared with every phrasing of every entry (`views`), a classifie
 phrasings says which entry it belongs to (`classifier`), and a calibrated judge says how likely
 that entry is the right answer, or whether any entry is (`judge`). `matcher` puts them together.
 `retrieval` keeps what the matcher said, and `responder` decides by it; `gaps` groups the questions
-that nothing answered. `entries`, `importers`, `outcomes`, `retrieval` and `responder` load without
+that nothing answered. `entries`, `outcomes`, `retrieval` and `responder` load without
 numpy.
 """

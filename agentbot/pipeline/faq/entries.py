@@ -32,6 +32,11 @@ KEYS = ("id", "question", "phrasings", "answer", "links", "tags")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.?-]*")
 
 
+def is_id(text: str) -> bool:
+    """Say whether a text may be an entry's id."""
+    return _ID.fullmatch(text) is not None
+
+
 class FaqWarning(UserWarning):
     """A warning of what is allowed, but probably a mistake: a phrasing twice in one entry."""
 
@@ -271,7 +276,7 @@ class _Fields:
 
     def id(self, *, default: str | None) -> str:
         text = default if default is not None and "id" not in self.pairs else self.string("id")
-        if not _ID.fullmatch(text):
+        if not is_id(text):
             place = self.pairs["id"].place if "id" in self.pairs else self.place
             raise ConfigurationError(
                 place,

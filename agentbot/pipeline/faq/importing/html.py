@@ -1,0 +1,162 @@
+"""HTML, of pages and of cells that help desks export, as the markdown that answers are written in.
+
+Only what a reader sees is taken: no comments, scripts, navigation, or hidden parts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html.parser import HTMLParser
+
+_TAG = re.compile(
+    r"</?(?:a|abbr|article|b|blockquote|br|center|code|dd|details|div|dl|dt|em|figure|font|h[1-6]|hr"
+    r"|i|iframe|img|li|main|mark|ol|p|pre|s|script|section|small|span|strong|style|sub|summary|sup"
+    r"|table|tbody|td|th|thead|tr|u|ul|video)(?:\s[^<>]*)?/?>|<!--",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,6}|#x[0-9a-f]{2,6});", re.IGNORECASE)
+
+
+def _set(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_UNSEEN = _set(
+    "script style head nav header footer aside template noscript form button select svg iframe"
+    " object video audio canvas"
+)
+_BLOCKS = _set(
+    "p div section article main ul ol dl dt dd table tr figure blockquote details summary center hr"
+    " tbody thead body html h1 h2 h3 h4 h5 h6"
+)
+_EMPTY = _set("br hr img input meta link wbr source col area")
+_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`"}
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_MARKED_NOTHING = re.compile(r"(?<!\*)(\*\*|\*)(\s+)\1(?!\*)|(?<!\*)\*{4}(?!\*)")
+_HEADINGS = {f"h{level}": f"{'#' * level} " for level in range(1, 7)}
+
+
+def holds_html(text: str) -> bool:
+    """Say whether a text is written in HTML: it holds a tag or an entity."""
+    return _TAG.search(text) is not None or _ENTITY.search(text) is not None
+
+
+def markdown_of(text: str) -> str:
+    """Return HTML as markdown."""
+    reader = _Reader()
+    reader.feed(text)
+    reader.close()
+    return reader.markdown()
+
+
+def title_of(text: str) -> str:
+    """Return what a page's ``<title>`` says; ``""`` where it has none."""
+    found = re.search(r"<title[^>]*>([^<]*)</title>", text, re.IGNORECASE)
+    return " ".join(markdown_of(found[1]).split()) if found else ""
+
+
+class _Reader(HTMLParser):
+    """What a reader sees of HTML, in markdown."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._parts: list[str] = []
+        self._unseen: list[str] = []
+        self._lists: list[int | None] = []
+        self._links: list[str] = []
+        self._verbatim = 0
+
+    def markdown(self) -> str:
+        """Return what was read."""
+        text = "".join(self._parts)
+        text = _MARKED_NOTHING.sub(lambda found: found[2] or "", text)
+        text = re.sub(r"[ \t]+\n", "\n", text)
+        return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        """Open what the tag opens."""
+        said = dict(attrs)
+        hidden = "hidden" in said or _HIDDEN_STYLE.search(said.get("style") or "") is not None
+        if self._unseen or tag in _UNSEEN or hidden:
+            if tag not in _EMPTY:
+                self._unseen.append(tag)
+            return
+        if tag == "br":
+            self._parts.append("\n")
+        elif tag in _MARKS:
+            self._mark(tag)
+        elif tag in {"ul", "ol"}:
+            if not self._lists:
+                self._block("\n\n")
+            self._lists.append(0 if tag == "ol" else None)
+        elif tag == "li":
+            self._item()
+        elif tag == "a":
+            self._links.append(said.get("href") or "")
+            self._parts.append("\x02")
+        elif tag in {"td", "th"}:
+            self._parts.append("" if self._ends_line() else " | ")
+        elif tag == "pre":
+            self._verbatim += 1
+            self._parts.append("\n\n```\n")
+        elif tag in _BLOCKS:
+            self._block("\n" if tag in {"tr", "dd"} else "\n\n")
+            self._parts.append(_HEADINGS.get(tag, ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close what the tag closes."""
+        if self._unseen:
+            if tag in self._unseen:
+                while self._unseen.pop() != tag:
+                    pass
+            return
+        if tag in {"ul", "ol"} and self._lists:
+            self._lists.pop()
+            self._block("\n" if self._lists else "\n\n")
+        elif tag == "a" and self._links:
+            self._link(self._links.pop())
+        elif tag == "pre" and self._verbatim:
+            self._verbatim -= 1
+            self._parts.append("\n```\n\n")
+        elif tag in _MARKS:
+            self._mark(tag)
+        elif tag in _BLOCKS - {"hr", "tr", "dt"}:
+            self._block("\n\n")
+
+    def handle_data(self, data: str) -> None:
+        """Take a piece of text, its white space as a browser shows it."""
+        if self._unseen:
+            return
+        if not self._verbatim:
+            data = re.sub(r"\s+", " ", data)
+            if self._ends_line() or (self._parts and self._parts[-1].endswith(" ")):
+                data = data.lstrip()
+        self._parts.append(data)
+
+    def _mark(self, tag: str) -> None:
+        if not self._verbatim:
+            self._parts.append(_MARKS[tag])
+
+    def _block(self, breaks: str) -> None:
+        if self._parts and not (self._lists and self._parts[-1].endswith("- ")):
+            self._parts.append(breaks)
+
+    def _item(self) -> None:
+        depth = max(len(self._lists) - 1, 0)
+        mark = "-"
+        if self._lists and self._lists[-1] is not None:
+            self._lists[-1] += 1
+            mark = f"{self._lists[-1]}."
+        self._parts.append(f"\n{'   ' * depth}{mark} ")
+
+    def _link(self, address: str) -> None:
+        start = len(self._parts) - 1 - self._parts[::-1].index("\x02")
+        label = " ".join("".join(self._parts[start + 1 :]).split())
+        self._parts[start:] = [label]
+        if label and address.startswith(("https://", "http://", "mailto:", "tel:")):
+            self._parts[start:] = [f"[{label}]({address})" if label != address else label]
+
+    def _ends_line(self) -> bool:
+        said = "".join(self._parts[-3:])
+        return not said or said.endswith(("\n", "- ", ". ", "\x02")) or said.isspace()

@@ -1,0 +1,212 @@
+"""Help pages in markdown, cut at their headings, without what a page's reader does not see.
+
+A markdown parser finds headings, code and HTML; what site generators add to markdown is taken out
+as text, with code put aside meanwhile: what stands in code is meant as it stands.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from agentbot.pipeline.faq.importing.html import markdown_of
+
+_PARSER = MarkdownIt("commonmark").enable("table")
+_ASIDE = "\ue000{}\ue001"
+"""What stands for a piece of code while it is put aside: signs for private use."""
+_PUT_ASIDE = re.compile("\ue000(\\d+)\ue001")
+_COMMENTS = re.compile(
+    r"<!--.*?(?:-->|\Z)|\{/\*.*?(?:\*/\}|\Z)|\{#(?![\w-]+\}).*?#\}"
+    r"|\{%-?\s*comment\b.*?\{%-?\s*endcomment\s*-?%\}",
+    re.DOTALL,
+)
+_NAMES = r"(?:[\w$]+|\*\s+as\s+[\w$]+|\{[^{}\n]*\})"
+_IMPORTS = re.compile(
+    rf"""^(?:import\s(?:\s*{_NAMES}(?:\s*,\s*{_NAMES})?\s+from\s)?\s*['"][^'"\n]+['"]\s*;?"""
+    r"|export\s(?:const|default|function|let)\b.*)[ \t]*$",
+    re.MULTILINE,
+)
+_TEMPLATE_TAGS = re.compile(r"\{%.*?%\}|\{\{[<%].*?[>%]\}\}", re.DOTALL)
+_DIRECTIVE = re.compile(r"^([ \t]*):{3,}[ \t]*(?:\{?[\w-]+\}?)?[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_ADMONITION = re.compile(r"^[ \t]*(?:!!!|\?\?\?)\+?[ \t]+[\w -]*?(?:\"([^\"\n]*)\")?[ \t]*$")
+_ALERT = re.compile(r"^[ \t]*>[ \t]*\[!\w+\][ \t]*$", re.MULTILINE)
+_ATTRIBUTES = re.compile(
+    r"^[ \t]*\{:.*\}[ \t]*$|^[ \t]*\[?\[toc\]\]?[ \t]*$", re.MULTILINE | re.IGNORECASE
+)
+_ANCHOR = re.compile(r"\s*\{[#.:][^{}]*\}\s*$")
+_NUMBER = re.compile(r"^(?:\d+\.)+\d*\s+|^\d+\)\s+")
+_ASKED = re.compile(r"^q(?:uestion)?\s*[:.]\s*", re.IGNORECASE)
+_ANSWERED = re.compile(r"^(\*\*|__)?a(?:nswer)?\s*:\s*(\*\*|__)?\s*", re.IGNORECASE)
+_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
+_INLINE_TAG = re.compile(r"</?[A-Za-z][\w.-]*(?:\s[^<>]*)?/?>")
+_BREAK = re.compile(r"<br\s*/?>\s*", re.IGNORECASE)
+_LOCAL_IMAGE = re.compile(r"!\[[^\]]*\]\((?!https?:)[^)]*\)")
+_LOCAL_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:|mailto:|tel:)[^)]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, its line (from 1) and level, and the text below it.
+
+    Text above all headings has the level 1 and no heading.
+    """
+
+    line: int
+    level: int
+    heading: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What stands above a page, by name, and its sections."""
+
+    fields: Mapping[str, Any]
+    sections: tuple[Section, ...]
+
+
+class FrontMatterProblem(ValueError):
+    """What stands above a page cannot be read, so that nobody knows whether it is a draft."""
+
+
+def read_markdown(text: str) -> Page:
+    """Read a page. Raises `FrontMatterProblem`."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    fields, begin = _front_matter(lines)
+    source = "\n".join([*[""] * begin, *lines[begin:]])
+    shown, aside = _without_unseen(source)
+    return Page(fields, tuple(_sections(shown, aside)))
+
+
+def _front_matter(lines: Sequence[str]) -> tuple[dict[str, Any], int]:
+    """Return the fields above a page (YAML, TOML or JSON), and how many lines they take."""
+    first = lines[0].strip() if lines else ""
+    if first not in {"---", "+++", "{"}:
+        return {}, 0
+    closing = {"---": {"---", "..."}, "+++": {"+++"}, "{": {"}"}}[first]
+    end = next((n for n, row in enumerate(lines[1:], 1) if row.rstrip() in closing), None)
+    if end is None:
+        return {}, 0
+    inside = "\n".join(lines[1:end])
+    try:
+        if first == "---":
+            said = yaml.load(inside, Loader=yaml.BaseLoader)  # noqa: S506 - it makes only texts
+        elif first == "+++":
+            said = tomllib.loads(inside)
+        else:
+            said = json.loads(f"{{{inside}}}")
+    except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError) as error:
+        raise FrontMatterProblem(str(error).splitlines()[0]) from error
+    return (said, end + 1) if isinstance(said, dict) else ({}, 0)
+
+
+def _without_unseen(source: str) -> tuple[str, list[str]]:
+    """Return a page with its lines where they were, without what its reader does not see.
+
+    Beside it the pieces of code that were put aside.
+    """
+    lines = _unindented(source.split("\n"))
+    aside: list[str] = []
+    for token in _PARSER.parse("\n".join(lines)):
+        if token.type in {"fence", "code_block"} and token.map:
+            first, last = token.map
+            while last > first + 1 and not lines[last - 1].strip():
+                last -= 1
+            aside.append("\n".join(lines[first:last]))
+            lines[first:last] = [_ASIDE.format(len(aside) - 1), *[""] * (last - first - 1)]
+
+    def put_aside(found: re.Match[str]) -> str:
+        aside.append(found[0])
+        return _ASIDE.format(len(aside) - 1)
+
+    text = "\n".join(_CODE_SPAN.sub(put_aside, line) for line in lines)
+    for pattern in (_COMMENTS, _IMPORTS, _TEMPLATE_TAGS, _ATTRIBUTES):
+        text = pattern.sub(_only_line_breaks, text)
+    text = _DIRECTIVE.sub(lambda found: _titled(found[1], found[2]), text)
+    return _ALERT.sub("", text), aside
+
+
+def _unindented(lines: Sequence[str]) -> list[str]:
+    """Return the lines with what stands in an admonition (``!!! note``) as text, not as code."""
+    shown: list[str] = []
+    within = False
+    for line in lines:
+        if found := _ADMONITION.match(line):
+            within = True
+            shown.append(f"**{found[1]}**" if found[1] else "")
+        elif within and line.startswith(("    ", "\t")):
+            shown.append(line.removeprefix("\t").removeprefix("    "))
+        else:
+            within = within and not line.strip()
+            shown.append(line)
+    return shown
+
+
+def _only_line_breaks(found: re.Match[str]) -> str:
+    return "\n" * found[0].count("\n")
+
+
+def _titled(indent: str, title: str) -> str:
+    title = _ANCHOR.sub("", title).strip().strip("[]")
+    return f"{indent}**{title}**" if title else ""
+
+
+def _sections(shown: str, aside: Sequence[str]) -> Iterator[Section]:
+    lines = shown.split("\n")
+    tokens = _PARSER.parse(shown)
+    heads = [
+        (token, tokens[place + 1])
+        for place, token in enumerate(tokens)
+        if token.type == "heading_open" and token.level == 0 and token.map
+    ]
+    html = [token.map for token in tokens if token.type == "html_block" and token.map]
+    line, level, heading, begin = 1, 1, "", 0
+    for opened, inline in heads:
+        assert opened.map is not None  # noqa: S101 - chosen so above
+        body = _body(lines, begin, opened.map[0], html, aside)
+        if heading or body:
+            yield Section(line, level, heading, body)
+        line, level = opened.map[0] + 1, int(opened.tag[1])
+        heading, begin = _heading(inline, aside), opened.map[1]
+    yield Section(line, level, heading, _body(lines, begin, len(lines), html, aside))
+
+
+def _heading(inline: Token, aside: Sequence[str]) -> str:
+    """Return a heading's text, without links, marks, anchors and numbers."""
+    said = "".join(
+        " " if child.type in {"softbreak", "hardbreak"} else child.content
+        for child in inline.children or ()
+        if child.type in {"text", "code_inline", "softbreak", "hardbreak", "image"}
+    )
+    said = _PUT_ASIDE.sub(lambda found: aside[int(found[1])].strip("`").strip(), said)
+    said = _ASKED.sub("", _NUMBER.sub("", _ANCHOR.sub("", said).strip()))
+    return " ".join(said.split())
+
+
+def _body(
+    lines: Sequence[str], begin: int, end: int, html: Sequence[Sequence[int]], aside: Sequence[str]
+) -> str:
+    """Return the text between two lines, HTML as markdown, code as it stood."""
+    parts: list[str] = []
+    place = begin
+    for first, last in html:
+        if begin <= first < end:
+            parts += [_BREAK.sub("\n", line) for line in lines[place:first]]
+            parts.append(markdown_of("\n".join(lines[first : min(last, end)])))
+            place = min(last, end)
+    parts += [_BREAK.sub("\n", line) for line in lines[place:end]]
+    text = _INLINE_TAG.sub("", "\n".join(parts))
+    text = _LOCAL_LINK.sub(r"\1", _LOCAL_IMAGE.sub("", text))
+    text = re.sub(r"\n[ \t]*(?:\n[ \t]*)+\n", "\n\n", text).strip("\n").rstrip()
+    text = _ANSWERED.sub(lambda found: "" if found[1] == found[2] else found[0], text)
+    while _PUT_ASIDE.search(text):
+        text = _PUT_ASIDE.sub(lambda found: aside[int(found[1])], text)
+    return text
