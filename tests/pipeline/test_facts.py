@@ -45,6 +45,7 @@ def test_the_facts_are_those_of_the_turn() -> None:
         conversation=Conversation(
             id="c",
             source="email",
+            subject="Tea",
             status="closed",
             inbox_id="inbox",
             tags=("vip", "new"),
@@ -97,6 +98,12 @@ def test_the_facts_are_those_of_the_turn() -> None:
             "time_zone": "Asia/Tokyo",
             "language": "nb",
             "metadata": {"language": "nb", "plan": "pro"},
+        },
+        "mail": {
+            "subject": "Tea",
+            "sender": "",
+            "to": "",
+            "headers": {"reply_action": "yes"},
         },
         "account": {"name": "Fjord & Fern"},
         "faq": {"id": "near Do you\nship?", "score": 0.75, "answered": True},

@@ -21,6 +21,7 @@ ROOMS: dict[str, set[str]] = {
     "rules": {"files", "languages", TOP},
     "faq": {"files", TOP},
     "llm": {"faq", "files", TOP},
+    "mail": {TOP},
 }
 """What each room may import of the pipeline, itself apart."""
 LOADER = {"pipeline", "prompts", "schema"}

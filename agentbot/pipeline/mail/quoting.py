@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from agentbot.pipeline.mail.phrases import begins_with, phrases
@@ -40,6 +40,9 @@ _MAX_BEGINNING = 40
 """Characters of a line in which its first word is looked for."""
 _MAX_WRAPPED = 3
 """Lines over which a mail program may break its sentence above a quotation."""
+_REMEMBERED = 64
+"""Mails whose own words are remembered: each is asked for them a dozen times while it is decided
+on. At 50,000 characters each at most, they take 3 MB."""
 _TIMED = re.compile(r"\d\s?[:h]\s?\d\d|@")
 """A time of the day, or an address: what a mail program's sentence holds, and seldom a person's."""
 _ADDRESSED = re.compile(r"@\S+[>)\]]\s*[:\uff1a]$")
@@ -49,6 +52,7 @@ _RULE = re.compile(r"\s*_{10,}\s*$")
 _AFTERTHOUGHT = re.compile(r"\s*p\.?\s?s\b", re.IGNORECASE)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def own_words(text: str) -> str:
     """Return what the sender of an e-mail has written themselves; ``""`` where that is nothing."""
     return _Mail(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).own_words()
