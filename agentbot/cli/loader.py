@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentbot.cli.faq import fit_matcher, make_embedder
+import structlog
+
+from agentbot.cli.faq import steady_matcher, uses_vectors
 from agentbot.config import Settings, load_settings
 from agentbot.errors import ConfigurationError
 from agentbot.ops.redaction import use_secrets
@@ -15,6 +17,8 @@ from agentbot.pipeline.prompts import load_prompts
 
 if TYPE_CHECKING:  # it brings openai along, which few commands need
     from agentbot.pipeline.llm.openai_chat import OpenAIChat
+
+_log = structlog.get_logger("agentbot.loader")
 
 
 def read_settings(*, prompts: Path | None = None) -> Settings:
@@ -59,18 +63,35 @@ class PipelineLoader:
         self.settings = settings
         self.warnings: tuple[str, ...] = ()
         self._model = model
+        self._has_loaded = False
 
     def load(self) -> Pipeline:
         """Load the folder. Raises ``ConfigurationError`` with every problem in it."""
         prompts = load_prompts(self.settings.prompts_dir)
-        embedder = make_embedder(self.settings) if prompts.faq else None
         self.warnings = prompts.warnings
+        matcher = steady_matcher(
+            self.settings,
+            prompts,
+            # Once the bot runs, a provider that has come to refuse holds up no edit of a rule.
+            insist=not self._has_loaded,
+            report=self._report_embeddings,
+        )
+        self._has_loaded = True
         return build_pipeline(
             prompts,
-            matcher=fit_matcher(self.settings, prompts, embedder=embedder),
+            matcher=matcher,
             # Vectors take milliseconds, or a request: not on the event loop's thread.
-            match_in_thread=embedder is not None,
+            match_in_thread=uses_vectors(self.settings),
             llm=self._model,
             llm_seconds=self.settings.llm.timeout_seconds,
             history_messages=self.settings.llm.history_messages,
         )
+
+    def _report_embeddings(self, problem: str | None) -> None:
+        """Say once that the FAQ goes by words alone, and once that it does no longer."""
+        if problem is None:
+            _log.info("faq.meanings_again")
+        elif self._has_loaded:
+            _log.warning("faq.words_alone", problem=problem)
+        else:
+            self.warnings += (f"the FAQ goes by words alone for now: {problem}",)

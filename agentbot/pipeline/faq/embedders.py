@@ -2,7 +2,7 @@
 
 An `Embedder` turns texts into token vectors. Two stand here: `MiniLmEmbedder` runs the int8
 model of the ``semantic`` extra in this process, and `PooledEmbedder` wraps whatever gives one
-vector a text, such as a provider's ``/v1/embeddings``.
+vector a text. A provider's stand in `provider_embedder`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Embedder(Protocol):
 
 
 class PooledEmbedder:
-    """One vector a text, from a callable: a provider's ``/v1/embeddings``, or a test's table.
+    """One vector a text, from a callable, such as a table.
 
     ``embed(texts)`` gives one vector of the same length for each text, in order.
     """

@@ -17,10 +17,7 @@ import random as random_module
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import cached_property
-from math import isfinite
 from typing import Any
 
 import openai
@@ -37,6 +34,7 @@ from agentbot.pipeline.provider import (
     async_client,
     proxy_for,
     refusal_of,
+    retry_after,
     without_key,
 )
 from agentbot.retry import RetryPolicy
@@ -191,7 +189,7 @@ class OpenAIChat:
             case _Failed():
                 failure = error
             case openai.APIStatusError():
-                failure = _from_refusal(refusal_of(error), _retry_after(error))
+                failure = _from_refusal(refusal_of(error), retry_after(error))
             case TimeoutError() | openai.APITimeoutError():
                 failure = _Failed("timeout", "the connection was not opened in time", again=True)
             case openai.APIConnectionError():
@@ -239,7 +237,7 @@ def _completion(answer: Answer) -> Completion:
     return Completion(text, answer.prompt_tokens, answer.completion_tokens)
 
 
-def _from_refusal(refusal: Refusal, retry_after: float | None) -> _Failed:
+def _from_refusal(refusal: Refusal, pause: float | None) -> _Failed:
     status, again = refusal.status, True
     if status == _TOO_MANY:
         kind = "rate_limited"
@@ -249,42 +247,11 @@ def _from_refusal(refusal: Refusal, retry_after: float | None) -> _Failed:
         kind = "server"
     else:
         kind, again = "refused", False
-    return _Failed(kind, refusal.shown, again, retry_after, refusal)
+    return _Failed(kind, refusal.shown, again, pause, refusal)
 
 
 _TOO_MANY = 429
 _SERVER_FAILED = 500
-
-
-def _retry_after(error: openai.APIStatusError) -> float | None:
-    """Return the pause that the server asks for, in seconds: it says a number, or a date."""
-    headers = error.response.headers
-    said = headers.get("retry-after", "").strip()
-    try:
-        if milliseconds := headers.get("retry-after-ms"):
-            seconds = float(milliseconds) / 1000
-        else:
-            seconds = float(said)
-    except ValueError:
-        return _until(said, headers.get("date"))
-    return max(0.0, seconds) if isfinite(seconds) else None
-
-
-def _until(date: str, its_now: str | None) -> float | None:
-    """Return the seconds until ``date`` by the server's own clock, which may differ from ours."""
-    try:
-        until = parsedate_to_datetime(date)
-    except ValueError:  # absent, or nonsense: the usual wait is as good
-        return None
-    try:
-        now = parsedate_to_datetime(its_now or "")
-    except ValueError:
-        now = datetime.now(UTC)
-    return max(0.0, (_aware(until) - _aware(now)) / timedelta(seconds=1))
-
-
-def _aware(time: datetime) -> datetime:
-    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
 def _size(messages: Sequence[ChatMessage]) -> int:
