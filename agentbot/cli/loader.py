@@ -56,6 +56,15 @@ def chat_model(settings: Settings) -> OpenAIChat | None:
     )
 
 
+def _cut_short(settings: Settings) -> tuple[str, ...]:
+    """Warn of a time for the model that a turn does not have."""
+    model, turn = settings.llm.timeout_seconds, settings.turns.deadline_seconds
+    if not settings.llm_configured or model < turn:
+        return ()
+    problem = f"AGENTBOT_LLM__TIMEOUT_SECONDS={model:g} is cut short: a turn ends after {turn:g} s"
+    return (f"{problem}, by AGENTBOT_TURNS__DEADLINE_SECONDS",)
+
+
 class PipelineLoader:
     """The maker of pipelines of one prompts folder, which may change in between."""
 
@@ -68,7 +77,7 @@ class PipelineLoader:
     def load(self) -> Pipeline:
         """Load the folder. Raises ``ConfigurationError`` with every problem in it."""
         prompts = load_prompts(self.settings.prompts_dir)
-        self.warnings = prompts.warnings
+        self.warnings = (*prompts.warnings, *_cut_short(self.settings))
         matcher = steady_matcher(
             self.settings,
             prompts,

@@ -93,6 +93,47 @@ async def test_no_command_prints_a_secret_of_the_settings(tmp_path: Path) -> Non
     assert "sk-very" not in ran.out + ran.err + failed.out + failed.err
 
 
+async def test_a_time_for_the_model_that_a_turn_does_not_have_is_warned_of(tmp_path: Path) -> None:
+    """The setting alone would look as if it were heeded."""
+    changes = {"OPENAI_API_KEY": "sk-test", "AGENTBOT_LLM__TIMEOUT_SECONDS": "60"}
+    ran = await agentbot("check", cwd=tmp_path, **changes)
+    assert ran.code == 0, ran.err
+    assert "AGENTBOT_LLM__TIMEOUT_SECONDS=60 is cut short" in ran.out
+    ran = await agentbot("check", cwd=tmp_path, **changes, AGENTBOT_TURNS__DEADLINE_SECONDS="90")
+    assert "cut short" not in ran.out
+
+
+async def test_embeddings_that_fail_are_warned_of_and_those_refused_end_it(tmp_path: Path) -> None:
+    """A server that is away comes back; a wrong key does not mend itself."""
+    answers: list[tuple[int, str]] = [(503, "busy"), (401, "no such key: sk-verysecretkey123")]
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        status, said = answers[0]
+        head = f"HTTP/1.1 {status} No\r\ncontent-length: {len(said)}\r\nconnection: close\r\n\r\n"
+        writer.write((head + said).encode())
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    changes = {
+        "OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1",
+        "OPENAI_API_KEY": "sk-verysecretkey123",
+        "AGENTBOT_FAQ__EMBEDDINGS": "provider",
+        "AGENTBOT_FAQ__CACHE_DIR": str(tmp_path),
+    }
+    async with server:
+        ran = await agentbot("check", cwd=tmp_path, **changes)
+        assert ran.code == 0, ran.err
+        assert "the FAQ goes by words alone for now: server: no embeddings: 503: busy" in ran.out
+        answers.pop(0)
+        ran = await agentbot("check", cwd=tmp_path, **changes)
+    assert ran.code == 78
+    assert "AGENTBOT_FAQ__EMBEDDINGS: the provider refuses" in ran.err
+    assert "no such key: [redacted]" in ran.err
+
+
 async def test_check_says_what_it_read(tmp_path: Path) -> None:
     """A good folder: counts, and exit 0."""
     ran = await agentbot("check", cwd=tmp_path)

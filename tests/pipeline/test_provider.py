@@ -7,7 +7,7 @@ import importlib.util
 import pytest
 
 from agentbot.errors import ConfigurationError
-from agentbot.pipeline.provider import Proxy, async_client, proxy_for, refusal_in
+from agentbot.pipeline.provider import Proxy, async_client, proxy_for, refusal_in, without_key
 
 FAR = "https://api.example.com/v1"
 PROXY = {"HTTPS_PROXY": "http://proxy:3128"}
@@ -107,3 +107,10 @@ def test_what_speaks_of_length(said: str, status: int, is_long: bool) -> None:  
     refusal = refusal_in(said, status=status)
     assert refusal is not None
     assert refusal.is_about_length is is_long
+
+
+def test_a_key_goes_and_a_placeholder_stays() -> None:
+    """A word such as test is no secret, and stands in other words."""
+    assert without_key("no sk-verysecret1 here", "sk-verysecret1") == "no [redacted] here"
+    assert without_key("a test of the latest", "test") == "a test of the latest"
+    assert without_key("no key", None) == "no key"

@@ -41,7 +41,7 @@ from agentbot.retry import RetryPolicy
 
 MAX_ANSWER = 8_000
 """Characters of an answer, far more than a chat needs; a model that goes on is cut off."""
-_AFTER_THE_END = 2.0
+_AFTER_THE_END = 1.0
 """Seconds for what may follow an answer's end (its cost): it comes at once, or never."""
 _SHORT = 500
 """Bytes of a prompt that no server finds too long: it is the room for the answer that is missing.
