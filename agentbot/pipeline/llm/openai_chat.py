@@ -43,6 +43,9 @@ MAX_ANSWER = 8_000
 """Characters of an answer, far more than a chat needs; a model that goes on is cut off."""
 _AFTER_THE_END = 1.0
 """Seconds for what may follow an answer's end (its cost): it comes at once, or never."""
+_REMEMBERED = 600.0
+"""Seconds for which no prompt is sent that is as long as one refused: then the server may have been
+given more room, or it had meant something else."""
 _SHORT = 500
 """Bytes of a prompt that no server finds too long: it is the room for the answer that is missing.
 """
@@ -96,7 +99,7 @@ class OpenAIChat:
         self._random = random
         self._given = client
         self._dialect = Dialect(max_tokens)
-        self._too_long: int | None = None
+        self._too_long, self._forgets_at = 0, 0.0
 
     @cached_property
     def _client(self) -> openai.AsyncOpenAI:
@@ -128,7 +131,8 @@ class OpenAIChat:
     async def _attempt(self, messages: Sequence[ChatMessage], deadline: float) -> Completion:
         """Ask, and ask otherwise while the server refuses something that can be left out."""
         size = _size(messages)
-        if self._too_long is not None and size >= self._too_long:
+        now = asyncio.get_running_loop().time()
+        if now < self._forgets_at and size >= self._too_long:
             problem = f"{size} bytes; {self._too_long} were refused before"
             raise PromptTooLong("too_long", problem)
         while True:
@@ -138,7 +142,7 @@ class OpenAIChat:
                 if error.refusal is None:
                     raise
                 if error.refusal.is_about_length and size > _SHORT:
-                    self._too_long = size
+                    self._too_long, self._forgets_at = size, now + _REMEMBERED
                     raise PromptTooLong("too_long", error.refusal.shown) from error
                 dialect = self._dialect.without(error.refusal)
                 if dialect is None:

@@ -276,6 +276,10 @@ async def test_a_prompt_too_long_is_said_and_remembered() -> None:
         with pytest.raises(PromptTooLong):
             await client.complete([ChatMessage("user", "x" * size)], seconds=20.0)
     assert len(server.asked) == 1
+    client._forgets_at = 0.0  # noqa: SLF001 - as after ten minutes
+    with pytest.raises(PromptTooLong):
+        await client.complete([ChatMessage("user", "x" * 2000)], seconds=20.0)
+    assert len(server.asked) == 2
     short = [ChatMessage("user", "x" * 900)]
     assert (await client.complete(short, seconds=20.0)).text == "Yes, it is."
 
