@@ -276,7 +276,7 @@ async def test_a_prompt_too_long_is_said_and_remembered() -> None:
         with pytest.raises(PromptTooLong):
             await client.complete([ChatMessage("user", "x" * size)], seconds=20.0)
     assert len(server.asked) == 1
-    client._forgets_at = 0.0  # noqa: SLF001 - as after ten minutes
+    client._forgets_at = 0.0
     with pytest.raises(PromptTooLong):
         await client.complete([ChatMessage("user", "x" * 2000)], seconds=20.0)
     assert len(server.asked) == 2
