@@ -247,6 +247,7 @@ class Bot:
             self._follow(id_)
             self._tasks[id_] = asyncio.create_task(self._empty(mailbox), name=f"turns {id_}")
             services.metrics.set_conversations_active(len(self._tasks))
+            services.on_work(id_, True)  # noqa: FBT003 - it begins
         return is_new
 
     async def _empty(self, mailbox: Mailbox) -> None:
@@ -260,6 +261,7 @@ class Bot:
             self._services.metrics.dropped("conversation_failed")
         finally:
             del self._tasks[id_], self._mailboxes[id_]
+            self._services.on_work(id_, False)  # noqa: FBT003 - it has ended
             if id_ not in self._followed:  # joined to be spoken on, while there was no room
                 self._services.session.unfollow(id_)
             self._services.metrics.set_conversations_active(len(self._tasks))

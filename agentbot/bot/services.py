@@ -26,6 +26,14 @@ def ignore(_record: TurnRecord, _seconds: float) -> None:
     """Take no note of a settled turn."""
 
 
+OnWork = Callable[[str, bool], None]
+"""Is told the id of a conversation, and whether work on it begins or has ended."""
+
+
+def ignore_work(_conversation_id: str, _is_at_it: bool) -> None:  # noqa: FBT001 - OnWork
+    """Take no note of work that begins or ends."""
+
+
 @dataclass(slots=True)
 class Current:
     """What the bot goes by now. Each value is replaced whole: to use one twice, read it once.
@@ -49,7 +57,7 @@ class Services:
     ``draining`` is set once the bot is to stop: no turn begins any more, and those that have begun
     go on. ``handing_back`` is set when their time is nearly over: what has not been sent by then is
     left to the next start. ``on_settled`` is told of each turn's record, and of the seconds since
-    it was heard.
+    it was heard; ``on_work`` when work on a conversation begins and ends.
     """
 
     session: AgentSession
@@ -65,3 +73,4 @@ class Services:
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     handing_back: asyncio.Event = field(default_factory=asyncio.Event)
     on_settled: OnSettled = ignore
+    on_work: OnWork = ignore_work

@@ -14,7 +14,7 @@ from agentbot.cli.connections import agent_rest
 from agentbot.cli.loader import read_settings
 from agentbot.cli.tasks import in_background
 from agentbot.config import Settings
-from agentbot.errors import AgentbotError, ConfigurationError
+from agentbot.errors import AgentbotError, ConfigurationError, PushNotSent
 from agentbot.ops.logging import configure_logging
 from agentbot.papercups.customer import CustomerSession
 from agentbot.papercups.customer_rest import CustomerRest
@@ -80,12 +80,17 @@ class _Window:
                 raise NoAnswer(f"no answer within {wait:g} s") from None
 
     async def _show(self) -> None:
+        conversation_id = self._customer.conversation_id
         async for message in self._customer.messages():
+            if message.conversation_id != conversation_id:
+                conversation_id = message.conversation_id
+                typer.echo(f"conversation {conversation_id}: begun by an agent", err=True)
             if message.is_from_customer:
                 self._answered.clear()  # an answer that came before this echo is not one to it
                 continue
             typer.echo(_shown(message))
-            self._customer.seen()
+            with suppress(PushNotSent):  # the connection is on its way back, and so is the window
+                self._customer.seen()
             self._answered.set()
 
 

@@ -14,7 +14,14 @@ import httpx2
 
 from agentbot.bot.bot import Bot
 from agentbot.bot.leases import Leases
-from agentbot.bot.services import Current, OnSettled, Services, ignore
+from agentbot.bot.services import (
+    Current,
+    OnSettled,
+    OnWork,
+    Services,
+    ignore,
+    ignore_work,
+)
 from agentbot.bot.slots import Slots
 from agentbot.config import PapercupsLogin, Settings
 from agentbot.ops.metrics import Metrics
@@ -53,6 +60,7 @@ async def compose(
     connector: Connector | None = None,
     rest_transport: httpx2.AsyncBaseTransport | None = None,
     on_settled: OnSettled = ignore,
+    on_work: OnWork = ignore_work,
 ) -> AsyncIterator[Bot]:
     """Put a bot together, not running yet. ``store`` is open, and stays the caller's.
 
@@ -93,6 +101,7 @@ async def compose(
         slots=Slots(settings.turns.concurrency, on_waiting=metrics.set_queue_length),
         current=Current(pipeline),
         on_settled=on_settled,
+        on_work=on_work,
     )
     bot = Bot(services)
     hear.to = bot.on_events

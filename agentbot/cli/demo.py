@@ -127,6 +127,7 @@ async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_De
                 pipeline=pipeline,
                 metrics=metrics,
                 on_settled=publish,
+                on_work=feed.work,
             ) as bot:
                 try:
                     reloader = Reloader(loader, bot.use, metrics=metrics, clock=utc_now)

@@ -1,8 +1,9 @@
 """The demo's chat page: its files, what it must know to start, and a live stream of events.
 
 The page itself talks to the server as any client does, over REST and the socket. What it shows
-beyond that comes over ``/demo/events`` (server-sent events): each of the bot's decisions, and what
-the account's agents hear on ``notification:``, so that one can watch without being present there.
+beyond that comes over ``/demo/events`` (server-sent events): each of the bot's decisions, when it
+is at work on a conversation, and what the account's agents hear on ``notification:``, so that one
+can watch without being present there. Papercups has no event for typing; the page is shown it.
 
 The page gets an agent's password. So it is for browsers on this machine alone: a request that
 names another host, or that another site sends, is refused.
@@ -85,6 +86,7 @@ class DecisionFeed:
     def __init__(self, *, kept: int = KEPT) -> None:
         self._kept: deque[bytes] = deque(maxlen=kept)
         self._pages: set[_Page] = set()
+        self._at_it: set[str] = set()
         self._closed = False
 
     def publish(self, entry: Mapping[str, Any]) -> None:
@@ -101,6 +103,12 @@ class DecisionFeed:
         for page in self._pages:
             page.put(event)
 
+    def work(self, conversation_id: str, is_at_it: bool) -> None:  # noqa: FBT001 - the bot's call
+        """Show whether the bot is at work on this conversation."""
+        (self._at_it.add if is_at_it else self._at_it.discard)(conversation_id)
+        for page in self._pages:
+            page.put(_work(conversation_id, is_at_it=is_at_it))
+
     def close(self) -> None:
         """End all streams, so that the server need not wait for them when it stops."""
         self._closed = True
@@ -113,6 +121,8 @@ class DecisionFeed:
         page = _Page()
         for event in self._kept:
             page.put(event)
+        for conversation_id in self._at_it:
+            page.put(_work(conversation_id, is_at_it=True))
         if self._closed:
             page.end()
         self._pages.add(page)
@@ -236,6 +246,10 @@ def _file(request: Request, path: Path) -> Response:
 
 def _name(user: User) -> str:
     return (user.profile or {}).get("display_name") or user.email
+
+
+def _work(conversation_id: str, *, is_at_it: bool) -> bytes:
+    return _event("work", orjson.dumps({"conversation_id": conversation_id, "is_at_it": is_at_it}))
 
 
 def _event(kind: str, data: bytes) -> bytes:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import random as random_module
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from agentbot.errors import PushNotSent
+from agentbot.errors import ApiError, PushNotSent, TransportError
 from agentbot.papercups.customer_rest import CustomerRest
-from agentbot.papercups.events import MessageReceived, Unreadable
+from agentbot.papercups.events import ConversationCreated, MessageReceived, Unreadable
 from agentbot.papercups.models import Message
-from agentbot.papercups.translate import conversation_topic, read_shout
+from agentbot.papercups.translate import (
+    conversation_topic,
+    lobby_topic,
+    read_created,
+    read_shout,
+)
 from agentbot.phoenix import events as phoenix
 from agentbot.phoenix.channel import ChannelState
 from agentbot.phoenix.client import Client, ClientOptions
@@ -29,7 +34,7 @@ def _wall_clock() -> datetime:
 
 
 class CustomerSession:
-    """One customer in one conversation: made on entry, connected until exit.
+    """One customer in one conversation at a time: made on entry, connected until exit.
 
     ::
 
@@ -38,7 +43,9 @@ class CustomerSession:
             async for message in customer.messages():
                 ...
 
-    ``messages`` yields every message of the conversation, the customer's own echoes included.
+    ``messages`` yields every message of the conversation, the customer's own echoes included. Where
+    an agent begins another one with the customer, the session goes over to it, as the widget does:
+    ``conversation_id`` changes, and its messages follow, those from before we joined it first.
     ``fields`` go into the new customer: ``name``, ``email``, ``metadata`` and the like. Of more
     than ``max_unread`` messages that wait to be read the oldest goes, and is counted.
     """
@@ -70,6 +77,8 @@ class CustomerSession:
             random=random,
         )
         self._unread: asyncio.Queue[Message] = asyncio.Queue(max_unread)
+        self._seen_ids: OrderedDict[str, None] = OrderedDict()
+        self._histories: set[asyncio.Task[None]] = set()
         self._settled = asyncio.Event()
         self._refused: str | None = None
         self._running: asyncio.Task[None]
@@ -83,7 +92,7 @@ class CustomerSession:
         customer = await self._rest.create_customer(self._account_id, **self._fields)
         conversation = await self._rest.create_conversation(self._account_id, customer.id)
         self.customer_id, self.conversation_id = customer.id, conversation.id
-        self._client.join(f"conversation:lobby:{customer.id}")
+        self._client.join(lobby_topic(customer.id))
         self._client.join(self._topic, {"customer_id": customer.id})
         self._running = asyncio.create_task(self._client.run())
         try:
@@ -99,6 +108,8 @@ class CustomerSession:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        for reading in self._histories:
+            reading.cancel()
         self._client.close()
         await self._running
 
@@ -154,6 +165,10 @@ class CustomerSession:
             match event:
                 case phoenix.MessageReceived(topic=topic, event="shout", payload=payload):
                     self._take(read_shout(topic, payload))
+                case phoenix.MessageReceived(
+                    topic=topic, event="conversation:created", payload=payload
+                ) if topic == lobby_topic(self.customer_id):
+                    self._go_over(read_created(payload))
                 case phoenix.JoinRefused(topic=self._topic, reason=reason, final=True):
                     self._refused = reason
                 case phoenix.FrameDropped(reason="malformed"):
@@ -165,10 +180,45 @@ class CustomerSession:
         else:
             self._settled.clear()
 
+    def _go_over(self, begun: ConversationCreated | Unreadable) -> None:
+        """Leave the conversation for the one that an agent has begun."""
+        if isinstance(begun, Unreadable):
+            self.dropped[begun.reason] += 1
+            return
+        if begun.conversation_id == self.conversation_id:
+            return
+        self._client.leave(self._topic)
+        self.conversation_id = begun.conversation_id
+        self._client.join(self._topic, {"customer_id": self.customer_id})
+        reading = asyncio.create_task(self._read_history(begun.conversation_id))
+        self._histories.add(reading)
+        reading.add_done_callback(self._histories.discard)
+
+    async def _read_history(self, conversation_id: str) -> None:
+        """Read what was said before we joined: an agent begins a conversation with a message.
+
+        Once we have joined, so that nothing is said between the two.
+        """
+        try:
+            await self._be_joined()
+            found = await self._rest.conversations(self._account_id, self.customer_id)
+        except (PushNotSent, TransportError, ApiError):
+            self.dropped["history"] += 1
+            return
+        for conversation in found:
+            if conversation.id == conversation_id == self.conversation_id:
+                for message in sorted(conversation.messages, key=lambda one: one.created_at):
+                    self._take(MessageReceived(message, "conversation"))
+
     def _take(self, heard: MessageReceived | Unreadable) -> None:
         if isinstance(heard, Unreadable):
             self.dropped[heard.reason] += 1
             return
+        if heard.message.id in self._seen_ids:
+            return
+        self._seen_ids[heard.message.id] = None
+        if len(self._seen_ids) > MAX_UNREAD:
+            self._seen_ids.popitem(last=False)
         if self._unread.full():
             self._unread.get_nowait()
             self.dropped["unread"] += 1

@@ -188,6 +188,12 @@ class AgentRest(Api):
         params = {} if conversation_id is None else {"conversation_id": conversation_id}
         return await self._get(_MESSAGES, "/api/messages", params)
 
+    async def begin_conversation(self, customer_id: str, body: str) -> Conversation:
+        """Begin a conversation with a customer, with its first message. Never retried."""
+        conversation = {"customer_id": customer_id, "message": {"body": body}}
+        data = await self._data("POST", "/api/conversations", json={"conversation": conversation})
+        return self._check(_CONVERSATION, data, "POST", "/api/conversations")
+
     async def update_conversation(self, conversation_id: str, **fields: object) -> Conversation:
         """Set ``status``, ``assignee_id``, ``priority``, ``read``, ``inbox_id``, ``metadata``."""
         path = f"/api/conversations/{conversation_id}"

@@ -10,6 +10,7 @@ from agentbot.papercups import events
 from agentbot.papercups.models import ConversationUpdates, Message
 
 _CONVERSATION = "conversation:"
+_LOBBY = "conversation:lobby:"
 _CUSTOMER = "customer:"
 _USER = "user:"
 _LONGEST_ID = 19
@@ -30,6 +31,11 @@ def conversation_topic(conversation_id: str) -> str:
     return _CONVERSATION + conversation_id
 
 
+def lobby_topic(customer_id: str) -> str:
+    """Return the topic on which a customer hears of conversations that agents begin with them."""
+    return _LOBBY + customer_id
+
+
 def conversation_of(topic: str) -> str | None:
     """Return the conversation whose topic this is, if it is one's."""
     return topic.removeprefix(_CONVERSATION) if topic.startswith(_CONVERSATION) else None
@@ -44,13 +50,14 @@ def translate(topic: str, event: str, payload: object) -> events.Event | None:
         case "conversation" | "notification", "shout":
             return read_shout(topic, payload)
         case "notification", "conversation:created":
-            return _read_created(payload)
+            return read_created(payload)
         case "notification", "conversation:updated":
             return _read_updated(payload)
     return None
 
 
-def _read_created(payload: object) -> events.Event:
+def read_created(payload: object) -> events.ConversationCreated | events.Unreadable:
+    """Return which conversation has begun, or why that cannot be read."""
     try:
         return events.ConversationCreated(_Created.model_validate(payload).id)
     except ValidationError as error:

@@ -148,3 +148,19 @@ def test_what_keeps_the_bot_from_answering_is_told_by_part() -> None:
         ]
 
     perform(story, listening=False)
+
+
+def test_when_work_on_a_conversation_begins_and_ends_is_told() -> None:
+    """Once each for a turn, whatever comes of it."""
+
+    async def story(parts: Parts) -> None:
+        async with parts.running_bot():
+            visitor = parts.visitor()
+            visitor.write()
+            await parts.until(lambda: parts.work)
+            assert parts.work == [(visitor.id, True)]
+            await parts.until(lambda: parts.settled)
+            await asyncio.sleep(1)
+            assert parts.work == [(visitor.id, True), (visitor.id, False)]
+
+    perform(story, listening=False)

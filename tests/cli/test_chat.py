@@ -51,14 +51,23 @@ async def _start(folder: Path, url: str, *options: str) -> asyncio.subprocess.Pr
     )
 
 
-async def _ann_says(url: str, conversation_id: str, body: str) -> None:
+async def _ann_posts(url: str, path: str, body: object) -> httpx2.Response:
     async with httpx2.AsyncClient(base_url=url, trust_env=False) as client:
         login = {"user": {"email": "ann@example.com", "password": DEMO_PASSWORD}}
         token = (await client.post("/api/session", json=login)).json()["data"]["token"]
-        message = {"body": body, "conversation_id": conversation_id}
-        await client.post(
-            "/api/messages", json={"message": message}, headers={"Authorization": token}
-        )
+        return await client.post(path, json=body, headers={"Authorization": token})
+
+
+async def _ann_says(url: str, conversation_id: str, body: str) -> None:
+    message = {"body": body, "conversation_id": conversation_id}
+    await _ann_posts(url, "/api/messages", {"message": message})
+
+
+async def _ann_begins(url: str, customer_id: str | None, body: str) -> str:
+    conversation = {"customer_id": customer_id, "message": {"body": body}}
+    answer = await _ann_posts(url, "/api/conversations", {"conversation": conversation})
+    begun: str = answer.json()["data"]["id"]
+    return begun
 
 
 async def test_what_is_typed_is_said_and_what_is_answered_is_printed(
@@ -79,6 +88,25 @@ async def test_what_is_typed_is_said_and_what_is_answered_is_printed(
     assert said.body == "Is anybody there?"
     (customer,) = server.store.customers.values()
     assert customer.fields["name"] == "Vera"
+
+
+async def test_a_conversation_that_an_agent_begins_is_shown(
+    server: DevServer, url: str, tmp_path: Path
+) -> None:
+    """The window goes over to it, and says so beside the messages."""
+    window = await _start(tmp_path, url, "--name", "Vera")
+    async with within(_GIVE_UP_AFTER):
+        assert window.stdin is not None
+        window.stdin.write(b"Is anybody there?\n")
+        await eventually(lambda: server.store.messages)
+        (said,) = server.store.messages.values()
+        begun = await _ann_begins(url, said.customer_id, "Your parcel is here.")
+        await _ann_says(url, begun, "Will you fetch it?")
+        window.stdin.close()
+        out, err = await window.communicate()
+    assert out.decode().splitlines() == ["Ann: Your parcel is here.", "Ann: Will you fetch it?"]
+    assert f"conversation {begun}: begun by an agent" in err.decode()
+    assert window.returncode == 0
 
 
 async def test_no_answer_is_a_failure_that_a_script_can_tell(url: str, tmp_path: Path) -> None:

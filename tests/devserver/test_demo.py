@@ -127,6 +127,17 @@ async def test_decisions_reach_pages_open_and_new(demo: Demo) -> None:
         assert await anext(events) == ("decision", decision(999))
 
 
+async def test_pages_see_where_the_bot_is_at_work(demo: Demo) -> None:
+    """One that opens later sees where it still is."""
+    demo.feed.work("a", is_at_it=True)
+    demo.feed.work("b", is_at_it=True)
+    demo.feed.work("a", is_at_it=False)
+    async with stream(demo) as events:
+        assert await anext(events) == ("work", {"conversation_id": "b", "is_at_it": True})
+        demo.feed.work("b", is_at_it=False)
+        assert await anext(events) == ("work", {"conversation_id": "b", "is_at_it": False})
+
+
 async def test_what_agents_hear_is_heard_without_being_there(demo: Demo) -> None:
     """The frames of notification: come along, and nobody becomes present by that."""
     account_id = next(iter(demo.server.store.accounts))

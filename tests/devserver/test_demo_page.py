@@ -96,6 +96,7 @@ class DemoPage:
     page: Page
     server: DevServer
     bot: ScriptedBot
+    feed: DecisionFeed
     problems: list[str] = field(default_factory=list)
     addresses: set[str] = field(default_factory=set)
 
@@ -142,7 +143,7 @@ async def demo(browser: Browser) -> AsyncIterator[DemoPage]:
     bot = ScriptedBot(server, feed, user)
     routes = demo_routes(server, feed, llm="none", bot=user, agent=ann, samples=[NORWAY])
     async with serve(server, extra_routes=routes) as url:
-        demo = DemoPage(await browser.new_page(), server, bot)
+        demo = DemoPage(await browser.new_page(), server, bot, feed)
         page = demo.page
         page.set_default_timeout(TIMEOUT_MS)
         page.on("console", lambda message: demo.problems.append(message.text))
@@ -207,6 +208,87 @@ async def test_a_person_answers_and_the_bot_stands_back(demo: DemoPage) -> None:
     await demo.agent.get_by_role("button", name="Close").click()
     await expect(demo.agent.get_by_role("button", name="Reopen")).to_be_visible()
     assert [one.status for one in demo.server.store.conversations.values()] == ["closed"]
+
+
+async def test_a_person_begins_a_conversation_and_the_visitor_goes_over_to_it(
+    demo: DemoPage,
+) -> None:
+    """As the real widget does; what the visitor says next belongs there, after a reload too."""
+    await demo.say(NORWAY)
+    await expect(demo.visitor).to_contain_text(f"You said: {NORWAY}")
+    await demo.agent.get_by_role("button", name="New conversation").click()
+    await demo.answer("Your parcel is here.")
+    await expect(demo.visitor).to_contain_text("Your parcel is here.")
+    await expect(demo.visitor).not_to_contain_text(f"You said: {NORWAY}")
+    await demo.say("Wonderful, thanks")
+    timeline = demo.agent.get_by_role("region", name="Conversation")
+    await expect(timeline).to_contain_text("Your parcel is here.")
+    await expect(timeline).to_contain_text("Wonderful, thanks")
+    _, begun = demo.server.store.conversations.values()
+    assert [one.body for one in begun.messages][:2] == ["Your parcel is here.", "Wonderful, thanks"]
+    await demo.page.reload()
+    await expect(demo.visitor).to_contain_text("Wonderful, thanks")
+    await demo.answer("See you.")
+    await expect(demo.visitor).to_contain_text("See you.")
+    assert len(demo.server.store.conversations) == 2
+
+
+async def test_who_has_seen_a_later_message_has_seen_the_bots(demo: DemoPage) -> None:
+    """Papercups stamps only what has a user; what stands above it was seen as well."""
+    await demo.say(NORWAY)
+    await expect(demo.visitor).to_contain_text(f"You said: {NORWAY}")
+    timeline = demo.agent.get_by_role("region", name="Conversation")
+    answer = timeline.get_by_role("listitem").filter(has_text=f"You said: {NORWAY}").first
+    await expect(answer).not_to_contain_text("Seen")
+    await demo.answer("Ann here.")
+    await expect(answer).to_contain_text("Seen")
+
+
+async def test_while_the_bot_is_at_it_both_sides_show_it(demo: DemoPage) -> None:
+    """From when work on the conversation begins until it ends, and in no other one."""
+    await demo.say(NORWAY)
+    await expect(demo.visitor).to_contain_text(f"You said: {NORWAY}")
+    sign = demo.visitor.get_by_text("An answer is being written")
+    [conversation] = demo.server.store.conversations.values()
+    demo.feed.work("another", is_at_it=True)
+    demo.feed.work(conversation.id, is_at_it=True)
+    await expect(demo.agent.get_by_text("The bot is at it")).to_be_visible()
+    await expect(sign).to_be_visible()
+    await demo.page.reload()
+    await expect(sign).to_be_visible()
+    demo.feed.work(conversation.id, is_at_it=False)
+    await expect(sign).to_be_hidden()
+    await expect(demo.agent.get_by_text("The bot is at it")).to_be_hidden()
+
+
+async def test_a_page_finds_back_after_the_demo_was_started_anew(browser: Browser) -> None:
+    """By itself, with what was being written; the visitor's next message is answered."""
+    page = await browser.new_page()
+    page.set_default_timeout(TIMEOUT_MS)
+    port = 0
+    field = page.get_by_label("Message, as the visitor")
+    for life in ("first", "second"):
+        server = DevServer()
+        account, user, ann = server.seed()
+        account.company_name = f"The {life} shop"
+        feed = DecisionFeed()
+        ScriptedBot(server, feed, user)
+        routes = demo_routes(server, feed, llm="none", bot=user, agent=ann, samples=[NORWAY])
+        async with serve(server, port=port, extra_routes=routes) as url:
+            if not port:
+                port = int(url.rpartition(":")[2])
+                await page.goto(url)
+            window = page.get_by_role("region", name="window")
+            await expect(window).to_contain_text(f"The {life} shop", timeout=4 * TIMEOUT_MS)
+            await expect(page.get_by_text("Connected", exact=True)).to_be_visible()
+            if life == "second":
+                await expect(field).to_have_value("half a sentence")
+            await field.fill(f"{life} question")
+            await field.press("Enter")
+            await expect(window).to_contain_text(f"You said: {life} question")
+            await field.fill("half a sentence")
+            feed.close()
+    await page.close()
 
 
 async def test_who_needs_a_person_is_marked_until_one_answers(demo: DemoPage) -> None:

@@ -80,6 +80,66 @@ def test_he_can_leave_and_rejoin_as_the_widget_does() -> None:
     run_virtual(main())
 
 
+def test_a_conversation_that_an_agent_begins_is_gone_over_to() -> None:
+    """Its first message was said before it was joined; what follows comes live, once."""
+
+    async def main() -> None:
+        account = VirtualAccount()
+        async with Agent(account, account.rest()) as agent, account.customer() as customer:
+            first = customer.conversation_id
+            begun = await agent.rest.begin_conversation(customer.customer_id, "Your parcel is here")
+            message = await customer.next_message()
+            assert (message.body, message.conversation_id) == ("Your parcel is here", begun.id)
+            assert customer.conversation_id == begun.id != first
+            await customer.shout("Thank you")
+            assert (await customer.next_message()).conversation_id == begun.id
+            await agent.rest.create_message(begun.id, "You are welcome")
+            assert (await customer.next_message()).body == "You are welcome"
+            await agent.rest.create_message(first, "Still here?")
+            await asyncio.sleep(5)
+            assert customer._unread.empty()
+            assert customer.dropped == {}
+
+    run_virtual(main())
+
+
+def test_a_history_that_cannot_be_read_is_counted_and_the_rest_is_heard() -> None:
+    """The server does not answer; what is said from then on comes all the same."""
+
+    async def main() -> None:
+        account = VirtualAccount()
+        async with Agent(account, account.rest()) as agent, account.customer() as customer:
+            account.server.faults.answer(status=500, path="/api/conversations/customer")
+            begun = await agent.rest.begin_conversation(customer.customer_id, "Your parcel is here")
+            await asyncio.sleep(30)
+            assert customer.dropped == {"history": 1}
+            await agent.rest.create_message(begun.id, "Are you there?")
+            assert (await customer.next_message()).body == "Are you there?"
+
+    run_virtual(main())
+
+
+def test_a_created_that_cannot_be_read_is_counted() -> None:
+    """And the customer stays where they are."""
+
+    async def main() -> None:
+        account = VirtualAccount()
+        connector = DevServerConnector(account.server)
+        customer = CustomerSession(account.customer_rest(), account.account.id, connector=connector)
+        async with customer:
+            before = customer.conversation_id
+            lobby = f"conversation:lobby:{customer.customer_id}"
+            connection = connector.connections[0]
+            for payload in ({}, {"id": before}):
+                frame = Frame(None, None, lobby, "conversation:created", payload)
+                connection.bring(encode(frame))
+            await asyncio.sleep(1)
+            assert customer.dropped == {"created": 1}
+            assert customer.conversation_id == before
+
+    run_virtual(main())
+
+
 def test_a_refused_conversation_is_told_at_once() -> None:
     """Rather than waited for."""
 

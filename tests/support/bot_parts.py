@@ -216,6 +216,7 @@ class Parts:
         self.told: list[events.Event] = []
         self.settled: list[TurnRecord] = []
         self.seconds: list[float] = []
+        self.work: list[tuple[str, bool]] = []
         self._database = SQLiteDatabase(MEMORY)
         self.store = WatchedStore(self._store("bot"))
         self.hear: Callable[[Sequence[events.Event]], None] = self._hear
@@ -249,6 +250,7 @@ class Parts:
             current=Current(pipeline_of(self.responder, **(policy or {}))),
             echoes=echoes or Echoes(),
             on_settled=self._settled,
+            on_work=lambda id_, is_at_it: self.work.append((id_, is_at_it)),
         )
 
     def now(self) -> datetime:

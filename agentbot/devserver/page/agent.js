@@ -10,6 +10,8 @@ import { Presence } from "./presence.js";
 
 /** Milliseconds after an answer at which it is looked whether the visitor has seen it. */
 const SEEN_AFTER_MS = 1500;
+/** Milliseconds until a stream of events that the browser has given up is opened again. */
+const REOPEN_MS = 2000;
 
 export class Agent {
   #config;
@@ -22,14 +24,22 @@ export class Agent {
   #visitors = new Map();
   #arrivals = 0;
   #inbox;
+  #onOpen;
+  #onWork;
+  /** With whom Ann's next message begins a conversation: a customer's id, or null. */
+  #beginsWith = null;
 
-  constructor(config, { onStatus }) {
+  /** onOpen(): the stream of events is there (again); onWork(id, isAtIt): the bot is at work. */
+  constructor(config, { onStatus, onOpen, onWork }) {
     this.#config = config;
+    this.#onOpen = onOpen;
+    this.#onWork = onWork;
     this.#api = new AgentApi(config.agent);
     this.#inbox = new Inbox({
       conversations: this.#conversations,
       nameOf: (userId) => this.#nameOf(userId),
       botName: config.bot.name,
+      onSelected: () => this.#toggleBegin(false),
       onOpened: (id) => this.#attempt(() => this.#api.update(id, { read: true })),
       onToggled: (id, status) => this.#attempt(() => this.#api.update(id, { status })),
     });
@@ -52,6 +62,7 @@ export class Agent {
       },
     });
     byId("go-online").addEventListener("click", () => this.#toggleOnline());
+    byId("begin").addEventListener("click", () => this.#toggleBegin());
     composer(byId("agent-form"), (text) => this.#reply(text));
     this.#listen(onStatus);
   }
@@ -65,15 +76,32 @@ export class Agent {
     this.#inbox.select(conversationId);
   }
 
+  /** What stands in this conversation may have changed without an event, such as a receipt. */
+  lookAt(conversationId) {
+    setTimeout(() => this.#fetch(conversationId), SEEN_AFTER_MS);
+  }
+
   // -- what comes in --------------------------------------------------------------------------
 
   #listen(onStatus) {
     const events = new EventSource("/demo/events");
     events.addEventListener("open", () => {
       onStatus("events", true);
+      this.#inbox.nobodyIsAtIt();
+      this.#onOpen();
       this.#load();
     });
-    events.addEventListener("error", () => onStatus("events", false));
+    events.addEventListener("error", () => {
+      onStatus("events", false);
+      if (events.readyState === EventSource.CLOSED) {
+        setTimeout(() => this.#listen(onStatus), REOPEN_MS);
+      }
+    });
+    events.addEventListener("work", ({ data }) => {
+      const { conversation_id: id, is_at_it: isAtIt } = JSON.parse(data);
+      this.#inbox.showWork(id, isAtIt);
+      this.#onWork(id, isAtIt);
+    });
     events.addEventListener("decision", ({ data }) => this.#decided(JSON.parse(data)));
     events.addEventListener("frame", ({ data }) => {
       const [, , , event, payload] = JSON.parse(data);
@@ -116,6 +144,8 @@ export class Agent {
     conversation.messages.set(message.id, message);
     conversation.arrival = ++this.#arrivals;
     this.#inbox.show();
+    // Whoever writes has seen what stands above; the bot sends that receipt, and nobody tells us.
+    if (message.customer_id) this.lookAt(message.conversation_id);
   }
 
   #update(id, updates) {
@@ -175,10 +205,32 @@ export class Agent {
     this.#showPeople();
   }
 
+  /** Let the next message begin another conversation with the same visitor, or not. */
+  #toggleBegin(begins = this.#beginsWith === null) {
+    const { customer, title } = this.#conversations.get(this.#inbox.selected) ?? {};
+    this.#beginsWith = begins ? (customer?.id ?? null) : null;
+    byId("begin").setAttribute("aria-pressed", String(this.#beginsWith !== null));
+    const field = byId("agent-form").querySelector("textarea");
+    field.placeholder = this.#beginsWith
+      ? `Begin a new conversation with ${title}…`
+      : "Answer as a person…";
+    if (this.#beginsWith) field.focus();
+  }
+
+  async #send(id, text) {
+    if (this.#beginsWith === null) {
+      await this.#api.reply(id, text);
+      return;
+    }
+    const begun = await this.#api.begin(this.#beginsWith, text);
+    this.#toggleBegin(false);
+    this.follow(begun.id);
+  }
+
   async #reply(text) {
     const id = this.#inbox.selected;
     byId("detail-log").scrollTop = byId("detail-log").scrollHeight;
-    const isSent = await this.#attempt(() => this.#api.reply(id, text));
+    const isSent = await this.#attempt(() => this.#send(id, text));
     if (!isSent) {
       const field = byId("agent-form").querySelector("textarea");
       field.value ||= text;
@@ -186,7 +238,7 @@ export class Agent {
       return;
     }
     // Nobody tells an agent that the visitor has seen it.
-    setTimeout(() => this.#fetch(id), SEEN_AFTER_MS);
+    this.lookAt(this.#inbox.selected ?? id);
   }
 
   /** Do something with the server; return whether it went well, and say so if not. */

@@ -55,6 +55,11 @@ export class AgentApi {
   conversation = (id) => this.#call("GET", `/api/conversations/${id}`);
   update = (id, conversation) =>
     this.#call("PUT", `/api/conversations/${id}`, { conversation });
+  /** Begin a conversation with a customer, with its first message. */
+  begin = (customer_id, body) => {
+    const conversation = { customer_id, message: { body } };
+    return this.#call("POST", "/api/conversations", { conversation });
+  };
   reply = (id, body) => {
     const sentAt = new Date().toISOString();
     const message = { conversation_id: id, body, type: "reply", sent_at: sentAt };

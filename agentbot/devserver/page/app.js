@@ -1,8 +1,11 @@
 // Puts the page together: the visitor's window on one side, what an agent sees on the other.
 
 import { Agent } from "./agent.js";
-import { byId } from "./dom.js";
+import { byId, keepDrafts, restoreDrafts } from "./dom.js";
 import { Visitor } from "./visitor.js";
+
+/** Milliseconds until a server that did not answer is asked again. */
+const RETRY_MS = 2000;
 
 const CONNECTIONS = { visitor: false, agent: false, events: false };
 
@@ -30,13 +33,30 @@ function showPane(pane) {
   }
 }
 
+const readConfig = async () => (await fetch("/demo/config")).json();
+
+/** After a restart the demo has another account: only a page that is loaded anew knows it. */
+async function lookForRestart(config) {
+  const now = await readConfig();
+  if (now.account.id === config.account.id) return;
+  keepDrafts();
+  location.reload();
+}
+
 async function start() {
-  const config = await (await fetch("/demo/config")).json();
+  const config = await readConfig();
   showHeader(config);
-  const agent = new Agent(config, { onStatus: showStatus });
-  const visitor = new Visitor(config, {
+  restoreDrafts();
+  let visitor = null;
+  const agent = new Agent(config, {
+    onStatus: showStatus,
+    onOpen: () => lookForRestart(config).catch(() => {}),
+    onWork: (id, isAtIt) => visitor?.showWork(id, isAtIt),
+  });
+  visitor = new Visitor(config, {
     onStatus: (isOpen) => showStatus("visitor", isOpen),
     onConversation: (id) => agent.follow(id),
+    onSeen: (id) => agent.lookAt(id),
     onNews: () => {
       const tab = document.querySelector('[data-tab="visitor"]');
       if (document.body.dataset.pane !== "visitor") tab.dataset.news = "true";
@@ -52,6 +72,11 @@ async function start() {
   visitor.start();
 }
 
-start().catch(() => {
-  byId("connection").textContent = "The server cannot be reached: reload the page";
-});
+function startWhenItIsThere() {
+  start().catch(() => {
+    byId("connection").textContent = "The server cannot be reached. Trying again…";
+    setTimeout(startWhenItIsThere, RETRY_MS);
+  });
+}
+
+startWhenItIsThere();

@@ -94,3 +94,23 @@ export function composer(form, send) {
   });
   adapt();
 }
+
+const DRAFTS = "agentbot-demo-drafts";
+const FORMS = ["visitor-form", "agent-form"];
+
+/** Keep what is written and not sent, for the page that is loaded next. */
+export function keepDrafts() {
+  const texts = FORMS.map((id) => byId(id).querySelector("textarea").value);
+  sessionStorage.setItem(DRAFTS, JSON.stringify(texts));
+}
+
+/** Put back what was kept, once. */
+export function restoreDrafts() {
+  const texts = JSON.parse(sessionStorage.getItem(DRAFTS) ?? "[]");
+  sessionStorage.removeItem(DRAFTS);
+  for (const [index, text] of texts.entries()) {
+    const field = byId(FORMS[index]).querySelector("textarea");
+    field.value ||= text;
+    field.dispatchEvent(new Event("input"));
+  }
+}

@@ -11,6 +11,8 @@ export class Inbox {
   #botName;
   #onOpened;
   #onToggled;
+  #onSelected;
+  #atIt = new Set();
 
   #wanted = null;
   #open = null;
@@ -18,9 +20,11 @@ export class Inbox {
   /**
    * conversations: Map of id → {title, status, read, …, messages: Map, decisions: Map, arrival};
    * those that are not isLoaded have no more than decisions.
-   * onOpened(id): somebody looks at it; onToggled(id, status): it is to be open, or closed.
+   * onSelected(): another one is shown; onOpened(id): somebody looks at it; onToggled(id, status):
+   * it is to be open, or closed.
    */
-  constructor({ conversations, nameOf, botName, onOpened, onToggled }) {
+  constructor({ conversations, nameOf, botName, onSelected, onOpened, onToggled }) {
+    this.#onSelected = onSelected;
     this.#conversations = conversations;
     this.#nameOf = nameOf;
     this.#botName = botName;
@@ -57,7 +61,22 @@ export class Inbox {
     byId("agent").dataset.empty = String(rows.length === 0);
     byId("detail").hidden = !this.#open;
     if (this.#open) this.#showDetail(this.#open);
-    if (this.#open !== before) byId("detail-log").scrollTop = byId("detail-log").scrollHeight;
+    if (this.#open !== before) {
+      byId("detail-log").scrollTop = byId("detail-log").scrollHeight;
+      this.#onSelected();
+    }
+  }
+
+  /** The bot is at work on this conversation, or not any more. */
+  showWork(id, isAtIt) {
+    if (isAtIt) this.#atIt.add(id);
+    else this.#atIt.delete(id);
+    this.show();
+  }
+
+  /** Nothing is known of the bot's work, as after a break. */
+  nobodyIsAtIt() {
+    this.#atIt.clear();
   }
 
   /** On a narrow screen the list and the open conversation take turns. */
@@ -137,7 +156,10 @@ export class Inbox {
       icon(status === "open" ? "check" : "undo"),
       status === "open" ? "Close" : "Reopen",
     );
-    keepAtEnd(byId("detail-log"), () => arrange(byId("timeline"), this.#timeline(conversation)));
+    keepAtEnd(byId("detail-log"), () => {
+      arrange(byId("timeline"), this.#timeline(conversation));
+      byId("at-it").hidden = !this.#atIt.has(conversation.id);
+    });
   }
 
   /** The messages, and after those that it is about each decision. */
@@ -151,23 +173,33 @@ export class Inbox {
       (after.get(id) ?? []).map(({ key, decision }) => {
         return { key, build: () => decisionItem(decision) };
       });
-    const items = inOrder(messages.values()).flatMap((message) => [
-      this.#messageRow(message, title),
+    const ordered = inOrder(messages.values());
+    const items = ordered.flatMap((message, index) => [
+      this.#messageRow(message, title, seenAt(ordered, index)),
       ...cards(message.id),
     ]);
     return [...items, ...cards(undefined)];
   }
 
-  #messageRow(message, title) {
+  #messageRow(message, title, seenAt) {
     const author = authorOf(message);
     const name = { visitor: title, bot: this.#botName }[author] ?? this.#nameOf(message.user_id);
     const side = author === "visitor" ? "other" : "own";
-    const isSeen = author === "person" && message.seen_at;
-    const footer = isSeen ? `Seen ${clock(message.seen_at)}` : null;
+    const footer = seenAt ? `Seen ${clock(seenAt)}` : null;
     return {
       key: message.id,
       stamp: `${name} ${footer} ${message.body}`,
       build: () => messageItem(message, { name, side, footer }),
     };
   }
+}
+
+/**
+ * When the visitor has seen a message of ours, as far as receipts tell: Papercups stamps only what
+ * has a user, which the bot's messages mostly have not; but who has seen a later one has seen it.
+ */
+function seenAt(messages, index) {
+  const { private: isPrivate } = messages[index];
+  if (isPrivate || authorOf(messages[index]) === "visitor") return null;
+  return messages.slice(index).find((one) => one.seen_at && !one.private)?.seen_at ?? null;
 }

@@ -14,9 +14,13 @@ export class Visitor {
   #config;
   #onConversation;
   #onNews;
+  #onSeen;
   #socket;
   #room = new Presence();
   #channel = null;
+  #lobby = null;
+  /** The conversations on which the bot is at work. */
+  #atIt = new Set();
   #customerId = null;
   #conversationId = null;
   #messages = new Map();
@@ -25,11 +29,12 @@ export class Visitor {
   #isReady = false;
   #isStarting = false;
 
-  /** onConversation(id): one has begun; onNews(): somebody has answered. */
-  constructor(config, { onStatus, onConversation, onNews }) {
+  /** onConversation(id): one has begun; onNews(): somebody has answered; onSeen(id): it was read. */
+  constructor(config, { onStatus, onConversation, onNews, onSeen }) {
     this.#config = config;
     this.#onConversation = onConversation;
     this.#onNews = onNews;
+    this.#onSeen = onSeen;
     this.#socket = new Socket(() => ({ account_id: config.account.id }), (isOpen) => {
       if (!isOpen) this.#disconnected();
       onStatus(isOpen);
@@ -71,7 +76,9 @@ export class Visitor {
   /** Forget everything: the next message is another visitor's first. */
   startAnew(note = "") {
     this.#channel?.leave();
+    this.#lobby?.leave();
     this.#channel = null;
+    this.#lobby = null;
     this.#customerId = null;
     this.#conversationId = null;
     this.#messages.clear();
@@ -118,8 +125,6 @@ export class Visitor {
       });
       // Whoever became another visitor meanwhile has nothing to say in this conversation.
       if (!this.#pending.length) return;
-      const stored = { account: account_id, customer: customer.id, conversation: conversation.id };
-      sessionStorage.setItem(STORED, JSON.stringify(stored));
       this.#enter(customer.id, conversation.id);
     } catch {
       byId("visitor-note").textContent = "The server cannot be reached. Trying again…";
@@ -132,7 +137,14 @@ export class Visitor {
   #enter(customerId, conversationId) {
     this.#customerId = customerId;
     this.#conversationId = conversationId;
+    const stored = { account: this.#config.account.id, customer: customerId };
+    sessionStorage.setItem(STORED, JSON.stringify({ ...stored, conversation: conversationId }));
     this.#onConversation(conversationId);
+    this.#lobby ??= this.#socket.channel(`conversation:lobby:${customerId}`, {
+      onEvent: (event, payload) => {
+        if (event === "conversation:created") this.#goOver(payload.id);
+      },
+    });
     this.#channel = this.#socket.channel(`conversation:${conversationId}`, {
       payload: { customer_id: customerId },
       onJoin: () => this.#joined(conversationId),
@@ -141,6 +153,24 @@ export class Visitor {
         if (event === "shout") this.#heard(payload);
       },
     });
+  }
+
+  /** An agent has begun another conversation: go over to it, as the real widget does. */
+  #goOver(conversationId) {
+    if (!conversationId || conversationId === this.#conversationId) return;
+    this.#channel.leave();
+    this.#messages.clear();
+    this.#isReady = false;
+    for (const message of this.#pending) message.joinRef = null;
+    this.#enter(this.#customerId, conversationId);
+    this.#onNews();
+  }
+
+  /** The bot is at work on a conversation, or not any more. */
+  showWork(conversationId, isAtIt) {
+    if (isAtIt) this.#atIt.add(conversationId);
+    else this.#atIt.delete(conversationId);
+    this.#show();
   }
 
   /** What was said while we were away never comes by itself; what we said may not have arrived. */
@@ -195,6 +225,7 @@ export class Visitor {
     if (!this.#channel?.push("messages:seen", {})) return;
     const now = new Date().toISOString();
     for (const message of this.#messages.values()) if (message.user_id) message.seen_at ??= now;
+    this.#onSeen(this.#conversationId);
   }
 
   #focus() {
@@ -218,6 +249,7 @@ export class Visitor {
       arrange(byId("visitor-messages"), items);
       byId("visitor-empty").hidden = items.length > 0;
       this.#offerReplies(this.#pending.length ? undefined : last);
+      byId("typing").hidden = !this.#atIt.has(this.#conversationId);
     });
     byId("new-visitor").hidden = !items.length;
     this.#seen();
