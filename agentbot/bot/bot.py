@@ -122,8 +122,9 @@ class Bot:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _wake_all(self) -> None:
-        for mailbox in self._mailboxes.values():
+        for id_, mailbox in self._mailboxes.items():
             mailbox.wake()
+            self._services.catching_up.let_in(id_)  # to see that it is too late
 
     def use(self, pipeline: Pipeline) -> None:
         """Decide by ``pipeline`` from the next turn on."""
@@ -163,6 +164,9 @@ class Bot:
                     self._current.connections += 1
                 case events.ConnectionLost():
                     self._services.echoes.connection_lost()
+                    self._services.catching_up.window.begin_anew()
+                case events.ConversationCrashed():
+                    self._services.catching_up.failed()
                 case _:
                     pass
             self._report(event)
@@ -243,6 +247,8 @@ class Bot:
             services.metrics.dropped("message")  # the turn's own reading finds it, or catching up
             return False
         is_new = mailbox.hear(message, path=path)
+        if path == LIVE:
+            services.catching_up.let_in(id_)
         if id_ not in self._tasks:
             self._follow(id_)
             self._tasks[id_] = asyncio.create_task(self._empty(mailbox), name=f"turns {id_}")

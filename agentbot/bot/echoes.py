@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from enum import Enum, auto
 
 from agentbot.bot.proof import answers
@@ -19,23 +20,39 @@ class NoEcho(Enum):
 
 
 class Echoes:
-    """The replies under way, by the message that each answers."""
+    """The replies under way, by the message that each answers.
 
-    def __init__(self) -> None:
+    ``on_echo`` is told of the seconds that each echo took, ``on_late`` of each that did not come.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_echo: Callable[[float], None] = lambda _seconds: None,
+        on_late: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._on_echo = on_echo
+        self._on_late = on_late
         self._awaited: dict[str, asyncio.Future[Message | NoEcho]] = {}
+        self._since: dict[str, float] = {}
 
     def expect(self, message_id: str) -> asyncio.Future[Message | NoEcho]:
         """Return what will hold the echo of the reply to ``message_id``, or why there is none.
 
         Call :meth:`forget` when it is no longer waited for.
         """
-        echo = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        echo = loop.create_future()
         self._awaited[message_id] = echo
+        self._since[message_id] = loop.time()
         return echo
 
     def forget(self, message_id: str) -> None:
         """Await the echo of the reply to ``message_id`` no longer."""
-        self._awaited.pop(message_id, None)
+        echo = self._awaited.pop(message_id, None)
+        self._since.pop(message_id, None)
+        if echo is not None and not echo.done():
+            self._on_late()
 
     def heard(self, message: Message) -> None:
         """Take note of a message of a bot's: it may be an echo."""
@@ -43,6 +60,7 @@ class Echoes:
             echo = self._awaited.get(message_id)
             if echo is not None and not echo.done():
                 echo.set_result(message)
+                self._on_echo(asyncio.get_running_loop().time() - self._since[message_id])
 
     def connection_lost(self) -> None:
         """Tell all who wait that their echo cannot come on this connection any more."""

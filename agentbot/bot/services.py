@@ -10,7 +10,7 @@ from datetime import datetime
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.leases import Leases
 from agentbot.bot.proof import Identity
-from agentbot.bot.slots import Slots
+from agentbot.bot.slots import CatchUpSlots, Slots
 from agentbot.config import Settings
 from agentbot.ops.metrics import Metrics
 from agentbot.papercups.agent import AgentSession
@@ -69,6 +69,7 @@ class Services:
     leases: Leases
     slots: Slots
     current: Current
+    catching_up: CatchUpSlots
     echoes: Echoes = field(default_factory=Echoes)
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     handing_back: asyncio.Event = field(default_factory=asyncio.Event)

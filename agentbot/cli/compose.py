@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import httpx2
 
 from agentbot.bot.bot import Bot
+from agentbot.bot.echoes import Echoes
 from agentbot.bot.leases import Leases
 from agentbot.bot.services import (
     Current,
@@ -22,7 +23,7 @@ from agentbot.bot.services import (
     ignore,
     ignore_work,
 )
-from agentbot.bot.slots import Slots
+from agentbot.bot.slots import FIRST_CAUGHT_UP, CatchUpSlots, Slots
 from agentbot.config import PapercupsLogin, Settings
 from agentbot.ops.metrics import Metrics
 from agentbot.papercups.agent import AgentSession
@@ -35,6 +36,7 @@ from agentbot.phoenix.options import SocketOptions
 from agentbot.phoenix.transport import Connector
 from agentbot.pipeline.pipeline import Pipeline
 from agentbot.state.store import Store
+from agentbot.window import Window
 
 
 def utc_now() -> datetime:
@@ -66,12 +68,21 @@ async def compose(
 
     What touches anything outside, time and chance included, may be replaced.
     """
+    first = min(FIRST_CAUGHT_UP, settings.turns.concurrency)
+    catching_up = CatchUpSlots(Window(first=first, most=settings.turns.concurrency))
+
+    def told(seconds: float, could: bool) -> None:  # noqa: FBT001 - ApiOptions.on_answer
+        if could:
+            catching_up.answered(seconds)
+        else:
+            catching_up.failed()
+
     rest = AgentRest(
         PapercupsUrl.parse(login.url),
         email=login.email,
         password=login.password.get_secret_value(),
         transport=rest_transport,
-        options=ApiOptions(rate=settings.rest.requests_per_second),
+        options=ApiOptions(rate=settings.rest.requests_per_second, on_answer=told),
         random=random,
     )
     hear = _Relay()
@@ -100,6 +111,8 @@ async def compose(
         leases=leases,
         slots=Slots(settings.turns.concurrency, on_waiting=metrics.set_queue_length),
         current=Current(pipeline),
+        catching_up=catching_up,
+        echoes=Echoes(on_echo=catching_up.answered, on_late=catching_up.failed),
         on_settled=on_settled,
         on_work=on_work,
     )

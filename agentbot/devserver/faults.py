@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 
@@ -69,6 +70,24 @@ class Late:
     """Seconds after its join at which an agent appears in the room."""
 
     seconds: float
+
+
+@dataclass(slots=True)
+class SmallPool:
+    """A pool of database connections: each shout takes one for so many seconds, each join for a
+    fifth of that, for it reads one row."""
+
+    connections: int
+    seconds: float
+    busy_until: list[datetime] = field(default_factory=list)
+
+    def take(self, now: datetime, share: float) -> bool:
+        """Take a connection; return whether there was one."""
+        self.busy_until = [until for until in self.busy_until if until > now]
+        if len(self.busy_until) >= self.connections:
+            return False
+        self.busy_until.append(now + timedelta(seconds=self.seconds * share))
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +156,7 @@ class Faults:
         self._received: list[Fault[OnFrame]] = []
         self._shouts: list[Fault[OnShout]] = []
         self._appearances: list[Fault[Late]] = []
+        self._pools: list[Fault[SmallPool]] = []
 
     def clear(self) -> None:
         """Switch everything off."""
@@ -147,6 +167,7 @@ class Faults:
         self._received.clear()
         self._shouts.clear()
         self._appearances.clear()
+        self._pools.clear()
 
     # -- connections and REST --------------------------------------------------------------
 
@@ -288,6 +309,13 @@ class Faults:
         effect = ShoutTimings(store, stamp, broadcast, max(broadcast, settle or 0.0))
         return _add(self._shouts, Fault[OnShout](effect, times, topic))
 
+    def small_pool(self, connections: int, *, seconds: float) -> Fault[SmallPool]:
+        """Let channels crash that shout or join while all database connections are taken.
+
+        Papercups has ten; fifty shouts within a second have used them up. ``hits`` counts crashes.
+        """
+        return _add(self._pools, Fault(SmallPool(connections, seconds)))
+
     def appear_late(self, seconds: float, *, times: int | None = None) -> Fault[Late]:
         """Let agents appear in the room so long after their join, as a diff.
 
@@ -308,6 +336,13 @@ class Faults:
             if topic.startswith(fault.topic):
                 return fault.hit()
         return None
+
+    def is_pool_dry(self, now: datetime, *, share: float = 1.0) -> bool:
+        """Take a database connection, for a share of the time; say whether there was none."""
+        dry = [fault for fault in _live(self._pools) if not fault.effect.take(now, share)]
+        for fault in dry:
+            fault.hit()
+        return bool(dry)
 
     def on_appearance(self) -> float:
         """Return how many seconds it takes until an agent who joins appears in the room."""

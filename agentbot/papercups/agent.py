@@ -324,6 +324,8 @@ class AgentSession:
                 topic=(self._notification | self._room) as topic, reason=reason
             ):
                 told = self._not_ready(f"{topic} {reason}")
+            case phoenix.ChannelErrored(topic=topic) if (id_ := conversation_of(topic)) is not None:
+                told = [events.ConversationCrashed(id_)]
             case phoenix.ChannelClosed(topic=self._notification):
                 self._left.set()
             case phoenix.SocketLost(code=code, reason=reason):

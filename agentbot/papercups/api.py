@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random as random_module
 import ssl
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,10 @@ T = TypeVar("T")
 # What may be asked twice without harm. A POST may have been acted upon before its answer was lost.
 _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
 
+_TOO_MANY = 429
+_SERVER_ERRORS = 500
+"""HTTP statuses: too many requests, and from where on the server is at fault (RFC 9110, 6585)."""
+
 RETRY = RetryPolicy(first_pause=0.5, longest_pause=8.0, attempts=4)
 """Its pauses add up to at most 3.5 s: enough for what passes by itself, and not too long for
 whoever waits at a terminal. The bot goes on asking: see
@@ -36,8 +41,11 @@ class ApiOptions:
     ``timeout`` is for any one silence of the server, ``connect_timeout`` for its address to answer.
     ``retry`` is for requests that may be sent twice; ``rate`` is requests a second, at most. The
     defaults suit a command at a terminal, which asks little; the bot's rate is one of its settings.
+    ``on_answer`` is told of each answer how long it took, and whether the server could give it: no
+    answer at all, a 5xx and a 429 say that it could not.
     """
 
+    on_answer: Callable[[float, bool], None] = lambda _seconds, _ok: None
     timeout: float = 10.0
     connect_timeout: float = 5.0
     retry: RetryPolicy = RETRY
@@ -107,10 +115,14 @@ class Api:
     ) -> httpx2.Response:
         request = self._http.build_request(method, path, **options)
         async with self._limiter:
+            began = asyncio.get_running_loop().time()
             try:
                 response = await self._http.send(request, auth=self._auth())
             except httpx2.HTTPError as error:
+                self._options.on_answer(asyncio.get_running_loop().time() - began, False)  # noqa: FBT003 - not ok
                 raise request_failed(request, error) from error
+        could = response.status_code < _SERVER_ERRORS and response.status_code != _TOO_MANY
+        self._options.on_answer(asyncio.get_running_loop().time() - began, could)
         read_body(response)
         return response
 

@@ -77,6 +77,16 @@ class ConversationRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationCrashed:
+    """The conversation's topic has crashed on the server; it is joined again.
+
+    Where many do at once, the server has run out of something: of database connections, say.
+    """
+
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgentsOnlineChanged:
     """The people in the room are now these; neither this bot nor known bots count."""
 
@@ -125,6 +135,7 @@ Event = (
     | ConversationUpdated
     | ConversationJoined
     | ConversationRefused
+    | ConversationCrashed
     | AgentsOnlineChanged
     | OwnPresenceChanged
     | CustomerPresenceChanged

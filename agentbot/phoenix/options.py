@@ -14,6 +14,8 @@ class SocketOptions:
     long, the connection is dead; unanswered at the next beat it is dead in any case.
     ``join_timeout``: for joins and leaves, as in phoenix.js. ``join_rate``, ``join_burst``: joins a
     second, and at once, so that ten thousand channels that come back do not drown the server.
+    ``joins_first``, ``joins_most``: joins that may be unanswered, at first, and at most once the
+    server was seen to answer quickly.
     ``max_unsent``: frames that may wait for a slow connection before a push is turned away; some
     megabytes.
     """
@@ -23,4 +25,6 @@ class SocketOptions:
     join_timeout: float = 10.0
     join_rate: float = 500.0
     join_burst: int = 50
+    joins_first: int = 4
+    joins_most: int = 8
     max_unsent: int = 10_000

@@ -38,8 +38,9 @@ from agentbot.phoenix.frames import Frame
 from agentbot.phoenix.heartbeat import Beat, Heartbeat
 from agentbot.phoenix.options import SocketOptions
 from agentbot.phoenix.presence import Metas, Presence
-from agentbot.phoenix.push import Deadline, Deadlines, Pacer, Push, Waiting
+from agentbot.phoenix.push import Deadline, Deadlines, JoinPacer, Push, Waiting
 from agentbot.phoenix.transport import ABNORMAL
+from agentbot.window import Window
 
 _UNMATCHED = "unmatched topic"
 
@@ -56,7 +57,12 @@ class Socket:
         self._pushes: dict[str, Push] = {}
         self._deadlines = Deadlines(self._is_live)
         self._to_join: OrderedDict[Channel, None] = OrderedDict()
-        self._pacer = Pacer(rate=self._options.join_rate, burst=self._options.join_burst)
+        self._pacer = JoinPacer(
+            rate=self._options.join_rate,
+            burst=self._options.join_burst,
+            window=Window(first=self._options.joins_first, most=self._options.joins_most),
+            timeout=self._options.join_timeout,
+        )
         self._unsent: list[str] = []
         self._events: list[Event] = []
         self._last_ref = 0
@@ -71,6 +77,7 @@ class Socket:
         """Take note that the connection is open; queue a join of every channel."""
         self._open = True
         self._heartbeat.opened(now)
+        self._pacer.opened()
         self._events.append(SocketOpened())
         for channel in self._channels.values():
             self._queue(channel)
@@ -158,8 +165,7 @@ class Socket:
         """
         known = self._channels.get(topic)
         if known is not None and known.state is not ChannelState.LEAVING:
-            msg = f"{topic} is already {known.state.value}"
-            raise LocalProtocolError(msg)
+            raise LocalProtocolError(f"{topic} is already {known.state.value}")
         channel = self._channels[topic] = Channel(topic, payload)
         self._queue(channel)
         if self._open:
@@ -235,7 +241,9 @@ class Socket:
                 raise RemoteProtocolError("reply without status", repr(frame.payload)[:200])
         reason = _reason(response)
         if frame.ref is not None and frame.ref == channel.join_ref:
+            self._pacer.answered(frame.ref, now)
             self._receive_join_reply(channel, ok=ok, response=response, now=now)
+            self._send_joins(now)
             return
         if channel.state is ChannelState.LEAVING:
             if frame.ref == channel.leave_ref:
@@ -300,6 +308,7 @@ class Socket:
             ref = self._next_ref()
             self._put(Frame(ref, ref, channel.topic, frames.JOIN, channel.payload))
             channel.joining(ref)
+            self._pacer.sent(ref, now)
             self._wait(Waiting.JOIN, channel, now + self._options.join_timeout)
 
     def _error(self, channel: Channel, event: ChannelErrored, now: float) -> None:

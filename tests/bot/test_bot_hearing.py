@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from agentbot.bot.bot import Bot
 from agentbot.bot.proof import mark
 from agentbot.papercups import events
 from agentbot.papercups.models import ConversationUpdates
@@ -234,3 +235,17 @@ def test_a_lost_connection_wakes_who_waits_for_an_echo() -> None:
         assert len(visitor.said) == 2
 
     play(story, reply={"first_delay_seconds": 0.0, "confirm_timeout_seconds": 60.0})
+
+
+def test_a_conversation_that_crashes_slows_catching_up_down() -> None:
+    """The server has run out of something; after a broken connection one begins anew."""
+
+    async def story(parts: Parts) -> None:
+        bot = Bot(parts.services)
+        window = parts.services.catching_up.window
+        bot.on_events([events.ConversationCrashed("c")])
+        assert window.size == 2
+        bot.on_events([events.ConnectionLost()])
+        assert window.size == 4
+
+    perform(story)

@@ -5,6 +5,7 @@ What a delivery makes of an echo, or of none, is tested with ``delivery/delivery
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -78,3 +79,21 @@ async def test_what_is_forgotten_is_not_told() -> None:
     echoes.heard(reply_to("m1"))
     echoes.connection_lost()
     assert not waiting.done()
+
+
+async def test_how_long_an_echo_took_is_told_and_that_it_did_not_come() -> None:
+    """By both the server's pace is known; one that is forgotten after its echo is not late."""
+    took: list[float] = []
+    late: list[bool] = []
+    echoes = Echoes(on_echo=took.append, on_late=lambda: late.append(True))
+    echoes.expect("m1")
+    await asyncio.sleep(0.01)
+    echoes.heard(reply_to("m1"))
+    echoes.forget("m1")
+    assert len(took) == 1
+    assert took[0] >= 0.01
+    assert late == []
+    echoes.expect("m2")
+    echoes.forget("m2")
+    assert late == [True]
+    assert len(took) == 1

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from agentbot.bot.slots import Slots
+from agentbot.bot.slots import CatchUpSlots, Slots
+from agentbot.window import Window
 
 
 async def test_no_more_than_the_limit_work_and_those_who_wait_are_counted() -> None:
@@ -46,3 +47,81 @@ async def test_one_who_is_cancelled_while_waiting_waits_no_more() -> None:
     assert waiting == [1, 0]
     async with slots:
         pass
+
+
+class CatchingUp:
+    """Turns that were found, and the places for them."""
+
+    def __init__(self, *, first: int, most: int = 10) -> None:
+        self.slots = CatchUpSlots(Window(first=first, most=most))
+        self.at_work: list[str] = []
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def find(self, *ids: str) -> None:
+        """Begin work on these, as far as there are places."""
+        for id_ in ids:
+            self.tasks[id_] = asyncio.create_task(self._work(id_))
+        await asyncio.sleep(0)
+
+    async def end(self, *ids: str) -> None:
+        """End work on these."""
+        for id_ in ids:
+            self.tasks.pop(id_).cancel()
+        for _ in range(4):
+            await asyncio.sleep(0)
+
+    async def _work(self, id_: str) -> None:
+        async with self.slots.place(id_):
+            self.at_work.append(id_)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.at_work.remove(id_)
+
+
+async def test_turns_that_were_found_wait_for_the_window_in_their_order() -> None:
+    """A place that is given back is the next one's; good answers make more, bad ones fewer."""
+    it = CatchingUp(first=2)
+    await it.find("a", "b", "c", "d", "e", "f")
+    assert it.at_work == ["a", "b"]
+    await it.end("a")
+    assert it.at_work == ["b", "c"]
+    it.slots.answered(0.01)
+    await asyncio.sleep(0)
+    assert it.at_work == ["b", "c", "d"]
+    it.slots.failed()
+    await it.end("b", "c")
+    assert it.at_work == ["d"]
+    await it.end("d")
+    assert it.at_work == ["e"]
+    await it.end("e", "f")
+    assert it.at_work == []
+
+
+async def test_one_whose_customer_writes_meanwhile_is_let_in_at_once() -> None:
+    """Beyond the window; the next one waits until there is room again."""
+    it = CatchingUp(first=1)
+    await it.find("a", "b", "c")
+    it.slots.let_in("c")
+    it.slots.let_in("nobody")
+    await asyncio.sleep(0)
+    assert it.at_work == ["a", "c"]
+    await it.end("a")
+    assert it.at_work == ["c"]
+    await it.end("c")
+    assert it.at_work == ["b"]
+    await it.end("b")
+
+
+async def test_one_who_is_cancelled_keeps_no_place() -> None:
+    """Neither while it waits, nor in the moment in which it was granted one."""
+    it = CatchingUp(first=1)
+    await it.find("a", "b", "c")
+    await it.end("b")
+    it.slots.let_in("c")
+    await it.end("c")
+    assert it.at_work == ["a"]
+    await it.end("a")
+    await it.find("d")
+    assert it.at_work == ["d"]
+    await it.end("d")

@@ -309,6 +309,25 @@ def test_an_agent_who_has_left_does_not_appear_late() -> None:
     assert desk.server.backend.presence.state(desk.room) == {}
 
 
+def test_a_pool_of_connections_can_run_dry() -> None:
+    """small_pool: what comes while all are taken crashes its channel, or its join, and no other."""
+    desk = Desk()
+    pool = desk.server.faults.small_pool(2, seconds=0.1)
+    first, second = desk.visitor(), SocketClient(desk.server, {"vsn": "2.0.0"})
+    desk.shout(first, "one")
+    assert [event for event, _ in first.heard(desk.topic)] == ["shout"]
+    desk.shout(first, "two")
+    assert [event for event, _ in first.heard(desk.topic)] == ["phx_error"]
+    second.join(desk.topic)
+    [(_, refused)] = second.heard(desk.topic)
+    assert refused["response"] == {"reason": "join crashed"}
+    assert pool.hits == 2
+    desk.clock.advance(0.1)
+    second.join(desk.topic)
+    [(_, joined)] = second.heard(desk.topic)
+    assert joined["status"] == "ok"
+
+
 def test_clear_switches_everything_off() -> None:
     """clear: no rule acts any more."""
     desk = Desk()

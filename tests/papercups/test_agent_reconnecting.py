@@ -54,6 +54,8 @@ def test_a_conversations_own_crash_is_nobody_elses_business() -> None:
             account.server.crash(f"conversation:{customer.conversation_id}")
             await agent.saw(events.ConversationJoined, 2)
             assert agent.count(events.Disconnected) == 0
+            [crashed] = await agent.saw(events.ConversationCrashed)
+            assert crashed.conversation_id == customer.conversation_id
             await customer.shout("after the crash")
 
     in_account(story)

@@ -80,6 +80,25 @@ def page(status: int = 200) -> httpx2.Response:
     return httpx2.Response(status, html="<html><body>Bad   gateway</body></html>")
 
 
+def test_each_answer_is_told_with_how_long_it_took_and_whether_the_server_could() -> None:
+    """A refusal is an answer like any other; none at all, 5xx and 429 are signs of trouble."""
+    told: list[tuple[float, bool]] = []
+    options = ApiOptions(
+        on_answer=lambda seconds, could: told.append((seconds, could)),
+        retry=replace(RETRY, attempts=4),
+    )
+    server = ScriptedServer(
+        page(500),
+        httpx2.Response(429, json={}),
+        httpx2.ConnectError("refused"),
+        httpx2.Response(404, json={"errors": {"detail": "Not Found"}}),
+    )
+    with pytest.raises(NotFound):
+        server.run(lambda rest: rest.conversations("a", "c"), options)
+    assert [could for _, could in told] == [False, False, False, True]
+    assert all(seconds >= 0 for seconds, _ in told)
+
+
 @pytest.mark.parametrize(
     ("status", "body", "error", "text"),
     [

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentbot.phoenix.push import Deadline, Deadlines, Pacer, Waiting
+from agentbot.phoenix.push import Deadline, Deadlines, JoinPacer, Pacer, Waiting
+from agentbot.window import Window
 
 
 def deadline(key: str) -> Deadline:
@@ -114,3 +115,48 @@ def test_a_pacer_tells_when_there_will_be_a_token() -> None:
     told.append(pacer.next())
     expected = [50, 50, 50.1, 50.1]
     assert all(0 < when - due < 1e-5 for when, due in zip(told, expected, strict=True))
+
+
+def test_a_pacer_of_joins_lets_few_be_unanswered_and_more_while_answers_come_quickly() -> None:
+    """One more leaves with each answer, beside the one that takes its place."""
+    pacer = JoinPacer(rate=1_000, burst=50, window=Window(first=2, most=50), timeout=10)
+
+    def leave(now: float) -> list[str]:
+        left: list[str] = []
+        pacer.refill(now)
+        while pacer.take():
+            ref = f"{now} {len(left)}"
+            pacer.sent(ref, now)
+            left.append(ref)
+        return left
+
+    first = leave(0.0)
+    assert len(first) == 2
+    assert leave(0.1) == []
+    assert pacer.next() >= 10
+    pacer.answered(first[0], 0.1)
+    second = leave(0.1)
+    assert len(second) == 2
+    for ref in (first[1], *second):
+        pacer.answered(ref, 0.9)  # slow: more than half a second
+    assert len(leave(1.0)) == 1
+
+
+def test_a_join_that_nobody_answers_gives_its_place_back_and_shrinks_the_window() -> None:
+    """After the time-out of joins; a new connection begins anew."""
+    pacer = JoinPacer(rate=1_000, burst=50, window=Window(first=4, most=50), timeout=10)
+    pacer.refill(0.0)
+    for ref in "abcd":
+        assert pacer.take()
+        pacer.sent(ref, 0.0)
+    pacer.refill(9.9)
+    assert not pacer.take()
+    pacer.refill(10.0)
+    assert pacer.take()
+    pacer.sent("e", 10.0)
+    assert not pacer.take()
+    pacer.opened()
+    for ref in "fghi":
+        assert pacer.take()
+        pacer.sent(ref, 10.0)
+    assert not pacer.take()

@@ -65,6 +65,10 @@ def sizes(world: World, running: Running, bot: Bot) -> Iterator[tuple[str, int, 
     yield "conversations at work", active, len(bot._mailboxes)
     yield "messages pending in one mailbox", pending, min(MOST_PENDING, messages)
     yield "echoes awaited", len(services.echoes._awaited), min(active, turns.concurrency)
+    catching_up = services.catching_up
+    yield "times of echoes", len(services.echoes._since), min(active, turns.concurrency)
+    yield "turns that wait for a place", len(catching_up._waiting), active
+    yield "turns that were found", catching_up._taken, active
     yield "leases held", len(services.leases._held), min(active, turns.concurrency)
     yield "fresh conversations", len(bot._reconciler._fresh), min(MOST_FRESH, 2 * conversations)
     yield (

@@ -283,3 +283,24 @@ def test_a_bot_that_is_told_to_stop_says_first_what_it_thinks_out() -> None:
         assert len(stage.replies(visitor)) == 1
 
     perform(scene)
+
+
+def test_catching_up_does_not_run_the_servers_database_pool_dry() -> None:
+    """Sixty customers wait when the bot starts: joins and replies follow the server's answers, and
+    what crashes all the same is joined and said again."""
+
+    async def scene(stage: Stage) -> None:
+        server = stage.world.server
+        visitors = [stage.visitor() for _ in range(60)]
+        for visitor in visitors:
+            await visitor.say("hello ?")
+        await asyncio.sleep(120)
+        server.faults.slow_shout(store=0.02, broadcast=0.05)
+        pool = server.faults.small_pool(10, seconds=0.05)
+        await stage.bot()
+        await asyncio.sleep(60)
+        assert all(len(stage.replies(visitor)) == 1 for visitor in visitors)
+        # This pool does not even queue; where nothing is paced it is dry nineteen times.
+        assert pool.hits <= 2
+
+    perform(scene)

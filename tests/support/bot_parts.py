@@ -20,7 +20,7 @@ from agentbot.bot.bot import Bot
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.leases import Leases
 from agentbot.bot.services import Current, Services
-from agentbot.bot.slots import Slots
+from agentbot.bot.slots import CatchUpSlots, Slots
 from agentbot.config import Settings
 from agentbot.devserver.server import DEMO_PASSWORD
 from agentbot.devserver.store import records
@@ -37,6 +37,7 @@ from agentbot.pipeline.turn import Turn
 from agentbot.state.sqlite.database import MEMORY, SQLiteDatabase
 from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import TurnRecord
+from agentbot.window import Window
 from tests.support.devserver import SocketClient
 from tests.support.folders import DEFAULT
 from tests.support.virtual_account import URL, VirtualAccount
@@ -247,6 +248,7 @@ class Parts:
                 self.store, lease_seconds=self.settings.state.lease_seconds, clock=self.now
             ),
             slots=Slots(self.settings.turns.concurrency, on_waiting=self.metrics.set_queue_length),
+            catching_up=CatchUpSlots(Window(first=4, most=self.settings.turns.concurrency)),
             current=Current(pipeline_of(self.responder, **(policy or {}))),
             echoes=echoes or Echoes(),
             on_settled=self._settled,

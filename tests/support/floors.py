@@ -11,7 +11,7 @@ from pathlib import Path
 
 PACKAGE = "agentbot"
 
-_GROUND = {"errors", "network", "retry"}
+_GROUND = {"errors", "network", "retry", "window"}
 
 FLOORS: dict[str, set[str]] = {
     "cli": {"devserver", "bot", "ops", "pipeline", "state", "papercups", "phoenix", "config"}
@@ -27,6 +27,7 @@ FLOORS: dict[str, set[str]] = {
     "errors": set(),
     "network": set(),
     "retry": {"errors"},
+    "window": set(),
     # The package's own file tells the version, and may be asked for it from everywhere.
     "__init__": set(),
     "__main__": {"cli"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 
 from agentbot.bot.services import Services
@@ -22,12 +23,19 @@ async def take_turns(mailbox: Mailbox, services: Services) -> None:
     while mailbox and not services.draining.is_set():
         await _gather(mailbox, services)
         if mailbox and not services.draining.is_set():
-            async with services.slots:
+            async with _place(mailbox, services), services.slots:
                 if services.draining.is_set():  # while it waited for its place
                     return
                 held_until = await _take_turn(mailbox, services)
             if held_until is not None:
                 await _leave_to_holder(mailbox, services, held_until)
+
+
+def _place(mailbox: Mailbox, services: Services) -> AbstractAsyncContextManager[None]:
+    """Return what a turn waits for that was found by catching up; who writes now does not wait."""
+    if mailbox.is_live:
+        return nullcontext()
+    return services.catching_up.place(mailbox.conversation_id)
 
 
 async def _gather(mailbox: Mailbox, services: Services) -> None:

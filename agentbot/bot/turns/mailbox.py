@@ -51,6 +51,11 @@ class Mailbox:
         return len(self._pending) >= MOST_PENDING
 
     @property
+    def is_live(self) -> bool:
+        """Whether anything of what waits was heard as it was written: somebody is there."""
+        return any(pending.path == LIVE for pending in self._pending.values())
+
+    @property
     def pending(self) -> list[Pending]:
         """What waits for an answer, oldest first."""
         return sorted(self._pending.values(), key=lambda p: (p.message.created_at, p.heard_at))

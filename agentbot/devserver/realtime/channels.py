@@ -181,6 +181,8 @@ class _Shouting(ServerChannel):
 
     def shout(self, payload: object, ref: str | None) -> None:
         """Store, stamp, announce and settle, as fast as :meth:`Faults.slow_shout` lets it."""
+        if self.backend.faults.is_pool_dry(self.backend.now()):
+            raise Crash
         effect = self.backend.faults.on_shout(self.topic)
         if isinstance(effect, Lose):
             return
@@ -311,6 +313,8 @@ class ConversationChannel(_Shouting):
             uuid.UUID(wanted)
         except ValueError:
             raise Crash from None
+        if self.backend.faults.is_pool_dry(self.backend.now(), share=0.2):
+            raise Crash
         conversation = self.backend.store.conversations.get(wanted)
         if conversation is None:
             reason = "unauthorized"

@@ -17,6 +17,7 @@ from agentbot.bot.turns.dialogue import pause_after, take_turns
 from agentbot.bot.turns.mailbox import LIVE, Mailbox
 from agentbot.devserver.store import records
 from agentbot.state.store import Claim
+from agentbot.window import Window
 from tests.support.bot_parts import Parts, Visitor, perform, reply, thinking
 from tests.support.states import record_of
 from tests.support.virtual_time import now
@@ -363,6 +364,30 @@ def test_who_waits_for_another_replica_takes_no_place() -> None:
 
 
 # Draining
+
+
+def test_what_was_found_waits_for_the_servers_pace_and_what_is_written_now_does_not() -> None:
+    """One turn that was found may be under way here, and it is another conversation's."""
+
+    async def found(talk: Conversing) -> None:
+        await talk.hear(path="start")
+        talk.parts.services.catching_up.window = Window(first=1, most=1)
+        catching_up = talk.parts.services.catching_up
+        async with talk.taking_turns() as turns, catching_up.place("another"):
+            await asyncio.sleep(5)
+            assert not turns.done()
+            assert talk.visitor.said == []
+        assert len(talk.visitor.said) == 1
+
+    async def live(talk: Conversing) -> None:
+        await talk.hear()
+        talk.parts.services.catching_up.window = Window(first=1, most=1)
+        async with talk.parts.services.catching_up.place("another"), talk.taking_turns():
+            pass
+        assert len(talk.visitor.said) == 1
+
+    converse(found)
+    converse(live)
 
 
 def test_a_turn_that_waits_for_its_place_does_not_begin_once_the_bot_drains() -> None:
