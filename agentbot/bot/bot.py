@@ -159,6 +159,8 @@ class Bot:
                     self._reconciler.conversation_created(conversation_id)
                 case events.ConversationUpdated(conversation_id=conversation_id, updates=updates):
                     self._update(conversation_id, updates)
+                case events.MessagesSeen(conversation_id=conversation_id):
+                    self._reconciler.conversation_created(conversation_id)
                 case events.Connected():
                     self._reconciler.connected(first=self._current.connections == 0)
                     self._current.connections += 1

@@ -10,6 +10,7 @@ from datetime import datetime
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.leases import Leases
 from agentbot.bot.proof import Identity
+from agentbot.bot.receipts import Receipts
 from agentbot.bot.slots import CatchUpSlots, Slots
 from agentbot.config import Settings
 from agentbot.ops.metrics import Metrics
@@ -70,6 +71,7 @@ class Services:
     slots: Slots
     current: Current
     catching_up: CatchUpSlots
+    receipts: Receipts
     echoes: Echoes = field(default_factory=Echoes)
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     handing_back: asyncio.Event = field(default_factory=asyncio.Event)

@@ -15,6 +15,7 @@ import httpx2
 from agentbot.bot.bot import Bot
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.leases import Leases
+from agentbot.bot.receipts import Receipts
 from agentbot.bot.services import (
     Current,
     OnSettled,
@@ -112,6 +113,7 @@ async def compose(
         slots=Slots(settings.turns.concurrency, on_waiting=metrics.set_queue_length),
         current=Current(pipeline),
         catching_up=catching_up,
+        receipts=Receipts(store),
         echoes=Echoes(on_echo=catching_up.answered, on_late=catching_up.failed),
         on_settled=on_settled,
         on_work=on_work,

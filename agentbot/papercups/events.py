@@ -62,6 +62,16 @@ class ConversationUpdated:
 
 
 @dataclass(frozen=True, slots=True)
+class MessagesSeen:
+    """The customer has seen what agents wrote: when, the messages' own stamps tell.
+
+    Papercups itself does not broadcast it, though it is described as if it did.
+    """
+
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationJoined:
     """The conversation's own topic is joined: it can be spoken on."""
 
@@ -133,6 +143,7 @@ Event = (
     | MessageReceived
     | ConversationCreated
     | ConversationUpdated
+    | MessagesSeen
     | ConversationJoined
     | ConversationRefused
     | ConversationCrashed

@@ -49,6 +49,8 @@ def translate(topic: str, event: str, payload: object) -> events.Event | None:
     match topic.partition(":")[0], event:
         case "conversation" | "notification", "shout":
             return read_shout(topic, payload)
+        case "conversation", "messages:seen":
+            return events.MessagesSeen(topic.removeprefix(_CONVERSATION))
         case "notification", "conversation:created":
             return read_created(payload)
         case "notification", "conversation:updated":

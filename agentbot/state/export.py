@@ -10,7 +10,9 @@ from typing import Any
 
 from agentbot.state.store import JsonObject, TurnRecord
 
-_TIMES = frozenset({"received_at", "settled_at"})
+_TIMES = frozenset({"received_at", "settled_at", "seen_at"})
+_UNSEEN = '"seen_at":null}'
+"""How a record ends that was not seen yet: what the databases know it by, and replace."""
 
 
 def aware(at: datetime) -> datetime:
@@ -38,14 +40,24 @@ def _plain(value: object) -> object:
 
 
 def record_to_json(record: TurnRecord) -> str:
-    """Return the record as one line of JSON; times are ISO 8601 in UTC."""
-    return to_json({name: getattr(record, name) for name in _FIELDS})
+    """Return the record as one line of JSON; times are ISO 8601 in UTC.
+
+    ``seen_at``, which alone may be set later, stands last: see :func:`seen_in_json`.
+    """
+    line = to_json({name: getattr(record, name) for name in _FIELDS})
+    assert record.seen_at is not None or line.endswith(_UNSEEN)  # noqa: S101 - the fields' order
+    return line
+
+
+def seen_in_json(seen_at: datetime) -> tuple[str, str]:
+    """Return the end of a record's JSON while it was not seen, and the end that takes its place."""
+    return _UNSEEN, f'"seen_at":{to_json(aware(seen_at).isoformat())}}}'
 
 
 def record_from_json(line: str) -> TurnRecord:
     """Return the record that ``record_to_json`` wrote. Keys of a later version are left out."""
     data: dict[str, Any] = {
-        name: datetime.fromisoformat(value) if name in _TIMES else value
+        name: datetime.fromisoformat(value) if name in _TIMES and value else value
         for name, value in json.loads(line).items()
         if name in _FIELDS
     }
@@ -80,4 +92,4 @@ def plan_from_json(text: str | None) -> JsonObject | None:
 
 
 _ENCODER = json.JSONEncoder(default=_plain, separators=(",", ":"))
-_FIELDS = tuple(field.name for field in fields(TurnRecord))
+_FIELDS = (*(one.name for one in fields(TurnRecord) if one.name != "seen_at"), "seen_at")

@@ -65,7 +65,8 @@ class TurnRecord:
 
     ``outcome`` is ``replied``, ``handed_off``, ``silent`` or ``left``; ``decision`` and ``turn``
     are JSON objects (the text that came in, the trace, the reason, the actions); ``cost`` holds
-    figures; ``reply_id`` is the id of the message that the server stored for the answer.
+    figures; ``reply_id`` is the id of the message that the server stored for the answer;
+    ``seen_at`` is when the customer had seen it, as far as receipts have told since.
     """
 
     conversation_id: str
@@ -84,6 +85,7 @@ class TurnRecord:
     turn: JsonObject = field(default_factory=dict)
     decision: JsonObject = field(default_factory=dict)
     cost: Mapping[str, float] = field(default_factory=dict)
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,12 @@ class Store(Protocol):
 
     async def settled(self, message_ids: Sequence[str]) -> set[str]:
         """Return those of the messages that have their outcome."""
+
+    async def mark_seen(self, message_id: str, seen_at: datetime) -> bool:
+        """Note in the journal when the answer to a message was seen; only the first time counts.
+
+        Return whether it is news: there is a record of the message, and it was not seen yet.
+        """
 
     async def claimed(self, message_ids: Sequence[str]) -> set[str]:
         """Return those of the messages that anybody has ever claimed here, settled or not."""

@@ -249,3 +249,24 @@ def test_a_conversation_that_crashes_slows_catching_up_down() -> None:
         assert window.size == 4
 
     perform(story)
+
+
+def test_a_receipt_that_is_told_lets_the_conversation_be_read() -> None:
+    """Its stamps say when; Papercups does not tell, but is described as if it did."""
+
+    async def story(parts: Parts) -> None:
+        async with parts.running_bot():
+            visitor = parts.visitor()
+            path = f"GET /api/conversations/{visitor.id}"
+            assert path not in parts.network.asked
+            frame_of = parts.account.server.backend.hub.broadcast
+            visitor.write("Hello?")
+            await parts.until(lambda: parts.settled)
+            await asyncio.sleep(10)
+            reads = parts.network.asked.count(path)
+            frame_of(f"conversation:{visitor.id}", "messages:seen", {})
+            await asyncio.sleep(10)
+            assert parts.count(events.MessagesSeen) == 1
+            assert parts.network.asked.count(path) > reads
+
+    perform(story, listening=False)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 
 from agentbot.bot import bot as bot_module
-from agentbot.bot import other_bots
+from agentbot.bot import other_bots, receipts
 from agentbot.bot.bot import Bot
 from agentbot.bot.hearing.reconcile import MOST_FRESH
 from agentbot.bot.turns.mailbox import MOST_PENDING
@@ -88,5 +88,6 @@ def sizes(world: World, running: Running, bot: Bot) -> Iterator[tuple[str, int, 
     others = bot._other_bots
     yield "replies remembered", len(others._replies), min(other_bots.REMEMBERED, messages)
     yield "replies unproven", len(others._unproven), min(other_bots.REMEMBERED, messages)
+    yield "receipts remembered", len(services.receipts._noted), min(receipts.REMEMBERED, messages)
     yield "people present", max(rosters, default=0), people
     yield "tasks", len(running.process.tasks), _HELPERS + _TASKS_A_TURN * active

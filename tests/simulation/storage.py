@@ -287,6 +287,10 @@ class RemoteStore:
         """Look up."""
         return await self._ask("settled", lambda store: store.settled(message_ids))
 
+    async def mark_seen(self, message_id: str, seen_at: datetime) -> bool:
+        """Note that an answer was seen."""
+        return await self._ask("mark_seen", lambda store: store.mark_seen(message_id, seen_at))
+
     async def claimed(self, message_ids: Sequence[str]) -> set[str]:
         """Look up."""
         return await self._ask("claimed", lambda store: store.claimed(message_ids))

@@ -19,6 +19,7 @@ import httpx2
 from agentbot.bot.bot import Bot
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.leases import Leases
+from agentbot.bot.receipts import Receipts
 from agentbot.bot.services import Current, Services
 from agentbot.bot.slots import CatchUpSlots, Slots
 from agentbot.config import Settings
@@ -249,6 +250,7 @@ class Parts:
             ),
             slots=Slots(self.settings.turns.concurrency, on_waiting=self.metrics.set_queue_length),
             catching_up=CatchUpSlots(Window(first=4, most=self.settings.turns.concurrency)),
+            receipts=Receipts(self.store),
             current=Current(pipeline_of(self.responder, **(policy or {}))),
             echoes=echoes or Echoes(),
             on_settled=self._settled,

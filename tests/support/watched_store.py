@@ -114,6 +114,13 @@ class WatchedStore:
         await self._answer("settled")
         return found
 
+    async def mark_seen(self, message_id: str, seen_at: datetime) -> bool:
+        """Note that an answer was seen."""
+        self._ask("mark_seen")
+        is_news = await self._store.mark_seen(message_id, seen_at)
+        await self._answer("mark_seen")
+        return is_news
+
     async def claimed(self, message_ids: Sequence[str]) -> set[str]:
         """Return what was ever claimed."""
         self._ask("claimed")

@@ -167,7 +167,8 @@ class Reconciler:
         _log.info("catch_up.done", path=path, conversations=looked)
 
     async def _report(self, conversation: Conversation, *, path: CatchUpPath) -> None:
-        """Report what waits in this conversation and has no outcome yet."""
+        """Report what waits in this conversation and has no outcome yet, and what was seen."""
+        await self._services.receipts.look(conversation)
         waiting = unanswered(conversation.messages, self._services.current.identity)
         if not waiting:
             return

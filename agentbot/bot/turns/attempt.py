@@ -160,6 +160,7 @@ class TurnAttempt:
         except NotFound:
             return None
         self._watch.has_read(conversation)
+        await self._services.receipts.look(conversation)
         known = {message.id for message in conversation.messages}
         heard = [p.message for p in self._mailbox.pending if p.message.id not in known]
         return conversation.model_copy(update={"messages": (*conversation.messages, *heard)})

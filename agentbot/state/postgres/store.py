@@ -22,6 +22,7 @@ from agentbot.state.export import (
     plan_from_json,
     record_from_json,
     record_to_json,
+    seen_in_json,
     to_json,
 )
 from agentbot.state.migrations import MIGRATIONS, Migration
@@ -207,6 +208,12 @@ class PostgresStore:
         """Return those of the messages that have their outcome."""
         row = await self._batcher.call(_NO_KEY, self._sql["settled"], list(message_ids))
         return set(row["found"])
+
+    async def mark_seen(self, message_id: str, seen_at: datetime) -> bool:
+        """Note in the journal when the answer to the message was seen. See ``Store.mark_seen``."""
+        sql, ends = self._sql["mark_seen"], seen_in_json(seen_at)
+        row = await self._batcher.call(_NO_KEY, sql, message_id, *ends)
+        return bool(row["done"])
 
     async def claimed(self, message_ids: Sequence[str]) -> set[str]:
         """Return those of the messages that were ever claimed, by any replica."""

@@ -44,6 +44,17 @@ SELECT ARRAY(
     WHERE message_id = ANY ($1::text[]) AND record IS NOT NULL
 ) AS found;
 
+-- name: mark_seen
+-- Note when a turn's answer was seen, in the record of one of its messages: the end of the JSON
+-- says that it was not, and is replaced. $1 message, $2 the end to replace, $3 the new one.
+WITH marked AS (
+    UPDATE {schema}.records SET body = left(body, -length($2::text)) || $3::text
+    WHERE id = (SELECT record FROM {schema}.messages WHERE message_id = $1)
+        AND right(body, length($2::text)) = $2::text
+    RETURNING id
+)
+SELECT EXISTS (SELECT 1 FROM marked) AS done;
+
 -- name: claimed
 -- Find those of some messages that were ever claimed. $1 messages.
 SELECT ARRAY(

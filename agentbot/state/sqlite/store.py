@@ -20,6 +20,7 @@ from agentbot.state.export import (
     plan_from_json,
     record_from_json,
     record_to_json,
+    seen_in_json,
     to_json,
 )
 from agentbot.state.sql import read_statements, texts_by_name
@@ -229,6 +230,14 @@ class SQLiteStore:
         """Return those of the messages that have their outcome."""
         return self._database.read(
             lambda db: {name for name in message_ids if _is_settled(db, name)}
+        )
+
+    async def mark_seen(self, message_id: str, seen_at: datetime) -> bool:
+        """Note in the journal when the answer to the message was seen. See ``Store.mark_seen``."""
+        unseen, seen = seen_in_json(seen_at)
+        values = {"message": message_id, "unseen": unseen, "seen": seen}
+        return await self._database.write(
+            lambda db: db.execute(_SQL["mark_seen"], values).rowcount == 1
         )
 
     async def claimed(self, message_ids: Sequence[str]) -> set[str]:

@@ -85,6 +85,13 @@ WHERE conversation_id = ? AND holder = ? AND fence = ?;
 INSERT INTO records (conversation, fence, customer_id, settled_at, body)
 VALUES (?, ?, ?, ?, ?);
 
+-- name: mark_seen
+-- Note when a turn's answer was seen, in the record of one of its messages: the end of the JSON
+-- says that it was not, and is replaced.
+UPDATE records SET body = substr(body, 1, length(body) - length(:unseen)) || :seen
+WHERE id = (SELECT record FROM messages WHERE message_id = :message)
+    AND substr(body, -length(:unseen)) = :unseen;
+
 -- name: settle_message
 -- Close a message: the record is its outcome.
 UPDATE messages SET record = ? WHERE id = ?;
