@@ -10,6 +10,32 @@ import pytest
 _ROOT = Path(__file__).parents[1]
 _PAGES = sorted((_ROOT / "docs").glob("*.md"))
 _WAY = _ROOT / "docs" / "how-a-message-is-answered.md"
+_SURFACE = _ROOT / "docs" / "realtime-surface.md"
+
+_DESCRIBED = {
+    "conversation:{id}": {
+        "→": {"shout", "messages:seen", "phx_join"},
+        "←": {"shout", "messages:seen", "phx_reply"},
+    },
+    "conversation:lobby:{customer_id}": {"←": {"shout", "conversation:created"}},
+    "room:{account_id}": {"←": {"presence_state", "presence_diff"}},
+    "phoenix": {"→": {"heartbeat"}},
+    "any": {"←": {"phx_close", "phx_error"}},
+}
+"""What the public AsyncAPI description of Papercups' realtime surface names, by channel and by the
+way that it goes; ``conversation:created`` is what the real server sends to the lobby instead."""
+
+_EVENT_NAMES = {
+    "phx_join": "JOIN",
+    "phx_reply": "REPLY",
+    "phx_close": "CLOSE",
+    "phx_error": "ERROR",
+    "phx_leave": "LEAVE",
+    "presence_state": "PRESENCE_STATE",
+    "presence_diff": "PRESENCE_DIFF",
+    "heartbeat": "HEARTBEAT",
+}
+"""The names under which the code knows Phoenix's own events (``phoenix/frames.py``)."""
 
 
 @pytest.mark.parametrize("page", _PAGES, ids=lambda page: page.name)
@@ -33,3 +59,52 @@ def test_the_way_of_a_message_names_what_it_passes_through() -> None:
         if path.stem != "__init__"
     ]
     assert [module for module in modules if module not in text] == []
+
+
+def _surface() -> list[list[str]]:
+    """Return the cells of each row of the page's tables, heads and lines left out."""
+    lines = _SURFACE.read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if "|" in line]
+    return [row for row in rows if row[2] in {"→", "←"}]
+
+
+def test_the_realtime_surface_is_named_whole() -> None:
+    """Each channel and message that the public description names stands in a row of its way."""
+    named = {
+        (topic.strip("` "), event.strip("` "), row[2])
+        for row in _surface()
+        for topic in [row[0]]
+        for event in row[1].split(",")
+    }
+    described = {
+        (topic, event, way)
+        for topic, ways in _DESCRIBED.items()
+        for way, events in ways.items()
+        for event in events
+    }
+    assert described - named == set()
+
+
+def test_every_row_of_the_surface_leads_to_code_and_to_what_shows_it() -> None:
+    """The bot or the customer's client, the dev server, and a test or a transcript."""
+    for row in _surface():
+        *_, devserver, shown = row
+        mentions = " ".join(row[3:-2])
+        assert "](../agentbot/" in mentions or "the same" in mentions, row
+        assert "](../agentbot/devserver/" in devserver or "never sent" in devserver, row
+        assert "](../tests/" in shown, row
+
+
+@pytest.mark.parametrize("row", _surface(), ids=lambda row: f"{row[0]} {row[2]} {row[1]}")
+def test_what_shows_a_row_speaks_of_its_event(row: list[str]) -> None:
+    """A test that was moved, or an event that is spelt otherwise, is noticed."""
+    events = [event.strip("` ") for event in row[1].split(",")]
+    places = re.findall(r"\]\(\.\./([^)]+)\)", row[-1])
+    transcripts = [place for place in places if place.endswith(".jsonl")]
+    for place in transcripts:
+        text = (_ROOT / place).read_text(encoding="utf-8")
+        assert any(event in text for event in events), place
+    code = re.findall(r"\]\(\.\./(agentbot/[^)]+)\)", " ".join(row[3:-1]))
+    sources = [(_ROOT / place).read_text(encoding="utf-8") for place in code]
+    words = [*events, *(_EVENT_NAMES.get(event, event) for event in events)]
+    assert any(word in source for source in sources for word in words), row

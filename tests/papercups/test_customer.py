@@ -120,7 +120,7 @@ def test_a_history_that_cannot_be_read_is_counted_and_the_rest_is_heard() -> Non
 
 
 def test_a_created_that_cannot_be_read_is_counted() -> None:
-    """And the customer stays where they are."""
+    """And the customer stays where they are; what anybody shouts in their lobby is no message."""
 
     async def main() -> None:
         account = VirtualAccount()
@@ -133,9 +133,12 @@ def test_a_created_that_cannot_be_read_is_counted() -> None:
             for payload in ({}, {"id": before}):
                 frame = Frame(None, None, lobby, "conversation:created", payload)
                 connection.bring(encode(frame))
+            shout = {"id": "m", "conversation_id": before, "created_at": "2026-11-23T09:00:00"}
+            connection.bring(encode(Frame(None, None, lobby, "shout", shout)))
             await asyncio.sleep(1)
-            assert customer.dropped == {"created": 1}
+            assert customer.dropped == {"created": 1, "shout": 1}
             assert customer.conversation_id == before
+            assert customer._unread.empty()
 
     run_virtual(main())
 
