@@ -19,8 +19,8 @@ _REFERS_TO_A_TIME = re.compile(
     r"\b(then|dann|alors|entonces|então|dan|wtedy|allora)\b", re.IGNORECASE
 )
 """Words for a moment that was named before, in the languages of the shipped texts."""
-_LEFT_A_GAP = re.compile(r" [ .,;:!?]")
-"""What a field leaves behind that was filled with nothing."""
+_LEFT_A_GAP = re.compile(r" [ .,]")
+"""What a field leaves behind that was filled with nothing. French has spaces before other signs."""
 
 
 def _texts(value: object, at: str) -> Iterator[tuple[str, str]]:
