@@ -28,8 +28,8 @@ _LOOK_INTERVAL = 5.0
 _LASTS = 600.0
 """Seconds for which it is said after it was noticed last: longer than a busy account is quiet."""
 _LINGERS = 60.0
-"""Seconds for which a second socket may be our own last one: after an unclean end the server shows
-it for up to 45 (PROTOCOL, 2)."""
+"""Seconds for which a socket may be one that we have lost: after an unclean end the server shows it
+for up to 45 (PROTOCOL, 2)."""
 REMEMBERED = 1_000
 """Replies that are remembered: those of some minutes, while a double follows within seconds."""
 
@@ -43,7 +43,7 @@ class OtherBots:
         self._services = services
         self._replies: OrderedDict[str, str] = OrderedDict()
         self._unproven: deque[Message] = deque(maxlen=REMEMBERED)
-        self._alone_at: float | None = None
+        self._sockets_since: dict[str, float] = {}
         self._noticed: tuple[float, str] | None = None
 
     @property
@@ -85,11 +85,12 @@ class OtherBots:
                 self._notice("another bot answers, whose state is not ours", reply)
 
     def _look_for_sockets(self) -> None:
-        session, now = self._services.session, asyncio.get_running_loop().time()
-        if session.own_sockets <= 1 or self._alone_at is None:
-            self._alone_at = now
+        now, before = asyncio.get_running_loop().time(), self._sockets_since
+        own = self._services.session.own_sockets
+        self._sockets_since = {ref: before.get(ref, now) for ref in own}
+        lasting = [ref for ref, since in self._sockets_since.items() if now - since > _LINGERS]
         has_own_file = self._services.settings.state_url.get_secret_value().startswith("sqlite:")
-        if has_own_file and now - self._alone_at > _LINGERS:
+        if has_own_file and len(lasting) > 1:
             self._notice("another bot, or a person, is logged in as the bot's own user")
 
     def _notice(self, what: str, reply: Message | None = None) -> None:

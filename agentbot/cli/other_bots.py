@@ -39,11 +39,9 @@ async def look_for_other_bots(
         said = "message was" if count == 1 else "messages were"
         problem = f"{count} {said} answered twice within an hour: more than one bot answers"
         raise OtherBotFound(f"{problem}; {REMEDY}")
-    if session.own_sockets > _EXPECTED and not shares_state:
-        raise OtherBotFound(
-            f"{session.own_sockets - 1} others are logged in as the bot's user; {REMEDY}"
-        )
-    running = session.own_sockets - 1
+    running = len(session.own_sockets) - 1
+    if running >= _EXPECTED and not shares_state:
+        raise OtherBotFound(f"{running} others are logged in as the bot's user; {REMEDY}")
     if running <= 0:
         return f"none found in {len(page.data)} conversations"
     return f"no answer stands twice; {running} running as the bot's user"

@@ -138,12 +138,13 @@ class AgentSession:
     @property
     def is_seen(self) -> bool:
         """Whether the room's presence shows this agent: its users see the bot online."""
-        return self.own_sockets > 0
+        return bool(self.own_sockets)
 
     @property
-    def own_sockets(self) -> int:
-        """How many sockets the room's presence shows under this agent's user, ours included."""
-        return len(self._client.presence(self._room).get(user_key(self.user_id), ()))
+    def own_sockets(self) -> frozenset[str]:
+        """The refs of the sockets that the room shows under this agent's user, ours included."""
+        metas = self._client.presence(self._room).get(user_key(self.user_id), ())
+        return frozenset(meta["phx_ref"] for meta in metas)
 
     def is_here(self, customer_id: str) -> bool:
         """Say whether the customer's window is open, as far as was last heard."""

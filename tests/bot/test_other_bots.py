@@ -178,6 +178,20 @@ def test_a_second_socket_of_our_own_user_is_noticed_once_it_cannot_be_our_last_o
     watch(story)
 
 
+def test_sockets_that_we_have_lost_one_after_the_other_are_no_other_bot() -> None:
+    """Each is shown for less than a minute, though together they are for longer."""
+
+    async def story(it: Watching) -> None:
+        for _ in range(6):
+            lost = it.log_in_again()
+            await asyncio.sleep(40)
+            it.log_in_again()
+            lost.socket.disconnected()
+        assert it.others.problem is None
+
+    watch(story)
+
+
 def test_where_bots_share_a_state_a_second_socket_is_a_replicas() -> None:
     """They all log in as the same user."""
 

@@ -69,12 +69,12 @@ def test_one_bot_that_runs_beside_doctor_is_expected_and_two_are_not() -> None:
         clients = [SocketClient(server, {"token": token, "vsn": "2.0.0"}) for _ in range(2)]
         for client in clients:
             client.join(f"notification:{user.account_id}")
-        await parts.until(lambda: parts.session.own_sockets == 3)
+        await parts.until(lambda: len(parts.session.own_sockets) == 3)
         assert "2 running" in await _look(parts, shares_state=True)
         with pytest.raises(OtherBotFound, match="2 others are logged in"):
             await _look(parts)
         clients[0].socket.disconnected()
-        await parts.until(lambda: parts.session.own_sockets == 2)
+        await parts.until(lambda: len(parts.session.own_sockets) == 2)
         assert "1 running" in await _look(parts)
 
     perform(story)
