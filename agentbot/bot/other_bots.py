@@ -86,7 +86,9 @@ class OtherBots:
 
     def _look_for_sockets(self) -> None:
         now, before = asyncio.get_running_loop().time(), self._sockets_since
-        own = self._services.session.own_sockets
+        session = self._services.session
+        # While we are not connected, what we know of the room is out of date.
+        own = session.own_sockets if session.is_ready else frozenset()
         self._sockets_since = {ref: before.get(ref, now) for ref in own}
         lasting = [ref for ref, since in self._sockets_since.items() if now - since > _LINGERS]
         has_own_file = self._services.settings.state_url.get_secret_value().startswith("sqlite:")

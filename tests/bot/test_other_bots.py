@@ -192,6 +192,25 @@ def test_sockets_that_we_have_lost_one_after_the_other_are_no_other_bot() -> Non
     watch(story)
 
 
+def test_what_was_shown_before_the_connection_broke_proves_nothing() -> None:
+    """Nobody tells us meanwhile who has gone."""
+
+    async def story(it: Watching) -> None:
+        keep_alive = asyncio.create_task(_ping(it.log_in_again()))
+        await asyncio.sleep(20)
+        server = it.parts.account.server
+        refusal = server.faults.refuse(status=503)
+        keep_alive.cancel()
+        server.drop()
+        await asyncio.sleep(120)
+        assert it.others.problem is None
+        refusal.remove()
+        await asyncio.sleep(120)
+        assert it.others.problem is None
+
+    watch(story)
+
+
 def test_where_bots_share_a_state_a_second_socket_is_a_replicas() -> None:
     """They all log in as the same user."""
 
