@@ -7,7 +7,7 @@ A fact is never null: an unknown text is ``""``, an unknown time lies infinitely
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from agentbot.pipeline.hours.schedule import (
     say_when,
     zone_or_none,
 )
+from agentbot.pipeline.hours.week import week_in_words
 from agentbot.pipeline.mail.automatic import headers_of
 from agentbot.pipeline.names import first_name, is_placeholder
 from agentbot.pipeline.turn import Author, Conversation, Customer, Message, Turn
@@ -76,6 +77,12 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact("minutes_until_open", "double", "Until it opens; 0 while open.", sample=90.5),
     Fact(
+        "opening_hours",
+        "string",
+        "The usual week's hours, in words; '' where it is always open.",
+        sample="Monday\N{EN DASH}Friday 9:00\N{EN DASH}17:00",
+    ),
+    Fact(
         "reopens_at", "string", "When it opens, in words; '' if not for a year.", sample="tomorrow"
     ),
     Fact("weekday", "string", "The day at the shop, such as monday.", sample="monday"),
@@ -103,6 +110,12 @@ FACTS: tuple[Fact, ...] = (
     Fact("mail.to", "string", "Whom it was sent to, or ''.", sample="shop@example.com"),
     Fact("mail.headers", "map", "What the server keeps of its headers: in_reply_to …", sample={}),
     Fact("account.name", "string", "The company's name, or ''.", sample="Fjord & Fern"),
+    Fact(
+        "company.name",
+        "string",
+        "The name in company.yaml, else the account's. Texts may also use its facts.",
+        sample="Fjord & Fern",
+    ),
     Fact("faq.id", "string", "The FAQ entry nearest to the text, or ''.", sample="shipping"),
     Fact("faq.score", "double", "How surely it is the right one, 0 to 1.", sample=0.5),
     Fact("faq.answered", "bool", "Sure enough for the FAQ to answer.", sample=False),
@@ -121,7 +134,13 @@ ROOTS: Mapping[str, frozenset[str] | None] = _roots()
 """Each fact's root and its fields; None where the root is the fact itself."""
 
 
-def sample_facts() -> dict[str, Any]:
+def text_roots(company: Mapping[str, str]) -> Mapping[str, frozenset[str] | None]:
+    """Return what texts may use: all facts, and those of company.yaml."""
+    fields = ROOTS["company"] or frozenset()
+    return {**ROOTS, "company": fields | company.keys()}
+
+
+def sample_facts(company: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return facts of the right types, to try conditions and templates on."""
     sample: dict[str, Any] = {}
     for fact in FACTS:
@@ -130,6 +149,7 @@ def sample_facts() -> dict[str, Any]:
             sample.setdefault(root, {})[rest] = fact.sample
         else:
             sample[root] = fact.sample
+    sample["company"].update(company or {})
     return sample
 
 
@@ -148,11 +168,15 @@ class FaqLookup(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FactSources:
-    """What facts need beside the turn. ``hours`` of None: the account's own hours count."""
+    """What facts need beside the turn. ``hours`` of None: the account's own hours count.
+
+    ``company`` holds the name and the facts of company.yaml.
+    """
 
     words: TimeWords
     hours: Hours | None = None
     faq: FaqLookup | None = None
+    company: Mapping[str, str] = field(default_factory=dict)
 
 
 class Facts(dict[str, Any]):
@@ -284,6 +308,15 @@ def _reply_action(turn: Turn) -> str:
     return action if isinstance(action, str) else ""
 
 
+def _opening_hours(facts: Facts) -> str:
+    schedule = facts.hours.schedule(facts.turn.conversation.inbox_id)
+    return week_in_words(schedule, facts.sources.words.days)
+
+
+def _company(facts: Facts) -> dict[str, str]:
+    return {"name": facts.turn.account.name or "", **facts.sources.company}
+
+
 def _faq(facts: Facts) -> dict[str, Any]:
     lookup = facts.sources.faq
     entry, score, answered = lookup.nearest(facts.turn.text) if lookup else ("", 0.0, False)
@@ -319,6 +352,7 @@ _COMPUTE: dict[str, Callable[[Facts], Any]] = {
     "minutes_until_open": lambda facts: facts.hours.minutes_until_open(
         facts.turn.now, facts.turn.conversation.inbox_id
     ),
+    "opening_hours": _opening_hours,
     "reopens_at": _reopens_at,
     "weekday": lambda facts: DAYS[facts.at_shop().weekday()],
     "hour": lambda facts: facts.at_shop().hour,
@@ -327,5 +361,6 @@ _COMPUTE: dict[str, Callable[[Facts], Any]] = {
     "customer": lambda facts: _customer(facts.turn.customer),
     "mail": lambda facts: _mail(facts.turn),
     "account": lambda facts: {"name": facts.turn.account.name or ""},
+    "company": _company,
     "faq": _faq,
 }

@@ -318,7 +318,9 @@ def build_pipeline(
     be loaded.
     """
     faq = CachedMatcher(matcher, in_thread=match_in_thread) if matcher is not None else None
-    sources = FactSources(words=prompts.texts.times, hours=prompts.hours, faq=faq)
+    sources = FactSources(
+        words=prompts.texts.times, hours=prompts.hours, faq=faq, company=prompts.company.facts
+    )
     texts = prompts.texts
     made = _rules_responders(prompts, sources)
     if faq is not None:

@@ -9,27 +9,32 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.custom import check_responder_name
-from agentbot.pipeline.facts import ROOTS
+from agentbot.pipeline.facts import text_roots
 from agentbot.pipeline.faq.entries import FaqEntry, FaqWarning, load_faq
-from agentbot.pipeline.files.models import Language, PolicyFile, RulesFile, TextsFile
+from agentbot.pipeline.faq.filling import fill
+from agentbot.pipeline.files.models import (
+    CompanyFile,
+    Language,
+    PolicyFile,
+    RulesFile,
+    TextsFile,
+)
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.files.yaml import ModelT, YamlFile, parse_yaml, read_text, validate
 from agentbot.pipeline.hours.file import HoursFile, compile_hours
 from agentbot.pipeline.hours.schedule import Hours, TimeWords, ZoneWords
+from agentbot.pipeline.hours.week import week_in_words
 from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.rules.compiler import CompiledRules, compile_rules, compile_template
 
 BUILT_IN = ("rules", "faq", "llm", "otherwise")
 """The names of the responders that are always there."""
-
-SYSTEM_NAMES: Mapping[str, frozenset[str] | None] = {**ROOTS, "knowledge": None}
-"""What system.md may use: all facts, and the FAQ entries that go with the question."""
 
 _KEPT = frozenset({".yaml", ".yml", ".md"})
 
@@ -57,6 +62,18 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
+class Company:
+    """What company.yaml says: ``name`` is "" where it says none.
+
+    ``facts`` holds what texts may use, the name among it; ``samples`` are questions for the demo.
+    """
+
+    name: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    samples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Prompts:
     """A good folder, ready to run. ``version`` names its content, for the journal.
 
@@ -71,6 +88,7 @@ class Prompts:
     rules: CompiledRules
     hours: Hours | None
     system: Template
+    company: Company = Company()
     faq: tuple[FaqEntry, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -81,12 +99,16 @@ def load_prompts(folder: Path) -> Prompts:
     if not folder.is_dir():
         problems.add(str(folder), "there is no such folder", "set AGENTBOT_PROMPTS_DIR")
         problems.raise_if_any(str(folder))
-    rules = _rules(folder, problems)
-    texts = _texts(folder, problems)
+    company = _company(folder, problems)
+    problems.raise_if_any(str(folder))  # else each text that uses a fact would seem wrong
+    rules = _rules(folder, company, problems)
+    texts = _texts(folder, company, problems)
     policy = _policy(folder, problems)
     hours = _hours(folder, problems)
-    system = _system(folder, problems)
-    faq, doubts = _faq(folder, problems)
+    system = _system(folder, company, problems)
+    entries, doubts = _faq(folder, problems)
+    if not problems.found:  # without hours or texts, which are broken, fields would be missing
+        entries = tuple(fill(entries, _faq_fields(company, hours, texts), problems))
     problems.raise_if_any(str(folder))
     if rules is None or texts is None or policy is None or system is None:
         raise ConfigurationError(str(folder), "the folder could not be read")
@@ -98,7 +120,8 @@ def load_prompts(folder: Path) -> Prompts:
         rules=rules,
         hours=hours,
         system=system,
-        faq=faq,
+        company=company,
+        faq=entries,
         warnings=(*problems.doubts, *doubts),
     )
 
@@ -128,12 +151,23 @@ def _read(
     return None if read is None else (read, file)
 
 
-def _rules(folder: Path, problems: Problems) -> CompiledRules | None:
+def _company(folder: Path, problems: Problems) -> Company:
+    if not (folder / "company.yaml").exists():
+        return Company()
+    read = _read(folder, "company.yaml", CompanyFile, problems)
+    if read is None:
+        return Company()
+    model, _ = read
+    named = {"name": model.name} if model.name else {}
+    return Company(model.name or "", named | model.facts, tuple(model.samples))
+
+
+def _rules(folder: Path, company: Company, problems: Problems) -> CompiledRules | None:
     read = _read(folder, "rules.yaml", RulesFile, problems)
-    return compile_rules(*read, problems) if read else None
+    return compile_rules(*read, problems, company=company.facts) if read else None
 
 
-def _texts(folder: Path, problems: Problems) -> Texts | None:
+def _texts(folder: Path, company: Company, problems: Problems) -> Texts | None:
     """Read texts.yaml; what it leaves out, or all where there is none, is the language's own."""
     read: tuple[TextsFile, YamlFile] | None = (
         TextsFile.model_validate({}),
@@ -141,16 +175,19 @@ def _texts(folder: Path, problems: Problems) -> Texts | None:
     )
     if (folder / "texts.yaml").exists():
         read = _read(folder, "texts.yaml", TextsFile, problems)
-    return None if read is None else _TextsCompiler(*read, problems).compile()
+    return None if read is None else _TextsCompiler(*read, problems, company).compile()
 
 
 class _TextsCompiler:
     """The compiler of texts.yaml, over the pack of its language."""
 
-    def __init__(self, model: TextsFile, file: YamlFile, problems: Problems) -> None:
+    def __init__(
+        self, model: TextsFile, file: YamlFile, problems: Problems, company: Company
+    ) -> None:
         self._model = model
         self._file = file
         self._problems = problems
+        self._company = company.facts
         self._own = load_pack(model.language).texts
 
     def compile(self) -> Texts:
@@ -175,7 +212,9 @@ class _TextsCompiler:
 
     def _template(self, name: str) -> Template:
         source: str = getattr(self._chosen(name), name)
-        template = compile_template(source, self._file, (name,), self._problems)
+        template = compile_template(
+            source, self._file, (name,), self._problems, company=self._company
+        )
         return template or Template("", {})  # its problem is noted: nobody will say it
 
     def _template_or_none(self, name: str) -> Template | None:
@@ -235,14 +274,23 @@ def _faq(folder: Path, problems: Problems) -> tuple[tuple[FaqEntry, ...], tuple[
     return entries, tuple(doubts)
 
 
-def _system(folder: Path, problems: Problems) -> Template | None:
+def _faq_fields(company: Company, hours: Hours | None, texts: Texts | None) -> dict[str, str]:
+    """Return what FAQ entries may use."""
+    fields = {f"company.{name}": value for name, value in company.facts.items()}
+    if hours is not None and texts is not None:
+        fields["opening_hours"] = week_in_words(hours.default, texts.times.days)
+    return fields
+
+
+def _system(folder: Path, company: Company, problems: Problems) -> Template | None:
     text = read_text(folder / "system.md", "system.md", problems)
     if text is None:
         return None
     if not text.strip():
         problems.add("system.md", "the file is empty", "write who the bot is and what it may say")
     try:
-        return Template(text, SYSTEM_NAMES)
+        # The FAQ entries that go with the question are there beside the facts.
+        return Template(text, {**text_roots(company.facts), "knowledge": None})
     except TemplateProblem as error:
         problems.add(f"system.md:{error.line}", error.problem, error.remedy)
         return None

@@ -15,10 +15,11 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from agentbot.pipeline.facts import FACTS
-from agentbot.pipeline.files.models import PolicyFile, RulesFile, TextsFile
+from agentbot.pipeline.files.models import CompanyFile, PolicyFile, RulesFile, TextsFile
 from agentbot.pipeline.hours.file import HoursFile
 
 FILES: Mapping[str, type[BaseModel]] = {
+    "company": CompanyFile,
     "hours": HoursFile,
     "policy": PolicyFile,
     "rules": RulesFile,
@@ -42,6 +43,11 @@ def facts_page() -> str:
             "What conditions (`when:`) and texts (`{{ … }}`) may use. A fact is never empty in the",
             'sense of null: an unknown text is "", an unknown time lies infinitely far away. A',
             "condition on a metadata key that is not there does not hold.",
+            "",
+            "Texts may also use what stands under `facts:` in company.yaml: `return_days: 30`",
+            "there is `{{ company.return_days }}`. FAQ entries may use that, `{{ company.name }}` and,",
+            "where there is a file hours.yaml, `{{ opening_hours }}`; all else in them goes out as it",
+            "stands.",
             "",
             "| fact | type | meaning |",
             "| --- | --- | --- |",

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from agentbot.errors import ConfigurationError
+from agentbot.pipeline.decision import Reply
 from agentbot.pipeline.files.problems import PromptsError
 from agentbot.pipeline.languages.pack import load_pack
+from agentbot.pipeline.pipeline import build_pipeline
 from agentbot.pipeline.prompts import load_prompts
 from tests.support.folders import DEFAULT, folder
+from tests.support.turns import turn
 
 
 def problems_of(path: Path) -> list[str]:
@@ -21,17 +24,64 @@ def problems_of(path: Path) -> list[str]:
 
 
 def test_the_shipped_folder_is_good() -> None:
-    """And so are the hours that it gives as an example."""
+    """With hours and facts of its own."""
     prompts = load_prompts(DEFAULT)
-    assert prompts.hours is None
+    assert prompts.hours is not None
+    assert prompts.company.name == "Fjord & Fern"
     assert prompts.warnings == ()
     assert len(prompts.version) == 12
 
 
-def test_the_shipped_example_of_hours_is_good(tmp_path: Path) -> None:
-    """It only needs its name."""
-    example = (DEFAULT / "hours.yaml.example").read_text(encoding="utf-8")
-    assert load_prompts(folder(tmp_path, hours=example)).hours is not None
+def test_the_companys_facts_are_for_all_texts(tmp_path: Path) -> None:
+    """Rules, canned texts, the model's instructions and the FAQ; numbers may be written as such."""
+    texts = (DEFAULT / "texts.yaml").read_text(encoding="utf-8")
+    made = folder(
+        tmp_path,
+        company="name: Tea House\nfacts: {days: 30, price: €9}\n",
+        rules="rules:\n  - {id: a, reply: '{{ company.days }} days'}\n",
+        texts=texts + "\n# {{ company.price }}\n",
+        system="You are {{ company.name }}, {{ account.name }}.",
+    )
+    (made / "faq").mkdir()
+    (made / "faq" / "a.md").write_text("# Price?\n\n{{ company.price }}\n", encoding="utf-8")
+    prompts = load_prompts(made)
+    assert prompts.faq[0].answer == "€9"
+    answered = build_pipeline(prompts).decide(turn("?"))
+    assert isinstance(answered, Reply)
+    assert answered.text == "30 days"
+
+
+def test_a_fact_that_company_yaml_lacks_is_named_where_it_is_used(tmp_path: Path) -> None:
+    """With the one that was meant."""
+    made = folder(
+        tmp_path,
+        company="facts: {return_days: 30}\n",
+        rules="rules:\n  - {id: a, reply: '{{ company.retrun_days }}'}\n",
+        system="{{ company.nam }}",
+    )
+    assert problems_of(made) == [
+        "rules.yaml:2: unknown fact 'company.retrun_days' (did you mean 'return_days'?)",
+        "system.md:1: unknown fact 'company.nam' (did you mean 'name'?)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("company", "said"),
+    [
+        ("nam: Tea House\n", "company.yaml:1: unknown key 'nam' (did you mean 'name'?)"),
+        ("facts: {name: Tea House}\n", "company.yaml:1: 'name' stands among the facts"),
+        ("facts: {Return-Days: 30}\n", "company.yaml:1:"),
+        ("facts: {days: true}\n", "company.yaml:1: 'days' must be text"),
+        ("facts: {days: }\n", "company.yaml:1: 'days' must be text"),
+    ],
+)
+def test_what_is_wrong_in_company_yaml_is_told_alone(
+    tmp_path: Path, company: str, said: str
+) -> None:
+    """Every text that uses a fact would seem wrong as well."""
+    made = folder(tmp_path, company=company, system="{{ company.days }}")
+    [problem] = problems_of(made)
+    assert problem.startswith(said)
 
 
 def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:

@@ -42,6 +42,12 @@ ALLOWED: tuple[tuple[tuple[str, ...], tuple[str, ...], str | None, str], ...] = 
         _ANY,
         "settings are read once, before the command does anything",
     ),
+    (
+        _READING,
+        ("holidays/holiday_base.py",),
+        _ANY,
+        "a year's public holidays are found once, in a millisecond, and kept",
+    ),
     (_READING, ("agentbot/cli/local_llm.py",), _ANY, "the model is found before the bot lives"),
     (
         _READING,

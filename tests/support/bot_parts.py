@@ -92,7 +92,7 @@ class ScriptedResponder:
 
 @cache
 def _prompts() -> Prompts:
-    return load_prompts(DEFAULT)
+    return replace(load_prompts(DEFAULT), hours=None)  # the account's own hours count
 
 
 def pipeline_of(responder: ScriptedResponder, **policy: Any) -> Pipeline:

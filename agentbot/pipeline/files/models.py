@@ -202,6 +202,32 @@ class RuleModel(FileModel):
         return self
 
 
+def _as_text(value: object) -> object:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else value
+
+
+class CompanyFile(FileModel):
+    """``company.yaml``: what is said of the company in more than one place, once."""
+
+    name: str | None = Field(None, min_length=1, description="Its name, as customers know it.")
+    facts: dict[
+        Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)],
+        Annotated[str, Field(min_length=1, max_length=2000), BeforeValidator(_as_text)],
+    ] = Field(
+        {}, description="Prices, times, addresses: return_days: 30 is {{ company.return_days }}."
+    )
+    samples: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
+        [], max_length=8, description="Questions that the demo's page offers."
+    )
+
+    @model_validator(mode="after")
+    def _one_name(self) -> CompanyFile:
+        if "name" in self.facts:
+            raise ValueError("'name' stands among the facts; write it above them, as 'name: …'")
+        return self
+
+
 class RulesFile(FileModel):
     """``rules.yaml``: what is tried first, and what is tried when nothing else had an answer."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from agentbot.pipeline.decision import (
     SetPriority,
     Snooze,
 )
-from agentbot.pipeline.facts import ROOTS, sample_facts
+from agentbot.pipeline.facts import sample_facts, text_roots
 from agentbot.pipeline.files.models import RuleModel, RulesFile
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.templates import Template, TemplateProblem
@@ -52,8 +52,17 @@ class CompiledRules:
     otherwise: tuple[Rule, ...]
 
 
-def compile_rules(model: RulesFile, file: YamlFile, problems: Problems) -> CompiledRules:
-    """Compile both lists; what is wrong is noted in ``problems`` and left out."""
+def compile_rules(
+    model: RulesFile,
+    file: YamlFile,
+    problems: Problems,
+    *,
+    company: Mapping[str, str] | None = None,
+) -> CompiledRules:
+    """Compile both lists; what is wrong is noted in ``problems`` and left out.
+
+    ``company`` holds the facts of company.yaml, which texts may use.
+    """
     lists = []
     seen: dict[str, str] = {}
     before = len(problems.found)
@@ -68,7 +77,7 @@ def compile_rules(model: RulesFile, file: YamlFile, problems: Problems) -> Compi
                     f"the first is in {seen[one.id]}; every rule needs its own",
                 )
             seen.setdefault(one.id, place)
-            compiled.append(_RuleCompiler(file, (key, index), problems).compile(one))
+            compiled.append(_RuleCompiler(file, (key, index), problems, company).compile(one))
             for doubt in _keyword_doubts(one):
                 problems.doubt(place, doubt)
         if len(problems.found) == before:  # without a broken condition two rules may look alike
@@ -78,15 +87,21 @@ def compile_rules(model: RulesFile, file: YamlFile, problems: Problems) -> Compi
 
 
 def compile_template(
-    source: str, file: YamlFile, path: Path_, problems: Problems
+    source: str,
+    file: YamlFile,
+    path: Path_,
+    problems: Problems,
+    *,
+    company: Mapping[str, str] | None = None,
 ) -> Template | None:
     """Compile a text and try it on sample facts; None with the problem noted."""
+    known = text_roots(company or {})
     try:
-        template = Template(source, ROOTS)
-        template.render(sample_facts())
+        template = Template(source, known)
+        template.render(sample_facts(company))
     except TemplateProblem as error:
         if "has no attribute" in error.problem:  # a metadata key: only a real customer has it
-            return Template(source, ROOTS)
+            return Template(source, known)
         problems.add(file.place_in_text(*path, line=error.line), error.problem, error.remedy)
         return None
     return template
@@ -107,10 +122,17 @@ def parse_limit(text: str) -> timedelta:
 class _RuleCompiler:
     """The compiler of one rule, which stands at ``path``."""
 
-    def __init__(self, file: YamlFile, path: Path_, problems: Problems) -> None:
+    def __init__(
+        self,
+        file: YamlFile,
+        path: Path_,
+        problems: Problems,
+        company: Mapping[str, str] | None,
+    ) -> None:
         self._file = file
         self._path = path
         self._problems = problems
+        self._company = company
 
     def compile(self, model: RuleModel) -> Rule:
         return Rule(
@@ -179,7 +201,9 @@ class _RuleCompiler:
         for index, text in enumerate(model.choose or ()):
             texts.append(((*self._path, "choose", index), text))
         for path, text in texts:
-            template = compile_template(text, self._file, path, self._problems)
+            template = compile_template(
+                text, self._file, path, self._problems, company=self._company
+            )
             if template is not None:
                 yield template
 

@@ -1,0 +1,37 @@
+"""The usual week's hours in words, for texts: "Monday-Friday 9:00-17:00, Saturday 10:00-14:00"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from agentbot.pipeline.hours.schedule import MINUTES_A_DAY, Schedule, Span
+
+_TO = "\N{EN DASH}"
+"""What stands between two days or times in all languages of the texts."""
+
+
+def week_in_words(schedule: Schedule, days: Sequence[str]) -> str:
+    """Return the week of ``schedule``; "" where it is never closed, or never open.
+
+    ``days`` are the names of the days, Monday first. Days of equal hours that follow each other
+    are said as one; closed ones are left out. Exceptions and holidays are not told.
+    """
+    if schedule.zone is None:
+        return ""
+    said = []
+    for spans, group in groupby(range(len(days)), key=lambda day: schedule.week[day]):
+        same = list(group)
+        if spans:
+            name = _TO.join(dict.fromkeys((days[same[0]], days[same[-1]])))
+            said.append(f"{name} {' + '.join(map(_span, spans))}")
+    return ", ".join(said)
+
+
+def _span(span: Span) -> str:
+    return f"{_clock(span.start)}{_TO}{_clock(span.end)}"
+
+
+def _clock(minute: int) -> str:
+    shown = minute if minute <= MINUTES_A_DAY else minute - MINUTES_A_DAY
+    return f"{shown // 60}:{shown % 60:02}"
