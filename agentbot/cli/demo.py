@@ -25,20 +25,24 @@ from agentbot.cli.tasks import in_background, wait_for_stop
 from agentbot.config import PapercupsLogin, Settings
 from agentbot.devserver.demo import DecisionFeed, demo_routes
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
-from agentbot.devserver.store.records import Account
+from agentbot.devserver.store.records import Account, User, WorkingHours
 from agentbot.errors import AgentbotError
 from agentbot.ops.logging import configure_logging
 from agentbot.ops.metrics import Metrics
 from agentbot.papercups.customer import CustomerSession
 from agentbot.papercups.customer_rest import CustomerRest
 from agentbot.papercups.url import PapercupsUrl
+from agentbot.pipeline.hours.schedule import DAYS, MINUTES_A_DAY
+from agentbot.pipeline.prompts import Prompts
 from agentbot.state.export import record_to_json
 from agentbot.state.store import TurnRecord
 
 LLM = Literal["auto", "local", "none"]
 
-_SHOP = "Fjord & Fern"
-"""The shop for which the shipped prompts speak."""
+_NO_NAME = "Your company"
+"""What the page says for a folder that names no company."""
+_SAMPLES = 4
+"""Questions that a visitor is offered, where company.yaml lists none: as many as fit on a phone."""
 _IN_MEMORY = "sqlite:///:memory:"
 _GIVE_UP_AFTER = 60.0
 """Seconds in which ``--once`` must have its reply: the local model may need most of them."""
@@ -100,9 +104,6 @@ async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_De
     """Put server, page and bot together; the bot is not running yet."""
     server = DevServer()
     account, bot_user, ann = server.seed()
-    account.company_name = _SHOP
-    if bot_user.profile is not None:
-        bot_user.profile["display_name"] = "Fern"
     feed = DecisionFeed()
     decisions: asyncio.Queue[TurnRecord] = asyncio.Queue()
 
@@ -114,9 +115,11 @@ async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_De
     metrics = Metrics()
     loader = PipelineLoader(settings, model=chat_model(settings))
     pipeline = loader.load()
+    _set_up(account, bot_user, pipeline.prompts)
     store = settings_store(settings, url=_IN_MEMORY)
     await store.open()
-    routes = demo_routes(server, feed, llm=llm, bot=bot_user, agent=ann)
+    samples = _samples(pipeline.prompts)
+    routes = demo_routes(server, feed, llm=llm, bot=bot_user, agent=ann, samples=samples)
     try:
         async with serve_at(server, port=port, extra_routes=routes) as url:
             login = PapercupsLogin(url, bot_user.email, SecretStr(DEMO_PASSWORD))
@@ -136,6 +139,27 @@ async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_De
                     feed.close()
     finally:
         await store.close()
+
+
+def _set_up(account: Account, bot: User, prompts: Prompts) -> None:
+    """Give the account the name and the hours that the folder tells of."""
+    account.company_name = prompts.company.name or _NO_NAME
+    if bot.profile is not None:
+        bot.profile["display_name"] = f"{account.company_name} Bot"
+    if prompts.hours is not None:
+        schedule = prompts.hours.default
+        account.time_zone = str(schedule.zone)
+        account.working_hours = tuple(
+            # Papercups knows one span a day.
+            WorkingHours(day, spans[0].start, min(spans[0].end, MINUTES_A_DAY))
+            for day, spans in zip(DAYS, schedule.week, strict=True)
+            if spans
+        )
+
+
+def _samples(prompts: Prompts) -> tuple[str, ...]:
+    """Return the questions that the page offers: the folder's own, else the first of its FAQ."""
+    return prompts.company.samples or tuple(one.question for one in prompts.faq[:_SAMPLES])
 
 
 async def _ask_once(demo: _Demo, question: str, running: asyncio.Task[None]) -> None:
@@ -159,7 +183,7 @@ async def _ask(demo: _Demo, question: str) -> TurnRecord:
     url = PapercupsUrl.parse(demo.url)
     async with (
         CustomerRest(url) as rest,
-        CustomerSession(rest, demo.account.id, fields={"name": "Vera Visitor"}) as customer,
+        CustomerSession(rest, demo.account.id) as customer,
     ):
         await customer.shout(question)
         record = await demo.decisions.get()

@@ -35,14 +35,6 @@ MEDIA_TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-SAMPLES = (
-    "Do you ship to Norway?",
-    "When are you open?",
-    "Where is my order FF-10234?",
-    "I want to talk to a human",
-)
-"""Questions that a visitor is offered; the rules of the shipped ``prompts/`` answer each."""
-
 KEPT = 200
 """Decisions that a page which opens later still gets: more than anybody scrolls back."""
 PENDING = 2000
@@ -139,7 +131,7 @@ def demo_routes(
     llm: str,
     bot: User,
     agent: User,
-    samples: Sequence[str] = SAMPLES,
+    samples: Sequence[str],
 ) -> list[Route]:
     """Return the page's routes, for ``serve(server, extra_routes=…)``: ``/`` and ``/demo/…``.
 
