@@ -12,7 +12,8 @@ COPY --from=build /opt/agentbot /opt/agentbot
 ENV PATH=/opt/agentbot/bin:$PATH \
     AGENTBOT_HTTP__HOST=0.0.0.0 \
     AGENTBOT_STATE_URL=sqlite:////var/lib/agentbot/agentbot.db
-# In /, ./prompts is /prompts: mount your folder there. Without one, the copy in the wheel speaks.
+# In /, ./prompts is /prompts: mount your folder there. Without one, `run` refuses to start: what is in
+# the wheel is the example.
 WORKDIR /
 USER agentbot
 VOLUME /var/lib/agentbot

@@ -155,10 +155,13 @@ def test_compose_fits_the_image() -> None:
     """Mounts, port and stopping in compose.yaml are those that the image and settings know."""
     compose = yaml.safe_load((ROOT / "compose.yaml").read_text())
     service = compose["services"]["agentbot"]
-    mounts = dict(volume.split(":")[:2] for volume in service["volumes"])
+    prompts, state = service["volumes"]
     defaults = {variable.name: variable.field.default for variable in variables()}
 
-    assert mounts == {"./prompts": "/prompts", "state": "/var/lib/agentbot"}
+    assert (prompts["type"], prompts["read_only"]) == ("bind", True)
+    assert prompts["source"].startswith("${AGENTBOT_PROMPTS_DIR:?"), "never the example of the tree"
+    assert service["environment"] == {"AGENTBOT_PROMPTS_DIR": prompts["target"]}
+    assert state == "state:/var/lib/agentbot"
     assert set(compose["volumes"]) == {"state"}
     assert "WORKDIR /\n" in DOCKERFILE, "so that ./prompts is /prompts"
     assert "VOLUME /var/lib/agentbot\n" in DOCKERFILE

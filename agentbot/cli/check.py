@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from agentbot.cli.example import trace_of_example
 from agentbot.cli.loader import PipelineLoader, read_settings
 
 
@@ -23,4 +24,6 @@ def main(*, prompts: Path | None) -> int:
     )
     for warning in loader.warnings:
         typer.echo(f"warning:  {warning}")
+    if example := trace_of_example(pipeline.prompts):
+        typer.echo(f"note:     {example}; `agentbot init` writes a folder of your own")
     return 0

@@ -14,6 +14,7 @@ import typer
 
 from agentbot.cli.compose import client_options
 from agentbot.cli.connections import agent_rest
+from agentbot.cli.example import refuse_example
 from agentbot.cli.exit_codes import exit_code, remedy
 from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
 from agentbot.cli.other_bots import look_for_other_bots
@@ -93,7 +94,7 @@ class _Checks:
 
     async def prompts(self) -> str:
         """Load the prompts folder."""
-        loader = PipelineLoader(self._settings)
+        loader = PipelineLoader(self._settings, check=refuse_example)
         pipeline = loader.load()
         names = ", ".join(responder.name for responder in pipeline.responders)
         found = f"{self._settings.prompts_dir}, responders {names}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from agentbot.errors import ConfigurationError
 from agentbot.ops.redaction import use_secrets
 from agentbot.pipeline.llm.model import ChatModel
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
-from agentbot.pipeline.prompts import load_prompts
+from agentbot.pipeline.prompts import Prompts, load_prompts
 
 if TYPE_CHECKING:  # it brings openai along, which few commands need
     from agentbot.pipeline.llm.openai_chat import OpenAIChat
@@ -65,18 +66,33 @@ def _cut_short(settings: Settings) -> tuple[str, ...]:
     return (f"{problem}, by AGENTBOT_TURNS__DEADLINE_SECONDS",)
 
 
-class PipelineLoader:
-    """The maker of pipelines of one prompts folder, which may change in between."""
+def _accept(_settings: Settings, _prompts: Prompts) -> None:
+    """Use every folder."""
 
-    def __init__(self, settings: Settings, *, model: ChatModel | None = None) -> None:
+
+class PipelineLoader:
+    """The maker of pipelines of one prompts folder, which may change in between.
+
+    ``check`` may raise ``ConfigurationError`` for a folder that is good, but not to be used.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        model: ChatModel | None = None,
+        check: Callable[[Settings, Prompts], None] = _accept,
+    ) -> None:
         self.settings = settings
         self.warnings: tuple[str, ...] = ()
         self._model = model
         self._has_loaded = False
+        self._check = check
 
     def load(self) -> Pipeline:
         """Load the folder. Raises ``ConfigurationError`` with every problem in it."""
         prompts = load_prompts(self.settings.prompts_dir)
+        self._check(self.settings, prompts)
         self.warnings = (*prompts.warnings, *_cut_short(self.settings))
         matcher = steady_matcher(
             self.settings,

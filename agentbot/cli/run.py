@@ -11,6 +11,7 @@ import structlog
 from agentbot.bot.bot import Bot
 from agentbot.cli.compose import compose, utc_now
 from agentbot.cli.connections import settings_store
+from agentbot.cli.example import refuse_example, trace_of_example
 from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
 from agentbot.cli.reload import Reloader
 from agentbot.cli.signals import on_signals
@@ -35,10 +36,12 @@ async def main() -> int:
     login = settings.papercups_login()
     configure_logging(level=settings.log_level, format=settings.log_format)
     metrics = Metrics()
-    loader = PipelineLoader(settings, model=chat_model(settings))
+    loader = PipelineLoader(settings, model=chat_model(settings), check=refuse_example)
     pipeline = loader.load()
     for warning in loader.warnings:
         _log.warning("prompts.warning", problem=warning)
+    if example := trace_of_example(pipeline.prompts):
+        _log.warning("prompts.example", problem=example, remedy="agentbot init")
     store = settings_store(settings)
     async with compose(
         settings, login=login, store=store, pipeline=pipeline, metrics=metrics

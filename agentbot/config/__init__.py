@@ -1,6 +1,11 @@
 """Settings: connections, secrets and limits. What the bot says stands in the prompts folder."""
 
-from agentbot.config.environment import Variable, load_settings, variables
+from agentbot.config.environment import (
+    Variable,
+    load_settings,
+    shipped_prompts_dir,
+    variables,
+)
 from agentbot.config.settings import (
     CatchUpSettings,
     DrainSettings,
@@ -33,5 +38,6 @@ __all__ = [
     "TurnsSettings",
     "Variable",
     "load_settings",
+    "shipped_prompts_dir",
     "variables",
 ]

@@ -98,9 +98,15 @@ class _MappingSource(EnvSettingsSource):
 
 
 def _default_prompts_dir(folder: Path) -> Path:
-    """Return the operator's folder, else the wheel's copy, else (in a checkout) the tree's own."""
-    candidates = (folder / "prompts", _PACKAGE / "_prompts", _PACKAGE.parent / "prompts")
-    return next((path for path in candidates if path.is_dir()), candidates[0])
+    """Return the operator's folder, else the example."""
+    own = folder / "prompts"
+    return own if own.is_dir() else shipped_prompts_dir()
+
+
+def shipped_prompts_dir() -> Path:
+    """Return the example's folder: the wheel's copy, else (in a checkout) the tree's own."""
+    copy = _PACKAGE / "_prompts"
+    return copy if copy.is_dir() else _PACKAGE.parent / "prompts"
 
 
 def _merge(environ: Mapping[str, str], env_file: Path) -> dict[str, str]:

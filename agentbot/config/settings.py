@@ -332,7 +332,9 @@ class Settings(BaseSettings):
     log_format: Annotated[Literal["auto", "json", "pretty"], Lowered] = "auto"
     """``auto`` is pretty on a terminal and JSON elsewhere."""
     prompts_dir: Path = Path("prompts")
-    """The folder with what the bot says, and when. Unset: ./prompts, else the one that ships."""
+    """The folder with what the bot says, and when. Unset: ./prompts, else the example."""
+    allow_example_prompts: bool = False
+    """Whether `run` may answer as the example shop on another machine's Papercups."""
     state_url: StateUrl = SecretStr("sqlite:///agentbot.db")
     """Where claims and the journal are kept; ``postgresql://`` for several replicas."""
     mode: Literal["reply", "suggest", "dry_run"] = "reply"
@@ -382,7 +384,10 @@ class Settings(BaseSettings):
         if url is None or email is None or password is None:
             values = {"URL": url, "EMAIL": email, "PASSWORD": password}
             missing = [f"PAPERCUPS_{name}" for name, value in values.items() if value is None]
-            remedy = "set it in the environment or in .env; `agentbot demo` needs none of it"
+            remedy = (
+                "set it in the environment or in .env, which `agentbot init` writes;"
+                " `agentbot demo` needs none of it"
+            )
             raise ConfigurationError(", ".join(missing), "not set", remedy)
         return PapercupsLogin(url, email, password)
 

@@ -255,6 +255,18 @@ async def test_missing_settings_exit_78(tmp_path: Path, command: str) -> None:
     assert "PAPERCUPS_URL, PAPERCUPS_EMAIL, PAPERCUPS_PASSWORD" in ran.out + ran.err
 
 
+@pytest.mark.parametrize(("command", "code"), [("run", 78), ("doctor", 78), ("check", 0)])
+async def test_the_example_is_for_no_real_customers(
+    tmp_path: Path, command: str, code: int
+) -> None:
+    """In an empty folder nothing but the example is there: refused, before anything connects."""
+    environ = login("http://papercups.invalid", AGENTBOT_PROMPTS_DIR="", AGENTBOT_HTTP__PORT="0")
+    ran = await agentbot(command, cwd=tmp_path, **environ)
+    assert ran.code == code, ran.out + ran.err
+    assert "agentbot init" in ran.out + ran.err
+    assert not (tmp_path / "agentbot.db").exists() or command == "doctor"
+
+
 async def test_doctor_says_that_nobody_is_there(tmp_path: Path) -> None:
     """Unreachable: exit 69, and what to check."""
     ran = await agentbot("doctor", cwd=tmp_path, **login("http://127.0.0.1:1"))
