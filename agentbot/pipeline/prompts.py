@@ -10,6 +10,7 @@ import hashlib
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 from agentbot.errors import ConfigurationError
@@ -36,6 +37,10 @@ from agentbot.pipeline.rules.compiler import CompiledRules, compile_rules, compi
 BUILT_IN = ("rules", "faq", "llm", "otherwise")
 """The names of the responders that are always there."""
 
+FILES = ("company.yaml", "hours.yaml", "policy.yaml", "rules.yaml", "system.md", "texts.yaml")
+"""The files of a folder, beside those in faq/. Each may be left out."""
+_NEAR_NAME = 0.8
+"""The likeness, from 0 to 1, of a file's name that is surely meant: "rule" and "rules" have 0.89."""
 _KEPT = frozenset({".yaml", ".yml", ".md"})
 
 
@@ -99,6 +104,7 @@ def load_prompts(folder: Path) -> Prompts:
     if not folder.is_dir():
         problems.add(str(folder), "there is no such folder", "set AGENTBOT_PROMPTS_DIR")
         problems.raise_if_any(str(folder))
+    _names(folder, problems)
     company = _company(folder, problems)
     problems.raise_if_any(str(folder))  # else each text that uses a fact would seem wrong
     rules = _rules(folder, company, problems)
@@ -138,10 +144,32 @@ def content_version(folder: Path) -> str:
     return digest.hexdigest()[:12]
 
 
+def _names(folder: Path, problems: Problems) -> None:
+    """Note files that are not read: a misspelt name would change nothing, in silence."""
+    names = [path.name for path in folder.iterdir() if not path.name.startswith((".", "_"))]
+    stems = [name.partition(".")[0] for name in FILES]
+    if not set(names) & {*FILES, "faq"}:
+        what = f"there is none of {', '.join(FILES)} and faq/ in it"
+        problems.add(str(folder), what, "write a first one with: agentbot init")
+    for name in sorted(set(names) - set(FILES)):
+        stem, _, suffix = name.rpartition(".")
+        if suffix not in {"yaml", "yml", "md"} or not (folder / name).is_file():
+            continue
+        if stem == "faq":
+            problems.add(name, "this file is not read", "move it into faq/")
+        elif near := get_close_matches(stem, stems, n=1, cutoff=_NEAR_NAME):
+            meant = FILES[stems.index(near[0])]
+            problems.add(name, "this file is not read", f"did you mean {meant!r}?")
+        elif suffix != "md":
+            problems.doubt(name, f"this file is not read; those that are: {', '.join(FILES)}")
+
+
 def _read(
     folder: Path, name: str, model: type[ModelT], problems: Problems
 ) -> tuple[ModelT, YamlFile] | None:
-    text = read_text(folder / name, name, problems)
+    """Return a file and its data; one that is not there says nothing, and defaults count."""
+    path = folder / name
+    text = read_text(path, name, problems) if path.exists() else ""
     if text is None:
         return None
     file = parse_yaml(text, name, problems)
@@ -152,8 +180,6 @@ def _read(
 
 
 def _company(folder: Path, problems: Problems) -> Company:
-    if not (folder / "company.yaml").exists():
-        return Company()
     read = _read(folder, "company.yaml", CompanyFile, problems)
     if read is None:
         return Company()

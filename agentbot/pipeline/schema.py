@@ -10,13 +10,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
 
 from agentbot.pipeline.facts import FACTS
 from agentbot.pipeline.files.models import CompanyFile, PolicyFile, RulesFile, TextsFile
 from agentbot.pipeline.hours.file import HoursFile
+from agentbot.pipeline.words import say_duration
 
 FILES: Mapping[str, type[BaseModel]] = {
     "company": CompanyFile,
@@ -27,9 +30,17 @@ FILES: Mapping[str, type[BaseModel]] = {
 }
 
 
+class _Generator(GenerateJsonSchema):
+    """A generator that writes a default duration as an operator would, not as PT30M."""
+
+    def encode_default(self, dft: object) -> object:
+        """Return a default as JSON has it."""
+        return say_duration(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
+
+
 def schema(name: str) -> str:
     """Return the schema of ``{name}.yaml``, as the text of a JSON file."""
-    made = FILES[name].model_json_schema(by_alias=True)
+    made = FILES[name].model_json_schema(by_alias=True, schema_generator=_Generator)
     return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from agentbot.errors import ConfigurationError
-from agentbot.pipeline.decision import Reply
+from agentbot.pipeline.decision import Handoff, Reply
 from agentbot.pipeline.files.problems import PromptsError
 from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.pipeline import build_pipeline
-from agentbot.pipeline.prompts import load_prompts
+from agentbot.pipeline.prompts import FILES, load_prompts
 from tests.support.folders import DEFAULT, folder
 from tests.support.turns import turn
 
@@ -113,14 +114,52 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         load_prompts(made)
 
 
-@pytest.mark.parametrize("name", ["rules.yaml", "policy.yaml", "system.md"])
-def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
-    """With where to get it."""
+@pytest.mark.parametrize("name", FILES)
+def test_each_file_may_be_left_out(tmp_path: Path, name: str) -> None:
+    """Its defaults count."""
     made = folder(tmp_path)
-    (made / name).unlink()
-    assert problems_of(made) == [
-        f"{name}: the file is missing (copy it from the default prompts folder)"
-    ]
+    (made / name).unlink(missing_ok=True)
+    assert isinstance(build_pipeline(load_prompts(made)).decide(turn("Which glaze?")), Handoff)
+
+
+def test_each_key_of_the_policy_may_be_left_out(tmp_path: Path) -> None:
+    """What is left out is as the example has it."""
+    written = load_prompts(folder(tmp_path)).policy
+    assert load_prompts(folder(tmp_path, policy="")).policy == written
+    changed = load_prompts(folder(tmp_path, policy="stand_back: {after_person: 5m}\n")).policy
+    assert changed.stand_back.after_person == timedelta(minutes=5)
+    assert changed.stand_back.after_hand_over == written.stand_back.after_hand_over
+
+
+def test_a_folder_with_nothing_in_it_is_named(tmp_path: Path) -> None:
+    """It is hardly the one that was meant."""
+    [said] = problems_of(tmp_path)
+    assert "agentbot init" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("rule.yaml", "did you mean 'rules.yaml'?"),
+        ("rules.yml", "did you mean 'rules.yaml'?"),
+        ("System.md", "did you mean 'system.md'?"),
+        ("faq.yaml", "move it into faq/"),
+    ],
+)
+def test_a_misspelt_file_is_named(tmp_path: Path, name: str, hint: str) -> None:
+    """It would change nothing, in silence."""
+    made = folder(tmp_path)
+    (made / name).write_text("", encoding="utf-8")
+    assert problems_of(made) == [f"{name}: this file is not read ({hint})"]
+
+
+def test_another_file_raises_a_doubt_only_where_it_looks_like_one(tmp_path: Path) -> None:
+    """Notes, drafts and pages about the folder may stand beside."""
+    made = folder(tmp_path)
+    for name in ("README.md", "notes.md", "_rules.yaml", "todo.txt", "prices.yaml"):
+        (made / name).write_text("", encoding="utf-8")
+    [said] = load_prompts(made).warnings
+    assert said.startswith("prices.yaml: this file is not read")
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:

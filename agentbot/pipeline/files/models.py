@@ -357,10 +357,15 @@ class TextsFile(FileModel):
 class StandBack(FileModel):
     """When the bot keeps out of a conversation for people's sake."""
 
-    after_person: Duration = Field(description="For this long after a person last wrote.")
-    while_assigned: bool = Field(description="While the conversation is assigned to a person.")
+    after_person: Duration = Field(
+        default=timedelta(minutes=30), description="For this long after a person last wrote."
+    )
+    while_assigned: bool = Field(
+        default=True, description="While the conversation is assigned to a person."
+    )
     after_hand_over: Duration = Field(
-        description="For this long after the bot asked people to take over."
+        default=timedelta(minutes=30),
+        description="For this long after the bot asked people to take over.",
     )
     unless_nobody_comes_within: Duration = Field(
         default=timedelta(minutes=5),
@@ -372,8 +377,11 @@ class StandBack(FileModel):
 class LoopBreaker(FileModel):
     """What stops a chat between two machines."""
 
-    replies: int = Field(ge=1, le=1000, description="This many replies of the bot …")
-    within: Duration = Field(description="… within this time, without a person, are too many.")
+    replies: int = Field(default=12, ge=1, le=1000, description="This many replies of the bot …")
+    within: Duration = Field(
+        default=timedelta(minutes=10),
+        description="… within this time, without a person, are too many.",
+    )
 
 
 class Bots(FileModel):
@@ -387,7 +395,9 @@ class Bots(FileModel):
 class CatchUp(FileModel):
     """What to do about messages that came while the bot was away."""
 
-    max_age: Duration = Field(description="Older messages are left to people.")
+    max_age: Duration = Field(
+        default=timedelta(hours=24), description="Older messages are left to people."
+    )
 
 
 class FaqPolicy(FileModel):
@@ -408,17 +418,20 @@ class PolicyFile(FileModel):
     """``policy.yaml``: when the bot keeps out, and who is asked in which order."""
 
     presence: Literal["always", "on_duty"] = Field(
-        description="always: shown online around the clock; on_duty: in opening hours only."
+        default="always",
+        description="always: shown online around the clock; on_duty: in opening hours only.",
     )
-    stand_back: StandBack
-    loop_breaker: LoopBreaker
+    stand_back: StandBack = Field(default_factory=StandBack)
+    loop_breaker: LoopBreaker = Field(default_factory=LoopBreaker)
     bots: Bots = Bots()
-    catch_up: CatchUp
+    catch_up: CatchUp = Field(default_factory=CatchUp)
     faq: FaqPolicy = FaqPolicy()
     repeat_unanswered_after: Duration = Field(
-        description="Say the 'unanswered' text at most once in this time in one conversation."
+        default=timedelta(minutes=30),
+        description="Say the 'unanswered' text at most once in this time in one conversation.",
     )
     responders: list[str] = Field(
+        default=["rules", "faq", "llm", "otherwise"],
         min_length=1,
         description="Who is asked, in order: rules, faq, llm, otherwise, or one of your own: "
         "package.module:Class, or an entry point's name.",
