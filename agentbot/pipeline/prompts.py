@@ -32,6 +32,7 @@ from agentbot.pipeline.hours.file import HoursFile, compile_hours
 from agentbot.pipeline.hours.schedule import Hours, TimeWords, ZoneWords
 from agentbot.pipeline.hours.week import week_in_words
 from agentbot.pipeline.languages.pack import load_pack
+from agentbot.pipeline.llm.instructions import default_instructions
 from agentbot.pipeline.rules.compiler import CompiledRules, compile_rules, compile_template
 
 BUILT_IN = ("rules", "faq", "llm", "otherwise")
@@ -40,7 +41,7 @@ BUILT_IN = ("rules", "faq", "llm", "otherwise")
 FILES = ("company.yaml", "hours.yaml", "policy.yaml", "rules.yaml", "system.md", "texts.yaml")
 """The files of a folder, beside those in faq/. Each may be left out."""
 _NEAR_NAME = 0.8
-"""The likeness, from 0 to 1, of a file's name that is surely meant: "rule" and "rules" have 0.89."""
+"""The likeness, from 0 to 1, of a name that is surely meant: "rule" and "rules" have 0.89."""
 _KEPT = frozenset({".yaml", ".yml", ".md"})
 
 
@@ -111,7 +112,7 @@ def load_prompts(folder: Path) -> Prompts:
     texts = _texts(folder, company, problems)
     policy = _policy(folder, problems)
     hours = _hours(folder, problems)
-    system = _system(folder, company, problems)
+    system = _system(folder, company, texts, problems)
     entries, doubts = _faq(folder, problems)
     if not problems.found:  # without hours or texts, which are broken, fields would be missing
         entries = tuple(fill(entries, _faq_fields(company, hours, texts), problems))
@@ -195,12 +196,7 @@ def _rules(folder: Path, company: Company, problems: Problems) -> CompiledRules 
 
 def _texts(folder: Path, company: Company, problems: Problems) -> Texts | None:
     """Read texts.yaml; what it leaves out, or all where there is none, is the language's own."""
-    read: tuple[TextsFile, YamlFile] | None = (
-        TextsFile.model_validate({}),
-        YamlFile("texts.yaml", {}),
-    )
-    if (folder / "texts.yaml").exists():
-        read = _read(folder, "texts.yaml", TextsFile, problems)
+    read = _read(folder, "texts.yaml", TextsFile, problems)
     return None if read is None else _TextsCompiler(*read, problems, company).compile()
 
 
@@ -308,8 +304,12 @@ def _faq_fields(company: Company, hours: Hours | None, texts: Texts | None) -> d
     return fields
 
 
-def _system(folder: Path, company: Company, problems: Problems) -> Template | None:
-    text = read_text(folder / "system.md", "system.md", problems)
+def _system(
+    folder: Path, company: Company, texts: Texts | None, problems: Problems
+) -> Template | None:
+    path = folder / "system.md"
+    default = default_instructions(texts.language if texts else "en")
+    text = read_text(path, "system.md", problems) if path.exists() else default
     if text is None:
         return None
     if not text.strip():

@@ -117,7 +117,7 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_each_file_may_be_left_out(tmp_path: Path, name: str) -> None:
     """Its defaults count."""
-    made = folder(tmp_path)
+    made = folder(tmp_path, system="You are Fern.")
     (made / name).unlink(missing_ok=True)
     assert isinstance(build_pipeline(load_prompts(made)).decide(turn("Which glaze?")), Handoff)
 

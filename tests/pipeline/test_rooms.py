@@ -20,7 +20,7 @@ ROOMS: dict[str, set[str]] = {
     "languages": {"files", TOP},
     "rules": {"files", "languages", TOP},
     "faq": {"files", TOP},
-    "llm": {"faq", "files", TOP},
+    "llm": {"faq", "files", "languages", TOP},
     "mail": {TOP},
 }
 """What each room may import of the pipeline, itself apart."""
