@@ -85,6 +85,55 @@ def run() -> None:
 
 
 @app.command()
+def init(
+    *,
+    company: Annotated[str | None, typer.Option(help="The company's name.")] = None,
+    language: Annotated[str | None, typer.Option(help="en, de, fr, es, pt, nl, it or pl.")] = None,
+    url: Annotated[str | None, typer.Option(help="Papercups' address.")] = None,
+    email: Annotated[str | None, typer.Option(help="The login of the bot's account.")] = None,
+    password: Annotated[
+        str | None, typer.Option(help="Its password; better in PAPERCUPS_PASSWORD.")
+    ] = None,
+    hours: Annotated[
+        str | None,
+        typer.Option(
+            help='"mon-fri 9:00-17:00, sat 10:00-14:00", always, or account (Papercups\').'
+        ),
+    ] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Of --hours: Europe/Oslo.")] = None,
+    holidays: Annotated[str | None, typer.Option(help="A country's code, such as NO.")] = None,
+    region: Annotated[str | None, typer.Option(help="Its part, such as BY.")] = None,
+    after_hours: Annotated[str | None, typer.Option(help="answer, notice or window.")] = None,
+    notify_url: Annotated[
+        str | None, typer.Option(help="A webhook that is told of hand-overs.")
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Write this file alone, in full: texts.yaml, hours.yaml, faq, schema …"),
+    ] = None,
+    prompts: Annotated[
+        Path | None,
+        typer.Option(help="The folder to write; else AGENTBOT_PROMPTS_DIR or ./prompts."),
+    ] = None,
+) -> None:
+    """Write your own prompts folder and .env, from a few questions. Nothing is overwritten."""
+    given = {
+        "company": company,
+        "language": language,
+        "url": url,
+        "email": email,
+        "password": password,
+        "hours": hours,
+        "time-zone": time_zone,
+        "holidays": holidays,
+        "region": region,
+        "after-hours": after_hours,
+        "notify-url": notify_url,
+    }
+    _run("init.command", prompts=prompts, only=tuple(only or ()), given=given)
+
+
+@app.command()
 def demo(
     once: Annotated[
         str | None,

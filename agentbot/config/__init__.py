@@ -3,6 +3,7 @@
 from agentbot.config.environment import (
     Variable,
     load_settings,
+    read_variables,
     shipped_prompts_dir,
     variables,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "TurnsSettings",
     "Variable",
     "load_settings",
+    "read_variables",
     "shipped_prompts_dir",
     "variables",
 ]

@@ -86,6 +86,13 @@ def load_settings(
     return settings.model_copy(update={"prompts_dir": prompts_dir})
 
 
+def read_variables(
+    environ: Mapping[str, str] | None = None, *, folder: Path | None = None
+) -> dict[str, str]:
+    """Return the variables as :func:`load_settings` finds them, with nothing checked."""
+    return _merge(os.environ if environ is None else environ, (folder or Path.cwd()) / ".env")
+
+
 class _MappingSource(EnvSettingsSource):
     """pydantic-settings' reading of variables, from a mapping that is passed in."""
 

@@ -1,0 +1,1 @@
+"""``agentbot init``: the first prompts folder and .env of an operator."""

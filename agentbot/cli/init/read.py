@@ -1,0 +1,107 @@
+"""Reading the answers of ``agentbot init``: each raises ``ValueError`` that says what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import get_args
+from zoneinfo import available_timezones
+
+from pydantic import TypeAdapter, ValidationError
+
+from agentbot.cli.init.starter import AfterHours
+from agentbot.config.settings import BaseUrl, Email, ServerUrl
+from agentbot.pipeline.files.models import Language
+from agentbot.pipeline.hours.public_holidays import (
+    UnknownHolidaysError,
+    find_country,
+    find_region,
+)
+from agentbot.pipeline.languages.pack import load_pack
+from agentbot.pipeline.words import did_you_mean
+
+AFTER_HOURS: Mapping[AfterHours, str] = {
+    "answer": "answer what it knows; else say when you are back, and ask for an e-mail address",
+    "notice": "say at once when you are back, ask for an e-mail address, and answer nothing",
+    "window": "leave it to the chat window's own away message, and answer what it knows",
+}
+"""What the bot may do when nobody is there, and what each means."""
+_SERVER_URL: TypeAdapter[str] = TypeAdapter(ServerUrl)
+_BASE_URL: TypeAdapter[str] = TypeAdapter(BaseUrl)
+_EMAIL: TypeAdapter[str] = TypeAdapter(Email)
+
+
+def filled(text: str) -> str:
+    """Return a text that is not empty."""
+    if not text:
+        raise ValueError("write a name")
+    return text
+
+
+def _typed(kind: TypeAdapter[str], text: str) -> str:
+    try:
+        return kind.validate_python(text) if text else ""
+    except ValidationError as error:
+        raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+
+
+def server_url(text: str) -> str:
+    """Return a server's address, or ""."""
+    return _typed(_SERVER_URL, text)
+
+
+def web_address(text: str) -> str:
+    """Return a web address, or ""."""
+    return _typed(_BASE_URL, text)
+
+
+def email(text: str) -> str:
+    """Return an e-mail address, or ""."""
+    return _typed(_EMAIL, text)
+
+
+def language(text: str) -> Language:
+    """Return the code of a language, given that or its own name."""
+    for code in get_args(Language):
+        if text.lower() in {code, load_pack(code).name.lower()}:
+            found: Language = code
+            return found
+    raise ValueError(f"there is no {text!r}; write one of {', '.join(get_args(Language))}")
+
+
+def after_hours(text: str) -> AfterHours:
+    """Return what the bot is to do after hours."""
+    for name in AFTER_HOURS:
+        if text.lower() == name:
+            return name
+    raise ValueError(f"{text!r} is none of {', '.join(AFTER_HOURS)}")
+
+
+def time_zone(text: str) -> str:
+    """Return the name of a time zone as it is written."""
+    zones = available_timezones()
+    found = next((zone for zone in zones if zone.lower() == text.lower()), None)
+    if found is None:
+        near = did_you_mean(text, zones)
+        hint = near if near.startswith("did") else "write it as Area/City, such as Europe/Oslo"
+        raise ValueError(f"there is no time zone {text!r}; {hint}")
+    return found
+
+
+def country(text: str) -> str:
+    """Return the code of a country; "" for none."""
+    if not text or text.lower() == "none":
+        return ""
+    try:
+        return find_country(text)
+    except UnknownHolidaysError as error:
+        raise ValueError(f"{error}; {error.remedy}") from None
+
+
+def region(country: str, text: str) -> str:
+    """Return the code of a country's region; "" for none."""
+    if not text or text.lower() == "none":
+        return ""
+    try:
+        return find_region(country, text)
+    except UnknownHolidaysError as error:
+        raise ValueError(f"{error}; {error.remedy}") from None
