@@ -310,7 +310,7 @@ def _reply_action(turn: Turn) -> str:
 
 def _opening_hours(facts: Facts) -> str:
     schedule = facts.hours.schedule(facts.turn.conversation.inbox_id)
-    return week_in_words(schedule, facts.sources.words.days)
+    return week_in_words(schedule, facts.sources.words.week)
 
 
 def _company(facts: Facts) -> dict[str, str]:

@@ -255,6 +255,7 @@ class _TextsCompiler:
             later=times.later,
             next_year=times.next_year,
             days=tuple(times.days),
+            week=tuple(times.week),
             months=tuple(times.months),
             zones=zones,
         )
@@ -300,7 +301,7 @@ def _faq_fields(company: Company, hours: Hours | None, texts: Texts | None) -> d
     """Return what FAQ entries may use."""
     fields = {f"company.{name}": value for name, value in company.facts.items()}
     if hours is not None and texts is not None:
-        fields["opening_hours"] = week_in_words(hours.default, texts.times.days)
+        fields["opening_hours"] = week_in_words(hours.default, texts.times.week)
     return fields
 
 

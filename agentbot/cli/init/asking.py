@@ -113,7 +113,7 @@ class Asking:
         url = self._known(
             "url", "PAPERCUPS_URL", "Papercups' address", read.server_url, asked=asked
         )
-        if url or not asked:
+        if url or not self.questions.terminal:
             self._login = _Login(
                 url,
                 self._known(
@@ -177,7 +177,7 @@ class Asking:
 
     def _hours(self, account: Account | None, language: Language) -> OpeningHours | None:
         """Return hours for hours.yaml; None where the account's own are to count."""
-        days = load_pack(language).texts.times.days
+        days = load_pack(language).texts.times.week
         theirs = account_hours(account).default if account else Schedule()
         said = week_in_words(theirs, days)
         default = "account" if said or not self.questions.terminal else None

@@ -20,6 +20,8 @@ _GROUPS: Mapping[str, tuple[int, ...]] = {
 }
 _PART = re.compile(r"(?P<days>[^\d]*?)[\s:]*(?P<spans>\d.*|closed)?", re.IGNORECASE)
 _SPAN = re.compile(r"(\d{1,2})(?:[:.](\d\d))?\s*(?:-|\u2013|to)\s*(\d{1,2})(?:[:.](\d\d))?")
+_TO = r"\s*(?:-|\u2013|\b(?:to|bis|au|al?|à|tot|do)\b)\s*"
+"""What stands between the first and the last of several days, in the languages of the texts."""
 _SHORTEST = 2
 """Letters of a day's name that tell it from the others, in all languages of the texts."""
 
@@ -34,6 +36,8 @@ def parse_week(text: str, day_names: Sequence[str] = ()) -> Week:
         return {"everyday": ("0:00-24:00",)}
     week: dict[int, tuple[str, ...]] = {}
     days: tuple[int, ...] = ()
+    # "segunda-feira" is one day, and no span of two.
+    text = re.sub(r"-feiras?\b", "", text, flags=re.IGNORECASE)
     for part in re.split(r"[,;\n]|\band\b|\+", text):
         if not part.strip():
             continue
@@ -53,7 +57,7 @@ def parse_week(text: str, day_names: Sequence[str] = ()) -> Week:
 
 
 def _days(text: str, day_names: Sequence[str]) -> Iterator[int]:
-    first, *rest = re.split(r"\s*(?:-|\u2013|\bto\b)\s*", text.strip())
+    first, *rest = re.split(_TO, text.strip(), flags=re.IGNORECASE)
     if not rest and (group := _GROUPS.get(first.lower().replace(" ", ""))):
         yield from group
         return

@@ -274,6 +274,9 @@ class TimesText(FileModel):
     later: str = ""
     next_year: str = Field("", description="For a date of another year than this.")
     days: list[str] = Field([], min_length=7, max_length=7, description="Monday to Sunday.")
+    week: list[str] = Field(
+        [], min_length=7, max_length=7, description="The same days in a list of opening hours."
+    )
     months: list[str] = Field([], min_length=12, max_length=12, description="January to December.")
     zone: str = Field("", description="How a zone is named: {city} is its city.")
     abbreviations: dict[str, str] = Field(

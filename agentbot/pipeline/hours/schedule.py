@@ -209,7 +209,10 @@ class ZoneWords:
 
 @dataclass(frozen=True, slots=True)
 class TimeWords:
-    """How a time is said. ``days`` and ``months`` begin with Monday and January."""
+    """How a time is said. ``days`` and ``months`` begin with Monday and January.
+
+    ``week`` are the days as a list of hours names them: "poniedziałek", not "w poniedziałek".
+    """
 
     today: str
     tomorrow: str
@@ -219,6 +222,7 @@ class TimeWords:
     days: tuple[str, ...]
     months: tuple[str, ...]
     zones: ZoneWords
+    week: tuple[str, ...] = ()
 
 
 def say_when(
