@@ -76,6 +76,7 @@ def test_the_facts_are_those_of_the_turn() -> None:
         "outside_hours": True,
         "away": False,
         "minutes_until_open": 660.0,
+        "opening_hours": "Monday\N{EN DASH}Friday 9:00\N{EN DASH}17:00 (CET)",
         "reopens_at": "today at 17:00",
         "weekday": "monday",
         "hour": 22,
@@ -106,8 +107,24 @@ def test_the_facts_are_those_of_the_turn() -> None:
             "headers": {"reply_action": "yes"},
         },
         "account": {"name": "Fjord & Fern"},
+        "company": {"name": "Fjord & Fern"},
         "faq": {"id": "near Do you\nship?", "score": 0.75, "answered": True},
     }
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Oslo", "nowhere"])
+def test_hours_name_their_zone_only_to_whoever_lives_in_another(zone: str | None) -> None:
+    """As long as the clocks are the same, the hours are what the customer's own clock shows."""
+    asked = turn("x", customer=Customer(id="k", time_zone=zone))
+    assert Facts(asked, SOURCES)["opening_hours"].endswith("17:00")
+
+
+def test_the_company_is_named_as_its_own_file_says() -> None:
+    """Its facts stand beside the name; where it has none, the account's counts."""
+    own = FactSources(words=WORDS, company={"name": "Tea House", "days": "30"})
+    assert Facts(turn("x"), own)["company"] == {"name": "Tea House", "days": "30"}
+    nameless = FactSources(words=WORDS, company={"days": "30"})
+    assert Facts(turn("x"), nameless)["company"] == {"name": "Fjord & Fern", "days": "30"}
 
 
 def test_what_is_not_known_is_empty_or_nought() -> None:

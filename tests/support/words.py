@@ -11,6 +11,7 @@ WORDS = TimeWords(
     later="on {date} {month} at {time}",
     next_year="on {date} {month} {year} at {time}",
     days=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    week=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     months=tuple(str(month) for month in range(1, 13)),
     zones=ZoneWords("{city} time", {"CET": "CET", "CEST": "CEST", "UTC": "UTC"}),
 )
