@@ -77,9 +77,13 @@ def after_hours(text: str) -> AfterHours:
 
 
 def time_zone(text: str) -> str:
-    """Return the name of a time zone as it is written."""
+    """Return the name of a time zone, given that or its city alone."""
     zones = available_timezones()
-    found = next((zone for zone in zones if zone.lower() == text.lower()), None)
+    wanted = text.lower().replace(" ", "_")
+    found = next((zone for zone in zones if zone.lower() == wanted), None)
+    cities = [zone for zone in zones if "/" in zone and zone.lower().split("/")[-1] == wanted]
+    if found is None and len(cities) == 1:
+        found = cities[0]
     if found is None:
         near = did_you_mean(text, zones)
         hint = near if near.startswith("did") else "write it as Area/City, such as Europe/Oslo"

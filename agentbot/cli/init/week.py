@@ -19,7 +19,10 @@ _GROUPS: Mapping[str, tuple[int, ...]] = {
     "daily": tuple(range(7)),
 }
 _PART = re.compile(r"(?P<days>[^\d]*?)[\s:]*(?P<spans>\d.*|closed)?", re.IGNORECASE)
-_SPAN = re.compile(r"(\d{1,2})(?:[:.](\d\d))?\s*(?:-|\u2013|to)\s*(\d{1,2})(?:[:.](\d\d))?")
+_CLOCK = r"(\d{1,2})(?:[:.](\d\d))?\s*(am|pm)?"
+_SPAN = re.compile(rf"{_CLOCK}\s*(?:-|\u2013|to)\s*{_CLOCK}", re.IGNORECASE)
+_NOON = 12
+"""The hour up to which an end may be meant by a clock of twelve hours, as in "9-5"."""
 _TO = r"\s*(?:-|\u2013|\b(?:to|bis|au|al?|à|tot|do)\b)\s*"
 """What stands between the first and the last of several days, in the languages of the texts."""
 _SHORTEST = 2
@@ -83,9 +86,17 @@ def _span(text: str) -> str:
     match = _SPAN.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text.strip()!r} is not a span of hours; write 9:00-17:00")
-    span = f"{int(match[1])}:{match[2] or '00'}-{int(match[3])}:{match[4] or '00'}"
+    start, end = _hour(match[1], match[3]), _hour(match[4], match[6])
+    if not (match[3] or match[5] or match[6]) and end < start <= _NOON:
+        raise ValueError(f"{text.strip()!r} may be day or night; write {start}-{end + 12}")
+    span = f"{start}:{match[2] or '00'}-{end}:{match[5] or '00'}"
     parse_span(span)
     return span
+
+
+def _hour(text: str, half: str | None) -> int:
+    """Return the hour of a clock of 24 hours; ``half`` is am, pm or nothing."""
+    return int(text) % 12 + 12 * (half.lower() == "pm") if half else int(text)
 
 
 def _grouped(week: Mapping[int, tuple[str, ...]]) -> Week:

@@ -20,6 +20,8 @@ WEEKDAYS = {"weekdays": NINE}
         ("Mon \N{EN DASH} Fri: 9.00 to 17:00", WEEKDAYS),
         ("monday to friday 9:00-17:00, sunday closed", WEEKDAYS),
         ("weekdays 9-12, 13-17", {"weekdays": ("9:00-12:00", "13:00-17:00")}),
+        ("mon-fri 9am-5pm", WEEKDAYS),
+        ("mon 12 pm - 12:30 am", {"monday": ("12:00-0:30",)}),
         ("daily 9-17", {"everyday": NINE}),
         ("always", {"everyday": ("0:00-24:00",)}),
         ("sat-sun 9-17; mon 9-17", {"monday": NINE, "saturday": NINE, "sunday": NINE}),
@@ -47,6 +49,7 @@ def test_days_have_names_in_each_language(code: Language) -> None:
     [
         ("xyz 9-17", "'xyz' is no day"),
         ("t 9-17", "'t' is no day"),
+        ("mon 9-5", "write 9-17"),
         ("mon 9-25", "no clock shows"),
         ("mon nine to five", "is no day; write mon"),
         ("9-17", "write mon-fri 9:00-17:00"),
