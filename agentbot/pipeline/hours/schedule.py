@@ -206,6 +206,25 @@ class ZoneWords:
     abbreviations: Mapping[str, str] = field(default_factory=dict)
     cities: Mapping[str, str] = field(default_factory=dict)
 
+    def name(self, there: datetime) -> str:
+        """Return the name of the zone in which ``there`` is written."""
+        abbreviation = there.tzname() or ""
+        hours = _AMERICAN.get(abbreviation)
+        if hours is None or there.utcoffset() == timedelta(hours=hours):
+            known = self.abbreviations.get(abbreviation)
+            if known is not None:
+                return known
+        key = getattr(there.tzinfo, "key", "")
+        if not key:
+            return abbreviation
+        city = self.cities.get(key) or key.rpartition("/")[2].replace("_", " ")
+        return self.city.format(city=city)
+
+
+_AMERICAN = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+"""Hours from UTC of abbreviations that readers take for American: China's CST and the Philippines'
+PST are none of these (IANA time zone database)."""
+
 
 @dataclass(frozen=True, slots=True)
 class TimeWords:
@@ -230,11 +249,11 @@ def say_when(
 ) -> str:
     """Say ``moment`` in words as seen from ``now`` on a wall clock in ``zone``.
 
-    ``name_zone`` adds the zone's abbreviation, for readers who may live in another one.
+    ``name_zone`` adds the zone's name, for readers who may live in another one.
     """
-    there = moment.astimezone(zone)
-    days = (there.date() - now.astimezone(zone).date()).days
-    pattern = words.later
+    there, today = moment.astimezone(zone), now.astimezone(zone).date()
+    days = (there.date() - today).days
+    pattern = words.later if there.year == today.year else words.next_year
     if days <= 0:
         pattern = words.today
     elif days == 1:
@@ -246,5 +265,6 @@ def say_when(
         day=words.days[there.weekday()],
         date=there.day,
         month=words.months[there.month - 1],
+        year=there.year,
     )
-    return f"{said} ({there.tzname()})" if name_zone else said
+    return f"{said} ({words.zones.name(there)})" if name_zone else said

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from typing import get_args
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from agentbot.pipeline.files.models import Language
 from agentbot.pipeline.hours.schedule import (
     Hours,
     Schedule,
@@ -18,6 +21,7 @@ from agentbot.pipeline.hours.schedule import (
     account_hours,
     say_when,
 )
+from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.turn import Account, WorkingSpan
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -247,7 +251,7 @@ class TestWords:
         next_year="on {date} {month} {year} at {time}",
         days=("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"),
         months=(*"123456789", "10", "11", "Dec"),
-        zones=ZoneWords("{city} time"),
+        zones=ZoneWords("{city} time", {"CET": "CET", "EST": "EST"}),
     )
     NOW = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
 
@@ -278,3 +282,56 @@ class TestWords:
             say_when(moment, now=self.NOW, zone=STOCKHOLM, words=self.WORDS, name_zone=True)
             == "tomorrow at 0:30 (CET)"
         )
+
+    @pytest.mark.parametrize(
+        ("days", "said"),
+        [
+            (6, "on {day} at 22:30"),
+            (38, "on 31 Dec at 22:30"),
+            (39, "on 1 1 2027 at 22:30"),
+            (365, "on 23 11 2027 at 22:30"),
+        ],
+    )
+    def test_another_year_is_said(self, days: int, said: str) -> None:
+        """A year ahead, the date alone would be taken for the next one of that name."""
+        now = self.NOW - timedelta(hours=1)
+        moment = now + timedelta(days=days)
+        told = say_when(moment, now=now, zone=STOCKHOLM, words=self.WORDS, name_zone=False)
+        day = self.WORDS.days[moment.astimezone(STOCKHOLM).weekday()]
+        assert told == said.format(day=day)
+
+
+def zones_of(language: Language) -> ZoneWords:
+    """Return how a language names zones."""
+    times = load_pack(language).texts.times
+    return ZoneWords(city=times.zone, abbreviations=times.abbreviations, cities=times.cities)
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_no_zone_is_named_by_figures(language: Language) -> None:
+    """An offset such as (-03) means nothing to most readers; and no name is left empty."""
+    words = zones_of(language)
+    zones = [name for name in available_timezones() if "/" in name and "Etc/" not in name]
+    for zone in map(ZoneInfo, zones):
+        for month in (1, 7):
+            name = words.name(datetime(2026, month, 1, tzinfo=zone))
+            assert name, zone
+            assert not re.search(r"\d", name), zone
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "said"),
+    [
+        ("en", "Europe/Oslo", "CET"),
+        ("de", "Europe/Berlin", "MEZ"),
+        ("de", "Europe/Vienna", "MEZ"),
+        ("en", "America/Chicago", "CST"),
+        ("en", "Asia/Shanghai", "Shanghai time"),
+        ("en", "Asia/Manila", "Manila time"),
+        ("en", "America/Sao_Paulo", "São Paulo time"),
+        ("en", "America/Argentina/Buenos_Aires", "Buenos Aires time"),
+    ],
+)
+def test_a_zone_is_named_as_its_readers_know_it(language: Language, zone: str, said: str) -> None:
+    """By an abbreviation of theirs, where it means this zone; else by its city."""
+    assert zones_of(language).name(datetime(2026, 1, 1, tzinfo=ZoneInfo(zone))) == said
