@@ -13,6 +13,7 @@ from agentbot.bot.turns.context import build_account
 from agentbot.cli.connections import agent_rest
 from agentbot.cli.loader import PipelineLoader, read_settings
 from agentbot.cli.output import print_head, print_rows, print_text
+from agentbot.cli.progress import reading, said_if_slow
 from agentbot.cli.situation import Situation, read_conversation
 from agentbot.config import Settings
 from agentbot.errors import AgentbotError, ConfigurationError
@@ -41,7 +42,8 @@ async def main(
     if conversation is not None:
         situation = replace(situation, before=read_conversation(conversation))
     settings = read_settings(prompts=prompts)
-    pipeline = PipelineLoader(settings).load()
+    with said_if_slow(reading(settings.prompts_dir)):
+        pipeline = PipelineLoader(settings).load()
     account = Account() if pipeline.prompts.hours else await _account(settings)
     now = _parse_time(at, _zone(pipeline, account))
     turn = replace(situation, now=now, account=account).turn(question)

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
-
 from agentbot.cli.example import trace_of_example
 from agentbot.cli.loader import PipelineLoader, read_settings
+from agentbot.cli.output import print_head
+from agentbot.cli.progress import reading, said_if_slow
 
 
 def main(*, prompts: Path | None) -> int:
     """Read everything as ``run`` would; print what was found. Raises what is wrong."""
     settings = read_settings(prompts=prompts)
     loader = PipelineLoader(settings)
-    pipeline = loader.load()
+    with said_if_slow(reading(settings.prompts_dir)):
+        pipeline = loader.load()
     rules = len(pipeline.prompts.rules.first) + len(pipeline.prompts.rules.otherwise)
     responders = ", ".join(responder.name for responder in pipeline.responders)
-    typer.echo(f"settings: ok (mode {settings.mode}, prompts in {settings.prompts_dir})")
-    typer.echo(
-        f"prompts:  ok (version {pipeline.version}: {rules} rules,"
-        f" {len(pipeline.prompts.faq)} FAQ entries, responders {responders})"
+    print_head("settings:", f" ok (mode {settings.mode}, prompts in {settings.prompts_dir})")
+    print_head(
+        "prompts:",
+        f"  ok (version {pipeline.version}: {rules} rules,"
+        f" {len(pipeline.prompts.faq)} FAQ entries, responders {responders})",
     )
     for warning in loader.warnings:
-        typer.echo(f"warning:  {warning}")
+        print_head("warning:", f"  {warning}")
     if example := trace_of_example(pipeline.prompts):
-        typer.echo(f"note:     {example}; `agentbot init` writes a folder of your own")
+        print_head("note:", f"     {example}; `agentbot init` writes a folder of your own")
     return 0

@@ -8,6 +8,7 @@ import typer
 
 from agentbot.cli.faq import fit_matcher, make_embedder
 from agentbot.cli.loader import read_settings
+from agentbot.cli.progress import reading, said_if_slow
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.faq.evaluation import (
     Confusion,
@@ -26,7 +27,10 @@ def main(questions: Path, *, precision: float | None, prompts: Path | None) -> i
     """Print what the questions show, then what entries take from each other."""
     settings = read_settings(prompts=prompts)
     loaded = load_prompts(settings.prompts_dir)
-    matcher = fit_matcher(settings, loaded, embedder=make_embedder(settings), precision=precision)
+    with said_if_slow(reading(settings.prompts_dir)):
+        matcher = fit_matcher(
+            settings, loaded, embedder=make_embedder(settings), precision=precision
+        )
     if matcher is None:
         raise ConfigurationError(
             str(settings.prompts_dir / "faq"), "there is no FAQ entry", "write one first"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from agentbot.cli.faq import steady_matcher, uses_vectors
-from agentbot.config import Settings, load_settings
+from agentbot.config import Settings, is_folder, load_settings
 from agentbot.errors import ConfigurationError
 from agentbot.ops.redaction import use_secrets
 from agentbot.pipeline.llm.model import ChatModel
@@ -31,8 +31,9 @@ def read_settings(*, prompts: Path | None = None) -> Settings:
     use_secrets(settings.secrets())
     if prompts is None:
         return settings
-    if not prompts.is_dir():
-        raise ConfigurationError("--prompts", f"there is no folder {prompts}", "name one there is")
+    if not is_folder(prompts):
+        problem = f"there is no folder {prompts}, or it cannot be looked at"
+        raise ConfigurationError("--prompts", problem, "name one there is")
     return settings.model_copy(update={"prompts_dir": prompts})
 
 

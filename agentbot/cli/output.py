@@ -10,6 +10,8 @@ from rich.text import Text
 
 OUTCOME_STYLES = {
     "ok": "green",
+    "settings": "green",
+    "prompts": "green",
     "reply": "green",
     "FAIL": "red",
     "error": "red",

@@ -2,6 +2,7 @@
 
 from agentbot.config.environment import (
     Variable,
+    is_folder,
     load_settings,
     read_variables,
     shipped_prompts_dir,
@@ -38,6 +39,7 @@ __all__ = [
     "StateSettings",
     "TurnsSettings",
     "Variable",
+    "is_folder",
     "load_settings",
     "read_variables",
     "shipped_prompts_dir",

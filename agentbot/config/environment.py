@@ -77,8 +77,8 @@ def load_settings(
         raise _joined([*problems, *_explain(error, known)]) from None
     chosen = "prompts_dir" in settings.model_fields_set
     prompts_dir = folder / settings.prompts_dir if chosen else _default_prompts_dir(folder)
-    if not prompts_dir.is_dir():
-        problem = f"there is no folder {prompts_dir}"
+    if not is_folder(prompts_dir):
+        problem = f"there is no folder {prompts_dir}, or it cannot be looked at"
         remedy = "name the folder that holds the rules and system.md, or leave it unset"
         problems.append(ConfigurationError("AGENTBOT_PROMPTS_DIR", problem, remedy))
     if problems:
@@ -107,7 +107,15 @@ class _MappingSource(EnvSettingsSource):
 def _default_prompts_dir(folder: Path) -> Path:
     """Return the operator's folder, else the example."""
     own = folder / "prompts"
-    return own if own.is_dir() else shipped_prompts_dir()
+    return own if is_folder(own) else shipped_prompts_dir()
+
+
+def is_folder(path: Path) -> bool:
+    """Say whether there is a folder that this user can look at."""
+    try:
+        return path.is_dir()
+    except OSError:  # no rights on the way to it, or no name that can be one
+        return False
 
 
 def shipped_prompts_dir() -> Path:
@@ -117,7 +125,12 @@ def shipped_prompts_dir() -> Path:
 
 
 def _merge(environ: Mapping[str, str], env_file: Path) -> dict[str, str]:
-    written = dotenv_values(env_file, interpolate=False) if env_file.is_file() else {}
+    try:
+        written = dotenv_values(env_file, interpolate=False) if env_file.is_file() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        said = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        remedy = "let the user that runs agentbot read it, saved as UTF-8"
+        raise ConfigurationError(str(env_file), f"cannot be read: {said}", remedy) from error
     return {name: value for name, value in written.items() if value is not None} | dict(environ)
 
 

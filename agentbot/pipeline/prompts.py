@@ -101,6 +101,16 @@ class Prompts:
 
 def load_prompts(folder: Path) -> Prompts:
     """Read a folder. Raises :class:`PromptsError` with all its problems."""
+    try:
+        return _load(folder)
+    except OSError as error:
+        place = str(error.filename or folder)
+        problem = f"cannot be read: {error.strerror or error}"
+        remedy = "let the user that runs agentbot read the folder and all that is in it"
+        raise ConfigurationError(place, problem, remedy) from error
+
+
+def _load(folder: Path) -> Prompts:
     problems = Problems()
     if not folder.is_dir():
         problems.add(str(folder), "there is no such folder", "set AGENTBOT_PROMPTS_DIR")

@@ -18,10 +18,17 @@ def is_missing_file(url: str) -> bool:
     Raises ``ConfigurationError`` where that start could not make it.
     """
     path = sqlite_path(url)
-    if path is None or path.exists():
+    if path is None:
         return False
     folder = path.parent
-    if not folder.is_dir():
+    try:
+        if path.exists():
+            return False
+        has_folder = folder.is_dir()
+    except OSError as error:
+        problem = f"{path} cannot be looked at: {error.strerror}"
+        raise ConfigurationError(_PLACE, problem, "let this user in, or name another") from error
+    if not has_folder:
         raise ConfigurationError(_PLACE, f"there is no folder {folder}", "make it, or name another")
     if not os.access(folder, os.W_OK | os.X_OK):
         remedy = "name a file in a folder that this user may write to"

@@ -201,6 +201,17 @@ def test_missing_prompts_folder_is_refused(folder: Path) -> None:
     )
 
 
+def test_what_cannot_be_looked_at_is_no_folder(folder: Path) -> None:
+    """No traceback where the operating system refuses the very look."""
+    assert "there is no folder" in refusal({"AGENTBOT_PROMPTS_DIR": "x" * 300}, folder)
+
+
+def test_an_env_file_that_is_no_text_is_named(folder: Path) -> None:
+    """Some editors save UTF-16."""
+    (folder / ".env").write_text("AGENTBOT_MODE=suggest\n", encoding="utf-16")
+    assert ".env: cannot be read: it is not UTF-8 text" in refusal({}, folder)
+
+
 def test_prompts_folder_that_ships_is_the_last_resort(tmp_path: Path) -> None:
     """Without a ./prompts the folder that ships with agentbot is used."""
     assert (load_settings({}, folder=tmp_path).prompts_dir / "system.md").is_file()

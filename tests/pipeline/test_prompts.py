@@ -33,6 +33,12 @@ def test_the_shipped_folder_is_good() -> None:
     assert len(prompts.version) == 12
 
 
+def test_a_folder_that_cannot_be_looked_at_is_named(tmp_path: Path) -> None:
+    """Whatever the operating system says of it: here, that no name may be so long."""
+    with pytest.raises(ConfigurationError, match="cannot be read: File name too long"):
+        load_prompts(tmp_path / ("x" * 300))
+
+
 def test_the_companys_facts_are_for_all_texts(tmp_path: Path) -> None:
     """Rules, canned texts, the model's instructions and the FAQ; numbers may be written as such."""
     texts = (DEFAULT / "texts.yaml").read_text(encoding="utf-8")

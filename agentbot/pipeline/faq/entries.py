@@ -137,6 +137,12 @@ def _text(path: Path) -> str:
         raise ConfigurationError(
             f"{path}:{line}", "is not UTF-8 text", "save the file in the encoding UTF-8"
         ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            str(path),
+            f"cannot be read: {error.strerror}",
+            "let the user that runs agentbot read it",
+        ) from error
 
 
 def _read_markdown(path: Path) -> FaqEntry:

@@ -1,0 +1,37 @@
+"""A line on stderr where something takes longer than people wait without a word."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_PATIENCE = 2.0
+"""Seconds without a word: after about as long, people begin to think that nothing happens."""
+_MEGABYTE = 1_000_000
+
+
+@contextmanager
+def said_if_slow(text: str, *, after: float = _PATIENCE) -> Iterator[None]:
+    """Say ``text`` on stderr if the body takes longer than ``after`` seconds.
+
+    The body need not do anything for it: it may compute all the time.
+    """
+    timer = threading.Timer(after, lambda: sys.stderr.write(f"note: {text}\n"))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def reading(folder: Path) -> str:
+    """Return what to say while a prompts folder is read and its FAQ learnt."""
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return (
+        f"still reading {folder} ({size / _MEGABYTE:.1f} MB) and learning its FAQ:"
+        " a megabyte takes some seconds, many FAQ entries take minutes"
+    )

@@ -1,0 +1,35 @@
+"""``progress.py``: what is slow says so, and what is not stays quiet."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from agentbot.cli.progress import reading, said_if_slow
+
+
+def test_what_is_slow_says_so_while_it_works(capsys: pytest.CaptureFixture[str]) -> None:
+    """Once, on stderr, also where it computes all the time."""
+    with said_if_slow("still at it", after=0.01):
+        began = time.monotonic()
+        while time.monotonic() - began < 0.5:
+            pass
+        assert capsys.readouterr().err == "note: still at it\n"
+    assert not capsys.readouterr().err
+
+
+def test_what_is_quick_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nor does it later."""
+    with said_if_slow("still at it", after=0.2):
+        pass
+    time.sleep(0.4)
+    assert not capsys.readouterr().err
+
+
+def test_the_size_is_told(tmp_path: Path) -> None:
+    """It is what takes the time."""
+    (tmp_path / "faq").mkdir()
+    (tmp_path / "faq" / "a.yaml").write_bytes(b" " * 2_500_000)
+    assert "(2.5 MB)" in reading(tmp_path)
