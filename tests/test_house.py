@@ -20,10 +20,13 @@ TEST_DATA = ("tests/bench/data/", "tests/transcripts/", "agentbot/pipeline/faq/m
 """Texts that others wrote, or vocabulary."""
 THEIR_RULES = ("tests/support/voice.py", "tests/test_house.py")
 """Files that must name the words that they look for."""
-OTHER_LANGUAGES = frozenset(f"agentbot/pipeline/languages/{code}.yaml" for code in CODES) - {
-    "agentbot/pipeline/languages/en.yaml"
-}
-"""Files in languages in which the same letters are other words ("he recibido")."""
+OTHER_LANGUAGES = (
+    *(f"agentbot/pipeline/languages/{code}.yaml" for code in CODES if code != "en"),
+    "agentbot/pipeline/languages/foreign.py",
+    "agentbot/pipeline/languages/foreign.yaml",
+    "tests/pipeline/languages/test_foreign.py",
+)
+"""Files in, or about, languages in which the same letters are other words ("he recibido")."""
 
 
 @pytest.mark.parametrize("floor", sorted(FLOORS))

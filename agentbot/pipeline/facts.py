@@ -49,6 +49,12 @@ class Fact:
 
 FACTS: tuple[Fact, ...] = (
     Fact("text", "string", "What the customer wrote, one message a line.", sample="Do you ship?"),
+    Fact(
+        "denied",
+        "string",
+        "What a negation denies, in small letters: ' call me ' of \"don't call me\"; or ''.",
+        sample=" call me ",
+    ),
     Fact("first_message", "bool", "The customer's first turn in this conversation.", sample=True),
     Fact("turns", "int", "How many turns the customer has had, this one included.", sample=1),
     Fact("attachments", "int", "How many files came with it.", sample=0),
@@ -170,13 +176,15 @@ class FaqLookup(Protocol):
 class FactSources:
     """What facts need beside the turn. ``hours`` of None: the account's own hours count.
 
-    ``company`` holds the name and the facts of company.yaml.
+    ``company`` holds the name and the facts of company.yaml;
+    ``denied`` returns what the negations of a text deny; None: no negation is known.
     """
 
     words: TimeWords
     hours: Hours | None = None
     faq: FaqLookup | None = None
     company: Mapping[str, str] = field(default_factory=dict)
+    denied: Callable[[str], str] | None = None
 
 
 class Facts(dict[str, Any]):
@@ -339,7 +347,13 @@ def _away(facts: Facts) -> bool:
     return speaker is AwaySpeaker.BOT
 
 
+def _denied(facts: Facts) -> str:
+    denied = facts.sources.denied
+    return "" if denied is None else denied(facts["text"])
+
+
 _COMPUTE: dict[str, Callable[[Facts], Any]] = {
+    "denied": _denied,
     "text": lambda facts: plain(facts.turn.text),
     "first_message": lambda facts: facts.turn.is_first,
     "turns": lambda facts: _turns(facts.turn.history),

@@ -18,7 +18,7 @@ from agentbot.pipeline.decision import Reason, Silence
 from agentbot.pipeline.files.models import PolicyFile
 from agentbot.pipeline.mail.automatic import why_automatic
 from agentbot.pipeline.turn import Author, Message, Turn
-from agentbot.pipeline.words import fold, say_duration
+from agentbot.pipeline.words import fold, is_blank, say_duration
 
 UNANSWERED = "unanswered"
 """The key under which it is remembered that a conversation was left to people for lack of an
@@ -136,7 +136,7 @@ def _why_automatic(turn: Turn, message: Message) -> str:
 def empty(turn: Turn, _policy: PolicyFile) -> Reason | None:
     """Keep out where there is nothing to answer: no text, no file."""
     for message in turn.messages:
-        if message.attachments or message.text.strip():
+        if message.attachments or not is_blank(message.text):
             return None
     return Reason("empty", "the message is empty")
 

@@ -27,6 +27,7 @@ from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.faq.responder import FaqResponder
 from agentbot.pipeline.faq.retrieval import CachedMatcher, Matcher, retriever_from
 from agentbot.pipeline.files.templates import Template, TemplateProblem
+from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.guards import (
     ASSIGNED_BY_BOT,
     GUARDS,
@@ -38,12 +39,19 @@ from agentbot.pipeline.guards import (
 )
 from agentbot.pipeline.hours.away import should_be_tracked
 from agentbot.pipeline.hours.schedule import account_hours
+from agentbot.pipeline.languages.negation import Negations
+from agentbot.pipeline.languages.pack import all_packs, load_pack
+from agentbot.pipeline.languages.small_talk import SmallTalkReader
+from agentbot.pipeline.languages.unspoken import Unspoken
 from agentbot.pipeline.llm.model import ChatModel
 from agentbot.pipeline.llm.responder import LLMResponder, LLMTexts
-from agentbot.pipeline.prompts import BUILT_IN, Prompts
+from agentbot.pipeline.prompts import BUILT_IN, Prompts, Texts
+from agentbot.pipeline.reading import nothing_said, reading
+from agentbot.pipeline.repeating import not_word_for_word
 from agentbot.pipeline.responder import Responder
 from agentbot.pipeline.rules.responder import RulesResponder, RuleTexts
-from agentbot.pipeline.turn import MAX_TEXT, Account, Author, Turn
+from agentbot.pipeline.rules.small_talk import SmallTalk
+from agentbot.pipeline.turn import Account, Author, Turn
 
 
 @runtime_checkable
@@ -66,6 +74,7 @@ class Pipeline:
         self.prompts = prompts
         self.responders = responders
         self._sources = sources
+        self._unspoken = Unspoken(_speaks(prompts.texts))
 
     @property
     def version(self) -> str:
@@ -95,8 +104,6 @@ class Pipeline:
 
         As :meth:`decide`, for callers that have asked the guards already.
         """
-        if not turn.text.strip():
-            return replace(self.hand_off(turn, _nothing_said(turn)), trace=_reading(turn))
         asking = self._ask(turn, reserve(turn, self.prompts.policy))
         try:
             waiting = next(asking)
@@ -114,7 +121,7 @@ class Pipeline:
         A generator, so that the loop is the same whether a responder must wait or not: it yields
         what is to be awaited and is sent the outcome, or thrown what was raised instead.
         """
-        steps = _reading(turn)
+        steps = reading(turn)
         if reserved is not None:
             steps += (TraceStep("guards", "reserved", reserved),)
         actions: tuple[Action, ...] = ()
@@ -122,8 +129,12 @@ class Pipeline:
         name = "unanswered"
         decision: Decision | None = None
         for responder in self.responders:
-            if reserved is not None and isinstance(responder, LLMResponder):
+            if not _is_asked(responder, turn, reserved):
                 continue
+            # Who had an answer has given it, in whatever language; what follows has only excuses.
+            if responder.name == "otherwise" and (foreign := self._foreign(turn, reserved)):
+                name, decision = "language", foreign
+                break
             try:
                 answer = responder.respond(turn)
                 outcome: object = answer if isinstance(answer, _OUTCOMES) else (yield answer)
@@ -145,17 +156,32 @@ class Pipeline:
                 name, decision = responder.name, outcome
                 break
         if decision is None:
-            decision = self._unanswered(turn, reserved)
+            decision = self._foreign(turn, reserved) or self._unanswered(turn, reserved)
         step = TraceStep(name, type(decision).__name__.lower(), decision.reason)
         actions += decision.actions
         if any(isinstance(action, Assign) for action in actions):
             fires += (ASSIGNED_BY_BOT,)
-        return replace(
+        decision = replace(
             decision,
             actions=actions,
             fires=fires + decision.fires,
             trace=(*steps, *decision.trace, step),
         )
+        texts = self.prompts.texts
+        return not_word_for_word(
+            decision,
+            turn,
+            again=self._say(texts.same_again, turn) if texts.same_again else None,
+            handoff=lambda: self._say(texts.handoff, turn),
+        )
+
+    def _foreign(self, turn: Turn, reserved: Reason | None) -> Handoff | None:
+        """Hand off in their own language whoever plainly writes one that is not answered in."""
+        decision = self._unspoken.decide(turn)
+        if decision is None:
+            return None
+        key = UNANSWERED if reserved is None else UNANSWERED_AGAIN
+        return replace(decision, fires=(*decision.fires, key))
 
     def _unanswered(self, turn: Turn, reserved: Reason | None) -> Handoff:
         """Hand off what nobody decided.
@@ -163,6 +189,8 @@ class Pipeline:
         The customer is told so, though not every time: the first time in the usual words; while
         nobody comes, once more in others.
         """
+        if turn.is_blank:
+            return self.hand_off(turn, nothing_said(turn))
         policy, texts = self.prompts.policy, self.prompts.texts
         is_again = reserved is not None or self._was_said(UNANSWERED, turn)
         fires: tuple[str, ...] = (UNANSWERED,)
@@ -229,25 +257,6 @@ class Pipeline:
         return should_be_tracked(self.prompts.policy.presence, outside_hours=outside)
 
 
-def _nothing_said(turn: Turn) -> Reason:
-    if any(message.attachments for message in turn.messages):
-        return Reason("attachment_only", "there is a file and no text: a person must look")
-    return Reason("quoted_only", "the mail says nothing itself, it only quotes: a person must look")
-
-
-def _reading(turn: Turn) -> tuple[TraceStep, ...]:
-    """Return a step that says so where not all of the text was judged; nothing where it was."""
-    written = sum(len(message.text) for message in turn.messages)
-    judged = len(turn.text)
-    if judged >= written:
-        return ()
-    if judged == MAX_TEXT:
-        said = f"only the first {judged:,} of {written:,} characters were judged"
-        return (TraceStep("text", "cut", Reason("text_cut", said)),)
-    said = f"{judged:,} of {written:,} characters are the customer's own: the rest is quoted"
-    return (TraceStep("text", "own", Reason("text_own", said)),)
-
-
 async def _finish(asking: _Asking, waiting: Awaitable[Decision | Pass]) -> Decision:
     """Await whatever ``asking`` waits for, ``waiting`` first, until it has a decision."""
     try:
@@ -268,6 +277,13 @@ _DECISIONS = (Reply, Handoff, Silence)
 _OUTCOMES = (*_DECISIONS, Pass)
 _MAX_ERROR = 300
 """Characters of a responder's error that go into the trace: a line or two, whatever it holds."""
+
+
+def _is_asked(responder: Responder, turn: Turn, reserved: Reason | None) -> bool:
+    """Say whether a responder may have something to say to the turn."""
+    if turn.is_blank:  # a file without a word: only rules can know what it is for
+        return responder.name == "rules"
+    return reserved is None or not isinstance(responder, LLMResponder)
 
 
 def _is_sure(decision: Decision, turn: Turn) -> bool:
@@ -317,12 +333,19 @@ def build_pipeline(
     ``load`` finds the others. Raises ``ConfigurationError`` where one of the operator's own cannot
     be loaded.
     """
-    faq = CachedMatcher(matcher, in_thread=match_in_thread) if matcher is not None else None
-    sources = FactSources(
-        words=prompts.texts.times, hours=prompts.hours, faq=faq, company=prompts.company.facts
-    )
     texts = prompts.texts
-    made = _rules_responders(prompts, sources)
+    reader = SmallTalkReader(all_packs(), own=texts.language)
+    faq = None
+    if matcher is not None:
+        faq = CachedMatcher(matcher, in_thread=match_in_thread, question=reader.question)
+    sources = FactSources(
+        words=texts.times,
+        hours=prompts.hours,
+        faq=faq,
+        company=prompts.company.facts,
+        denied=Negations(load_pack(texts.language)).denied,
+    )
+    made = _rules_responders(prompts, sources, reader)
     if faq is not None:
         made["faq"] = FaqResponder(
             faq,
@@ -342,19 +365,34 @@ def build_pipeline(
             history_messages=history_messages,
         )
     made.update(responders or {})
-    order = tuple(
-        made[name] if name in made else load(name)
-        for name in prompts.policy.responders
-        if name in made or name not in BUILT_IN
-    )
+    names = [name for name in prompts.policy.responders if name in made or name not in BUILT_IN]
+    order = tuple(made[name] if name in made else load(name) for name in names)
     return Pipeline(prompts=prompts, responders=order, sources=sources)
 
 
-def _rules_responders(prompts: Prompts, sources: FactSources) -> dict[str, Responder]:
+def _speaks(texts: Texts) -> tuple[Language, ...]:
+    return tuple(dict.fromkeys((texts.language, *texts.also_speaks)))
+
+
+def _rules_responders(
+    prompts: Prompts, sources: FactSources, reader: SmallTalkReader
+) -> dict[str, Responder]:
     """Return the two responders of rules.yaml, by the names of its lists."""
     rules, texts = prompts.rules, RuleTexts(prompts.texts.handoff, prompts.texts.ask_email)
+    small_talk = None
+    if prompts.policy.small_talk:
+        small_talk = SmallTalk(
+            all_packs(),
+            reader=reader,
+            speaks=_speaks(prompts.texts),
+            own_replies=prompts.texts.small_talk,
+            handoff=texts.handoff,
+            ask_email=texts.ask_email,
+        )
     return {
-        "rules": RulesResponder(rules.first, name="rules", sources=sources, texts=texts),
+        "rules": RulesResponder(
+            rules.first, name="rules", sources=sources, texts=texts, small_talk=small_talk
+        ),
         "otherwise": RulesResponder(
             rules.otherwise, name="otherwise", sources=sources, texts=texts, last_resort=True
         ),

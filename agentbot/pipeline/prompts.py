@@ -18,15 +18,10 @@ from agentbot.pipeline.custom import check_responder_name
 from agentbot.pipeline.facts import text_roots
 from agentbot.pipeline.faq.entries import FaqEntry, FaqWarning, load_faq
 from agentbot.pipeline.faq.filling import fill
-from agentbot.pipeline.files.models import (
-    CompanyFile,
-    Language,
-    PolicyFile,
-    RulesFile,
-    TextsFile,
-)
+from agentbot.pipeline.files.models import CompanyFile, PolicyFile, RulesFile
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.templates import Template, TemplateProblem
+from agentbot.pipeline.files.texts import Language, SmallTalkKind, TextsFile
 from agentbot.pipeline.files.yaml import ModelT, YamlFile, parse_yaml, read_text, validate
 from agentbot.pipeline.hours.file import HoursFile, compile_hours
 from agentbot.pipeline.hours.schedule import Hours, TimeWords, ZoneWords
@@ -49,8 +44,9 @@ _KEPT = frozenset({".yaml", ".yml", ".md"})
 class Texts:
     """The texts of texts.yaml, compiled; what it leaves out is its ``language``'s own.
 
-    ``unanswered``, ``unanswered_again`` and ``email_unclear`` of None: not a word. ``handoff`` is
-    the text of the key ``hand_over``.
+    ``unanswered``, ``unanswered_again`` and ``email_unclear`` of None: not a word. ``same_again``
+    of None: an answer may be repeated. ``handoff`` is the text of the key ``hand_over``.
+    ``small_talk`` has the operator's own replies, None where a kind is no small talk to them.
     """
 
     language: Language
@@ -63,7 +59,9 @@ class Texts:
     ask_email: Template
     email_thanks: Template
     email_unclear: Template | None
-    same_again: Template
+    same_again: Template | None
+    small_talk: Mapping[SmallTalkKind, Template | None]
+    also_speaks: tuple[Language, ...]
     times: TimeWords
 
 
@@ -234,7 +232,9 @@ class _TextsCompiler:
             ask_email=self._template("ask_email"),
             email_thanks=self._template("email_thanks"),
             email_unclear=self._template_or_none("email_unclear"),
-            same_again=self._template("same_again"),
+            same_again=self._template_or_none("same_again"),
+            small_talk=self._small_talk(),
+            also_speaks=tuple(self._model.also_speaks),
             times=self._times(),
         )
 
@@ -251,6 +251,15 @@ class _TextsCompiler:
 
     def _template_or_none(self, name: str) -> Template | None:
         return None if getattr(self._chosen(name), name) is None else self._template(name)
+
+    def _small_talk(self) -> dict[SmallTalkKind, Template | None]:
+        """Return the operator's own replies, by kind; None: the kind is none to them."""
+        return {
+            kind: text
+            if text is None
+            else compile_template(text, self._file, ("small_talk", kind), self._problems)
+            for kind, text in self._model.small_talk.items()
+        }
 
     def _times(self) -> TimeWords:
         written, own = self._model.times, self._own.times

@@ -17,7 +17,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from agentbot.pipeline.facts import FACTS
-from agentbot.pipeline.files.models import CompanyFile, PolicyFile, RulesFile, TextsFile
+from agentbot.pipeline.files.models import CompanyFile, PolicyFile, RulesFile
+from agentbot.pipeline.files.texts import TextsFile
 from agentbot.pipeline.hours.file import HoursFile
 from agentbot.pipeline.words import say_duration
 

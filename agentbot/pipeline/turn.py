@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from agentbot.pipeline.mail.quoting import own_words
+from agentbot.pipeline.words import is_blank
 
 MAX_TEXT = 10_000
 """Characters of a turn's text that are judged: some four pages, more than anybody asks in a chat or
@@ -156,6 +157,17 @@ class Turn:
         if message.author is not Author.CUSTOMER or not self.is_mail(message):
             return message.text[:MAX_TEXT]
         return own_words(message.text[:_MAX_MAIL])[:MAX_TEXT]
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the customer said nothing that can be seen."""
+        return is_blank(self.text)
+
+    @property
+    def last_said(self) -> Message | None:
+        """What a bot or a person last said to the customer, if anything."""
+        said = (one for one in reversed(self.history) if one.author is not Author.CUSTOMER)
+        return next(said, None)
 
     @property
     def is_first(self) -> bool:

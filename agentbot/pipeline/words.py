@@ -106,6 +106,16 @@ def _word_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?:[^\W_]|[{within}])+")
 
 
+def is_blank(text: str) -> bool:
+    """Say whether nothing of ``text`` can be seen: spaces, and signs that take no ink."""
+    if text.isascii():
+        return not text.strip()
+    return not any(
+        unicodedata.category(sign)[0] not in "ZCM" and sign != "\u2800"  # Braille without a dot
+        for sign in _INVISIBLE.sub("", text)
+    )
+
+
 def plain(text: str) -> str:
     """Return ``text`` as a plain keyboard writes it, for people and patterns.
 

@@ -64,6 +64,7 @@ def test_the_facts_are_those_of_the_turn() -> None:
     facts = Facts(asked, FactSources(words=WORDS, faq=Nearest()))
     assert {name: facts[name] for name in ROOTS} == {
         "text": "Do you\nship?",
+        "denied": "",
         "first_message": False,
         "turns": 2,
         "attachments": 3,
@@ -314,3 +315,9 @@ def test_metadata_is_bounded() -> None:
     assert Facts(turn("x", conversation=listed), SOURCES)["conversation"]["metadata"] == {
         "a": [[[[]]]]
     }
+
+
+def test_what_is_denied_is_asked_of_the_language() -> None:
+    """With the text as rules see it."""
+    sources = FactSources(words=WORDS, denied=lambda text: f"<{text}>")
+    assert Facts(turn("don\u2019t"), sources)["denied"] == "<don't>"

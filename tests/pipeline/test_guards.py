@@ -7,13 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from agentbot.pipeline.files.models import (
-    Bots,
-    CatchUp,
-    LoopBreaker,
-    PolicyFile,
-    StandBack,
-)
+from agentbot.pipeline.files.models import Bots, CatchUp, LoopBreaker, PolicyFile, StandBack
 from agentbot.pipeline.guards import (
     ASSIGNED_BY_BOT,
     GUARDS,
@@ -122,6 +116,7 @@ GIVEN = {ASSIGNED_BY_BOT: MONDAY_NOON - MINUTE}
             "loop",
         ),
         (turn(" \n"), "empty"),
+        (turn("\u200b"), "empty"),
         (turn(" ", "x"), None),
         (turn(messages=(message("", attachments=1),)), None),
         (turn("Do you ship?", history=rounds(4, "do you ship")), "repeated"),

@@ -24,7 +24,7 @@ from agentbot.pipeline.guards import UNANSWERED
 from agentbot.pipeline.llm.model import ChatMessage, Completion
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
-from agentbot.pipeline.turn import Author, Conversation, Customer, Memory, Turn
+from agentbot.pipeline.turn import Author, Conversation, Customer, Memory, Message, Turn
 from tests.support.faq import FakeMatcher
 from tests.support.folders import DEFAULT, folder
 from tests.support.turns import MONDAY_NOON, OFFICE, history, message, turn
@@ -113,7 +113,7 @@ def test_a_mail_that_only_quotes_goes_to_people(shipped: Pipeline) -> None:
     decision = decided(shipped.decide(turn("> Do you ship to Norway?", conversation=mail)))
     assert isinstance(decision, Handoff)
     assert decision.reason.code == "quoted_only"
-    assert [step.name for step in decision.trace] == ["text"]
+    assert [step.name for step in decision.trace] == ["text", "rules", "unanswered"]
 
 
 @pytest.mark.parametrize(
@@ -175,9 +175,9 @@ async def test_rules_faq_and_model_are_asked_in_the_order_of_the_policy(tmp_path
     pipeline = build_pipeline(prompts, matcher=Knows(), llm=Mute())
     assert [one.name for one in pipeline.responders] == ["rules", "faq", "llm", "otherwise"]
     assert pipeline.version == prompts.version
-    decision = await_it(pipeline.decide(turn("?")))
+    decision = await_it(pipeline.decide(turn("Which glaze?")))
     assert [step.name for step in (await decision).trace] == ["rules", "faq", "llm"]
-    names = [step.name for step in pipeline.explain(turn("?"))]
+    names = [step.name for step in pipeline.explain(turn("Which glaze?"))]
     assert names[-1] == "faq"
 
 
@@ -343,7 +343,7 @@ def test_a_last_handoff_does_not_silence_the_bot(tmp_path: Path) -> None:
         ("rules: [{id: a, hand_over: true}]", ()),
     ):
         pipeline = build_pipeline(load_prompts(folder(tmp_path, rules=rules)))
-        assert decided(pipeline.decide(turn("?"))).fires == fires
+        assert decided(pipeline.decide(turn("Which glaze?"))).fires == fires
 
 
 async def test_a_match_in_a_thread_is_waited_for(tmp_path: Path) -> None:
@@ -415,3 +415,62 @@ def test_the_folders_hours_count_before_the_accounts(tmp_path: Path) -> None:
 def test_the_bot_is_seen_around_the_clock_where_the_policy_says_so(shipped: Pipeline) -> None:
     """The shipped one does."""
     assert shipped.should_be_tracked(now=EVENING, account=OFFICE)
+
+
+def test_a_file_without_text_reaches_the_rules_alone(tmp_path: Path) -> None:
+    """What none of them is for is left to people."""
+
+    class Knows:
+        def match(self, text: str) -> FaqOutcome:
+            raise AssertionError(text)
+
+    rules = "rules: [{id: photo, when: attachments > 1, reply: Thank you for the photos.}]\n"
+    pipeline = build_pipeline(load_prompts(folder(tmp_path, rules=rules)), matcher=Knows())
+    for text in ("", "\u200b"):
+        two = decided(pipeline.decide(turn(messages=(message(text, attachments=2),))))
+        assert isinstance(two, Reply)
+        assert two.source == "photo"
+        one = decided(pipeline.decide(turn(messages=(message(text, attachments=1),))))
+        assert one.reason.code == "attachment_only"
+
+
+def test_the_same_answer_is_marked_as_such(shipped: Pipeline) -> None:
+    """In the words of texts.yaml; the third time people are asked."""
+    asked = "Do you ship to Norway?"
+    said: tuple[Message, ...] = ()
+    decisions: list[Reply | Handoff] = []
+    for _ in range(3):
+        decision = decided(shipped.decide(turn(asked, history=said)))
+        assert not isinstance(decision, Silence)
+        decisions.append(decision)
+        said = (*said, message(asked), message(decision.text or "", author=Author.BOT))
+    first, second, third = decisions
+    assert second.text == f"As I wrote above: {first.text}"
+    assert isinstance(third, Handoff)
+    assert third.text not in (None, first.text, second.text)
+
+
+@pytest.mark.parametrize("rules", ["rules: []", "otherwise: [{id: late, reply: We are closed.}]"])
+def test_another_language_is_told_before_any_excuse(tmp_path: Path, rules: str) -> None:
+    """In itself; an answer comes before it."""
+    pipeline = build_pipeline(load_prompts(folder(tmp_path, rules=rules)))
+    decision = decided(pipeline.decide(turn("Wo ist meine Bestellung?")))
+    assert decision.reason.code == "language"
+    assert UNANSWERED in decision.fires
+    answered = "rules: [{id: it, keywords: Bestellung, reply: Unterwegs.}]"
+    pipeline = build_pipeline(load_prompts(folder(tmp_path / "b", rules=answered)))
+    assert decided(pipeline.decide(turn("Wo ist meine Bestellung?"))).reason.code == "rule"
+
+
+def test_greetings_do_not_keep_a_question_from_the_faq(tmp_path: Path) -> None:
+    """It is asked without them, where it does not know the whole."""
+    asked = []
+
+    class Knows:
+        def match(self, text: str) -> FaqOutcome:
+            asked.append(text)
+            return FaqAbstention((), 0.0, "nothing")
+
+    pipeline = build_pipeline(load_prompts(folder(tmp_path)), matcher=Knows())
+    decided(pipeline.decide(turn("Hello, which glaze is it? Thanks!")))
+    assert asked == ["Hello, which glaze is it? Thanks!", "which glaze is it?"]

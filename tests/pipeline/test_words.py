@@ -14,6 +14,7 @@ from agentbot.pipeline.words import (
     MAX_DURATION,
     did_you_mean,
     fold,
+    is_blank,
     keyword_needle,
     listed,
     lost_signs,
@@ -233,3 +234,17 @@ def test_an_unknown_name_gets_the_nearest_or_all_known() -> None:
     assert did_you_mean("replay", ["reply", "tag"]) == "did you mean 'reply'?"
     assert did_you_mean("zzz", ["reply", "tag"]) == "known: reply, tag"
     assert did_you_mean("zzz", []) == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n", "\u200b", "\ufeff", "\u2800", "\u3164", "\u2063\u00a0", "\ufe0f", "\u0301"]
+)
+def test_what_nobody_can_see_is_blank(text: str) -> None:
+    """Spaces, joiners, fillers, and marks without a letter."""
+    assert is_blank(text)
+
+
+@pytest.mark.parametrize("text", ["a", "?", "\u200b?", "\u00a0\u00e9", "\U0001f44d", "\u3042"])
+def test_what_can_be_seen_is_not_blank(text: str) -> None:
+    """A sign or a picture is enough."""
+    assert not is_blank(text)

@@ -20,7 +20,7 @@ from agentbot.cli.init.starter import AfterHours, Answers, OpeningHours
 from agentbot.cli.init.week import Week, parse_week
 from agentbot.config import PapercupsLogin
 from agentbot.errors import AgentbotError, ConfigurationError
-from agentbot.pipeline.files.models import Language
+from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.hours.schedule import MINUTES_A_DAY, Schedule, account_hours
 from agentbot.pipeline.hours.week import week_in_words
 from agentbot.pipeline.languages.pack import load_pack

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from agentbot.cli.init.starter import AfterHours
 from agentbot.config.settings import BaseUrl, Email, ServerUrl
-from agentbot.pipeline.files.models import Language
+from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.hours.public_holidays import (
     UnknownHolidaysError,
     find_country,

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import yaml
 
-from agentbot.pipeline.files.models import Language
+from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.pack import LanguagePack, load_pack
 from agentbot.pipeline.llm.instructions import default_instructions
 

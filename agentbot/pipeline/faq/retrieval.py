@@ -49,9 +49,17 @@ class CachedMatcher:
     ``in_thread``: a match takes long enough to be made in a thread of its own.
     """
 
-    def __init__(self, matcher: Matcher, *, in_thread: bool = False) -> None:
+    def __init__(
+        self,
+        matcher: Matcher,
+        *,
+        in_thread: bool = False,
+        question: Callable[[str], str] | None = None,
+    ) -> None:
+        """``question`` returns what a message asks, without the greetings around it."""
         self._matcher = matcher
         self._in_thread = in_thread
+        self._question = question
         self._outcomes: OrderedDict[str, FaqOutcome] = OrderedDict()
 
     def is_ready(self, text: str) -> bool:
@@ -61,15 +69,22 @@ class CachedMatcher:
     async def prepare(self, text: str) -> None:
         """Match ``text`` in a thread of its own, so that :meth:`match` has its outcome at hand."""
         if text not in self._outcomes:
-            self._keep(text, await asyncio.to_thread(self._matcher.match, text))
+            self._keep(text, await asyncio.to_thread(self._match, text))
 
     def match(self, text: str) -> FaqOutcome:
         """Answer, suggest or abstain; from the cache where ``text`` was matched before."""
         outcome = self._outcomes.get(text)
         if outcome is None:
-            outcome = self._matcher.match(text)
+            outcome = self._match(text)
             self._keep(text, outcome)
         return outcome
+
+    def _match(self, text: str) -> FaqOutcome:
+        outcome = self._matcher.match(text)
+        if self._question is None or isinstance(outcome, FaqAnswer):
+            return outcome
+        question = self._question(text)
+        return outcome if question == text else self._matcher.match(question)
 
     def nearest(self, text: str) -> tuple[str, float, bool]:
         """Return the nearest entry's id, its score, and whether the FAQ answers with it."""

@@ -16,7 +16,6 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     WithJsonSchema,
-    field_validator,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -72,6 +71,11 @@ class Keywords(_Short):
 
     any: list[str] = Field([], description="At least one of these stands in the text.")
     all: list[str] = Field([], description="All of these stand in the text.")
+    not_: list[str] = Field([], alias="not", description="None of these stands in the text.")
+    unless_denied: bool = Field(
+        default=False,
+        description='Keywords do not count where a negation stands before them: "don\'t call me".',
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -237,126 +241,6 @@ class RulesFile(FileModel):
     )
 
 
-Language = Literal["en", "de", "fr", "es", "pt", "nl", "it", "pl"]
-"""The languages that have a pack: see `agentbot.pipeline.languages`."""
-
-SmallTalkKind = Literal[
-    "greeting",
-    "how_are_you",
-    "thanks",
-    "goodbye",
-    "praise",
-    "ok",
-    "yes",
-    "no",
-    "sorry",
-    "laugh",
-    "are_you_there",
-    "are_you_a_bot",
-    "help",
-    "insult",
-    "unclear",
-]
-"""The kinds of messages that ask nothing."""
-
-_OWN = "Left out: the language's own."
-
-
-class TimesText(FileModel):
-    """How a time is said. {time}, {day}, {date}, {month} and {year} are filled in.
-
-    What is left out is the language's own.
-    """
-
-    today: str = ""
-    tomorrow: str = ""
-    weekday: str = ""
-    later: str = ""
-    next_year: str = Field("", description="For a date of another year than this.")
-    days: list[str] = Field([], min_length=7, max_length=7, description="Monday to Sunday.")
-    week: list[str] = Field(
-        [], min_length=7, max_length=7, description="The same days in a list of opening hours."
-    )
-    months: list[str] = Field([], min_length=12, max_length=12, description="January to December.")
-    zone: str = Field("", description="How a zone is named: {city} is its city.")
-    abbreviations: dict[str, str] = Field(
-        {}, description="What customers read for a zone's abbreviation, such as CET."
-    )
-    cities: dict[str, str] = Field(
-        {}, description="The city's name by zone, where it differs: 'Europe/Vienna': Wien."
-    )
-
-    @field_validator("today", "tomorrow", "weekday", "later", "next_year")
-    @classmethod
-    def _known_fields(cls, pattern: str) -> str:
-        try:
-            pattern.format(time="", day="", date="", month="", year="")
-        except (LookupError, ValueError, AttributeError) as error:
-            raise ValueError(
-                f"{pattern!r} has a field that is not known; "
-                "only {time}, {day}, {date}, {month} and {year} can stand in braces"
-            ) from error
-        return pattern
-
-    @field_validator("zone")
-    @classmethod
-    def _known_city(cls, pattern: str) -> str:
-        try:
-            pattern.format(city="")
-        except (LookupError, ValueError, AttributeError) as error:
-            raise ValueError(
-                f"{pattern!r} has a field that is not known; only {{city}} can stand in braces"
-            ) from error
-        return pattern
-
-
-def _no_times() -> TimesText:
-    """Return times of which nothing is written."""
-    return TimesText.model_validate({})
-
-
-class TextsFile(FileModel):
-    """``texts.yaml``: what the bot says where no rule has the words. Markdown with {{ facts }}.
-
-    Whatever is left out is said in the words of ``language``.
-    """
-
-    language: Language = Field(
-        "en", description="The language of what is left out here, and of small talk."
-    )
-    fallback: str = Field(
-        "", description=f"The answer failed or took too long; a person will look. {_OWN}"
-    )
-    hand_over: str = Field("", description=f"The conversation is left to people. {_OWN}")
-    unanswered: str | None = Field(
-        None,
-        description=f"Nothing had an answer; null: leave it to people without a word. {_OWN}",
-    )
-    unanswered_again: str | None = Field(
-        None,
-        description="Nothing had an answer again, while nobody has come; null: without a word. "
-        f"{_OWN}",
-    )
-    did_you_mean: str = Field("", description=f"Stands before the nearest questions. {_OWN}")
-    none_of_these: str | None = Field(
-        None,
-        max_length=80,
-        description=f"A last button under them; null: no such button. {_OWN}",
-    )
-    ask_email: str = Field("", description=f"Asks for an e-mail address. {_OWN}")
-    email_thanks: str = Field("", description=f"Thanks for the address, once. {_OWN}")
-    email_unclear: str | None = Field(
-        None,
-        description=f"What came is no whole address; said once. null: not a word. {_OWN}",
-    )
-    same_again: str = Field(
-        "", description=f"Stands before an answer that has just been given word for word. {_OWN}"
-    )
-    times: TimesText = Field(
-        default_factory=_no_times, description="The words of {{ reopens_at }}."
-    )
-
-
 class StandBack(FileModel):
     """When the bot keeps out of a conversation for people's sake."""
 
@@ -432,6 +316,10 @@ class PolicyFile(FileModel):
     repeat_unanswered_after: Duration = Field(
         default=timedelta(minutes=30),
         description="Say the 'unanswered' text at most once in this time in one conversation.",
+    )
+    small_talk: bool = Field(
+        default=True,
+        description="Answer greetings, thanks and the like where no rule does: see texts.yaml.",
     )
     responders: list[str] = Field(
         default=["rules", "faq", "llm", "otherwise"],

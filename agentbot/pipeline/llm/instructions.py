@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentbot.pipeline.files.models import Language
+from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.pack import load_pack
 
 _REST = """\

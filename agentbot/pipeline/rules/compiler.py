@@ -17,7 +17,7 @@ from agentbot.pipeline.decision import (
     Snooze,
 )
 from agentbot.pipeline.facts import sample_facts, text_roots
-from agentbot.pipeline.files.models import RuleModel, RulesFile
+from agentbot.pipeline.files.models import Keywords, RuleModel, RulesFile
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.files.yaml import Path_, YamlFile
@@ -167,7 +167,7 @@ class _RuleCompiler:
             if (wanted := getattr(model, name)) is not None:
                 yield Flag(name, wanted=wanted)
         if (keywords := model.keywords) is not None:
-            yield from self._made("keywords", lambda: KeywordsIn(keywords.any, keywords.all))
+            yield from self._made("keywords", lambda: _keywords(keywords))
         if (patterns := model.matches) is not None:
             yield from self._made("matches", lambda: PatternIn(patterns))
         for name in flags[2:]:
@@ -208,11 +208,15 @@ class _RuleCompiler:
                 yield template
 
 
+def _keywords(model: Keywords) -> KeywordsIn:
+    return KeywordsIn(model.any, model.all, model.not_, unless_denied=model.unless_denied)
+
+
 def _keyword_doubts(model: RuleModel) -> Iterator[str]:
     """Yield a doubt for each keyword that finds more, or less, than it seems to."""
     if model.keywords is None:
         return
-    for keyword in (*model.keywords.any, *model.keywords.all):
+    for keyword in (*model.keywords.any, *model.keywords.all, *model.keywords.not_):
         if word := lost_signs(keyword):
             yield (
                 f"signs do not count in keywords: {word!r} also finds {fold(word).strip()!r};"

@@ -86,44 +86,80 @@ class ConditionProblem(DataException):
 class KeywordsIn:
     """Keywords, as whole words of the folded text."""
 
-    __slots__ = ("all_of", "any_of")
-    names: tuple[str, ...] = ()
+    __slots__ = ("all_of", "any_of", "names", "none_of", "unless_denied")
 
-    def __init__(self, any_of: list[str], all_of: list[str]) -> None:
-        """Compile it. Raises :class:`ConditionProblem` for a keyword without letters or digits."""
+    def __init__(
+        self,
+        any_of: list[str],
+        all_of: list[str],
+        none_of: list[str] | None = None,
+        *,
+        unless_denied: bool = False,
+    ) -> None:
+        """Compile it. Raises :class:`ConditionProblem` for a keyword without letters or digits.
+
+        ``unless_denied``: a keyword that a negation covers ("don't call me") does not count.
+        """
         try:
             self.any_of = tuple(keyword_needle(keyword) for keyword in any_of)
             self.all_of = tuple(keyword_needle(keyword) for keyword in all_of)
+            self.none_of = tuple(keyword_needle(keyword) for keyword in none_of or ())
         except ValueError as error:
             raise ConditionProblem(str(error), "use 'matches' for punctuation") from error
+        self.unless_denied = unless_denied
+        self.names: tuple[str, ...] = ("denied",) if unless_denied else ()
 
     def holds(self, matched: MatchInput) -> bool:
-        """Say whether one of the first kind and all of the second stand in the text."""
+        """Say whether one of the first kind, all of the second and none of the third are there."""
         folded = matched.folded
         for needle in self.all_of:
             if needle not in folded:
                 return False
-        if not self.any_of:
-            return True
-        for needle in self.any_of:  # noqa: SIM110 - a generator here costs half the time again
+        if self.any_of:
+            for needle in self.any_of:
+                if needle in folded:
+                    break
+            else:
+                return False
+        for needle in self.none_of:
             if needle in folded:
-                return True
-        return False
+                return False
+        return not self.unless_denied or not self._is_denied(matched)
+
+    def _is_denied(self, matched: MatchInput) -> bool:
+        """Say whether negations leave too little: one of all, or each of those of which one is."""
+        if not (denied := matched.facts["denied"]):
+            return False
+        folded = matched.folded
+        if any(folded.count(needle) <= denied.count(needle) for needle in self.all_of):
+            return True
+        meant = [one for one in self.any_of if folded.count(one) > denied.count(one)]
+        return bool(self.any_of) and not meant
 
     def implies(self, other: Condition) -> bool:
         """Say whether these ask for all that the other keywords do, and leave no more choice."""
         if not isinstance(other, KeywordsIn) or not set(other.all_of) <= set(self.all_of):
+            return False
+        if not set(other.none_of) <= set(self.none_of):
+            return False
+        if other.unless_denied and not self.unless_denied:
             return False
         sure = set(other.any_of) & set(self.all_of)
         narrower = bool(self.any_of) and set(self.any_of) <= set(other.any_of)
         return bool(sure) or narrower or not other.any_of
 
     def why_not(self, matched: MatchInput) -> str:
-        """Say which keywords are missing."""
-        missing = [needle.strip() for needle in self.all_of if needle not in matched.folded]
+        """Say which keywords are missing, or what stands against those that are there."""
+        folded = matched.folded
+        missing = [needle.strip() for needle in self.all_of if needle not in folded]
         if missing:
             return f"the text does not hold {', '.join(missing)}"
-        return f"the text holds none of: {', '.join(needle.strip() for needle in self.any_of)}"
+        if self.any_of and not any(needle in folded for needle in self.any_of):
+            return f"the text holds none of: {', '.join(needle.strip() for needle in self.any_of)}"
+        against = [needle.strip() for needle in self.none_of if needle in folded]
+        if against:
+            return f"the text holds {', '.join(against)}"
+        return f'the text denies it: "not …{matched.facts["denied"].rstrip()}"'
 
 
 class PatternIn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentbot.pipeline.decision import (
     Action,
@@ -21,6 +21,7 @@ from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.guards import UNANSWERED
 from agentbot.pipeline.rules.conditions import MatchInput
 from agentbot.pipeline.rules.rule import ONCE, Answer, GoOn, KeepSilent, LeaveToPeople, Rule
+from agentbot.pipeline.rules.small_talk import SOURCE, SmallTalk
 from agentbot.pipeline.turn import Turn
 from agentbot.pipeline.words import say_duration
 
@@ -49,17 +50,19 @@ class RulesResponder:
         name: str,
         sources: FactSources,
         texts: RuleTexts,
+        small_talk: SmallTalk | None = None,
         last_resort: bool = False,
     ) -> None:
-        """``last_resort``: these rules speak only where nobody had an answer.
+        """``small_talk`` answers what no rule does.
 
-        So what they decide is a gap, and a handoff by them does not keep the bot from answering
-        the next question.
+        ``last_resort``: these rules speak only where nobody had an answer. So what they decide is
+        a gap, and a handoff by them does not keep the bot from answering the next question.
         """
         self.name = name
         self._rules = rules
         self._sources = sources
         self._texts = texts
+        self._small_talk = small_talk
         self._last_resort = last_resort
         self._nothing = Reason("no_rule", f"none of {len(rules)} rules in {name} applies")
         self._reasons = {
@@ -100,6 +103,8 @@ class RulesResponder:
                 continue
             if decision is not None:
                 return decision
+        if self._small_talk and (talk := self._small_talk.decide(matched.facts)):
+            return replace(talk, actions=actions + talk.actions, fires=fires + talk.fires)
         reason = Reason("rule_failed", self._nothing.text + failed) if failed else self._nothing
         return Pass(reason, actions, fires)
 
@@ -177,6 +182,9 @@ class RulesResponder:
             elif outcome == "fires":
                 decided = rule.id
             steps.append(TraceStep(f"{self.name}/{rule.id}", outcome, Reason("rule", why)))
+        if self._small_talk is not None and not decided:
+            outcome, why = self._small_talk.explain(matched.facts)
+            steps.append(TraceStep(SOURCE, outcome, Reason(SOURCE, why)))
         return tuple(steps)
 
     def _explain(self, rule: Rule, matched: MatchInput) -> tuple[str, str]:

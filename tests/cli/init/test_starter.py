@@ -18,7 +18,7 @@ from agentbot.cli.init.starter import (
     starter_files,
 )
 from agentbot.pipeline.decision import Handoff, Reply
-from agentbot.pipeline.files.models import Language
+from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.pack import CODES, load_pack
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import Prompts, load_prompts

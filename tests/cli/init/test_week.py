@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentbot.cli.init.week import parse_week
-from agentbot.pipeline.files.models import Language
+from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.pack import CODES, load_pack
 
 NINE = ("9:00-17:00",)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agentbot.pipeline.files.models import Language
+from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.hours.schedule import (
     Hours,
     Schedule,

@@ -8,17 +8,19 @@ from typing import get_args
 import pytest
 
 from agentbot.pipeline.facts import ROOTS, sample_facts
-from agentbot.pipeline.files.models import Language, SmallTalkKind, TextsFile, TimesText
 from agentbot.pipeline.files.templates import Template
+from agentbot.pipeline.files.texts import Language, SmallTalkKind, TextsFile, TimesText
 from agentbot.pipeline.languages.pack import CODES, LanguagePack, all_packs, load_pack
 from agentbot.pipeline.words import keyword_needle
 
+OPERATORS = {"language", "also_speaks", "small_talk"}
+"""The keys of texts.yaml that are not texts of a language."""
 each_language = pytest.mark.parametrize("code", CODES)
 
 
 def templates(pack: LanguagePack) -> Iterator[str]:
     """Yield every text of a pack that customers may read."""
-    for name in TextsFile.model_fields.keys() - {"times", "language"}:
+    for name in TextsFile.model_fields.keys() - {"times", *OPERATORS}:
         yield getattr(pack.texts, name)
     for kind in pack.small_talk.values():
         yield from kind.replies
@@ -35,7 +37,7 @@ def test_every_language_has_its_pack() -> None:
 def test_nothing_is_missing(code: Language) -> None:
     """A pack has every text, every word of times, and every kind of small talk."""
     pack = load_pack(code)
-    assert TextsFile.model_fields.keys() - {"language"} == pack.texts.model_fields_set
+    assert TextsFile.model_fields.keys() - OPERATORS == pack.texts.model_fields_set
     assert TimesText.model_fields.keys() == pack.texts.times.model_fields_set
     assert tuple(pack.small_talk) == get_args(SmallTalkKind)
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from agentbot.pipeline.facts import FACTS, Facts, FactSources
+from agentbot.pipeline.languages.negation import Negations
+from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.rules.cel import compile_cel, split_top
 from agentbot.pipeline.rules.conditions import (
     CelCondition,
@@ -243,3 +245,40 @@ def test_an_expression_is_split_only_where_that_keeps_its_meaning(
 ) -> None:
     """Not within brackets or text, not below an or, not within a choice."""
     assert split_top(source, "&&") == parts
+
+
+ENGLISH = FactSources(words=WORDS, denied=Negations(load_pack("en")).denied)
+
+
+@pytest.mark.parametrize(
+    ("keywords", "text", "why"),
+    [
+        (KeywordsIn(["open"], [], ["open source"]), "are you open", ""),
+        (KeywordsIn(["open"], [], ["open source"]), "are you open source", "holds open source"),
+        (KeywordsIn(["call me"], [], unless_denied=True), "call me", ""),
+        (KeywordsIn(["call me"], []), "don't call me", ""),
+        (KeywordsIn(["call me"], [], unless_denied=True), "don't call me", "denies it"),
+        (KeywordsIn(["call me"], [], unless_denied=True), "don't call me. No, call me!", ""),
+        (KeywordsIn(["call", "mail"], [], unless_denied=True), "don't call, mail", ""),
+        (KeywordsIn(["order"], ["norway"], unless_denied=True), "no norway. my order", "denies it"),
+        (KeywordsIn([], ["norway"], unless_denied=True), "norway please", ""),
+    ],
+)
+def test_keywords_may_have_exceptions(keywords: KeywordsIn, text: str, why: str) -> None:
+    """Words beside which they mean something else, and negations."""
+    asked = MatchInput.of(Facts(turn(text), ENGLISH))
+    assert keywords.holds(asked) is (why == "")
+    if why:
+        assert why in keywords.why_not(asked)
+
+
+def test_exceptions_make_keywords_narrower() -> None:
+    """More of them hold more seldom."""
+    plain = KeywordsIn(["a"], [])
+    picky = KeywordsIn(["a"], [], ["b"], unless_denied=True)
+    assert picky.implies(plain)
+    assert not plain.implies(picky)
+    assert not plain.implies(KeywordsIn(["a"], [], ["b"]))
+    assert not plain.implies(KeywordsIn(["a"], [], unless_denied=True))
+    assert picky.implies(KeywordsIn(["a"], [], ["b"]))
+    assert picky.names == ("denied",)

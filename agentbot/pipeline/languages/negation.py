@@ -1,0 +1,74 @@
+"""Negation: the words of a message that it denies ("don't call me"), as far as words show it."""
+
+from __future__ import annotations
+
+import re
+
+from agentbot.pipeline.languages.pack import LanguagePack
+from agentbot.pipeline.words import fold
+
+_REACH = 6
+"""Words that a negation denies at most: "I do not want to talk to a human" needs six."""
+_PARTS = re.compile(r"[.,;:!?…\n()]+")
+_MOST_READ = 4_000
+"""Characters of a message that are looked at: longer ones are no instructions to a bot."""
+
+
+class Negations:
+    """The negations of a language."""
+
+    def __init__(self, pack: LanguagePack) -> None:
+        words = pack.negations
+        self._before = _needles(words.before)
+        self._after = _needles(words.after)
+        self._except = _needles(words.except_)
+        self._ends = {tuple(fold(one).split()) for one in words.ends}
+        self._first = {needle[0] for needle in (*self._before, *self._after)}
+
+    def denied(self, text: str) -> str:
+        """Return the denied words of ``text`` folded, those of each negation apart by ``" | "``.
+
+        So a folded keyword is found in them only where a negation covers it whole. "" where there
+        is none.
+        """
+        folded = fold(text[:_MOST_READ])
+        if self._first.isdisjoint(folded.split()):
+            return ""
+        found: list[str] = []
+        for part in _PARTS.split(text[:_MOST_READ]):
+            found += self._denied_in(fold(part).split())
+        return f" {' | '.join(found)} " if found else ""
+
+    def _denied_in(self, words: list[str]) -> list[str]:
+        found = []
+        place = 0
+        while place < len(words):
+            if spared := _longest(self._except, words, place):
+                place += spared
+                continue
+            if place and _longest(self._after, words, place):
+                found.append(" ".join(words[max(0, place - _REACH) : place]))
+            # What a negation reaches may hold another one: "no don't call".
+            length = _longest(self._before, words, place)
+            if length and (denied := self._following(words, place + length)):
+                found.append(" ".join(denied))
+            place += max(1, length)
+        return found
+
+    def _following(self, words: list[str], start: int) -> list[str]:
+        for place in range(start, min(len(words), start + _REACH)):
+            if any(tuple(words[place : place + len(end)]) == end for end in self._ends):
+                return words[start:place]
+        return words[start : start + _REACH]
+
+
+def _needles(phrases: list[str]) -> tuple[tuple[str, ...], ...]:
+    return tuple(sorted((tuple(fold(one).split()) for one in phrases), key=len, reverse=True))
+
+
+def _longest(needles: tuple[tuple[str, ...], ...], words: list[str], place: int) -> int:
+    """Return the length of the longest of ``needles`` that stands at ``place``; 0: none does."""
+    for needle in needles:
+        if tuple(words[place : place + len(needle)]) == needle:
+            return len(needle)
+    return 0

@@ -1,0 +1,95 @@
+"""The language of a message is told where it is plain, and nowhere else."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from agentbot.pipeline.files.texts import Language
+from agentbot.pipeline.languages.foreign import foreign_words, language_of
+from tests.bench.faq_triage import DATA, read_cases
+
+PLAIN = {
+    "en": ("do you ship to norway", "where is my order"),
+    "de": ("Liefern Sie nach Norwegen?", "Wann kommt mein Paket?"),
+    "fr": ("Livrez-vous en Norvège ?", "Où est ma commande ?"),
+    "es": ("¿Hacen envíos a Noruega?", "¿Cuándo llega mi pedido?"),
+    "pt": ("Vocês entregam na Noruega?", "Quando chega a minha encomenda?"),
+    "nl": ("Leveren jullie naar Noorwegen?", "Wanneer komt mijn bestelling aan?"),
+    "it": ("Spedite in Norvegia?", "vorrei sapere quanto costa la spedizione"),
+    "pl": ("Czy wysyłacie do Norwegii?", "Kiedy przyjdzie moja paczka?"),
+    "sv": ("Skickar ni till Norge?",),
+    "da": ("Hvad koster det, og hvornår kommer det? Jeg har ikke noget",),
+    "nb": ("Sender dere til Norge?",),
+    "fi": ("Missä pakettini on?",),
+    "cs": ("Posíláte do Norska?",),
+    "tr": ("Norveç'e kargo gönderiyor musunuz?",),
+    "ru": ("Когда придёт мой заказ?", "Доставляете ли вы в Норвегию?"),
+    "uk": ("Коли прийде моє замовлення?",),
+    "el": ("Στέλνετε στη Νορβηγία;",),
+    "he": ("אתם שולחים לנורווגיה?",),
+    "ar": ("هل تشحنون إلى النرويج؟",),
+    "hi": ("क्या आप नॉर्वे भेजते हैं?",),
+    "th": ("ส่งไปนอร์เวย์ไหม",),
+    "zh": ("送货到挪威吗?",),
+    "ja": ("ノルウェーに発送できますか?", "送料はいくらですか"),
+    "ko": ("노르웨이로 배송되나요?",),
+}
+
+
+def test_every_language_has_its_sample() -> None:
+    """A dozen of them and more."""
+    assert PLAIN.keys() == foreign_words().keys()
+    assert len(PLAIN) >= 20
+
+
+@pytest.mark.parametrize(("code", "said"), [(code, one) for code in PLAIN for one in PLAIN[code]])
+def test_a_plain_message_tells_its_language(code: str, said: str) -> None:
+    """By its script, or by common words of its own."""
+    assert language_of(said) == code
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "tea",
+        "order 12345",
+        "latte macchiato",
+        "Darjeeling first flush",
+        "Sencha, Gyokuro",
+        "Sender",
+        "добър ден",
+        "سلام، کی می‌رسد؟",
+        "https://example.com/de/der/und",
+    ],
+)
+def test_what_is_not_plain_tells_none(said: str) -> None:
+    """Single words, names, and languages that share a script with one that is known."""
+    assert language_of(said) is None
+
+
+def test_english_questions_are_hardly_ever_taken_for_others() -> None:
+    """Of 3,780, four name a title in Spanish or Italian."""
+    taken = [
+        one.text
+        for one in read_cases(DATA / "test.jsonl")
+        if language_of(one.text) not in (None, "en")
+    ]
+    assert len(taken) <= 4, taken
+
+
+@pytest.mark.parametrize("code", PLAIN)
+def test_every_line_names_the_languages(code: str) -> None:
+    """One, two, and all."""
+    words = foreign_words()[code]
+    assert tuple(words.names) == get_args(Language)
+    one = words.line(["en"])
+    assert words.names["en"] in one
+    two = words.line(["en", "de"])
+    assert words.names["en"] in two
+    assert words.names["de"] in two
+    every = words.line(get_args(Language))
+    assert all(name in every for name in words.names.values())
+    assert "{" not in every + words.handed_over

@@ -1,0 +1,80 @@
+"""The same reply is not given twice in a row as if it were new."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentbot.pipeline.decision import Decision, Handoff, Reason, Reply, Silence
+from agentbot.pipeline.repeating import not_word_for_word
+from agentbot.pipeline.turn import Author, Turn
+from tests.support.turns import message, turn
+
+WHY = Reason("rule", "a rule")
+REPLY = Reply(reason=WHY, text="Yes, we do.\n\n- tea", by="rule", source="a", fires=("a",))
+HANDOFF = Handoff(reason=WHY, text="A colleague will answer.", by="rule", source="b")
+
+
+def after(*said: tuple[Author, str]) -> Turn:
+    """A turn after these messages, each before a customer's."""
+    history = []
+    for author, text in said:
+        history += [message(text, author=author), message("And?")]
+    return turn("And?", history=tuple(history))
+
+
+def repeated(decision: Decision, at: Turn, again: str | None = "As I wrote above:") -> Decision:
+    """The decision as it goes out."""
+    return not_word_for_word(decision, at, again=again, handoff=lambda: "I pass it on.")
+
+
+@pytest.mark.parametrize("last", ["Yes, we do.\n\n- tea", "Yes, we do. - tea\n"])
+@pytest.mark.parametrize("decision", [REPLY, HANDOFF])
+def test_the_second_time_says_so(decision: Reply | Handoff, last: str) -> None:
+    """Whatever the server made of the spaces; everything else of the decision stays."""
+    said = last if decision is REPLY else str(HANDOFF.text)
+    changed = repeated(decision, after((Author.BOT, said)))
+    assert isinstance(changed, type(decision))
+    assert changed.text == f"As I wrote above: {decision.text}"
+    assert (changed.source, changed.fires) == (decision.source, decision.fires)
+    assert changed.trace[-1].name == "same_again"
+
+
+def test_the_third_time_is_left_to_people() -> None:
+    """Who asks once more is not helped by the same words."""
+    changed = repeated(REPLY, after((Author.BOT, f"As I wrote above: {REPLY.text}")))
+    assert isinstance(changed, Handoff)
+    assert changed.text == "I pass it on."
+    assert (changed.by, changed.source, changed.fires) == ("rule", "a", ("a",))
+    assert changed.reason.code == "same_again"
+    assert changed.gap
+
+
+def test_a_third_handoff_has_no_words() -> None:
+    """People were asked twice, and the customer was told twice."""
+    changed = repeated(HANDOFF, after((Author.BOT, f"As I wrote above: {HANDOFF.text}")))
+    assert isinstance(changed, Handoff)
+    assert changed.text is None
+    assert changed.reason == WHY
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        turn("First"),
+        after((Author.BOT, "Something else")),
+        after((Author.PERSON, REPLY.text)),
+        after((Author.BOT, REPLY.text), (Author.PERSON, "Hi")),
+        after((Author.BOT, REPLY.text), (Author.BOT, "Something else")),
+    ],
+)
+def test_what_was_not_the_last_thing_said_may_be_said(at: Turn) -> None:
+    """Only the last word before the customer's counts, and only the bot's own."""
+    assert repeated(REPLY, at) == REPLY
+
+
+def test_an_operator_may_allow_it() -> None:
+    """With null in texts.yaml. Silence says nothing anyway."""
+    at = after((Author.BOT, REPLY.text))
+    assert repeated(REPLY, at, again=None) == REPLY
+    silence = Silence(reason=WHY)
+    assert repeated(silence, at) == silence
