@@ -226,8 +226,10 @@ class Bot:
         if mailbox is None:
             return
         if updates.status is not None:
-            mailbox.status_changed(updates.status)
+            mailbox.status_changed(updates.status, closed_at=updates.closed_at)
         assignee_id = updates.assignee_id
+        if "assignee_id" in updates.model_fields_set:
+            mailbox.held_by(assignee_id)
         bots = {self._services.session.user_id, *self._current.identity.bot_user_ids}
         if assignee_id is not None and assignee_id not in bots:
             mailbox.assigned_to(assignee_id)

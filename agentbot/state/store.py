@@ -52,11 +52,16 @@ class AlreadySettled:
 
 @dataclass(frozen=True, slots=True)
 class ConversationMemory:
-    """What is remembered of a conversation from one turn to the next."""
+    """What is remembered of a conversation from one turn to the next.
+
+    ``closed_at`` is when the bot itself closed it last, by the server's clock: another closing is a
+    person's.
+    """
 
     fired: Mapping[str, datetime] = field(default_factory=dict)
     snoozed_until: datetime | None = None
     handed_off_at: datetime | None = None
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,7 +222,9 @@ async def test_memory_is_kept_to_the_microsecond(harness: StoreHarness) -> None:
     """What a turn leaves is what the next finds; None leaves it as it was; others read it too."""
     one, two = await harness.store("one"), await harness.store("two")
     at = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
-    memory = ConversationMemory(fired={"greeting": at}, snoozed_until=at, handed_off_at=at)
+    memory = ConversationMemory(
+        fired={"greeting": at}, snoozed_until=at, handed_off_at=at, closed_at=at
+    )
     assert await one.memory_of("c") == ConversationMemory()
     for number, new in enumerate((memory, None)):
         claim = await claimed(one, "c", f"m{number}")
@@ -384,10 +386,12 @@ async def test_a_naive_time_is_taken_as_utc(harness: StoreHarness) -> None:
     store = await harness.store("one")
     naive = START.replace(tzinfo=None)
     claim = await claimed(store, "c", "m")
-    memory = ConversationMemory(snoozed_until=naive, handed_off_at=naive, fired={"rule": naive})
+    memory = ConversationMemory(
+        snoozed_until=naive, handed_off_at=naive, closed_at=naive, fired={"rule": naive}
+    )
     assert await store.settle(claim, record_of(claim, settled_at=naive), memory)
     assert await store.memory_of("c") == ConversationMemory(
-        snoozed_until=START, handed_off_at=START, fired={"rule": START}
+        snoozed_until=START, handed_off_at=START, closed_at=START, fired={"rule": START}
     )
     for since, count in ((naive, 1), (naive + timedelta(seconds=1), 0)):
         assert len([record async for record in store.records(since=since)]) == count

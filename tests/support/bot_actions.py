@@ -40,13 +40,8 @@ class Acting:
 
     async def actions(self) -> ConversationActions:
         """Return what acts on the conversation, as it is now."""
-        settings = self.parts.settings
         return ConversationActions(
-            await self.parts.rest.conversation(self.conversation.id),
-            session=self.session,
-            rest=self.parts.rest,
-            receipts=settings.receipts,
-            settle_seconds=settings.catch_up.settle_seconds,
+            await self.parts.rest.conversation(self.conversation.id), self.parts.services
         )
 
     async def write_mail(self) -> None:

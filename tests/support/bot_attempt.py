@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from agentbot.bot.proof import mark
 from agentbot.bot.turns.attempt import TurnAttempt
 from agentbot.bot.turns.mailbox import LIVE, Mailbox
 from agentbot.devserver.store import records
+from agentbot.papercups import events
 from agentbot.papercups.models import Message
 from agentbot.pipeline.decision import Decision
 from agentbot.pipeline.turn import Turn
@@ -30,6 +31,15 @@ class Attempting:
         self.visitor = parts.visitor(source=source)
         self.visitor.open_window()
         self.mailbox = Mailbox(self.visitor.id)
+        self._hear_all = parts.hear
+        parts.hear = self._on_events
+
+    def _on_events(self, happened: Sequence[events.Event]) -> None:
+        """Hear whose the conversation is; what else is heard, each story says itself."""
+        self._hear_all(happened)
+        for event in happened:
+            if isinstance(event, events.ConversationUpdated):
+                self.mailbox.held_by(event.updates.assignee_id)
 
     async def hear(self, body: str = "Hi?", *, path: str = LIVE) -> records.Message:
         """Write, and hear it, or find it."""

@@ -29,10 +29,13 @@ class Delivering:
         self.visitor = parts.visitor(source=source)
         self.asked = self.visitor.write(heard=False)
         self.objections: list[Objection | None] = []
+        self.assignees: list[int | None] = []
 
     async def prepare(self) -> None:
         """Claim the turn."""
-        claim = await self.parts.store.claim(self.visitor.id, (self.asked.id,))
+        claim = await self.parts.services.leases.claim(
+            self.visitor.id, (self.asked.id,), on_lost=lambda: None
+        )
         assert isinstance(claim, Claim)
         self.claim = claim
 
@@ -45,6 +48,7 @@ class Delivering:
             self.claim,
             as_of=self.parts.services.current.connections,
             objection=self._objection,
+            heard_assignees=lambda: self.assignees,
         )
 
     async def deliver(self, decision: Decision, **changes: Any) -> DeliveryResult:

@@ -11,6 +11,7 @@ _TYPES = ""
 """The place of what only holds data or names a protocol: there is nothing in it to go wrong."""
 
 ELSEWHERE: dict[str, str] = {
+    "bot/turns/window.py": "bot/turns/test_attempt_window.py",
     "papercups/customer_rest.py": "papercups/test_customer.py",
     "papercups/events.py": _TYPES,
     "papercups/responses.py": "papercups/test_rest.py",

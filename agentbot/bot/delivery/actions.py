@@ -1,27 +1,33 @@
-"""What is done with a conversation beside talking in it: tags, assignment, notes, receipts."""
+"""What is done with a conversation beside talking in it: tags, assignment, notes, receipts.
+
+An act that could hide a conversation, or take it from somebody, looks before it acts, and once more
+afterwards: what was done over something that came in between is undone (``look.py``).
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 import structlog
 
-from agentbot.bot.delivery.plan import Plan
+from agentbot.bot.delivery.look import Look, look
+from agentbot.bot.delivery.plan import Plan, action_kind
+from agentbot.bot.objections import ASSIGNED
 from agentbot.bot.proof import KEY
-from agentbot.config import ReceiptsSettings
+from agentbot.bot.services import Services
 from agentbot.errors import AgentbotError, PushError
-from agentbot.papercups.agent import AgentSession
 from agentbot.papercups.events import Via
-from agentbot.papercups.models import Conversation
-from agentbot.papercups.rest import AgentRest
+from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.decision import (
     Action,
     AddTag,
     Assign,
     Close,
     Note,
+    Reason,
     Reply,
     SetPriority,
     Snooze,
@@ -33,47 +39,60 @@ _log = structlog.get_logger("agentbot.actions")
 T = TypeVar("T")
 
 
+_HEARD_AGAIN = 0.01
+"""Seconds between two looks whether our own change was heard: it takes some milliseconds."""
+
+HeardAssignees = Callable[[], Sequence[int | None]]
+"""A function that returns whose the conversation was, one after the other, by what was heard."""
+
+
 class ConversationActions:
     """Acts on one conversation, which is as it was when it was read.
 
     The customer does not wait for any of it, and the answer has left: what the server refuses is
-    logged, and stops nothing else. ``settle_seconds``: in that time what was sent has arrived.
+    logged, and stops nothing else. ``found`` are the customer's messages that were seen while
+    acting, and that the plan does not answer; ``heard_assignees`` is what was heard since it was
+    read.
     """
 
     def __init__(
         self,
         conversation: Conversation,
+        services: Services,
         *,
-        session: AgentSession,
-        rest: AgentRest,
-        receipts: ReceiptsSettings,
-        settle_seconds: float,
+        heard_assignees: HeardAssignees = lambda: (),
     ) -> None:
+        self.found: dict[str, Message] = {}
         self._conversation = conversation
-        self._session = session
-        self._rest = rest
-        self._receipts = receipts
-        self._settle_seconds = settle_seconds
+        self._services = services
+        self._session = services.session
+        self._rest = services.rest
+        self._heard_assignees = heard_assignees
 
-    async def act(self, action: Action, plan: Plan) -> None:
-        """Carry out one action of the plan."""
+    async def act(self, action: Action, plan: Plan) -> Plan:
+        """Carry out the plan's next action, or skip it where it does not fit; return the plan."""
         rest, id_ = self._rest, self._conversation.id
+        unfit: Reason | None = None
         try:
             match action:
                 case AddTag(name):
                     await _ask(lambda: rest.add_tag(id_, name), what="tag")
                 case Assign(email):
-                    await self._assign(email)
+                    unfit = await self._assign(email, plan)
                 case SetPriority(priority):
                     await self._update(priority="priority" if priority else "not_priority")
                 case Close():
-                    await self._update(status="closed")
+                    unfit, closed_at = await self._close(plan)
+                    plan = plan.closed(closed_at)
                 case Note(text):
                     await self._leave_note(text, plan)
                 case Snooze():
                     pass  # nothing to do on the server: it is remembered with the outcome
         except AgentbotError as error:
             _log.warning("action.failed", action=type(action).__name__, error=str(error))
+        if unfit is not None:
+            _log.info("action.skipped", action=action_kind(action), reason=str(unfit))
+        return plan.action_done(unfit)
 
     async def suggest(self, text: str, plan: Plan) -> None:
         """Leave a private note with what would be said. Raises what the server refuses it with."""
@@ -87,23 +106,60 @@ class ConversationActions:
             # The echo comes before the assignment does.
             await self._session.dealt_with(self._conversation.id, via=via)
         except PushError:
-            await asyncio.sleep(self._settle_seconds)
+            await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
         try:
             await self._give_back()
         except AgentbotError as error:
             _log.warning("assignment.not_undone", error=str(error))
 
+    def marks_read(self, plan: Plan) -> bool:
+        """Say whether it is to be marked read after the plan."""
+        when = self._services.settings.receipts.read
+        return isinstance(plan.decision, Reply) and (
+            when == "always" or (when == "when_closed" and plan.closes)
+        )
+
     async def mark_read(self, plan: Plan, *, via: Via) -> None:
         """Mark it read after our reply on ``via``, where nobody need look any more."""
-        when = self._receipts.read
-        if not isinstance(plan.decision, Reply):
+        if not self.marks_read(plan):
             return
-        closed = any(isinstance(action, Close) for action in plan.decision.actions)
-        if when == "always" or (when == "when_closed" and closed):
-            try:
+        try:
+            unfit = (await self._look(plan)).unfit_to_hide()
+            if unfit is None:
                 await self._read(via)
-            except AgentbotError as error:
-                _log.warning("conversation.not_read", error=str(error))
+                unfit = (await self._look(plan)).unfit_to_hide()
+                if unfit is not None:
+                    await self._update(read=False)
+            if unfit is not None:
+                _log.info("action.skipped", action="read", reason=str(unfit))
+        except AgentbotError as error:
+            _log.warning("conversation.not_read", error=str(error))
+
+    async def _look(self, plan: Plan) -> Look:
+        """Look at the conversation as it is now."""
+        seen = await look(self._services, self._conversation.id, plan)
+        self.found |= {message.id: message for message in seen.newer}
+        return seen
+
+    async def _close(self, plan: Plan) -> tuple[Reason | None, datetime | None]:
+        """Close it where that fits; return why it is not closed, or when it was.
+
+        Where an earlier holder had begun the act, and it is closed now, that was us.
+        """
+        action, id_ = Close(), self._conversation.id
+        seen = await self._look(plan)
+        is_closed = seen.is_closed and plan.begun
+        if not is_closed:
+            if (unfit := seen.unfit(action)) is not None:
+                return unfit, None
+            await self._update(status="closed")
+            seen = await self._look(plan)
+        if (unfit := seen.unfit(action, is_ours=True)) is None:
+            return None, seen.conversation.closed_at
+        if seen.is_closed:
+            _log.info("action.undone", action="close", conversation_id=id_, reason=str(unfit))
+            await self._update(status="open", read=False)
+        return unfit, None
 
     async def _leave_note(self, text: str, plan: Plan) -> None:
         """Leave a private note once, and undo what it does: it assigns to us and marks read.
@@ -131,15 +187,55 @@ class ConversationActions:
         except PushError:  # the connection broke, or off duty we are not on the agents' topic
             await self._update(read=True)
 
-    async def _assign(self, email: str) -> None:
+    async def _assign(self, email: str, plan: Plan) -> Reason | None:
+        """Assign it where that fits; return why it is not, where it does not."""
         users = await _ask(self._rest.users, what="users")
         wanted = email.lower()
         user = next((user for user in users if (user.email or "").lower() == wanted), None)
         if user is None:
             _log.warning("action.no_such_user", email=email)
-            return
-        await self._update(assignee_id=user.id)
+            return None
+        seen = await self._look(plan)
+        if seen.conversation.assignee_id != user.id:
+            if (unfit := seen.unfit(Assign(email))) is not None:
+                return unfit
+            taken_by = await self._reassign(user.id)
+            by_person = (await self._look(plan)).by_person
+            if taken_by is None and by_person is not None:
+                taken_by = by_person.user_id
+                await self._update(assignee_id=taken_by)
+            if taken_by is not None:
+                return ASSIGNED.reason
         self._conversation = self._conversation.model_copy(update={"assignee_id": user.id})
+        return None
+
+    async def _reassign(self, to: int | None, **fields: object) -> int | None:
+        """Assign it to ``to``, and give it back to whoever took it between our look and that.
+
+        Return them. What is heard says so: the server tells of each change in order.
+        """
+        before = len(self._heard_assignees())
+        await self._update(assignee_id=to, **fields)
+        if not self._session.is_on_duty:
+            return None  # nothing is heard then
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._services.settings.catch_up.settle_seconds
+        while to not in self._heard_assignees()[before:] and loop.time() < until:  # noqa: ASYNC110 - the mailbox wakes the turn's own task alone
+            await asyncio.sleep(_HEARD_AGAIN)
+        taken_by = self._holder_before(to, self._heard_assignees(), since=before)
+        if taken_by is not None:
+            _log.info("action.undone", action="assign", reason=str(ASSIGNED.reason))
+            await self._update(assignee_id=taken_by)
+        return taken_by
+
+    def _holder_before(
+        self, to: int | None, heard: Sequence[int | None], *, since: int
+    ) -> int | None:
+        """Return the person who held it just before ``to`` was heard, if they took it meanwhile."""
+        end = next((n for n, one in enumerate(heard) if n >= since and one == to), len(heard))
+        bots = {self._session.user_id, *self._services.current.identity.bot_user_ids}
+        last = next((one for one in reversed(heard[:end]) if one not in bots), None)
+        return None if last in {to, self._conversation.assignee_id} else last
 
     async def _give_back(self, **fields: object) -> None:
         """Set ``fields``, and the assignee as before where it is us by now.
@@ -150,8 +246,9 @@ class ConversationActions:
         rest, id_ = self._rest, self._conversation.id
         now = await _ask(lambda: rest.conversation(id_), what="conversation")
         if now.assignee_id == self._session.user_id:
-            fields["assignee_id"] = self._assignee_id
-        if fields:
+            holder = self._holder_before(now.assignee_id, self._heard_assignees(), since=0)
+            await self._reassign(self._assignee_id if holder is None else holder, **fields)
+        elif fields:
             await self._update(**fields)
 
     @property

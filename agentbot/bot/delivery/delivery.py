@@ -28,22 +28,29 @@ The text is therefore sent by a small machine of four steps (:class:`Step`)::
 A process may die between any two of these. Whoever takes the turn next finds that it was claimed
 before (``Claim.attempt`` above 1), waits as ``LOOK`` does, and reads the conversation: a reply that
 is there is the answer. The plan was kept before the text left, so whoever finds the text carries
-out what follows it. Each action sets what it sets, and may be repeated.
+out what follows it, and settles that turn with its own outcome, before anything else is decided.
+
+The acts that follow the text may come late, or after another process's. So each is done under the
+lease alone, and an act that could hide a conversation or take it from somebody looks before it
+acts, and once more afterwards (``look.py``). What no longer fits is skipped, and the record says
+why. Each action sets what it sets, and may be repeated. Before we close, it is kept that we are
+about to, so that our own closing is never taken for a person's.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum, auto
 
 import structlog
 
-from agentbot.bot.delivery.actions import ConversationActions
-from agentbot.bot.delivery.plan import Plan
+from agentbot.bot.delivery.actions import ConversationActions, HeardAssignees
+from agentbot.bot.delivery.plan import Plan, Skipped
 from agentbot.bot.echoes import NoEcho
-from agentbot.bot.objections import CHANGED, PERSON, RECONNECTED, Objection
+from agentbot.bot.objections import CHANGED, LEASE_LOST, PERSON, RECONNECTED, Objection
 from agentbot.bot.proof import find_reply, mark, unanswered
 from agentbot.bot.services import Services
 from agentbot.errors import (
@@ -58,7 +65,7 @@ from agentbot.errors import (
 )
 from agentbot.papercups.events import Via
 from agentbot.papercups.models import Conversation, Message
-from agentbot.pipeline.decision import Reason, Reply, Silence
+from agentbot.pipeline.decision import Close, Reason, Reply, Silence
 from agentbot.retry import is_away, retry_while_away
 from agentbot.state.store import Claim
 
@@ -83,13 +90,18 @@ class DeliveryResult:
     """What became of a delivery.
 
     ``reply_id`` is the stored reply's. ``reason`` says why there is none. ``objection`` is what the
-    text was withheld for, where something came up.
+    text was withheld for, where something came up, or what stopped the actions. ``skipped`` are
+    those that no longer fitted; ``closed_at`` is when we closed it, by the server's clock;
+    ``found`` are the customer's messages that were seen while acting, and are to be answered.
     """
 
     status: DeliveryStatus
     reply_id: str | None = None
     reason: Reason | None = None
     objection: Objection | None = None
+    skipped: tuple[Skipped, ...] = ()
+    closed_at: datetime | None = None
+    found: tuple[Message, ...] = ()
 
     @classmethod
     def withheld(cls, objection: Objection) -> DeliveryResult:
@@ -134,6 +146,7 @@ class Delivery:
     ``objection`` is asked in the last moment before anything leaves: it returns what speaks
     against it, or None. ``as_of`` is ``Current.connections`` from when ``conversation`` was read:
     what was said while nobody listened must be read before anything is said on top of it.
+    ``heard_assignees``: see :class:`ConversationActions`.
     """
 
     def __init__(
@@ -144,24 +157,20 @@ class Delivery:
         *,
         as_of: int,
         objection: Callable[[], Objection | None] = lambda: None,
+        heard_assignees: HeardAssignees = lambda: (),
     ) -> None:
         self._services = services
         self._conversation = conversation
         self._claim = claim
         self._objection = objection
+        self._is_lost = False
         # Messages on conversation: reach chat alone; other sources get e-mail or SMS by way of
         # notification:, which is always sent as the user (PROTOCOL: a shout).
         self._on_conversation = (conversation.source or "chat") == "chat"
         self._via: Via = "conversation" if self._on_conversation else "notification"
         self._as_of = as_of
         self._as_user = not self._on_conversation or services.settings.reply.speak_as == "user"
-        self._actions = ConversationActions(
-            conversation,
-            session=services.session,
-            rest=services.rest,
-            receipts=services.settings.receipts,
-            settle_seconds=services.settings.catch_up.settle_seconds,
-        )
+        self._actions = ConversationActions(conversation, services, heard_assignees=heard_assignees)
 
     async def carry_out(self, plan: Plan) -> DeliveryResult:
         """Say the plan's text, then do its actions; without the text, no actions.
@@ -169,11 +178,12 @@ class Delivery:
         A plan with consequences is kept before anything is sent, however long that takes.
         """
         if plan.has_consequences:
-            store, kept = self._services.store, plan.to_json()
-            await retry_while_away(lambda: store.checkpoint(self._claim, kept), what="checkpoint")
+            await self._keep_surely(plan)
+            if self._is_lost:
+                return DeliveryResult.withheld(LEASE_LOST)
         result = await self._say(plan)
         if result.status in {DeliveryStatus.CONFIRMED, DeliveryStatus.NOTHING_TO_SAY}:
-            await self.act(plan)
+            return await self.act(plan, result)
         return result
 
     async def only_show(self, plan: Plan) -> DeliveryResult:
@@ -187,31 +197,73 @@ class Delivery:
             reason = Reason("dry_run", "in this mode nothing is sent")
         return DeliveryResult(DeliveryStatus.WITHHELD, reason=reason)
 
-    async def act(self, plan: Plan) -> None:
-        """Do what is left of the plan once its text is known to be on the server."""
-        if plan.text is not None:
-            await self.undo_assignment()
-        for action in plan.decision.actions[plan.done :]:
-            await self._actions.act(action, plan)
-            plan = plan.action_done()
+    async def act(self, plan: Plan, said: DeliveryResult) -> DeliveryResult:
+        """Do what is left of the plan once its text is known to be on the server, as ``said`` says.
+
+        Return ``said`` with what became of the actions; where the lease is lost in between, the
+        rest is its next holder's to do.
+        """
+        plan, is_done = await self._act(plan)
+        return replace(
+            said,
+            objection=None if is_done else LEASE_LOST,
+            skipped=plan.skipped,
+            closed_at=plan.closed_at,
+            found=tuple(self._actions.found.values()),
+        )
+
+    async def _act(self, plan: Plan) -> tuple[Plan, bool]:
+        """Do what is left; return how far the plan has come, and whether that was all of it."""
+        if plan.text is not None and self._is_assigned_by_text:
+            if not self._is_held():
+                return plan, False
+            await self._actions.undo_assignment(via=self._via)
+        while (action := plan.next_action) is not None:
+            if isinstance(action, Close) and self._is_held():
+                await self._keep_surely(plan.action_begun())
+            if not self._is_held():
+                return plan, False
+            plan = await self._actions.act(action, plan)
             await self._keep(plan)
-        await self._actions.mark_read(plan, via=self._via)
+        if self._actions.marks_read(plan):
+            if not self._is_held():
+                return plan, False
+            await self._actions.mark_read(plan, via=self._via)
+        return plan, True
+
+    def _is_held(self) -> bool:
+        """Say whether the turn is still ours to work on."""
+        return not self._is_lost and self._services.leases.is_good(self._claim)
 
     async def undo_assignment(self) -> None:
-        """Undo the assignment to us that a message with our user id brings with it.
+        """Undo the assignment to us that a message with our user id brings with it."""
+        if self._is_assigned_by_text and self._is_held():
+            await self._actions.undo_assignment(via=self._via)
+
+    @property
+    def _is_assigned_by_text(self) -> bool:
+        """Whether our text assigns the conversation to us, and is not meant to.
 
         A conversation that is the bot's is one that people do not look for. Where the operator
         lets the bot speak as its own user, they want it assigned.
         """
-        if self._as_user and self._services.settings.reply.speak_as != "user":
-            await self._actions.undo_assignment(via=self._via)
+        return self._as_user and self._services.settings.reply.speak_as != "user"
 
     async def _keep(self, plan: Plan) -> None:
         """Note how far the plan has come. Without the note a resumed action is done again."""
         try:
-            await self._services.store.checkpoint(self._claim, plan.to_json())
+            kept = await self._services.store.checkpoint(self._claim, plan.to_json())
         except StateUnavailable as error:
             _log.warning("checkpoint.lost", error=str(error))
+        else:
+            self._is_lost = not kept
+
+    async def _keep_surely(self, plan: Plan) -> None:
+        """Note how far the plan has come, however long that takes."""
+        store, kept = self._services.store, plan.to_json()
+        self._is_lost = not await retry_while_away(
+            lambda: store.checkpoint(self._claim, kept), what="checkpoint"
+        )
 
     # Saying the text
 

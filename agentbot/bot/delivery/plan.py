@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from agentbot.pipeline.decision import (
@@ -35,20 +35,60 @@ _ACTIONS: dict[str, type[Action]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """An action that was not carried out, by its place among the decision's, and why."""
+
+    number: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is to be done for a turn, and how far it has come.
 
-    ``done`` counts the actions carried out. The text comes before them, and whether it has left
-    only the server can tell.
+    ``done`` counts the actions dealt with: carried out, or ``skipped`` because they no longer
+    fitted. ``begun`` says that the next one is under way: it may have been carried out already. The
+    text comes before them, and whether it has left only the server can tell.
+
+    ``assignee_id`` is whose the conversation was when it was decided. ``closed_at`` is when we
+    closed it, by the server's clock.
     """
 
     message_ids: tuple[str, ...]
     decision: Decision
     done: int = 0
+    begun: bool = False
+    skipped: tuple[Skipped, ...] = ()
+    assignee_id: int | None = None
+    closed_at: datetime | None = None
 
-    def action_done(self) -> Plan:
-        """Return the plan with one action more behind it."""
-        return replace(self, done=self.done + 1)
+    @property
+    def next_action(self) -> Action | None:
+        """The action that comes next, if any is left."""
+        actions = self.decision.actions
+        return actions[self.done] if self.done < len(actions) else None
+
+    @property
+    def closes(self) -> bool:
+        """Whether the conversation is to be closed, or has been, and not left open after all."""
+        skipped = {one.number for one in self.skipped}
+        return any(
+            isinstance(action, Close) and number not in skipped
+            for number, action in enumerate(self.decision.actions)
+        )
+
+    def action_begun(self) -> Plan:
+        """Return the plan with its next action under way."""
+        return replace(self, begun=True)
+
+    def action_done(self, unfit: Reason | None = None) -> Plan:
+        """Return the plan with one action more behind it, skipped where it was ``unfit``."""
+        skipped = () if unfit is None else (Skipped(self.done, unfit),)
+        return replace(self, done=self.done + 1, begun=False, skipped=(*self.skipped, *skipped))
+
+    def closed(self, at: datetime | None) -> Plan:
+        """Return the plan that has closed the conversation at that time of the server's."""
+        return replace(self, closed_at=at)
 
     @property
     def has_consequences(self) -> bool:
@@ -67,6 +107,10 @@ class Plan:
             "message_ids": list(self.message_ids),
             "decision": decision_to_json(self.decision),
             "done": self.done,
+            "begun": self.begun,
+            "skipped": [{"number": one.number, **asdict(one.reason)} for one in self.skipped],
+            "assignee_id": self.assignee_id,
+            "closed_at": None if self.closed_at is None else self.closed_at.isoformat(),
         }
 
     @classmethod
@@ -77,7 +121,16 @@ class Plan:
         """
         try:
             return cls(
-                tuple(data["message_ids"]), _decision_from_json(data["decision"]), data["done"]
+                tuple(data["message_ids"]),
+                _decision_from_json(data["decision"]),
+                data["done"],
+                data.get("begun", False),
+                tuple(
+                    Skipped(one["number"], Reason(one["code"], one["text"]))
+                    for one in data.get("skipped", ())
+                ),
+                data.get("assignee_id"),
+                None if (at := data.get("closed_at")) is None else datetime.fromisoformat(at),
             )
         except (KeyError, TypeError, ValueError):
             return None
@@ -91,8 +144,21 @@ def decision_to_json(decision: Decision) -> dict[str, Any]:
     return {"kind": kind, **data}
 
 
+def skipped_to_json(decision: Decision, skipped: tuple[Skipped, ...]) -> list[dict[str, str]]:
+    """Return which of the decision's actions were not carried out, and why, for the journal."""
+    return [
+        {"action": action_kind(decision.actions[one.number]), **asdict(one.reason)}
+        for one in skipped
+    ]
+
+
+def action_kind(action: Action) -> str:
+    """Return the name of an action's kind, as plans and the journal have it."""
+    return next(name for name, type_ in _ACTIONS.items() if isinstance(action, type_))
+
+
 def _action_to_json(action: Action) -> dict[str, Any]:
-    kind = next(name for name, type_ in _ACTIONS.items() if isinstance(action, type_))
+    kind = action_kind(action)
     if isinstance(action, Snooze):
         return {"kind": kind, "duration": action.duration.total_seconds()}
     return {"kind": kind, **asdict(action)}

@@ -8,10 +8,8 @@ settled without a word. Only what is settled is done with.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from inspect import isawaitable
 
 import structlog
@@ -19,28 +17,27 @@ import structlog
 from agentbot.bot.delivery.delivery import Delivery, DeliveryResult, DeliveryStatus
 from agentbot.bot.delivery.plan import Plan
 from agentbot.bot.objections import LEASE_LOST, Consequence, Objection
-from agentbot.bot.proof import find_reply, unanswered
+from agentbot.bot.proof import answers, find_reply, unanswered
 from agentbot.bot.services import Services
-from agentbot.bot.turns.context import build_turn
-from agentbot.bot.turns.mailbox import Mailbox
+from agentbot.bot.turns.context import build_turn, is_closed_by_us
+from agentbot.bot.turns.mailbox import SEEN, Mailbox
 from agentbot.bot.turns.settling import Outcome, Settler
 from agentbot.bot.turns.watch import Watch
-from agentbot.errors import DataException, NotFound, PushNotSent, StateUnavailable
+from agentbot.bot.turns.window import ChatWindow, age_of
+from agentbot.errors import (
+    AgentbotError,
+    DataException,
+    NotFound,
+    StateUnavailable,
+)
 from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.decision import Decision, Reason, Silence
 from agentbot.pipeline.turn import Turn
-from agentbot.retry import retry_while_away
+from agentbot.retry import GIVE_UP_AFTER, retry_while_away
 from agentbot.state.store import Claim, ConversationMemory
 
 _log = structlog.get_logger("agentbot.turn")
 
-_LONGEST_REJOIN = 2.0
-"""Seconds that a window is waited for which may have left for good: rejoining takes far less."""
-_SETTLED_WINDOW = timedelta(minutes=1)
-"""The age of a message after which its window is no longer waited for: who is not there then is
-away, and not between leaving and rejoining."""
-_REJOIN_LOOK = 0.05
-"""Seconds between two looks for the window: little beside the time in which it rejoins."""
 _LEAST_BUDGET = 5.0
 """Seconds that deciding gets at least, however long the turn had to wait for the server."""
 
@@ -73,7 +70,7 @@ class TurnAttempt:
         self._services = services
         self._claim = claim
         self._in_doubt = claim.attempt > 1
-        self._acknowledged = False
+        self._plan: Plan | None = None
         self._as_of = services.current.connections
         self._log = _log.bind(
             conversation_id=mailbox.conversation_id, message_ids=claim.message_ids
@@ -84,6 +81,7 @@ class TurnAttempt:
             self._heard_at + services.settings.turns.deadline_seconds, now + _LEAST_BUDGET
         )
         self._watch = Watch(mailbox, services, deadline=self._deadline)
+        self._window = ChatWindow(mailbox, services, heard_at=self._heard_at)
         self._settler = Settler(
             services.store,
             metrics=services.metrics,
@@ -111,10 +109,12 @@ class TurnAttempt:
             return await self._settle(
                 Outcome.left("gone", "the conversation is not there any more")
             )
-        finished = await self._finish_earlier_plan(conversation)
+        if await self._settle_what_was_said(conversation):
+            return True
         snapshot = await self._snapshot(conversation)
         if not snapshot.messages:
-            return await self._settle(self._found_done(conversation, finished), snapshot)
+            return await self._settle(Outcome.left("person", "a person has answered"), snapshot)
+        await self._open_what_we_closed(snapshot)
         turn = self._turn(snapshot)
         decision = await self._decide(turn)
         if isinstance(decision, Objection):
@@ -125,7 +125,9 @@ class TurnAttempt:
         result = await self._deliver(decision, snapshot, turn)
         if result.objection is not None and not self._is_final(result.objection):
             return False
-        return await self._settle(Outcome.of(decision, result), snapshot, turn)
+        await self._settle(Outcome.of(decision, result), snapshot, turn)
+        self._take_in(result.found)
+        return True
 
     def _is_final(self, objection: Objection) -> bool:
         """Say whether the turn ends with this objection, or must be taken anew.
@@ -165,21 +167,94 @@ class TurnAttempt:
         heard = [p.message for p in self._mailbox.pending if p.message.id not in known]
         return conversation.model_copy(update={"messages": (*conversation.messages, *heard)})
 
-    async def _finish_earlier_plan(self, conversation: Conversation) -> Plan | None:
-        """Carry out what an earlier holder had begun: its text is there, what follows may not be.
+    # What was said already
 
-        Return the plan, if there was one. One whose text is not there is dropped: the turn is
-        decided anew, as it is now.
+    async def _settle_what_was_said(self, conversation: Conversation) -> bool:
+        """Settle what an earlier holder, or an earlier sending of ours, has answered.
+
+        It comes first, with its own outcome, memory and record, whatever the customer has written
+        since: that is another turn. Return whether nothing of the claim is left; what the customer
+        has written since is then in the mailbox.
         """
-        if find_reply(conversation.messages, self._claim.message_ids) is None:
-            return None
-        delivery = Delivery(self._services, conversation, self._claim, as_of=self._as_of)
-        plan = Plan.from_json(self._claim.plan)
-        if plan is not None and find_reply(conversation.messages, plan.message_ids):
-            await delivery.act(plan)
-            return plan
-        await delivery.undo_assignment()
-        return None
+        messages, claimed = conversation.messages, self._claim.message_ids
+        if find_reply(messages, claimed) is None:
+            return False
+        waiting = unanswered(messages, self._services.current.identity)
+        waiting_ids = {message.id for message in waiting}
+        done = [id_ for id_ in claimed if id_ not in waiting_ids]
+        plan = self._plan or Plan.from_json(self._claim.plan)
+        if plan is not None and (reply := find_reply(messages, plan.message_ids)) is not None:
+            ids = tuple(id_ for id_ in done if id_ in plan.message_ids)
+            said = DeliveryResult(DeliveryStatus.CONFIRMED, reply.id)
+            result = await self._delivery(conversation).act(plan, said)
+            if result.objection is not None:
+                raise _HandedBack(result.objection.reason)
+            self._take_in(result.found)
+            await self._settle_some(ids, Outcome.of(plan.decision, result), conversation)
+            done = [id_ for id_ in done if id_ not in ids]
+        else:
+            await self._delivery(conversation).undo_assignment()
+        while (reply := find_reply(messages, done)) is not None:
+            ids = tuple(id_ for id_ in done if id_ in answers(reply))
+            rest = [id_ for id_ in done if id_ not in ids]
+            if not ids or find_reply(messages, rest) is None:
+                # A reply without its mark answers all that came before it; and what needs no
+                # answer any more, since a later message has its own, goes with the last.
+                ids = tuple(done)
+            await self._settle_some(ids, Outcome.found(reply), conversation)
+            done = [id_ for id_ in done if id_ not in ids]
+        if self._claim.message_ids:
+            return False
+        self._take_in(waiting)
+        return True
+
+    async def _settle_some(
+        self, message_ids: tuple[str, ...], outcome: Outcome, conversation: Conversation
+    ) -> None:
+        """Settle these of the claim's messages, and go on with the others."""
+        if not message_ids:
+            return  # somebody has settled them
+        store, id_, claim = self._services.store, self._mailbox.conversation_id, self._claim
+        memory = await retry_while_away(lambda: store.memory_of(id_), what="memory")
+        asked = sorted(
+            (message for message in conversation.messages if message.id in message_ids),
+            key=lambda message: message.created_at,
+        )
+        until = asked[-1].created_at
+        before = [
+            message
+            for message in conversation.messages
+            if message.created_at <= until
+            and (message.id in message_ids or message.id not in claim.message_ids)
+        ]
+        as_it_was = conversation.model_copy(update={"messages": tuple(before)})
+        snapshot = _Snapshot(as_it_was, tuple(asked), memory)
+        self._claim = replace(claim, message_ids=message_ids, plan=None)
+        if not await self._write(outcome, snapshot, self._turn(snapshot)):
+            raise _HandedBack(LEASE_LOST.reason)
+        rest = tuple(one for one in claim.message_ids if one not in message_ids)
+        self._claim = replace(self._claim, message_ids=rest)
+        self._plan = None
+
+    def _take_in(self, messages: Iterable[Message]) -> None:
+        """Put what was seen on the way, and is no part of this turn, into the mailbox."""
+        for message in messages:
+            if message.id not in self._claim.message_ids:
+                self._mailbox.hear(message, path=SEEN)
+
+    async def _open_what_we_closed(self, snapshot: _Snapshot) -> None:
+        """Open the conversation again where we have closed it over the customer's message."""
+        if not is_closed_by_us(snapshot.conversation, snapshot.memory):
+            return
+        rest, id_ = self._services.rest, self._mailbox.conversation_id
+        try:
+            await retry_while_away(
+                lambda: rest.update_conversation(id_, status="open", read=False),
+                what="update",
+                give_up_after=GIVE_UP_AFTER,
+            )
+        except AgentbotError as error:
+            self._log.warning("conversation.not_opened", error=str(error))
 
     async def _snapshot(self, conversation: Conversation) -> _Snapshot:
         """Claim what else waits by now; leave out what has been answered."""
@@ -198,6 +273,7 @@ class TurnAttempt:
         # What cannot be claimed has its outcome: no news to wait for either.
         self._mailbox.done_with(wanted.keys() - claimed)
         memory = await retry_while_away(lambda: services.store.memory_of(id_), what="memory")
+        self._watch.recalls(memory)
         return _Snapshot(conversation, tuple(m for m in waiting if m.id in claimed), memory)
 
     def _turn(self, snapshot: _Snapshot) -> Turn:
@@ -215,15 +291,6 @@ class TurnAttempt:
             bot_tracked=services.session.is_on_duty,
         )
 
-    def _found_done(self, conversation: Conversation, plan: Plan | None) -> Outcome:
-        """Return the outcome of a turn in which nothing waits: by ``plan``, where that is known."""
-        reply = find_reply(conversation.messages, self._claim.message_ids)
-        if reply is None:
-            return Outcome.left("person", "a person has answered")
-        if plan is None or reply != find_reply(conversation.messages, plan.message_ids):
-            return Outcome.found(reply)
-        return Outcome.of(plan.decision, DeliveryResult(DeliveryStatus.CONFIRMED, reply.id))
-
     # Deciding
 
     async def _decide(self, turn: Turn) -> Decision | Objection:
@@ -231,11 +298,11 @@ class TurnAttempt:
         pipeline = self._services.current.pipeline
         if (silence := self._too_old(turn) or pipeline.guard(turn)) is not None:
             return silence
-        await self._acknowledge(turn)
+        await self._window.acknowledge(turn)
         outcome = pipeline.respond(turn)
         decision = await self._think(outcome, turn) if isawaitable(outcome) else outcome
         if not isinstance(decision, Silence | Objection):
-            await self._wait_for_window(turn)
+            await self._window.settle(turn, lambda: self._objection(turn))
         return decision
 
     async def _think(self, outcome: Awaitable[Decision], turn: Turn) -> Decision | Objection:
@@ -259,66 +326,48 @@ class TurnAttempt:
     def _too_old(self, turn: Turn) -> Silence | None:
         """Leave to people what was found only after too long a time."""
         max_age = self._services.current.pipeline.prompts.policy.catch_up.max_age
-        if _age(turn) <= max_age:
+        if age_of(turn) <= max_age:
             return None
         return Silence(reason=Reason("too_old", f"found unanswered after more than {max_age}"))
 
     def _objection(self, turn: Turn) -> Objection | None:
         return self._watch.objection(self._claim, turn)
 
-    async def _acknowledge(self, turn: Turn) -> None:
-        """Send the customer's receipt for what agents wrote before, once, as the turn is taken up.
-
-        ``ReceiptsSettings`` argues when it is true. E-mail and SMS have no window to see it in.
-        """
-        if self._acknowledged or not self._services.settings.receipts.seen:
-            return
-        self._acknowledged = True
-        if turn.conversation.source != "chat" or self._services.settings.mode != "reply":
-            return
-        session, id_ = self._services.session, turn.conversation.id
-        if not session.seen(id_):
-            with suppress(PushNotSent, TimeoutError):
-                async with asyncio.timeout(_LONGEST_REJOIN):
-                    await session.joined(id_)  # just found, its topic may be still on its way
-                session.seen(id_)
-
-    async def _wait_for_window(self, turn: Turn) -> None:
-        """Let a fresh visitor's chat window settle: what comes while it rejoins, it never shows."""
-        if not turn.is_first or turn.conversation.source != "chat" or _age(turn) > _SETTLED_WINDOW:
-            return
-        loop = asyncio.get_running_loop()
-        until = self._heard_at + self._services.settings.reply.first_delay_seconds
-        while self._objection(turn) is None and loop.time() < until:
-            await self._mailbox.news(until=until)
-        # Between leaving and rejoining the window would never show it: wait until it is back.
-        until = loop.time() + _LONGEST_REJOIN
-        while loop.time() < until and not self._services.session.is_here(turn.customer.id):
-            if self._objection(turn) is not None:
-                return
-            await asyncio.sleep(_REJOIN_LOOK)
-
     # Delivering and settling
 
     async def _deliver(self, decision: Decision, snapshot: _Snapshot, turn: Turn) -> DeliveryResult:
         """Carry the decision out, as far as the mode and what comes up allow."""
-        plan = Plan(snapshot.message_ids, decision)
-        delivery = Delivery(
+        plan = Plan(snapshot.message_ids, decision, assignee_id=snapshot.conversation.assignee_id)
+        delivery = self._delivery(snapshot.conversation, lambda: self._objection(turn))
+        if self._services.settings.mode != "reply":
+            return await delivery.only_show(plan)
+        self._plan = plan
+        return await delivery.carry_out(plan)
+
+    def _delivery(
+        self,
+        conversation: Conversation,
+        objection: Callable[[], Objection | None] = lambda: None,
+    ) -> Delivery:
+        return Delivery(
             self._services,
-            snapshot.conversation,
+            conversation,
             self._claim,
             as_of=self._as_of,
-            objection=lambda: self._objection(turn),
+            objection=objection,
+            heard_assignees=lambda: self._mailbox.assignees,
         )
-        if self._services.settings.mode == "reply":
-            return await delivery.carry_out(plan)
-        return await delivery.only_show(plan)
 
     async def _settle(
         self, outcome: Outcome, snapshot: _Snapshot | None = None, turn: Turn | None = None
     ) -> bool:
         """Settle the turn; return True: it is done with."""
-        await self._settler.settle(
+        await self._write(outcome, snapshot, turn)
+        return True
+
+    async def _write(self, outcome: Outcome, snapshot: _Snapshot | None, turn: Turn | None) -> bool:
+        """Write the outcome of the claim's messages; return whether the claim was still ours."""
+        kept = await self._settler.settle(
             self._claim,
             outcome,
             customer_id=snapshot.conversation.customer_id if snapshot else None,
@@ -328,7 +377,7 @@ class TurnAttempt:
             seconds=asyncio.get_running_loop().time() - self._heard_at,
         )
         self._mailbox.done_with(self._claim.message_ids)
-        return True
+        return kept
 
     async def _release(self) -> None:
         """Give the claim back at once, even while this task is being cancelled."""
@@ -336,8 +385,3 @@ class TurnAttempt:
             await asyncio.shield(self._services.store.release(self._claim))
         except StateUnavailable as error:
             self._log.warning("claim.not_released", error=str(error))
-
-
-def _age(turn: Turn) -> timedelta:
-    """Return how long the turn has waited; where we heard it, by no wall clock of ours."""
-    return turn.server_now - turn.messages[-1].at

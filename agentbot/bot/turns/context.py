@@ -36,7 +36,7 @@ def build_turn(
     )
     asked = [message for message in public if message.id in wanted]
     return pipeline.Turn(
-        conversation=_conversation(conversation, asked, identity.bot_user_ids | {user_id}),
+        conversation=_conversation(conversation, asked, memory, identity.bot_user_ids | {user_id}),
         customer=_customer(conversation, asked),
         messages=tuple(_message(message, identity) for message in asked),
         history=tuple(_message(m, identity) for m in public if m.id not in wanted),
@@ -88,6 +88,7 @@ def _message(message: models.Message, identity: Identity) -> pipeline.Message:
 def _conversation(
     conversation: models.Conversation,
     asked: Sequence[models.Message],
+    memory: ConversationMemory,
     bot_user_ids: frozenset[int],
 ) -> pipeline.Conversation:
     assignee_id = conversation.assignee_id
@@ -95,7 +96,7 @@ def _conversation(
         id=conversation.id,
         source=conversation.source or "chat",
         subject=conversation.subject or "",
-        status=_status(conversation, asked),
+        status=_status(conversation, asked, memory),
         priority=conversation.priority or "not_priority",
         inbox_id=conversation.inbox_id,
         assignee_id=None if assignee_id in bot_user_ids else assignee_id,
@@ -105,16 +106,33 @@ def _conversation(
     )
 
 
-def _status(conversation: models.Conversation, asked: Sequence[models.Message]) -> str:
-    """Return ``open`` where the customer has written since it was closed.
+def _status(
+    conversation: models.Conversation, asked: Sequence[models.Message], memory: ConversationMemory
+) -> str:
+    """Return ``open`` where the customer has written since it was closed, or we closed it.
 
     Their message opens a conversation again, but a moment after it is broadcast (PROTOCOL, 3): who
     reads at once still finds it closed.
     """
     newest = max((message.created_at for message in asked), default=None)
-    if conversation.closed_at is None or newest is None or newest < conversation.closed_at:
+    if conversation.closed_at is None or newest is None:
         return conversation.status
-    return "open"
+    if newest >= conversation.closed_at or is_closed_by_us(conversation, memory):
+        return "open"
+    return conversation.status
+
+
+def is_closed_by_us(conversation: models.Conversation, memory: ConversationMemory) -> bool:
+    """Say whether the conversation is closed, and that was this bot's doing.
+
+    The server's time of our own closing is remembered, and a person's has another. A customer's
+    message opens again what we have closed, even one that was stored just before we did.
+    """
+    return (
+        conversation.status == "closed"
+        and conversation.closed_at is not None
+        and conversation.closed_at == memory.closed_at
+    )
 
 
 def _customer(

@@ -17,6 +17,9 @@ turn begins with and catching up repeats."""
 LIVE = "live"
 """The path of a message that was heard as it was written; others name who found it."""
 
+SEEN = "seen"
+"""The path of a message that was seen while another turn of its conversation was worked on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -39,6 +42,8 @@ class Mailbox:
         self.person_at: datetime | None = None
         self.assignee_id: int | None = None
         self.is_closed = False
+        self.closed_at: datetime | None = None
+        self.assignees: list[int | None] = []
         self._pending: dict[str, Pending] = {}
         self._news = asyncio.Event()
 
@@ -90,10 +95,17 @@ class Mailbox:
         self.done_with(answers(message))
         self._news.set()
 
-    def status_changed(self, status: str) -> None:
-        """Note that someone has closed or opened the conversation."""
+    def status_changed(self, status: str, *, closed_at: datetime | None = None) -> None:
+        """Note that someone has closed or opened the conversation; ``closed_at`` is the server's
+        time of it, by which our own closing is known."""
         self.is_closed = status == "closed"
+        self.closed_at = closed_at if self.is_closed else None
         self._news.set()
+
+    def held_by(self, user_id: int | None) -> None:
+        """Note whose the conversation is now, a bot's or nobody's too."""
+        if self.assignees[-1:] != [user_id]:
+            self.assignees.append(user_id)
 
     def assigned_to(self, user_id: int) -> None:
         """Note whose the conversation is, by what was heard since it was last read."""

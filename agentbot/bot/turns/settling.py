@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import structlog
 
 from agentbot.bot.delivery.delivery import DeliveryResult, DeliveryStatus
-from agentbot.bot.delivery.plan import decision_to_json
+from agentbot.bot.delivery.plan import Skipped, decision_to_json, skipped_to_json
 from agentbot.bot.services import OnSettled
 from agentbot.ops.metrics import Metrics
 from agentbot.ops.redaction import redact, redact_json
@@ -37,13 +38,19 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a turn ended, and why. ``answer`` and ``reply_id`` are the stored reply's."""
+    """How a turn ended, and why. ``answer`` and ``reply_id`` are the stored reply's.
+
+    ``skipped`` are the decision's actions that no longer fitted; ``closed_at`` is when we closed
+    the conversation, by the server's clock.
+    """
 
     kind: OutcomeKind
     reason: Reason
     decision: Decision | None = None
     answer: str | None = None
     reply_id: str | None = None
+    skipped: tuple[Skipped, ...] = ()
+    closed_at: datetime | None = None
 
     @classmethod
     def left(cls, code: str, text: str) -> Outcome:
@@ -60,12 +67,13 @@ class Outcome:
     def of(cls, decision: Decision, result: DeliveryResult) -> Outcome:
         """Return the outcome of a decision, as far as it could be delivered."""
         reason = result.reason or decision.reason
+        acted: dict[str, Any] = {"skipped": result.skipped, "closed_at": result.closed_at}
         if result.status is DeliveryStatus.UNCONFIRMED:
             return cls(OutcomeKind.LEFT, reason, decision)
         if result.status is DeliveryStatus.WITHHELD or isinstance(decision, Silence):
-            return cls(OutcomeKind.SILENT, reason, decision)
+            return cls(OutcomeKind.SILENT, reason, decision, **acted)
         kind = OutcomeKind.REPLIED if isinstance(decision, Reply) else OutcomeKind.HANDED_OFF
-        return cls(kind, reason, decision, decision.text, result.reply_id)
+        return cls(kind, reason, decision, decision.text, result.reply_id, **acted)
 
     @property
     def took_effect(self) -> bool:
@@ -108,9 +116,11 @@ class Settler:
         memory: ConversationMemory,
         prompts_version: str,
         seconds: float,
-    ) -> None:
-        """Settle the turn. ``seconds`` have passed since it was heard. A store that is away is
-        waited for."""
+    ) -> bool:
+        """Settle the turn; return False where the claim was lost, and nothing is written.
+
+        ``seconds`` have passed since it was heard. A store that is away is waited for.
+        """
         now = self._clock()
         record = _record(
             claim,
@@ -142,6 +152,7 @@ class Settler:
         self._metrics.turn_took(seconds)
         self._count_model(outcome.decision)
         self._on_settled(record, seconds)
+        return kept
 
     def _count_model(self, decision: Decision | None) -> None:
         """Count what the language model has cost, or how it failed."""
@@ -182,9 +193,15 @@ def _record(
         received_at=turn.messages[0].at if turn else now,
         settled_at=now,
         turn=_turn_to_json(turn, prompts_version) if turn else {},
-        decision=redact_json(decision_to_json(decision)) if decision else {},
+        decision=redact_json(_decision_to_json(decision, outcome.skipped)) if decision else {},
         cost=decision.cost if decision else {},
     )
+
+
+def _decision_to_json(decision: Decision, skipped: tuple[Skipped, ...]) -> dict[str, Any]:
+    """Return what was decided, and which of its actions were not carried out, if any."""
+    data = decision_to_json(decision)
+    return {**data, "skipped": skipped_to_json(decision, skipped)} if skipped else data
 
 
 def _turn_to_json(turn: Turn, prompts_version: str) -> dict[str, object]:
@@ -217,5 +234,6 @@ def remember(
         fired={**memory.fired, **dict.fromkeys(decision.fires, now)},
         snoozed_until=now + max(snoozes) if snoozes else memory.snoozed_until,
         handed_off_at=now if is_handoff else memory.handed_off_at,
+        closed_at=outcome.closed_at or memory.closed_at,
     )
     return None if changed == memory else changed

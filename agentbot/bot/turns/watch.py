@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from agentbot.bot.objections import (
     ASSIGNED,
@@ -21,7 +21,7 @@ from agentbot.bot.services import Services
 from agentbot.bot.turns.mailbox import LIVE, Mailbox
 from agentbot.papercups.models import Conversation
 from agentbot.pipeline.turn import Turn
-from agentbot.state.store import Claim
+from agentbot.state.store import Claim, ConversationMemory
 
 
 class Watch:
@@ -37,6 +37,7 @@ class Watch:
         self._deadline = deadline
         self._person_at = mailbox.person_at
         self._assignee_id: int | None = None
+        self._closed_at: datetime | None = None
 
     def reading(self) -> None:
         """Note that the conversation is about to be read: what is heard from now on is newer.
@@ -44,11 +45,16 @@ class Watch:
         What was heard before is in what is read; and what has changed since, while nobody listened.
         """
         self._mailbox.assignee_id = None
+        self._mailbox.assignees.clear()
         self._mailbox.is_closed = False
 
     def has_read(self, conversation: Conversation) -> None:
         """Note what was read."""
         self._assignee_id = conversation.assignee_id
+
+    def recalls(self, memory: ConversationMemory) -> None:
+        """Note what is remembered: news of our own closing says nothing against an answer."""
+        self._closed_at = memory.closed_at
 
     def objection(self, claim: Claim, turn: Turn) -> Objection | None:
         """Return what speaks most against an answer to ``turn`` now, if anything does."""
@@ -62,7 +68,9 @@ class Watch:
             yield DRAINING
         if mailbox.person_at != self._person_at:
             yield PERSON
-        if mailbox.is_closed:
+        if mailbox.is_closed and (
+            mailbox.closed_at is None or mailbox.closed_at != self._closed_at
+        ):
             yield CLOSED
         if mailbox.assignee_id not in (None, self._assignee_id):
             yield ASSIGNED

@@ -117,7 +117,8 @@ $$;
 CREATE FUNCTION {schema}.settle(
     a_conversation text, a_holder text, a_fence bigint, a_messages text[],
     a_customer text, a_settled_at timestamptz, a_body text,
-    a_remember boolean, a_fired text, a_snoozed_until timestamptz, a_handed_off_at timestamptz
+    a_remember boolean, a_fired text, a_snoozed_until timestamptz, a_handed_off_at timestamptz,
+    a_closed_at timestamptz
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     moment timestamptz;
@@ -156,7 +157,8 @@ BEGIN
         touched_at = moment,
         fired = CASE WHEN a_remember THEN a_fired ELSE fired END,
         snoozed_until = CASE WHEN a_remember THEN a_snoozed_until ELSE snoozed_until END,
-        handed_off_at = CASE WHEN a_remember THEN a_handed_off_at ELSE handed_off_at END
+        handed_off_at = CASE WHEN a_remember THEN a_handed_off_at ELSE handed_off_at END,
+        closed_at = CASE WHEN a_remember THEN a_closed_at ELSE closed_at END
         WHERE id = key;
     RETURN true;
 END
@@ -191,10 +193,12 @@ $$;
 -- Read what is remembered of a conversation; all is null where it is not known.
 CREATE FUNCTION {schema}.memory_of(
     a_conversation text,
-    OUT r_fired text, OUT r_snoozed_until timestamptz, OUT r_handed_off_at timestamptz
+    OUT r_fired text, OUT r_snoozed_until timestamptz, OUT r_handed_off_at timestamptz,
+    OUT r_closed_at timestamptz
 ) LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    SELECT fired, snoozed_until, handed_off_at INTO r_fired, r_snoozed_until, r_handed_off_at
+    SELECT fired, snoozed_until, handed_off_at, closed_at
+        INTO r_fired, r_snoozed_until, r_handed_off_at, r_closed_at
         FROM {schema}.conversations WHERE conversation_id = a_conversation;
 END
 $$;

@@ -14,6 +14,7 @@ CREATE TABLE {schema}.conversations (
     fired text,
     snoozed_until timestamptz,
     handed_off_at timestamptz,
+    closed_at timestamptz,
     touched_at timestamptz NOT NULL DEFAULT clock_timestamp()
 ) WITH (fillfactor = 70);
 

@@ -171,11 +171,12 @@ class PostgresStore:
         self, claim: Claim, record: TurnRecord, memory: ConversationMemory | None
     ) -> bool:
         """Close the turn. False: the claim is lost, and nothing was written."""
-        snoozed_until = handed_off_at = fired = None
+        snoozed_until = handed_off_at = closed_at = fired = None
         if memory is not None:
             fired = fired_to_json(memory.fired)
             snoozed_until = memory.snoozed_until and aware(memory.snoozed_until)
             handed_off_at = memory.handed_off_at and aware(memory.handed_off_at)
+            closed_at = memory.closed_at and aware(memory.closed_at)
         row = await self._batcher.call(
             claim.conversation_id,
             self._sql["settle"],
@@ -188,6 +189,7 @@ class PostgresStore:
             fired,
             snoozed_until,
             handed_off_at,
+            closed_at,
         )
         return bool(row["held"])
 
@@ -202,6 +204,7 @@ class PostgresStore:
             fired=fired_from_json(row["r_fired"]),
             snoozed_until=row["r_snoozed_until"],
             handed_off_at=row["r_handed_off_at"],
+            closed_at=row["r_closed_at"],
         )
 
     async def settled(self, message_ids: Sequence[str]) -> set[str]:

@@ -17,8 +17,8 @@ SELECT {schema}.checkpoint($1, $2, $3, $4) AS held;
 -- name: settle
 -- Close a turn. $1 conversation, $2 holder, $3 fence, $4 messages, $5 customer, $6 settled at,
 -- $7 the record as JSON, $8 whether there is a new memory: $9 fired, $10 snoozed until,
--- $11 handed off at.
-SELECT {schema}.settle($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS held;
+-- $11 handed off at, $12 closed at.
+SELECT {schema}.settle($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS held;
 
 -- name: release
 -- Give a lease back. $1 conversation, $2 holder, $3 fence.

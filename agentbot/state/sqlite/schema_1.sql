@@ -13,6 +13,7 @@ CREATE TABLE conversations (
     fired TEXT,
     snoozed_until INTEGER,
     handed_off_at INTEGER,
+    closed_at INTEGER,
     touched_at INTEGER NOT NULL
 );
 

@@ -219,11 +219,13 @@ class SQLiteStore:
         )
         if row is None:
             return ConversationMemory()
-        fired, snoozed_until, handed_off_at = row
+        fired, *times = row
+        snoozed_until, handed_off_at, closed_at = (_optional_time(micros) for micros in times)
         return ConversationMemory(
             fired=fired_from_json(fired),
-            snoozed_until=None if snoozed_until is None else _time(snoozed_until),
-            handed_off_at=None if handed_off_at is None else _time(handed_off_at),
+            snoozed_until=snoozed_until,
+            handed_off_at=handed_off_at,
+            closed_at=closed_at,
         )
 
     async def settled(self, message_ids: Sequence[str]) -> set[str]:
@@ -353,12 +355,12 @@ def _open_messages(db: sqlite3.Connection, key: int | None) -> list[tuple[int, s
 def _memory_values(memory: ConversationMemory | None) -> _Values:
     """Return what ``close_turn`` keeps; where it is None, the memory stays as it was."""
     new = memory or ConversationMemory()
-    snoozed, handed_off = new.snoozed_until, new.handed_off_at
     return {
         "remember": memory is not None,
         "fired": fired_to_json(new.fired),
-        "snoozed_until": None if snoozed is None else _micros(snoozed),
-        "handed_off_at": None if handed_off is None else _micros(handed_off),
+        "snoozed_until": _optional_micros(new.snoozed_until),
+        "handed_off_at": _optional_micros(new.handed_off_at),
+        "closed_at": _optional_micros(new.closed_at),
     }
 
 
@@ -380,6 +382,14 @@ def _update_leased(db: sqlite3.Connection, update: str, claim: Claim, value: int
 
 def _micros(at: datetime) -> int:
     return (aware(at) - _EPOCH) // _MICROSECOND
+
+
+def _optional_micros(at: datetime | None) -> int | None:
+    return None if at is None else _micros(at)
+
+
+def _optional_time(micros: int | None) -> datetime | None:
+    return None if micros is None else _time(micros)
 
 
 def _time(micros: int) -> datetime:

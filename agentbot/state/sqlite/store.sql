@@ -106,7 +106,8 @@ UPDATE conversations SET
     touched_at = :now,
     fired = IIF(:remember, :fired, fired),
     snoozed_until = IIF(:remember, :snoozed_until, snoozed_until),
-    handed_off_at = IIF(:remember, :handed_off_at, handed_off_at)
+    handed_off_at = IIF(:remember, :handed_off_at, handed_off_at),
+    closed_at = IIF(:remember, :closed_at, closed_at)
 WHERE id = :conversation;
 
 -- name: settling_fence
@@ -116,7 +117,7 @@ WHERE message_id = ?;
 
 -- name: memory
 -- Read what is remembered of a conversation.
-SELECT fired, snoozed_until, handed_off_at FROM conversations
+SELECT fired, snoozed_until, handed_off_at, closed_at FROM conversations
 WHERE conversation_id = ?;
 
 -- name: orphans

@@ -97,7 +97,8 @@ def test_a_resumed_plan_goes_on_where_it_stood() -> None:
 
     async def story(it: Delivering) -> None:
         delivery = await it.delivery()
-        await delivery.act(it.plan(reply(actions=TAGS), done=1))
+        said = DeliveryResult(DeliveryStatus.CONFIRMED, "r")
+        assert await delivery.act(it.plan(reply(actions=TAGS), done=1), said) == said
         assert (it.texts, it.tags) == ([], {"two"})
         assert [plan["done"] for plan in it.parts.store.plans] == [2]
 

@@ -6,14 +6,14 @@ The wire format is fixed: a replica of another version reads it, and the journal
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentbot.bot.delivery.plan import Plan
+from agentbot.bot.delivery.plan import Plan, Skipped, skipped_to_json
 from agentbot.pipeline.decision import (
     AddTag,
     Assign,
@@ -61,7 +61,14 @@ decisions = st.one_of(
     ),
 )
 plans = st.builds(
-    Plan, st.lists(texts, min_size=1, max_size=3).map(tuple), decisions, st.integers(0, 3)
+    Plan,
+    st.lists(texts, min_size=1, max_size=3).map(tuple),
+    decisions,
+    st.integers(0, 3),
+    st.booleans(),
+    st.lists(st.builds(Skipped, st.integers(0, 3), reasons), max_size=2).map(tuple),
+    st.none() | st.integers(),
+    st.none() | st.datetimes(timezones=st.just(UTC)),
 )
 
 
@@ -148,11 +155,17 @@ SHARED_JSON: dict[str, Any] = {
 )
 def test_a_plan_is_written_name_by_name(decision: Decision, own_fields: dict[str, Any]) -> None:
     """Each name stands in databases and journals that are out there, both ways."""
-    plan = Plan(("m1", "m2"), decision, done=1)
+    closed_at = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
+    skipped = (Skipped(0, Reason("person", "she wrote")),)
+    plan = Plan(("m1", "m2"), decision, 1, True, skipped, 7, closed_at)  # noqa: FBT003
     written = {
         "message_ids": ["m1", "m2"],
         "decision": {**SHARED_JSON, **own_fields},
         "done": 1,
+        "begun": True,
+        "skipped": [{"number": 0, "code": "person", "text": "she wrote"}],
+        "assignee_id": 7,
+        "closed_at": "2026-11-25T09:30:00+00:00",
     }
     assert json.loads(json.dumps(plan.to_json())) == written
     assert Plan.from_json(written) == plan
@@ -163,6 +176,7 @@ def test_what_was_written_before_a_field_was_added_is_read() -> None:
     plan = Plan(("m",), Handoff(reason=Reason("r", "r"), text="Bye"))
     written = json.loads(json.dumps(plan.to_json()))
     del written["decision"]["gap"], written["decision"]["failure"]
+    del written["begun"], written["skipped"], written["assignee_id"], written["closed_at"]
     assert Plan.from_json(written) == plan
 
 
@@ -195,6 +209,21 @@ def test_a_plan_begins_with_nothing_done_and_counts_its_actions() -> None:
     later = plan.action_done().action_done()
     assert (plan.done, later.done) == (0, 2)
     assert (later.message_ids, later.decision) == (plan.message_ids, plan.decision)
+
+
+def test_what_was_skipped_no_longer_counts_as_done() -> None:
+    """It stands in the plan and in the journal with its reason, and closes nothing."""
+    reason = Reason("superseded", "the customer has written more")
+    plan = Plan(("m",), Silence(reason=Reason("r", "r"), actions=(AddTag("vip"), Close())))
+    assert plan.closes
+    assert plan.next_action == AddTag("vip")
+    later = plan.action_done().action_begun()
+    assert (later.next_action, later.begun) == (Close(), True)
+    last = later.action_done(reason)
+    assert (last.next_action, last.begun, last.closes) == (None, False, False)
+    assert skipped_to_json(last.decision, last.skipped) == [
+        {"action": "close", "code": "superseded", "text": "the customer has written more"}
+    ]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from tests.simulation.stage import Stage
 from tests.simulation.stage import perform as perform_simulated
 from tests.simulation.world import metrics
 from tests.support.bot_attempt import Attempting, as_heard, attempt, took
-from tests.support.bot_parts import reply, silence
+from tests.support.bot_parts import REASON, reply, silence
 from tests.support.virtual_time import now
 
 
@@ -81,8 +81,12 @@ def test_what_was_answered_unheard_is_no_news_to_wait_for() -> None:
         await asyncio.sleep(2)
         await it.hear("Two?")
         began = now()
-        await it.outcome()
+        await it.run()
         assert it.turns == [["Two?"]]
+        assert [record.reason_code for record in it.parts.settled] == [
+            "already_answered",
+            REASON.code,
+        ]
         assert took(began) == 0.0
         assert not it.mailbox
 

@@ -9,7 +9,8 @@ from agentbot.bot.delivery.plan import Plan
 from agentbot.pipeline.decision import AddTag
 from agentbot.state.store import Claim
 from tests.support.bot_attempt import Attempting, attempt, took
-from tests.support.bot_parts import REASON, reply, thinking
+from tests.support.bot_parts import REASON, handoff, reply, thinking
+from tests.support.devserver import SocketClient
 from tests.support.virtual_time import now
 
 
@@ -82,18 +83,62 @@ def test_a_plan_whose_text_is_not_there_is_dropped() -> None:
     attempt(story)
 
 
-def test_a_plan_of_an_earlier_answer_is_finished_before_the_next_one() -> None:
-    """The customer has written more since: that is answered besides."""
+def test_what_was_said_is_settled_before_what_the_customer_wrote_on_is_decided() -> None:
+    """The earlier turn has its own record and memory, and the next is decided with them."""
 
     async def story(it: Attempting) -> None:
         first = await it.hear("One?")
-        it.answer(first.id, body="First.")
+        found = it.answer(first.id, body="First.")
         second = await it.hear("Two?")
-        await it.outcome(await died_with_plan(it, Plan((first.id,), TAGGED)))
+        await it.run(await died_with_plan(it, Plan((first.id,), TAGGED)))
         assert it.tags == {"one", "two"}
         assert it.turns == [["Two?"]]
         assert it.texts == ["First.", "Hello!"]
         assert it.answered[1]["in_reply_to"] == second.id
+        earlier, later = it.parts.settled
+        assert (earlier.message_ids, earlier.question) == ((first.id,), "One?")
+        assert (earlier.reply_id, earlier.reason_code) == (found.id, REASON.code)
+        assert earlier.turn["is_first"] is True
+        assert (later.message_ids, later.question) == ((second.id,), "Two?")
+        assert set(it.parts.responder.turns[0].memory.fired) == {"limit"}
+
+    attempt(story)
+
+
+def test_a_hand_over_that_was_said_keeps_the_bot_out_of_what_the_customer_wrote_on() -> None:
+    """It is not forgotten because its process died and the customer went on."""
+
+    async def story(it: Attempting) -> None:
+        token = it.server.backend.tokens.issue(it.ann.id).token
+        SocketClient(it.server, {"token": token, "vsn": "2.0.0"}).join(
+            f"notification:{it.parts.account.account.id}"
+        )
+        await it.parts.until(lambda: it.parts.session.agents_online)
+        first = await it.hear("A person?")
+        it.answer(first.id, body="One moment.")
+        second = await it.hear("Hello?")
+        await it.run(await died_with_plan(it, Plan((first.id,), handoff("One moment."))))
+        assert it.texts == ["One moment."]
+        earlier, later = it.parts.settled
+        assert (earlier.outcome, earlier.message_ids) == ("handed_off", (first.id,))
+        assert (later.outcome, later.reason_code) == ("silent", "handed_over")
+        assert later.message_ids == (second.id,)
+
+    attempt(story)
+
+
+def test_what_the_customer_wrote_on_unheard_is_taken_next() -> None:
+    """Nothing of the claim is left once what was said is settled: the rest is another turn."""
+
+    async def story(it: Attempting) -> None:
+        first = await it.hear("One?")
+        it.answer(first.id)
+        claim = await died_with_plan(it, Plan((first.id,), TAGGED))
+        second = it.visitor.write("Two?", heard=False)
+        record = await it.outcome(claim)
+        assert record.message_ids == (first.id,)
+        assert it.mailbox.pending_ids == (second.id,)
+        assert it.turns == []
 
     attempt(story)
 
@@ -105,12 +150,13 @@ def test_an_answer_of_another_than_the_plans_is_just_found() -> None:
         first, second = await it.hear("One?"), await it.hear("Two?")
         others = it.answer(second.id, body="Another's.")
         claim = await died_with_plan(it, Plan((first.id,), TAGGED))
-        it.answer(first.id)
-        record = await it.outcome(claim)
-        assert record.message_ids == (first.id, second.id)
-        assert record.reason_code in {"already_answered", REASON.code}
-        found = {others.id: "already_answered"}.get(str(record.reply_id), REASON.code)
-        assert record.reason_code == found
+        ours = it.answer(first.id)
+        await it.run(claim)
+        one, two = it.parts.settled
+        assert (one.message_ids, one.reply_id) == ((first.id,), ours.id)
+        assert one.reason_code == REASON.code
+        assert (two.message_ids, two.reply_id) == ((second.id,), others.id)
+        assert two.reason_code == "already_answered"
 
     attempt(story)
 
@@ -121,7 +167,7 @@ def test_another_answer_without_the_plans_text_does_not_finish_the_plan() -> Non
     async def story(it: Attempting) -> None:
         first, second = await it.hear("One?"), await it.hear("Two?")
         it.answer(second.id, body="Another's.")
-        await it.outcome(await died_with_plan(it, Plan((first.id,), TAGGED)))
+        await it.run(await died_with_plan(it, Plan((first.id,), TAGGED)))
         assert it.tags == set()
 
     attempt(story)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agentbot.bot.proof import Identity
-from agentbot.bot.turns.context import build_account, build_turn
+from agentbot.bot.turns.context import build_account, build_turn, is_closed_by_us
 from agentbot.papercups import models
 from agentbot.papercups.models import Conversation, Customer, Message, Tag
 from agentbot.pipeline import turn as pipeline
@@ -25,14 +25,16 @@ def message(id_: str, *, second: int = 0, **fields: Any) -> Message:
     return Message(**{"id": id_, "conversation_id": "c", "created_at": at, **fields})
 
 
-def turn_of(conversation: Conversation, *ids: str) -> Turn:
+def turn_of(
+    conversation: Conversation, *ids: str, memory: ConversationMemory | None = None
+) -> Turn:
     """Return the turn of the messages with these ids."""
     return build_turn(
         conversation,
         ids,
         identity=Identity(frozenset({OTHER_BOT})),
         account=Account(),
-        memory=ConversationMemory(),
+        memory=memory or ConversationMemory(),
         agents_online=0,
         now=NOON,
         waited=None,
@@ -178,6 +180,28 @@ def test_a_customers_message_opens_what_was_closed_before_it(
     conversation = Conversation(id="c", status="closed", closed_at=closed_at, messages=(asked,))
     expected = "open" if status == "open" else "closed"
     assert turn_of(conversation, "m").conversation.status == expected
+
+
+@pytest.mark.parametrize(("remembered", "status"), [(3, "open"), (2, "closed"), (None, "closed")])
+def test_what_we_have_closed_over_a_message_is_open_to_it(
+    remembered: int | None, status: str
+) -> None:
+    """Our own closing is known by its time; every other one is a person's."""
+    asked = message("m", customer_id="v")
+    closed_at = NOON + timedelta(seconds=3)
+    conversation = Conversation(id="c", status="closed", closed_at=closed_at, messages=(asked,))
+    ours = None if remembered is None else NOON + timedelta(seconds=remembered)
+    memory = ConversationMemory(closed_at=ours)
+    assert turn_of(conversation, "m", memory=memory).conversation.status == status
+    assert is_closed_by_us(conversation, memory) is (status == "open")
+
+
+@pytest.mark.parametrize("status", ["open", "closed"])
+def test_what_is_open_or_has_no_time_of_closing_was_not_closed_by_us(status: str) -> None:
+    """A time that is not there is no time that is the same."""
+    closed_at = NOON if status == "open" else None
+    conversation = Conversation(id="c", status=status, closed_at=closed_at)
+    assert not is_closed_by_us(conversation, ConversationMemory(closed_at=closed_at))
 
 
 @pytest.mark.parametrize(

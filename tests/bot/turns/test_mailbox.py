@@ -95,6 +95,30 @@ def test_a_customers_message_opens_a_closed_conversation() -> None:
     perform(scene)
 
 
+def test_it_notes_whose_it_was_one_after_the_other() -> None:
+    """News that say the same again are no change."""
+
+    async def scene(mailbox: Mailbox) -> None:
+        for user_id in (None, None, 7, 7, None, 7):
+            mailbox.held_by(user_id)
+        assert mailbox.assignees == [None, 7, None, 7]
+
+    perform(scene)
+
+
+def test_it_notes_when_it_was_closed() -> None:
+    """By the server's clock; what is open again has no such time."""
+
+    async def scene(mailbox: Mailbox) -> None:
+        at = datetime(2026, 11, 25, 12, tzinfo=UTC)
+        mailbox.status_changed("closed", closed_at=at)
+        assert mailbox.closed_at == at
+        mailbox.status_changed("open", closed_at=at)
+        assert mailbox.closed_at is None
+
+    perform(scene)
+
+
 def test_it_notes_when_a_person_wrote_and_whose_the_conversation_is() -> None:
     """The last word of each counts."""
 

@@ -9,12 +9,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from agentbot.bot.delivery.delivery import DeliveryResult, DeliveryStatus
-from agentbot.bot.delivery.plan import decision_to_json
+from agentbot.bot.delivery.plan import Skipped, decision_to_json
 from agentbot.bot.proof import mark
 from agentbot.bot.turns.settling import Outcome, OutcomeKind, Settler, remember
 from agentbot.ops.redaction import use_secrets
 from agentbot.papercups.models import Message
-from agentbot.pipeline.decision import AddTag, Decision, Reason, Snooze
+from agentbot.pipeline.decision import AddTag, Close, Decision, Reason, Snooze
 from agentbot.pipeline.turn import Author, Conversation, Turn
 from agentbot.state.store import Claim, ConversationMemory, TurnRecord
 from tests.support.bot_parts import REASON, Parts, handoff, perform, reply, silence
@@ -137,6 +137,18 @@ def test_what_took_effect_is_remembered(
 ) -> None:
     """None: nothing has changed, and nothing need be written."""
     assert remember(BEFORE, Outcome.of(decision, result), NOW) == memory
+
+
+def test_our_own_closing_is_remembered_until_the_next_one() -> None:
+    """By the server's clock, not by ours."""
+    closed_at = NOW - timedelta(seconds=7)
+    closing = DeliveryResult(DeliveryStatus.CONFIRMED, "r1", closed_at=closed_at)
+    memory = remember(BEFORE, Outcome.of(reply(), closing), NOW)
+    assert memory is not None
+    assert memory.closed_at == closed_at
+    later = remember(memory, Outcome.of(handoff(), CONFIRMED), NOW)
+    assert later is not None
+    assert later.closed_at == closed_at
 
 
 # Where it is written
@@ -379,3 +391,19 @@ def test_the_language_models_cost_and_failures_are_counted() -> None:
 
     for each in (story, cut_off, failed, undecided):
         perform(each, listening=False)
+
+
+@pytest.mark.parametrize("decision", [reply(actions=(Close(),)), silence(actions=(Close(),))])
+def test_what_was_skipped_stands_in_the_record(decision: Decision) -> None:
+    """With the action and the reason."""
+    skipped = (Skipped(0, Reason("person", "a person has written meanwhile")),)
+    result = DeliveryResult(DeliveryStatus.CONFIRMED, "r1", skipped=skipped)
+
+    async def story(parts: Parts) -> None:
+        settling = Settling(parts)
+        record = await settling.settle(Outcome.of(decision, result), settling.turn)
+        assert record.decision["skipped"] == [
+            {"action": "close", "code": "person", "text": "a person has written meanwhile"}
+        ]
+
+    perform(story, listening=False)

@@ -14,7 +14,7 @@ from agentbot.bot.turns.mailbox import LIVE, Mailbox
 from agentbot.bot.turns.watch import Watch
 from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.turn import Author, Memory
-from agentbot.state.store import Claim
+from agentbot.state.store import Claim, ConversationMemory
 from tests.support.bot_parts import Parts, perform, pipeline_of
 from tests.support.turns import history, message, turn
 
@@ -167,6 +167,28 @@ def test_a_closing_that_was_heard_before_the_reading_is_no_news() -> None:
         assert watched.objection == "closed"
         watched.read()
         assert watched.objection is None
+
+    perform(story, listening=False)
+
+
+@pytest.mark.parametrize(
+    ("heard", "ours", "objection"), [(0, 0, None), (0, 1, "closed"), (0, None, "closed")]
+)
+def test_news_of_our_own_closing_comes_late_and_objects_to_nothing(
+    heard: int, ours: int | None, objection: str | None
+) -> None:
+    """We have closed it over the message that is to be answered now."""
+
+    async def story(parts: Parts) -> None:
+        watched = Watched(parts)
+        await watched.begin()
+        at = parts.now()
+        mine = None if ours is None else at + timedelta(seconds=ours)
+        watched.watch.recalls(ConversationMemory(closed_at=mine))
+        watched.mailbox.status_changed("closed", closed_at=at + timedelta(seconds=heard))
+        assert watched.objection == objection
+        watched.mailbox.status_changed("closed")
+        assert watched.objection == "closed"
 
     perform(story, listening=False)
 
