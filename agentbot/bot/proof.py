@@ -112,6 +112,19 @@ def find_reply(messages: Iterable[Message], message_ids: Iterable[str]) -> Messa
     return min(unmarked, key=lambda m: m.created_at, default=None)
 
 
+def find_reply_to(messages: Sequence[Message], message_ids: Sequence[str]) -> Message | None:
+    """Return the reply to exactly these messages, as a plan has them, if there is one.
+
+    A reply to more or fewer was decided by another plan. One without its mark may be this plan's.
+    """
+    wanted = frozenset(message_ids)
+    for message in messages:
+        if answers(message) == wanted:
+            return message
+    reply = find_reply(messages, message_ids)
+    return None if reply is None or answers(reply) else reply
+
+
 def _has_lost_its_mark(message: Message) -> bool:
     """Say whether a bot's reply went out by Gmail, whose metadata then stands instead of the mark.
 

@@ -99,12 +99,7 @@ def unfounded(case: Case) -> str | None:
 
 def name(case: Case) -> str:
     """Return under which name a true excuse is counted."""
-    code = case.record.reason_code
-    if code == "closed":
-        closing = case.custody.closing(_news_since(case), case.seen.asked_at)
-        if closing is not None and not closing.by_person:
-            return "closed by the bot itself"
-    return code
+    return case.record.reason_code
 
 
 def case_of(world: World, conversation: Conversation, place: int) -> Case:
@@ -119,8 +114,11 @@ def case_of(world: World, conversation: Conversation, place: int) -> Case:
 
 def _closed(case: Case) -> str | None:
     since = _news_since(case)
-    if case.custody.closing(since, case.seen.asked_at) is None:
+    closing = case.custody.closing(since, case.seen.asked_at)
+    if closing is None:
         return f"it was not closed at any time from {since:.3f} to {case.seen.asked_at:.3f}"
+    if not closing.by_person and not case.world.database.ledger.lost_after:
+        return f"it was the bot itself that closed it at {closing.since:.3f}"
     return None
 
 

@@ -25,6 +25,7 @@ def broken(world: World) -> list[str]:
         found += misspoken(world, conversation)
         found += _talked_over(world, conversation)
         found += _not_findable(world, conversation)
+        found += _closed_over(world, conversation)
     for running in world.bots.values():
         found += (f"{running.holder}: {problem}" for problem in _problems_of(world, running))
     found += _wrong_presence(world)
@@ -85,10 +86,9 @@ def _needs_nobody(world: World, conversation: Conversation, message: Message) ->
     custody = world.custody.get(conversation.id)
     since = world.stored_at[message.id]
     closing = custody.closing(since, world.kernel.now) if custody is not None else None
-    if closing is None:
+    if closing is None or not (closing.by_person or "state lost" in world.counts):
         return None
-    by = "" if closing.by_person else " by the bot itself"
-    return f"closed{by} before it was taken up"
+    return "closed before it was taken up"
 
 
 def _after(world: World, later: Message, earlier: Message) -> bool:
@@ -130,33 +130,33 @@ def _not_findable(world: World, conversation: Conversation) -> Iterator[str]:
         return
     if conversation.assignee_id == world.bot_user_id:
         yield f"{conversation.id} is left assigned to the bot"
-    asked = [m for m in conversation.messages if m.customer_id]
-    if conversation.read and asked and not _closed_after(world, conversation, asked[-1]):
+    if conversation.read and any(m.customer_id for m in conversation.messages):
         yield f"{conversation.id} is left read"
 
 
-def _closed_after(world: World, conversation: Conversation, message: Message) -> bool:
-    """Say whether the bot closed it, as it was told to, when it knew of no later message.
-
-    Then it marks it read. A message may come just before that, and open it just after: a slow
-    server does what a message brings with it (``status: open``) even later than its answer.
-    """
+def _closed_over(world: World, conversation: Conversation) -> Iterator[str]:
+    """What the bot has closed is closed over its own last word, and over nobody else's."""
     custody = world.custody.get(conversation.id)
-    closings = custody.closings if custody is not None else []
-    since = world.stored_at[message.id] - world.heard_within
-    if any(not span.by_person and span.since >= since for span in closings):
-        return True
-    # Acts do not look yet before they act: what is left of a plan is done by a bot that has stood
-    # still for longer than its lease, and by whoever takes it up after a death, whatever came
-    # meanwhile.
-    lease = world.settings.state.lease_seconds
-    if closings and world.counts.get("kills"):
-        return True
-    return bool(closings) and any(
-        until - start > lease
-        for process in world.processes.values()
-        for start, until in process.standstills
-    )
+    if custody is None or not custody.closings or conversation.status != "closed":
+        return
+    closing = custody.closings[-1]
+    if closing.by_person or "state lost" in world.counts:
+        return
+    replies = [m for m in conversation.messages if "close" in _asked(world, m)]
+    answered = {id_ for reply in replies for id_ in world.marks[reply.id]}
+    said_at = max((world.stored_at[reply.id] for reply in replies), default=0.0)
+    for message in conversation.messages:
+        is_theirs = message.customer_id is not None or excuses.is_persons(message)
+        came = said_at < world.stored_at[message.id] < closing.since
+        if is_theirs and message.id not in answered and came:
+            yield f"CLOSED OVER {message.id} {message.body!r}"
+
+
+def _asked(world: World, reply: Message) -> list[str]:
+    """Return the words of what a reply of the bot's answers; none where it is none."""
+    ids = world.marks.get(reply.id, ())
+    question = world.messages.get(ids[-1]) if ids else None
+    return (question.body or "").split() if question is not None else []
 
 
 def _problems_of(world: World, running: Running) -> Iterator[str]:

@@ -172,12 +172,13 @@ class Delivery:
         self._as_user = not self._on_conversation or services.settings.reply.speak_as == "user"
         self._actions = ConversationActions(conversation, services, heard_assignees=heard_assignees)
 
-    async def carry_out(self, plan: Plan) -> DeliveryResult:
+    async def carry_out(self, plan: Plan, *, is_kept_before: bool = False) -> DeliveryResult:
         """Say the plan's text, then do its actions; without the text, no actions.
 
-        A plan with consequences is kept before anything is sent, however long that takes.
+        A plan with consequences is kept before anything is sent, however long that takes; so is
+        one where another ``is_kept_before``, which it stands for from now on.
         """
-        if plan.has_consequences:
+        if plan.has_consequences or is_kept_before:
             await self._keep_surely(plan)
             if self._is_lost:
                 return DeliveryResult.withheld(LEASE_LOST)

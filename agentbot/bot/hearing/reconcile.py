@@ -18,6 +18,7 @@ import structlog
 
 from agentbot.bot.proof import unanswered
 from agentbot.bot.services import Services
+from agentbot.bot.turns.context import is_closed_by_us
 from agentbot.errors import AgentbotError, NotFound
 from agentbot.ops.metrics import CatchUpPath
 from agentbot.papercups.models import Conversation, Message
@@ -48,7 +49,9 @@ class Finder(Protocol):
 class Reconciler:
     """Looks at fresh conversations soon after their creation, and at all open ones now and then.
 
-    ``found`` takes each message that waits; ``seen_open`` is told of each open conversation.
+    ``found`` takes each message that waits; ``seen_open`` is told of each open conversation. Of the
+    closed ones those are looked at that were active last: where we have closed one ourselves, a
+    message waits that did not open it again, since its channel died before it could.
     ``most_fresh`` readings of fresh conversations are remembered at most.
     """
 
@@ -164,6 +167,9 @@ class Reconciler:
             looked += 1
             self._seen_open(conversation.id)
             await self._report(conversation, path=path)
+        page = await self._services.rest.conversations(status="closed")
+        for conversation in page.data:
+            await self._report(conversation, path=path)
         _log.info("catch_up.done", path=path, conversations=looked)
 
     async def _report(self, conversation: Conversation, *, path: CatchUpPath) -> None:
@@ -173,9 +179,15 @@ class Reconciler:
         if not waiting:
             return
         ids = [message.id for message in waiting]
-        settled = await retry_while_away(lambda: self._services.store.settled(ids), what="settled")
+        store = self._services.store
+        settled = await retry_while_away(lambda: store.settled(ids), what="settled")
+        waiting = [message for message in waiting if message.id not in settled]
+        if waiting and conversation.status == "closed":
+            memory = await retry_while_away(lambda: store.memory_of(conversation.id), what="memory")
+            if not is_closed_by_us(conversation, memory):
+                return
         for message in waiting:
-            if message.id not in settled and self._found(message, path=path):
+            if self._found(message, path=path):
                 self._services.metrics.caught_up(path)
                 _log.info(
                     "catch_up.found",

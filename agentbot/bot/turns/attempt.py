@@ -17,7 +17,7 @@ import structlog
 from agentbot.bot.delivery.delivery import Delivery, DeliveryResult, DeliveryStatus
 from agentbot.bot.delivery.plan import Plan
 from agentbot.bot.objections import LEASE_LOST, Consequence, Objection
-from agentbot.bot.proof import answers, find_reply, unanswered
+from agentbot.bot.proof import answers, find_reply, find_reply_to, unanswered
 from agentbot.bot.services import Services
 from agentbot.bot.turns.context import build_turn, is_closed_by_us
 from agentbot.bot.turns.mailbox import SEEN, Mailbox
@@ -183,7 +183,7 @@ class TurnAttempt:
         waiting_ids = {message.id for message in waiting}
         done = [id_ for id_ in claimed if id_ not in waiting_ids]
         plan = self._plan or Plan.from_json(self._claim.plan)
-        if plan is not None and (reply := find_reply(messages, plan.message_ids)) is not None:
+        if plan is not None and (reply := find_reply_to(messages, plan.message_ids)) is not None:
             ids = tuple(id_ for id_ in done if id_ in plan.message_ids)
             said = DeliveryResult(DeliveryStatus.CONFIRMED, reply.id)
             result = await self._delivery(conversation).act(plan, said)
@@ -341,8 +341,10 @@ class TurnAttempt:
         delivery = self._delivery(snapshot.conversation, lambda: self._objection(turn))
         if self._services.settings.mode != "reply":
             return await delivery.only_show(plan)
+        # A plan that was kept before, and not carried out, must not be taken for this one.
+        is_kept_before = self._claim.plan is not None or self._plan is not None
         self._plan = plan
-        return await delivery.carry_out(plan)
+        return await delivery.carry_out(plan, is_kept_before=is_kept_before)
 
     def _delivery(
         self,
