@@ -87,7 +87,7 @@ def unanswered(messages: Iterable[Message], identity: Identity) -> list[Message]
     asked = [message for message in public if message.is_from_customer]
     last_answered = max((m.created_at for m in asked if m.id in answered), default=_NEVER)
     last_word = max(
-        (m.created_at for m in public if identity.is_person(m) or _has_lost_its_mark(m)),
+        (m.created_at for m in public if identity.is_person(m) or has_lost_its_mark(m)),
         default=_NEVER,
     )
     return [
@@ -108,7 +108,7 @@ def find_reply(messages: Iterable[Message], message_ids: Iterable[str]) -> Messa
     asked_at = max((m.created_at for m in said if m.id in wanted), default=None)
     if asked_at is None:
         return None
-    unmarked = (m for m in said if _has_lost_its_mark(m) and m.created_at >= asked_at)
+    unmarked = (m for m in said if has_lost_its_mark(m) and m.created_at >= asked_at)
     return min(unmarked, key=lambda m: m.created_at, default=None)
 
 
@@ -125,7 +125,7 @@ def find_reply_to(messages: Sequence[Message], message_ids: Sequence[str]) -> Me
     return None if reply is None or answers(reply) else reply
 
 
-def _has_lost_its_mark(message: Message) -> bool:
+def has_lost_its_mark(message: Message) -> bool:
     """Say whether a bot's reply went out by Gmail, whose metadata then stands instead of the mark.
 
     Papercups writes it over ours once the mail is sent (lib/workers/send_gmail_notification.ex).

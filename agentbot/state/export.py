@@ -54,6 +54,12 @@ def seen_in_json(seen_at: datetime) -> tuple[str, str]:
     return _UNSEEN, f'"seen_at":{to_json(aware(seen_at).isoformat())}}}'
 
 
+def replies_from_json(records: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the replies of these records of the journal, with the messages that each settled."""
+    read = (record_from_json(record) for record in records)
+    return {one.reply_id: one.message_ids for one in read if one.reply_id is not None}
+
+
 def record_from_json(line: str) -> TurnRecord:
     """Return the record that ``record_to_json`` wrote. Keys of a later version are left out."""
     data: dict[str, Any] = {

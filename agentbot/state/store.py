@@ -177,6 +177,10 @@ class Store(Protocol):
     async def claimed(self, message_ids: Sequence[str]) -> set[str]:
         """Return those of the messages that anybody has ever claimed here, settled or not."""
 
+    async def replies(self, conversation_id: str) -> dict[str, tuple[str, ...]]:
+        """Return the replies that the journal knows of in the conversation, by their ids: each
+        with the messages that it settled."""
+
     async def orphans(self) -> list[Orphan]:
         """Return the claims, of any holder, that ran out or were released unsettled."""
 

@@ -287,7 +287,12 @@ def has_its_reply(case: Case) -> bool:
 def has_unmarked_answer(
     world: World, conversation: Conversation, questions: Sequence[Message]
 ) -> bool:
-    """Say whether a reply without its mark may be taken for the answer to these messages."""
+    """Say whether a reply without its mark may be taken for the answer to these messages.
+
+    Only where the state was lost: it knows which reply answered what.
+    """
+    if not world.database.ledger.lost_after:
+        return False
     asked_at = min((message.created_at for message in questions), default=None)
     return asked_at is not None and any(
         reply.id in world.marks and not answers(reply) and reply.created_at >= asked_at

@@ -283,6 +283,11 @@ class RemoteStore:
         where = conversation_id
         return await self._ask("memory_of", lambda store: store.memory_of(conversation_id), where)
 
+    async def replies(self, conversation_id: str) -> dict[str, tuple[str, ...]]:
+        """Look up."""
+        where = conversation_id
+        return await self._ask("replies", lambda store: store.replies(conversation_id), where)
+
     async def settled(self, message_ids: Sequence[str]) -> set[str]:
         """Look up."""
         return await self._ask("settled", lambda store: store.settled(message_ids))

@@ -14,7 +14,8 @@ from agentbot import retry
 from agentbot.bot import proof
 from agentbot.bot.bot import Bot
 from agentbot.bot.delivery import delivery
-from agentbot.bot.delivery.delivery import Delivery, DeliveryResult, Step, _Sending
+from agentbot.bot.delivery.delivery import Delivery, Step, _Sending
+from agentbot.bot.delivery.result import DeliveryResult
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.hearing.reconcile import Reconciler
 from agentbot.bot.leases import Leases

@@ -6,6 +6,7 @@ What ``agentbot/state/store.py`` promises; each test runs on SQLite and on Postg
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -233,6 +234,20 @@ async def test_memory_is_kept_to_the_microsecond(harness: StoreHarness) -> None:
     claim = await claimed(one, "c", "last")
     assert await one.settle(claim, record_of(claim), ConversationMemory())
     assert await one.memory_of("c") == ConversationMemory()
+
+
+async def test_the_replies_that_the_journal_knows_are_told_with_what_they_answer(
+    harness: StoreHarness,
+) -> None:
+    """Of that conversation alone; a turn without a reply is none."""
+    one, two = await harness.store("one"), await harness.store("two")
+    for number, reply_id in enumerate(("r0", None, "r2")):
+        claim = await claimed(one, "c", f"m{number}")
+        assert await one.settle(claim, replace(record_of(claim), reply_id=reply_id), None)
+    other = await claimed(one, "other", "m")
+    assert await one.settle(other, replace(record_of(other), reply_id="r"), None)
+    assert await two.replies("c") == {"r0": ("m0",), "r2": ("m2",)}
+    assert await two.replies("unknown") == {}
 
 
 async def test_the_journal_comes_back_whole_and_in_order(harness: StoreHarness) -> None:

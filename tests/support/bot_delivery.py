@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from agentbot.bot.delivery.delivery import Delivery, DeliveryResult
+from agentbot.bot.delivery.delivery import Delivery
 from agentbot.bot.delivery.plan import Plan
+from agentbot.bot.delivery.result import DeliveryResult
 from agentbot.bot.objections import Objection
 from agentbot.bot.proof import mark
 from agentbot.pipeline.decision import AddTag, Decision, QuickReply

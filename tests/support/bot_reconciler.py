@@ -51,8 +51,8 @@ class Reconciling:
 
     @property
     def sweeps(self) -> int:
-        """How often all open conversations were looked at."""
-        return self.parts.network.asked.count("GET /api/conversations")
+        """How often everything was looked at: all that is open, and what was closed last."""
+        return self.parts.network.asked.count("GET /api/conversations") // 2
 
     def caught_up(self, path: str) -> float:
         """Return how many were counted as found on this path."""

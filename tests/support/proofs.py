@@ -11,6 +11,8 @@ _TYPES = ""
 """The place of what only holds data or names a protocol: there is nothing in it to go wrong."""
 
 ELSEWHERE: dict[str, str] = {
+    "bot/delivery/result.py": _TYPES,
+    "bot/delivery/text.py": "bot/delivery/test_delivery_text.py",
     "bot/turns/window.py": "bot/turns/test_attempt_window.py",
     "papercups/customer_rest.py": "papercups/test_customer.py",
     "papercups/events.py": _TYPES,

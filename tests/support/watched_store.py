@@ -107,6 +107,11 @@ class WatchedStore:
         await self._answer("memory_of")
         return memory
 
+    async def replies(self, conversation_id: str) -> dict[str, tuple[str, ...]]:
+        """Look up."""
+        self._ask("replies")
+        return await self._store.replies(conversation_id)
+
     async def settled(self, message_ids: Sequence[str]) -> set[str]:
         """Return what has its outcome."""
         self._ask("settled")

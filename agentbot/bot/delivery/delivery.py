@@ -42,16 +42,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import Enum, auto
 
 import structlog
 
 from agentbot.bot.delivery.actions import ConversationActions, HeardAssignees
-from agentbot.bot.delivery.plan import Plan, Skipped
+from agentbot.bot.delivery.plan import Plan
+from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
+from agentbot.bot.delivery.text import metadata_of, suggestion_of, words_of
 from agentbot.bot.echoes import NoEcho
+from agentbot.bot.marks import with_marks
 from agentbot.bot.objections import CHANGED, LEASE_LOST, PERSON, RECONNECTED, Objection
-from agentbot.bot.proof import find_reply, mark, unanswered
+from agentbot.bot.proof import find_reply, unanswered
 from agentbot.bot.services import Services
 from agentbot.errors import (
     ApiError,
@@ -65,58 +67,14 @@ from agentbot.errors import (
 )
 from agentbot.papercups.events import Via
 from agentbot.papercups.models import Conversation, Message
-from agentbot.pipeline.decision import Close, Reason, Reply, Silence
+from agentbot.pipeline.decision import Close, Reason
 from agentbot.retry import is_away, retry_while_away
 from agentbot.state.store import Claim
 
 _LOOK_AGAIN = 0.1
 """Seconds between two looks whether the session is ready: what is waited for takes far longer."""
-_SUGGESTION = "Suggested reply:"
 
 _log = structlog.get_logger("agentbot.delivery")
-
-
-class DeliveryStatus(Enum):
-    """What became of a plan's text."""
-
-    CONFIRMED = auto()
-    NOTHING_TO_SAY = auto()
-    WITHHELD = auto()
-    UNCONFIRMED = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryResult:
-    """What became of a delivery.
-
-    ``reply_id`` is the stored reply's. ``reason`` says why there is none. ``objection`` is what the
-    text was withheld for, where something came up, or what stopped the actions. ``skipped`` are
-    those that no longer fitted; ``closed_at`` is when we closed it, by the server's clock;
-    ``found`` are the customer's messages that were seen while acting, and are to be answered.
-    """
-
-    status: DeliveryStatus
-    reply_id: str | None = None
-    reason: Reason | None = None
-    objection: Objection | None = None
-    skipped: tuple[Skipped, ...] = ()
-    closed_at: datetime | None = None
-    found: tuple[Message, ...] = ()
-
-    @classmethod
-    def withheld(cls, objection: Objection) -> DeliveryResult:
-        """Return the result of a text to whose sending something objects."""
-        return cls(DeliveryStatus.WITHHELD, reason=objection.reason, objection=objection)
-
-    @classmethod
-    def confirmed(cls, reply: Message) -> DeliveryResult:
-        """Return the result of a text that the server has stored as ``reply``."""
-        return cls(DeliveryStatus.CONFIRMED, reply.id)
-
-    @classmethod
-    def unconfirmed(cls, reason: Reason) -> DeliveryResult:
-        """Return the result of a text that was given up for ``reason``."""
-        return cls(DeliveryStatus.UNCONFIRMED, reason=reason)
 
 
 class Step(Enum):
@@ -176,9 +134,11 @@ class Delivery:
         """Say the plan's text, then do its actions; without the text, no actions.
 
         A plan with consequences is kept before anything is sent, however long that takes; so is
-        one where another ``is_kept_before``, which it stands for from now on.
+        one where another ``is_kept_before``, which it stands for from now on, and one whose text
+        may lose its mark.
         """
-        if plan.has_consequences or is_kept_before:
+        may_lose_its_mark = not self._on_conversation
+        if plan.has_consequences or is_kept_before or may_lose_its_mark:
             await self._keep_surely(plan)
             if self._is_lost:
                 return DeliveryResult.withheld(LEASE_LOST)
@@ -192,7 +152,7 @@ class Delivery:
         if plan.text is None:
             return DeliveryResult(DeliveryStatus.NOTHING_TO_SAY)
         if self._services.settings.mode == "suggest":
-            await self._actions.suggest(storable(f"{_SUGGESTION}\n\n{plan.text}"), plan)
+            await self._actions.suggest(suggestion_of(plan), plan)
             reason = Reason("suggested", "the reply is left to people as a private note")
         else:
             reason = Reason("dry_run", "in this mode nothing is sent")
@@ -312,6 +272,7 @@ class Delivery:
             )
         except NotFound:
             return DeliveryResult.withheld(CHANGED)
+        conversation = await with_marks(self._services, conversation, ids)
         if (reply := find_reply(conversation.messages, ids)) is not None:
             return DeliveryResult.confirmed(reply)
         identity = self._services.current.identity
@@ -357,8 +318,8 @@ class Delivery:
         try:
             session.shout(
                 self._conversation.id,
-                self._words(plan),
-                metadata=self._metadata(plan),
+                words_of(plan, is_chat=self._on_conversation),
+                metadata=metadata_of(plan),
                 as_user=self._as_user,
                 via=self._via,
             )
@@ -376,7 +337,10 @@ class Delivery:
         """Write over REST, which does what a shout on ``notification:`` does (PROTOCOL, 3)."""
         try:
             return await self._services.rest.create_message(
-                self._conversation.id, self._words(plan), type="bot", metadata=self._metadata(plan)
+                self._conversation.id,
+                words_of(plan, is_chat=self._on_conversation),
+                type="bot",
+                metadata=metadata_of(plan),
             )
         except LoginRefused:
             raise
@@ -398,26 +362,3 @@ class Delivery:
             await echo
         except PushError:
             pass  # the channel or the connection has gone, and the shout with it
-
-    def _words(self, plan: Plan) -> str:
-        """Return what is said. Only the chat window makes buttons of quick replies."""
-        text, decision = plan.text or "", plan.decision
-        if not self._on_conversation and isinstance(decision, Reply) and decision.quick_replies:
-            text = "\n".join((f"{text}\n", *(f"- {one.text}" for one in decision.quick_replies)))
-        return storable(text)
-
-    def _metadata(self, plan: Plan) -> dict[str, object]:
-        decision = plan.decision
-        assert not isinstance(decision, Silence)  # noqa: S101 - a silent plan has no text to send
-        metadata = mark(plan.message_ids, by=decision.by, source=decision.source)
-        if isinstance(decision, Reply) and decision.quick_replies:
-            metadata["quick_replies"] = [
-                {"text": reply.text, "action": reply.action} for reply in decision.quick_replies
-            ]
-        return metadata
-
-
-def storable(text: str) -> str:
-    """Return ``text`` without what the server's PostgreSQL refuses (NUL), and JSON (half of a pair
-    of surrogates): a language model may write anything."""
-    return text.replace("\0", "").encode(errors="replace").decode()

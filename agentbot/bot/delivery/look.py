@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentbot.bot.delivery.plan import Plan
+from agentbot.bot.marks import with_marks
 from agentbot.bot.objections import ASSIGNED, CLOSED, PERSON, SUPERSEDED
 from agentbot.bot.proof import answers, unanswered
 from agentbot.bot.services import Services
@@ -77,6 +78,7 @@ async def look(services: Services, conversation_id: str, plan: Plan) -> Look:
     conversation = await retry_while_away(
         lambda: rest.conversation(conversation_id), what="look", give_up_after=GIVE_UP_AFTER
     )
+    conversation = await with_marks(services, conversation, plan.message_ids)
     identity = services.current.identity
     messages = conversation.messages
     asked_at = max((m.created_at for m in messages if m.id in plan.message_ids), default=None)

@@ -16,6 +16,7 @@ from typing import Protocol
 
 import structlog
 
+from agentbot.bot.marks import with_marks
 from agentbot.bot.proof import unanswered
 from agentbot.bot.services import Services
 from agentbot.bot.turns.context import is_closed_by_us
@@ -175,6 +176,7 @@ class Reconciler:
     async def _report(self, conversation: Conversation, *, path: CatchUpPath) -> None:
         """Report what waits in this conversation and has no outcome yet, and what was seen."""
         await self._services.receipts.look(conversation)
+        conversation = await with_marks(self._services, conversation)
         waiting = unanswered(conversation.messages, self._services.current.identity)
         if not waiting:
             return

@@ -14,8 +14,10 @@ from inspect import isawaitable
 
 import structlog
 
-from agentbot.bot.delivery.delivery import Delivery, DeliveryResult, DeliveryStatus
+from agentbot.bot.delivery.delivery import Delivery
 from agentbot.bot.delivery.plan import Plan
+from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
+from agentbot.bot.marks import with_marks
 from agentbot.bot.objections import LEASE_LOST, Consequence, Objection
 from agentbot.bot.proof import answers, find_reply, find_reply_to, unanswered
 from agentbot.bot.services import Services
@@ -152,7 +154,8 @@ class TurnAttempt:
         if self._in_doubt:
             await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
             self._in_doubt = False
-        rest, id_ = self._services.rest, self._mailbox.conversation_id
+        services, id_ = self._services, self._mailbox.conversation_id
+        rest = services.rest
         self._as_of = self._services.current.connections
         self._watch.reading()
         try:
@@ -161,11 +164,19 @@ class TurnAttempt:
             )
         except NotFound:
             return None
+        plan = self._begun_plan
+        conversation = await with_marks(services, conversation, plan.message_ids if plan else ())
         self._watch.has_read(conversation)
         await self._services.receipts.look(conversation)
         known = {message.id for message in conversation.messages}
         heard = [p.message for p in self._mailbox.pending if p.message.id not in known]
         return conversation.model_copy(update={"messages": (*conversation.messages, *heard)})
+
+    @property
+    def _begun_plan(self) -> Plan | None:
+        """What has been begun for the claim's messages and is not settled: ours, or a holder's
+        before us."""
+        return self._plan or Plan.from_json(self._claim.plan)
 
     # What was said already
 
@@ -182,7 +193,7 @@ class TurnAttempt:
         waiting = unanswered(messages, self._services.current.identity)
         waiting_ids = {message.id for message in waiting}
         done = [id_ for id_ in claimed if id_ not in waiting_ids]
-        plan = self._plan or Plan.from_json(self._claim.plan)
+        plan = self._begun_plan
         if plan is not None and (reply := find_reply_to(messages, plan.message_ids)) is not None:
             ids = tuple(id_ for id_ in done if id_ in plan.message_ids)
             said = DeliveryResult(DeliveryStatus.CONFIRMED, reply.id)

@@ -10,8 +10,8 @@ from typing import Any
 
 import structlog
 
-from agentbot.bot.delivery.delivery import DeliveryResult, DeliveryStatus
 from agentbot.bot.delivery.plan import Skipped, decision_to_json, skipped_to_json
+from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
 from agentbot.bot.services import OnSettled
 from agentbot.ops.metrics import Metrics
 from agentbot.ops.redaction import redact, redact_json

@@ -22,6 +22,7 @@ from agentbot.state.export import (
     plan_from_json,
     record_from_json,
     record_to_json,
+    replies_from_json,
     seen_in_json,
     to_json,
 )
@@ -222,6 +223,13 @@ class PostgresStore:
         """Return those of the messages that were ever claimed, by any replica."""
         row = await self._batcher.call(_NO_KEY, self._sql["claimed"], list(message_ids))
         return set(row["found"])
+
+    async def replies(self, conversation_id: str) -> dict[str, tuple[str, ...]]:
+        """Return the replies in the conversation that the journal knows of, with their messages."""
+        row = await self._batcher.call(
+            conversation_id, self._sql["conversation_records"], conversation_id
+        )
+        return replies_from_json(row["bodies"])
 
     async def orphans(self) -> list[Orphan]:
         """Return what is open under no live lease, of any replica, oldest conversation first."""

@@ -61,6 +61,13 @@ SELECT ARRAY(
     SELECT message_id FROM {schema}.messages WHERE message_id = ANY ($1::text[])
 ) AS found;
 
+-- name: conversation_records
+-- Read the journal of one conversation. $1 conversation.
+SELECT ARRAY(
+    SELECT body FROM {schema}.records JOIN {schema}.conversations AS c ON c.id = conversation
+    WHERE c.conversation_id = $1
+) AS bodies;
+
 -- name: orphans
 -- Find what is open under no live lease, as JSON. $1 the length of a lease: one that would last
 -- for longer was given before the clock was set back, and whoever claims it mends it.

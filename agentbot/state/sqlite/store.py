@@ -20,6 +20,7 @@ from agentbot.state.export import (
     plan_from_json,
     record_from_json,
     record_to_json,
+    replies_from_json,
     seen_in_json,
     to_json,
 )
@@ -220,13 +221,7 @@ class SQLiteStore:
         if row is None:
             return ConversationMemory()
         fired, *times = row
-        snoozed_until, handed_off_at, closed_at = (_optional_time(micros) for micros in times)
-        return ConversationMemory(
-            fired=fired_from_json(fired),
-            snoozed_until=snoozed_until,
-            handed_off_at=handed_off_at,
-            closed_at=closed_at,
-        )
+        return ConversationMemory(fired_from_json(fired), *map(_optional_time, times))
 
     async def settled(self, message_ids: Sequence[str]) -> set[str]:
         """Return those of the messages that have their outcome."""
@@ -250,6 +245,13 @@ class SQLiteStore:
             return {name for name in message_ids if db.execute(find, (name,)).fetchone()}
 
         return self._database.read(look)
+
+    async def replies(self, conversation_id: str) -> dict[str, tuple[str, ...]]:
+        """Return the replies in the conversation that the journal knows of, with their messages."""
+        rows = self._database.read(
+            lambda db: db.execute(_SQL["conversation_records"], (conversation_id,)).fetchall()
+        )
+        return replies_from_json(body for (body,) in rows)
 
     async def orphans(self) -> list[Orphan]:
         """Return what is open under no live lease, oldest conversation first."""

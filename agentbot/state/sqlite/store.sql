@@ -120,6 +120,11 @@ WHERE message_id = ?;
 SELECT fired, snoozed_until, handed_off_at, closed_at FROM conversations
 WHERE conversation_id = ?;
 
+-- name: conversation_records
+-- Read the journal of one conversation.
+SELECT body FROM records JOIN conversations ON conversations.id = conversation
+WHERE conversation_id = ?;
+
 -- name: orphans
 -- Read what is open under no live lease, in the order in which it was first claimed.
 -- Without the index by name it would walk through all messages in the order of their ids.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from agentbot.bot.delivery.delivery import DeliveryResult, DeliveryStatus
+from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
 from tests.support.bot_delivery import Delivering, deliver
 from tests.support.bot_parts import reply
 from tests.support.virtual_time import now

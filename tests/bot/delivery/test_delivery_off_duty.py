@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from structlog.testing import capture_logs
 
-from agentbot.bot.delivery.delivery import DeliveryResult, DeliveryStatus
+from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
 from agentbot.errors import LoginRefused
 from tests.support.bot_delivery import BUTTONS, Delivering, deliver
 from tests.support.bot_parts import reply

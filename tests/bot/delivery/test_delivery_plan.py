@@ -11,8 +11,8 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from agentbot.bot.delivery.delivery import DeliveryResult, DeliveryStatus
 from agentbot.bot.delivery.plan import Plan
+from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
 from agentbot.bot.objections import CLOSED
 from agentbot.pipeline.decision import Close, Decision, SetPriority, Snooze
 from tests.support.bot_delivery import TAGS, Delivering, deliver

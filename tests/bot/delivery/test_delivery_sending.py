@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from agentbot.bot.delivery.delivery import Delivery, DeliveryResult, DeliveryStatus
+from agentbot.bot.delivery.delivery import Delivery
+from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.objections import Objection
 from agentbot.papercups import events

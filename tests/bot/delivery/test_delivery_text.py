@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agentbot.bot.delivery.delivery import DeliveryResult, DeliveryStatus, storable
+from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
+from agentbot.bot.delivery.text import storable
 from agentbot.bot.proof import mark
 from agentbot.pipeline.decision import AddTag, Decision
 from tests.support.bot_delivery import BUTTONS, Delivering, deliver

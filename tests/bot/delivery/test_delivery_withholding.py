@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from agentbot.bot.delivery.delivery import DeliveryResult, DeliveryStatus
+from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
 from agentbot.bot.objections import CLOSED
 from tests.support.bot_delivery import TAGS, Delivering, deliver
 from tests.support.bot_parts import reply

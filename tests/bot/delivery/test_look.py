@@ -13,8 +13,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from agentbot.bot.delivery.delivery import DeliveryResult, DeliveryStatus
 from agentbot.bot.delivery.plan import Plan, skipped_to_json
+from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
 from agentbot.bot.objections import LEASE_LOST
 from agentbot.devserver.store.records import User
 from agentbot.papercups import events

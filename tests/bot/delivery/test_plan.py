@@ -156,14 +156,14 @@ SHARED_JSON: dict[str, Any] = {
 def test_a_plan_is_written_name_by_name(decision: Decision, own_fields: dict[str, Any]) -> None:
     """Each name stands in databases and journals that are out there, both ways."""
     closed_at = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
-    skipped = (Skipped(0, Reason("person", "she wrote")),)
+    skipped = (Skipped(0, Reason("person", "they wrote")),)
     plan = Plan(("m1", "m2"), decision, 1, True, skipped, 7, closed_at)  # noqa: FBT003
     written = {
         "message_ids": ["m1", "m2"],
         "decision": {**SHARED_JSON, **own_fields},
         "done": 1,
         "begun": True,
-        "skipped": [{"number": 0, "code": "person", "text": "she wrote"}],
+        "skipped": [{"number": 0, "code": "person", "text": "they wrote"}],
         "assignee_id": 7,
         "closed_at": "2026-11-25T09:30:00+00:00",
     }

@@ -8,7 +8,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from agentbot.bot.proof import mark
+from agentbot.state.store import Claim, ConversationMemory
 from tests.support.bot_reconciler import Reconciling, work
+from tests.support.states import record_of
 from tests.support.virtual_time import now
 
 
@@ -167,5 +169,29 @@ def test_a_store_is_not_asked_about_conversations_in_which_nobody_waits() -> Non
         await asyncio.sleep(10)
         assert it.sweeps == 1
         assert "settled" not in it.parts.store.asked
+
+    work(story)
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_what_did_not_open_again_what_we_have_closed_is_found(
+    is_ours: bool,  # noqa: FBT001 - a column
+) -> None:
+    """Its channel died before it could. What a person has closed is left closed."""
+
+    async def story(it: Reconciling) -> None:
+        visitor = it.visitor("One?")
+        conversation = visitor.conversation
+        it.server.store.update_conversation(conversation, {"status": "closed"})
+        first = it.asked(visitor)
+        claim = await it.parts.store.claim(visitor.id, (first.id,))
+        assert isinstance(claim, Claim)
+        ours = conversation.closed_at if is_ours else None
+        await it.parts.store.settle(claim, record_of(claim), ConversationMemory(closed_at=ours))
+        second = visitor.write("Two?", heard=False)
+        it.server.store.update_conversation(conversation, {"status": "closed"})
+        it.reconciler.connected(first=True)
+        await asyncio.sleep(10)
+        assert it.found == ([("start", second.id)] if is_ours else [])
 
     work(story)

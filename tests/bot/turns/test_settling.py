@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from agentbot.bot.delivery.delivery import DeliveryResult, DeliveryStatus
 from agentbot.bot.delivery.plan import Skipped, decision_to_json
+from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
 from agentbot.bot.proof import mark
 from agentbot.bot.turns.settling import Outcome, OutcomeKind, Settler, remember
 from agentbot.ops.redaction import use_secrets
