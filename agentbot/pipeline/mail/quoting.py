@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import islice
 
+from agentbot.pipeline.mail.hypertext import is_hypertext, text_of
 from agentbot.pipeline.mail.phrases import begins_with, phrases
 from agentbot.pipeline.words import fold
 
@@ -54,7 +55,12 @@ _AFTERTHOUGHT = re.compile(r"\s*p\.?\s?s\b", re.IGNORECASE)
 
 @lru_cache(maxsize=_REMEMBERED)
 def own_words(text: str) -> str:
-    """Return what the sender of an e-mail has written themselves; ``""`` where that is nothing."""
+    """Return what the sender of an e-mail has written themselves; ``""`` where that is nothing.
+
+    A mail without plain text comes as HTML (Papercups' source, ``gmail.ex``).
+    """
+    if is_hypertext(text):
+        text = text_of(text)
     return _Mail(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).own_words()
 
 

@@ -1,4 +1,4 @@
-"""HTML, of pages and of cells that help desks export, as the markdown that answers are written in.
+"""HTML, of help pages and of exported cells, as the markdown that answers are written in.
 
 Only what a reader sees is taken: no comments, scripts, navigation, or hidden parts.
 """
@@ -34,6 +34,10 @@ _EMPTY = _set("br hr img input meta link wbr source col area")
 _MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`"}
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MARKED_NOTHING = re.compile(r"(?<!\*)(\*\*|\*)(\s+)\1(?!\*)|(?<!\*)\*{4}(?!\*)")
+_DECLARATION = re.compile(r"<!--.*?(?:-->|\Z)|<[!?][^<>]*>?", re.DOTALL)
+_DEEPEST = 5
+"""Levels by which a list within lists is set in: deeper ones are somebody's joke."""
+_ADDRESSES = ("https://", "http://", "mailto:", "tel:")
 _HEADINGS = {f"h{level}": f"{'#' * level} " for level in range(1, 7)}
 
 
@@ -45,7 +49,8 @@ def holds_html(text: str) -> bool:
 def markdown_of(text: str) -> str:
     """Return HTML as markdown."""
     reader = _Reader()
-    reader.feed(text)
+    # The parser fails on declarations that it does not know, such as word processors write.
+    reader.feed(_DECLARATION.sub("", text))
     reader.close()
     return reader.markdown()
 
@@ -64,11 +69,14 @@ class _Reader(HTMLParser):
         self._parts: list[str] = []
         self._unseen: list[str] = []
         self._lists: list[int | None] = []
-        self._links: list[str] = []
+        self._links: list[tuple[str, int]] = []
+        self._quotes: list[int] = []
         self._verbatim = 0
 
     def markdown(self) -> str:
         """Return what was read."""
+        if self._quotes:
+            self._quote(self._quotes[0])
         text = "".join(self._parts)
         text = _MARKED_NOTHING.sub(lambda found: found[2] or "", text)
         text = re.sub(r"[ \t]+\n", "\n", text)
@@ -93,8 +101,7 @@ class _Reader(HTMLParser):
         elif tag == "li":
             self._item()
         elif tag == "a":
-            self._links.append(said.get("href") or "")
-            self._parts.append("\x02")
+            self._links.append((said.get("href") or "", len(self._parts)))
         elif tag in {"td", "th"}:
             self._parts.append("" if self._ends_line() else " | ")
         elif tag == "pre":
@@ -102,6 +109,8 @@ class _Reader(HTMLParser):
             self._parts.append("\n\n```\n")
         elif tag in _BLOCKS:
             self._block("\n" if tag in {"tr", "dd"} else "\n\n")
+            if tag == "blockquote":
+                self._quotes.append(len(self._parts))
             self._parts.append(_HEADINGS.get(tag, ""))
 
     def handle_endtag(self, tag: str) -> None:
@@ -115,13 +124,17 @@ class _Reader(HTMLParser):
             self._lists.pop()
             self._block("\n" if self._lists else "\n\n")
         elif tag == "a" and self._links:
-            self._link(self._links.pop())
+            self._link(*self._links.pop())
         elif tag == "pre" and self._verbatim:
             self._verbatim -= 1
             self._parts.append("\n```\n\n")
         elif tag in _MARKS:
             self._mark(tag)
         elif tag in _BLOCKS - {"hr", "tr", "dt"}:
+            if tag == "blockquote" and self._quotes:
+                start = self._quotes.pop()
+                if not self._quotes:  # one within another needs no mark of its own
+                    self._quote(start)
             self._block("\n\n")
 
     def handle_data(self, data: str) -> None:
@@ -143,20 +156,24 @@ class _Reader(HTMLParser):
             self._parts.append(breaks)
 
     def _item(self) -> None:
-        depth = max(len(self._lists) - 1, 0)
+        depth = min(max(len(self._lists) - 1, 0), _DEEPEST)
         mark = "-"
         if self._lists and self._lists[-1] is not None:
             self._lists[-1] += 1
             mark = f"{self._lists[-1]}."
         self._parts.append(f"\n{'   ' * depth}{mark} ")
 
-    def _link(self, address: str) -> None:
-        start = len(self._parts) - 1 - self._parts[::-1].index("\x02")
-        label = " ".join("".join(self._parts[start + 1 :]).split())
+    def _link(self, address: str, start: int) -> None:
+        label = " ".join("".join(self._parts[start:]).split())
+        if label and label != address and address.startswith(_ADDRESSES):
+            label = f"[{label}]({address})"
         self._parts[start:] = [label]
-        if label and address.startswith(("https://", "http://", "mailto:", "tel:")):
-            self._parts[start:] = [f"[{label}]({address})" if label != address else label]
+
+    def _quote(self, start: int) -> None:
+        said = re.sub(r"\n{3,}", "\n\n", "".join(self._parts[start:]))
+        lines = said.strip().split("\n")
+        self._parts[start:] = ["\n".join(f"> {line}".rstrip() for line in lines)]
 
     def _ends_line(self) -> bool:
         said = "".join(self._parts[-3:])
-        return not said or said.endswith(("\n", "- ", ". ", "\x02")) or said.isspace()
+        return not said or said.endswith(("\n", "- ", ". ")) or said.isspace()

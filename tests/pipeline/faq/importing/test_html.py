@@ -35,6 +35,9 @@ from agentbot.pipeline.faq.importing.html import holds_html, markdown_of, title_
         ("a<b> </b>c <b></b>d", "a c d"),
         ("</p>a</ul></a></nav>", "a"),
         ("x < y and <3", "x < y and <3"),
+        ("a<blockquote><p>b</p><blockquote>c</blockquote></blockquote>d", "a\n\n> b\n>\n> c\n\nd"),
+        ("a<blockquote>b", "a\n\n> b"),
+        ("<![if !supportLists]>a<![endif]><![x<?xml b ?>", "a"),
     ],
 )
 def test_a_reader_sees_the_same(html: str, markdown: str) -> None:
@@ -65,6 +68,13 @@ def test_a_pages_title_is_found() -> None:
     """Where it has one."""
     assert title_of("<html><head><title> Tea &amp;\n cups </title></head>") == "Tea & cups"
     assert title_of("<p>x</p>") == ""
+
+
+def test_a_joke_of_lists_stays_small() -> None:
+    """Each level is set in, up to a depth."""
+    text = markdown_of("<ul><li>a" * 500)
+    assert text.count("- a") == 500
+    assert max(map(len, text.split("\n"))) < 30
 
 
 @given(st.text(st.characters() | st.sampled_from("<>/&;ab=\"' ")))
