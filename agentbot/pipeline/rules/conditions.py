@@ -7,7 +7,7 @@ of the engine inside pydantic, which has neither look-around nor back-references
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -66,6 +66,10 @@ class Condition(Protocol):
 
     def implies(self, other: Condition) -> bool:
         """Say whether ``other`` surely holds wherever this one does; False if unknown."""
+
+    @property
+    def marks(self) -> frozenset[Hashable]:
+        """What it is made of: it can only imply a condition with which it shares one of these."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -136,6 +140,12 @@ class KeywordsIn:
         meant = [one for one in self.any_of if folded.count(one) > denied.count(one)]
         return bool(self.any_of) and not meant
 
+    @property
+    def marks(self) -> frozenset[Hashable]:
+        """Its keywords, those that forbid told apart."""
+        forbidden = (("not", needle) for needle in self.none_of)
+        return frozenset((*self.all_of, *self.any_of, *forbidden))
+
     def implies(self, other: Condition) -> bool:
         """Say whether these ask for all that the other keywords do, and leave no more choice."""
         if not isinstance(other, KeywordsIn) or not set(other.all_of) <= set(self.all_of):
@@ -180,6 +190,11 @@ class PatternIn:
             if check(text) or (line is not text and check(line)):
                 return True
         return False
+
+    @property
+    def marks(self) -> frozenset[Hashable]:
+        """Its patterns."""
+        return frozenset(("pattern", pattern) for pattern in self.patterns)
 
     def implies(self, other: Condition) -> bool:
         """Say whether all of these are among the other patterns."""
@@ -230,6 +245,11 @@ class Flag:
         """Say whether the fact has that value."""
         return bool(matched.facts[self.fact]) is self.wanted
 
+    @property
+    def marks(self) -> frozenset[Hashable]:
+        """Its fact."""
+        return frozenset({("fact", self.fact)})
+
     def implies(self, other: Condition) -> bool:
         """Say whether the other is the same fact with the same value."""
         if not isinstance(other, Flag):
@@ -257,6 +277,11 @@ class CelCondition:
     def holds(self, matched: MatchInput) -> bool:
         """Say whether the expression is true."""
         return self._run(self._program, matched) is True
+
+    @property
+    def marks(self) -> frozenset[Hashable]:
+        """Its conjunction's members."""
+        return frozenset(("cel", _plain(part)) for part in self.parts)
 
     def implies(self, other: Condition) -> bool:
         """Say whether all of the other expression's parts are among this one's."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agentbot.pipeline.files.models import RulesFile
 from agentbot.pipeline.files.problems import Problems
@@ -126,6 +129,46 @@ def test_a_rule_that_can_never_fire_is_found(before: str, after: str) -> None:
     _, problems = read(f"rules:\n  - {before}\n  - {after}\n")
     assert len(problems) == 1
     assert "rules.yaml:3: the rule 'b' can never fire: 'a' (rules.yaml:2)" in problems[0]
+
+
+CONDITIONS = (
+    "keywords: {any: [tea, cup]}",
+    "keywords: {any: [tea]}",
+    "keywords: {all: [tea, cup]}",
+    "keywords: {all: [tea], not: [pot]}",
+    "keywords: {any: [cup], all: [pot]}",
+    "matches: [x, y]",
+    "matches: y",
+    "away: true",
+    "first_message: false",
+    "when: turns > 1",
+    "when: turns > 1 && agents_online > 0",
+)
+EFFECTS = ("reply: A", "continue: true, tag: t", "limit: once per conversation, reply: A")
+
+
+@given(st.lists(st.tuples(st.sets(st.sampled_from(CONDITIONS)), st.sampled_from(EFFECTS))))
+def test_the_quick_search_finds_what_comparing_all_rules_finds(
+    made: list[tuple[set[str], str]],
+) -> None:
+    """Each rule that can never fire, and the first one before it that takes its place."""
+    lines = []
+    for number, (conditions, effect) in enumerate(made):
+        keys = {text.partition(":")[0]: text for text in sorted(conditions)}
+        lines.append(f"  - {{{', '.join([f'id: r{number}', effect, *keys.values()])}}}\n")
+    problems = Problems()
+    file = parse_yaml("rules:\n" + "".join(lines) if lines else "rules: []", "r.yaml", problems)
+    assert file is not None
+    model = validate(RulesFile, file, problems)
+    assert model is not None
+    found = compile_rules(model, file, problems).first
+    expected = [
+        (rule.id, next(one.id for one in found[:index] if one.decides_always and rule.implies(one)))
+        for index, rule in enumerate(found)
+        if any(one.decides_always and rule.implies(one) for one in found[:index])
+    ]
+    said = [re.findall(r"'(r\d+)'", str(problem))[:2] for problem in problems.found]
+    assert [tuple(one) for one in said] == expected
 
 
 @pytest.mark.parametrize(
