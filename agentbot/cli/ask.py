@@ -91,6 +91,8 @@ def _print_decision(decision: Decision) -> None:
         print_head(kind, f": {decision.reason}")
         return
     source = f" {decision.source}" if decision.source else ""
+    if decision.by == "faq" and not source:  # only an offer names no entry that it comes from
+        kind = "offered"
     print_head(kind, f" (by {decision.by}{source}): {decision.reason}")
     if decision.text:
         print_text(f"\n{decision.text}")

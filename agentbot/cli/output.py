@@ -13,6 +13,7 @@ OUTCOME_STYLES = {
     "settings": "green",
     "prompts": "green",
     "reply": "green",
+    "offered": "yellow",
     "FAIL": "red",
     "error": "red",
     "handoff": "yellow",

@@ -176,6 +176,15 @@ async def test_ask_shows_why_each_rule_does_not_fire(tmp_path: Path) -> None:
     assert "the text holds none of" in ran.out
 
 
+async def test_ask_calls_an_offer_by_its_name(tmp_path: Path) -> None:
+    """Its questions stand in the text and on the buttons."""
+    asked = ("ask", "refund and delivery", "--prompts", str(DEFAULT))
+    ran = await agentbot(*asked, cwd=tmp_path, AGENTBOT_FAQ__EMBEDDINGS="none")
+    assert ran.out.startswith("offered (by faq): faq_unsure")
+    assert "- When do I get my money back?" in ran.out
+    assert "[ When do I get my money back? ]" in ran.out
+
+
 async def test_ask_takes_the_hours_of_the_account_where_it_can(tmp_path: Path) -> None:
     """Where it cannot, it says that it counts as always open: an after-hours rule never fires."""
     prompts = folder(

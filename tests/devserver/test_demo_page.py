@@ -27,6 +27,7 @@ pytestmark = [
 
 NORWAY = "Do you ship to Norway?"
 RETURNS = "What is your return policy?"
+UNSURE = "Anything for free?"
 HUMAN = "I want to talk to a human"
 
 
@@ -60,6 +61,9 @@ class ScriptedBot:
         topic = f"conversation:{conversation.id}"
         if question["body"] == HUMAN:
             self._decide(question, outcome="handed_off", reason="people were asked for")
+            return
+        if question["body"] == UNSURE:
+            self._decide(question, outcome="replied", reason="it was not sure", by="faq", source="")
             return
         if conversation.assignee_id is not None:
             self._decide(question, outcome="silent", reason="the conversation is Ann's")
@@ -178,6 +182,15 @@ async def test_a_question_its_answer_and_the_reason(demo: DemoPage) -> None:
     await expect(card).to_contain_text("250 ms")
     await card.get_by_text("How it came to that").click()
     await expect(card.get_by_text("answered")).to_be_visible()
+
+
+async def test_an_offer_is_called_so(demo: DemoPage) -> None:
+    """Near questions are no answer."""
+    await demo.say(UNSURE)
+    timeline = demo.agent.get_by_role("region", name="Conversation")
+    card = timeline.get_by_role("listitem").filter(has_text="Offered near questions")
+    await expect(card).to_contain_text("It was not sure")
+    await expect(timeline.get_by_text("Replied")).to_have_count(0)
 
 
 async def test_a_quick_reply(demo: DemoPage) -> None:

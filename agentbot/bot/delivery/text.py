@@ -12,9 +12,19 @@ _SUGGESTION = "Suggested reply:"
 def words_of(plan: Plan, *, is_chat: bool) -> str:
     """Return what is said. Only the chat window makes buttons of quick replies."""
     text, decision = plan.text or "", plan.decision
-    if not is_chat and isinstance(decision, Reply) and decision.quick_replies:
-        text = "\n".join((f"{text}\n", *(f"- {one.text}" for one in decision.quick_replies)))
+    if not is_chat and isinstance(decision, Reply):
+        text = _with_list(text, [button.text for button in decision.quick_replies])
     return storable(text)
+
+
+def _with_list(text: str, items: list[str]) -> str:
+    """Return ``text`` with a list of ``items``, those apart that it lists itself."""
+    lines = text.splitlines() or [""]
+    missing = [line for line in (f"- {item}" for item in items) if line not in lines]
+    if not missing:
+        return text
+    gap = "\n" if lines[-1].startswith("- ") else "\n\n"  # a list of its own goes on
+    return text + gap + "\n".join(missing)
 
 
 def suggestion_of(plan: Plan) -> str:

@@ -20,8 +20,15 @@ const STEPS = {
   error: "failed",
 };
 
+const OFFERED = { label: "Offered near questions", icon: "reply" };
+
+// Only an offer speaks for the FAQ without naming the entry that it comes from.
+const isOffer = ({ outcome, by, source }) => outcome === "replied" && by === "faq" && !source;
+
 const outcomeOf = (decision) =>
-  OUTCOMES[decision.outcome] ?? { label: decision.outcome, icon: "inbox" };
+  isOffer(decision)
+    ? OFFERED
+    : (OUTCOMES[decision.outcome] ?? { label: decision.outcome, icon: "inbox" });
 
 /** The same decision comes again with every new connection. */
 export const keyOf = (decision) =>

@@ -36,7 +36,7 @@ class FaqAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FaqSuggestions:
-    """Two or three entries to offer as quick replies, best first: none is sure enough to answer."""
+    """One to three entries to offer, best first: none is sure enough to answer."""
 
     entries: tuple[FaqEntry, ...]
     score: float

@@ -47,7 +47,7 @@ class FaqResponder:
         self._suggestions = suggestions
 
     def respond(self, turn: Turn) -> Decision | Pass | Awaitable[Decision | Pass]:
-        """Answer, offer the nearest questions as quick replies, or pass."""
+        """Answer, offer the nearest questions as a list and as quick replies, or pass."""
         if self._matcher.is_ready(turn.text):
             return self._decide(turn)
         return self._respond_later(turn)
@@ -77,9 +77,11 @@ class FaqResponder:
         if asked is not None and turn.now - asked < _NOT_AGAIN:
             return Pass(Reason("faq_asked_before", f"{said}; not asked back twice in a row"))
         try:
-            text = self._did_you_mean.render(Facts(turn, self._sources))
+            lead = self._did_you_mean.render(Facts(turn, self._sources))
         except TemplateProblem as error:
             return Pass(Reason("faq_failed", f"did_you_mean: {error.problem}"))
+        # In the text too: buttons vanish when the customer types on, and people's view has none.
+        text = "\n".join([f"{lead}\n", *(f"- {one.text}" for one in offered)])
         if self._none_of_these is not None:
             offered = (*offered, QuickReply(self._none_of_these, NONE_OF_THESE))
         return Reply(

@@ -108,6 +108,23 @@ def test_quick_replies_are_written_out_where_there_are_no_buttons(source: str, t
     deliver(story, source=source)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Which?\n\n- Yes, please", "Which?\n\n- Yes, please\n- No"),
+        ("Which?\n\n- No\n- Yes, please", "Which?\n\n- No\n- Yes, please"),
+    ],
+)
+def test_what_the_text_lists_is_not_listed_again(text: str, said: str) -> None:
+    """The list goes on with what is missing."""
+
+    async def story(it: Delivering) -> None:
+        await it.deliver(reply(text, quick_replies=BUTTONS))
+        assert [one.body for one in it.visitor.said] == [said]
+
+    deliver(story, source="email")
+
+
 @pytest.mark.parametrize("decision", [reply("Sure?"), handoff("Sure?")])
 def test_no_buttons_are_made_of_none(decision: Decision) -> None:
     """Neither in the text nor in the metadata."""

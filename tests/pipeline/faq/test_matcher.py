@@ -116,13 +116,13 @@ def test_the_threshold_rises_with_the_precision_asked_for() -> None:
     assert low.answer_threshold < high.answer_threshold
 
 
-def test_unsure_offers_two_or_three() -> None:
-    """Between the thresholds, the nearest questions are offered, best first."""
+def test_unsure_offers_the_nearest() -> None:
+    """Between the thresholds, best first; what is hardly likely is not offered beside them."""
     matcher = FaqMatcher.fit(small_faq(), precision=0.999)
     outcome = matcher.match("refund and label for the size")
     assert isinstance(outcome, FaqSuggestions)
-    assert 2 <= len(outcome.entries) <= 3
     assert outcome.best == "returns"
+    assert 1 <= len(outcome.entries) <= 3
     assert "threshold for answers" in outcome.reason
 
 

@@ -79,10 +79,10 @@ def test_links_that_the_answer_does_not_name_follow_it() -> None:
 
 
 def test_an_unsure_verdict_asks_back_with_the_nearest_questions() -> None:
-    """As buttons whose clicks send those questions, and one for none of them."""
+    """As a list, and as buttons whose clicks send those questions; one more is for none of them."""
     reply = at_once(responder(UNSURE).respond(turn("x")))
     assert isinstance(reply, Reply)
-    assert reply.text == "Did you mean:"
+    assert reply.text == "Did you mean:\n\n- Where do you ship to?\n- Can I return it?"
     assert reply.quick_replies == (
         QuickReply("Where do you ship to?", "faq:shipping"),
         QuickReply("Can I return it?", "faq:returns"),
