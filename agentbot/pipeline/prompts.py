@@ -28,6 +28,7 @@ from agentbot.pipeline.hours.schedule import Hours, TimeWords, ZoneWords
 from agentbot.pipeline.hours.week import week_in_words
 from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.llm.instructions import default_instructions
+from agentbot.pipeline.mail.phrases import phrases as mail_phrases
 from agentbot.pipeline.rules.compiler import CompiledRules, compile_rules, compile_template
 
 BUILT_IN = ("rules", "faq", "llm", "otherwise")
@@ -109,6 +110,7 @@ def load_prompts(folder: Path) -> Prompts:
 
 
 def _load(folder: Path) -> Prompts:
+    mail_phrases()  # they are read now, and not while a customer waits
     problems = Problems()
     if not folder.is_dir():
         problems.add(str(folder), "there is no such folder", "set AGENTBOT_PROMPTS_DIR")
