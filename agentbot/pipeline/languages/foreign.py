@@ -20,7 +20,7 @@ from pydantic import Field, TypeAdapter
 from agentbot.pipeline.files.models import FileModel
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.pack import Loader
-from agentbot.pipeline.words import fold
+from agentbot.pipeline.words import fold, plain
 
 _MOST_READ = 1_000
 """Characters that are looked at: the first sentences show the language."""
@@ -96,7 +96,7 @@ def _telling() -> dict[str, frozenset[str]]:
 
 def language_of(text: str) -> str | None:
     """Return the code of the language that a message is plainly in; None where that is not sure."""
-    text = _ADDRESS.sub(" ", text[:_MOST_READ])
+    text = _ADDRESS.sub(" ", plain(text[:_MOST_READ]))
     if not text.isascii():
         script = _script(text)
         if code := _SCRIPTS.get(script):

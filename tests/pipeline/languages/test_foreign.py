@@ -93,3 +93,9 @@ def test_every_line_names_the_languages(code: str) -> None:
     every = words.line(get_args(Language))
     assert all(name in every for name in words.names.values())
     assert "{" not in every + words.handed_over
+
+
+@pytest.mark.parametrize("text", ["\u3164", "\u3164\u200b\uffa0", "\u0640\u0640"])
+def test_signs_that_nobody_sees_are_in_no_language(text: str) -> None:
+    """Though they stand among a script's letters."""
+    assert language_of(text) is None
