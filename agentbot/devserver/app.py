@@ -43,7 +43,7 @@ def create_app(server: DevServer, *, extra_routes: Sequence[BaseRoute] = ()) -> 
 
     ``extra_routes`` stand beside what Papercups has, such as the demo's page.
     """
-    shared = [*rest_agent.SHARED, *rest_conversations.SHARED]
+    shared = [*rest_agent.SHARED, *rest_conversations.SHARED, *rest_customer.SHARED]
     routes: list[BaseRoute] = [
         *rest_customer.ROUTES,
         *rest_agent.ROUTES,

@@ -16,6 +16,7 @@ from agentbot.papercups.models import (
     Account,
     Conversation,
     ConversationPage,
+    Customer,
     Inbox,
     Me,
     Message,
@@ -34,6 +35,7 @@ _TAG = TypeAdapter(Tag)
 _TAGS = TypeAdapter(list[Tag])
 _CONVERSATION = TypeAdapter(Conversation)
 _PAGE = TypeAdapter(ConversationPage)
+_CUSTOMER = TypeAdapter(Customer)
 _MESSAGE = TypeAdapter(Message)
 _MESSAGES = TypeAdapter(list[Message])
 
@@ -237,6 +239,20 @@ class AgentRest(Api):
         for tag in await self.tags():
             if tag.name == name:
                 await self._data("DELETE", f"/api/conversations/{conversation_id}/tags/{tag.id}")
+
+    async def customer(self, customer_id: str) -> Customer:
+        """Return a customer as the account knows them. Raises :class:`NotFound`."""
+        return await self._get(_CUSTOMER, f"/api/customers/{customer_id}")
+
+    async def update_customer(self, customer_id: str, **fields: object) -> Customer:
+        """Set ``email``, ``name``, ``phone``, ``metadata`` and the like; nobody is told of it.
+
+        Any agent may. The server takes every text for an e-mail address; it refuses to change a
+        customer whose ``last_seen_at`` is empty (papercups: lib/chat_api/customers/customer.ex).
+        """
+        path = f"/api/customers/{customer_id}"
+        data = await self._data("PUT", path, json={"customer": fields})
+        return self._check(_CUSTOMER, data, "PUT", path)
 
     async def create_message(
         self,

@@ -227,3 +227,19 @@ def test_pages_that_overlap_or_repeat_yield_each_conversation_once() -> None:
         assert rule.hits == 2
 
     with_rest(story)
+
+
+def test_a_customer_can_be_read_and_changed() -> None:
+    """What is not named stays as it was."""
+
+    async def story(account: VirtualAccount, rest: AgentRest) -> None:
+        store = account.server.store
+        vera = store.add_customer({"account_id": account.account.id, "name": "Vera"})
+        assert (await rest.customer(vera.id)).email is None
+        changed = await rest.update_customer(vera.id, email="vera@example.com")
+        assert (changed.name, changed.email) == ("Vera", "vera@example.com")
+        assert (await rest.customer(vera.id)).email == "vera@example.com"
+        with pytest.raises(NotFound):
+            await rest.customer(GONE)
+
+    with_rest(story)

@@ -18,10 +18,14 @@ from agentbot.devserver.rest.http import (
     not_found,
     parameters_missing,
     reply,
+    user_of,
 )
 from agentbot.devserver.store import views
+from agentbot.devserver.store.memory import INVALID, Invalid
 from agentbot.devserver.store.records import Account, Customer, Upload
 
+COLUMN = 255
+"""Characters that the columns of a customer's row hold [S]."""
 LISTED = 3
 """Conversations that a customer's listing holds [S]."""
 
@@ -44,6 +48,28 @@ async def update_metadata(request: Request) -> Response:
     customer = _customer(request)
     backend.store.update_customer(customer, fields)
     customer.last_seen_at = backend.now().replace(microsecond=0)
+    return reply(views.customer(customer))
+
+
+async def show_customer(request: Request) -> Response:
+    """Show a customer to an agent of the account: ``GET /api/customers/:id`` [S]."""
+    return reply(views.customer(_customer_of_account(request)))
+
+
+async def update_customer(request: Request) -> Response:
+    """Change a customer, as an agent: ``PUT /api/customers/:id {"customer": {…}}`` [S].
+
+    Nobody is told. A text too long for its column is an error of the database's.
+    """
+    user_of(request)  # before the body is looked at
+    fields = await body_of(request, "customer")
+    customer = _customer_of_account(request)
+    email = fields.get("email")
+    if email is not None and not isinstance(email, str):
+        raise Invalid({"email": INVALID})
+    if isinstance(email, str) and len(email) > COLUMN:
+        raise HttpError(500, {"errors": {"detail": "Internal Server Error"}})
+    backend_of(request).store.update_customer(customer, fields)
     return reply(views.customer(customer))
 
 
@@ -174,6 +200,15 @@ def _customer(request: Request) -> Customer:
     return customer
 
 
+def _customer_of_account(request: Request) -> Customer:
+    """Return the customer that the path names, where they are the agent's account's."""
+    user = user_of(request)
+    customer = _customer(request)
+    if customer.account_id != user.account_id:
+        raise not_found()
+    return customer
+
+
 def _account(request: Request, account_id: str) -> Account:
     account = backend_of(request).store.accounts.get(account_id)
     if account is None:
@@ -190,6 +225,12 @@ def _widget(request: Request, account: Account) -> Response:
     inbox = backend.store.primary_inbox(account.id)
     return reply(views.widget_settings(account, inbox.id, backend.now()))
 
+
+SHARED = [
+    ("/customers/{id}", show_customer, "GET"),
+    ("/customers/{id}", update_customer, "PUT"),
+]
+"""Calls of an agent, which an API key may make too, under ``/api/v1``."""
 
 ROUTES = [
     Route("/api/customers", create_customer, methods=["POST"]),

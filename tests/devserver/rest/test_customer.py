@@ -46,3 +46,25 @@ async def test_an_uploaded_file_comes_back_as_a_download() -> None:
         assert got.headers["content-disposition"] == "attachment"
         assert (await http.post("/api/upload", data={"account_id": "x"})).status_code == 400
         assert (await http.get("/uploads/nothing/x")).status_code == 404
+
+
+async def test_an_agent_may_read_and_change_the_accounts_customers() -> None:
+    """Any field that a window may set, and any text for an address; nobody else may."""
+    desk = Desk()
+    path = f"/api/customers/{desk.customer.id}"
+    async with desk.http() as http:
+        status, body = await call(http, "PUT", path, {"customer": {"email": "vera@example.com"}})
+        assert (status, body["data"]["email"]) == (200, "vera@example.com")
+        status, body = await call(http, "GET", path)
+        assert (status, body["data"]["email"]) == (200, "vera@example.com")
+        assert (await call(http, "PUT", path, {"customer": {"email": 5}}))[0] == 422
+        assert (await call(http, "PUT", path, {"customer": {"email": "v" * 256}}))[0] == 500
+        assert (await call(http, "PUT", path, {"customer": {"email": "v" * 255}}))[0] == 200
+        assert (await call(http, "PUT", path, {"email": "x"}))[0] == 400
+        assert (await call(http, "GET", "/api/customers/x"))[0] == 400
+        other = desk.server.store.add_account("Other")
+        stranger = desk.server.store.add_customer({"account_id": other.id})
+        assert (await call(http, "GET", f"/api/customers/{stranger.id}"))[0] == 404
+        del http.headers["authorization"]
+        assert (await call(http, "GET", path))[0] == 401
+        assert (await call(http, "PUT", path, {"customer": {"email": "x"}}))[0] == 401
