@@ -21,6 +21,7 @@
     │   ├── Unprocessable           the body was refused, with the fields at fault
     │   ├── RateLimited             asked too often
     │   └── ServerFailed            5xx, or an answer that is not what the API speaks
+    ├── WebhookFailed               people outside Papercups could not be told
     ├── LLMError                    the language model gave no usable answer
     │   └── PromptTooLong           what it was shown does not fit: show less, and ask again
     └── StateError
@@ -212,6 +213,22 @@ class RateLimited(ApiError):
 
 class ServerFailed(ApiError):
     """A 5xx, or a body that is not what this API speaks (HTML from a proxy, say)."""
+
+
+@dataclass(eq=False)
+class WebhookFailed(AgentbotError):
+    """The operator's webhook did not take a message. Its address is a secret, and not named.
+
+    ``status`` is what it answered, None where it gave no answer. ``retry_after`` is in seconds.
+    """
+
+    status: int | None
+    problem: str
+    retry_after: float | None = None
+
+    def __str__(self) -> str:
+        said = "gave no answer" if self.status is None else f"answered {self.status}"
+        return f"the webhook {said}: {self.problem}"
 
 
 @dataclass(eq=False)

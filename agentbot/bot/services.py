@@ -23,6 +23,10 @@ from agentbot.state.store import Store, TurnRecord
 OnSettled = Callable[[TurnRecord, float], None]
 
 
+def no_notice(_text: str) -> None:
+    """Tell nobody outside Papercups."""
+
+
 def ignore(_record: TurnRecord, _seconds: float) -> None:
     """Take no note of a settled turn."""
 
@@ -58,7 +62,8 @@ class Services:
     ``draining`` is set once the bot is to stop: no turn begins any more, and those that have begun
     go on. ``handing_back`` is set when their time is nearly over: what has not been sent by then is
     left to the next start. ``on_settled`` is told of each turn's record, and of the seconds since
-    it was heard; ``on_work`` when work on a conversation begins and ends.
+    it was heard; ``on_work`` when work on a conversation begins and ends. ``notify`` tells people
+    outside Papercups, and waits for nobody.
     """
 
     session: AgentSession
@@ -77,3 +82,4 @@ class Services:
     handing_back: asyncio.Event = field(default_factory=asyncio.Event)
     on_settled: OnSettled = ignore
     on_work: OnWork = ignore_work
+    notify: Callable[[str], None] = no_notice

@@ -7,12 +7,13 @@ import random as random_module
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 
 import httpx2
 
 from agentbot.bot.bot import Bot
+from agentbot.bot.delivery.notify import Notifier
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.leases import Leases
 from agentbot.bot.receipts import Receipts
@@ -64,6 +65,7 @@ async def compose(
     rest_transport: httpx2.AsyncBaseTransport | None = None,
     on_settled: OnSettled = ignore,
     on_work: OnWork = ignore_work,
+    webhook_transport: httpx2.AsyncBaseTransport | None = None,
 ) -> AsyncIterator[Bot]:
     """Put a bot together, not running yet. ``store`` is open, and stays the caller's.
 
@@ -84,6 +86,13 @@ async def compose(
         password=login.password.get_secret_value(),
         transport=rest_transport,
         options=ApiOptions(rate=settings.rest.requests_per_second, on_answer=told),
+        random=random,
+    )
+    webhook = settings.notify.url
+    notifier = Notifier(
+        None if webhook is None else webhook.get_secret_value(),
+        count=metrics.noticed,
+        transport=webhook_transport,
         random=random,
     )
     hear = _Relay()
@@ -117,10 +126,11 @@ async def compose(
         echoes=Echoes(on_echo=catching_up.answered, on_late=catching_up.failed),
         on_settled=on_settled,
         on_work=on_work,
+        notify=notifier,
     )
     bot = Bot(services)
     hear.to = bot.on_events
-    async with rest:
+    async with rest, aclosing(notifier):
         yield bot
 
 

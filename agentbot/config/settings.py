@@ -9,10 +9,8 @@ from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
 
 from pydantic import (
-    AfterValidator,
     AliasGenerator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     NonNegativeFloat,
@@ -24,11 +22,22 @@ from pydantic import (
 )
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
+from agentbot.config.values import (
+    BaseUrl,
+    Email,
+    Instants,
+    Key,
+    Lowered,
+    Password,
+    ServerUrl,
+    StateUrl,
+    Stripped,
+    WebhookUrl,
+)
 from agentbot.errors import ConfigurationError
 
 NESTING = "__"
@@ -38,84 +47,6 @@ def variable_name(field: str) -> str:
     """Return the environment's name for a field of :class:`Settings`."""
     known_elsewhere = field.startswith(("papercups_", "openai_", "log_"))
     return (field if known_elsewhere else f"agentbot_{field}").upper()
-
-
-def _split_on_commas(value: object) -> object:
-    return value.split(",") if isinstance(value, str) else value
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-def _check_server_url(url: str) -> str:
-    parts = urlsplit(_check_base_url(url))
-    if parts.username or parts.query or parts.fragment or parts.path.strip("/"):
-        raise ValueError("leave out all but scheme and host, as in https://papercups.example.com")
-    return url.rstrip("/")
-
-
-def _check_base_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("write a web address, as in https://papercups.example.com")
-    return url.rstrip("/")
-
-
-def _check_model_url(url: str) -> str:
-    url = _check_base_url(url)
-    if url.endswith(("/chat/completions", "/completions", "/embeddings")):
-        raise ValueError("leave out what comes after the version, as in https://host/v1")
-    return url
-
-
-def _check_email(email: str) -> str:
-    if "@" not in email.strip("@"):
-        raise ValueError("write the e-mail address with which the bot's account logs in")
-    return email
-
-
-def _stripped(value: object) -> object:
-    """Leave out the white space, and line ends, that files and copying put around a value."""
-    return value.strip(_BLANKS) if isinstance(value, str) else value
-
-
-def _without_line_end(value: object) -> object:
-    """Leave out the line's end: a password may well have spaces, and has no lines."""
-    return value.strip("\r\n") if isinstance(value, str) else value
-
-
-def _check_key(key: SecretStr) -> SecretStr:
-    """Refuse what cannot stand in a header: nobody would hear why the provider is not reached."""
-    value = key.get_secret_value()
-    if not value:
-        raise ValueError("holds nothing but white space: unset it, or write the key")
-    if value[:1] in {'"', "'"}:
-        raise ValueError("stands in quotation marks: leave them out")
-    if value.lower().startswith("bearer"):
-        raise ValueError('begins with "Bearer": leave it out')
-    if not value.isascii() or not value.isprintable() or " " in value:
-        raise ValueError("holds a space, a line break or a sign that no key has: copy it anew")
-    return key
-
-
-def _check_state_url(url: SecretStr) -> SecretStr:
-    if not url.get_secret_value().startswith(("sqlite:///", "postgresql://")):
-        raise ValueError("write sqlite:///file.db or postgresql://user:password@host/database")
-    return url
-
-
-_BLANKS = " \t\r\n\v\f\u00a0\ufeff\u200b"
-"""What stands around values and is not seen: blanks, a no-break space, a byte order mark."""
-Lowered = BeforeValidator(_lower)
-Stripped = BeforeValidator(_stripped)
-ServerUrl = Annotated[str, Stripped, AfterValidator(_check_server_url)]
-BaseUrl = Annotated[str, Stripped, AfterValidator(_check_model_url)]
-Email = Annotated[str, Stripped, AfterValidator(_check_email)]
-StateUrl = Annotated[SecretStr, Stripped, AfterValidator(_check_state_url)]
-Key = Annotated[SecretStr, Stripped, AfterValidator(_check_key)]
-Password = Annotated[SecretStr, BeforeValidator(_without_line_end)]
-Instants = Annotated[tuple[PositiveFloat, ...], NoDecode, BeforeValidator(_split_on_commas)]
 
 
 class Group(BaseModel):
@@ -287,6 +218,13 @@ class LLMSettings(Group):
     at a bounded cost."""
 
 
+class NotifySettings(Group):
+    """Telling people of a handoff outside Papercups."""
+
+    url: WebhookUrl | None = None
+    """A webhook that takes {"text": …}, as Slack's and Mattermost's do. Unset: nobody is told."""
+
+
 class DrainSettings(Group):
     """Stopping."""
 
@@ -349,6 +287,7 @@ class Settings(BaseSettings):
     socket: SocketSettings = SocketSettings()
     faq: FaqSettings = FaqSettings()
     llm: LLMSettings = LLMSettings()
+    notify: NotifySettings = NotifySettings()
     drain: DrainSettings = DrainSettings()
 
     @classmethod

@@ -65,6 +65,7 @@ class Metrics:
         self._reload_failed = self._gauge(
             "prompts_reload_failed", "1 while the prompts folder is broken, and older ones are used"
         )
+        self._notices = self._counter("notices", "Messages to people by the webhook", "outcome")
         self._active = self._gauge("conversations_active", "Conversations being worked on")
         self._queue = self._gauge("queue_length", "Turns that wait for a free place")
         self._agents = self._gauge("agents_online", "People online, bots left out")
@@ -155,6 +156,10 @@ class Metrics:
     def prompts_broken(self) -> None:
         """Say that the prompts folder could not be loaded, and those before go on being used."""
         self._reload_failed.set(1)
+
+    def noticed(self, outcome: Literal["sent", "failed", "dropped"]) -> None:
+        """Count a message to people by the webhook: ``dropped`` where too many were under way."""
+        self._notices.labels(outcome).inc()
 
     def set_conversations_active(self, count: int) -> None:
         """Say how many conversations are being worked on."""

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from agentbot.config import Settings, SocketSettings, Variable, load_settings, variables
+from agentbot.config import (
+    NotifySettings,
+    Settings,
+    SocketSettings,
+    Variable,
+    load_settings,
+    variables,
+)
 from agentbot.errors import ConfigurationError
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
@@ -47,9 +54,17 @@ def test_secrets_do_not_show() -> None:
         papercups_password=SecretStr("hunter2"),
         openai_api_key=SecretStr("hunter2"),
         state_url=SecretStr("postgresql://bot:hunter2@db/x"),
+        notify=NotifySettings(url=SecretStr("https://hooks.example.com/hunter2")),
     )
 
     assert "hunter2" not in f"{settings!r}{settings}"
+
+
+@pytest.mark.parametrize("url", ["hooks.example.com/x", "ftp://hooks.example.com", "https://"])
+def test_a_webhook_is_a_web_address(url: str) -> None:
+    """And is not shown where it is wrong: what is left of it may be the secret."""
+    with pytest.raises(ValidationError, match="write the webhook's web address"):
+        NotifySettings(url=SecretStr(url))
 
 
 def test_reads_nothing_by_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
