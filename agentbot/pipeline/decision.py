@@ -68,7 +68,24 @@ class Note:
     text: str
 
 
-Action = AddTag | Assign | SetPriority | Close | Snooze | Note
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """A message to people outside Papercups, where the settings name a webhook.
+
+    Without a ``text`` it says what was asked, and why it is left to people.
+    """
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetEmail:
+    """The e-mail address that the customer gave, to be stored where none is known."""
+
+    address: str
+
+
+Action = AddTag | Assign | SetPriority | Close | Snooze | Note | Notify | SetEmail
 
 
 @dataclass(frozen=True, slots=True)

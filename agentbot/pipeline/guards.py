@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from agentbot.pipeline.contact import email_actions, given_address
 from agentbot.pipeline.decision import Reason, Silence
 from agentbot.pipeline.files.models import PolicyFile
 from agentbot.pipeline.mail.automatic import why_automatic
@@ -66,8 +67,12 @@ def assigned(turn: Turn, policy: PolicyFile) -> Reason | None:
 
 
 def handed_over(turn: Turn, policy: PolicyFile) -> Reason | None:
-    """Keep out for a while after people were asked to take over: they may be about to write."""
-    return _unless_nobody_comes(_after_hand_over, turn, policy)
+    """Keep out for a while after people were asked to take over: they may be about to write.
+
+    For the address that was asked for with that, the bot thanks.
+    """
+    reason = _unless_nobody_comes(_after_hand_over, turn, policy)
+    return None if reason is not None and _gives_address_alone(turn) else reason
 
 
 def loop(turn: Turn, policy: PolicyFile) -> Reason | None:
@@ -162,7 +167,7 @@ def reserve(turn: Turn, policy: PolicyFile) -> Reason | None:
     for one in (_after_person, _while_assigned, _after_hand_over):
         reason = one(turn, policy)
         if reason is not None:
-            why = nobody_comes(turn, policy)
+            why = nobody_comes(turn, policy) or "the e-mail address that was asked for has come"
             return Reason("nobody_comes", f"{reason.text}, but {why}: only a sure answer is given")
     return None
 
@@ -188,12 +193,20 @@ def nobody_comes(turn: Turn, policy: PolicyFile) -> str | None:
 
 
 def guard(turn: Turn, policy: PolicyFile) -> Silence | None:
-    """Return the first guard's reason to keep out, as a decision; None where the bot may speak."""
+    """Return the first guard's reason to keep out, as a decision; None where the bot may speak.
+
+    An e-mail address that comes meanwhile is taken without a word.
+    """
     for one in GUARDS:
         reason = one(turn, policy)
         if reason is not None:
-            return Silence(reason=reason)
+            return Silence(reason=reason, actions=email_actions(turn))
     return None
+
+
+def _gives_address_alone(turn: Turn) -> bool:
+    given = given_address(turn)
+    return given is not None and given.is_alone
 
 
 def _unless_nobody_comes(standing_back: Guard, turn: Turn, policy: PolicyFile) -> Reason | None:

@@ -9,8 +9,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
+from agentbot.pipeline.contact import (
+    GivenAddress,
+    broken_address,
+    given_address,
+    is_broken_address,
+    take_address,
+    without_address,
+)
 from agentbot.pipeline.custom import load_responder
 from agentbot.pipeline.decision import (
     Action,
@@ -27,7 +35,7 @@ from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.faq.responder import FaqResponder
 from agentbot.pipeline.faq.retrieval import CachedMatcher, Matcher, retriever_from
 from agentbot.pipeline.files.templates import Template, TemplateProblem
-from agentbot.pipeline.files.texts import Language
+from agentbot.pipeline.for_people import for_people
 from agentbot.pipeline.guards import (
     ASSIGNED_BY_BOT,
     GUARDS,
@@ -45,13 +53,15 @@ from agentbot.pipeline.languages.small_talk import SmallTalkReader
 from agentbot.pipeline.languages.unspoken import Unspoken
 from agentbot.pipeline.llm.model import ChatModel
 from agentbot.pipeline.llm.responder import LLMResponder, LLMTexts
-from agentbot.pipeline.prompts import BUILT_IN, Prompts, Texts
+from agentbot.pipeline.prompts import BUILT_IN, Prompts
 from agentbot.pipeline.reading import nothing_said, reading
 from agentbot.pipeline.repeating import not_word_for_word
+from agentbot.pipeline.reserved import is_asked, is_sure
 from agentbot.pipeline.responder import Responder
-from agentbot.pipeline.rules.responder import RulesResponder, RuleTexts
-from agentbot.pipeline.rules.small_talk import SmallTalk
-from agentbot.pipeline.turn import Account, Author, Turn
+from agentbot.pipeline.rule_responders import rules_responders, spoken_languages
+from agentbot.pipeline.turn import Account, Turn
+
+DecisionT = TypeVar("DecisionT", bound=Decision)
 
 
 @runtime_checkable
@@ -69,12 +79,18 @@ class Pipeline:
     """
 
     def __init__(
-        self, *, prompts: Prompts, responders: tuple[Responder, ...], sources: FactSources
+        self,
+        *,
+        prompts: Prompts,
+        responders: tuple[Responder, ...],
+        sources: FactSources,
+        faq: CachedMatcher | None = None,
     ) -> None:
+        self._faq = faq
         self.prompts = prompts
         self.responders = responders
         self._sources = sources
-        self._unspoken = Unspoken(_speaks(prompts.texts))
+        self._unspoken = Unspoken(spoken_languages(prompts.texts))
 
     @property
     def version(self) -> str:
@@ -104,7 +120,9 @@ class Pipeline:
 
         As :meth:`decide`, for callers that have asked the guards already.
         """
-        asking = self._ask(turn, reserve(turn, self.prompts.policy))
+        if is_broken_address(turn) and (text := self._say(self.prompts.texts.email_unclear, turn)):
+            return replace(broken_address(text), trace=reading(turn))
+        asking = self._ask(turn, reserve(turn, self.prompts.policy), given_address(turn))
         try:
             waiting = next(asking)
         except StopIteration as ended:
@@ -112,27 +130,39 @@ class Pipeline:
             return decision
         return _finish(asking, waiting)
 
-    def _ask(self, turn: Turn, reserved: Reason | None) -> _Asking:
+    def _ask(  # noqa: PLR0912 - each outcome of a responder is a branch
+        self, asked: Turn, reserved: Reason | None, given: GivenAddress | None
+    ) -> _Asking:
         """Ask one responder after the other until one decides.
 
         ``reserved``: why only what is surely known may be said, where that is so. The language
-        model is not asked then: it knows nothing for sure.
+        model is not asked then: it knows nothing for sure. ``given``: an e-mail address that came
+        with the turn; no responder sees it, and where nothing else came that they surely know,
+        they are not needed.
 
         A generator, so that the loop is the same whether a responder must wait or not: it yields
         what is to be awaited and is sent the outcome, or thrown what was raised instead.
         """
-        steps = reading(turn)
+        turn = asked if given is None else without_address(asked, given)
+        is_alone = given is not None and given.is_alone
+        if is_alone:
+            reserved = reserved or Reason("email", "the e-mail address that was asked for has come")
+        steps = reading(asked)
         if reserved is not None:
             steps += (TraceStep("guards", "reserved", reserved),)
         actions: tuple[Action, ...] = ()
         fires: tuple[str, ...] = ()
         name = "unanswered"
         decision: Decision | None = None
-        for responder in self.responders:
-            if not _is_asked(responder, turn, reserved):
+        for responder in self.responders if given is None or given.rest else ():
+            if not is_asked(responder, turn, reserved):
                 continue
             # Who had an answer has given it, in whatever language; what follows has only excuses.
-            if responder.name == "otherwise" and (foreign := self._foreign(turn, reserved)):
+            if (
+                responder.name == "otherwise"
+                and not is_alone
+                and (foreign := self._foreign(turn, reserved))
+            ):
                 name, decision = "language", foreign
                 break
             try:
@@ -148,32 +178,53 @@ class Pipeline:
             elif not isinstance(outcome, _DECISIONS):
                 problem = TypeError(f"{outcome!r} is neither a decision nor a pass")
                 steps += (_failed(responder.name, problem),)
-            elif reserved is not None and not _is_sure(outcome, turn):
+            elif reserved is not None and not is_sure(outcome, turn):
                 steps += (*outcome.trace, TraceStep(responder.name, "not_sure", outcome.reason))
                 if isinstance(outcome, Handoff):  # that people are wanted again is news to them
                     actions += outcome.actions
             else:
                 name, decision = responder.name, outcome
                 break
-        if decision is None:
+        if decision is None and not is_alone:
             decision = self._foreign(turn, reserved) or self._unanswered(turn, reserved)
+        if given is not None:
+            thanks = self._say(self.prompts.texts.email_thanks, asked)
+            name, decision = "email", take_address(given, decision, thanks)
+        assert decision is not None  # noqa: S101 - an address that is all that came is a decision
+        return self._completed(decision, asked, name, steps=steps, actions=actions, fires=fires)
+
+    def _completed(
+        self,
+        decision: Decision,
+        turn: Turn,
+        name: str,
+        *,
+        steps: tuple[TraceStep, ...],
+        actions: tuple[Action, ...],
+        fires: tuple[str, ...],
+    ) -> Decision:
+        """Return what ``name`` has decided, with what those before it left, and with its trace."""
         step = TraceStep(name, type(decision).__name__.lower(), decision.reason)
         actions += decision.actions
         if any(isinstance(action, Assign) for action in actions):
             fires += (ASSIGNED_BY_BOT,)
-        decision = replace(
+        whole = replace(
             decision,
             actions=actions,
             fires=fires + decision.fires,
             trace=(*steps, *decision.trace, step),
         )
         texts = self.prompts.texts
-        return not_word_for_word(
-            decision,
+        whole = not_word_for_word(
+            whole,
             turn,
             again=self._say(texts.same_again, turn) if texts.same_again else None,
             handoff=lambda: self._say(texts.handoff, turn),
         )
+        return self._for_people(whole, turn)
+
+    def _for_people(self, decision: DecisionT, turn: Turn) -> DecisionT:
+        return for_people(decision, turn, self.prompts.policy, self._faq)
 
     def _foreign(self, turn: Turn, reserved: Reason | None) -> Handoff | None:
         """Hand off in their own language whoever plainly writes one that is not answered in."""
@@ -202,7 +253,7 @@ class Pipeline:
             fires = (UNANSWERED_AGAIN,)
         elif template is not None and is_again:
             fires = (UNANSWERED, UNANSWERED_AGAIN)
-        text = self._say(template, turn) if template else None
+        text = self._say(template, turn)
         reason = Reason("unanswered", "no responder had an answer")
         return Handoff(reason=reason, text=text, fires=fires, gap=True)
 
@@ -214,13 +265,15 @@ class Pipeline:
     def fallback(self, turn: Turn, reason: Reason) -> Handoff:
         """Hand off, with the canned text, a turn on which deciding failed or took too long."""
         text = self._say(self.prompts.texts.fallback, turn)
-        return Handoff(reason=reason, text=text, gap=True)
+        return self._for_people(Handoff(reason=reason, text=text, gap=True), turn)
 
     def hand_off(self, turn: Turn, reason: Reason) -> Handoff:
         """Hand off a turn with the usual words."""
         return Handoff(reason=reason, text=self._say(self.prompts.texts.handoff, turn))
 
-    def _say(self, template: Template, turn: Turn) -> str | None:
+    def _say(self, template: Template | None, turn: Turn) -> str | None:
+        if template is None:
+            return None
         try:
             return template.render(Facts(turn, self._sources)) or None
         except TemplateProblem:
@@ -279,37 +332,6 @@ _MAX_ERROR = 300
 """Characters of a responder's error that go into the trace: a line or two, whatever it holds."""
 
 
-def _is_asked(responder: Responder, turn: Turn, reserved: Reason | None) -> bool:
-    """Say whether a responder may have something to say to the turn."""
-    if turn.is_blank:  # a file without a word: only rules can know what it is for
-        return responder.name == "rules"
-    return reserved is None or not isinstance(responder, LLMResponder)
-
-
-def _is_sure(decision: Decision, turn: Turn) -> bool:
-    """Say whether a decision is one that a person who is away would not have to look at first.
-
-    It is the operator's own words, and no offer of questions that may be meant. That a rule hands
-    off counts once: where the same one spoke last, the customer has its words already.
-    """
-    if isinstance(decision, Silence):
-        return True
-    if isinstance(decision, Reply):
-        return not decision.gap and decision.by in {"rule", "faq"}
-    is_rules = decision.by == "rule" and not decision.gap
-    return is_rules and decision.source != _last_source(turn)
-
-
-def _last_source(turn: Turn) -> str | None:
-    """Return the id of the rule or FAQ entry that spoke last, by the mark of its message."""
-    for message in reversed(turn.history):
-        if message.author is Author.BOT:
-            mark = message.metadata.get("agentbot")
-            source = mark.get("source") if isinstance(mark, Mapping) else None
-            return source if isinstance(source, str) else None
-    return None
-
-
 def _failed(name: str, error: Exception) -> TraceStep:
     return TraceStep(name, "error", Reason("responder_failed", repr(error)[:_MAX_ERROR]))
 
@@ -345,7 +367,7 @@ def build_pipeline(
         company=prompts.company.facts,
         denied=Negations(load_pack(texts.language)).denied,
     )
-    made = _rules_responders(prompts, sources, reader)
+    made = rules_responders(prompts, sources, reader)
     if faq is not None:
         made["faq"] = FaqResponder(
             faq,
@@ -367,33 +389,4 @@ def build_pipeline(
     made.update(responders or {})
     names = [name for name in prompts.policy.responders if name in made or name not in BUILT_IN]
     order = tuple(made[name] if name in made else load(name) for name in names)
-    return Pipeline(prompts=prompts, responders=order, sources=sources)
-
-
-def _speaks(texts: Texts) -> tuple[Language, ...]:
-    return tuple(dict.fromkeys((texts.language, *texts.also_speaks)))
-
-
-def _rules_responders(
-    prompts: Prompts, sources: FactSources, reader: SmallTalkReader
-) -> dict[str, Responder]:
-    """Return the two responders of rules.yaml, by the names of its lists."""
-    rules, texts = prompts.rules, RuleTexts(prompts.texts.handoff, prompts.texts.ask_email)
-    small_talk = None
-    if prompts.policy.small_talk:
-        small_talk = SmallTalk(
-            all_packs(),
-            reader=reader,
-            speaks=_speaks(prompts.texts),
-            own_replies=prompts.texts.small_talk,
-            handoff=texts.handoff,
-            ask_email=texts.ask_email,
-        )
-    return {
-        "rules": RulesResponder(
-            rules.first, name="rules", sources=sources, texts=texts, small_talk=small_talk
-        ),
-        "otherwise": RulesResponder(
-            rules.otherwise, name="otherwise", sources=sources, texts=texts, last_resort=True
-        ),
-    }
+    return Pipeline(prompts=prompts, responders=order, sources=sources, faq=faq)

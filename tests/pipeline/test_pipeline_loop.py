@@ -174,7 +174,8 @@ async def test_errors_and_waits_may_come_in_any_order(tmp_path: Path) -> None:
         ("unanswered", "handoff"),
     ]
     assert decision.trace[1].reason.code == "responder_failed"
-    assert decision.actions == (AddTag("seen"), AddTag("seen"))
+    seen = [action for action in decision.actions if action == AddTag("seen")]
+    assert len(seen) == 2
     assert decision.fires == ("seen", "seen", UNANSWERED)
 
 

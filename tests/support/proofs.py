@@ -36,6 +36,8 @@ ELSEWHERE: dict[str, str] = {
     "pipeline/files/problems.py": "pipeline/files/test_yaml.py",
     "pipeline/llm/model.py": _TYPES,
     "pipeline/reading.py": "pipeline/test_pipeline.py",
+    "pipeline/reserved.py": "pipeline/test_pipeline_reserved.py",
+    "pipeline/rule_responders.py": "pipeline/test_pipeline.py",
     "pipeline/responder.py": "typing/test_responders.py",
     "pipeline/rules/cel.py": "pipeline/rules/test_conditions.py",
     "pipeline/rules/compiler.py": "pipeline/rules/test_responder.py",

@@ -14,11 +14,12 @@ from typing import TypeVar
 import structlog
 
 from agentbot.bot.delivery.look import Look, look
+from agentbot.bot.delivery.notify import in_slacks_words
 from agentbot.bot.delivery.plan import Plan, action_kind
 from agentbot.bot.objections import ASSIGNED
 from agentbot.bot.proof import KEY
 from agentbot.bot.services import Services
-from agentbot.errors import AgentbotError, PushError
+from agentbot.errors import AgentbotError, ApiError, PushError
 from agentbot.papercups.events import Via
 from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.decision import (
@@ -27,8 +28,10 @@ from agentbot.pipeline.decision import (
     Assign,
     Close,
     Note,
+    Notify,
     Reason,
     Reply,
+    SetEmail,
     SetPriority,
     Snooze,
 )
@@ -86,6 +89,11 @@ class ConversationActions:
                     plan = plan.closed(closed_at)
                 case Note(text):
                     await self._leave_note(text, plan)
+                case SetEmail(address):
+                    await self._set_email(address, plan)
+                case Notify(text):
+                    link = f"{rest.url.base}/conversations/all?cid={id_}"
+                    self._services.notify(in_slacks_words(text, link))
                 case Snooze():
                     pass  # nothing to do on the server: it is remembered with the outcome
         except AgentbotError as error:
@@ -177,6 +185,25 @@ class ConversationActions:
         # An answer that got lost does not mean a lost note: asked again, it is looked for first.
         await _ask(leave, what="note")
         await self._give_back(read=False)
+
+    async def _set_email(self, address: str, plan: Plan) -> None:
+        """Store the customer's address where none is known by now.
+
+        What the page or people have set stands. An address that the server refuses to store is
+        left to people in a note.
+        """
+        rest, customer_id = self._rest, self._conversation.customer_id
+        if customer_id is None:
+            return
+        customer = await _ask(lambda: rest.customer(customer_id), what="customer")
+        if customer.email:
+            _log.info("email.known", is_the_same=customer.email.lower() == address.lower())
+            return
+        try:
+            await _ask(lambda: rest.update_customer(customer_id, email=address), what="customer")
+        except ApiError as error:
+            _log.warning("email.not_stored", error=str(error))
+            await self._leave_note(f"The customer's e-mail address: {address}", plan)
 
     async def _read(self, via: Via) -> None:
         id_ = self._conversation.id

@@ -14,9 +14,11 @@ from agentbot.pipeline.decision import (
     Decision,
     Handoff,
     Note,
+    Notify,
     QuickReply,
     Reason,
     Reply,
+    SetEmail,
     SetPriority,
     Silence,
     Snooze,
@@ -31,6 +33,8 @@ _ACTIONS: dict[str, type[Action]] = {
     "close": Close,
     "snooze": Snooze,
     "note": Note,
+    "notify": Notify,
+    "email": SetEmail,
 }
 
 

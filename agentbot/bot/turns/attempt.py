@@ -33,6 +33,7 @@ from agentbot.errors import (
     StateUnavailable,
 )
 from agentbot.papercups.models import Conversation, Message
+from agentbot.pipeline.contact import email_actions
 from agentbot.pipeline.decision import Decision, Reason, Silence
 from agentbot.pipeline.turn import Turn
 from agentbot.retry import GIVE_UP_AFTER, retry_while_away
@@ -122,11 +123,15 @@ class TurnAttempt:
         if isinstance(decision, Objection):
             if not self._is_final(decision):
                 return False
-            decision = Silence(reason=decision.reason)
+            decision = _silence(decision, turn)
         self._log.info("turn.decided", reason=str(decision.reason), kind=type(decision).__name__)
         result = await self._deliver(decision, snapshot, turn)
-        if result.objection is not None and not self._is_final(result.objection):
-            return False
+        if result.objection is not None:
+            if not self._is_final(result.objection):
+                return False
+            if email_actions(turn):  # it is taken all the same
+                decision = _silence(result.objection, turn)
+                result = await self._deliver(decision, snapshot, turn)
         await self._settle(Outcome.of(decision, result), snapshot, turn)
         self._take_in(result.found)
         return True
@@ -398,3 +403,8 @@ class TurnAttempt:
             await asyncio.shield(self._services.store.release(self._claim))
         except StateUnavailable as error:
             self._log.warning("claim.not_released", error=str(error))
+
+
+def _silence(objection: Objection, turn: Turn) -> Silence:
+    """Return the decision to say nothing. An e-mail address that came with the turn is kept."""
+    return Silence(reason=objection.reason, actions=email_actions(turn))

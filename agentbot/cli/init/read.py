@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from pydantic import TypeAdapter, ValidationError
 
 from agentbot.cli.init.starter import AfterHours
-from agentbot.config.settings import BaseUrl, Email, ServerUrl
+from agentbot.config.values import BaseUrl, Email, ServerUrl
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.hours.public_holidays import (
     UnknownHolidaysError,

@@ -166,6 +166,16 @@ class RuleModel(FileModel):
         default=False, description="Leave the conversation to people after the reply."
     )
     tag: OneOrMore = Field([], description="Tags to put on the conversation.")
+    note: str | None = Field(
+        None,
+        min_length=1,
+        max_length=10_000,
+        description="A private note for people: markdown with {{ facts }}.",
+    )
+    notify: Literal[True] | str | None = Field(
+        None,
+        description="Tell people by the webhook of the settings: true, or what to say.",
+    )
     assign: str | None = Field(None, description="E-mail address of the colleague to assign to.")
     priority: bool | None = Field(None, description="Mark as a priority, or not.")
     close: bool = Field(default=False, description="Close the conversation.")
@@ -195,7 +205,9 @@ class RuleModel(FileModel):
             raise ValueError(
                 "'quick_replies' need a 'reply' or 'choose' and no 'hand_over'; add the text"
             )
-        acts = self.tag or self.assign or self.priority is not None or self.close or self.snooze
+        told = self.note or self.notify
+        marked = self.tag or self.assign or self.priority is not None
+        acts = told or marked or self.close or self.snooze
         if not (speaks or self.hand_over or self.silent or acts):
             raise ValueError("the rule does nothing; add reply, hand_over, tag, silent, …")
         if not (speaks or self.hand_over or self.silent or self.go_on):
@@ -261,6 +273,24 @@ class StandBack(FileModel):
     )
 
 
+class OnHandOver(FileModel):
+    """What a handoff leaves for people, beside the customer's unread message."""
+
+    tag: str | None = Field(
+        default="handed-over",
+        max_length=60,
+        description="A tag on the conversation; null: none.",
+    )
+    note: bool = Field(
+        default=True,
+        description="A private note: what was asked, what was nearest in the FAQ, and why it was "
+        "left to people.",
+    )
+    notify: bool = Field(
+        default=True, description="A message by the webhook, where AGENTBOT_NOTIFY__URL is set."
+    )
+
+
 class LoopBreaker(FileModel):
     """What stops a chat between two machines."""
 
@@ -309,6 +339,7 @@ class PolicyFile(FileModel):
         description="always: shown online around the clock; on_duty: in opening hours only.",
     )
     stand_back: StandBack = Field(default_factory=StandBack)
+    on_hand_over: OnHandOver = OnHandOver()
     loop_breaker: LoopBreaker = Field(default_factory=LoopBreaker)
     bots: Bots = Bots()
     catch_up: CatchUp = Field(default_factory=CatchUp)

@@ -143,7 +143,15 @@ class _RuleCompiler:
             conditions=tuple(self._conditions(model)),
             limit=self._limit(model.limit),
             actions=tuple(_actions(model)),
+            note=self._words("note", model.note),
+            notify=self._words("notify", "" if model.notify is True else model.notify),
         )
+
+    def _words(self, key: str, text: str | None) -> Template | None:
+        """Return the words for people under ``key``, compiled; None where there are none."""
+        if text is None:
+            return None
+        return compile_template(text, self._file, (*self._path, key), self._problems)
 
     def _effect(self, model: RuleModel) -> Effect:
         """Return what the rule does. Which keys can stand together, the model has checked."""

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 
+from agentbot.pipeline.contact import ASKED_EMAIL
 from agentbot.pipeline.decision import (
     Action,
     Decision,
@@ -24,9 +25,6 @@ from agentbot.pipeline.rules.rule import ONCE, Answer, GoOn, KeepSilent, LeaveTo
 from agentbot.pipeline.rules.small_talk import SOURCE, SmallTalk
 from agentbot.pipeline.turn import Turn
 from agentbot.pipeline.words import say_duration
-
-ASKED_EMAIL = "ask_email"
-"""The key under which it is remembered that a conversation was asked for an e-mail address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +91,11 @@ class RulesResponder:
         for rule in self._rules:
             if not rule.holds(matched) or rule.used_up(memory, now):
                 continue
-            if rule.goes_on:
-                actions += rule.actions
-                fires += rule.fires
             try:
+                if rule.goes_on:
+                    actions += rule.acts(matched.facts)
+                    fires += rule.fires
+                    continue
                 decision = self._decide(rule, matched.facts, actions, fires)
             except TemplateProblem as error:
                 failed = f"; rule {rule.id!r} was skipped: {error.problem}"
@@ -119,7 +118,7 @@ class RulesResponder:
         if isinstance(effect, GoOn):
             return None
         reason = self._reasons[rule.id]
-        actions += rule.actions
+        actions += rule.acts(facts)
         if isinstance(effect, KeepSilent):
             fires += rule.fires
             return Silence(reason=reason, actions=actions, fires=fires, gap=self._last_resort)

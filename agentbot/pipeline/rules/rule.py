@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from agentbot.pipeline.decision import Action, QuickReply
+from agentbot.pipeline.decision import Action, Note, Notify, QuickReply
 from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.rules.conditions import Condition, MatchInput
 from agentbot.pipeline.turn import Memory
@@ -59,7 +61,8 @@ Effect = Answer | LeaveToPeople | KeepSilent | GoOn
 class Rule:
     """A compiled rule. ``limit`` is the least time between two uses; :data:`ONCE`: one use only.
 
-    ``place`` is where it stands (``rules.yaml:12``). ``actions`` go with any effect.
+    ``place`` is where it stands (``rules.yaml:12``). ``actions`` go with any effect; so do ``note``
+    and ``notify``, whose words may hold facts (:meth:`acts`).
     """
 
     id: str
@@ -68,6 +71,16 @@ class Rule:
     conditions: tuple[Condition, ...] = ()
     limit: timedelta | None = None
     actions: tuple[Action, ...] = ()
+    note: Template | None = None
+    notify: Template | None = None
+
+    def acts(self, facts: Mapping[str, Any]) -> tuple[Action, ...]:
+        """Return its actions, with the words for people. Raises ``TemplateProblem``."""
+        if self.note is None and self.notify is None:
+            return self.actions
+        note = self.note.render(facts) if self.note is not None else ""
+        told = () if self.notify is None else (Notify(self.notify.render(facts)),)
+        return (*((Note(note),) if note else ()), *told, *self.actions)
 
     @property
     def goes_on(self) -> bool:
@@ -104,6 +117,7 @@ class Rule:
                 needed = needed.union(*(variant.names for variant in variants))
             case KeepSilent() | GoOn():
                 pass
+        needed = needed.union(*(one.names for one in (self.note, self.notify) if one is not None))
         return fact in needed
 
     def used_up(self, memory: Memory, now: datetime) -> bool:

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from agentbot.pipeline.contact import ASKED_EMAIL
 from agentbot.pipeline.decision import AddTag, Snooze
-from tests.support.bot_attempt import Attempting, Stalled, attempt, took, unseen
+from tests.support.bot_attempt import Attempting, Stalled, as_heard, attempt, took, unseen
 from tests.support.bot_parts import REASON, pipeline_of, reply, silence, thinking
 from tests.support.virtual_time import now
 
@@ -247,5 +248,48 @@ def test_a_person_who_is_found_between_two_sendings_ends_the_turn() -> None:
         record = await it.outcome()
         assert (record.outcome, record.reason_code) == ("silent", "person")
         assert it.texts == []
+
+    attempt(story)
+
+
+async def asked_for_an_address(it: Attempting) -> None:
+    """Have a turn behind it in which the customer was asked for their e-mail address."""
+    it.parts.responder.script = lambda _turn: reply(fires=(ASKED_EMAIL,))
+    await it.hear()
+    await it.outcome()
+
+
+def test_an_address_is_kept_although_a_person_writes_while_it_is_decided() -> None:
+    """The person reads it, and it is stored."""
+
+    async def story(it: Attempting) -> None:
+        await asked_for_an_address(it)
+        it.parts.responder.script = thinking(5, reply())
+        await it.hear("vera@example.com is it on its way?")
+        it.person_in(3)
+        record = await it.outcome()
+        assert (record.outcome, record.reason_code) == ("silent", "person")
+        assert it.visitor.customer.fields["email"] == "vera@example.com"
+        assert len(it.texts) == 1
+
+    attempt(story)
+
+
+def test_an_address_is_kept_although_a_person_writes_in_the_last_moment() -> None:
+    """What was to be said is withheld, and the address is not."""
+
+    async def story(it: Attempting) -> None:
+        await asked_for_an_address(it)
+        await it.hear("vera@example.com")
+
+        def write() -> None:
+            if it.mailbox.person_at is None:
+                it.mailbox.person_wrote(as_heard(it.visitor.is_answered_by(it.ann)))
+
+        it.parts.store.on_asked["checkpoint"] = write
+        record = await it.outcome()
+        assert (record.outcome, record.reason_code) == ("silent", "person")
+        assert it.visitor.customer.fields["email"] == "vera@example.com"
+        assert len(it.texts) == 1
 
     attempt(story)

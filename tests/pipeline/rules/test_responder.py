@@ -7,12 +7,15 @@ from datetime import timedelta
 
 import pytest
 
+from agentbot.pipeline.contact import ASKED_EMAIL
 from agentbot.pipeline.decision import (
     AddTag,
     Assign,
     Close,
     Decision,
     Handoff,
+    Note,
+    Notify,
     Pass,
     QuickReply,
     Reason,
@@ -27,7 +30,7 @@ from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.yaml import parse_yaml, validate
 from agentbot.pipeline.guards import UNANSWERED
 from agentbot.pipeline.rules.compiler import compile_rules
-from agentbot.pipeline.rules.responder import ASKED_EMAIL, RulesResponder
+from agentbot.pipeline.rules.responder import RulesResponder
 from agentbot.pipeline.turn import Conversation, Customer, Memory
 from tests.support.rules import TEXTS, rules
 from tests.support.turns import MONDAY_NOON, turn
@@ -394,3 +397,59 @@ def test_only_rules_of_last_resort_mark_a_gap(does: str, *, last_resort: bool) -
     assert decision.gap is last_resort
     leaves_free = last_resort and isinstance(decision, Handoff)
     assert decision.fires == ((UNANSWERED,) if leaves_free else ())
+
+
+def test_a_rule_leaves_words_for_people() -> None:
+    """A note, and a message by the webhook, with facts in them; any rule may."""
+    responder = rules("""
+        rules:
+          - id: allergy
+            keywords: allergy
+            note: "{{ customer.first_name or 'Somebody' }} has an allergy."
+            notify: true
+            continue: true
+          - id: call
+            keywords: call
+            reply: Somebody will call you.
+            note: Call back about “{{ text }}”.
+            notify: Please call {{ customer.name }}!
+            hand_over: true
+    """)
+    vera = Customer(id="k", name="Vera Visitor")
+    decision = respond(responder, "call: allergy", customer=vera)
+    assert isinstance(decision, Handoff)
+    assert decision.actions == (
+        Note("Vera has an allergy."),
+        Notify(),
+        Note("Call back about “call: allergy”."),
+        Notify("Please call Vera Visitor!"),
+    )
+    passed = respond(responder, "allergy")
+    assert isinstance(passed, Pass)
+    assert passed.actions == (Note("Somebody has an allergy."), Notify())
+
+
+def test_a_rule_whose_note_cannot_be_made_is_skipped() -> None:
+    """As one whose text cannot be: the next rule has its turn."""
+    responder = rules("""
+        rules:
+          - id: broken
+            note: "{{ customer.metadata.plan }}"
+            continue: true
+          - id: next
+            reply: Hello!
+    """)
+    decision = respond(responder)
+    assert isinstance(decision, Reply)
+    assert decision.actions == ()
+
+
+def test_words_for_people_may_need_the_faq() -> None:
+    """Then it is looked into before."""
+    compiled = rules("""
+        rules:
+          - id: near
+            note: Near {{ faq.id }}
+            continue: true
+    """)
+    assert [rule.uses("faq") for rule in compiled._rules] == [True]

@@ -1,0 +1,42 @@
+"""The two responders of rules.yaml, made of an operator's folder."""
+
+from __future__ import annotations
+
+from agentbot.pipeline.facts import FactSources
+from agentbot.pipeline.files.texts import Language
+from agentbot.pipeline.languages.pack import all_packs
+from agentbot.pipeline.languages.small_talk import SmallTalkReader
+from agentbot.pipeline.prompts import Prompts, Texts
+from agentbot.pipeline.responder import Responder
+from agentbot.pipeline.rules.responder import RulesResponder, RuleTexts
+from agentbot.pipeline.rules.small_talk import SmallTalk
+
+
+def spoken_languages(texts: Texts) -> tuple[Language, ...]:
+    """Return the languages that are answered in, the folder's own first."""
+    return tuple(dict.fromkeys((texts.language, *texts.also_speaks)))
+
+
+def rules_responders(
+    prompts: Prompts, sources: FactSources, reader: SmallTalkReader
+) -> dict[str, Responder]:
+    """Return the two responders of rules.yaml, by the names of its lists."""
+    rules, texts = prompts.rules, RuleTexts(prompts.texts.handoff, prompts.texts.ask_email)
+    small_talk = None
+    if prompts.policy.small_talk:
+        small_talk = SmallTalk(
+            all_packs(),
+            reader=reader,
+            speaks=spoken_languages(prompts.texts),
+            own_replies=prompts.texts.small_talk,
+            handoff=texts.handoff,
+            ask_email=texts.ask_email,
+        )
+    return {
+        "rules": RulesResponder(
+            rules.first, name="rules", sources=sources, texts=texts, small_talk=small_talk
+        ),
+        "otherwise": RulesResponder(
+            rules.otherwise, name="otherwise", sources=sources, texts=texts, last_resort=True
+        ),
+    }
