@@ -27,8 +27,10 @@ ORDERS = (
     "person ?",
     "tag ?",
     "close ?",
+    *["mail"] * 2,
 )
-"""What customers say, as :class:`tests.simulation.scripted.Scripted` understands it."""
+"""What customers say, as :class:`tests.simulation.scripted.Scripted` understands it; ``mail`` is an
+e-mail address of theirs, and nothing else."""
 
 _RECONNECT = 0.7
 _LONGEST_RECONNECT = 6.0
@@ -185,7 +187,8 @@ class SimulatedVisitor:
     def _next(self, words: str) -> dict[str, str]:
         self.said += 1
         # No two customers ever say the same, so that an answer in the wrong place is seen.
-        said = f"{self.customer.id[:8]}.{self.said} {words}"
+        said = f"{self.customer.id[:8]}.{self.said}"
+        said += "@example.com" if words == "mail" else f" {words}"
         return {"body": said, "customer_id": self.customer.id}
 
     async def _rejoin(self) -> None:

@@ -51,7 +51,8 @@ ORDERS = (
     "tag ?",
     *["pass ?"] * 3,
     *["close ?"] * 3,
-    "person ?",
+    *["person ?"] * 2,
+    *["mail"] * 2,
 )
 """What customers say in a world with aims: so that turns come by every phase."""
 

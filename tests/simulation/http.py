@@ -7,6 +7,7 @@ up with its connection: Cowboy ends the handler of a request whose connection is
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
@@ -29,6 +30,7 @@ class RestTransport(httpx2.AsyncBaseTransport):
         self._app = app
         self._weather = weather
         self.tell: Tell = lambda _what, _who, _where, _detail: None
+        self.conversation_of: Callable[[str], str] = lambda _path: ""
         self._under_way: dict[asyncio.Future[Any], asyncio.Task[Any] | None] = {}
 
     def close_connections(self) -> None:
@@ -47,7 +49,7 @@ class RestTransport(httpx2.AsyncBaseTransport):
         if not process.operation():
             await done
         name = f"{request.method} {request.url.path}"
-        where = _conversation_of(request, body)
+        where = self.conversation_of(request.url.path) or _conversation_of(request, body)
         self.tell("rest asked", process.name, where, (request.method, request.url.path))
         if weather.rest_lost_before:
             weather.rest_lost_before -= 1
@@ -115,9 +117,9 @@ class RestTransport(httpx2.AsyncBaseTransport):
             process.call_later(weather.delay(), give, done, refused)
         elif error is not None:
             raise error
-        elif weather.notes_lost_after and (request.method, request.url.path) == _NOTE:
+        elif weather.notes_lost_after and _is_note_or_address(request):
             weather.notes_lost_after -= 1
-            process.kernel.note(process.name, "the answer to a note is lost")
+            process.kernel.note(process.name, "the answer to a note, or an address, is lost")
         elif weather.rest_lost_after:
             weather.rest_lost_after -= 1
             process.kernel.note(process.name, f"{request.method} {request.url.path} lost after")
@@ -135,6 +137,11 @@ def _conversation_of(request: httpx2.Request, body: bytes) -> str:
     if request.method == "GET":
         return str(request.url.params.get("conversation_id", ""))
     return str(orjson.loads(body)["message"]["conversation_id"])
+
+
+def _is_note_or_address(request: httpx2.Request) -> bool:
+    asked = (request.method, request.url.path)
+    return asked == _NOTE or (asked[0] == "PUT" and asked[1].startswith("/api/customers/"))
 
 
 async def _answer(app: ASGIApp, request: httpx2.Request, body: bytes) -> tuple[int, Any, bytes]:

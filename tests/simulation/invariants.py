@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from agentbot.bot.bot import Bot
 from agentbot.devserver.store.records import Conversation, Message
 from tests.simulation import excuses
-from tests.simulation.speech import misspoken
+from tests.simulation.speech import Meaning, is_address, is_thanks, meaning_of, misspoken
 from tests.simulation.world import Running, Sent, World, metrics
 
 _SETTLED_TASKS = 20
@@ -26,6 +27,8 @@ def broken(world: World) -> list[str]:
         found += _talked_over(world, conversation)
         found += _not_findable(world, conversation)
         found += _closed_over(world, conversation)
+        found += _not_told(world, conversation)
+        found += _not_stored(world, conversation)
     for running in world.bots.values():
         found += (f"{running.holder}: {problem}" for problem in _problems_of(world, running))
     found += _wrong_presence(world)
@@ -113,6 +116,50 @@ def _talked_over(world: World, conversation: Conversation) -> Iterator[str]:
             asked = max((world.stored_at.get(id_, 0.0) for id_ in ids), default=0.0)
             if at + world.heard_within < sent.at and at > asked - 1.0 and not sent.held:
                 yield f"TALKED OVER a person of {at:.3f} with a reply of {sent.at:.3f}"
+
+
+def _not_told(world: World, conversation: Conversation) -> Iterator[str]:
+    """A handoff leaves a tag and a note: one for each turn, and none of them twice."""
+    notes = Counter(
+        (message.metadata or {})["agentbot"]["note_on"]
+        for message in conversation.messages
+        if message.private and "agentbot" in (message.metadata or {})
+    )
+    yield from (f"{id_} has {count} NOTES" for id_, count in notes.items() if count > 1)
+    handed = [
+        message
+        for message in conversation.messages
+        if world.marks.get(message.id)
+        and meaning_of(world, message) in {Meaning.HANDOFF, Meaning.UNANSWERED}
+    ]
+    if not handed or _may_lose_acts(world):
+        return
+    tags = {world.server.store.tags[id_].name for id_ in conversation.tag_ids}
+    if "handed-over" not in tags:
+        yield f"{conversation.id} was handed off and bears NO TAG"
+    if not notes:
+        yield f"{conversation.id} was handed off, and people have NO NOTE"
+
+
+def _not_stored(world: World, conversation: Conversation) -> Iterator[str]:
+    """An e-mail address that was thanked for is the customer's, and the first of theirs."""
+    email = world.server.store.customers[conversation.customer_id].fields.get("email")
+    own = [m.body for m in conversation.messages if m.customer_id and is_address(m.body or "")]
+    if email is not None and email not in own:
+        yield f"{conversation.id} has the ADDRESS {email}, which is not the customer's"
+    thanked = [
+        world.marks[message.id][-1]
+        for message in conversation.messages
+        if world.marks.get(message.id) and is_thanks(message.body or "")
+    ]
+    if thanked and email is None and not _may_lose_acts(world):
+        yield f"{conversation.id} was thanked for an ADDRESS that is not stored"
+
+
+def _may_lose_acts(world: World) -> bool:
+    """Say whether a fault was on after which acts are not done: the server refuses them, or nobody
+    remembers that they were to be done."""
+    return bool({"fault break rest", "fault lose mark", "state lost"} & world.counts.keys())
 
 
 def _sent(world: World, ids: tuple[str, ...], *, before: float) -> Sent | None:

@@ -83,6 +83,9 @@ _SINGLE = (
     "REST does not answer in the middle of a turn",
     "the answer to a private note does not come",
     "a private note is looked for again",
+    "an address is stored",
+    "the answer to an address stored does not come",
+    "killed while an address is stored",
     "a reply's mark is lost",
     "the bot's clock is set forward while a lease is held",
     "the bot's clock is set back while a lease is held",
@@ -147,6 +150,8 @@ class Rarities:
                 self.see(f"frozen for longer than its lease, {where}")
 
     def _killed(self, turn: SeenTurn) -> None:
+        if turn.storing:
+            self.see("killed while an address is stored")
         if turn.checkpoint_done and not turn.sends:
             self.see("killed between checkpoint and send")
         if turn.phase is Phase.ACTING and turn.echoed:
@@ -266,11 +271,16 @@ class Rarities:
             turn.note_looks += 1
             if turn.note_looks > 1:
                 self.see("a private note is looked for again")
+        elif event.detail[1].startswith("/api/customers/"):
+            turn.storing = event.detail[0] == "PUT"
         elif event.detail[0] != "GET" and turn.phase is Phase.READING and turn.claim:
             self.see("the actions of a plan taken over are finished")
 
     def _rest_answered(self, event: Event) -> None:
         turn, (_, status) = self._turn(event), event.detail
+        if turn is not None and turn.storing and status == 200:
+            turn.storing = False
+            self.see("an address is stored")
         if turn is not None and turn.claim and status in {401, 429, 500}:
             self.see(f"{status} in the middle of a turn")
 
@@ -278,6 +288,8 @@ class Rarities:
         turn = self._turn(event)
         if turn is not None and turn.claim:
             self.see("REST does not answer in the middle of a turn")
+            if event.detail[0] == "PUT" and event.detail[1].startswith("/api/customers/"):
+                self.see("the answer to an address stored does not come")
             if event.detail == ("POST", "/api/messages"):
                 self.see("the answer to a private note does not come")
 

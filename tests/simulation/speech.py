@@ -54,9 +54,21 @@ def expected(words: Sequence[str], body: str) -> dict[str, Meaning]:
         said[text_of("unanswered")] = Meaning.UNANSWERED
     if {"fail", "pass", "person"} & set(words):
         said[text_of("unanswered_again")] = Meaning.UNANSWERED_AGAIN
+    if is_address(body):
+        said[text_of("email_thanks")] = Meaning.ANSWER
     if _PATIENT & set(words):
         said[text_of("fallback")] = Meaning.HANDOFF
     return said
+
+
+def is_address(body: str) -> bool:
+    """Say whether a customer's words are their e-mail address, and nothing else."""
+    return body.endswith("@example.com")
+
+
+def is_thanks(said: str) -> bool:
+    """Say whether the bot thanks for an address."""
+    return _words(said) == text_of("email_thanks")
 
 
 def meaning_of(world: World, reply: Message) -> Meaning | None:
@@ -86,6 +98,8 @@ def misspoken(world: World, conversation: Conversation) -> Iterator[str]:
 
 def _author(world: World, reply: Message) -> tuple[str, str]:
     meaning = meaning_of(world, reply)
+    if is_thanks(reply.body or ""):
+        return ("rule", "email")
     by_rule = meaning in {Meaning.ANSWER, Meaning.SNOOZE}
     return ("rule", "sim") if by_rule else ("fallback", "")
 

@@ -255,6 +255,7 @@ class RemoteStore:
     async def checkpoint(self, claim: Claim, plan: JsonObject) -> bool:
         """Keep a plan."""
         where = claim.conversation_id
+        self._database.tell("plan kept", self.holder, where, len(plan["decision"]["actions"]))
         return await self._ask("checkpoint", lambda store: store.checkpoint(claim, plan), where)
 
     async def settle(

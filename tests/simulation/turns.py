@@ -90,13 +90,18 @@ class SeenTurn:
     echoed: bool = False
     kept: int = 0
     """Actions that are kept as done."""
+    planned: int = 0
+    """Actions in the plan that was kept."""
+    storing: bool = False
+    """An e-mail address was sent to the server, and its answer has not come."""
     note_looks: int = 0
     """How often it was looked whether a private note is there."""
 
     @property
     def actions(self) -> int:
-        """How many actions follow the text."""
-        return len(self.decision.actions) if self.decision is not None else 0
+        """How many actions follow the text: the plan's, which are more than were decided."""
+        decided = len(self.decision.actions) if self.decision is not None else 0
+        return max(decided, self.planned)
 
 
 class Follower:
@@ -225,7 +230,7 @@ class Follower:
         turn = self.find(event.who, event.where)
         if turn is not None and turn.claim is not None:
             turn.read_since = min(turn.reads, default=event.at)
-            turn.decision, turn.checkpoint_done = None, False
+            turn.decision, turn.checkpoint_done, turn.planned = None, False, 0
             self._enter(turn, Phase.READING)
 
     def _recall_answered(self, event: Event) -> None:
@@ -250,6 +255,11 @@ class Follower:
         turn = self.find(event.who, event.where)
         if turn is not None and turn.phase is Phase.WAITING:
             self._enter(turn, Phase.CHECKPOINTING)
+
+    def _planned(self, event: Event) -> None:
+        turn = self.find(event.who, event.where)
+        if turn is not None:
+            turn.planned = event.detail
 
     def _checkpoint_done(self, event: Event) -> None:
         turn = self.find(event.who, event.where)
@@ -328,6 +338,7 @@ _TAKES: dict[str, Callable[[Follower, Event], None]] = {
     "decided": Follower._decided,
     "log turn.decided": Follower._said_decided,
     "checkpoint asked": Follower._checkpoint_asked,
+    "plan kept": Follower._planned,
     "checkpoint done": Follower._checkpoint_done,
     "checkpoint answered": Follower._checkpoint_answered,
     "reply sent": Follower._reply_sent,

@@ -249,6 +249,7 @@ class World:
         self.database.take_over()
         rest = RestTransport(process, self.clock, self.app, self.weather)
         rest.tell = self.tell
+        rest.conversation_of = self._conversation_of_customer
         running = self.bots[name] = Running(name, holder, process, rest)
         running.task = process.create_task(self._live(running))
         self.kernel.note(holder, "starts")
@@ -326,6 +327,13 @@ class World:
         event = Event(self.kernel.now, what, who, where, detail)
         self.rarities.look(event)
         self.follower.take(event)
+
+    def _conversation_of_customer(self, path: str) -> str:
+        """Return the conversation of the customer that a path names; "" where it names none."""
+        customer_id = path.removeprefix("/api/customers/")
+        return next(
+            (id_ for id_, one in self.visitors.items() if one.customer.id == customer_id), ""
+        )
 
     def customer_wrote(self, conversation_id: str) -> None:
         """Remind those who wait for that."""
