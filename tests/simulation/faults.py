@@ -116,8 +116,9 @@ async def _lose_mark(plan: FaultPlan) -> None:
 
 
 async def _lose_note(plan: FaultPlan) -> None:
-    """Let the server leave a private note, and its answer get lost."""
+    """Let the server leave a private note, or store an address, and its answer get lost."""
     plan.world.weather.notes_lost_after += 1
+    plan.world.weather.addresses_lost_after += 1
 
 
 async def _restart_server(plan: FaultPlan) -> bool:

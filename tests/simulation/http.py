@@ -117,9 +117,12 @@ class RestTransport(httpx2.AsyncBaseTransport):
             process.call_later(weather.delay(), give, done, refused)
         elif error is not None:
             raise error
-        elif weather.notes_lost_after and _is_note_or_address(request):
+        elif weather.notes_lost_after and (request.method, request.url.path) == _NOTE:
             weather.notes_lost_after -= 1
-            process.kernel.note(process.name, "the answer to a note, or an address, is lost")
+            process.kernel.note(process.name, "the answer to a note is lost")
+        elif weather.addresses_lost_after and _is_address(request):
+            weather.addresses_lost_after -= 1
+            process.kernel.note(process.name, "the answer to an address is lost")
         elif weather.rest_lost_after:
             weather.rest_lost_after -= 1
             process.kernel.note(process.name, f"{request.method} {request.url.path} lost after")
@@ -139,9 +142,8 @@ def _conversation_of(request: httpx2.Request, body: bytes) -> str:
     return str(orjson.loads(body)["message"]["conversation_id"])
 
 
-def _is_note_or_address(request: httpx2.Request) -> bool:
-    asked = (request.method, request.url.path)
-    return asked == _NOTE or (asked[0] == "PUT" and asked[1].startswith("/api/customers/"))
+def _is_address(request: httpx2.Request) -> bool:
+    return request.method == "PUT" and request.url.path.startswith("/api/customers/")
 
 
 async def _answer(app: ASGIApp, request: httpx2.Request, body: bytes) -> tuple[int, Any, bytes]:

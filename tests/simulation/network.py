@@ -46,6 +46,7 @@ class Weather:
     rest_lost_before: int = 0
     rest_lost_after: int = 0
     notes_lost_after: int = 0
+    addresses_lost_after: int = 0
     """How many answers to a private note get lost."""
     counted: dict[str, int] = field(default_factory=dict)
 
@@ -61,7 +62,9 @@ class Weather:
         self.spike = 0.0
         self.refuses_connections = self.hangs_connections = False
         self.closes_connections = None
-        self.rest_lost_before = self.rest_lost_after = self.notes_lost_after = 0
+        self.rest_lost_before = self.rest_lost_after = self.notes_lost_after = (
+            self.addresses_lost_after
+        ) = 0
 
 
 class SimulatedConnection:

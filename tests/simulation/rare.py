@@ -85,7 +85,6 @@ _SINGLE = (
     "a private note is looked for again",
     "an address is stored",
     "the answer to an address stored does not come",
-    "killed while an address is stored",
     "a reply's mark is lost",
     "the bot's clock is set forward while a lease is held",
     "the bot's clock is set back while a lease is held",
@@ -150,8 +149,6 @@ class Rarities:
                 self.see(f"frozen for longer than its lease, {where}")
 
     def _killed(self, turn: SeenTurn) -> None:
-        if turn.storing:
-            self.see("killed while an address is stored")
         if turn.checkpoint_done and not turn.sends:
             self.see("killed between checkpoint and send")
         if turn.phase is Phase.ACTING and turn.echoed:

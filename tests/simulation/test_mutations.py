@@ -14,7 +14,9 @@ from agentbot import retry
 from agentbot.bot import proof
 from agentbot.bot.bot import Bot
 from agentbot.bot.delivery import delivery
+from agentbot.bot.delivery.actions import ConversationActions
 from agentbot.bot.delivery.delivery import Delivery, Step, _Sending
+from agentbot.bot.delivery.plan import Plan
 from agentbot.bot.delivery.result import DeliveryResult
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.hearing.reconcile import Reconciler
@@ -23,6 +25,8 @@ from agentbot.bot.objections import CHANGED
 from agentbot.bot.turns import attempt
 from agentbot.bot.turns.mailbox import Mailbox
 from agentbot.bot.turns.watch import Watch
+from agentbot.papercups.models import Message
+from agentbot.papercups.rest import AgentRest
 from agentbot.phoenix import client, driver
 from agentbot.phoenix.client import Client
 from agentbot.retry import Backoff, RetryPolicy
@@ -181,6 +185,36 @@ def _believe_every_time(patch: Patch) -> None:
     patch.setattr(proof, "_SKEW", timedelta())
 
 
+def _forget_acts(patch: Patch) -> None:
+    """Take over a plan as if all that follows its text were done."""
+    read = Plan.from_json.__func__  # type: ignore[attr-defined]
+
+    def done(cls: type[Plan], data: object) -> Plan | None:
+        plan: Plan | None = read(cls, data)
+        return None if plan is None else replace(plan, done=len(plan.decision.actions))
+
+    patch.setattr(Plan, "from_json", classmethod(done))
+
+
+def _leave_notes_blindly(patch: Patch) -> None:
+    """Leave a note again without looking whether it is there."""
+
+    async def nothing(_self: AgentRest, conversation_id: str | None = None) -> list[Message]:
+        del conversation_id
+        return []
+
+    patch.setattr(AgentRest, "messages", nothing)
+
+
+def _store_no_address(patch: Patch) -> None:
+    """Thank for an address, and forget it."""
+
+    async def forget(_self: ConversationActions, _address: str, _plan: Plan) -> None:
+        return None
+
+    patch.setattr(ConversationActions, "_set_email", forget)
+
+
 Mutation = Callable[[Patch], None]
 
 MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
@@ -203,6 +237,9 @@ MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
     (_hear_no_closing, "TALKED INTO", ()),
     (_see_no_change, "TALKED INTO", ("cut at reply", "unreachable")),
     (_believe_every_time, "LOST", ("step server clock",)),
+    (_forget_acts, "NO TAG", ("kill",)),
+    (_leave_notes_blindly, "NOTES", ("lose note", "kill")),
+    (_store_no_address, "ADDRESS", ()),
     (_always_ready, "READY", ("break state", "unreachable", "cut")),
 ]
 
@@ -218,6 +255,8 @@ def test_the_simulation_notices(
     scenario = Scenario(
         bots=1, visitors=3, turns=3, deeds=6, kinds=tuple(kinds), harm=60.0, pause=3.0
     )
+    if found in {"NO TAG", "NOTES", "ADDRESS"}:
+        scenario = replace(scenario, orders=("pass ?", "person ?", "mail"), deeds=0)
     if found == "TALKED INTO":
         scenario = replace(scenario, orders=("hello ?", "think 3 ?", "think 8 ?"))
     seen: set[Any] = set()
