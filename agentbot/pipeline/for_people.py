@@ -22,6 +22,8 @@ DecisionT = TypeVar("DecisionT", bound=Decision)
 _MAX_QUESTION = 600
 """Characters of the question that a note repeats: enough to know it again, and a line or two more;
 the whole stands above the note."""
+_MAX_ERROR = 200
+"""Characters of an error that a note repeats: a line or two."""
 _MAX_NEAREST = 3
 """Entries that a note names: who looks for the answer needs no more than an offer holds."""
 _LEAST_PROBABILITY = 0.1
@@ -70,8 +72,11 @@ def _is_waited_for(turn: Turn, policy: PolicyFile) -> bool:
 def _note(decision: Handoff, turn: Turn, faq: CachedMatcher | None) -> str:
     parts = [f"**Left to people:** {decision.reason.text}", _quote(turn)]
     # A look that takes a thread of its own is not begun for a note.
-    if faq is not None and faq.is_ready(turn.text):
-        near = list(_nearest(faq.match(turn.text)))[:_MAX_NEAREST] or ["- nothing"]
+    if faq is not None and not turn.is_blank and faq.is_ready(turn.text):
+        try:
+            near = list(_nearest(faq.match(turn.text)))[:_MAX_NEAREST] or ["- nothing"]
+        except Exception as error:  # noqa: BLE001 - a matcher may be anybody's code
+            near = [f"- could not be found: {error!r}"[:_MAX_ERROR]]
         parts.append("\n".join(["Nearest in the FAQ:", *near]))
     return "\n\n".join(parts)
 

@@ -187,3 +187,20 @@ def test_people_who_are_waited_for_are_told_once() -> None:
 def test_a_silent_handoff_is_told_to_people_all_the_same() -> None:
     """The first time: the customer hears nothing, but somebody must."""
     assert len(left(turn("?"), replace(HANDOFF, text=None))) == 3
+
+
+def test_an_faq_that_fails_takes_no_note_with_it() -> None:
+    """The note says so; a turn without a word is not looked up at all."""
+
+    class Broken:
+        def match(self, text: str) -> FaqOutcome:
+            raise RuntimeError(text)
+
+    broken = CachedMatcher(Broken())
+    noted = for_people(HANDOFF, turn("Glaze"), policy(), broken).actions[1]
+    assert isinstance(noted, Note)
+    assert noted.text.endswith("Nearest in the FAQ:\n- could not be found: RuntimeError('Glaze')")
+    blank = turn(messages=(message("", attachments=1),))
+    noted = for_people(HANDOFF, blank, policy(), broken).actions[1]
+    assert isinstance(noted, Note)
+    assert "FAQ" not in noted.text
