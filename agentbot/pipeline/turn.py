@@ -13,8 +13,8 @@ from agentbot.pipeline.words import is_blank
 
 MAX_TEXT = 10_000
 """Characters of a turn's text that are judged: some four pages, more than anybody asks in a chat or
-a mail. Folding, rules and FAQ take about a millisecond for them on the event loop, and some seconds
-for the megabytes that a visitor can send."""
+a mail. Folding takes up to 20 ms for them on the event loop, by their script, and took seconds for
+the megabytes that a visitor can send."""
 _MAX_MAIL = 5 * MAX_TEXT
 """Characters of a mail in which what its sender wrote is looked for: quotations are longer."""
 MAIL = "email"
