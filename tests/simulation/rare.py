@@ -47,6 +47,8 @@ _OUTCOMES = (
 )
 """Reason codes that a turn must have ended with."""
 _HANDED_BACK = ("draining", "lease_lost")
+_SKIPPED = ("superseded", "person", "assigned")
+"""Why an act no longer fits."""
 _FOUND_BY = ("start", "reconnect", "periodic", "fresh")
 _ON_THE_WIRE = frozenset({Phase.SENDING, Phase.AWAITING})
 _BEFORE_SENDING = frozenset({Phase.DECIDING, Phase.WAITING, Phase.CHECKPOINTING})
@@ -90,6 +92,7 @@ _SINGLE = (
     "the bot's clock is set back while a lease is held",
     "the server's clock is set while a lease is held",
     "the state is lost with a turn open",
+    "an act is undone",
 )
 
 RARE: tuple[str, ...] = (
@@ -99,6 +102,7 @@ RARE: tuple[str, ...] = (
     *(f"{operation} is done, and its answer lost" for operation in _WRITES),
     *(f"it ends as {code}" for code in _OUTCOMES),
     *(f"it is handed back: {code}" for code in _HANDED_BACK),
+    *(f"an act is skipped: {code}" for code in _SKIPPED),
     *(f"it is found by the look at {path}" for path in _FOUND_BY),
     *_SINGLE,
 )
@@ -298,6 +302,14 @@ class Rarities:
     def _found(self, event: Event) -> None:
         self.see(f"it is found by the look at {event.detail['path']}")
 
+    def _skipped(self, event: Event) -> None:
+        code, _, _ = event.detail["reason"].partition(":")
+        if code in _SKIPPED:
+            self.see(f"an act is skipped: {code}")
+
+    def _undone(self, _event: Event) -> None:
+        self.see("an act is undone")
+
     def _handed_back(self, event: Event) -> None:
         code, _, _ = event.detail["reason"].partition(":")
         if code in _HANDED_BACK:
@@ -325,6 +337,8 @@ _LOOKS: dict[str, Callable[[Rarities, Event], Any]] = {
     "mark lost": Rarities._mark_lost,
     "log catch_up.found": Rarities._found,
     "log turn.handed_back": Rarities._handed_back,
+    "log action.skipped": Rarities._skipped,
+    "log action.undone": Rarities._undone,
 }
 
 

@@ -36,6 +36,8 @@ _PROMPTLY = 0.1
 
 _TOLD = frozenset(
     {
+        "action.skipped",
+        "action.undone",
         "catch_up.found",
         "connected",
         "disconnected",

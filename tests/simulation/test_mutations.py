@@ -14,18 +14,21 @@ from agentbot import retry
 from agentbot.bot import proof
 from agentbot.bot.bot import Bot
 from agentbot.bot.delivery import delivery
+from agentbot.bot.delivery import look as look_module
 from agentbot.bot.delivery.actions import ConversationActions
 from agentbot.bot.delivery.delivery import Delivery, Step, _Sending
+from agentbot.bot.delivery.look import Look
 from agentbot.bot.delivery.plan import Plan
 from agentbot.bot.delivery.result import DeliveryResult
 from agentbot.bot.echoes import Echoes
+from agentbot.bot.hearing import reconcile
 from agentbot.bot.hearing.reconcile import Reconciler
 from agentbot.bot.leases import Leases
 from agentbot.bot.objections import CHANGED
-from agentbot.bot.turns import attempt
+from agentbot.bot.turns import attempt, context
 from agentbot.bot.turns.mailbox import Mailbox
 from agentbot.bot.turns.watch import Watch
-from agentbot.papercups.models import Message
+from agentbot.papercups.models import Conversation, Message
 from agentbot.papercups.rest import AgentRest
 from agentbot.phoenix import client, driver
 from agentbot.phoenix.client import Client
@@ -215,6 +218,30 @@ def _store_no_address(patch: Patch) -> None:
     patch.setattr(ConversationActions, "_set_email", forget)
 
 
+def _act_blindly(patch: Patch) -> None:
+    """Do what follows a text whatever has come up since."""
+    patch.setattr(Look, "unfit", lambda _self, _action, **_options: None)
+    patch.setattr(Look, "unfit_to_hide", lambda _self: None)
+
+
+def _forget_our_closing(patch: Patch) -> None:
+    """Take our own closing for a person's."""
+    patch.setattr(context, "is_closed_by_us", lambda _conversation, _memory: False)
+    patch.setattr(attempt, "is_closed_by_us", lambda _conversation, _memory: False)
+    patch.setattr(reconcile, "is_closed_by_us", lambda _conversation, _memory: False)
+    patch.setattr(Watch, "recalls", lambda _self, _memory: None)
+
+
+def _keep_no_marks(patch: Patch) -> None:
+    """Take a reply without its mark for the answer to all of its second."""
+
+    async def leave(_services: object, conversation: Conversation, _planned: object = ()) -> Any:  # noqa: ANN401 - the conversation
+        return conversation
+
+    for module in (attempt, delivery, look_module, reconcile):
+        patch.setattr(module, "with_marks", leave)
+
+
 Mutation = Callable[[Patch], None]
 
 MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
@@ -240,6 +267,9 @@ MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
     (_forget_acts, "NO TAG", ("kill",)),
     (_leave_notes_blindly, "NOTES", ("lose note", "kill")),
     (_store_no_address, "ADDRESS", ()),
+    (_act_blindly, "CLOSED OVER", ()),
+    (_forget_our_closing, "UNFOUNDED", ("reorder", "slow channels")),
+    (_keep_no_marks, "UNFOUNDED", ("lose mark",)),
     (_always_ready, "READY", ("break state", "unreachable", "cut")),
 ]
 
@@ -257,6 +287,10 @@ def test_the_simulation_notices(
     )
     if found in {"NO TAG", "NOTES", "ADDRESS"}:
         scenario = replace(scenario, orders=("pass ?", "person ?", "mail"), deeds=0)
+    if mutate in {_act_blindly, _forget_our_closing}:
+        scenario = replace(scenario, orders=("hello ?", "close ?", "close ?"))
+    if mutate is _keep_no_marks:
+        scenario = replace(scenario, orders=("hello ?",), sources=("email",))
     if found == "TALKED INTO":
         scenario = replace(scenario, orders=("hello ?", "think 3 ?", "think 8 ?"))
     seen: set[Any] = set()
