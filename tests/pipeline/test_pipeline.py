@@ -426,7 +426,7 @@ def test_a_file_without_text_reaches_the_rules_alone(tmp_path: Path) -> None:
 
     rules = "rules: [{id: photo, when: attachments > 1, reply: Thank you for the photos.}]\n"
     pipeline = build_pipeline(load_prompts(folder(tmp_path, rules=rules)), matcher=Knows())
-    for text in ("", "\u200b"):
+    for text in ("", "\u200b", "\u3164"):
         two = decided(pipeline.decide(turn(messages=(message(text, attachments=2),))))
         assert isinstance(two, Reply)
         assert two.source == "photo"

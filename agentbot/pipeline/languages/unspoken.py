@@ -18,7 +18,7 @@ class Unspoken:
 
     def decide(self, turn: Turn) -> Handoff | None:
         """Hand off with one line in the customer's language, the first time; None otherwise."""
-        code = language_of(turn.text)
+        code = None if turn.is_blank else language_of(turn.text)
         if code is None or code in self._speaks:
             return None
         key = f"language/{code}"

@@ -103,7 +103,7 @@ class SmallTalk:
         turn = facts.turn
         if turn.is_blank or facts["attachments"]:
             return None  # a file is what it is about, or what a mail quotes
-        names = (turn.customer.name or "", turn.account.name or "")
+        names = (turn.customer.name or "", facts["company"]["name"])
         understood = self._reader.read(facts["text"], names)
         if understood is None:
             return self._person(facts)

@@ -55,6 +55,7 @@ def test_a_plain_message_tells_its_language(code: str, said: str) -> None:
     [
         "",
         "tea",
+        "\u3164",
         "order 12345",
         "latte macchiato",
         "Darjeeling first flush",

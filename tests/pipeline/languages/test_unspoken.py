@@ -20,7 +20,9 @@ def test_the_line_is_in_the_customers_language() -> None:
     assert decision.gap
 
 
-@pytest.mark.parametrize("said", ["Where is my order?", "Wo ist meine Bestellung?", "tea"])
+@pytest.mark.parametrize(
+    "said", ["Where is my order?", "Wo ist meine Bestellung?", "tea", "\u3164"]
+)
 def test_what_is_spoken_or_not_plain_is_left_alone(said: str) -> None:
     """It is no matter of languages."""
     assert Unspoken(["en", "de"]).decide(turn(said)) is None
