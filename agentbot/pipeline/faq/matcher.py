@@ -185,20 +185,25 @@ class FaqMatcher:
         score = float(self.judge.scores(seen.features)[0])
         probs = np.exp(log_probs[0])
         best = self.entries[int(seen.best[0])]
-        for_answers = f"{self.answer_threshold:.2f}, the threshold for answers"
         if score >= self.answer_threshold:
-            return FaqAnswer(best, score, f"score {score:.2f} reaches {for_answers}")
+            return FaqAnswer(best, score, f"{score:.0%} sure, {self._enough()}")
         if score >= self.offer_threshold:
             nearest, *others = (int(i) for i in seen.top[0])
             likely = (i for i in others if probs[i] >= _LEAST_PROB)
             entries = tuple(self.entries[i] for i in (nearest, *likely))
-            return FaqSuggestions(entries, score, f"score {score:.2f} is below {for_answers}")
+            return FaqSuggestions(entries, score, f"{score:.0%} sure, {self._enough()}")
         candidates = tuple(
             Candidate(self.entries[i].id, self.entries[i].question, float(probs[i]))
             for i in seen.top[0]
         )
-        for_offers = f"{self.offer_threshold:.2f}, the threshold for suggestions"
-        return FaqAbstention(candidates, score, f"score {score:.2f} is below {for_offers}")
+        reason = f"{score:.0%} sure, and {self.offer_threshold:.0%} is enough to ask back"
+        return FaqAbstention(candidates, score, reason)
+
+    def _enough(self) -> str:
+        """Say how sure it must be to answer."""
+        if self.answer_threshold >= OUT_OF_REACH:
+            return "and the FAQ has too few phrasings to be sure enough for an answer"
+        return f"and {self.answer_threshold:.0%} is enough to answer"
 
     def held_out(self) -> list[tuple[str, int, int]]:
         """Return each wording trained on, its entry, and the entry it goes to when held back.

@@ -101,7 +101,8 @@ class FaqResponder:
 
 
 def _said(outcome: FaqOutcome) -> str:
-    return f"{outcome.reason} ({outcome.best or 'nothing near'}, {outcome.score:.2f})"
+    """Say how sure the FAQ is, and of which entry."""
+    return f"{outcome.reason} (nearest: {outcome.best or 'none'})"
 
 
 def _full_answer(entry: FaqEntry) -> str:

@@ -50,7 +50,7 @@ def test_foreign_question_is_left_alone(matcher: FaqMatcher) -> None:
     assert isinstance(outcome, FaqAbstention)
     assert outcome.score < 0.3
     assert len(outcome.nearest) == 3
-    assert "threshold for suggestions" in outcome.reason
+    assert "enough to ask back" in outcome.reason
 
 
 @pytest.mark.parametrize("text", ["", "   ", "?!", "\N{WAVING HAND SIGN}"])
@@ -123,7 +123,7 @@ def test_unsure_offers_the_nearest() -> None:
     assert isinstance(outcome, FaqSuggestions)
     assert outcome.best == "returns"
     assert 1 <= len(outcome.entries) <= 3
-    assert "threshold for answers" in outcome.reason
+    assert "sure enough for an answer" in outcome.reason
 
 
 def test_large_faq_learns_from_a_part() -> None:

@@ -68,7 +68,7 @@ def test_a_sure_answer_goes_out_verbatim_with_its_source() -> None:
     reply = at_once(responder(ANSWER).respond(turn("Ship where?")))
     assert isinstance(reply, Reply)
     assert (reply.text, reply.by, reply.source) == ("All of *Europe*.", "faq", "shipping")
-    assert reply.reason.text == "sure (shipping, 0.95)"
+    assert reply.reason.text == "sure (nearest: shipping)"
 
 
 def test_links_that_the_answer_does_not_name_follow_it() -> None:
@@ -109,7 +109,7 @@ def test_an_abstention_passes_with_what_was_nearest() -> None:
     """For the log."""
     outcome = at_once(responder(NOTHING).respond(turn("x")))
     assert isinstance(outcome, Pass)
-    assert outcome.reason.text == "far (returns, 0.10)"
+    assert outcome.reason.text == "far (nearest: returns)"
 
 
 @pytest.mark.parametrize(
