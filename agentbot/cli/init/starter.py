@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import indent
 from typing import Any, Literal
@@ -147,12 +147,12 @@ def _rules(pack: LanguagePack, after_hours: AfterHours) -> str:
     )
     person = _rule(
         "person",
-        {"keywords": {"any": persons.keywords}},
+        {"keywords": _keywords(persons.keywords, persons.not_)},
         starter.person,
         {"ask_email": True, "hand_over": True, "tag": "asked-for-a-person"},
     )
     asked = starter.opening_hours
-    opening = _rule("opening-hours", {"keywords": {"any": asked.keywords}}, hours)
+    opening = _rule("opening-hours", {"keywords": _keywords(asked.keywords, asked.not_)}, hours)
     first = [closed] if after_hours == "notice" else []
     last = [closed] if after_hours == "answer" else []
     rules = "rules:\n" + "\n".join([*first, person, opening])
@@ -161,6 +161,11 @@ def _rules(pack: LanguagePack, after_hours: AfterHours) -> str:
         + ("otherwise:\n" + "\n".join(last) if last else "otherwise: []\n")
     )
     return _RULES + rules + otherwise
+
+
+def _keywords(any_of: Sequence[str], none_of: Sequence[str]) -> dict[str, Any]:
+    """Return keywords that do not count where they are denied: "don't call me"."""
+    return {"any": [*any_of], "not": [*none_of], "unless_denied": True}
 
 
 def _rule(

@@ -56,6 +56,8 @@ def test_a_folder_of_each_language_answers_in_it(tmp_path: Path, language: Langu
     person = pipeline.decide(turn(pack.persons.keywords[0]))
     assert isinstance(person, Handoff)
     assert person.source == "person"
+    job = pipeline.decide(turn(f"{pack.persons.keywords[0]} {pack.persons.not_[0]}"))
+    assert getattr(job, "source", None) != "person"
     closed = says(pipeline, "Xyzzy plugh?", days=5)
     assert closed.split("!")[0].split(".")[0] in pack.starter.after_hours
 
