@@ -222,7 +222,7 @@ async def test_an_email_conversation_is_answered_by_notification_and_stays_unass
 
 
 async def test_a_handoff_is_carried_out(stage: LiveStage) -> None:
-    """Asking for a human: the words, the tag, the conversation unread and open."""
+    """Asking for a human: the words, the tags and a note, the conversation unread and open."""
     await stage.start_bot()
     customer = await stage.customer()
     await customer.shout("I want to talk to a human, please.")
@@ -230,7 +230,11 @@ async def test_a_handoff_is_carried_out(stage: LiveStage) -> None:
     record = await stage.outcome()
     assert record.outcome == "handed_off"
     conversation = stage.conversation(customer)
-    assert stage.tags(conversation) == {"asked-for-a-person"}
+    assert stage.tags(conversation) == {"asked-for-a-person", "handed-over"}
+    [note] = [m for m in conversation.messages if m.private]
+    assert note.body is not None
+    assert "> I want to talk to a human, please." in note.body
+    assert conversation.assignee_id is None
     assert conversation.status == "open"
     assert not conversation.read
 
