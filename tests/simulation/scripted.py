@@ -85,4 +85,7 @@ def pipeline() -> Pipeline:
     """Return the pipeline; it holds no state, so that all worlds share one."""
     prompts = load_prompts(_PROMPTS)
     policy = prompts.policy.model_copy(update={"responders": ("scripted",)})
-    return build_pipeline(replace(prompts, policy=policy), responders={"scripted": Scripted()})
+    # Without hours of its own the shop never closes, whatever a bot's clock shows.
+    return build_pipeline(
+        replace(prompts, policy=policy, hours=None), responders={"scripted": Scripted()}
+    )

@@ -45,6 +45,11 @@ T = TypeVar("T")
 _HEARD_AGAIN = 0.01
 """Seconds between two looks whether our own change was heard: it takes some milliseconds."""
 
+_FRESH = 5.0
+"""Seconds within which what was read is taken for how it is: less than half of a lease."""
+_LOOKS = 3
+"""Looks for a note of ours at most, where the server takes long each time."""
+
 HeardAssignees = Callable[[], Sequence[int | None]]
 """A function that returns whose the conversation was, one after the other, by what was heard."""
 
@@ -178,7 +183,13 @@ class ConversationActions:
         metadata = {KEY: {"v": 1, "note_on": plan.message_ids[-1], "number": plan.done}}
 
         async def leave() -> None:
-            messages = await rest.messages(conversation_id=id_)
+            now = asyncio.get_running_loop().time
+            messages: list[Message] = []
+            for _ in range(_LOOKS):
+                asked_at = now()
+                messages = await rest.messages(conversation_id=id_)
+                if now() - asked_at < _FRESH:
+                    break  # else we stood still, and another may have left it meanwhile
             if not any(m.is_private and m.metadata == metadata for m in messages):
                 await rest.create_message(id_, text, type="note", private=True, metadata=metadata)
 

@@ -109,3 +109,31 @@ def test_a_note_in_a_persons_conversation_leaves_it_to_them() -> None:
         assert acting.conversation.assignee_id == acting.ann.id
 
     act(story)
+
+
+def test_a_look_that_took_long_is_no_look() -> None:
+    """Another process may have left the note while this one stood still, and its answer is old."""
+
+    async def story(acting: Acting) -> None:
+        actions = await acting.actions()
+        server = acting.server
+        server.faults.slow(8.0, path="/api/messages", answer=True, times=1)
+
+        def leave() -> None:
+            server.store.add_message(
+                {
+                    "account_id": acting.parts.account.account.id,
+                    "conversation_id": acting.conversation.id,
+                    "user_id": acting.bot.id,
+                    "body": "Please call back.",
+                    "type": "note",
+                    "private": True,
+                    "metadata": {"agentbot": {"v": 1, "note_on": "m1", "number": 0}},
+                }
+            )
+
+        acting.in_seconds(4.0, leave)
+        await actions.act(Note("Please call back."), PLAN)
+        assert len(acting.visitor.notes) == 1
+
+    act(story)
