@@ -307,3 +307,15 @@ class ConversationActions:
 async def _ask(ask: Callable[[], Awaitable[T]], *, what: str) -> T:
     """Ask as long as the server is away, but not for ever for what it cannot do."""
     return await retry_while_away(ask, what=what, give_up_after=GIVE_UP_AFTER)
+
+
+async def open_again(services: Services, conversation_id: str) -> None:
+    """Open a conversation that we have closed over the customer's message."""
+    try:
+        await retry_while_away(
+            lambda: services.rest.update_conversation(conversation_id, status="open", read=False),
+            what="update",
+            give_up_after=GIVE_UP_AFTER,
+        )
+    except AgentbotError as error:
+        _log.warning("conversation.not_opened", conversation_id=conversation_id, error=str(error))

@@ -14,6 +14,7 @@ from inspect import isawaitable
 
 import structlog
 
+from agentbot.bot.delivery.actions import open_again
 from agentbot.bot.delivery.delivery import Delivery
 from agentbot.bot.delivery.plan import Plan
 from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
@@ -26,17 +27,12 @@ from agentbot.bot.turns.mailbox import SEEN, Mailbox
 from agentbot.bot.turns.settling import Outcome, Settler
 from agentbot.bot.turns.watch import Watch
 from agentbot.bot.turns.window import ChatWindow, age_of
-from agentbot.errors import (
-    AgentbotError,
-    DataException,
-    NotFound,
-    StateUnavailable,
-)
+from agentbot.errors import DataException, NotFound, StateUnavailable
 from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.contact import email_actions
 from agentbot.pipeline.decision import Decision, Reason, Silence
 from agentbot.pipeline.turn import Turn
-from agentbot.retry import GIVE_UP_AFTER, retry_while_away
+from agentbot.retry import retry_while_away
 from agentbot.state.store import Claim, ConversationMemory
 
 _log = structlog.get_logger("agentbot.turn")
@@ -117,7 +113,8 @@ class TurnAttempt:
         snapshot = await self._snapshot(conversation)
         if not snapshot.messages:
             return await self._settle(Outcome.left("person", "a person has answered"), snapshot)
-        await self._open_what_we_closed(snapshot)
+        if is_closed_by_us(snapshot.conversation, snapshot.memory):
+            await open_again(self._services, self._mailbox.conversation_id)
         turn = self._turn(snapshot)
         decision = await self._decide(turn)
         if isinstance(decision, Objection):
@@ -257,20 +254,6 @@ class TurnAttempt:
         for message in messages:
             if message.id not in self._claim.message_ids:
                 self._mailbox.hear(message, path=SEEN)
-
-    async def _open_what_we_closed(self, snapshot: _Snapshot) -> None:
-        """Open the conversation again where we have closed it over the customer's message."""
-        if not is_closed_by_us(snapshot.conversation, snapshot.memory):
-            return
-        rest, id_ = self._services.rest, self._mailbox.conversation_id
-        try:
-            await retry_while_away(
-                lambda: rest.update_conversation(id_, status="open", read=False),
-                what="update",
-                give_up_after=GIVE_UP_AFTER,
-            )
-        except AgentbotError as error:
-            self._log.warning("conversation.not_opened", error=str(error))
 
     async def _snapshot(self, conversation: Conversation) -> _Snapshot:
         """Claim what else waits by now; leave out what has been answered."""

@@ -15,6 +15,7 @@ from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.yaml import Path_, YamlFile
 from agentbot.pipeline.hours.dates import DATE_REMEDY, DateRange, MonthDay, parse_dates
 from agentbot.pipeline.hours.public_holidays import (
+    SAMPLE_YEAR,
     PublicHolidays,
     UnknownHolidaysError,
     check_name,
@@ -213,6 +214,7 @@ class _ScheduleCompiler:
         except UnknownHolidaysError as error:
             self._note(("holidays", error.key), str(error), error.remedy)
             return no_holidays
+        made.of_year(SAMPLE_YEAR)  # loads the country with the folder, not while a customer waits
         if made.region is None and (doubt := regional_doubt(country)):
             self._problems.doubt(self._file.place(*self._path, "holidays"), doubt)
         return made.by_year()

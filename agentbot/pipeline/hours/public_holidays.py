@@ -17,7 +17,7 @@ from agentbot.pipeline.words import did_you_mean, fold
 if TYPE_CHECKING:
     from holidays import HolidayBase
 
-_SAMPLE_YEAR = 2026
+SAMPLE_YEAR = 2026
 """The year in which a country's names and regions are looked at. Which holidays are kept where
 changes by law, once in decades; which date they have does not matter for that."""
 _EXAMPLES = 3
@@ -102,7 +102,7 @@ def find_category(country: str, text: str) -> str:
 def check_name(holidays: PublicHolidays, name: str) -> None:
     """Raise :class:`UnknownHolidaysError` where no holiday of the country has this name."""
     named = _names_by_day(
-        holidays.country, holidays.region, holidays.categories, _SAMPLE_YEAR
+        holidays.country, holidays.region, holidays.categories, SAMPLE_YEAR
     ).values()
     known = {one for names in named for one in names}
     if fold(name) not in map(fold, known):
@@ -112,10 +112,10 @@ def check_name(holidays: PublicHolidays, name: str) -> None:
 
 def regional_doubt(country: str) -> str | None:
     """Return a warning where a country without a region leaves out what only some regions keep."""
-    everywhere = set(_names_by_day(country, None, (), _SAMPLE_YEAR))
+    everywhere = set(_names_by_day(country, None, (), SAMPLE_YEAR))
     regional: dict[str, list[str]] = defaultdict(list)
     for region in _countries()[country]:
-        for day, names in _names_by_day(country, region, (), _SAMPLE_YEAR).items():
+        for day, names in _names_by_day(country, region, (), SAMPLE_YEAR).items():
             if day not in everywhere:
                 regional[names[0]].append(region)
     if not regional:
