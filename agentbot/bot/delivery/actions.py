@@ -183,12 +183,13 @@ class ConversationActions:
         metadata = {KEY: {"v": 1, "note_on": plan.message_ids[-1], "number": plan.done}}
 
         async def leave() -> None:
-            now = asyncio.get_running_loop().time
+            now, clock = asyncio.get_running_loop().time, self._services.clock
             messages: list[Message] = []
             for _ in range(_LOOKS):
-                asked_at = now()
+                asked_at, asked = now(), clock()
                 messages = await rest.messages(conversation_id=id_)
-                if now() - asked_at < _FRESH:
+                # A machine that sleeps stops the loop's time, and not the wall clock.
+                if max(now() - asked_at, (clock() - asked).total_seconds()) < _FRESH:
                     break  # else we stood still, and another may have left it meanwhile
             if not any(m.is_private and m.metadata == metadata for m in messages):
                 await rest.create_message(id_, text, type="note", private=True, metadata=metadata)
