@@ -9,11 +9,15 @@ from agentbot.cli.loader import PipelineLoader, read_settings
 from agentbot.cli.output import print_head
 from agentbot.cli.progress import reading, said_if_slow
 
+_MOST_LEARNT = 200
+"""FAQ entries that are learnt, to see that it can be done: the time grows faster than their number,
+and what may be wrong with the others was found when they were read."""
+
 
 def main(*, prompts: Path | None) -> int:
     """Read everything as ``run`` would; print what was found. Raises what is wrong."""
     settings = read_settings(prompts=prompts)
-    loader = PipelineLoader(settings)
+    loader = PipelineLoader(settings, most_learnt=_MOST_LEARNT)
     with said_if_slow(reading(settings.prompts_dir)):
         pipeline = loader.load()
     rules = len(pipeline.prompts.rules.first) + len(pipeline.prompts.rules.otherwise)

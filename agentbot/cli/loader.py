@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,8 @@ class PipelineLoader:
     """The maker of pipelines of one prompts folder, which may change in between.
 
     ``check`` may raise ``ConfigurationError`` for a folder that is good, but not to be used.
+    ``most_learnt`` is the number of FAQ entries that are learnt at most, for whoever only looks
+    whether it can be done; None: all.
     """
 
     def __init__(
@@ -83,12 +86,14 @@ class PipelineLoader:
         *,
         model: ChatModel | None = None,
         check: Callable[[Settings, Prompts], None] = _accept,
+        most_learnt: int | None = None,
     ) -> None:
         self.settings = settings
         self.warnings: tuple[str, ...] = ()
         self._model = model
         self._has_loaded = False
         self._check = check
+        self._most_learnt = most_learnt
 
     def load(self) -> Pipeline:
         """Load the folder. Raises ``ConfigurationError`` with every problem in it."""
@@ -97,7 +102,7 @@ class PipelineLoader:
         self.warnings = (*prompts.warnings, *_cut_short(self.settings))
         matcher = steady_matcher(
             self.settings,
-            prompts,
+            replace(prompts, faq=prompts.faq[: self._most_learnt]),
             # Once the bot runs, a provider that has come to refuse holds up no edit of a rule.
             insist=not self._has_loaded,
             report=self._report_embeddings,
