@@ -317,6 +317,18 @@ async def test_who_needs_a_person_is_marked_until_one_answers(demo: DemoPage) ->
     await expect(conversations).not_to_contain_text("needs a person")
 
 
+async def test_who_needs_a_person_is_helped_by_one_who_is_not_assigned(demo: DemoPage) -> None:
+    """The bot's private note was the first reply: the person who answers after it gets nothing."""
+    conversations = demo.agent.get_by_role("list", name="Conversations")
+    await demo.say(HUMAN)
+    await expect(conversations).to_contain_text("needs a person")
+    [conversation] = demo.server.store.conversations.values()
+    conversation.first_replied_at = datetime.now(UTC)
+    await demo.answer("Ann here.")
+    await expect(conversations).not_to_contain_text("needs a person")
+    await expect(demo.agent).to_contain_text("Assigned to nobody")
+
+
 async def test_only_the_switch_makes_ann_present(demo: DemoPage) -> None:
     """Looking on tracks nobody: Ann is online from the switch on, and until it is off."""
     online = demo.agent.get_by_role("list", name="Online")

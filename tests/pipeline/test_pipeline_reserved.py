@@ -148,7 +148,7 @@ async def test_what_is_not_known_is_said_once_in_other_words(pipeline: Pipeline)
     first = await decide(pipeline, turn("Which glaze?", memory=ASKED))
     assert isinstance(first, Handoff)
     assert first.text is not None
-    assert first.text.startswith("I have no answer to that either.")
+    assert first.text.startswith("I have no answer to that.")
     assert first.reason.code == "unanswered"
     assert first.gap
     assert first.fires == (UNANSWERED_AGAIN,)

@@ -180,13 +180,13 @@ class Asking:
         days = load_pack(language).texts.times.week
         theirs = account_hours(account).default if account else Schedule()
         said = week_in_words(theirs, days)
-        default = "account" if said or not self.questions.terminal else None
-        text = f"Opening hours (account: {said})" if said else "Opening hours, or account"
+        theirs_in_words = said or ("none" if account else "those in Papercups")
         week = self.questions.ask(
             "hours",
-            f"{text}, such as: mon-fri 9:00-17:00, sat 10:00-14:00",
+            f"Opening hours (account: {theirs_in_words}), always, or such as:"
+            " mon-fri 9:00-17:00, sat 10:00-14:00",
             lambda text: None if text.lower() == "account" else parse_week(text, days),
-            default=default,
+            default="account",
         )
         zone = self._zone(account) if week else (account.time_zone if account else None)
         if not week and not said and self.questions.terminal:

@@ -119,9 +119,11 @@ def _check(folder: Path, variables: Mapping[str, str]) -> int:
     known = read_variables()
     lacking = [name for name in ("URL", "EMAIL", "PASSWORD") if not known.get(f"PAPERCUPS_{name}")]
     typer.echo("\nNext:")
-    typer.echo(f"  write your answers into {folder / FAQ}")
+    if (folder / FAQ).exists():
+        typer.echo(f"  write your answers into {folder / FAQ}")
     if lacking and not variables.get("PAPERCUPS_PASSWORD_FILE"):
-        typer.echo(f"  fill in {', '.join(f'PAPERCUPS_{name}' for name in lacking)} in .env")
+        where = "fill in {} in .env" if Path(".env").exists() else "set {}"
+        typer.echo("  " + where.format(", ".join(f"PAPERCUPS_{name}" for name in lacking)))
     typer.echo(f"  agentbot demo --prompts {folder}   # try it here")
     typer.echo("  agentbot doctor && agentbot run")
     return 0

@@ -13,6 +13,7 @@ import yaml
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.pack import LanguagePack, load_pack
 from agentbot.pipeline.llm.instructions import default_instructions
+from agentbot.pipeline.words import fold
 
 AfterHours = Literal["answer", "notice", "window"]
 FAQ = "faq/questions.yaml"
@@ -147,7 +148,7 @@ def _rules(pack: LanguagePack, after_hours: AfterHours) -> str:
     )
     person = _rule(
         "person",
-        {"keywords": _keywords(persons.keywords, persons.not_)},
+        {"keywords": _keywords(persons.keywords, [*persons.not_, *_after_the_bot(pack)])},
         starter.person,
         {"ask_email": True, "hand_over": True, "tag": "asked-for-a-person"},
     )
@@ -161,6 +162,21 @@ def _rules(pack: LanguagePack, after_hours: AfterHours) -> str:
         + ("otherwise:\n" + "\n".join(last) if last else "otherwise: []\n")
     )
     return _RULES + rules + otherwise
+
+
+def _after_the_bot(pack: LanguagePack) -> list[str]:
+    """Return the phrases that ask what the bot is with a word that also asks for a person.
+
+    "Are you human?" is answered, not handed over. The shortest phrases stand for longer ones.
+    """
+    words = [f" {fold(one).strip()} " for one in pack.persons.keywords]
+    phrases = sorted(pack.small_talk["are_you_a_bot"].phrases, key=len)
+    found: dict[str, str] = {}
+    for phrase in phrases:
+        padded = f" {fold(phrase).strip()} "
+        if any(one in padded for one in words) and not any(one in padded for one in found):
+            found[padded] = phrase
+    return list(found.values())
 
 
 def _keywords(any_of: Sequence[str], none_of: Sequence[str]) -> dict[str, Any]:

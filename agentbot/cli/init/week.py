@@ -19,8 +19,10 @@ _GROUPS: Mapping[str, tuple[int, ...]] = {
     "daily": tuple(range(7)),
 }
 _PART = re.compile(r"(?P<days>[^\d]*?)[\s:]*(?P<spans>\d.*|closed)?", re.IGNORECASE)
-_CLOCK = r"(\d{1,2})(?:[:.](\d\d))?\s*(am|pm)?"
-_SPAN = re.compile(rf"{_CLOCK}\s*(?:-|\u2013|to)\s*{_CLOCK}", re.IGNORECASE)
+_CLOCK = r"(\d{1,2})(?:\s?[:.h]\s?(\d\d))?\s*(?:(am|pm)|hr?s?\b|uhr)?"
+_SPAN = re.compile(
+    rf"{_CLOCK}\s*(?:-|\u2013|\b(?:to|bis|às|alle|al?|à|tot|do)\b)\s*{_CLOCK}", re.IGNORECASE
+)
 _NOON = 12
 """The hour up to which an end may be meant by a clock of twelve hours, as in "9-5"."""
 _TO = r"\s*(?:-|\u2013|\b(?:to|bis|au|al?|à|tot|do)\b)\s*"

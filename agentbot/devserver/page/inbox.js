@@ -1,6 +1,6 @@
 // The list of conversations, and the one that is open.
 
-import { arrange, byId, clock, el, icon, keepAtEnd } from "./dom.js";
+import { arrange, byId, clock, el, icon, keepAtEnd, moment } from "./dom.js";
 import { authorOf, badge, inOrder, messageItem } from "./messages.js";
 import { decisionItem } from "./decisions.js";
 import { markdown } from "./markdown.js";
@@ -91,9 +91,7 @@ export class Inbox {
     const { id, title, status, read } = conversation;
     const assignee = conversation.assignee_id ? this.#nameOf(conversation.assignee_id) : null;
     const last = inOrder(conversation.messages.values()).at(-1);
-    // Later silence does not take a handoff back; only a person does.
-    const outcomes = [...conversation.decisions.values()].map(({ outcome }) => outcome);
-    const isHandedOff = outcomes.includes("handed_off");
+    const isHandedOff = isLeftToPeople(conversation);
     const preview = last ? `${this.#prefix(last)}${markdown(last.body ?? "").textContent}` : "No message yet";
     const isOpen = id === this.selected;
     const state = { title, status, read, assignee, preview, isOpen, isHandedOff };
@@ -203,3 +201,17 @@ function seenAt(messages, index) {
   if (isPrivate || authorOf(messages[index]) === "visitor") return null;
   return messages.slice(index).find((one) => one.seen_at && !one.private)?.seen_at ?? null;
 }
+
+/**
+ * Later silence does not take a handoff back; only a person who writes or takes the conversation
+ * does. The bot's note was the first reply, so Papercups assigns nothing to who writes after it.
+ */
+function isLeftToPeople({ decisions, messages }) {
+  const handoffs = [...decisions.values()].filter(({ outcome }) => outcome === "handed_off");
+  const latest = Math.max(...handoffs.map(({ settled_at: at }) => (at ? wholeSecond(at) : 0)));
+  const answers = [...messages.values()].filter((one) => authorOf(one) === "person" && !one.private);
+  return handoffs.length > 0 && !answers.some((one) => wholeSecond(one.created_at) >= latest);
+}
+
+// Messages have no more than that.
+const wholeSecond = (at) => Math.floor(moment(at) / 1000);

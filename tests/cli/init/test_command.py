@@ -195,10 +195,18 @@ def test_on_a_terminal_it_asks_and_asks_again_what_was_wrong(tmp_path: Path) -> 
     typed = ["", "", "", "Tea House", "xx", "de", "mo-fr 9-17", "Europe/Berlin", "de", "by"]
     output = _on_a_terminal([*typed, "", ""], tmp_path)
     assert "there is no 'xx'" in output
+    assert "Opening hours (account: those in Papercups), always, or such as" in output
     prompts = load_prompts(tmp_path / "prompts")
     assert prompts.texts.language == "de"
     assert prompts.hours is not None
     assert "region: BY" in (tmp_path / "prompts" / "hours.yaml").read_text(encoding="utf-8")
+
+
+def test_enter_leaves_the_hours_to_the_account(tmp_path: Path) -> None:
+    """Known or not: no question is asked for ever."""
+    output = _on_a_terminal(["", "", "", "Tea House", "", "", "", ""], tmp_path)
+    assert output.count("Opening hours") == 1
+    assert not (tmp_path / "prompts" / "hours.yaml").exists()
 
 
 def _on_a_terminal(typed: list[str], cwd: Path) -> str:

@@ -58,6 +58,9 @@ def test_a_folder_of_each_language_answers_in_it(tmp_path: Path, language: Langu
     assert person.source == "person"
     job = pipeline.decide(turn(f"{pack.persons.keywords[0]} {pack.persons.not_[0]}"))
     assert getattr(job, "source", None) != "person"
+    for phrase in pack.small_talk["are_you_a_bot"].phrases:
+        asked = pipeline.decide(turn(phrase))
+        assert getattr(asked, "source", None) == "small_talk/are_you_a_bot", phrase
     closed = says(pipeline, "Xyzzy plugh?", days=5)
     assert closed.split("!")[0].split(".")[0] in pack.starter.after_hours
 

@@ -28,6 +28,10 @@ WEEKDAYS = {"weekdays": NINE}
         ("fri-sun 20:00-2:00", {"friday": LATE, "saturday": LATE, "sunday": LATE}),
         ("sun-mon 20:00-2:00", {"monday": LATE, "sunday": LATE}),
         ("lundi au vendredi 9-17", WEEKDAYS),
+        ("lun-ven 9h-17h", WEEKDAYS),
+        ("lun-ven 9h00 à 17 h 00", WEEKDAYS),
+        ("mon-fri 9 Uhr bis 17 Uhr", WEEKDAYS),
+        ("mon-fri 9.30-17h30", {"weekdays": ("9:30-17:30",)}),
         ("daily 9-17, wed-sun closed", {"monday": NINE, "tuesday": NINE}),
     ],
 )
