@@ -38,11 +38,10 @@ class Acting:
         """The conversation's tags."""
         return {self.server.store.tags[id_].name for id_ in self.conversation.tag_ids}
 
-    async def actions(self) -> ConversationActions:
+    async def actions(self, is_held: Callable[[], bool] = lambda: True) -> ConversationActions:
         """Return what acts on the conversation, as it is now."""
-        return ConversationActions(
-            await self.parts.rest.conversation(self.conversation.id), self.parts.services
-        )
+        conversation = await self.parts.rest.conversation(self.conversation.id)
+        return ConversationActions(conversation, self.parts.services, is_held=is_held)
 
     async def write_mail(self) -> None:
         """Write as an e-mail is written: the first one assigns the conversation to us."""

@@ -45,11 +45,6 @@ T = TypeVar("T")
 _HEARD_AGAIN = 0.01
 """Seconds between two looks whether our own change was heard: it takes some milliseconds."""
 
-_FRESH = 5.0
-"""Seconds within which what was read is taken for how it is: less than half of a lease."""
-_LOOKS = 3
-"""Looks for a note of ours at most, where the server takes long each time."""
-
 HeardAssignees = Callable[[], Sequence[int | None]]
 """A function that returns whose the conversation was, one after the other, by what was heard."""
 
@@ -60,7 +55,8 @@ class ConversationActions:
     The customer does not wait for any of it, and the answer has left: what the server refuses is
     logged, and stops nothing else. ``found`` are the customer's messages that were seen while
     acting, and that the plan does not answer; ``heard_assignees`` is what was heard since it was
-    read.
+    read. ``is_held`` says whether the turn is still ours: what is not to be done twice is begun
+    under the lease alone.
     """
 
     def __init__(
@@ -69,6 +65,7 @@ class ConversationActions:
         services: Services,
         *,
         heard_assignees: HeardAssignees = lambda: (),
+        is_held: Callable[[], bool] = lambda: True,
     ) -> None:
         self.found: dict[str, Message] = {}
         self._conversation = conversation
@@ -76,11 +73,16 @@ class ConversationActions:
         self._session = services.session
         self._rest = services.rest
         self._heard_assignees = heard_assignees
+        self._is_held = is_held
 
     async def act(self, action: Action, plan: Plan) -> Plan:
-        """Carry out the plan's next action, or skip it where it does not fit; return the plan."""
+        """Carry out the plan's next action, or skip it where it does not fit; return the plan.
+
+        It is the same plan where the lease is gone before anything was done.
+        """
         rest, id_ = self._rest, self._conversation.id
         unfit: Reason | None = None
+        is_done = True
         try:
             match action:
                 case AddTag(name):
@@ -93,9 +95,9 @@ class ConversationActions:
                     unfit, closed_at = await self._close(plan)
                     plan = plan.closed(closed_at)
                 case Note(text):
-                    await self._leave_note(text, plan)
+                    is_done = await self._leave_note(text, plan)
                 case SetEmail(address):
-                    await self._set_email(address, plan)
+                    is_done = await self._set_email(address, plan)
                 case Notify(text):
                     link = f"{rest.url.base}/conversations/all?cid={id_}"
                     self._services.notify(in_slacks_words(text, link))
@@ -103,13 +105,18 @@ class ConversationActions:
                     pass  # nothing to do on the server: it is remembered with the outcome
         except AgentbotError as error:
             _log.warning("action.failed", action=type(action).__name__, error=str(error))
+        if not is_done:
+            return plan
         if unfit is not None:
             _log.info("action.skipped", action=action_kind(action), reason=str(unfit))
         return plan.action_done(unfit)
 
-    async def suggest(self, text: str, plan: Plan) -> None:
-        """Leave a private note with what would be said. Raises what the server refuses it with."""
-        await self._leave_note(text, plan)
+    async def suggest(self, text: str, plan: Plan) -> bool:
+        """Leave a private note with what would be said; return False where the lease is gone.
+
+        Raises what the server refuses it with.
+        """
+        return await self._leave_note(text, plan)
 
     async def undo_assignment(self, *, via: Via) -> None:
         """Undo the assignment to us that our message on ``via`` has brought with it."""
@@ -174,48 +181,50 @@ class ConversationActions:
             await self._update(status="open", read=False)
         return unfit, None
 
-    async def _leave_note(self, text: str, plan: Plan) -> None:
+    async def _leave_note(self, text: str, plan: Plan) -> bool:
         """Leave a private note once, and undo what it does: it assigns to us and marks read.
 
-        A turn may leave several: the number of actions done before tells them apart.
+        A turn may leave several: the number of actions done before tells them apart. Return False
+        where the lease is gone by the time that it is known not to be there: a machine that slept
+        while it looked may not leave a second one.
         """
         rest, id_ = self._rest, self._conversation.id
         metadata = {KEY: {"v": 1, "note_on": plan.message_ids[-1], "number": plan.done}}
 
-        async def leave() -> None:
-            now, clock = asyncio.get_running_loop().time, self._services.clock
-            messages: list[Message] = []
-            for _ in range(_LOOKS):
-                asked_at, asked = now(), clock()
-                messages = await rest.messages(conversation_id=id_)
-                # A machine that sleeps stops the loop's time, and not the wall clock.
-                if max(now() - asked_at, (clock() - asked).total_seconds()) < _FRESH:
-                    break  # else we stood still, and another may have left it meanwhile
-            if not any(m.is_private and m.metadata == metadata for m in messages):
-                await rest.create_message(id_, text, type="note", private=True, metadata=metadata)
+        async def leave() -> bool:
+            messages = await rest.messages(conversation_id=id_)
+            if any(m.is_private and m.metadata == metadata for m in messages):
+                return True
+            if not self._is_held():
+                return False
+            await rest.create_message(id_, text, type="note", private=True, metadata=metadata)
+            return True
 
         # An answer that got lost does not mean a lost note: asked again, it is looked for first.
-        await _ask(leave, what="note")
+        if not await _ask(leave, what="note"):
+            return False
         await self._give_back(read=False)
+        return True
 
-    async def _set_email(self, address: str, plan: Plan) -> None:
+    async def _set_email(self, address: str, plan: Plan) -> bool:
         """Store the customer's address where none is known by now.
 
         What the page or people have set stands. An address that the server refuses to store is
-        left to people in a note.
+        left to people in a note; return False where the lease is gone before that.
         """
         rest, customer_id = self._rest, self._conversation.customer_id
         if customer_id is None:
-            return
+            return True
         customer = await _ask(lambda: rest.customer(customer_id), what="customer")
         if customer.email:
             _log.info("email.known", is_the_same=customer.email.lower() == address.lower())
-            return
+            return True
         try:
             await _ask(lambda: rest.update_customer(customer_id, email=address), what="customer")
         except ApiError as error:
             _log.warning("email.not_stored", error=str(error))
-            await self._leave_note(f"The customer's e-mail address: {address}", plan)
+            return await self._leave_note(f"The customer's e-mail address: {address}", plan)
+        return True
 
     async def _read(self, via: Via) -> None:
         id_ = self._conversation.id

@@ -128,7 +128,9 @@ class Delivery:
         self._via: Via = "conversation" if self._on_conversation else "notification"
         self._as_of = as_of
         self._as_user = not self._on_conversation or services.settings.reply.speak_as == "user"
-        self._actions = ConversationActions(conversation, services, heard_assignees=heard_assignees)
+        self._actions = ConversationActions(
+            conversation, services, heard_assignees=heard_assignees, is_held=self._is_held
+        )
 
     async def carry_out(self, plan: Plan, *, is_kept_before: bool = False) -> DeliveryResult:
         """Say the plan's text, then do its actions; without the text, no actions.
@@ -152,7 +154,8 @@ class Delivery:
         if plan.text is None:
             return DeliveryResult(DeliveryStatus.NOTHING_TO_SAY)
         if self._services.settings.mode == "suggest":
-            await self._actions.suggest(suggestion_of(plan), plan)
+            if not await self._actions.suggest(suggestion_of(plan), plan):
+                return DeliveryResult.withheld(LEASE_LOST)
             reason = Reason("suggested", "the reply is left to people as a private note")
         else:
             reason = Reason("dry_run", "in this mode nothing is sent")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import httpx2
+import pytest
 
 from agentbot.bot.delivery.plan import Plan
-from agentbot.pipeline.decision import Assign, Note
+from agentbot.pipeline.decision import Assign, Note, SetEmail
 from tests.support.bot_actions import PLAN, Acting, act
 from tests.support.bot_parts import reply
 
@@ -111,29 +112,50 @@ def test_a_note_in_a_persons_conversation_leaves_it_to_them() -> None:
     act(story)
 
 
-def test_a_look_that_took_long_is_no_look() -> None:
-    """Another process may have left the note while this one stood still, and its answer is old."""
+def test_a_note_that_is_not_there_is_left_under_the_lease_alone() -> None:
+    """A machine may have slept while it looked, and another process may have left it since.
+
+    The plan stands as it was: the note is its next holder's to leave, or ours once more.
+    """
 
     async def story(acting: Acting) -> None:
-        actions = await acting.actions()
-        server = acting.server
-        server.faults.slow(8.0, path="/api/messages", answer=True, times=1)
+        asked: list[str] = []
 
-        def leave() -> None:
-            server.store.add_message(
-                {
-                    "account_id": acting.parts.account.account.id,
-                    "conversation_id": acting.conversation.id,
-                    "user_id": acting.bot.id,
-                    "body": "Please call back.",
-                    "type": "note",
-                    "private": True,
-                    "metadata": {"agentbot": {"v": 1, "note_on": "m1", "number": 0}},
-                }
-            )
+        def is_held() -> bool:
+            asked.extend(one for one in acting.parts.network.asked if "messages" in one)
+            return False
 
-        acting.in_seconds(4.0, leave)
-        await actions.act(Note("Please call back."), PLAN)
+        plan = await (await acting.actions(is_held)).act(Note("Please call back."), PLAN)
+        assert asked == ["GET /api/messages"], "it was not asked after the look"
+        assert plan is PLAN
+        assert acting.visitor.notes == []
+        assert not acting.conversation.first_replied_at
+
+    act(story)
+
+
+def test_a_note_that_is_there_is_done_whoever_holds_the_turn() -> None:
+    """There is nothing to leave a second time."""
+
+    async def story(acting: Acting) -> None:
+        await (await acting.actions()).act(Note("Look."), PLAN)
+        plan = await (await acting.actions(lambda: False)).act(Note("Look."), PLAN)
+        assert plan == PLAN.action_done()
         assert len(acting.visitor.notes) == 1
+
+    act(story)
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_an_address_that_the_server_refuses_is_noted_under_the_lease_alone(
+    *, is_held: bool
+) -> None:
+    """As any note; where the lease is gone the address is still to be stored."""
+
+    async def story(acting: Acting) -> None:
+        long = SetEmail(f"{'v' * 250}@example.com")
+        plan = await (await acting.actions(lambda: is_held)).act(long, PLAN)
+        assert plan == (PLAN.action_done() if is_held else PLAN)
+        assert len(acting.visitor.notes) == is_held
 
     act(story)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
-from agentbot.bot.objections import CLOSED
+from agentbot.bot.objections import CLOSED, LEASE_LOST
 from tests.support.bot_delivery import TAGS, Delivering, deliver
 from tests.support.bot_parts import reply
 
@@ -141,6 +141,19 @@ def test_a_suggestion_is_left_to_people_as_a_note() -> None:
         assert (result.reason.code, result.objection) == ("suggested", None)
         assert [note.body for note in it.visitor.notes] == ["Suggested reply:\n\nab"]
         assert (it.texts, it.tags) == ([], set())
+
+    deliver(story, mode="suggest")
+
+
+def test_a_suggestion_is_left_under_the_lease_alone() -> None:
+    """Another process may have left it meanwhile."""
+
+    async def story(it: Delivering) -> None:
+        delivery = await it.delivery()
+        it.parts.services.leases.drop(it.claim)
+        result = await delivery.only_show(it.plan(reply()))
+        assert result == DeliveryResult.withheld(LEASE_LOST)
+        assert it.visitor.notes == []
 
     deliver(story, mode="suggest")
 
