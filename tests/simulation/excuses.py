@@ -9,15 +9,18 @@ does not bear out is a violation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from agentbot.devserver.store.records import Conversation, Message
 from agentbot.state.store import TurnRecord
 from tests.simulation.history import Custody, oldest_news
+from tests.simulation.opening import STALE
 from tests.simulation.scripted import SILENT
-from tests.simulation.speech import Meaning, meaning_of
+from tests.simulation.speech import Meaning, is_said_again, meaning_of, said_before
 from tests.simulation.turns import Circumstances
 from tests.simulation.witness import answers
 from tests.simulation.world import START, Sent, World
@@ -26,11 +29,10 @@ _STAND_BACK = 1_800.0
 """Seconds: policy.yaml's ``after_person``, ``after_hand_over`` and ``repeat_unanswered_after``."""
 _COMES_WITHIN = 300.0
 """Seconds: policy.yaml's ``unless_nobody_comes_within``."""
-_STALE = 700.0
-"""Seconds for which a bot may believe that somebody is there who has gone: as long as the longest
-outage, in which nobody tells it."""
 _LOOP, _LOOP_WITHIN = 12, timedelta(minutes=10)
 """policy.yaml's ``loop_breaker``."""
+_FIGURES = re.compile(r"[0-9]+ ?")
+"""What may differ in messages that say the same."""
 _MAX_AGE = timedelta(hours=24)
 """policy.yaml's ``catch_up.max_age``."""
 _SNOOZE = 5.0
@@ -181,13 +183,19 @@ def _said_already(case: Case) -> str | None:
         return "a handoff without a word, and there was something to say"
     low, _ = case.clock
     said = {one[2] for one in _remembered(case) if low - one[1] < _STAND_BACK}
-    if Meaning.UNANSWERED_AGAIN in said:
+    if Meaning.UNANSWERED_AGAIN in said or _was_said_twice(case):
         return None
     if Meaning.UNANSWERED not in said or not words & {"fail", "pass"}:
         return "a handoff without a word, and nothing has been said before"
     if not _somebody_is_online(case) and not _persons_word_is_fresh(case):
         return "a handoff without a word, and nobody was there"
     return None
+
+
+def _was_said_twice(case: Case) -> bool:
+    """Say whether the last word was one that the customer had been given before."""
+    words = said_before(case.world, case.conversation.id, until=case.seen.asked_at)
+    return any(is_said_again(one) for one in words)
 
 
 def _already_answered(case: Case) -> str | None:
@@ -200,16 +208,39 @@ def _already_answered(case: Case) -> str | None:
 def _loop(case: Case) -> str | None:
     earliest, _ = case.server_now()
     since, count = earliest - _LOOP_WITHIN, 0
+    for message in _known(case):
+        if is_persons(message) or message.created_at < since:
+            break
+        count += message.customer_id is None
+    return None if count >= _LOOP else f"there were {count} replies, and {_LOOP} make a loop"
+
+
+def _repeated(case: Case) -> str | None:
+    """As many replies as make a loop, however slowly, to messages that differ in figures alone."""
+    newest = max(case.questions, key=lambda one: one.created_at)
+    said, count = _without_figures(newest), 0
+    for message in _known(case):
+        if message.customer_id is None and not is_persons(message):
+            count += 1
+        elif message.customer_id is None or _without_figures(message) != said:
+            break
+        if count == _LOOP:
+            return None
+    return f"there were {count} replies to the same words, and {_LOOP} make a loop"
+
+
+def _without_figures(message: Message) -> str:
+    return _FIGURES.sub("", message.body or "")
+
+
+def _known(case: Case) -> list[Message]:
+    """Return what was said by when it was settled, the newest first."""
     known = [
         message
         for message in case.conversation.messages
         if case.world.stored_at[message.id] <= case.seen.asked_at and not message.private
     ]
-    for message in sorted(known, key=lambda one: one.created_at, reverse=True):
-        if is_persons(message) or message.created_at < since:
-            break
-        count += message.customer_id is None
-    return None if count >= _LOOP else f"there were {count} replies, and {_LOOP} make a loop"
+    return sorted(known, key=lambda one: one.created_at, reverse=True)
 
 
 def _unconfirmed(case: Case) -> str | None:
@@ -244,6 +275,7 @@ _CHECKS: dict[str, Callable[[Case], str | None]] = {
     "snoozed": _snoozed,
     "handed_over": _handed_over,
     "loop": _loop,
+    "repeated": _repeated,
     "unconfirmed": _unconfirmed,
     "too_old": _too_old,
     "gone": _gone,
@@ -263,7 +295,7 @@ def is_persons(message: Message) -> bool:
 
 def _somebody_is_online(case: Case) -> bool:
     """Say whether a person was online, as far as the bot can have known."""
-    since = _news_since(case) - (_STALE if case.world.has_outages else 0.0)
+    since = _news_since(case) - (STALE if case.world.has_outages else 0.0)
     return any(span.touches(since, case.seen.asked_at) for span in case.world.people_online)
 
 
@@ -297,6 +329,21 @@ def has_unmarked_answer(
     return asked_at is not None and any(
         reply.id in world.marks and not answers(reply) and reply.created_at >= asked_at
         for reply in conversation.messages
+    )
+
+
+def seemed_unanswered(world: World, message: Message, replies: Sequence[Message]) -> bool:
+    """Say whether nothing told of any of these replies but the last that it answered the message.
+
+    Its mark was lost, then the state with what it knew of it; and by its stamp, of a clock that was
+    set back, it is older than the message.
+    """
+    stored_at, lost_at = world.stored_at, world.database.ledger.lost_at
+    return all(
+        not answers(reply)
+        and reply.created_at < message.created_at
+        and any(stored_at[reply.id] <= at <= stored_at[later.id] for at in lost_at)
+        for reply, later in pairwise(sorted(replies, key=lambda one: stored_at[one.id]))
     )
 
 

@@ -39,17 +39,19 @@ def broken(world: World) -> list[str]:
 
 def fates(world: World, conversation: Conversation) -> Iterator[tuple[str, str]]:
     """Yield what has become of each of a customer's messages: a short name, and a text."""
-    replies: dict[str, int] = {}
+    replies: dict[str, list[Message]] = {}
     for message in conversation.messages:
         for id_ in world.marks.get(message.id, ()):
-            replies[id_] = replies.get(id_, 0) + 1
+            replies.setdefault(id_, []).append(message)
     for message in conversation.messages:
         if message.customer_id is None:
             continue
-        count = replies.get(message.id, 0)
-        if count > 1:
-            yield "doubled", f"DOUBLED: {message.id} has {count} replies"
-        elif count == 1:
+        answers = replies.get(message.id, [])
+        if len(answers) > 1 and excuses.seemed_unanswered(world, message, answers):
+            yield "answered again: no trace was left", message.id
+        elif len(answers) > 1:
+            yield "doubled", f"DOUBLED: {message.id} has {len(answers)} replies"
+        elif answers:
             yield "answered", message.id
         else:
             yield _unanswered(world, conversation, message)

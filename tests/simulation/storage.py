@@ -65,6 +65,8 @@ class Ledger:
     """How each came about, as seen from outside."""
     lost_after: list[int] = field(default_factory=list)
     """How many records there were whenever the state was lost, with all that it remembered."""
+    lost_at: list[float] = field(default_factory=list)
+    """When that was (the world's seconds)."""
 
     def enter(self, record: TurnRecord, at: datetime, circumstances: Circumstances) -> None:
         """Add a record."""
@@ -126,6 +128,7 @@ class Database:
             lambda db: db.execute("SELECT count(*) FROM messages WHERE record IS NULL").fetchone()
         )
         self.ledger.lost_after.append(len(self.ledger.records))
+        self.ledger.lost_at.append(self.world.kernel.now)
         self._database.close()
         self._database = SQLiteDatabase(MEMORY)
         self._database.open()

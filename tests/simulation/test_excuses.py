@@ -5,7 +5,9 @@ Each mutant is a bot that would have passed while the journal's reasons were tak
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -15,7 +17,9 @@ from agentbot.papercups.agent import AgentSession
 from agentbot.pipeline.decision import Reason, Silence
 from agentbot.pipeline.pipeline import Pipeline
 from agentbot.pipeline.turn import Turn
+from tests.simulation.invariants import fates
 from tests.simulation.run import simulate
+from tests.simulation.stage import Stage, perform
 
 Patch = pytest.MonkeyPatch
 
@@ -92,6 +96,7 @@ MUTATIONS: list[tuple[Callable[[Patch], None], str]] = [
             "assigned",
             "handed_over",
             "loop",
+            "repeated",
             "too_old",
             "unconfirmed",
             "gone",
@@ -120,3 +125,60 @@ def test_an_excuse_that_the_world_does_not_bear_out_is_noticed(
         if any(found in violation for violation in simulate(seed).violations):
             return
     pytest.fail(f"{_SEEDS} seeds, and nothing was {found}")
+
+
+@pytest.mark.parametrize(
+    ("back", "is_state_lost", "fate"),
+    [
+        (20, True, "answered again: no trace was left"),
+        (20, False, "answered"),
+        (0, True, "answered"),
+    ],
+)
+def test_only_what_left_no_trace_may_be_answered_again(
+    back: int,
+    is_state_lost: bool,  # noqa: FBT001 - a column
+    fate: str,
+) -> None:
+    """A reply without its mark, older by its stamp than the question, and the state lost."""
+
+    async def scene(stage: Stage) -> None:
+        world = stage.world
+        running = await stage.bot()
+        visitor = stage.visitor(source="email")
+        world.marks_to_lose = 1
+        await visitor.say("think 3 ?")
+        await asyncio.sleep(1)
+        world.server_error -= back
+        await stage.until(lambda: world.marks)
+        await asyncio.sleep(20)
+        running.process.kill()
+        world.bury_bot(running, lingers=False)
+        if is_state_lost:
+            world.database.lose()
+        await stage.bot("next")
+        await asyncio.sleep(90)
+        assert [what for what, _ in fates(world, visitor.conversation)] == [fate]
+
+    perform(scene)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_answer_given_twice_under_one_lease_is_doubled(times: int) -> None:
+    """Whatever became of its mark: the state was there."""
+
+    async def scene(stage: Stage) -> None:
+        await stage.bot()
+        visitor = stage.visitor()
+        await visitor.say("hello ?")
+        await stage.until(lambda: stage.replies(visitor))
+        [reply] = stage.replies(visitor)
+        for number in range(times - 1):
+            again = replace(reply, id=f"again {number}")
+            visitor.conversation.messages.append(again)
+            stage.world.marks[again.id] = stage.world.marks[reply.id]
+            stage.world.stored_at[again.id] = stage.world.kernel.now
+        found = [what for what, _ in fates(stage.world, visitor.conversation)]
+        assert found == ["answered" if times == 1 else "doubled"]
+
+    perform(scene)

@@ -109,6 +109,8 @@ class Follower:
 
     def __init__(self) -> None:
         self.on_phase: Callable[[SeenTurn], None] = lambda _turn: None
+        self.decisions: dict[str, list[tuple[float, str]]] = {}
+        """When which process said that it has decided, by conversation."""
         self._turns: dict[tuple[str, str], SeenTurn] = {}
 
     def find(self, who: str, where: str) -> SeenTurn | None:
@@ -246,7 +248,8 @@ class Follower:
             self._enter(turn, Phase.WAITING)
 
     def _said_decided(self, event: Event) -> None:
-        """A decision that is not the responder's: a guard's, or the fallback."""
+        """A decision, be it the responder's or not: a guard's, or the fallback."""
+        self.decisions.setdefault(event.where, []).append((event.at, event.who))
         turn = self.find(event.who, event.where)
         if turn is not None and turn.phase is Phase.DECIDING:
             self._enter(turn, Phase.WAITING)
