@@ -85,7 +85,4 @@ def pipeline() -> Pipeline:
     """Return the pipeline; it holds no state, so that all worlds share one."""
     prompts = load_prompts(_PROMPTS)
     policy = prompts.policy.model_copy(update={"responders": ("scripted",)})
-    # Without hours of its own the shop never closes, whatever a bot's clock shows.
-    return build_pipeline(
-        replace(prompts, policy=policy, hours=None), responders={"scripted": Scripted()}
-    )
+    return build_pipeline(replace(prompts, policy=policy), responders={"scripted": Scripted()})
