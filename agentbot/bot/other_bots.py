@@ -27,9 +27,10 @@ _LOOK_INTERVAL = 5.0
 """Seconds between two looks: a bot that doubles every answer is to be noticed with the first."""
 _LASTS = 600.0
 """Seconds for which it is said after it was noticed last: longer than a busy account is quiet."""
-_LINGERS = 60.0
-"""Seconds for which a socket may be one that we have lost: after an unclean end the server shows it
-for up to 45 (PROTOCOL, 2)."""
+_LINGERS = 13
+"""Looks in a row, a minute, in which a socket may be one that we have lost: after an unclean end
+the server shows it for up to 45 seconds (PROTOCOL, 2). They are counted, since a process that stood
+still for minutes wakes with old news: that makes one look, whatever a clock shows."""
 REMEMBERED = 1_000
 """Replies that are remembered: those of some minutes, while a double follows within seconds."""
 
@@ -43,7 +44,7 @@ class OtherBots:
         self._services = services
         self._replies: OrderedDict[str, str] = OrderedDict()
         self._unproven: deque[Message] = deque(maxlen=REMEMBERED)
-        self._sockets_since: dict[str, float] = {}
+        self._looks_at_sockets: dict[str, int] = {}
         self._noticed: tuple[float, str] | None = None
 
     @property
@@ -85,12 +86,11 @@ class OtherBots:
                 self._notice("another bot answers, whose state is not ours", reply)
 
     def _look_for_sockets(self) -> None:
-        now, before = asyncio.get_running_loop().time(), self._sockets_since
-        session = self._services.session
+        session, before = self._services.session, self._looks_at_sockets
         # While we are not connected, what we know of the room is out of date.
         own = session.own_sockets if session.is_ready else frozenset()
-        self._sockets_since = {ref: before.get(ref, now) for ref in own}
-        lasting = [ref for ref, since in self._sockets_since.items() if now - since > _LINGERS]
+        self._looks_at_sockets = {ref: before.get(ref, 0) + 1 for ref in own}
+        lasting = [ref for ref, looks in self._looks_at_sockets.items() if looks > _LINGERS]
         has_own_file = self._services.settings.state_url.get_secret_value().startswith("sqlite:")
         if has_own_file and len(lasting) > 1:
             self._notice("another bot, or a person, is logged in as the bot's own user")

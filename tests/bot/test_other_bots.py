@@ -15,6 +15,7 @@ from agentbot.devserver.store import records
 from agentbot.papercups.models import Message
 from tests.support.bot_parts import Parts, Visitor, perform
 from tests.support.devserver import SocketClient
+from tests.support.virtual_time import stand_still
 
 POSTGRES = "postgresql://db/agentbot"
 
@@ -206,6 +207,21 @@ def test_what_was_shown_before_the_connection_broke_proves_nothing() -> None:
         assert it.others.problem is None
         refusal.remove()
         await asyncio.sleep(120)
+        assert it.others.problem is None
+
+    watch(story)
+
+
+def test_a_process_that_stood_still_wakes_with_old_news() -> None:
+    """A socket that it saw minutes ago may have gone since: that it has is heard only then."""
+
+    async def story(it: Watching) -> None:
+        lost = it.log_in_again()
+        await asyncio.sleep(12)
+        stand_still(120)
+        await asyncio.sleep(0.1)  # the look that was due comes before the news
+        lost.socket.disconnected()
+        await asyncio.sleep(20)
         assert it.others.problem is None
 
     watch(story)
