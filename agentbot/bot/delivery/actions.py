@@ -162,24 +162,25 @@ class ConversationActions:
         return seen
 
     async def _close(self, plan: Plan) -> tuple[Reason | None, datetime | None]:
-        """Close it where that fits; return why it is not closed, or when it was.
+        """Close it where that fits; return why it is not closed, and when we did close it.
 
-        Where an earlier holder had begun the act, and it is closed now, that was us.
+        Where an earlier holder had begun the act, and it is closed now, that was us. Of a closing
+        that was undone the time counts too: the news of it may come later than the next question.
         """
         action, id_ = Close(), self._conversation.id
         seen = await self._look(plan)
-        is_closed = seen.is_closed and plan.begun
-        if not is_closed:
+        closed_at = seen.conversation.closed_at
+        if not (seen.is_closed and plan.begun):
             if (unfit := seen.unfit(action)) is not None:
                 return unfit, None
-            await self._update(status="closed")
+            closed_at = (await self._update(status="closed")).closed_at
             seen = await self._look(plan)
         if (unfit := seen.unfit(action, is_ours=True)) is None:
             return None, seen.conversation.closed_at
         if seen.is_closed:
             _log.info("action.undone", action="close", conversation_id=id_, reason=str(unfit))
             await self._update(status="open", read=False)
-        return unfit, None
+        return unfit, closed_at
 
     async def _leave_note(self, text: str, plan: Plan) -> bool:
         """Leave a private note once, and undo what it does: it assigns to us and marks read.
@@ -309,9 +310,9 @@ class ConversationActions:
         assignee_id = self._conversation.assignee_id
         return None if assignee_id == self._session.user_id else assignee_id
 
-    async def _update(self, **fields: object) -> None:
+    async def _update(self, **fields: object) -> Conversation:
         rest, id_ = self._rest, self._conversation.id
-        await _ask(lambda: rest.update_conversation(id_, **fields), what="update")
+        return await _ask(lambda: rest.update_conversation(id_, **fields), what="update")
 
 
 async def _ask(ask: Callable[[], Awaitable[T]], *, what: str) -> T:

@@ -55,7 +55,7 @@ class Plan:
     text comes before them, and whether it has left only the server can tell.
 
     ``assignee_id`` is whose the conversation was when it was decided. ``closed_at`` is when we
-    closed it, by the server's clock.
+    closed it, by the server's clock, even where we have opened it again.
     """
 
     message_ids: tuple[str, ...]

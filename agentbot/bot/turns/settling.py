@@ -41,7 +41,7 @@ class Outcome:
     """How a turn ended, and why. ``answer`` and ``reply_id`` are the stored reply's.
 
     ``skipped`` are the decision's actions that no longer fitted; ``closed_at`` is when we closed
-    the conversation, by the server's clock.
+    the conversation, by the server's clock, even where we have opened it again.
     """
 
     kind: OutcomeKind

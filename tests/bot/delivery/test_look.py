@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -23,6 +24,8 @@ from agentbot.state.store import Claim
 from tests.support.bot_delivery import Delivering, deliver
 from tests.support.bot_parts import reply, silence
 from tests.support.states import record_of
+
+NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
 CLOSING = reply("Bye", actions=(AddTag("done"), Close()))
 ASSIGNING = reply("One moment.", actions=(Assign("ann@example.com"),))
@@ -107,14 +110,17 @@ def codes(result: DeliveryResult, decision: Decision) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("moment", ["GET", "PUT"])
 @pytest.mark.parametrize("code", ["superseded", "person", "assigned"])
 def test_what_is_newer_is_not_closed_over(code: str, moment: str) -> None:
-    """The conversation stays open, or is opened again, and is not marked read by us."""
+    """The conversation stays open, or is opened again, and is not marked read by us.
+
+    Where we had closed it, it is known when: the news of that may come late.
+    """
 
     async def story(it: Delivering) -> None:
         strike(it, moment, CHANGES[code])
         result = await act(it, CLOSING)
         assert it.visitor.conversation.status == "open"
         assert codes(result, CLOSING) == [("close", code)]
-        assert result.closed_at is None
+        assert (result.closed_at is None) == (moment == "GET")
         assert it.tags == {"done"}
         assert [message.body for message in result.found] == [QUESTION] * (code == "superseded")
         if code == "superseded":
@@ -157,9 +163,11 @@ def test_a_resumed_close_looks_at_what_came_meanwhile(moment: str) -> None:
         it.visitor.write(QUESTION, heard=False)
         if moment == "after":
             it.visitor.conversation.status = "closed"
+            it.visitor.conversation.closed_at = NOON
             it.visitor.conversation.read = True
         result = await act(it, CLOSING, done=1, begun=True)
         assert it.visitor.conversation.status == "open"
+        assert result.closed_at == (NOON if moment == "after" else None)
         assert codes(result, CLOSING) == [("close", "superseded")]
         assert not it.visitor.conversation.read
 
