@@ -23,7 +23,11 @@ _LASTING = ("unreachable", "restart server", "bad gate", "restart again and agai
 """After which nothing happens for some time: they come last in a world."""
 
 
-_BRIEF: dict[object, int] = {Phase.CHECKPOINTING: 2, ("kill", Phase.ACTING): 6}
+_BRIEF: dict[object, int] = {
+    Phase.CHECKPOINTING: 2,
+    ("kill", Phase.ACTING): 6,
+    (f"{PERSON}take", Phase.ACTING): 3,
+}
 """How many times as often is aimed at what is over so soon that most aims miss it."""
 
 
