@@ -90,6 +90,8 @@ const ACTIONS = {
   close: () => "closed",
   snooze: ({ duration: seconds }) => `silent for ${Math.round(seconds / 60)} min`,
   note: () => "left a private note",
+  email: () => "stored the e-mail address",
+  notify: () => "told the webhook",
 };
 
 const actionChip = (action) => badge(ACTIONS[action.kind]?.(action) ?? action.kind);

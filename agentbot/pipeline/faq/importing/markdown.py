@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
 from agentbot.pipeline.faq.importing.html import markdown_of
@@ -28,6 +29,11 @@ _COMMENTS = re.compile(
     r"|\{%-?\s*comment\b.*?\{%-?\s*endcomment\s*-?%\}",
     re.DOTALL,
 )
+_COMMENT_LINES = re.compile(
+    r"^[ \t]*\[[^\]\n]*\]:[ \t]*(?:#|<>)[ \t]*(?:\(.*\)|\".*\"|'.*')?[ \t]*$", re.MULTILINE
+)
+"""A definition that leads nowhere, ``[//]: # (…)``: how comments are written in markdown itself."""
+_REFERRED = re.compile(r"\[([^\[\]]+)\](?:\[([^\[\]]*)\])?(?![\[(:])")
 _NAMES = r"(?:[\w$]+|\*\s+as\s+[\w$]+|\{[^{}\n]*\})"
 _IMPORTS = re.compile(
     rf"""^(?:import\s(?:\s*{_NAMES}(?:\s*,\s*{_NAMES})?\s+from\s)?\s*['"][^'"\n]+['"]\s*;?"""
@@ -128,10 +134,30 @@ def _without_unseen(source: str) -> tuple[str, list[str]]:
         return _ASIDE.format(len(aside) - 1)
 
     text = "\n".join(_CODE_SPAN.sub(put_aside, line) for line in lines)
-    for pattern in (_COMMENTS, _IMPORTS, _TEMPLATE_TAGS, _ATTRIBUTES):
+    for pattern in (_COMMENTS, _COMMENT_LINES, _IMPORTS, _TEMPLATE_TAGS, _ATTRIBUTES):
         text = pattern.sub(_only_line_breaks, text)
     text = _DIRECTIVE.sub(lambda found: _titled(found[1], found[2]), text)
-    return _ALERT.sub("", text), aside
+    return _with_addresses(_ALERT.sub("", text)), aside
+
+
+def _with_addresses(text: str) -> str:
+    """Return a page whose links say where they lead, instead of definitions (``[label]: …``).
+
+    A definition may stand in another section than its link, and no reader sees it.
+    """
+    known: dict[str, Any] = {}
+    _PARSER.parse(text, known)
+    references = known.get("references", {})
+    lines = text.split("\n")
+    for one in (*references.values(), *known.get("duplicate_refs", ())):
+        first, last = one["map"]
+        lines[first:last] = [""] * (last - first)
+
+    def link(found: re.Match[str]) -> str:
+        to = references.get(normalizeReference(found[2] or found[1]))
+        return f"[{found[1]}]({to['href']})" if to else found[0]
+
+    return _REFERRED.sub(link, "\n".join(lines)) if references else text
 
 
 def _unindented(lines: Sequence[str]) -> list[str]:

@@ -110,6 +110,13 @@ def test_a_headings_text_is_plain(heading: str, text: str) -> None:
             "a ![pic](img/a.png) b ![pic](https://x.example/a.png)",
             "a  b ![pic](https://x.example/a.png)",
         ),
+        ("a\n\n[//]: # (SECRET)\n[comment]: <> (SECRET)\n[x]: # 'SECRET'\n\nb", "a\n\nb"),
+        ("a\n[//]: # (SECRET (SECRET))\nb", "a\n\nb"),
+        (
+            "[our Page][P], [terms], [x] `[p]`\n\n[p]: https://a/p\n[p]: https://b\n[terms]:\n  /t",
+            "[our Page](https://a/p), terms, [x] `[p]`",
+        ),
+        ("[here][p]\n\n[p]: ./x.md", "here"),
         ("**A:** Yes.", "Yes."),
         ("A: Yes.", "Yes."),
         ("As you like.", "As you like."),
