@@ -318,12 +318,13 @@ def _reply_action(turn: Turn) -> str:
 
 def _opening_hours(facts: Facts) -> str:
     schedule = facts.hours.schedule(facts.turn.conversation.inbox_id)
-    said = week_in_words(schedule, facts.sources.words.week)
+    words = facts.sources.words
+    said = week_in_words(schedule, words.week)
     theirs = zone_or_none(facts.turn.customer.time_zone)
     here = facts.at_shop()
     # Other times stand in the customer's own zone: these must not be taken for such.
     elsewhere = theirs is not None and here.astimezone(theirs).utcoffset() != here.utcoffset()
-    return f"{said} ({here.tzname()})" if said and elsewhere else said
+    return f"{said} ({words.zones.name(here)})" if said and elsewhere else said
 
 
 def _company(facts: Facts) -> dict[str, str]:

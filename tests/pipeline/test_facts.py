@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -118,6 +119,14 @@ def test_hours_name_their_zone_only_to_whoever_lives_in_another(zone: str | None
     """As long as the clocks are the same, the hours are what the customer's own clock shows."""
     asked = turn("x", customer=Customer(id="k", time_zone=zone))
     assert Facts(asked, SOURCES)["opening_hours"].endswith("17:00")
+
+
+def test_hours_name_their_zone_by_its_city_where_it_has_no_name() -> None:
+    """Not "(-03)", as the zone's file has it."""
+    office = replace(OFFICE, time_zone="America/Sao_Paulo")
+    asked = turn("x", account=office, customer=Customer(id="k", time_zone="Asia/Tokyo"))
+    said = Facts(asked, SOURCES)["opening_hours"]
+    assert said.endswith(WORDS.zones.city.format(city="Sao Paulo") + ")")
 
 
 def test_the_company_is_named_as_its_own_file_says() -> None:
