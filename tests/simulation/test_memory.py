@@ -11,9 +11,10 @@ from tests.simulation.memory import size_of
 from tests.simulation.stage import Stage, perform
 
 _ROUNDS = 30
-_MOST_BYTES = 400
-"""That a message may leave behind: its id and its answer's, to know duplicates by, and nothing of
-what they say. Of ids, 10,000 are remembered at most."""
+_MOST_BYTES = 600
+"""That a message may leave behind: its id and its answer's, to know duplicates by, and its id once
+more beside its answer's, to know another bot by; nothing of what they say. Measured: 485, and 2,900
+with a leak of one object. Of ids, 10,000 are remembered at most, of pairs 1,000."""
 
 
 async def _left_behind(stage: Stage) -> float:
@@ -22,8 +23,9 @@ async def _left_behind(stage: Stage) -> float:
     visitor = stage.visitor()
 
     async def write() -> None:
-        for _ in range(_ROUNDS):
-            await visitor.say("tag ?")
+        for number in range(_ROUNDS):
+            # Not the same again and again, as a machine would.
+            await visitor.say("tag ?" if number % 2 else "tag it ?")
             await asyncio.sleep(60)  # past the guard against loops, and a snooze
 
     await write()  # what is made at first need, is made

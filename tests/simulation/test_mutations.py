@@ -168,7 +168,7 @@ def _hear_no_assignment(patch: Patch) -> None:
 
 def _hear_no_closing(patch: Patch) -> None:
     """Do not notice who closes a conversation."""
-    patch.setattr(Mailbox, "status_changed", lambda _self, _status: None)
+    patch.setattr(Mailbox, "status_changed", lambda _self, _status, **_when: None)
 
 
 def _see_no_change(patch: Patch) -> None:
