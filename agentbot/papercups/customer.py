@@ -79,6 +79,7 @@ class CustomerSession:
         self._unread: asyncio.Queue[Message] = asyncio.Queue(max_unread)
         self._seen_ids: OrderedDict[str, None] = OrderedDict()
         self._histories: set[asyncio.Task[None]] = set()
+        self._early: list[MessageReceived | Unreadable] | None = None
         self._settled = asyncio.Event()
         self._refused: str | None = None
         self._running: asyncio.Task[None]
@@ -164,7 +165,7 @@ class CustomerSession:
         for event in happened:
             match event:
                 case phoenix.MessageReceived(topic=topic, event="shout", payload=payload):
-                    self._take(read_shout(topic, payload))
+                    self._hear_shout(read_shout(topic, payload))
                 case phoenix.MessageReceived(
                     topic=topic, event="conversation:created", payload=payload
                 ) if topic == lobby_topic(self.customer_id):
@@ -190,6 +191,7 @@ class CustomerSession:
         self._client.leave(self._topic)
         self.conversation_id = begun.conversation_id
         self._client.join(self._topic, {"customer_id": self.customer_id})
+        self._early = []
         reading = asyncio.create_task(self._read_history(begun.conversation_id))
         self._histories.add(reading)
         reading.add_done_callback(self._histories.discard)
@@ -197,18 +199,30 @@ class CustomerSession:
     async def _read_history(self, conversation_id: str) -> None:
         """Read what was said before we joined: an agent begins a conversation with a message.
 
-        Once we have joined, so that nothing is said between the two.
+        Once we have joined, so that nothing is said between the two; what is heard meanwhile comes
+        after it.
         """
+        said: list[Message] = []
         try:
             await self._be_joined()
             found = await self._rest.conversations(self._account_id, self.customer_id)
+            said += next((one.messages for one in found if one.id == conversation_id), ())
         except (PushNotSent, TransportError, ApiError):
             self.dropped["history"] += 1
-            return
-        for conversation in found:
-            if conversation.id == conversation_id == self.conversation_id:
-                for message in sorted(conversation.messages, key=lambda one: one.created_at):
-                    self._take(MessageReceived(message, "conversation"))
+        if conversation_id != self.conversation_id:
+            return  # another one has been begun meanwhile, and is being read
+        early, self._early = self._early or [], None
+        for message in sorted(said, key=lambda one: one.created_at):
+            self._take(MessageReceived(message, "conversation"))
+        for heard in early:
+            self._take(heard)
+
+    def _hear_shout(self, heard: MessageReceived | Unreadable) -> None:
+        """Take what was heard, at once or once the history before it was read."""
+        if self._early is None:
+            self._take(heard)
+        else:
+            self._early.append(heard)
 
     def _take(self, heard: MessageReceived | Unreadable) -> None:
         if isinstance(heard, Unreadable):

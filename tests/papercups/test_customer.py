@@ -103,6 +103,24 @@ def test_a_conversation_that_an_agent_begins_is_gone_over_to() -> None:
     run_virtual(main())
 
 
+def test_what_is_said_while_the_history_is_read_comes_after_it() -> None:
+    """Each once, in the order in which they were said."""
+
+    async def main() -> None:
+        account = VirtualAccount()
+        async with Agent(account, account.rest()) as agent, account.customer() as customer:
+            account.server.faults.slow(5.0, path="/api/conversations/customer")
+            begun = await agent.rest.begin_conversation(customer.customer_id, "Your parcel is here")
+            await asyncio.sleep(1)
+            await agent.rest.create_message(begun.id, "Will you fetch it?")
+            heard = [(await customer.next_message()).body for _ in range(2)]
+            assert heard == ["Your parcel is here", "Will you fetch it?"]
+            await asyncio.sleep(30)
+            assert customer._unread.empty()
+
+    run_virtual(main())
+
+
 def test_a_history_that_cannot_be_read_is_counted_and_the_rest_is_heard() -> None:
     """The server does not answer; what is said from then on comes all the same."""
 

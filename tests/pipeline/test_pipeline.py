@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +23,7 @@ from agentbot.pipeline.guards import UNANSWERED
 from agentbot.pipeline.llm.model import ChatMessage, Completion
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
-from agentbot.pipeline.turn import Author, Conversation, Customer, Memory, Message, Turn
+from agentbot.pipeline.turn import MAX_TEXT, Author, Conversation, Customer, Memory, Message, Turn
 from tests.support.faq import FakeMatcher
 from tests.support.folders import DEFAULT, folder
 from tests.support.turns import MONDAY_NOON, OFFICE, history, message, turn
@@ -132,15 +131,15 @@ def test_the_trace_says_where_not_all_was_judged(
     assert decided(shipped.decide(turn("Norway?"))).trace[0].name != "text"
 
 
-@pytest.mark.parametrize("sign", ["a", "\u00e9", "\u200b", "\n"])
+@pytest.mark.parametrize("sign", ["a", "\u00e9", "\u200b", "\n", "> quoted\n"])
 @pytest.mark.parametrize("source", ["chat", "email"])
-def test_a_huge_message_holds_nobody_up(shipped: Pipeline, source: str, sign: str) -> None:
-    """It is cut before it is read."""
-    asked = turn(f"a{sign * 2_000_000}", conversation=Conversation(id="c", source=source))
-    shipped.decide(turn("\u00e9"))
-    began = time.process_time()
-    shipped.decide(asked)
-    assert time.process_time() - began < 0.5  # seconds: some hundredths, where it took several
+def test_a_huge_message_is_cut_before_it_is_read(shipped: Pipeline, source: str, sign: str) -> None:
+    """Else everybody waits while it is folded: what stands at its end is not there for anybody."""
+    huge = f"a\n{sign * 200_000}\nI want to talk to a human"
+    asked = turn(huge, conversation=Conversation(id="c", source=source))
+    assert len(asked.text) <= MAX_TEXT
+    assert "human" not in asked.text
+    assert getattr(shipped.decide(asked), "source", "") != "human"
 
 
 def test_a_guard_ends_the_pipeline_with_its_reason(shipped: Pipeline) -> None:
