@@ -47,6 +47,25 @@ def test_a_plan_with_consequences_is_kept_before_its_text_leaves(
     deliver(story)
 
 
+@pytest.mark.parametrize(
+    ("source", "is_kept_before", "kept"),
+    [("chat", False, 0), ("chat", True, 1), ("email", False, 1), ("email", True, 1)],
+)
+def test_a_plan_without_consequences_is_kept_where_it_could_be_mistaken(
+    source: str,
+    is_kept_before: bool,  # noqa: FBT001 - a column
+    kept: int,
+) -> None:
+    """For one that was kept before it, or where its text may lose its mark; else nothing is."""
+
+    async def story(it: Delivering) -> None:
+        delivery = await it.delivery()
+        await delivery.carry_out(it.plan(reply()), is_kept_before=is_kept_before)
+        assert len(it.parts.store.plans) == kept
+
+    deliver(story, source=source)
+
+
 def test_a_store_that_is_away_holds_back_the_text() -> None:
     """However long that takes."""
 
