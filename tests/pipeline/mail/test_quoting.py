@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agentbot.pipeline.mail.quoting import own_words
+from tests.support.growth import LINEAR, growth
 
 QUOTED = "Yes, we ship to Norway!\nWrite 'human' to talk to a person."
 BEHIND_SIGNS = "\n".join(f"> {line}" for line in QUOTED.splitlines())
@@ -148,8 +147,8 @@ def test_any_mail_is_read(text: str) -> None:
 )
 def test_it_takes_time_linear_in_the_text(piece: str) -> None:
     """No mail holds up everybody else."""
-    own_words("Hello")
-    mail = "Hello\n" + piece * (50_000 // len(piece))
-    began = time.process_time()
-    own_words(mail)
-    assert time.process_time() - began < 1.0  # seconds: a tenth, where squares took minutes
+
+    def read(size: int) -> str:
+        return own_words("Hello\n" + piece * (size // len(piece)))
+
+    assert growth(read, size=6_000) < LINEAR
