@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tests.mutants import known as known_mutants
 from tests.mutants import report
+from tests.mutants.changed import lines_since
 from tests.mutants.floors import FLOORS, ROOT, Floor
 from tests.mutants.kinds import Mutant, mutants_of
 from tests.mutants.trial import Trial, UntriableError, try_floor
@@ -45,7 +46,8 @@ def main() -> int:
     problems: list[str] = []
     for floor in FLOORS:
         mutants = _mutants(floor, options)
-        problems += known_mutants.stale(known, mutants)
+        if options.since is None:
+            problems += known_mutants.stale(known, mutants)
         chosen = mutants if options.all else sample(mutants, options.sample, options.seed)
         if options.list:
             _say("".join(f"{mutant.diff}\n" for mutant in chosen))
@@ -69,7 +71,13 @@ def main() -> int:
 def _mutants(floor: Floor, options: argparse.Namespace) -> list[Mutant]:
     """Return all mutants of the modules that are wanted."""
     paths = [path for path in floor.files() if _is_wanted(path, floor, options)]
-    return [mutant for path in paths for mutant in mutants_of(path, (ROOT / path).read_bytes())]
+    found = [mutant for path in paths for mutant in mutants_of(path, (ROOT / path).read_bytes())]
+    if options.since is None:
+        return found
+    new = {path: lines_since(options.since, path) for path in paths}
+    return [
+        one for one in found if new[one.path].intersection(range(one.lines[0], one.lines[1] + 1))
+    ]
 
 
 def _tried(
@@ -121,6 +129,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--short", action="store_true", help="a small sample, as in CI")
     parser.add_argument("--floor", nargs="+", help="these floors only")
     parser.add_argument("--all", nargs="+", metavar="PATH", help="all mutants below these paths")
+    parser.add_argument("--since", metavar="COMMIT", help="with --all: in lines changed since then")
     parser.add_argument("--tests", metavar="PATH", help="let these tests alone notice them")
     parser.add_argument("--jobs", type=int, default=2, help="processes at work")
     parser.add_argument("--list", action="store_true", help="show the mutants, and try none")
