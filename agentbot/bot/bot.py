@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from agentbot.bot.first_answers import FirstAnswers
 from agentbot.bot.hearing.intake import Intake, Kind
 from agentbot.bot.hearing.reconcile import MOST_FRESH, Reconciler
 from agentbot.bot.housekeeping import Housekeeping
@@ -51,8 +52,13 @@ class Bot:
         self._mailboxes: dict[str, Mailbox] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._followed: OrderedDict[str, None] = OrderedDict()
+        self._first_answers = FirstAnswers(services)
         self._reconciler = Reconciler(
-            services, found=self._take, seen_open=self._seen_open, most_fresh=most_fresh
+            services,
+            found=self._take,
+            seen_open=self._seen_open,
+            has_read=self._first_answers.look,
+            most_fresh=most_fresh,
         )
         self._housekeeping = Housekeeping(services)
         self._other_bots = OtherBots(services)
@@ -84,6 +90,7 @@ class Bot:
                         self._reconciler.run(),
                         self._housekeeping.run(),
                         self._other_bots.run(),
+                        self._first_answers.run(),
                     )
                 ]
                 await services.session.run()
@@ -206,8 +213,10 @@ class Bot:
             case Kind.OLD:
                 # It may only seem old, by a clock that was wrong when we started.
                 self._reconciler.conversation_created(message.conversation_id)
-            case Kind.PERSON if mailbox is not None:
-                mailbox.person_wrote(message)
+            case Kind.PERSON:
+                self._first_answers.person_wrote(message.conversation_id)
+                if mailbox is not None:
+                    mailbox.person_wrote(message)
             case Kind.OWN:
                 self._services.echoes.heard(message)
                 self._other_bots.heard(message)
@@ -222,6 +231,8 @@ class Bot:
                 )
 
     def _update(self, conversation_id: str, updates: ConversationUpdates) -> None:
+        if "assignee_id" in updates.model_fields_set:
+            self._first_answers.assigned(conversation_id, updates.assignee_id)
         mailbox = self._mailboxes.get(conversation_id)
         if mailbox is None:
             return

@@ -109,6 +109,8 @@ class Backend:
     def settle(self, message: Message, **shown: object) -> None:
         """Change the conversation as the new message demands; agents hear of it if it differs."""
         conversation = self.store.conversations[message.conversation_id]
+        # Papercups counts what users wrote, private notes too, at the time of the change: of two
+        # that write at once neither may be first [S: count_agent_replies].
         if self.store.update_conversation(conversation, _consequences(message, conversation)):
             self.announce_updated(conversation, **shown)
 
@@ -116,11 +118,12 @@ class Backend:
 def _consequences(message: Message, conversation: Conversation) -> Mapping[str, Any]:
     """Return the changes that a message brings [T: plain_reply_on_notification, private_note].
 
-    Who replies first is assigned. A bot's message leaves the conversation unread, a person's marks
-    it read, a customer's opens it again, unread.
+    The user who writes first, be it a private note, is assigned. A bot's message leaves the
+    conversation unread, a person's marks it read, a customer's opens it again, unread.
     """
     changes: dict[str, Any] = {}
-    if message.user_id is not None and conversation.first_replied_at is None:
+    by_users = sum(one.user_id is not None for one in conversation.messages)
+    if message.user_id is not None and by_users == 1:
         changes["assignee_id"] = message.user_id
         changes["first_replied_at"] = message.created_at
     if message.type == "bot":

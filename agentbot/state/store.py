@@ -174,6 +174,13 @@ class Store(Protocol):
         Return whether it is news: there is a record of the message, and it was not seen yet.
         """
 
+    async def mark_given(self, conversation_id: str) -> bool:
+        """Note that the conversation has been somebody's, so that it is given to nobody again.
+
+        Return whether it is news: a message of the conversation was claimed here, and that was not
+        noted yet.
+        """
+
     async def claimed(self, message_ids: Sequence[str]) -> set[str]:
         """Return those of the messages that anybody has ever claimed here, settled or not."""
 

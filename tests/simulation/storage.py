@@ -300,6 +300,10 @@ class RemoteStore:
         """Note that an answer was seen."""
         return await self._ask("mark_seen", lambda store: store.mark_seen(message_id, seen_at))
 
+    async def mark_given(self, conversation_id: str) -> bool:
+        """Note that a conversation has been somebody's."""
+        return await self._ask("mark_given", lambda store: store.mark_given(conversation_id))
+
     async def claimed(self, message_ids: Sequence[str]) -> set[str]:
         """Look up."""
         return await self._ask("claimed", lambda store: store.claimed(message_ids))

@@ -44,6 +44,7 @@ ELSEWHERE: dict[str, str] = {
     "pipeline/rules/rule.py": "pipeline/rules/test_responder.py",
     "state/postgres/migrate.py": "state/test_migrations.py",
     "state/sqlite/erasure.py": "state/test_contract.py",
+    "state/sqlite/times.py": "state/test_contract.py",
     "state/store.py": "state/test_contract.py",
 }
 """By module under agentbot/: the test module, under tests/, in which its proof stands."""

@@ -126,6 +126,13 @@ class WatchedStore:
         await self._answer("mark_seen")
         return is_news
 
+    async def mark_given(self, conversation_id: str) -> bool:
+        """Note that a conversation has been somebody's."""
+        self._ask("mark_given")
+        is_news = await self._store.mark_given(conversation_id)
+        await self._answer("mark_given")
+        return is_news
+
     async def claimed(self, message_ids: Sequence[str]) -> set[str]:
         """Return what was ever claimed."""
         self._ask("claimed")

@@ -118,6 +118,11 @@ class ConversationActions:
         """
         return await self._leave_note(text, plan)
 
+    async def give_to(self, user_id: int) -> None:
+        """Assign it to this person, unless somebody has taken it meanwhile."""
+        if await self._reassign(user_id) is None:
+            _log.info("conversation.given", conversation_id=self._conversation.id, to=user_id)
+
     async def undo_assignment(self, *, via: Via) -> None:
         """Undo the assignment to us that our message on ``via`` has brought with it."""
         if self._assignee_id is not None:

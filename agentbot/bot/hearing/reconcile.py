@@ -50,7 +50,8 @@ class Finder(Protocol):
 class Reconciler:
     """Looks at fresh conversations soon after their creation, and at all open ones now and then.
 
-    ``found`` takes each message that waits; ``seen_open`` is told of each open conversation. Of the
+    ``found`` takes each message that waits; ``seen_open`` is told of each open conversation,
+    ``has_read`` of each that was read. Of the
     closed ones those are looked at that were active last: where we have closed one ourselves, a
     message waits that did not open it again, since its channel died before it could.
     ``most_fresh`` readings of fresh conversations are remembered at most.
@@ -62,12 +63,14 @@ class Reconciler:
         *,
         found: Finder,
         seen_open: Callable[[str], None],
+        has_read: Callable[[Conversation], None] = lambda _conversation: None,
         most_fresh: int = MOST_FRESH,
     ) -> None:
         self._services = services
         self._most_fresh = most_fresh
         self._found = found
         self._seen_open = seen_open
+        self._has_read = has_read
         self._fresh: list[tuple[float, int, str]] = []
         self._fresh_added = asyncio.Event()
         self._order = count()
@@ -175,6 +178,7 @@ class Reconciler:
 
     async def _report(self, conversation: Conversation, *, path: CatchUpPath) -> None:
         """Report what waits in this conversation and has no outcome yet, and what was seen."""
+        self._has_read(conversation)
         await self._services.receipts.look(conversation)
         conversation = await with_marks(self._services, conversation)
         waiting = unanswered(conversation.messages, self._services.current.identity)

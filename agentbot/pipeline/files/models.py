@@ -289,6 +289,11 @@ class OnHandOver(FileModel):
     notify: bool = Field(
         default=True, description="A message by the webhook, where AGENTBOT_NOTIFY__URL is set."
     )
+    assign_who_answers: bool = Field(
+        default=True,
+        description="Assign the conversation to the person who answers first, as Papercups itself "
+        "does where the bot has not written a note or an e-mail before them.",
+    )
 
 
 class LoopBreaker(FileModel):

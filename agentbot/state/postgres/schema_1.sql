@@ -15,6 +15,7 @@ CREATE TABLE {schema}.conversations (
     snoozed_until timestamptz,
     handed_off_at timestamptz,
     closed_at timestamptz,
+    given_at timestamptz,
     touched_at timestamptz NOT NULL DEFAULT clock_timestamp()
 ) WITH (fillfactor = 70);
 

@@ -219,6 +219,11 @@ class PostgresStore:
         row = await self._batcher.call(_NO_KEY, sql, message_id, *ends)
         return bool(row["done"])
 
+    async def mark_given(self, conversation_id: str) -> bool:
+        """Note that the conversation has been somebody's. See ``Store.mark_given``."""
+        row = await self._batcher.call(conversation_id, self._sql["mark_given"], conversation_id)
+        return bool(row["done"])
+
     async def claimed(self, message_ids: Sequence[str]) -> set[str]:
         """Return those of the messages that were ever claimed, by any replica."""
         row = await self._batcher.call(_NO_KEY, self._sql["claimed"], list(message_ids))

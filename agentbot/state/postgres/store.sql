@@ -55,6 +55,15 @@ WITH marked AS (
 )
 SELECT EXISTS (SELECT 1 FROM marked) AS done;
 
+-- name: mark_given
+-- Note that a conversation has been somebody's, once. $1 conversation.
+WITH marked AS (
+    UPDATE {schema}.conversations SET given_at = clock_timestamp()
+    WHERE conversation_id = $1 AND given_at IS NULL
+    RETURNING id
+)
+SELECT EXISTS (SELECT 1 FROM marked) AS done;
+
 -- name: claimed
 -- Find those of some messages that were ever claimed. $1 messages.
 SELECT ARRAY(

@@ -14,6 +14,7 @@ CREATE TABLE conversations (
     snoozed_until INTEGER,
     handed_off_at INTEGER,
     closed_at INTEGER,
+    given_at INTEGER,
     touched_at INTEGER NOT NULL
 );
 

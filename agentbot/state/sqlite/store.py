@@ -9,12 +9,11 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from agentbot.errors import StateUnavailable
 from agentbot.state.export import (
-    aware,
     fired_from_json,
     fired_to_json,
     plan_from_json,
@@ -27,6 +26,13 @@ from agentbot.state.export import (
 from agentbot.state.sql import read_statements, texts_by_name
 from agentbot.state.sqlite import erasure
 from agentbot.state.sqlite.database import SQLiteDatabase
+from agentbot.state.sqlite.times import (
+    MICROSECOND,
+    from_micros,
+    micros,
+    optional_from_micros,
+    optional_micros,
+)
 from agentbot.state.store import (
     AlreadySettled,
     Claim,
@@ -37,9 +43,6 @@ from agentbot.state.store import (
     TurnRecord,
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-"""The unit of every time in the file."""
 _BEGINNING = -(2**63)
 """A time before all others: SQLite's least integer."""
 _PAGE = 200
@@ -73,7 +76,7 @@ class SQLiteStore:
     ) -> None:
         self._database = database
         self._holder = holder
-        self._lease = lease // _MICROSECOND
+        self._lease = lease // MICROSECOND
         self._clock = clock
         self._shared = shared
 
@@ -132,7 +135,7 @@ class SQLiteStore:
         if expires_at <= now:
             fence = None
         if fence is not None and holder != self._holder:
-            return LeasedElsewhere(holder=holder, until=_time(expires_at))
+            return LeasedElsewhere(holder=holder, until=from_micros(expires_at))
         is_new = fence is None
         fence = fence or self._database.next_fence()
         expires_at = now + self._lease
@@ -149,7 +152,7 @@ class SQLiteStore:
             message_ids=message_ids,
             holder=self._holder,
             fence=fence,
-            expires_at=_time(expires_at),
+            expires_at=from_micros(expires_at),
             attempt=attempt,
             plan=plan_from_json(plan),
         )
@@ -180,7 +183,7 @@ class SQLiteStore:
         self, claim: Claim, record: TurnRecord, memory: ConversationMemory | None
     ) -> bool:
         """Close the turn. False: the claim is lost, and nothing was written."""
-        entry = (record.customer_id, _micros(record.settled_at), record_to_json(record))
+        entry = (record.customer_id, micros(record.settled_at), record_to_json(record))
         memory_values = _memory_values(memory)
         return await self._database.write(lambda db: self._settle(db, claim, entry, memory_values))
 
@@ -221,7 +224,7 @@ class SQLiteStore:
         if row is None:
             return ConversationMemory()
         fired, *times = row
-        return ConversationMemory(fired_from_json(fired), *map(_optional_time, times))
+        return ConversationMemory(fired_from_json(fired), *map(optional_from_micros, times))
 
     async def settled(self, message_ids: Sequence[str]) -> set[str]:
         """Return those of the messages that have their outcome."""
@@ -235,6 +238,13 @@ class SQLiteStore:
         values = {"message": message_id, "unseen": unseen, "seen": seen}
         return await self._database.write(
             lambda db: db.execute(_SQL["mark_seen"], values).rowcount == 1
+        )
+
+    async def mark_given(self, conversation_id: str) -> bool:
+        """Note that the conversation has been somebody's. See ``Store.mark_given``."""
+        values = (self._now(), conversation_id)
+        return await self._database.write(
+            lambda db: db.execute(_SQL["mark_given"], values).rowcount == 1
         )
 
     async def claimed(self, message_ids: Sequence[str]) -> set[str]:
@@ -268,14 +278,14 @@ class SQLiteStore:
                 conversation_id=conversation_id,
                 message_ids=tuple(message_ids),
                 holder=leases[conversation_id][0],
-                expired_at=_time(leases[conversation_id][1]),
+                expired_at=from_micros(leases[conversation_id][1]),
             )
             for conversation_id, message_ids in found.items()
         ]
 
     async def records(self, *, since: datetime | None = None) -> AsyncIterator[TurnRecord]:
         """Iterate over the journal by ``settled_at``, a page at a time."""
-        last = (_BEGINNING if since is None else _micros(since), -1)
+        last = (_BEGINNING if since is None else micros(since), -1)
         while True:
             page = self._database.read(partial(_page, last))
             for settled_at, number, body in page:
@@ -287,7 +297,7 @@ class SQLiteStore:
 
     async def prune(self, *, older_than: timedelta) -> int:
         """Delete what is older, in small transactions that live traffic fits in between."""
-        before = self._now() - older_than // _MICROSECOND
+        before = self._now() - older_than // MICROSECOND
         records = 0
         while deleted := await self._database.write(
             lambda db: erasure.prune_records(db, before=before)
@@ -308,7 +318,7 @@ class SQLiteStore:
         return rows
 
     def _now(self) -> int:
-        return (self._clock() - _EPOCH) // _MICROSECOND
+        return micros(self._clock())
 
     def _release_all(self, db: sqlite3.Connection) -> None:
         db.execute(_SQL["release_all"], (self._now(),))
@@ -360,9 +370,9 @@ def _memory_values(memory: ConversationMemory | None) -> _Values:
     return {
         "remember": memory is not None,
         "fired": fired_to_json(new.fired),
-        "snoozed_until": _optional_micros(new.snoozed_until),
-        "handed_off_at": _optional_micros(new.handed_off_at),
-        "closed_at": _optional_micros(new.closed_at),
+        "snoozed_until": optional_micros(new.snoozed_until),
+        "handed_off_at": optional_micros(new.handed_off_at),
+        "closed_at": optional_micros(new.closed_at),
     }
 
 
@@ -380,19 +390,3 @@ def _update_leased(db: sqlite3.Connection, update: str, claim: Claim, value: int
     Where it is not, the update finds nothing to change.
     """
     return db.execute(update, (value, *_lease_of(claim))).rowcount == 1
-
-
-def _micros(at: datetime) -> int:
-    return (aware(at) - _EPOCH) // _MICROSECOND
-
-
-def _optional_micros(at: datetime | None) -> int | None:
-    return None if at is None else _micros(at)
-
-
-def _optional_time(micros: int | None) -> datetime | None:
-    return None if micros is None else _time(micros)
-
-
-def _time(micros: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=micros)

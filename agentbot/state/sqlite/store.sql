@@ -92,6 +92,10 @@ UPDATE records SET body = substr(body, 1, length(body) - length(:unseen)) || :se
 WHERE id = (SELECT record FROM messages WHERE message_id = :message)
     AND substr(body, -length(:unseen)) = :unseen;
 
+-- name: mark_given
+-- Note that a conversation has been somebody's, once.
+UPDATE conversations SET given_at = ? WHERE conversation_id = ? AND given_at IS NULL;
+
 -- name: settle_message
 -- Close a message: the record is its outcome.
 UPDATE messages SET record = ? WHERE id = ?;
