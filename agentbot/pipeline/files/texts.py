@@ -27,6 +27,7 @@ SmallTalkKind = Literal[
     "help",
     "insult",
     "unclear",
+    "no_person",
 ]
 """The kinds of messages that ask nothing."""
 

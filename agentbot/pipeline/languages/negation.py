@@ -15,9 +15,10 @@ _MOST_READ = 4_000
 
 
 class Negations:
-    """The negations of a language."""
+    """The negations of a language, each of which denies ``reach`` words at most."""
 
-    def __init__(self, pack: LanguagePack) -> None:
+    def __init__(self, pack: LanguagePack, *, reach: int = _REACH) -> None:
+        self._reach = reach
         words = pack.negations
         self._before = _needles(words.before)
         self._after = _needles(words.after)
@@ -43,23 +44,23 @@ class Negations:
         found = []
         place = 0
         while place < len(words):
-            if spared := _longest(self._except, words, place):
+            length = _longest(self._before, words, place)
+            if (spared := _longest(self._except, words, place)) >= max(1, length):
                 place += spared
                 continue
             if place and _longest(self._after, words, place):
-                found.append(" ".join(words[max(0, place - _REACH) : place]))
+                found.append(" ".join(words[max(0, place - self._reach) : place]))
             # What a negation reaches may hold another one: "no don't call".
-            length = _longest(self._before, words, place)
             if length and (denied := self._following(words, place + length)):
                 found.append(" ".join(denied))
             place += max(1, length)
         return found
 
     def _following(self, words: list[str], start: int) -> list[str]:
-        for place in range(start, min(len(words), start + _REACH)):
+        for place in range(start, min(len(words), start + self._reach)):
             if any(tuple(words[place : place + len(end)]) == end for end in self._ends):
                 return words[start:place]
-        return words[start : start + _REACH]
+        return words[start : start + self._reach]
 
 
 def _needles(phrases: list[str]) -> tuple[tuple[str, ...], ...]:

@@ -29,6 +29,13 @@ class SmallTalkWords(FileModel):
     offers_person: bool = Field(default=False, description="A button asks for a person.")
 
 
+class RefusalWords(FileModel):
+    """How a customer refuses to be left to a person."""
+
+    whom: list[str] = Field(description="Whom, or what, they do not want; one must be denied.")
+    around: list[str] = Field(description="The other words that such a message may hold.")
+
+
 class PersonWords(FileModel):
     """How a customer asks for a person."""
 
@@ -36,6 +43,7 @@ class PersonWords(FileModel):
     not_: list[str] = Field(alias="not", description="Words beside which they mean another thing.")
     strict: list[str] = Field(description="Words that ask for a person only if nothing else is.")
     button: str = Field(max_length=80, description="What a button says and sends.")
+    refusals: RefusalWords
 
 
 class NegationWords(FileModel):

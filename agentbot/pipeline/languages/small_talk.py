@@ -14,6 +14,7 @@ from functools import cached_property
 
 from agentbot.pipeline.files.texts import Language, SmallTalkKind
 from agentbot.pipeline.languages.pack import LanguagePack
+from agentbot.pipeline.languages.refusals import Refusals
 from agentbot.pipeline.words import fold
 
 _LONGEST = 24
@@ -26,6 +27,7 @@ _LEAST_LEFT = 2
 """Words that must be left for a question when greetings are taken off it: one word alone ("hello
 kitty") may belong to what looks like a greeting."""
 _FIRST_SAYS: tuple[SmallTalkKind, ...] = (
+    "no_person",
     "insult",
     "are_you_a_bot",
     "help",
@@ -60,6 +62,7 @@ _LAUGHTER = re.compile(
 _RUN = re.compile(r"(.)\1{2,}")
 _RUNS = re.compile(r"(.)\1+")
 _ENDS = re.compile(r"[.,;:!?…)\n-]\W*$")
+_PARTS = re.compile(r"[^.,;:!?…\n]+[.,;:!?…\n]*")
 _TOKEN = re.compile(r"\S+\s*")
 _CLAIMED_NAME = re.compile(r"[^\W\d_][^\W\d_'-]{1,15}")
 
@@ -99,6 +102,7 @@ class SmallTalkReader:
     def __init__(self, packs: dict[Language, LanguagePack], *, own: Language) -> None:
         order = (own, *(code for code in packs if code != own))
         self._phrases = {code: _Phrases.of(packs[code]) for code in order}
+        self._refusals = {code: Refusals(packs[code]) for code in order}
         self._own = own
 
     @cached_property
@@ -129,11 +133,33 @@ class SmallTalkReader:
         is_sure = code == self._own or len(found) == 1
         return Understood(_strongest(kinds), code if is_sure else None)
 
+    def refusal(self, text: str) -> Understood | None:
+        """Say of a message that it only refuses to be left to a person; None of any other."""
+        found = (code for code, refusals in self._refusals.items() if refusals.is_one(text))
+        code = next(found, None)
+        return None if code is None else Understood("no_person", code)
+
     def question(self, text: str) -> str:
-        """Return what a message asks, without the greetings and thanks around it.
+        """Return what a message asks, without the greetings, thanks and refusals around it.
 
         The message itself where too little would be left, or where there are none.
         """
+        return self._without_talk(self._without_refusals(self._without_talk(text)))
+
+    def _without_refusals(self, text: str) -> str:
+        """Return the message without the sentences at its ends that refuse a person."""
+        if len(text) > _MOST_ASKED:
+            return text
+        parts = _PARTS.findall(text)
+        kept = list(parts)
+        for end in (0, -1):
+            while len(kept) > 1 and self.refusal(kept[end]) is not None:
+                del kept[end]
+        left = "".join(kept).strip()
+        return left if len(kept) < len(parts) and len(left.split()) >= _LEAST_LEFT else text
+
+    def _without_talk(self, text: str) -> str:
+        """Return the message without the greetings and thanks around it."""
         tokens = _TOKEN.findall(text[:_MOST_ASKED])
         if len(tokens) <= _LEAST_LEFT or len(text) > _MOST_ASKED:
             return text

@@ -25,7 +25,7 @@ _ENDS: frozenset[SmallTalkKind] = frozenset(
 )
 """The kinds that need no word after a person's, and none after the bot's own of the same kind."""
 _INVITES: frozenset[SmallTalkKind] = frozenset(
-    {"greeting", "how_are_you", "help", "are_you_there", "are_you_a_bot", "unclear"}
+    {"greeting", "how_are_you", "help", "are_you_there", "are_you_a_bot", "unclear", "no_person"}
 )
 """The kinds whose replies invite a question: in another language they say which one it is for."""
 _MOST_WORDS = 6
@@ -40,6 +40,7 @@ class _PersonNeedles:
     phrases: tuple[str, ...]
     words: tuple[str, ...]
     others: tuple[str, ...]
+    ends: frozenset[str]
     negations: Negations
 
     @classmethod
@@ -50,6 +51,7 @@ class _PersonNeedles:
             phrases=(*(one for one in needles if " " in one.strip()), button),
             words=tuple(one for one in needles if " " not in one.strip()),
             others=tuple(keyword_needle(one) for one in pack.persons.not_),
+            ends=frozenset(pack.negations.ends),
             negations=Negations(pack),
         )
 
@@ -62,7 +64,14 @@ class _PersonNeedles:
         if not found or any(needle in folded for needle in self.others):
             return False
         denied = self.negations.denied(text)
-        return any(folded.count(needle) > denied.count(needle) for needle in found)
+        return any(folded.count(one) > denied.count(self._deniable(one)) for one in found)
+
+    def _deniable(self, needle: str) -> str:
+        """Return what a negation may hold of a needle: "please" in "a person please" ends it."""
+        words = needle.split()
+        while len(words) > 1 and words[-1] in self.ends:
+            words.pop()
+        return f" {' '.join(words)} "
 
 
 class SmallTalk:
@@ -106,7 +115,11 @@ class SmallTalk:
         names = (turn.customer.name or "", facts["company"]["name"])
         understood = self._reader.read(facts["text"], names)
         if understood is None:
-            return self._person(facts)
+            if (handoff := self._person(facts)) is not None:
+                return handoff
+            understood = self._reader.refusal(facts["text"])
+        if understood is None:
+            return None
         if self._own_replies.get(understood.kind, True) is None:
             return None
         return self._reply(understood, facts)

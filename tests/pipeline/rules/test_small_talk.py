@@ -217,3 +217,32 @@ def test_it_explains_itself(english: Pipeline) -> None:
     assert "greeting" in steps["small_talk"].reason.text
     steps = {step.name: step for step in english.explain(turn("which glaze?"))}
     assert steps["small_talk"].outcome == "no"
+
+
+@pytest.mark.parametrize(
+    ("asked", "source"),
+    [
+        ("I do not want to talk to a human", "small_talk/no_person"),
+        ("don't hand me over to a person please", "small_talk/no_person"),
+        ("I don't want to talk to a bot", "small_talk/person"),
+        ("I don't want a bot, I want a human", "small_talk/person"),
+        ("a person please", "small_talk/person"),
+        ("Non, je ne veux pas parler à un robot", "small_talk/person"),
+        ("no quiero hablar con un bot", "small_talk/person"),
+        ("non voglio parlare con un bot", "small_talk/person"),
+    ],
+)
+def test_a_person_is_got_for_who_wants_one_alone(
+    english: Pipeline, asked: str, source: str
+) -> None:
+    """A refusal is answered and changes nothing; a refusal of the bot asks for a person."""
+    decision = decided(english, asked)
+    assert isinstance(decision, Reply | Handoff)
+    assert decision.source == source
+    assert isinstance(decision, Reply) is (source == "small_talk/no_person")
+
+
+def test_operators_may_leave_refusals_to_faq_and_model(tmp_path: Path) -> None:
+    """As any kind of small talk."""
+    pipeline = made(tmp_path, texts="small_talk: {no_person: null}\n")
+    assert not isinstance(decided(pipeline, "no humans please"), Reply)
