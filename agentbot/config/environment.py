@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from dotenv import dotenv_values
+from dotenv.parser import Binding, parse_stream
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource
@@ -27,7 +28,13 @@ a setting: difflib's own default."""
 _A_SLIP = 0.87
 """The same for a name that begins otherwise (PAPERCUP_URL): LOG_LEVLE has 0.89, and names of other
 programs' settings less (DB_LOG_LEVEL has 0.86)."""
-_ELSEWHERE = {"OPENAI_API_BASE": "OPENAI_BASE_URL"}
+_ELSEWHERE = {
+    **dict.fromkeys(("OPENAI_API_BASE", "OPENAI_HOST", "OPENAI_ENDPOINT"), "OPENAI_BASE_URL"),
+    **dict.fromkeys(("PAPERCUPS_HOST", "PAPERCUPS_SERVER"), "PAPERCUPS_URL"),
+    **dict.fromkeys(("PAPERCUPS_USER", "PAPERCUPS_USERNAME", "PAPERCUPS_LOGIN"), "PAPERCUPS_EMAIL"),
+    "OPENAI_TIMEOUT": "AGENTBOT_LLM__TIMEOUT_SECONDS",
+    "OPENAI_MAX_TOKENS": "AGENTBOT_LLM__MAX_TOKENS",
+}
 """Names under which other programs know a setting of ours, where no likeness leads to it."""
 
 
@@ -68,8 +75,13 @@ def load_settings(
     """
     folder = folder or Path.cwd()
     known = {variable.name: variable for variable in variables()}
-    values = _merge(os.environ if environ is None else environ, folder / ".env")
-    problems = [*_refuse_unknown(values, known), *_read_secret_files(values, known)]
+    env_file = _EnvFile.read(folder / ".env")
+    values = env_file.values | dict(os.environ if environ is None else environ)
+    problems = [
+        *env_file.refuse_lines(),
+        *_refuse_unknown(values, known),
+        *_read_secret_files(values, known),
+    ]
     data: dict[str, Any] = _MappingSource({name: values.get(name, "") for name in known})()
     try:
         settings = Settings(**data)
@@ -90,7 +102,8 @@ def read_variables(
     environ: Mapping[str, str] | None = None, *, folder: Path | None = None
 ) -> dict[str, str]:
     """Return the variables as :func:`load_settings` finds them, with nothing checked."""
-    return _merge(os.environ if environ is None else environ, (folder or Path.cwd()) / ".env")
+    written = _EnvFile.read((folder or Path.cwd()) / ".env").values
+    return written | dict(os.environ if environ is None else environ)
 
 
 class _MappingSource(EnvSettingsSource):
@@ -124,14 +137,38 @@ def shipped_prompts_dir() -> Path:
     return copy if copy.is_dir() else _PACKAGE.parent / "prompts"
 
 
-def _merge(environ: Mapping[str, str], env_file: Path) -> dict[str, str]:
-    try:
-        written = dotenv_values(env_file, interpolate=False) if env_file.is_file() else {}
-    except (OSError, UnicodeDecodeError) as error:
-        said = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        remedy = "let the user that runs agentbot read it, saved as UTF-8"
-        raise ConfigurationError(str(env_file), f"cannot be read: {said}", remedy) from error
-    return {name: value for name, value in written.items() if value is not None} | dict(environ)
+@dataclass(frozen=True, slots=True)
+class _EnvFile:
+    """What stands in ``.env``, line by line."""
+
+    path: Path
+    bindings: tuple[Binding, ...] = ()
+
+    @classmethod
+    def read(cls, path: Path) -> _EnvFile:
+        """Read the file, where there is one. Raises ``ConfigurationError`` if it is no text."""
+        try:
+            if not path.exists():
+                return cls(path)
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            said = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            remedy = "let the user that runs agentbot read it, saved as UTF-8"
+            raise ConfigurationError(str(path), f"cannot be read: {said}", remedy) from error
+        return cls(path, tuple(parse_stream(StringIO(text))))
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The variables that it sets; the last one wins."""
+        return {one.key: one.value for one in self.bindings if one.key and one.value is not None}
+
+    def refuse_lines(self) -> Iterator[ConfigurationError]:
+        """Yield the lines that set nothing though they mean to: "PAPERCUPS_URL: https://…"."""
+        for one in self.bindings:
+            is_ours = (one.key or "").upper().startswith(_PREFIXES)
+            if one.error or (is_ours and one.value is None):
+                where = f"{self.path}:{one.original.line}"
+                yield ConfigurationError(where, "sets nothing", "write NAME=value, or # before it")
 
 
 def _refuse_unknown(
@@ -145,15 +182,22 @@ def _refuse_unknown(
     accepted = [*known, *(f"{v.name}_FILE" for v in known.values() if v.is_secret)]
     for name in sorted(values):
         upper = name.upper()
-        if upper in accepted or is_foreign(upper, values[name]):
+        if name in accepted or is_foreign(upper, values[name]):
             continue
         ours = upper.startswith(_PREFIXES)
-        cutoff = _LIKELY if ours else _A_SLIP
-        close = next(iter(get_close_matches(upper, accepted, n=1, cutoff=cutoff)), "")
-        close = _ELSEWHERE.get(upper, close)
+        close = _nearest(upper, accepted, cutoff=_LIKELY if ours else _A_SLIP)
         if ours or close:
             remedy = f"did you mean {close}?" if close else "see .env.example for all of them"
             yield ConfigurationError(name, "there is no such setting", remedy)
+
+
+def _nearest(name: str, accepted: list[str], *, cutoff: float) -> str:
+    """Return the setting that ``name`` seems to mean; ``""`` where it seems to mean none."""
+    without = name.removeprefix("AGENTBOT_")
+    if without in accepted:  # AGENTBOT_LOG_LEVEL
+        return without
+    near = next(iter(get_close_matches(name, accepted, n=1, cutoff=cutoff)), "")
+    return _ELSEWHERE.get(name, near)
 
 
 def _read_secret_files(
@@ -162,17 +206,23 @@ def _read_secret_files(
     """Put the content of each secret's file in its place in ``values``."""
     for secret in (variable for variable in known.values() if variable.is_secret):
         name = f"{secret.name}_FILE"
-        path = values.get(name)
+        path = values.get(name, "").strip()
         if not path:
             continue
         if values.get(secret.name):
             yield ConfigurationError(name, f"{secret.name} is set as well", "set one of the two")
             continue
         try:
-            values[secret.name] = Path(path).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
+            content = Path(path).expanduser().read_text(encoding="utf-8-sig").strip()
+        except (OSError, RuntimeError, UnicodeDecodeError) as error:  # ~ of nobody
             said = getattr(error, "strerror", None) or "it is not UTF-8 text"
             yield ConfigurationError(name, f"cannot read {path}: {said}")
+            continue
+        if not content or len(content.splitlines()) > 1:
+            problem = "holds more than one line" if content else "is empty"
+            yield ConfigurationError(name, f"{path} {problem}", "write the secret alone into it")
+        else:
+            values[secret.name] = content
 
 
 def _explain(error: ValidationError, known: Mapping[str, Variable]) -> Iterator[ConfigurationError]:

@@ -25,6 +25,9 @@ _OF_PAPERCUPS = re.compile(
 """What a Papercups server reads, which often shares its .env with the bot: one word after the
 prefix names an integration (config/ and lib/ of papercups-io/papercups)."""
 
+_OF_COMPOSE = frozenset({"PAPERCUPS_NETWORK"})
+"""What our compose.yaml reads from the same .env."""
+
 _SERVICE = re.compile(
     r"(?:AGENTBOT|PAPERCUPS)(?:_\w+)?_(?:SERVICE_(?:HOST|PORT)(?:_\w+)?|"
     r"PORT_\d+_(?:TCP|UDP)(?:_(?:PROTO|PORT|ADDR))?)"
@@ -37,6 +40,10 @@ services" in its documentation); a service may well be named agentbot or papercu
 
 def is_foreign(name: str, value: str) -> bool:
     """Say whether the variable ``name`` (in capitals) is another program's."""
-    if name in _OF_OPENAI or _OF_PAPERCUPS.fullmatch(name) or _SERVICE.fullmatch(name):
+    if (
+        name in _OF_OPENAI | _OF_COMPOSE
+        or _OF_PAPERCUPS.fullmatch(name)
+        or _SERVICE.fullmatch(name)
+    ):
         return True
     return bool(_SERVICE_PORT.fullmatch(name) and _SERVICE_ADDRESS.match(value))

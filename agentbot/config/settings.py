@@ -29,13 +29,14 @@ from pydantic_settings import (
 from agentbot.config.values import (
     BaseUrl,
     Email,
+    Folder,
     Instants,
     Key,
     Lowered,
+    Name,
     Password,
     ServerUrl,
     StateUrl,
-    Stripped,
     WebhookUrl,
 )
 from agentbot.errors import ConfigurationError
@@ -58,7 +59,7 @@ class Group(BaseModel):
 class HttpSettings(Group):
     """Where health and metrics are served."""
 
-    host: str = "127.0.0.1"
+    host: Name = "127.0.0.1"
     """Address to listen on; 0.0.0.0 in a container."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """Port to listen on; 0 takes a free one."""
@@ -67,7 +68,7 @@ class HttpSettings(Group):
 class ReplySettings(Group):
     """How a reply leaves."""
 
-    speak_as: Literal["account", "user"] = "account"
+    speak_as: Annotated[Literal["account", "user"], Lowered] = "account"
     """``account``: under the company's name, leaving the conversation unassigned and unread.
     ``user``: as the bot's own user, which assigns the conversation to it."""
     first_delay_seconds: NonNegativeFloat = 1.5
@@ -97,7 +98,7 @@ class ReceiptsSettings(Group):
 
     seen: bool = True
     """Mark agents' messages seen when the customer has written again."""
-    read: Literal["never", "when_closed", "always"] = "when_closed"
+    read: Annotated[Literal["never", "when_closed", "always"], Lowered] = "when_closed"
     """When a conversation is marked read, which hides it from people."""
 
 
@@ -194,12 +195,12 @@ class SocketSettings(Group):
 class FaqSettings(Group):
     """How the FAQ is searched. What it answers, and how surely, stands in the prompts folder."""
 
-    embeddings: Literal["auto", "none", "local", "provider"] = "auto"
+    embeddings: Annotated[Literal["auto", "none", "local", "provider"], Lowered] = "auto"
     """None: words alone; local: meanings, by the extra "semantic"; auto: that, where installed;
     provider: the language model's provider, at /v1/embeddings."""
-    embedding_model: str = "text-embedding-3-small"
+    embedding_model: Name = "text-embedding-3-small"
     """The provider's model for embeddings."""
-    cache_dir: Path | None = None
+    cache_dir: Folder | None = None
     """Keeps what was learnt from the FAQ; unset: the user's cache folder."""
 
 
@@ -263,19 +264,19 @@ class Settings(BaseSettings):
     """The key of the language model's provider."""
     openai_base_url: BaseUrl | None = None
     """Any OpenAI-compatible provider's address. Unset: OpenAI's own."""
-    openai_model: Annotated[str, Stripped] = "gpt-4.1-mini"
+    openai_model: Name = "gpt-4.1-mini"
     """The model to ask."""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Lowered] = "info"
     """The least level that is logged."""
     log_format: Annotated[Literal["auto", "json", "pretty"], Lowered] = "auto"
     """``auto`` is pretty on a terminal and JSON elsewhere."""
-    prompts_dir: Path = Path("prompts")
+    prompts_dir: Folder = Path("prompts")
     """The folder with what the bot says, and when. Unset: ./prompts, else the example."""
     allow_example_prompts: bool = False
     """Whether `run` may answer as the example shop on another machine's Papercups."""
     state_url: StateUrl = SecretStr("sqlite:///agentbot.db")
     """Where claims and the journal are kept; ``postgresql://`` for several replicas."""
-    mode: Literal["reply", "suggest", "dry_run"] = "reply"
+    mode: Annotated[Literal["reply", "suggest", "dry_run"], Lowered] = "reply"
     """``reply`` to the customer, ``suggest`` in a private note, or ``dry_run``: only to the log."""
     http: HttpSettings = HttpSettings()
     reply: ReplySettings = ReplySettings()

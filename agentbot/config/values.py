@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -14,7 +16,21 @@ def _split_on_commas(value: object) -> object:
 
 
 def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
+    return value.strip(_BLANKS).lower() if isinstance(value, str) else value
+
+
+def _not_blank(name: str) -> str:
+    if not name:
+        raise ValueError("holds nothing but white space: unset it, or write a name")
+    return name
+
+
+def _at_home(path: Path) -> Path:
+    """Put the user's folder for ``~``: in a file no shell does it."""
+    try:
+        return path.expanduser()
+    except RuntimeError:  # nobody of that name
+        return path
 
 
 def _check_server_url(url: str) -> str:
@@ -25,22 +41,30 @@ def _check_server_url(url: str) -> str:
 
 
 def _check_base_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if not _is_web_address(url):
         raise ValueError("write a web address, as in https://papercups.example.com")
     return url.rstrip("/")
 
 
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        is_one = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none, half an address in brackets
+        return False
+    return is_one and not re.search(r"[\s\"'<>\\]", url)
+
+
 def _check_model_url(url: str) -> str:
     url = _check_base_url(url)
-    if url.endswith(("/chat/completions", "/completions", "/embeddings")):
+    if urlsplit(url).query or url.endswith(_ENDPOINTS):
         raise ValueError("leave out what comes after the version, as in https://host/v1")
     return url
 
 
 def _check_email(email: str) -> str:
-    if "@" not in email.strip("@"):
-        raise ValueError("write the e-mail address with which the bot's account logs in")
+    if not re.fullmatch(r"[^\s\"'<>@]+@[^\s\"'<>@]+", email):
+        raise ValueError("write the e-mail address alone with which the bot's account logs in")
     return email
 
 
@@ -75,16 +99,18 @@ def _check_state_url(url: SecretStr) -> SecretStr:
 
 
 def _check_webhook_url(url: SecretStr) -> SecretStr:
-    parts = urlsplit(url.get_secret_value())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if not _is_web_address(url.get_secret_value()):
         raise ValueError("write the webhook's web address, https://… as the chat service shows it")
     return url
 
 
+_ENDPOINTS = ("/chat/completions", "/completions", "/embeddings", "/responses", "/models")
 _BLANKS = " \t\r\n\v\f\u00a0\ufeff\u200b"
 """What stands around values and is not seen: blanks, a no-break space, a byte order mark."""
 Lowered = BeforeValidator(_lower)
 Stripped = BeforeValidator(_stripped)
+Name = Annotated[str, Stripped, AfterValidator(_not_blank)]
+Folder = Annotated[Path, Stripped, AfterValidator(_at_home)]
 ServerUrl = Annotated[str, Stripped, AfterValidator(_check_server_url)]
 BaseUrl = Annotated[str, Stripped, AfterValidator(_check_model_url)]
 Email = Annotated[str, Stripped, AfterValidator(_check_email)]

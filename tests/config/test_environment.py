@@ -100,6 +100,11 @@ def test_unknown_name_is_refused_with_a_guess(folder: Path, where: str) -> None:
         ("LOGLEVEL", "LOG_LEVEL"),
         ("LOG_FORMT", "LOG_FORMAT"),
         ("AGENT_BOT_MODE", "AGENTBOT_MODE"),
+        ("papercups_url", "PAPERCUPS_URL"),
+        ("log_level", "LOG_LEVEL"),
+        ("AGENTBOT_LOG_LEVEL", "LOG_LEVEL"),
+        ("PAPERCUPS_USER", "PAPERCUPS_EMAIL"),
+        ("OPENAI_TIMEOUT", "AGENTBOT_LLM__TIMEOUT_SECONDS"),
     ],
 )
 @pytest.mark.parametrize("where", ["environment", "file"])
@@ -210,6 +215,70 @@ def test_an_env_file_that_is_no_text_is_named(folder: Path) -> None:
     """Some editors save UTF-16."""
     (folder / ".env").write_text("AGENTBOT_MODE=suggest\n", encoding="utf-16")
     assert ".env: cannot be read: it is not UTF-8 text" in refusal({}, folder)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "AGENTBOT_MODE: suggest",
+        "AGENTBOT MODE=suggest",
+        "set AGENTBOT_MODE=suggest",
+        "AGENTBOT_MODE='suggest",
+        "AGENTBOT_MODE",
+    ],
+)
+def test_a_line_of_the_env_file_that_sets_nothing_is_named(folder: Path, line: str) -> None:
+    """By its number: else the bot would run in another mode than the one that was written."""
+    (folder / ".env").write_text(f"# settings\n{line}\n")
+
+    said = refusal({}, folder)
+
+    assert said == f"{folder / '.env'}:2: sets nothing (write NAME=value, or # before it)"
+
+
+def test_an_env_file_as_editors_write_it(folder: Path) -> None:
+    """A byte order mark, lines that end as on Windows, and names that nobody gives a value."""
+    (folder / ".env").write_bytes(b"\xef\xbb\xbfAGENTBOT_MODE=suggest\r\n\r\nSHELL_NAME\r\n")
+    assert load_settings({}, folder=folder).mode == "suggest"
+
+
+def test_an_env_file_must_be_a_file(folder: Path) -> None:
+    """Docker makes a folder of what it shall mount and does not find."""
+    (folder / ".env").mkdir()
+    assert ".env: cannot be read: Is a directory" in refusal({}, folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"), [("", "is empty"), (" \n", "is empty"), ("one\ntwo\n", "one line")]
+)
+def test_a_secrets_file_holds_one_secret(folder: Path, content: str, problem: str) -> None:
+    """An empty file would pass for a secret that was never set."""
+    (folder / "secret").write_text(content)
+    said = refusal({"PAPERCUPS_PASSWORD_FILE": str(folder / "secret")}, folder)
+
+    assert said.startswith("PAPERCUPS_PASSWORD_FILE: ")
+    assert problem in said
+
+
+def test_a_byte_order_mark_is_no_part_of_a_secret(folder: Path) -> None:
+    """An editor has put it there."""
+    (folder / "secret").write_bytes(b"\xef\xbb\xbfhunter2\r\n")
+    settings = load_settings({"PAPERCUPS_PASSWORD_FILE": f" {folder}/secret\r"}, folder=folder)
+
+    assert settings.papercups_password is not None
+    assert settings.papercups_password.get_secret_value() == "hunter2"
+
+
+def test_a_tilde_is_the_users_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No shell has replaced it in a file."""
+    monkeypatch.setenv("HOME", str(folder))
+    (folder / "secret").write_text("hunter2")
+    environ = {"AGENTBOT_PROMPTS_DIR": "~/prompts", "OPENAI_API_KEY_FILE": "~/secret"}
+
+    settings = load_settings(environ, folder=folder / "prompts")
+
+    assert settings.prompts_dir == folder / "prompts"
+    assert settings.openai_api_key is not None
 
 
 def test_prompts_folder_that_ships_is_the_last_resort(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from agentbot.config.foreign import is_foreign
         ("PAPERCUPS_SLACK_CLIENT_ID", "1"),
         ("PAPERCUPS_REGISTRATION_DISABLED", "true"),
         ("PAPERCUPS_ENCRYPTION_KEY", "x"),
+        ("PAPERCUPS_NETWORK", "papercups_default"),
         ("PAPERCUPS_SERVICE_HOST", "10.0.0.1"),
         ("PAPERCUPS_SERVICE_PORT_HTTP", "4000"),
         ("PAPERCUPS_PORT_4000_TCP_ADDR", "10.0.0.1"),
@@ -26,7 +27,7 @@ from agentbot.config.foreign import is_foreign
     ],
 )
 def test_another_programs_variable_is_known(name: str, value: str) -> None:
-    """Papercups' own, the openai package's, and what Kubernetes sets for services."""
+    """Papercups' own, the openai package's, our compose file's, and Kubernetes' for services."""
     assert is_foreign(name, value)
 
 

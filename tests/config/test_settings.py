@@ -83,7 +83,17 @@ def test_server_url_loses_its_last_slash() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["x.example.com", "wss://x.example.com", "https://", "https://x.example.com/conversations/all"],
+    [
+        "x.example.com",
+        "wss://x.example.com",
+        "https://",
+        "https://x.example.com/conversations/all",
+        "https://x.example.com:port",
+        "https://x.example.com:99999",
+        "https://x example.com",
+        "https://[::1",
+        '"https://x.example.com"',
+    ],
 )
 def test_server_url_is_scheme_and_host(url: str) -> None:
     """Anything but a web address without a path is refused."""
@@ -148,8 +158,11 @@ def test_white_space_around_a_value_is_left_out(around: str) -> None:
             "PAPERCUPS_URL": around.format("https://papercups.example.com"),
             "PAPERCUPS_EMAIL": around.format("bot@example.com"),
             "PAPERCUPS_PASSWORD": " my pass word \n",
+            "AGENTBOT_MODE": around.format("Suggest"),
+            "LOG_LEVEL": around.format("DEBUG"),
         }
     )
+    assert (settings.mode, settings.log_level) == ("suggest", "debug")
     assert settings.openai_api_key == SecretStr("sk-verysecretkey123")
     assert settings.openai_base_url == "http://model:8000/v1"
     assert settings.openai_model == "small"
@@ -177,10 +190,26 @@ def test_a_key_that_cannot_be_one_is_refused_by_name(key: str, problem: str) -> 
     assert "sk-" not in str(caught.value)
 
 
-def test_a_base_url_ends_with_the_version() -> None:
+@pytest.mark.parametrize("rest", ["chat/completions", "models", "responses/", "?version=1"])
+def test_a_base_url_ends_with_the_version(rest: str) -> None:
     """The client adds the rest."""
     with pytest.raises(ConfigurationError, match="leave out what comes after the version"):
-        load_settings({"OPENAI_BASE_URL": "http://model:8000/v1/chat/completions"})
+        load_settings({"OPENAI_BASE_URL": f"http://model:8000/v1/{rest}"})
+
+
+def test_a_model_has_a_name() -> None:
+    """White space is none, and is not sent as one."""
+    with pytest.raises(ConfigurationError, match="OPENAI_MODEL: holds nothing but white space"):
+        load_settings({"OPENAI_MODEL": "  "})
+
+
+@pytest.mark.parametrize(
+    "email", ["bot", '"bot@example.com"', "Bot <bot@example.com>", "bot @example.com"]
+)
+def test_an_email_address_stands_alone(email: str) -> None:
+    """The server would only say that the login is wrong."""
+    with pytest.raises(ConfigurationError, match="PAPERCUPS_EMAIL: write the e-mail address"):
+        load_settings({"PAPERCUPS_EMAIL": email})
 
 
 def test_the_secret_parts_of_the_settings() -> None:
