@@ -206,8 +206,11 @@ def refusal_of(error: openai.APIStatusError) -> Refusal:
 def refusal_in(said: object, *, status: int | None = None) -> Refusal | None:
     """Return what the body of an error says; None where it says nothing.
 
-    Bodies have many shapes: a text, ``{"message": …}``, ``{"error": …}``, ``{"detail": […]}``.
+    Bodies have many shapes: a text, ``{"message": …}``, ``{"error": …}``, ``{"detail": […]}``,
+    or a list of these.
     """
+    if isinstance(said, list) and said and isinstance(said[0], Mapping):  # each error a part
+        said = said[0]
     if isinstance(said, Mapping) and said.get("error"):
         outer = said
         inner = said["error"]

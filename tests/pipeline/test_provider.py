@@ -114,3 +114,10 @@ def test_a_key_goes_and_a_placeholder_stays() -> None:
     assert without_key("no sk-verysecret1 here", "sk-verysecret1") == "no [redacted] here"
     assert without_key("a test of the latest", "test") == "a test of the latest"
     assert without_key("no key", None) == "no key"
+
+
+def test_the_first_of_a_list_of_errors_is_read() -> None:
+    """Some providers wrap what they say in a list."""
+    refusal = refusal_in([{"error": {"code": 400, "message": "API key not valid."}}], status=400)
+    assert refusal is not None
+    assert refusal.shown == "400: API key not valid."

@@ -66,10 +66,12 @@ class Answer:
         self.finish: str | None = None
         self.refused = ""
         self.error: Refusal | None = None
+        self.is_of_protocol = False
         self.prompt_tokens = 0
         self.completion_tokens = 0
         self._parts: list[str] = []
         self._length = 0
+        self._in_messages = False
         self._done = False
 
     @property
@@ -107,6 +109,7 @@ class Answer:
             for one in value:
                 self.take(one)
         elif isinstance(value, Mapping):
+            self.is_of_protocol |= "choices" in value
             self._take_event(value)
         elif value is not None:
             raise Malformed(f"{type(value).__name__} in place of an object")
@@ -130,10 +133,10 @@ class Answer:
 
     def _take_choice(self, choice: Mapping[object, object]) -> None:
         message = choice.get("message")
-        if isinstance(message, Mapping):  # the whole text, also where parts of it came before
-            self._parts, self._length = [], 0
-            self._take_message(message)
+        if isinstance(message, Mapping) and _text(message.get("content")):
+            self._take_whole(message)
         elif isinstance(choice.get("delta"), Mapping):
+            self._in_messages = False
             self._take_message(choice["delta"])
         elif choice.get("delta") is None:
             self._say(_text(choice.get("text")))
@@ -144,6 +147,17 @@ class Answer:
             reason = reason.get("type", reason.get("reason"))
         if reason is not None and str(reason).strip().lower() not in {"", "null", "none"}:
             self.finish = str(reason)
+
+    def _take_whole(self, message: Mapping[object, object]) -> None:
+        """Take a message for the whole text, also where parts of it came before.
+
+        Some servers stream messages in place of deltas: then each is the next part, or all so far.
+        """
+        is_next = self._in_messages and not _text(message["content"]).startswith(self.raw)
+        if not is_next:
+            self._parts, self._length = [], 0
+        self._in_messages = True
+        self._take_message(message)
 
     def _take_message(self, message: object) -> None:
         if isinstance(message, Mapping):

@@ -12,6 +12,14 @@ from agentbot.pipeline.provider import Refusal
 
 _LEAST_LIMIT = 16
 """Tokens: a shorter answer says nothing."""
+_ENOUGH = 400
+"""Tokens that an answer in a chat takes at most: beyond that, the prompt needs the room more."""
+_UNNAMED = re.compile(
+    r"(?:unsupported|unknown|unrecogni[sz]ed|unexpected|extra|additional)\W{0,3}"
+    r"(?:\w+\W{1,3}){0,3}?(?:parameter|field|argument|propert|input|key|option)",
+    re.IGNORECASE,
+)
+"""How a server refuses a parameter that it does not name."""
 _SAID_TO_REFUSE = re.compile(
     r"unsupported|not support|unknown|unrecogni[sz]ed|unexpected|invalid|extra|not permitted"
     r"|not allowed|may not|must (?:not )?be|not (?:yet )?implemented|cannot|can't|forbidden",
@@ -72,7 +80,19 @@ class Dialect:
             for pattern, change in _CHANGES:
                 if text and pattern.search(text) and (changed := change(self, refusal)):
                     return changed
+        is_named = refusal.param or any(pattern.search(refusal.text) for pattern, _ in _CHANGES)
+        if not is_named and _UNNAMED.search(refusal.text):  # what fewest servers know, first
+            return _drop_usage(self, refusal) or _drop_limit(self, refusal)
         return None
+
+    def with_fewer_tokens(self, refusal: Refusal) -> Dialect | None:
+        """Return how to ask where the room for an answer takes what the prompt needs; or None.
+
+        A server that counts both names the limit. One of the default's size stays as it is.
+        """
+        fewer = max(self.max_tokens // 2, _ENOUGH)
+        is_counted = self.limit_name and re.search(rf"\b{self.max_tokens}\b", refusal.text)
+        return replace(self, max_tokens=fewer) if is_counted and fewer < self.max_tokens else None
 
 
 _OF_ANOTHER_KIND = frozenset({401, 402, 408, 409, 429})
@@ -82,6 +102,10 @@ _SERVER_FAILED = 500
 
 def _drop_usage(dialect: Dialect, _: Refusal) -> Dialect | None:
     return replace(dialect, asks_usage=False) if dialect.streams and dialect.asks_usage else None
+
+
+def _drop_limit(dialect: Dialect, _: Refusal) -> Dialect | None:
+    return replace(dialect, limit_name=None) if dialect.limit_name else None
 
 
 def _drop_streaming(dialect: Dialect, _: Refusal) -> Dialect | None:
@@ -120,7 +144,8 @@ _CHANGES: tuple[tuple[re.Pattern[str], Callable[[Dialect, Refusal], Dialect | No
     (
         re.compile(
             r"\bsystem\b.{0,40}\b(?:role|message|prompt|instruction)"
-            r"|\broles?\b.{0,80}\b(?:system|alternate|user)|messages?[\[.]+0\]?\.role"
+            r"|\broles?\b.{0,80}\b(?:system|alternate|user)|user\W.{0,20}assistant\W.{0,20}\broles"
+            r"|messages?[\[.]+0\]?\.role"
             r"|developer instruction",
             re.IGNORECASE | re.DOTALL,
         ),

@@ -142,6 +142,9 @@ class OpenAIChat:
                 if error.refusal is None:
                     raise
                 if error.refusal.is_about_length and size > _SHORT:
+                    if fewer := self._dialect.with_fewer_tokens(error.refusal):
+                        self._dialect = fewer
+                        continue
                     self._too_long, self._forgets_at = size, now + _REMEMBERED
                     raise PromptTooLong("too_long", error.refusal.shown) from error
                 dialect = self._dialect.without(error.refusal)
@@ -235,6 +238,11 @@ def _completion(answer: Answer) -> Completion:
             raise _Failed("cut_off", problem[:MAX_PROBLEM], again=True)
     if answer.refused:
         raise _Failed("refused", f"the model refuses: {answer.refused}"[:MAX_PROBLEM])
+    if not text and not answer.is_of_protocol:
+        problem = (
+            "it answers in another protocol than OpenAI's, without `choices`: see its base URL"
+        )
+        raise _Failed("server", problem)
     if not text:
         problem = "the answer is empty" + (", but for its thoughts" if answer.raw.strip() else "")
         raise _Failed("empty", problem, again=True)

@@ -43,8 +43,8 @@ write only the answer itself, as it should be shown to the customer."""
 # underscore, and in small letters, it is the word only where the line holds nothing else: "you can
 # hand over the parcel at any post office" is an answer.
 _HAND_OVER = re.compile(
-    r"hand\W{0,3}_\W{0,3}o(?:ver|ff)|(?-i:HAND[\W_]{0,3}O(?:VER|FF))"
-    r"|^\W*hand[\W_]{0,3}o(?:ver|ff)\W*$",
+    r"hand(?:s|ed|ing)?\W{0,3}_\W{0,3}o(?:ver|ff)|(?-i:HAND[\W_]{0,3}O(?:VER|FF))"
+    r"|^\W*hand[\W_]{0,3}o(?:ver|ff)\W*$|\A\W*hand[\W_]{0,3}o(?:ver|ff)\s?[:\u2013\u2014]",
     re.IGNORECASE | re.MULTILINE,
 )
 _SHARES = (1.0, 0.5, 0.25, 0.12, 0.06, 0.0)

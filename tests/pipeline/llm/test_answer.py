@@ -23,6 +23,11 @@ def answer(*events: object) -> Answer:
     return made
 
 
+def whole(content: str | None, finish: object = None) -> dict[str, Any]:
+    """An event with a message in place of a delta."""
+    return {"choices": [{"message": {"content": content}, "finish_reason": finish}]}
+
+
 SAID = chunk({"content": "Yes, it is."})
 STOP = chunk({}, "stop")
 
@@ -49,6 +54,11 @@ STOP = chunk({}, "stop")
         (SAID, chunk({}, ""), chunk({}, "null"), Done()),
         (SAID, STOP, {"error": {"message": "too late to matter"}}),
         ({**SAID, "error": None}, {**STOP, "error": {}}),
+        (SAID, whole("", "stop")),
+        (SAID, whole(None, "stop")),
+        (chunk({"content": "Yes, "}), whole("Yes, it is.", "stop")),
+        (whole("Yes, "), whole("it is."), whole("", "stop")),
+        (whole("Yes, "), whole("Yes, it is.", "stop")),
     ],
     ids=str,
 )

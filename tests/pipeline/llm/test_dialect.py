@@ -83,6 +83,7 @@ def test_streaming_and_its_options_are_left_out_apart() -> None:
         "System role not supported",
         "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
         "Conversation roles must alternate user/assistant/user/assistant/...",
+        "Only user and assistant roles are supported!",
     ],
 )
 def test_a_model_without_a_system_role_is_told_by_the_user(said: str) -> None:
@@ -106,6 +107,30 @@ def test_a_model_without_a_system_role_is_told_by_the_user(said: str) -> None:
 def test_what_is_no_matter_of_parameters_changes_nothing(said: Refusal) -> None:
     """Nor does a server that has merely failed, and mentions a name."""
     assert learnt(said) is None
+
+
+@pytest.mark.parametrize("said", ["Unknown parameter", "Extra fields not permitted"])
+def test_a_refusal_that_names_nothing_costs_what_fewest_servers_know(said: str) -> None:
+    """The options of a stream, then the limit; more is not guessed."""
+    once, twice = learnt(refusal(said)), learnt(refusal(said), refusal(said))
+    assert "stream_options" not in body(once)
+    assert body(once)["max_tokens"] == 400
+    assert "max_tokens" not in body(twice)
+    assert learnt(refusal(said), refusal(said), refusal(said)) is None
+
+
+def test_room_for_an_answer_gives_way_to_the_prompt() -> None:
+    """Down to what a chat needs, where the server counts it; it is never raised."""
+    said = refusal("maximum context length is 4096; you asked for 5000 (904 and 4096)")
+    roomy = Dialect(4096).with_fewer_tokens(said)
+    assert roomy is not None
+    assert roomy.max_tokens == 2048
+    assert Dialect(400).with_fewer_tokens(refusal("400 of 4096 tokens")) is None
+    assert Dialect(300).with_fewer_tokens(refusal("300 of 4096 tokens")) is None
+    assert Dialect(1000).with_fewer_tokens(refusal("the prompt is too long")) is None
+    unlimited = learnt(NO_LIMIT, NO_LIMIT, max_tokens=1000)
+    assert unlimited is not None
+    assert unlimited.with_fewer_tokens(refusal("1000 tokens")) is None
 
 
 def test_what_is_named_as_the_parameter_goes_first() -> None:

@@ -41,14 +41,20 @@ class Server:
         self.asked.append(json.loads(request.content))
         return self._answer(self.asked[-1])
 
-    def chat(self, *, silence: float = 5.0, attempts: int = 2) -> OpenAIChat:
+    def chat(self, *, silence: float = 5.0, attempts: int = 2, max_tokens: int = 400) -> OpenAIChat:
         """Return a client of this server that does not sleep between attempts."""
         http = openai.DefaultAsyncHttpxClient(transport=httpx2.MockTransport(self))
         client = openai.AsyncOpenAI(
             api_key=KEY, base_url="http://model.test/v1", max_retries=0, http_client=http
         )
         return OpenAIChat(
-            model="test", api_key=KEY, client=client, silence=silence, attempts=attempts, sleep=wake
+            model="test",
+            api_key=KEY,
+            client=client,
+            max_tokens=max_tokens,
+            silence=silence,
+            attempts=attempts,
+            sleep=wake,
         )
 
 
@@ -282,6 +288,33 @@ async def test_a_prompt_too_long_is_said_and_remembered() -> None:
     assert len(server.asked) == 2
     short = [ChatMessage("user", "x" * 900)]
     assert (await client.complete(short, seconds=20.0)).text == "Yes, it is."
+
+
+async def test_room_for_an_answer_is_taken_from_before_the_prompt_is() -> None:
+    """A limit as large as the model's whole window would make every prompt too long."""
+
+    def counting(body: dict[str, Any]) -> httpx2.Response:
+        prompt = sum(len(message["content"]) for message in body["messages"]) // 4
+        if prompt + body["max_tokens"] > 4096:
+            said = f"maximum context length is 4096, not {prompt} + {body['max_tokens']}"
+            return refused(said, code="context_length_exceeded")
+        return stream(*YES)
+
+    server = Server(counting)
+    client = server.chat(max_tokens=4096)
+    long = [ChatMessage("user", "x" * 8000)]
+    assert (await client.complete(long, seconds=20.0)).text == "Yes, it is."
+    assert [body["max_tokens"] for body in server.asked] == [4096, 2048]
+    with pytest.raises(PromptTooLong):
+        await client.complete([ChatMessage("user", "x" * 16_000)], seconds=20.0)
+
+
+async def test_another_protocol_is_called_so() -> None:
+    """The base URL leads to another address of the same provider."""
+    body = {"object": "response", "output": [{"content": [{"text": "Yes, it is."}]}]}
+    chat = Server(lambda _: httpx2.Response(200, json=body)).chat()
+    with pytest.raises(LLMError, match="another protocol"):
+        await chat.complete(QUESTION, seconds=20.0)
 
 
 async def test_retry_after_may_be_a_date() -> None:

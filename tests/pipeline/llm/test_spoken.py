@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentbot.pipeline.llm.spoken import spoken, without_marks
+from tests.support.growth import LINEAR, growth
 
 THOUGHT = "SECRET: they ask\nabout Norway. HAND_OVER?"
 
@@ -50,6 +51,23 @@ THOUGHT = "SECRET: they ask\nabout Norway. HAND_OVER?"
         f"Yes, it is.<think>{THOUGHT}",
         f"Yes, it is.<tool_call>{THOUGHT}</tool_call>",
         f"<think>{THOUGHT}</think><answer>Yes, it is.</answer>",
+        f"<think/><longcat_think>{THOUGHT}</longcat_think>Yes, it is.",
+        f"<plan>{THOUGHT}</plan>\n<self-reflection>{THOUGHT}</self-reflection>Yes, it is.",
+        f"<thinking-process>{THOUGHT}</thinking-process>Yes, it is.",
+        f"<think><think>{THOUGHT}</think>{THOUGHT}</think>Yes, it is.",
+        f"<think>{THOUGHT}</think>Yes, <think>{THOUGHT}</think>it is.",
+        f"<|thinking_start|>{THOUGHT}<|thinking_end|>Yes, it is.",
+        f"\uff1cthink\uff1e{THOUGHT}\uff1c/think\uff1eYes, it is.",
+        f"&#60;think&#62;{THOUGHT}\\u003c/think\\u003eYes, it is.",
+        f"[think]{THOUGHT}[/think]Yes, it is.",
+        f"<思考>{THOUGHT}</思考>Yes, it is.",
+        f"```thinking\n{THOUGHT}\n```\nYes, it is.",
+        f"Thinking...\n{THOUGHT}\n...done thinking.\n\nYes, it is.",
+        f"**Thinking:**\n{THOUGHT}\n\n**Answer:** Yes, it is.",
+        f"Thought: {THOUGHT}\nFinal Answer: Yes, it is.",
+        f"<details>\n<summary>Thought for 3 s</summary>\n{THOUGHT}</details>\nYes, it is.",
+        f"assistantanalysisthey {THOUGHT} assistantfinalYes, it is.",
+        f"Yes, it is.<function=lookup>{THOUGHT}</function>",
     ],
 )
 def test_thoughts_are_not_said(text: str) -> None:
@@ -96,6 +114,10 @@ def test_thoughts_without_an_end_are_no_answer(text: str) -> None:
         "Yes, it is.<|im_e",
         "Yes, it is.<|",
         "Yes,\x00 it is.\x07",
+        "<message>Yes, it is.</message>",
+        "<co: 0>Yes</co: 0>, it is. /no_think",
+        "### Response:\nYes, it is.\n### User: And Sweden?",
+        "**Assistant:** Yes, it is.\nCustomer: And Sweden?\nAssistant: Too.",
     ],
 )
 def test_marks_are_not_said_nor_what_follows_the_end(text: str) -> None:
@@ -111,11 +133,24 @@ def test_marks_are_not_said_nor_what_follows_the_end(text: str) -> None:
         "We ship if 2 < 3 and 5 > 4.\n\n- one\n- two",
         "The assistant: a booklet that comes with the teapot.",
         "analysis and commentary are free",
+        "Write <your reason> and <reason for return> on the slip. Thinking of you: </3",
+        "<b>Yes</b>, it is.</b>",
+        "<b>Yes, it is.</b>",
+        "Response: within two days.\nUser: the name that you log in with.",
     ],
 )
 def test_plain_answers_stay(text: str) -> None:
     """Word for word."""
     assert spoken(text) == text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<", "<plan>", "<think>", "[think]", "thinking:\n*#_ ", "<|think", "<details><summary>"],
+)
+def test_a_model_in_a_loop_is_read_in_linear_time(piece: str) -> None:
+    """What never ends must not hold up everybody else's answers."""
+    assert growth(lambda size: spoken(piece * (size // len(piece))), size=10_000) < LINEAR
 
 
 @given(st.text())
