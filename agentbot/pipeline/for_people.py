@@ -24,6 +24,8 @@ _MAX_QUESTION = 600
 the whole stands above the note."""
 _MAX_ERROR = 200
 """Characters of an error that a note repeats: a line or two."""
+_MAX_NAME = 80
+"""Characters of a customer's name in a message: anybody may call themselves anything."""
 _MAX_NEAREST = 3
 """Entries that a note names: who looks for the answer needs no more than an offer holds."""
 _LEAST_PROBABILITY = 0.1
@@ -104,7 +106,7 @@ def _quote(turn: Turn) -> str:
 
 def _message(decision: Decision, turn: Turn) -> str:
     """Return what is said outside Papercups: plain text, in Slack's markup."""
-    who = " ".join((turn.customer.name or "").split())[:80] or "A customer"
+    who = " ".join((turn.customer.name or "").split())[:_MAX_NAME] or "A customer"
     said = _shortened(turn.text) or "(a file)"
     lines = [f"{who} waits for an answer: {decision.reason.text}"]
     lines += [f"> {line}" for line in said.splitlines() if line.strip()]

@@ -63,14 +63,14 @@ def first_name(name: str) -> str:
     if len(words) > _MOST_WORDS or any(_is_firm(word, said) for word in words):
         return ""
     untitled = list(dropwhile(_is_title, words))
-    if not untitled or (len(untitled) == 1 and len(words) > 1 and _is_title(words[0])):
+    if not untitled or len(untitled) == 1 < len(words):
         return ""  # "Frau Meier", "Dr. Meier"
     return _as_written(untitled[0], alone=len(untitled) == 1)
 
 
 def is_placeholder(name: str) -> bool:
     """Say whether a name is none: what a page writes where it knows no name."""
-    return set(fold(name).split()) <= _PLACEHOLDERS
+    return _PLACEHOLDERS.issuperset(fold(name).split())
 
 
 def _surname_last(name: str) -> str:
@@ -79,7 +79,7 @@ def _surname_last(name: str) -> str:
     if not comma:
         return name
     behind = [_bare(word) for word in first.replace(",", " ").split()]
-    if behind and set(behind) <= _SUFFIXES:
+    if behind and _SUFFIXES.issuperset(behind):
         return last.strip()
     words = [_bare(word) for word in last.split()]
     if "," in first or not words or not (len(words) == 1 or words[0] in _PARTICLES):
@@ -96,7 +96,7 @@ def _is_firm(word: str, name: str) -> bool:
 def _is_title(word: str) -> bool:
     """Say whether a word is a title, or several that hyphens or full stops join."""
     parts = {_bare(part) for part in re.split("[.-]", word) if part}
-    return bool(parts) and (parts <= _TITLES or _bare(word) in _TITLES | _CIVIL_TITLES)
+    return bool(parts) and (_TITLES.issuperset(parts) or _bare(word) in _TITLES | _CIVIL_TITLES)
 
 
 def _bare(word: str) -> str:

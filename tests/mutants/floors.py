@@ -39,11 +39,18 @@ FLOORS = (
     Floor(
         name="pipeline",
         modules=(
+            "agentbot/pipeline/contact.py",
             "agentbot/pipeline/decision.py",
             "agentbot/pipeline/facts.py",
+            "agentbot/pipeline/for_people.py",
             "agentbot/pipeline/guards.py",
             "agentbot/pipeline/hours",
+            "agentbot/pipeline/names.py",
             "agentbot/pipeline/pipeline.py",
+            "agentbot/pipeline/reading.py",
+            "agentbot/pipeline/repeating.py",
+            "agentbot/pipeline/reserved.py",
+            "agentbot/pipeline/rule_responders.py",
             "agentbot/pipeline/rules",
             "agentbot/pipeline/turn.py",
             "agentbot/pipeline/words.py",
@@ -56,6 +63,9 @@ FLOORS = (
 
 
 def mirror(path: str, floor: Floor) -> str:
-    """Return how the names of a module's own test files begin: ``tests/phoenix/test_push``."""
+    """Return how the names of a module's own test files begin: ``tests/phoenix/test_push``.
+
+    Whichever tests are asked: the floor's, or a part of them.
+    """
     inside = Path(path).relative_to(Path("agentbot", floor.name)).with_suffix("")
-    return (Path(floor.tests) / inside.with_name(f"test_{inside.name}")).as_posix()
+    return Path("tests", floor.name, inside.with_name(f"test_{inside.name}")).as_posix()

@@ -15,8 +15,18 @@ from agentbot.pipeline.contact import (
     email_actions,
     given_address,
     is_broken_address,
+    take_address,
 )
-from agentbot.pipeline.decision import Decision, Handoff, Note, Reply, SetEmail, Silence
+from agentbot.pipeline.decision import (
+    AddTag,
+    Decision,
+    Handoff,
+    Note,
+    Reason,
+    Reply,
+    SetEmail,
+    Silence,
+)
 from agentbot.pipeline.guards import guard
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
@@ -27,6 +37,7 @@ from tests.support.turns import MONDAY_NOON, history, message, turn
 MINUTE = timedelta(minutes=1)
 ASKED = Memory(fired={ASKED_EMAIL: MONDAY_NOON - MINUTE})
 KNOWN = Customer(id="c", email="old@example.com")
+WHY = Reason("rule", "a rule")
 
 RULES = """\
 rules:
@@ -94,7 +105,7 @@ def test_an_address_is_found_in_what_was_written(text: str, address: str, rest: 
         "vera@example.com@example.org",
         "vera@example.123",
         "5 @ 3.50",
-        f"{'v' * 250}@example.com",
+        f"{'v' * 243}@example.com",
         "no address at all",
     ],
 )
@@ -108,6 +119,8 @@ def test_what_is_no_address_is_not_taken_for_one(text: str) -> None:
     [
         ("vera@example.com", True),
         ("you can reach me at vera@example.com", True),
+        ("well, you can reach me at vera@example.com", True),
+        ("well, you can always reach me at vera@example.com", False),
         ("vera@example.com but my parcel has not come for two weeks", False),
         ("vera@example.com ok?", False),
     ],
@@ -117,6 +130,20 @@ def test_a_few_words_beside_an_address_are_no_question(text: str, *, is_alone: b
     given = given_address(turn(text, memory=ASKED))
     assert given is not None
     assert given.is_alone is is_alone
+
+
+def test_an_address_is_as_long_as_mail_servers_take() -> None:
+    """254 characters, and not one more."""
+    longest = f"{'v' * 242}@example.com"
+    given = given_address(turn(longest, memory=ASKED))
+    assert given is not None
+    assert given.address == longest
+
+
+def test_an_address_is_looked_for_where_people_write_it() -> None:
+    """A text that goes on and on is not searched to its end."""
+    assert given_address(turn("so " * 600 + "vera@example.com", memory=ASKED)) is not None
+    assert given_address(turn("so " * 700 + "vera@example.com", memory=ASKED)) is None
 
 
 def test_an_address_is_taken_where_it_was_asked_for_or_is_all_there_is() -> None:
@@ -220,6 +247,8 @@ async def test_what_is_no_whole_address_is_asked_for_once_more(
     decision = await decide(pipeline, turn(text, memory=ASKED))
     assert isinstance(decision, Reply)
     assert decision.text == UNCLEAR
+    assert (decision.by, decision.source) == ("rule", "email")
+    assert decision.reason.code == "email_unclear"
     assert decision.fires == (ASKED_EMAIL_AGAIN,)
     again = replace(ASKED, fired={**ASKED.fired, ASKED_EMAIL_AGAIN: MONDAY_NOON})
     for memory in (again, Memory()):
@@ -229,12 +258,48 @@ async def test_what_is_no_whole_address_is_asked_for_once_more(
 
 @pytest.mark.parametrize(
     "text",
-    ["Do you ship @ night?", "we are at the station now and wait there", "Hello", "5 pieces"],
+    [
+        "Do you ship @ night?",
+        "we are at the station now and wait there",
+        "my own mail is vera@gmail",
+        "vera@gmail is all I have",
+        "Hello",
+        "5 pieces",
+    ],
 )
 def test_what_only_holds_the_sign_is_no_try(text: str) -> None:
     """Nobody is asked for an address that they did not try to give."""
     assert not is_broken_address(turn(text, memory=ASKED))
     assert not is_broken_address(turn("vera@", memory=ASKED, customer=KNOWN))
+
+
+def test_without_a_word_of_thanks_the_address_is_stored_all_the_same() -> None:
+    """Where the text cannot be said: an answer stays as it is, and "thanks!" gets none."""
+    given = given_address(turn("vera@example.com", memory=ASKED))
+    assert given is not None
+    stored = (SetEmail("vera@example.com"),)
+    for silent in (None, Reply(reason=WHY, text="Hi!", by="rule", source="small_talk/greeting")):
+        silence = take_address(given, silent, None)
+        assert isinstance(silence, Silence)
+        assert (silence.reason.code, silence.actions) == ("email", stored)
+    answer = Reply(reason=WHY, text="We do.", by="faq", actions=(AddTag("norway"),))
+    kept = replace(answer, actions=(*stored, AddTag("norway")))
+    assert take_address(given, answer, None) == kept
+
+
+def test_a_silence_gets_no_words_by_an_address() -> None:
+    """It is stored, and what the silence does beside that is done."""
+    given = given_address(turn("vera@example.com", memory=ASKED))
+    assert given is not None
+    silence = Silence(reason=WHY, actions=(AddTag("hush"),))
+    kept = replace(silence, actions=(SetEmail("vera@example.com"), AddTag("hush")))
+    assert take_address(given, silence, THANKS) == kept
+
+
+def test_the_keys_of_the_questions_are_those_that_stores_hold() -> None:
+    """Others would make the bot forget what it has asked in conversations that go on."""
+    assert ASKED_EMAIL == "ask_email"
+    assert ASKED_EMAIL_AGAIN == "ask_email_again"
 
 
 async def test_the_texts_may_be_left_out(pipeline: Pipeline) -> None:

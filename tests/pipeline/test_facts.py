@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from agentbot.pipeline.facts import ROOTS, Facts, FactSources
+from agentbot.pipeline.facts import ROOTS, Facts, FactSources, sample_facts
 from agentbot.pipeline.turn import Account, Author, Conversation, Customer
 from tests.support.turns import MONDAY_NOON, OFFICE, history, message, turn
 from tests.support.words import WORDS
@@ -135,6 +135,12 @@ def test_the_company_is_named_as_its_own_file_says() -> None:
     assert Facts(turn("x"), own)["company"] == {"name": "Tea House", "days": "30"}
     nameless = FactSources(words=WORDS, company={"days": "30"})
     assert Facts(turn("x"), nameless)["company"] == {"name": "Fjord & Fern", "days": "30"}
+
+
+def test_sample_facts_hold_the_companys_own() -> None:
+    """So that texts that use them can be tried; the next one's are not among them."""
+    assert sample_facts({"days": "30"})["company"] == {"name": "Fjord & Fern", "days": "30"}
+    assert sample_facts()["company"] == {"name": "Fjord & Fern"}
 
 
 def test_what_is_not_known_is_empty_or_nought() -> None:

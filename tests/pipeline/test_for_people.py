@@ -83,7 +83,7 @@ def test_a_handoff_leaves_a_tag_a_note_and_a_message() -> None:
         (
             FaqAbstention(
                 (
-                    Candidate("shipping", "Do you ship?", 0.3),
+                    Candidate("shipping", "Do you ship?", 0.1),
                     Candidate("returns", "Can I return it?", 0.09),
                 ),
                 0.2,
@@ -126,11 +126,20 @@ def test_a_long_question_is_cut_and_files_are_counted() -> None:
     assert noted.text.endswith(f"> {'x' * 600} …\n> (2 files)")
     assert isinstance(told, Notify)
     assert told.text.endswith(f"> {'x' * 600} …")
+    whole, _ = left(turn("x" * 600), tag=None)
+    assert isinstance(whole, Note)
+    assert whole.text.endswith("> " + "x" * 600)
     noted, told = left(turn(messages=(message("", attachments=1),)), tag=None)
     assert isinstance(noted, Note)
     assert noted.text.endswith("> (1 file)")
     assert isinstance(told, Notify)
     assert told.text == "A customer waits for an answer: no responder had an answer\n> (a file)"
+
+
+def test_a_long_name_is_cut() -> None:
+    """Anybody may call themselves anything."""
+    _, told = left(turn("?", customer=Customer(id="c", name="x" * 90)), tag=None)
+    assert told == Notify(f"{'x' * 80} waits for an answer: no responder had an answer\n> ?")
 
 
 @pytest.mark.parametrize(
@@ -200,6 +209,9 @@ def test_an_faq_that_fails_takes_no_note_with_it() -> None:
     noted = for_people(HANDOFF, turn("Glaze"), policy(), broken).actions[1]
     assert isinstance(noted, Note)
     assert noted.text.endswith("Nearest in the FAQ:\n- could not be found: RuntimeError('Glaze')")
+    noted = for_people(HANDOFF, turn("x" * 500), policy(), broken).actions[1]
+    assert isinstance(noted, Note)
+    assert len(noted.text.rpartition("\n")[2]) == 200
     blank = turn(messages=(message("", attachments=1),))
     noted = for_people(HANDOFF, blank, policy(), broken).actions[1]
     assert isinstance(noted, Note)

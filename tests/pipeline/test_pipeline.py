@@ -116,18 +116,20 @@ def test_a_mail_that_only_quotes_goes_to_people(shipped: Pipeline) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "text", "said"),
+    ("source", "text", "outcome", "said"),
     [
-        ("chat", "x" * 20_000, "only the first 10,000 of 20,000 characters were judged"),
-        ("email", "Norway?\n> Yes", "7 of 13 characters are the customer's own"),
+        ("chat", "x" * 20_000, "cut", "only the first 10,000 of 20,000 characters were judged"),
+        ("email", "Norway?\n> Yes", "own", "7 of 13 characters are the customer's own"),
     ],
 )
 def test_the_trace_says_where_not_all_was_judged(
-    shipped: Pipeline, source: str, text: str, said: str
+    shipped: Pipeline, source: str, text: str, outcome: str, said: str
 ) -> None:
     """Whoever asks why something was not heard is told."""
     asked = turn(text, conversation=Conversation(id="c", source=source))
-    assert said in decided(shipped.decide(asked)).trace[0].reason.text
+    step = decided(shipped.decide(asked)).trace[0]
+    assert (step.name, step.outcome, step.reason.code) == ("text", outcome, f"text_{outcome}")
+    assert said in step.reason.text
     assert decided(shipped.decide(turn("Norway?"))).trace[0].name != "text"
 
 

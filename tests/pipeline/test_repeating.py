@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agentbot.pipeline.decision import Decision, Handoff, Reason, Reply, Silence
+from agentbot.pipeline.decision import Decision, Handoff, Reason, Reply, Silence, TraceStep
 from agentbot.pipeline.repeating import not_word_for_word
 from agentbot.pipeline.turn import Author, Turn
 from tests.support.turns import message, turn
@@ -36,7 +36,8 @@ def test_the_second_time_says_so(decision: Reply | Handoff, last: str) -> None:
     assert isinstance(changed, type(decision))
     assert changed.text == f"As I wrote above: {decision.text}"
     assert (changed.source, changed.fires) == (decision.source, decision.fires)
-    assert changed.trace[-1].name == "same_again"
+    step = changed.trace[-1]
+    assert (step.name, step.outcome, step.reason.code) == ("same_again", "marked", "same_again")
 
 
 def test_the_third_time_is_left_to_people() -> None:
@@ -46,6 +47,7 @@ def test_the_third_time_is_left_to_people() -> None:
     assert changed.text == "I pass it on."
     assert (changed.by, changed.source, changed.fires) == ("rule", "a", ("a",))
     assert changed.reason.code == "same_again"
+    assert changed.trace == (TraceStep("same_again", "handoff", changed.reason),)
     assert changed.gap
 
 
