@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import json
+import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -69,7 +72,7 @@ class Baseline:
     def add(self, other: Baseline) -> None:
         """Add what other tests of the same floor do."""
         self.seconds |= other.seconds
-        self.libraries = self.libraries or other.libraries
+        self.libraries = list(dict.fromkeys([*self.libraries, *other.libraries]))
         for path, lines in other.runs.items():
             known = self.runs.setdefault(path, {})
             for line, tests in lines.items():
@@ -101,10 +104,9 @@ def measure(
     session: pytest.Session,
     items: Sequence[pytest.Item],
     traced: coverage.Coverage,
-    libraries: Sequence[str],
 ) -> Baseline | None:
     """Run these tests of a session; None where one fails."""
-    result = Baseline(libraries=list(libraries))
+    result = Baseline()
     for item, following in in_order(items):
         traced.switch_context(item.nodeid)
         began = time.perf_counter()
@@ -117,7 +119,33 @@ def measure(
     for file in data.measured_files():
         name = Path(file).relative_to(ROOT).as_posix()
         result.runs[name] = data.contexts_by_lineno(file)
+    result.libraries = list(_libraries())
     return result
+
+
+def _libraries() -> Iterator[str]:
+    """Yield what is imported and is not ours: a new process may have it before ours is.
+
+    In the order of their first imports, and without the private halves of modules, some of which
+    cannot be imported before the other half.
+    """
+    for name, module in list(sys.modules.items()):
+        parts = name.split(".")
+        if parts[0] not in {"agentbot", "tests"} and not any(one[:1] == "_" for one in parts):
+            spec = getattr(module, "__spec__", None)
+            if spec is not None and spec.name == name:
+                yield name
+
+
+def import_libraries(names: Iterable[str]) -> None:
+    """Import what the tests have imported in another process, late imports within functions too.
+
+    Else each fork would do so again, which takes longer than most tests may. What a test has made
+    in a folder of its own is not there any more.
+    """
+    for name in names:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
 
 
 def parts(items: Sequence[pytest.Item], count: int) -> list[list[pytest.Item]]:

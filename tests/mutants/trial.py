@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 import os
 import sys
@@ -100,8 +99,7 @@ def _try_floor(
         raise UntriableError(f"{floor.tests} fails without any mutant\n{shown}")
     heard.finish()
     yield from heard.trials
-    for library in usual.libraries:
-        importlib.import_module(library)
+    baseline.import_libraries(usual.libraries)
     tasks = [_import_task(mutant, usual, floor, folder) for mutant in heard.to_import]
     for imported in run_forked(tasks, jobs=jobs, log=log):
         yield from _told(_trial(imported, folder), tell)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FunctionType
@@ -63,7 +62,6 @@ class Warm:
 
     def _measure(self, session: pytest.Session) -> baseline.Baseline | None:
         """Run the tests without a mutant, in as many processes as the mutants have."""
-        libraries = list(_libraries())
         _start_servers(session)
         parts = baseline.parts(session.items, self._jobs)
 
@@ -71,7 +69,7 @@ class Warm:
             file = self._folder / f"baseline-{number}"
 
             def run() -> int:
-                found = baseline.measure(session, parts[number], self._traced, libraries)
+                found = baseline.measure(session, parts[number], self._traced)
                 if found is not None:
                     found.write(file)
                 return 0
@@ -85,6 +83,7 @@ class Warm:
                 return None
             usual.add(part)
         self._traced.stop()
+        baseline.import_libraries(usual.libraries)  # once here, and not in each fork
         usual.write(self._folder / "baseline")
         return usual
 
@@ -121,20 +120,6 @@ class Warm:
             return NEEDS_IMPORT if runs_on_import else SURVIVED
 
         return run
-
-
-def _libraries() -> Iterator[str]:
-    """Yield what is imported and is not ours: a new process may have it before ours is.
-
-    In the order of their first imports, and without the private halves of modules, some of which
-    cannot be imported before the other half.
-    """
-    for name, module in list(sys.modules.items()):
-        parts = name.split(".")
-        if parts[0] not in {"agentbot", "tests"} and not any(one[:1] == "_" for one in parts):
-            spec = getattr(module, "__spec__", None)
-            if spec is not None and spec.name == name:
-                yield name
 
 
 def _start_servers(session: pytest.Session) -> None:
