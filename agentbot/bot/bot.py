@@ -129,9 +129,8 @@ class Bot:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _wake_all(self) -> None:
-        for id_, mailbox in self._mailboxes.items():
+        for mailbox in self._mailboxes.values():
             mailbox.wake()
-            self._services.catching_up.let_in(id_)  # to see that it is too late
 
     def use(self, pipeline: Pipeline) -> None:
         """Decide by ``pipeline`` from the next turn on."""

@@ -79,6 +79,18 @@ def test_what_is_thought_out_is_finished_within_the_grace_time() -> None:
     drain(story)
 
 
+def test_a_customer_who_may_write_on_is_not_waited_for() -> None:
+    """No turn has begun: the next start finds what they wrote."""
+
+    async def story(it: Draining) -> None:
+        it.visitor.write("How much")
+        await asyncio.sleep(1)
+        assert await it.seconds_to_drain() == 0.0
+        assert it.parts.store.asked.count("claim") == 0
+
+    drain(story, turns={"idle_seconds": 5.0})
+
+
 def test_what_the_customer_adds_to_a_turn_that_has_begun_belongs_to_it() -> None:
     """Else it would be answered as if they had said no more."""
 
@@ -98,20 +110,21 @@ def test_what_the_customer_adds_to_a_turn_that_has_begun_belongs_to_it() -> None
     drain(story)
 
 
-def test_what_is_not_thought_out_in_time_is_handed_back() -> None:
+@pytest.mark.parametrize(("grace", "thought"), [(20.0, 18.0), (4.0, 3.0)])
+def test_what_is_not_thought_out_in_time_is_handed_back(grace: float, thought: float) -> None:
     """A little before the grace time ends: another replica, or the next start, takes it."""
 
     async def story(it: Draining) -> None:
         it.parts.responder.script = thinking(40, reply())
         asked = it.ask()
         await asyncio.sleep(1)
-        assert await it.seconds_to_drain() == 18.0
+        assert await it.seconds_to_drain() == thought
         assert (it.visitor.said, it.parts.settled) == ([], [])
         other = await it.parts.colleague()
         assert isinstance(await other.claim(it.visitor.id, (asked.id,)), Claim)
 
     with capture_logs() as said:
-        drain(story)
+        drain(story, drain={"grace_seconds": grace})
     [line] = [line for line in said if line["event"] == "draining"]
     assert line["conversations"] == 1
 

@@ -14,6 +14,7 @@ from agentbot.bot.bot import Bot
 from agentbot.bot.proof import mark
 from agentbot.papercups import events
 from agentbot.papercups.models import ConversationUpdates
+from agentbot.pipeline.decision import AddTag, Note
 from agentbot.state.store import Claim
 from tests.support.bot_parts import Parts, perform, reply, thinking
 from tests.support.bot_running import QUICK, Playing, play
@@ -162,6 +163,49 @@ def test_only_an_assignment_to_a_person_is_news() -> None:
         assert it.outcomes[1:] == [("silent", "assigned")]
 
     play(story, policy={"bots": {"user_ids": [3]}})
+
+
+def test_who_took_it_before_a_note_keeps_it() -> None:
+    """A first note assigns to the bot; whose it was just before is known by what was heard."""
+
+    async def story(it: Playing) -> None:
+        noting = reply(actions=(AddTag("asked"), Note("see above")))
+        it.parts.responder.script = lambda _turn: noting
+        visitor = it.visitor()
+
+        def take_once_it_is_tagged() -> None:
+            if it.parts.store.asked.count("checkpoint") == 2:
+                it.update(visitor, assignee_id=it.ann.id)
+
+        it.parts.store.on_asked["checkpoint"] = take_once_it_is_tagged
+        visitor.write("How much?")
+        await asyncio.sleep(5)
+        assert [note.body for note in visitor.notes] == ["see above"]
+        assert visitor.conversation.assignee_id == it.ann.id
+
+    play(story)
+
+
+def test_a_customer_who_writes_on_does_not_wait_for_those_who_are_caught_up() -> None:
+    """Whoever is found again and again waits on; who writes is there, and let in at once."""
+
+    async def story(it: Playing) -> None:
+        it.parts.responder.script = thinking(40, reply())
+        window = it.parts.services.catching_up.window
+        while window.size > 1:
+            window.failed()
+        visitors = [it.visitor() for _ in range(2)]
+        for visitor in visitors:
+            visitor.write("How much?", heard=False)
+        await asyncio.sleep(20)
+        turns = it.parts.responder.turns
+        [first] = {turn.conversation.id for turn in turns}
+        [second] = [visitor for visitor in visitors if visitor.id != first]
+        second.write("Hello?")
+        await asyncio.sleep(2)
+        assert {turn.conversation.id for turn in turns} == {one.id for one in visitors}
+
+    play(story, catch_up={"interval_seconds": 5.0})
 
 
 def test_news_of_a_conversation_that_is_not_at_work_are_nothing() -> None:
