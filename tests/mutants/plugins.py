@@ -12,6 +12,10 @@ import pytest
 
 OPTIONS = (
     *("-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"),
+    # Pytest's own tracebacks ask all modules for their files, which imports those that are lazy:
+    # the holidays of all countries, in each fork anew. Where the machine is busy that takes so
+    # long that a test which has failed seems to hang.
+    "--tb=native",
     # The libraries have been imported before pytest could look at them.
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
