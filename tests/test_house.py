@@ -16,7 +16,7 @@ from tests.support.voice import he_or_she, off_voice
 
 ROOT = Path(__file__).parents[1]
 
-TEST_DATA = ("tests/bench/data/", "tests/transcripts/", "agentbot/pipeline/faq/minilm-vocab.txt")
+TEST_DATA = ("tests/transcripts/", "agentbot/pipeline/faq/minilm-vocab.txt")
 """Texts that others wrote, or vocabulary."""
 THEIR_RULES = ("tests/support/voice.py", "tests/test_house.py")
 """Files that must name the words that they look for."""

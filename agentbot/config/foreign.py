@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+_OF_BENCHMARKS = frozenset({"AGENTBOT_BENCH_DATA"})
+"""What agentbot's own benchmarks read (`tests/bench/folder.py`), and agentbot does not."""
 _OF_OPENAI = frozenset(
     {
         "OPENAI_ADMIN_KEY",
@@ -41,7 +43,7 @@ services" in its documentation); a service may well be named agentbot or papercu
 def is_foreign(name: str, value: str) -> bool:
     """Say whether the variable ``name`` (in capitals) is another program's."""
     if (
-        name in _OF_OPENAI | _OF_COMPOSE
+        name in _OF_OPENAI | _OF_COMPOSE | _OF_BENCHMARKS
         or _OF_PAPERCUPS.fullmatch(name)
         or _SERVICE.fullmatch(name)
     ):

@@ -10,7 +10,6 @@ that have not seen the question (two halves), and the numbers for `agentbot/pipe
 from __future__ import annotations
 
 import argparse
-import json
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ from agentbot.pipeline.faq.judge import (
     fit,
 )
 from agentbot.pipeline.faq.matcher import FaqMatcher
-from tests.bench.faq_triage import DATA, Case, read_cases
+from tests.bench.sets import TRIAGE, Question, load_sets
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -82,11 +81,11 @@ class Remembering:
         return [self._seen[text] for text in texts]
 
 
-def cut_out() -> Iterator[tuple[str, list[FaqEntry], list[Case]]]:
+def cut_out() -> Iterator[tuple[str, list[FaqEntry], list[Question]]]:
     """The FAQs: a name, entries, and the questions of their field."""
-    records = [json.loads(line) for line in (DATA / "faq.jsonl").read_text("utf-8").splitlines()]
-    own = {record["id"]: list(dict.fromkeys(record["questions"])) for record in records}
-    asked = [case for case in read_cases(DATA / "valid.jsonl") if case.kind != "out_of_domain"]
+    triage = load_sets()[TRIAGE]
+    own = triage.phrasings
+    asked = [case for case in triage.taught if case.kind != "out_of_domain"]
     ids = list(own)
     for size, phrasings, times in (
         *((50, 10, 1), (50, 5, 1), (50, 3, 1), (50, 2, 1), (40, 10, 2), (25, 10, 2), (25, 5, 1)),
@@ -101,12 +100,12 @@ def cut_out() -> Iterator[tuple[str, list[FaqEntry], list[Case]]]:
         rng = np.random.default_rng(seed)
         others: dict[str, list[str]] = {id_: [] for id_ in ids}
         for i in rng.permutation(len(asked)):
-            if (id_ := asked[i].faq) is not None and asked[i].text not in others[id_]:
+            if (id_ := asked[i].entry) is not None and asked[i].text not in others[id_]:
                 others[id_].append(asked[i].text)
         phrased = {id_: texts[:10] for id_, texts in others.items()}
         used = {text for texts in phrased.values() for text in texts}
         rest = [case for case in asked if case.text not in used]
-        rest += [Case(text, id_, "in_scope") for id_ in ids for text in own[id_]]
+        rest += [Question(text, id_, "in_scope") for id_ in ids for text in own[id_]]
         for size in (50, 20):
             chosen = [ids[i] for i in sorted(rng.permutation(len(ids))[:size])]
             name = f"{size} entries of 10 others, {seed}"
@@ -123,7 +122,7 @@ def tried(embedder: Embedder | None) -> list[CutOut]:
     for name, entries, cases in cut_out():
         matcher = FaqMatcher.fit(entries, embedder=embedder)
         numbers = {entry.id: number for number, entry in enumerate(entries)}
-        truth = np.array([numbers.get(case.faq or "", -1) for case in cases])
+        truth = np.array([numbers.get(case.entry or "", -1) for case in cases])
         texts = [case.text for case in cases]
         seen = [
             matcher.observe(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)

@@ -1,168 +1,218 @@
 """Measure FAQ triage on public data: ``python -m tests.bench.faq_triage``.
 
-Prints one table of what `test.jsonl` shows, with words alone and with the semantic extra, each in
-a process of its own on one core (a question's time is that of the processor). Two thresholds for
-answers are shown, both for a precision of 0.9 and both assuming the same share of unanswerable
-questions: one that the FAQ set for itself, and one learnt from `valid.jsonl` besides.
-``--data FOLDER`` measures on another folder of the same three files.
+Prints a table of what is found and answered, a table of costs, and what falls short of the bars.
+``--quick`` takes a part of the rows and of their questions; ``--rows 'hwu*' 'joined*'`` chooses
+rows by name; ``--json FILE`` writes all figures; ``--prior left-out`` reports each set with a judge
+that was learnt on all others. Vectors of meaning are kept in a temporary folder: the first run
+embeds everything, which takes a minute or two.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
-import resource
-import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
+from typing import Any
 
-DATA = Path(__file__).parent / "data" / "faq-triage"
-PRECISION = 0.9
-TIMED = 300
-ONE_CORE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+from tests.bench.asking import PRECISIONS
+from tests.bench.bars import BARS, shortfalls
+from tests.bench.costs import Costs
+from tests.bench.folder import VARIABLE, DataAbsent, existing_folder
+from tests.bench.lines import Line
+from tests.bench.priors import LEFT_OUT, MODES, SHIPPED
+from tests.bench.rows import all_rows, chosen, quick
+from tests.bench.sets import load_sets
+from tests.bench.work import Job, begin, costs_of, lines_of
+
+USAGE = 2
+"""The exit code for a wrong call, and for data that is absent."""
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+"""The environment in which numpy takes one thread: times are those of one processor."""
 HEADER = (
-    "| search | threshold from | right entry | AUROC in-domain | AUROC out-of-domain | precision | "
-    "answered rightly | in-domain oos answered | out-of-domain answered | ms/question | "
-    "first fit, s | cached fit, s | peak RSS, MB |"
+    "row",
+    "search",
+    "prior",
+    "entries",
+    "phrasings",
+    "unanswerable",
+    "right",
+    "AUROC",
+    *(
+        column
+        for asked in PRECISIONS
+        for column in (f"at {asked}: rightly", "possible", "precision", "answers")
+    ),
+    "falls short",
 )
+"""The columns of the table of figures."""
+COSTS_HEADER = (
+    "row",
+    "search",
+    "entries",
+    "phrasings",
+    "fit, s",
+    "cached fit, s",
+    "ms/question, median",
+    "p95",
+    "peak, MB",
+    "kept, MB",
+)
+"""The columns of the table of costs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A question of the data, its entry if one answers it, and its kind."""
-
-    text: str
-    faq: str | None
-    kind: str
+def table_row(cells: Sequence[str]) -> str:
+    """Return a row of a table."""
+    return f"| {' | '.join(cells)} |"
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """One row of the table. Shares are 0 to 1, times in the unit of their names, memory in MB."""
-
-    search: str
-    threshold_from: str
-    right_entry: float
-    auroc_in_domain: float
-    auroc_out_of_domain: float
-    precision: float
-    answered_rightly: float
-    in_domain_answered: float
-    out_of_domain_answered: float
-    question_ms: float
-    first_fit_s: float
-    cached_fit_s: float
-    peak_mb: float
-
-    def row(self) -> str:
-        """As a line of the table."""
-        shares = (
-            *(self.right_entry, self.auroc_in_domain, self.auroc_out_of_domain, self.precision),
-            *(self.answered_rightly, self.in_domain_answered, self.out_of_domain_answered),
-        )
-        costs = f"{self.question_ms:.1f} | {self.first_fit_s:.1f} | {self.cached_fit_s:.2f}"
-        cells = " | ".join(f"{share:.3f}" for share in shares)
-        return f"| {self.search} | {self.threshold_from} | {cells} | {costs} | {self.peak_mb:.0f} |"
+def header(cells: Sequence[str]) -> str:
+    """Return the head of a table."""
+    return f"{table_row(cells)}\n|{'---|' * len(cells)}"
 
 
-def read_cases(path: Path) -> list[Case]:
-    """The questions of a file, in order."""
-    return [Case(**json.loads(line)) for line in path.read_text("utf-8").splitlines()]
+def share_of(line: Line) -> str:
+    """Say what share of a line's questions is unanswerable."""
+    return "as it is" if line.share is None else f"{line.share:.0%}"
 
 
-def measure(mode: str, data: Path) -> list[TableRow]:
-    """The rows of one way to search: with the FAQ's own threshold, and with one learnt besides."""
-    import tempfile  # noqa: PLC0415  the child loads what it measures, and no more
+def cells_of(line: Line) -> list[str]:
+    """Return a line's cells, as `HEADER` names them."""
+    figures = [f"{line.right:.3f}", _share(line.auroc)]
+    for seen in line.at.values():
+        figures += [f"{seen.coverage:.3f}", f"{seen.possible:.3f}", _share(seen.precision)]
+        figures.append(f"{seen.answers:.0f}")
+    size = [str(line.entries), str(line.phrasings)]
+    short = "; ".join(shortfalls(line)) or "ok"
+    return [line.row, line.mode, line.prior, *size, share_of(line), *figures, short]
 
-    import numpy as np  # noqa: PLC0415
 
-    from agentbot.pipeline.faq.embedders import Embedder, MiniLmEmbedder  # noqa: PLC0415
-    from agentbot.pipeline.faq.entries import FaqEntry  # noqa: PLC0415
-    from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion  # noqa: PLC0415
+def cells_of_costs(job: Job, costs: Costs) -> list[str]:
+    """Return the cells of a row's costs, as `COSTS_HEADER` names them."""
+    return [
+        job.row.name,
+        job.mode,
+        str(costs.entries),
+        str(costs.phrasings),
+        f"{costs.fit_s:.1f}",
+        f"{costs.cached_fit_s:.2f}",
+        f"{costs.median_ms:.1f}",
+        f"{costs.p95_ms:.1f}",
+        f"{costs.peak_mb:.0f}",
+        f"{costs.growth_mb:.0f}",
+    ]
 
-    entries = []
-    for line in (data / "faq.jsonl").read_text("utf-8").splitlines():
-        record = json.loads(line)
-        first, *others = dict.fromkeys(record["questions"])
-        entries.append(FaqEntry(record["id"], first, record["answer"], tuple(others)))
-    embedder: Embedder | None = MiniLmEmbedder() if mode == "semantic" else None
-    with tempfile.TemporaryDirectory() as folder:
-        cache = Path(folder)
-        start = time.perf_counter()
-        FaqMatcher.fit(entries, precision=PRECISION, embedder=embedder, cache_dir=cache)
-        first_fit = time.perf_counter() - start
-        start = time.perf_counter()
-        matcher = FaqMatcher.fit(entries, precision=PRECISION, embedder=embedder, cache_dir=cache)
-        cached_fit = time.perf_counter() - start
-    cases = read_cases(data / "test.jsonl")
-    start = time.process_time()
-    for case in cases[:TIMED]:
-        matcher.match(case.text)
-    ms = (time.process_time() - start) / min(TIMED, len(cases)) * 1000
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    field = [case for case in read_cases(data / "valid.jsonl") if case.kind != "out_of_domain"]
-    taught = matcher.calibrated([LabelledQuestion(case.text, case.faq) for case in field])
-    kinds = np.array([case.kind for case in cases])
-    inside = kinds == "in_scope"
-    seen = matcher.observe([case.text for case in cases])
-    right = np.array(
-        [entries[near].id == case.faq for near, case in zip(seen.best, cases, strict=True)]
+
+def summary(lines: Sequence[Line]) -> str:
+    """Say of each bar in each mode how many lines reach it, and name those that do not."""
+    said = []
+    for mode in MODES:
+        mine = [line for line in lines if line.mode == mode]
+        for bar, find in BARS.items():
+            missed = [(line, problem) for line in mine for problem in find(line)]
+            short = len({id(line) for line, _ in missed})
+            if mine:
+                said.append(f"{mode}, {bar}: {len(mine) - short} of {len(mine)} lines reach it")
+            said += [f"  {line.row}, {share_of(line)}: {problem}" for line, problem in missed]
+    return "\n".join(said)
+
+
+def record_of(line: Line) -> dict[str, Any]:
+    """Return a line as JSON holds it: no number that is none, and what it falls short of."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, dict):
+            return {str(key): plain(inner) for key, inner in value.items()}
+        return None if isinstance(value, float) and not isfinite(value) else value
+
+    return {key: plain(value) for key, value in asdict(line).items()} | {
+        "falls_short": shortfalls(line)
+    }
+
+
+def main() -> int:
+    """Measure every row in every mode and print the tables."""
+    options = _options()
+    try:
+        folder = existing_folder(options.data)
+        rows = all_rows(load_sets(folder))
+        rows = quick(rows) if options.quick else rows
+        rows = chosen(rows, options.rows) if options.rows else rows
+    except (DataAbsent, ValueError) as problem:
+        print(problem, file=sys.stderr)
+        return USAGE
+    os.environ.update(ONE_THREAD)
+    modes = [mode for mode in MODES if options.mode in (mode, None)]
+    jobs = [
+        Job(row, mode, folder, options.prior, not options.opaque_ids)
+        for row in rows
+        for mode in modes
+    ]
+    start = time.monotonic()
+    print(header(HEADER), flush=True)
+    lines = []
+    for found in _in_processes(jobs, options.jobs):
+        for line in found:
+            print(table_row(cells_of(line)), flush=True)
+        lines += found
+    costs = []
+    if not options.quick and not options.no_costs:
+        costly = [job for job in jobs if not job.row.is_cut_out]
+        print(f"\n{header(COSTS_HEADER)}", flush=True)
+        for job, seen in _costs(costly, options.jobs):
+            print(table_row(cells_of_costs(job, seen)), flush=True)
+            costs.append({"row": job.row.name, "mode": job.mode, **asdict(seen)})
+    print(f"\n{summary(lines)}\n{time.monotonic() - start:.0f} s")
+    if options.json:
+        figures = {"lines": [record_of(line) for line in lines], "costs": costs}
+        options.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    return 0
+
+
+def _in_processes(jobs: Sequence[Job], processes: int) -> Iterator[list[Line]]:
+    """Yield the lines of each job, in order, as they come."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=spawn, initializer=begin) as pool:
+        yield from pool.map(lines_of, jobs)
+
+
+def _costs(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, Costs]]:
+    """Yield each job with its costs, measured in a process of its own."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(
+        processes, mp_context=spawn, initializer=begin, max_tasks_per_child=1
+    ) as pool:
+        yield from zip(jobs, pool.map(costs_of, jobs), strict=True)
+
+
+def _share(value: float) -> str:
+    return f"{value:.3f}" if isfinite(value) else "-"
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--data", type=Path, help=f"the data's folder (default: {VARIABLE})")
+    parser.add_argument("--rows", nargs="+", metavar="NAME", help="rows by name, or by pattern")
+    parser.add_argument("--mode", choices=MODES)
+    parser.add_argument("--quick", action="store_true", help="fewer rows and questions, no costs")
+    parser.add_argument("--no-costs", action="store_true")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there too")
+    parser.add_argument("--jobs", type=int, default=2, help="processes at a time (default: 2)")
+    parser.add_argument(
+        "--prior", default=SHIPPED, help=f"{SHIPPED}, {LEFT_OUT}, or MODULE:FUNCTION"
     )
-    rows = []
-    for source, judged in (("the FAQ alone", matcher), ("and valid.jsonl", taught)):
-        scores = judged.judge.scores(seen.features)
-        answered = scores >= judged.answer_threshold
-        rows.append(
-            TableRow(
-                search=mode,
-                threshold_from=source,
-                right_entry=float(right[inside].mean()),
-                auroc_in_domain=_auroc(scores[inside], scores[kinds == "in_domain_oos"]),
-                auroc_out_of_domain=_auroc(scores[inside], scores[kinds == "out_of_domain"]),
-                precision=float((right & answered).sum() / max(answered.sum(), 1)),
-                answered_rightly=float((right & answered)[inside].mean()),
-                in_domain_answered=float(answered[kinds == "in_domain_oos"].mean()),
-                out_of_domain_answered=float(answered[kinds == "out_of_domain"].mean()),
-                question_ms=ms,
-                first_fit_s=first_fit,
-                cached_fit_s=cached_fit,
-                peak_mb=peak,
-            )
-        )
-    return rows
-
-
-def _auroc(positive: object, negative: object) -> float:
-    """Probability that a positive scores above a negative; a tie counts half."""
-    import numpy as np  # noqa: PLC0415
-
-    high, low = np.asarray(positive), np.sort(np.asarray(negative))
-    below = np.searchsorted(low, high, side="left") + np.searchsorted(low, high, side="right")
-    return float(below.mean() / (2 * len(low)))
-
-
-def main() -> None:
-    """Measure each way to search in a process of its own and print one table."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--mode", choices=("lexical", "semantic"), help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.mode:
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-        for figures in measure(options.mode, options.data):
-            print(figures.row(), flush=True)
-        return
-    print(HEADER)
-    print("|" + "---|" * (HEADER.count("|") - 1), flush=True)
-    for mode in ("lexical", "semantic"):
-        command = [sys.executable, "-m", "tests.bench.faq_triage", "--mode", mode]
-        subprocess.run(  # noqa: S603  our own module with our own arguments
-            [*command, "--data", str(options.data)], check=True, env={**os.environ, **ONE_CORE}
-        )
+    parser.add_argument(
+        "--opaque-ids", action="store_true", help="entries have numbers for ids, not words"
+    )
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -24,10 +24,11 @@ from agentbot.config.foreign import is_foreign
         ("PAPERCUPS_WEB_PORT", "tcp://10.0.0.1:4000"),
         ("AGENTBOT_PORT", "tcp://10.0.0.1:8080"),
         ("AGENTBOT_METRICS_SERVICE_PORT", "8080"),
+        ("AGENTBOT_BENCH_DATA", "data"),
     ],
 )
 def test_another_programs_variable_is_known(name: str, value: str) -> None:
-    """Papercups' own, the openai package's, our compose file's, and Kubernetes' for services."""
+    """Papercups' own, the openai package's, Kubernetes', our compose file's and benchmarks'."""
     assert is_foreign(name, value)
 
 

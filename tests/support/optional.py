@@ -8,6 +8,8 @@ from importlib.util import find_spec
 
 import pytest
 
+from tests.bench.folder import DataAbsent, existing_folder
+
 IN_CI = os.environ.get("CI") == "true"
 """In CI nothing is skipped: what is missing there makes the test fail."""
 
@@ -24,6 +26,22 @@ def requires_programs(*names: str, install: str) -> pytest.MarkDecorator:
     return _unless_missing(missing, install)
 
 
+def _data_is_absent() -> str:
+    """Return why the benchmarks' data is not to be had; nothing where it is."""
+    try:
+        existing_folder()
+    except DataAbsent as absent:
+        return str(absent)
+    return ""
+
+
 def _unless_missing(missing: list[str], install: str) -> pytest.MarkDecorator:
     reason = f"missing: {', '.join(missing)}; run: {install}"
     return pytest.mark.skipif(bool(missing) and not IN_CI, reason=reason)
+
+
+_ABSENT = _data_is_absent()
+requires_bench_data = pytest.mark.skipif(
+    bool(_ABSENT) and not IN_CI, reason=_ABSENT or "nothing is missing"
+)
+"""Skip outside CI where the benchmarks' data is absent."""

@@ -1,7 +1,7 @@
 """The judges that ship with agentbot, learnt by ``python -m tests.bench.faq_prior``.
 
-All that agentbot takes from `tests/bench/data/faq-triage/valid.jsonl`. Each feature has its centre,
-its spread and its weight.
+All that agentbot takes from `faq-triage/valid.jsonl` of the benchmark's data (`tests/README.md`).
+Each feature has its centre, its spread and its weight.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ import pytest
 
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.foreign import foreign_words, language_of
-from tests.bench.faq_triage import DATA, read_cases
+from tests.bench.sets import TRIAGE, load_sets
+from tests.support.optional import requires_bench_data
 
 PLAIN = {
     "en": ("do you ship to norway", "where is my order"),
@@ -71,12 +72,11 @@ def test_what_is_not_plain_tells_none(said: str) -> None:
     assert language_of(said) is None
 
 
+@requires_bench_data
 def test_english_questions_are_hardly_ever_taken_for_others() -> None:
     """Of 3,780, four name a title in Spanish or Italian."""
     taken = [
-        one.text
-        for one in read_cases(DATA / "test.jsonl")
-        if language_of(one.text) not in (None, "en")
+        one.text for one in load_sets()[TRIAGE].asked if language_of(one.text) not in (None, "en")
     ]
     assert len(taken) <= 4, taken
 

@@ -7,7 +7,8 @@ import pytest
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.pack import CODES, all_packs, load_pack
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
-from tests.bench.faq_triage import DATA, read_cases
+from tests.bench.sets import TRIAGE, load_sets
+from tests.support.optional import requires_bench_data
 
 READERS = {code: SmallTalkReader(all_packs(), own=code) for code in CODES}
 each_language = pytest.mark.parametrize("code", CODES)
@@ -120,9 +121,10 @@ def test_questions_are_no_small_talk(code: Language) -> None:
             assert reader.read(asked) is None, asked
 
 
+@requires_bench_data
 def test_next_to_no_real_question_is_taken_for_small_talk() -> None:
     """Among 3,776 questions to a bank and requests to a voice assistant there is none."""
-    asked = [one.text for one in read_cases(DATA / "test.jsonl") if one.text.strip()]
+    asked = [one.text for one in load_sets()[TRIAGE].asked if one.text.strip()]
     taken = [text for text in asked if READERS["en"].read(text)]
     assert (len(taken), len(asked)) == (0, len(asked)), taken
 
