@@ -29,6 +29,17 @@ class Phrases:
     automatic_subjects: frozenset[str]
     reply_labels: frozenset[str]
     automatic_sentences: frozenset[str]
+    notices: frozenset[str]
+    list_footers: frozenset[str]
+    thanks_for_mail: frozenset[str]
+    away: frozenset[str]
+    on_holiday: frozenset[str]
+    about_mail: frozenset[str]
+    when_urgent: frozenset[str]
+    see_others: frozenset[str]
+    urgent_words: frozenset[str]
+    received: frozenset[str]
+    promised: frozenset[str]
 
 
 @cache

@@ -42,6 +42,16 @@ def why(
         "Delivery Status Notification (Failure)",
         "Mail delivery failed: returning message to sender",
         "自动回复\uff1a您好",
+        "Abwesend: Bestellung",
+        "I'm out of the office until Monday",
+        "Read: your order",
+        "Nicht gelesen: Ihre Bestellung",
+        "Lesebestätigung: Ihre Bestellung",
+        "Accusé de lecture : votre commande",
+        "[Ticket 4711] We have received your request",
+        "Re: [#12] [Acme] Ihre Anfrage ist eingegangen",
+        "Échec de la remise : votre commande",
+        "Niedostarczone: zamówienie",
     ],
 )
 def test_a_subject_says_so(subject: str) -> None:
@@ -60,6 +70,8 @@ def test_a_subject_says_so(subject: str) -> None:
         "Question on automatic watches",
         "Read the label",
         "Office chair",
+        "[Ticket 4711] Where is my order?",
+        "We have received your parcel",
         "",
     ],
 )
@@ -108,6 +120,13 @@ def test_a_persons_address_does_not(sender: str) -> None:
         ({"email_list_id": "<news.example.com>"}, True),
         ({"headers": {"List-Unsubscribe": "<mailto:x@example.com>"}}, True),
         ({"headers": {"X-Autoreply": "yes"}}, True),
+        ({"headers": {"X-Auto-Response-Suppress": "All"}}, True),
+        ({"headers": {"X-Failed-Recipients": "fern@example.com"}}, True),
+        ({"headers": {"Precedence": "auto-reply"}}, True),
+        ({"headers": {"Return-Path": "<>"}}, True),
+        ({"headers": {"Return-Path": "<vera@example.com>"}}, False),
+        ({"headers": {"Content-Type": "multipart/report; report-type=delivery-status"}}, True),
+        ({"headers": {"Content-Type": "multipart/alternative"}}, False),
         ({"headers": ["odd"]}, False),
         ({"headers": {"Auto-Submitted": 3, "Subject": None}}, False),
     ],
@@ -124,11 +143,12 @@ def test_headers_say_so(metadata: dict[str, Any], *, automatic: bool) -> None:
         ("\n Dies ist eine automatische Antwort.\nGruß", True),
         ("Ceci est un message automatique.", True),
         ("This is an automatic watch, isn't it?", False),
-        ("I am away on Monday. Do you ship?\nThis is an automated message.", False),
+        ("I am away on Monday. Do you ship?\nThis is an automated message.", True),
+        ("This is an automated watch. Is it waterproof?", False),
     ],
 )
 def test_the_first_sentence_says_so(text: str, *, automatic: bool) -> None:
-    """Where it is no question."""
+    """Or one soon after it, whatever is asked besides."""
     assert bool(why(text=text)) is automatic
 
 
