@@ -11,7 +11,7 @@ ABSENCE_NOTES = [
     "Thank you for your email. I am out of the office until 30 November.",
     (
         "Hello,\n\nThank you for your message. I am out of the office until 30 November with "
-        "limited access to my email. Is it urgent? Then please contact Bob at bob@example.com.\n\nKim"
+        "limited access to my email. Is it urgent? Then please contact Bob at b@example.com.\n\nKim"
     ),
     (
         "I am currently on annual leave. In urgent cases please write to bob@example.com. Do you "
