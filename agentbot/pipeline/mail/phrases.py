@@ -10,7 +10,7 @@ import yaml
 
 from agentbot.pipeline.words import fold
 
-_LONGEST = 7
+_LONGEST = 9
 """Words of a line that are compared with phrases: the longest phrase has as many."""
 
 
@@ -24,6 +24,7 @@ class Phrases:
     announcements: frozenset[str]
     headers: frozenset[str]
     sent_from: frozenset[str]
+    small_print: frozenset[str]
     farewells: frozenset[str]
     automatic_labels: frozenset[str]
     automatic_subjects: frozenset[str]

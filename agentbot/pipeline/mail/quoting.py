@@ -19,7 +19,7 @@ from itertools import islice
 
 from agentbot.pipeline.mail.hypertext import is_hypertext, text_of
 from agentbot.pipeline.mail.phrases import begins_with, phrases
-from agentbot.pipeline.words import fold
+from agentbot.pipeline.words import fold, plain
 
 _MAX_LINE = 300
 """Characters of a line that are looked at: the longest that mail programs write, with two addresses
@@ -48,7 +48,10 @@ _TIMED = re.compile(r"\d\s?[:h]\s?\d\d|@")
 """A time of the day, or an address: what a mail program's sentence holds, and seldom a person's."""
 _ADDRESSED = re.compile(r"@\S+[>)\]]\s*[:\uff1a]$")
 _NAMED = re.compile(r"<\S+@\S+>")
-_DRAWN = re.compile(r"[-_=*]{2}")
+_DATED = re.compile(r"\d{4}|\d[.:]\d\d")
+_WROTE_AT_ONCE = re.compile(r"<\S+@\S+>\s*((?:\w+\s){0,2}\w+)\s?:\s")
+"""A program that goes on with the quotation on the very line."""
+_DRAWN = re.compile(r"[-_=*#]{2}")
 _RULE = re.compile(r"\s*_{10,}\s*$")
 _AFTERTHOUGHT = re.compile(r"\s*p\.?\s?s\b", re.IGNORECASE)
 
@@ -103,7 +106,7 @@ class _Mail:
             line = self._lines[place]
             if not line.strip():
                 above = 0
-            elif _is_separator(line):
+            elif _is_separator(line) or (_is_announced(line) and self._has_header(place + 1)):
                 above = 1
             elif _RULE.match(line):
                 above = self._head(place + 1)
@@ -117,29 +120,36 @@ class _Mail:
         """Return how many lines of a quoted mail's head stand from ``place`` on; 0: it is none."""
         count, addressed = 0, False
         for row in self._lines[place : place + _MAX_HEAD]:
-            name, colon, _ = row[:_MAX_LINE].replace("\uff1a", ":").partition(":")
-            if not colon or " ".join(_words(name)) not in phrases().headers:
+            if not _header_of(row):
                 break
             count += 1
             addressed |= "@" in row
         sure = count >= _SURE_HEADERS or (addressed and count >= _FEWEST_HEADERS)
         return count if sure else 0
 
+    def _has_header(self, place: int) -> bool:
+        """Say whether the line at ``place`` is of a quoted mail's head: "From: …"."""
+        return any(_header_of(row) for row in self._lines[place : place + 1])
+
     def _wrote(self, place: int) -> int:
         """Return how many lines from ``place`` on are "On …, … wrote:" or the like; 0: none."""
-        first = self._lines[place][:_MAX_LINE]
+        first = plain(self._lines[place][:_MAX_LINE])
         words = _words(first[:_MAX_BEGINNING])
-        if not words or not (
-            words[0] in phrases().wrote_begins or words[0][0].isdigit() or _NAMED.search(first)
-        ):
+        begins = bool(words) and (words[0] in phrases().wrote_begins or words[0][0].isdigit())
+        if not begins and not (words and _NAMED.search(first)):
             return 0
+        if begins and (verb := _WROTE_AT_ONCE.search(first)) and _has_verb(verb[1]):
+            return 1
         said = ""
         for count, row in enumerate(self._lines[place : place + _MAX_WRAPPED], start=1):
             if not row.strip() or _is_quoted(row):
                 return 0
-            said = f"{said} {row[:_MAX_LINE]}".rstrip()
+            said = f"{said} {plain(row[:_MAX_LINE])}".rstrip()
             if said.endswith((":", "\uff1a")):
-                sure = _TIMED.search(said) or _is_quoted(self._next_line(place + count))
+                quotes = _is_quoted(self._next_line(place + count))
+                if quotes and _NAMED.search(said) and _DATED.search(said):
+                    return count  # in a language whose verb is not known, too
+                sure = _TIMED.search(said) or quotes
                 return count if sure and (_ADDRESSED.search(said) or _has_verb(said)) else 0
         return 0
 
@@ -148,7 +158,8 @@ class _Mail:
         line = self._lines[place]
         if line == "-- ":
             return True
-        if line.strip() not in {"--", "__", "\u2014"} and not _is_farewell(line):
+        begins = line.strip() in {"--", "__", "\u2014"} or _is_farewell(line)
+        if not begins and not begins_with(_words(line), phrases().small_print):
             return False
         below = list(islice(self._until_quotation(place + 1), _MAX_SIGNATURE + 1))
         return len(below) <= _MAX_SIGNATURE and not any(
@@ -182,6 +193,13 @@ class _Mail:
         )
 
 
+def _header_of(line: str) -> str:
+    """Return which line of a quoted mail's head this is: "from"; ``""`` where it is none."""
+    name, colon, _ = line[:_MAX_LINE].replace("\uff1a", ":").partition(":")
+    words = " ".join(_words(name))
+    return words if colon and words in phrases().headers else ""
+
+
 def _is_quoted(line: str) -> bool:
     return line.lstrip()[:1] == ">"
 
@@ -196,6 +214,11 @@ def _is_separator(line: str) -> bool:
         return False
     words = " ".join(_words(line))
     return words in phrases().announcements or (drawn is not None and words in phrases().separators)
+
+
+def _is_announced(line: str) -> bool:
+    """Say whether a line without a drawing is "Original Message"."""
+    return len(line) <= _MAX_BEGINNING and " ".join(_words(line)) in phrases().separators
 
 
 def _has_verb(sentence: str) -> bool:

@@ -65,6 +65,21 @@ def test_what_a_mail_program_quotes_does_not_count(above: str, quoted: str) -> N
     assert own_words(f"{above}\n{quoted}") == ""
 
 
+@pytest.mark.parametrize(
+    "above",
+    [
+        "st 25. 11. 2026 v 10:12 odesílatel Fjord <a@example.com> napsal:",
+        "середа, 25 листопада 2026, Fjord <a@example.com> пише:",
+        "Wiadomość napisana przez Fjord <a@example.com> w dniu 25 lis 2026, o godz. 10:12:",
+        "\u200fในวันที่ 25 พ.ย. 2026 เวลา 10:12 Fjord <a@example.com> เขียนว่า:\u200f",
+        "sri, 25. stu 2026. u 10:12 Fjord <a@example.com> napisao je:",
+    ],
+)
+def test_a_quotation_is_known_in_any_language_where_it_is_signed(above: str) -> None:
+    """By an address and a date above lines with signs: no list holds all verbs."""
+    assert own_words(f"It has come.\n\n{above}\n\n> Has it come?\n") == "It has come."
+
+
 def test_what_stands_below_and_between_signed_quotations_counts() -> None:
     """People answer below, or line by line."""
     mail = (
@@ -101,6 +116,19 @@ def test_what_stands_below_and_between_signed_quotations_counts() -> None:
         "Skickat från min iPhone",
         "Get Outlook for Android <https://example.com/a>",
         "Sent from my Galaxy\n\nOn 24 Nov 2026 at 10:11, Fjord wrote:\n> Yes.",
+        "Best,\nVera\n\nVera Nordmann | CEO\n+49 30 123",
+        "This e-mail and any attachments are confidential.\nHuman Resources",
+        "Diese E-Mail enthält vertrauliche Informationen und ist allein für den Empfänger.",
+        "Please consider the environment before printing this e-mail.",
+        "Virenfrei.www.avast.com",
+        "Diese Nachricht wurde von meinem Android Mobiltelefon mit GMX Mail gesendet.",
+        "iPhone'umdan gönderildi",
+        "发自我的iPhone",
+        "Télécharger Outlook pour iOS<https://example.com/a>",
+        "##- Please type your reply above this line -##\n\nWe ship to Norway.",
+        "  Original Message  \nFrom: Fjord\nWe ship to Norway.",
+        "-----元のメッセージ-----\n差出人: Fjord\n古い",
+        "  On Wed, Nov 25, 2026 at 10:12, Fjord<a@example.com> wrote:   We ship to Norway.",
         "Best regards\nVera\n\n-----Original Message-----\nIs this yours?",
     ],
 )
