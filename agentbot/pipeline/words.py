@@ -20,7 +20,10 @@ _UNITS = {
 }
 # Letters that Unicode does not decompose, but that people type without their stroke.
 _STROKES = str.maketrans(
-    dict(zip("øđðłħŧ\u0131", "oddlhti", strict=True)) | {"æ": "ae", "œ": "oe", "þ": "th"}
+    dict(zip("øđðłħŧ\u0131", "oddlhti", strict=True))
+    | {"æ": "ae", "œ": "oe", "þ": "th"}
+    # Persian's kaf and ye, which an Arabic keyboard writes otherwise.
+    | {"\u06a9": "\u0643", "\u06cc": "\u064a"}
 )
 # Scripts written without spaces: a keyword in them is looked for anywhere.
 _SPACELESS = re.compile(
@@ -58,7 +61,11 @@ _PLAIN_SIGNS = str.maketrans(
         **dict.fromkeys("\u0085\u2028\u2029", "\n"),
     }
 )
-_PLAIN_HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2212\uff0d", "-"))
+_HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+_PLAIN_HYPHENS = str.maketrans(dict.fromkeys(_HYPHENS, "-") | {"\u2026": "..."})
+_IN_A_PATTERN = re.compile(rf"\\.|[\[\]{_HYPHENS}\u2026]", re.DOTALL)
+_HANGUL = re.compile("[\uac00-\ud7a3]\\Z")
+"""A word's end to which Korean joins its particles."""
 # Signs at a word's beginning or end that nobody misses: sentences, quotations, brackets.
 _BEFORE_A_WORD = "'\"\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb([{\u00a1\u00bf*_-\u2013\u2014"
 _AFTER_A_WORD = "'\"\u201c\u201d\u2018\u2019\u00ab\u00bb)]}?!.,;:\u2026*_-\u2013\u2014"
@@ -88,8 +95,19 @@ def _without_accents(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text))
     # Normalized twice: letters of mathematics become plain capitals only by the first round.
     folded = decomposed.translate(_PLAIN_SIGNS).casefold()
-    decomposed = unicodedata.normalize("NFKD", folded)
+    decomposed = unicodedata.normalize("NFKD", folded).translate(_digits())
     return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed).translate(_STROKES))
+
+
+@cache
+def _digits() -> dict[int, str]:
+    """Return the digits 0 to 9 for those of other scripts."""
+    signs = (chr(code) for code in range(0x80, _MARKED_BEFORE))
+    return {
+        ord(sign): str(unicodedata.decimal(sign))
+        for sign in signs
+        if unicodedata.category(sign) == "Nd"
+    }
 
 
 @cache
@@ -119,36 +137,51 @@ def is_blank(text: str) -> bool:
 def plain(text: str) -> str:
     """Return ``text`` as a plain keyboard writes it, for people and patterns.
 
-    Composed letters, straight apostrophes and quotation marks, one kind of space, hyphen and line
-    break, and no invisible signs. Case, accents and punctuation stay.
+    Composed letters, straight apostrophes and quotation marks, one kind of space, dash and line
+    break, three full stops, and no invisible signs. Case, accents and other punctuation stay.
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii():
         return text.replace("`", "'")
-    return plain_pattern(text).translate(_PLAIN_HYPHENS)
+    return _plain_signs(text).translate(_PLAIN_HYPHENS)
+
+
+def _plain_signs(text: str) -> str:
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).translate(_PLAIN_SIGNS)
 
 
 def plain_pattern(pattern: str) -> str:
-    """Return a regular expression whose letters and signs are those of `plain` texts.
+    """Return a regular expression whose letters and signs are those of `plain` texts."""
+    depth = 0
 
-    Its hyphens stay: among ``[…]`` they would become operators.
-    """
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", pattern)).translate(_PLAIN_SIGNS)
+    def written(found: re.Match[str]) -> str:
+        nonlocal depth
+        sign = found[0]
+        depth = max(0, depth + {"[": 1, "]": -1}.get(sign, 0))
+        if sign == "\u2026":
+            return "." if depth else r"\.\.\."
+        if sign not in _HYPHENS:
+            return sign
+        return r"\-" if depth else "-"  # among [...] a bare one would be an operator
+
+    return _IN_A_PATTERN.sub(written, _plain_signs(pattern))
 
 
 def keyword_needle(keyword: str) -> str:
     """Return what to look for in a folded text so that ``keyword`` is found as whole words.
 
-    A ``*`` at the end also finds longer words (``ship*`` finds "shipping"). Raises ``ValueError``
-    where the keyword holds no letter or digit.
+    A ``*`` at the end also finds longer words (``ship*`` finds "shipping"), and so does a Korean
+    word, to which particles are joined. Raises ``ValueError`` where the keyword holds no letter or
+    digit.
     """
     words = fold(keyword)
     if words.isspace():
         raise ValueError(f"the keyword {keyword!r} holds no letter or digit")
     if _SPACELESS.search(words):
         return words.strip()
-    return words.rstrip() if keyword.rstrip().endswith("*") else words
+    is_open = keyword.rstrip().endswith("*") or _HANGUL.search(words.rstrip())
+    return words.rstrip() if is_open else words
 
 
 def lost_signs(keyword: str) -> str:

@@ -104,6 +104,7 @@ def test_folding_takes_time_linear_in_the_text(sign: str) -> None:
         ("one\r\ntwo\u2028three", "one\ntwo\nthree"),
         ("FF\u201112345", "FF-12345"),
         ("Cafe\u0301 re\u00adfund", "Café refund"),
+        ("24\u201348 h \u2014 or\u2026", "24-48 h - or..."),
         ("can`t", "can't"),
         ("Crème, 50 %\t!", "Crème, 50 %\t!"),
     ],
@@ -115,8 +116,11 @@ def test_a_plain_text_is_what_a_plain_keyboard_writes(text: str, written: str) -
 
 
 def test_a_pattern_is_made_plain_without_new_operators() -> None:
-    """Two hyphens among [ ] would take letters out."""
-    assert plain_pattern("can\u2019t|Cafe\u0301 [+\u2010-]") == "can't|Café [+\u2010-]"
+    """A bare hyphen among [ ] would be one."""
+    assert plain_pattern("can\u2019t|Cafe\u0301 [+\u2010-]") == r"can't|Café [+\--]"
+    written = "\\[24\u201348\u2026[a\u2014\\]\u2026]\u2014"
+    assert plain_pattern(written) == r"\[24-48\.\.\.[a\-\].]-"
+    assert plain_pattern("\\\u2013]\u2013") == "\\\u2013]-"
 
 
 @pytest.mark.parametrize(
@@ -172,10 +176,15 @@ def test_keywords_in_one_text_are_told_apart(keyword: str, parts: list[str]) -> 
         ("バス", "パスワードを忘れました", False),
         ("ที่", "อยู่ที่ไหน", True),
         ("fund", "I want a re\u00adfund", False),
+        ("배송", "배송은 언제 되나요?", True),
+        ("배송", "무료배송", False),
+        ("환불*", "환불해 주세요", True),
+        ("\u06a9\u062a\u0627\u0628", "\u0643\u062a\u0627\u0628", True),
+        ("24", "\u0662\u0664", True),
     ],
 )
 def test_a_keyword_is_found_as_whole_words(keyword: str, text: str, *, found: bool) -> None:
-    """A star finds longer words; scripts without spaces are searched anywhere."""
+    """A star finds longer words, as Korean does; scripts without spaces are searched anywhere."""
     assert (keyword_needle(keyword) in fold(text)) is found
 
 
