@@ -140,8 +140,7 @@ def plain(text: str) -> str:
     Composed letters, straight apostrophes and quotation marks, one kind of space, dash and line
     break, three full stops, and no invisible signs. Case, accents and other punctuation stay.
     """
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii():
         return text.replace("`", "'")
     return _plain_signs(text).translate(_PLAIN_HYPHENS)
@@ -234,10 +233,13 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a remedy for an unknown name: the nearest known one, or the list of all."""
+def did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "") -> str:
+    """Return a remedy for an unknown name: the nearest known one, or the list of all.
+
+    ``otherwise`` takes the place of a list that nobody would read.
+    """
     names = sorted(set(known))
     near = difflib.get_close_matches(name, names, cutoff=_NEAR)
     if near:
         return f"did you mean {near[0]!r}?"
-    return f"known: {', '.join(names)}" if names else ""
+    return otherwise or (f"known: {', '.join(names)}" if names else "")

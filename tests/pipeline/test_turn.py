@@ -62,6 +62,28 @@ def test_no_more_is_judged_than_anybody_asks(source: str) -> None:
     assert turn("x" * MAX_TEXT).text == "x" * MAX_TEXT
 
 
+def test_what_a_mail_says_is_looked_for_in_front_and_not_for_ever() -> None:
+    """Quotations are longer than what is written above or below them, but have an end too."""
+    mail = Conversation(id="c", source="email")
+    quoted = "> why?\n" * 1_000  # 7,000 characters
+    assert turn(quoted * 7 + "Because.", conversation=mail).text == "Because."
+    assert turn(quoted * 8 + "Because.", conversation=mail).text == ""
+
+
+def test_it_is_blank_where_nothing_can_be_seen() -> None:
+    """A file without a word, say."""
+    assert turn("", " \u200b").is_blank
+    assert not turn("", "?").is_blank
+
+
+def test_what_was_said_last_is_a_bots_or_a_persons() -> None:
+    """The newest; what the customer wrote since does not count."""
+    said = history((BOT, 9.0), (PERSON, 5.0), (CUSTOMER, 1.0))
+    assert turn("x", history=said).last_said == said[1]
+    assert turn("x", history=said[:1]).last_said == said[0]
+    assert turn("x", history=said[2:]).last_said is None
+
+
 @pytest.mark.parametrize(
     ("authors", "is_first"),
     [

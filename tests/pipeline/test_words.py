@@ -46,6 +46,8 @@ from tests.support.growth import LINEAR, growth
         ("ที่ไหน", " ที่ไหน "),
         ("استرجـــاع مَكْتَب", " استرجاع مكتب "),
         ("שָׁלוֹם", " שלום "),
+        ("בית־ספר", " בית ספר "),
+        ("ж\u0488ж", " ж\u0488ж "),
         ("", "  "),
         ("?!", "  "),
         ("\u200b\u2800\ufe0f", "  "),
@@ -102,6 +104,7 @@ def test_folding_takes_time_linear_in_the_text(sign: str) -> None:
         ("I can\u2019t\u00a0log in", "I can't log in"),
         ("\u201cYes\u201d \u201eJa\u201c", '"Yes" "Ja"'),
         ("one\r\ntwo\u2028three", "one\ntwo\nthree"),
+        ("one\rtwo", "one\ntwo"),
         ("FF\u201112345", "FF-12345"),
         ("Cafe\u0301 re\u00adfund", "Café refund"),
         ("24\u201348 h \u2014 or\u2026", "24-48 h - or..."),
@@ -239,6 +242,8 @@ def test_an_unknown_name_gets_the_nearest_or_all_known() -> None:
     assert did_you_mean("replay", ["reply", "tag"]) == "did you mean 'reply'?"
     assert did_you_mean("zzz", ["reply", "tag"]) == "known: reply, tag"
     assert did_you_mean("zzz", []) == ""
+    assert did_you_mean("replay", ["reply", "tag"], otherwise="x") == "did you mean 'reply'?"
+    assert did_you_mean("zzz", ["reply", "tag"], otherwise="write a verb") == "write a verb"
 
 
 @pytest.mark.parametrize(

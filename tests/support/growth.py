@@ -10,6 +10,10 @@ TIMES = 8
 LINEAR = 24.0
 """Growth that is still called linear: three times the 8 that it should be, for machines are noisy,
 and far from the 64 of a square."""
+_AGAIN = 3
+"""How often growth that looks more than linear is measured again. A machine that is busy with
+others makes linear work look slower, in figures of the processor's time too; what is not linear is
+so each time."""
 _SHORTEST = 0.001
 """Seconds of the smaller work at least: what is shorter is told by the clock's own steps."""
 
@@ -20,6 +24,14 @@ def growth(work: Callable[[int], object], *, size: int) -> float:
     The processor's time counts, and of two runs the shorter.
     """
     work(size)  # whatever is only done once is done now
+    found = _growth(work, size)
+    for _ in range(_AGAIN):
+        if found >= LINEAR:
+            found = min(found, _growth(work, size))
+    return found
+
+
+def _growth(work: Callable[[int], object], size: int) -> float:
     small = min(_seconds(work, size) for _ in range(2))
     large = min(_seconds(work, TIMES * size) for _ in range(2))
     return large / max(small, _SHORTEST)

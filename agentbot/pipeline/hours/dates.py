@@ -32,7 +32,7 @@ class DateRange:
 
     first: date
     last: date
-    yearly: bool = False
+    yearly: bool
 
     @property
     def is_one_day(self) -> bool:

@@ -35,8 +35,6 @@ from agentbot.pipeline.hours.schedule import (
 from agentbot.pipeline.words import did_you_mean
 
 _SPAN = re.compile(r"(\d{1,2}):(\d\d)\s*[-\u2013]\s*(\d{1,2}):(\d\d)")
-_MAX_REMEDY = 200
-"""Characters of a remedy that a person reads: the list of all zones has thousands."""
 _REMEDY = "write 9:00-17:00, several as [9:00-12:00, 13:00-17:00], or closed"
 
 
@@ -133,9 +131,8 @@ class _ScheduleCompiler:
         try:
             return ZoneInfo(name)
         except (LookupError, ValueError, OSError):
-            remedy = did_you_mean(name, available_timezones())
-            if len(remedy) > _MAX_REMEDY:  # no name is near, and all are listed
-                remedy = "write it as Area/City, such as Europe/Oslo"
+            otherwise = "write it as Area/City, such as Europe/Oslo"
+            remedy = did_you_mean(name, available_timezones(), otherwise=otherwise)
             self._note("time_zone", f"there is no time zone {name!r}", remedy)
             return None
 

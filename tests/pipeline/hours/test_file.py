@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from textwrap import dedent
 from zoneinfo import ZoneInfo
 
+import holidays
 import pytest
 
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.yaml import parse_yaml, validate
 from agentbot.pipeline.hours.file import HoursFile, compile_hours, parse_span
+from agentbot.pipeline.hours.public_holidays import SAMPLE_YEAR
 from agentbot.pipeline.hours.schedule import Hours, Span
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -70,6 +72,19 @@ def test_a_regions_holiday_is_none_elsewhere() -> None:
     epiphany = date(2027, 1, 6)
     assert good(text % "BY").default.spans(epiphany) == (Span(600, 660),)
     assert good(text % "BE").default.spans(epiphany) == (Span(540, 1020),)
+
+
+def test_a_country_is_looked_up_with_its_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not while the first customer waits."""
+    schedule = good(
+        """
+        time_zone: Australia/Hobart
+        week: {everyday: 9:00-17:00}
+        holidays: {country: AU, region: TAS}
+        """
+    ).default
+    monkeypatch.delattr(holidays, "country_holidays")
+    assert schedule.spans(date(SAMPLE_YEAR, 1, 26)) == (), "Australia Day"
 
 
 def test_an_exception_of_every_year_needs_no_year() -> None:
