@@ -6,8 +6,10 @@ Only what a reader sees is taken: no comments, scripts, navigation, or hidden pa
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
+
+from agentbot.pipeline.faq.importing.marks import END, QUESTION, TERM, is_short, marked, opens_more
 
 _TAG = re.compile(
     r"</?(?:a|abbr|article|b|blockquote|br|center|code|dd|details|div|dl|dt|em|figure|font|h[1-6]|hr"
@@ -41,6 +43,26 @@ _ADDRESSES = ("https://", "http://", "mailto:", "tel:")
 _HEADINGS = {f"h{level}": f"{'#' * level} " for level in range(1, 7)}
 
 
+_TOGGLE = ("aria-expanded", "data-toggle", "data-bs-toggle", "data-accordion")
+"""What a button has that opens a panel, by the rules for accessible pages or by Bootstrap's."""
+_TARGETS = ("aria-controls", "data-target", "data-bs-target", "data-accordion-target", "href")
+"""Where it names the panel."""
+_NAVIGATION = re.compile(
+    r"\b(?:menu|menü|menú|navigation|search|suche|language|sprache|filter|sort|cart|log ?in|account"
+    r"|cookies?|share|close)\b",
+    re.IGNORECASE,
+)
+"""What buttons of few words open that are no questions."""
+_NAMED_QUESTION = re.compile(
+    r"(?:^|[\s_-])(?:faq|accordion|collapse|toggle)s?[\w-]*?[_-](?:question|title|header|heading|trigger)"
+    r"(?:$|\s)",
+    re.IGNORECASE,
+)
+"""A class by which a question is known where nothing else says so."""
+_TAGS = re.compile(r"<[a-z][^<>]*>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*["']([^"']*)["']""")
+
+
 def holds_html(text: str) -> bool:
     """Say whether a text is written in HTML: it holds a tag or an entity."""
     return _TAG.search(text) is not None or _ENTITY.search(text) is not None
@@ -48,7 +70,34 @@ def holds_html(text: str) -> bool:
 
 def markdown_of(text: str) -> str:
     """Return HTML as markdown."""
-    reader = _Reader()
+    return _read(text, _Reader())
+
+
+def page_of(text: str) -> str:
+    """Return a page in HTML as markdown, with marks for questions that are no headings.
+
+    Those are what its reader opens: summaries, an accordion's buttons, terms of a list.
+    """
+    return _read(text, _PageReader(_panels(text)))
+
+
+def _panels(text: str) -> frozenset[str]:
+    """Return the ids of what buttons open: it is hidden until then, and meant to be read."""
+    found: set[str] = set()
+    for tag in _TAGS.findall(text):
+        said = {name.lower(): value for name, value in _ATTRIBUTE.findall(tag)}
+        if any(name in said for name in _TOGGLE):
+            found.update(_targets(said))
+    return frozenset(found)
+
+
+def _targets(said: Attributes) -> frozenset[str]:
+    """Return the ids that a button names."""
+    named = " ".join(said.get(name) or "" for name in _TARGETS)
+    return frozenset(one.removeprefix("#") for one in named.split())
+
+
+def _read(text: str, reader: _Reader) -> str:
     # The parser fails on declarations that it does not know, such as word processors write.
     reader.feed(_DECLARATION.sub("", text))
     reader.close()
@@ -59,6 +108,10 @@ def title_of(text: str) -> str:
     """Return what a page's ``<title>`` says; ``""`` where it has none."""
     found = re.search(r"<title[^>]*>([^<]*)</title>", text, re.IGNORECASE)
     return " ".join(markdown_of(found[1]).split()) if found else ""
+
+
+Attributes = Mapping[str, str | None]
+"""A tag's attributes, by name."""
 
 
 class _Reader(HTMLParser):
@@ -85,11 +138,18 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         """Open what the tag opens."""
         said = dict(attrs)
-        hidden = "hidden" in said or _HIDDEN_STYLE.search(said.get("style") or "") is not None
-        if self._unseen or tag in _UNSEEN or hidden:
+        if self._unseen or self._is_unseen(tag, said):
             if tag not in _EMPTY:
                 self._unseen.append(tag)
             return
+        self._open(tag, said)
+
+    def _is_unseen(self, tag: str, said: Attributes) -> bool:
+        """Say whether a reader does not see what a tag opens."""
+        hidden = "hidden" in said or _HIDDEN_STYLE.search(said.get("style") or "") is not None
+        return tag in _UNSEEN or hidden
+
+    def _open(self, tag: str, said: Attributes) -> None:
         if tag == "br":
             self._parts.append("\n")
         elif tag in _MARKS:
@@ -120,6 +180,9 @@ class _Reader(HTMLParser):
                 while self._unseen.pop() != tag:
                     pass
             return
+        self._close(tag)
+
+    def _close(self, tag: str) -> None:
         if tag in {"ul", "ol"} and self._lists:
             self._lists.pop()
             self._block("\n" if self._lists else "\n\n")
@@ -177,3 +240,72 @@ class _Reader(HTMLParser):
     def _ends_line(self) -> bool:
         said = "".join(self._parts[-3:])
         return not said or said.endswith(("\n", "- ", ". ")) or said.isspace()
+
+
+class _PageReader(_Reader):
+    """A reader of a whole page, who opens what can be opened: ``panels`` are the ids of that."""
+
+    def __init__(self, panels: frozenset[str]) -> None:
+        super().__init__()
+        self._panels = panels
+        self._asking: tuple[str, str, int] | None = None
+        self._within = 0
+        self._targets: frozenset[str] = frozenset()
+        self._heading = ""
+
+    def _is_unseen(self, tag: str, said: Attributes) -> bool:
+        if _is_toggle(tag, said):
+            return False
+        return super()._is_unseen(tag, said) and not (
+            said.get("id") in self._panels and tag not in _UNSEEN
+        )
+
+    def _open(self, tag: str, said: Attributes) -> None:
+        if self._asking is not None:
+            self._within += tag == self._asking[0]
+            return  # what stands in a question is its text
+        if tag in _HEADINGS:
+            self._heading = tag
+        if tag in {"summary", "dt"} or (_is_toggle(tag, said) and not self._heading):
+            self._leave_item()
+            self._asking = (tag, TERM if tag == "dt" else QUESTION, len(self._parts))
+            self._within = 1
+            self._targets = _targets(said)
+        else:
+            super()._open(tag, said)
+
+    def _close(self, tag: str) -> None:
+        if self._asking is not None:
+            self._within -= tag == self._asking[0]
+            if not self._within:
+                self._ask(*self._asking[1:])
+                self._asking = None
+            return
+        if tag == self._heading:
+            self._heading = ""
+        super()._close(tag)
+        if tag in {"details", "dl"}:
+            self._parts.append(f"\n\n{marked(END)}\n\n")
+
+    def _ask(self, mark: str, start: int) -> None:
+        said = " ".join("".join(self._parts[start:]).split())
+        del self._parts[start:]
+        if is_short(said) and _NAVIGATION.search(said):
+            self._panels -= self._targets
+        elif opens_more(said):
+            self._parts.append(f"\n\n{said}\n\n")
+        elif said:
+            self._parts.append(f"\n\n{marked(mark, said)}\n\n")
+
+    def _leave_item(self) -> None:
+        """Take back the mark of a list's item that is nothing but a question and its answer."""
+        while self._parts and re.fullmatch(r"\s*(?:-|\d+\.)? ?", self._parts[-1]):
+            self._parts.pop()
+
+
+def _is_toggle(tag: str, said: Attributes) -> bool:
+    """Say whether a tag is what opens a panel, or is called a question otherwise."""
+    if tag not in {"button", "a", "div", "span", "p"}:
+        return False
+    is_named = _NAMED_QUESTION.search(said.get("class") or "") is not None
+    return is_named or any(name in said for name in _TOGGLE)

@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -19,7 +19,11 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
 from agentbot.pipeline.faq.importing.html import markdown_of
+from agentbot.pipeline.faq.importing.marks import END, QUESTION, TERM, with_marks
 
+_MARKS = frozenset({QUESTION, TERM, END})
+_DEEPEST = 6
+"""The deepest level of a heading."""
 _PARSER = MarkdownIt("commonmark").enable("table")
 _ASIDE = "\ue000{}\ue001"
 """What stands for a piece of code while it is put aside: signs for private use."""
@@ -185,31 +189,90 @@ def _titled(indent: str, title: str) -> str:
     return f"{indent}**{title}**" if title else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What begins a section: its place in the lines, from ``first`` to before ``last``."""
+
+    first: int
+    last: int
+    level: int
+    heading: str
+
+
 def _sections(shown: str, aside: Sequence[str]) -> Iterator[Section]:
-    lines = shown.split("\n")
-    tokens = _PARSER.parse(shown)
-    heads = [
-        (token, tokens[place + 1])
-        for place, token in enumerate(tokens)
-        if token.type == "heading_open" and token.level == 0 and token.map
-    ]
+    lines, origins = with_marks(shown)
+    tokens = _PARSER.parse("\n".join(lines))
     html = [token.map for token in tokens if token.type == "html_block" and token.map]
-    line, level, heading, begin = 1, 1, "", 0
-    for opened, inline in heads:
-        assert opened.map is not None  # noqa: S101 - chosen so above
-        body = _body(lines, begin, opened.map[0], html, aside)
-        if heading or body:
-            yield Section(line, level, heading, body)
-        line, level = opened.map[0] + 1, int(opened.tag[1])
-        heading, begin = _heading(inline, aside), opened.map[1]
-    yield Section(line, level, heading, _body(lines, begin, len(lines), html, aside))
+    here = _Head(0, 0, 1, "")
+    for head in _heads(tokens, lines, aside):
+        body = _body(lines, here.last, head.first, html, aside)
+        if here.heading or body:
+            yield Section(origins[here.first] + 1, here.level, here.heading, body)
+        here = head
+    body = _body(lines, here.last, len(lines), html, aside)
+    yield Section(origins[here.first] + 1, here.level, here.heading, body)
+
+
+def _heads(tokens: Sequence[Token], lines: list[str], aside: Sequence[str]) -> Iterator[_Head]:
+    """Yield what begins sections: headings, and what a page's reader opens below them.
+
+    A question in bold that has a line of its own is one, too, unless it stands in the answer to
+    another. There terms of a list stay text, in bold.
+    """
+    above, is_open = _Head(0, 0, 1, ""), False
+    for place, token in enumerate(tokens):
+        if (
+            "?" not in above.heading
+            and token.type == "paragraph_open"
+            and token.level == 0
+            and token.map is not None
+            and (question := _in_bold(tokens[place + 1], aside))
+        ):
+            first = token.map[0]
+            yield _Head(first, first + 1, min(above.level + 1, _DEEPEST), question)
+        if token.type != "heading_open" or token.level != 0 or token.map is None:
+            continue
+        first, last = token.map
+        said = _heading(tokens[place + 1], aside)
+        mark, said = (said[:1], said[1:]) if said[:1] in _MARKS else ("", said)
+        below = min(above.level + 1, _DEEPEST)
+        is_within = "?" in above.heading and (mark == TERM or "?" not in said)
+        if not mark:
+            is_open, above = False, _Head(first, last, int(token.tag[1]), said)
+            yield above
+        elif mark == END:
+            lines[first:last] = [""]
+            if is_open:
+                is_open = False
+                yield replace(above, first=first, last=first)
+        elif is_within:
+            lines[first:last] = [f"**{said}**"]
+        else:
+            is_open = True
+            yield _Head(first, last, below, _ASKED.sub("", _NUMBER.sub("", said)))
+
+
+def _in_bold(inline: Token, aside: Sequence[str]) -> str:
+    """Return the question that a paragraph's first line is, all in bold; ``""`` for any other."""
+    children = [one for one in inline.children or () if one.type != "text" or one.content.strip()]
+    end = next((n for n, one in enumerate(children) if one.type == "strong_close"), len(children))
+    is_bold = children[:1] != [] and children[0].type == "strong_open"
+    behind = children[end + 1 : end + 2]
+    if not is_bold or any(one.type not in {"softbreak", "hardbreak"} for one in behind):
+        return ""
+    said = _plain(children[:end], aside)
+    return said if said.endswith("?") else ""
 
 
 def _heading(inline: Token, aside: Sequence[str]) -> str:
     """Return a heading's text, without links, marks, anchors and numbers."""
+    return _plain(inline.children or (), aside)
+
+
+def _plain(children: Sequence[Token], aside: Sequence[str]) -> str:
     said = "".join(
         " " if child.type in {"softbreak", "hardbreak"} else child.content
-        for child in inline.children or ()
+        for child in children
         if child.type in {"text", "code_inline", "softbreak", "hardbreak", "image"}
     )
     said = _PUT_ASIDE.sub(lambda found: aside[int(found[1])].strip("`").strip(), said)

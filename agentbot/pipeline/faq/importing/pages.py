@@ -8,10 +8,16 @@ from pathlib import Path
 
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.faq.entries import FaqEntry, checked, normalized
-from agentbot.pipeline.faq.importing.html import markdown_of, title_of
-from agentbot.pipeline.faq.importing.markdown import FrontMatterProblem, Page, read_markdown
+from agentbot.pipeline.faq.importing.html import page_of, title_of
+from agentbot.pipeline.faq.importing.markdown import (
+    FrontMatterProblem,
+    Page,
+    Section,
+    read_markdown,
+)
 from agentbot.pipeline.faq.importing.naming import Ids, slug
 from agentbot.pipeline.faq.importing.outcome import Imported, Notes
+from agentbot.pipeline.faq.importing.structured import structured_questions
 from agentbot.pipeline.faq.importing.table import read_text
 from agentbot.pipeline.faq.importing.withheld import why_withheld
 
@@ -33,8 +39,11 @@ _FOREIGN = frozenset({"node_modules", "vendor", "dist", "build", "site-packages"
 def import_help_pages(source: Path) -> Imported:
     """Make an entry of each section of a page, or of each page below a folder.
 
-    A section's heading is the question and its text the answer; the page's title (above the page,
-    or its first heading) is put before a heading that is no question by itself ("Returns: Costs").
+    A section's heading is the question and its text the answer, and so are a ``<summary>`` and
+    what it opens, an accordion's button and its panel, a ``<dt>`` and its ``<dd>``, a question that
+    is a line of its own in bold, and what a page tells search engines (``FAQPage`` of schema.org)
+    but shows nowhere else. The page's title (above the page, or its first heading) is put before a
+    heading that is no question by itself ("Returns: Costs").
     A page without sections becomes one entry, and the page's name is the tag. Sections without
     text are left out. Left out and named are drafts, unpublished and hidden pages (also by their
     file's or folder's name), pages about the repository, other kinds of pages, and a question
@@ -79,6 +88,10 @@ def _why_not(inside: Path) -> str:
             return f"{name!r} holds other people's pages"
     stem = inside.stem.lower().replace("-", "_")
     return "it is about the repository" if stem in _OF_THE_REPOSITORY else ""
+
+
+_TOLD_LEVEL = 2
+"""The level of a section for a question that a page tells search engines alone."""
 
 
 class _Entries:
@@ -132,8 +145,14 @@ def _read(path: Path) -> Page:
     text = read_text(path)
     if path.suffix.lower() not in HTML:
         return read_markdown(text)
-    page = read_markdown(markdown_of(text))
-    return Page({"title": title_of(text)}, page.sections)
+    seen = read_markdown(page_of(text)).sections
+    asked = {normalized(section.heading) for section in seen}
+    told = {
+        question: Section(line, _TOLD_LEVEL, question, answer)
+        for line, question, answer in structured_questions(text)
+        if normalized(question) not in asked
+    }
+    return Page({"title": title_of(text)}, (*seen, *told.values()))
 
 
 def _questions(level: int, heading: str, title: str, parent: str, path: Path) -> Iterator[str]:

@@ -138,3 +138,131 @@ def test_no_such_folder(tmp_path: Path) -> None:
     """What is not there is named."""
     with pytest.raises(ConfigurationError, match="is not a folder"):
         import_help_pages(tmp_path / "none")
+
+
+def asked(folder: Path, name: str, text: str) -> list[tuple[str, str]]:
+    """Return the questions and answers of a page."""
+    return [(one.question, one.answer) for one in imported(folder, {name: text}).entries]
+
+
+DETAILS = (
+    "<h2>Shipping</h2>"
+    "<details><summary><h3>Do you ship to <b>Norway</b>?</h3></summary><p>Yes:</p>"
+    "<ul><li>by post</li></ul></details>"
+    "<details><summary>Costs</summary>9 euro</details><p>Just ask us.</p>"
+)
+ACCORDION = (
+    '<div><button aria-expanded="false" aria-controls="m">Menu</button>'
+    '<ul id="m" hidden><li>Home</li></ul></div><h1>Help</h1>'
+    '<ul><li><button aria-expanded="false" aria-controls="a"><span>How long?</span></button>'
+    '<div id="a" hidden><p>30 days.</p></div></li>'
+    '<li><button aria-expanded="false" aria-controls="b">How do I close my account?</button>'
+    '<div id="b" style="display:none">Write to us.</div></li></ul>'
+    '<a data-toggle="collapse" href="#d">When?</a><div id="d" class="collapse">Today.</div>'
+    '<div data-bs-toggle="collapse" data-bs-target="#e"><div>Where?</div></div>'
+    '<div id="e">Here.</div><div class="faq-question">Payment by card</div><div>Yes.</div>'
+    "<div hidden>Draft</div>"
+    '<h3><button aria-expanded="false" aria-controls="c">Who pays?</button></h3>'
+    '<div id="c" hidden>We do.</div>'
+)
+TERMS = (
+    "<h2>Words</h2><dl><dt>What is oolong?</dt><dd>A tea.</dd><dt>Gift wrap</dt><dd>2 euro.</dd>"
+    "</dl><h2>How big is the cup?</h2><p>See:</p>"
+    "<dl><dt>Height</dt><dd>9 cm</dd></dl><p>Good.</p>"
+    "<details><summary>Show more</summary>And round.</details>"
+    "<details><summary>The small one</summary>5 cm</details>"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (
+            "a.html",
+            DETAILS,
+            [
+                ("Do you ship to Norway?", "Yes:\n\n- by post"),
+                ("a: Costs", "9 euro"),
+                ("a: Shipping", "Just ask us."),
+            ],
+        ),
+        (
+            "a.html",
+            ACCORDION,
+            [
+                ("How long?", "30 days."),
+                ("How do I close my account?", "Write to us."),
+                ("When?", "Today."),
+                ("Where?", "Here."),
+                ("Help: Payment by card", "Yes."),
+                ("Who pays?", "We do."),
+            ],
+        ),
+        (
+            "a.html",
+            TERMS,
+            [
+                ("What is oolong?", "A tea."),
+                ("a: Gift wrap", "2 euro."),
+                (
+                    "How big is the cup?",
+                    (
+                        "See:\n\n**Height**\n\n9 cm\n\nGood.\n\nShow more\n\nAnd round.\n\n"
+                        "**The small one**\n\n5 cm"
+                    ),
+                ),
+            ],
+        ),
+        (
+            "a.md",
+            (
+                "# Tea\n\n<details>\n<summary>Is it <b>organic</b>?</summary>\n\nYes, **most**:\n\n"
+                "- black\n\n</details>\n\n<details><summary>Samples</summary>Yes.</details>\n\n"
+                "Ask us.\n\n## Words\n\n<dl>\n<dt>Oolong</dt>\n<dd>Half green.</dd>\n</dl>\n\n"
+                "```html\n<details><summary>Not me?</summary>x</details>\n```\n"
+            ),
+            [
+                ("Is it organic?", "Yes, **most**:\n\n- black"),
+                ("Tea: Samples", "Yes."),
+                ("Tea", "Ask us."),
+                ("Tea: Oolong", "Half green."),
+                ("Tea: Words", "```html\n<details><summary>Not me?</summary>x</details>\n```"),
+            ],
+        ),
+        (
+            "a.md",
+            (
+                "# More\n\n**Q: On Sundays?**\nA: No.\n\n**Later?**\n\nYes.\n\n**Really**\n\n"
+                "**Safe?** Yes.\n\n- **Here?**\n\n## What is it?\n\n**Is it tea?**\n\nYes.\n"
+            ),
+            [
+                ("On Sundays?", "No."),
+                ("Later?", "Yes.\n\n**Really**\n\n**Safe?** Yes.\n\n- **Here?**"),
+                ("What is it?", "**Is it tea?**\n\nYes."),
+            ],
+        ),
+        (
+            "a.html",
+            (
+                "<h2>Do you ship?</h2><p>Yes.</p>"
+                '<script type="application/ld+json">{"@type": "FAQPage", "mainEntity": ['
+                '{"@type": "Question", "name": "do you ship", "acceptedAnswer": {"text": "Other"}},'
+                '{"@type": "Question", "name": "Gift cards?", "acceptedAnswer": {"text": "Yes"}}'
+                "]}</script>"
+            ),
+            [("Do you ship?", "Yes."), ("Gift cards?", "Yes")],
+        ),
+    ],
+)
+def test_what_a_reader_opens_is_a_question(
+    tmp_path: Path, name: str, text: str, expected: list[tuple[str, str]]
+) -> None:
+    """Summaries, accordions, terms and bold lines, but not within the answer to a question."""
+    assert asked(tmp_path, name, text) == expected
+
+
+def test_lines_are_those_of_the_page(tmp_path: Path) -> None:
+    """Below what was opened on one line, too."""
+    page = "# A\n\n<details><summary>One?</summary>x</details>\n\n## Two?\n\ny\n"
+    places = [entry.place for entry in imported(tmp_path, {"a.md": page}).entries]
+    assert [place.rpartition(":")[2] for place in places] == ["3", "5"]
