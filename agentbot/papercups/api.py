@@ -103,9 +103,14 @@ class Api:
     async def _body(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         return read_body(await self._send(method, path, **request))
 
-    async def _send(self, method: str, path: str, **request: Any) -> httpx2.Response:
-        """Send, and return a good answer. Raises :class:`TransportError` or an ``ApiError``."""
-        if method not in _IDEMPOTENT:
+    async def _send(
+        self, method: str, path: str, *, once: bool = False, **request: Any
+    ) -> httpx2.Response:
+        """Send, and return a good answer. Raises :class:`TransportError` or an ``ApiError``.
+
+        ``once``: whoever asks again has something to do before.
+        """
+        if once or method not in _IDEMPOTENT:
             return await self._send_once(method, path, request)
         retrying = self._options.retry.retrying(random=self._random)
         return await retrying(self._send_once, method, path, request)

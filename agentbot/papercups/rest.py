@@ -202,6 +202,18 @@ class AgentRest(Api):
         data = await self._data("PUT", path, json={"conversation": fields})
         return self._check(_CONVERSATION, data, "PUT", path)
 
+    async def assign(
+        self, conversation_id: str, user_id: int | None, **fields: object
+    ) -> Conversation:
+        """Set the assignee, and ``fields``. Never retried: whose it is by then is to be seen first.
+
+        None: nobody's.
+        """
+        path = f"/api/conversations/{conversation_id}"
+        wanted = {"assignee_id": user_id, **fields}
+        data = await self._data("PUT", path, once=True, json={"conversation": wanted})
+        return self._check(_CONVERSATION, data, "PUT", path)
+
     async def mark_read(self, conversation_id: str, *, read: bool = True) -> Conversation:
         """Mark a conversation read or unread for the agents."""
         return await self.update_conversation(conversation_id, read=read)

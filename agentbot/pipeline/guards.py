@@ -29,13 +29,15 @@ UNANSWERED_AGAIN = "unanswered_again"
 """The key under which it is remembered that, people having been asked already, there was no answer
 to a later question either. It renews no handoff: that one is still waited for."""
 
-ASSIGNED_BY_BOT = "assigned_by_bot"
-"""The key under which it is remembered that the bot itself has given a conversation to somebody,
-who may not know of it yet."""
-
 _FIGURES = re.compile(r"\d+ ?")
 
 Guard = Callable[[Turn, PolicyFile], Reason | None]
+
+
+def assigned_by_bot(user_id: int) -> str:
+    """Return the key under which it is remembered that the bot itself has given a conversation to
+    this user, who may not know of it yet."""
+    return f"assigned_by_bot:{user_id}"
 
 
 def closed(turn: Turn, _policy: PolicyFile) -> Reason | None:
@@ -60,8 +62,8 @@ def person_took_over(turn: Turn, policy: PolicyFile) -> Reason | None:
 
 def assigned(turn: Turn, policy: PolicyFile) -> Reason | None:
     """Keep out of a conversation that is assigned to a person."""
-    reason = _while_assigned(turn, policy)
-    if reason is None or ASSIGNED_BY_BOT not in turn.memory.fired:
+    reason, assignee = _while_assigned(turn, policy), turn.conversation.assignee_id
+    if reason is None or assignee is None or assigned_by_bot(assignee) not in turn.memory.fired:
         return reason  # whoever took it knows that they have it
     return None if nobody_comes(turn, policy) else reason
 

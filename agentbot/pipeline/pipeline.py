@@ -22,7 +22,6 @@ from agentbot.pipeline.contact import (
 from agentbot.pipeline.custom import load_responder
 from agentbot.pipeline.decision import (
     Action,
-    Assign,
     Decision,
     Handoff,
     Pass,
@@ -37,7 +36,6 @@ from agentbot.pipeline.faq.retrieval import CachedMatcher, Matcher, retriever_fr
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.for_people import for_people
 from agentbot.pipeline.guards import (
-    ASSIGNED_BY_BOT,
     GUARDS,
     UNANSWERED,
     UNANSWERED_AGAIN,
@@ -206,8 +204,6 @@ class Pipeline:
         """Return what ``name`` has decided, with what those before it left, and with its trace."""
         step = TraceStep(name, type(decision).__name__.lower(), decision.reason)
         actions += decision.actions
-        if any(isinstance(action, Assign) for action in actions):
-            fires += (ASSIGNED_BY_BOT,)
         whole = replace(
             decision,
             actions=actions,

@@ -9,10 +9,10 @@ import pytest
 
 from agentbot.pipeline.files.models import Bots, CatchUp, LoopBreaker, PolicyFile, StandBack
 from agentbot.pipeline.guards import (
-    ASSIGNED_BY_BOT,
     GUARDS,
     UNANSWERED,
     UNANSWERED_AGAIN,
+    assigned_by_bot,
     guard,
     reserve,
 )
@@ -78,8 +78,9 @@ def handed_off(minutes: float, unanswered: float | None = None) -> Memory:
 
 
 TAKEN = Conversation(id="c", assignee_id=3)
-GIVEN = {ASSIGNED_BY_BOT: MONDAY_NOON - MINUTE}
-"""What is remembered where the bot itself has given a conversation to somebody."""
+GIVEN = {assigned_by_bot(3): MONDAY_NOON - MINUTE}
+"""What is remembered where the bot itself has given a conversation to user 3."""
+TAKEN_SINCE = Conversation(id="c", assignee_id=4)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,7 @@ GIVEN = {ASSIGNED_BY_BOT: MONDAY_NOON - MINUTE}
         (turn("x", conversation=Conversation(id="c", assignee_id=3)), "assigned"),
         (turn("x", conversation=Conversation(id="c", assignee_id=7)), None),
         (turn("x", conversation=TAKEN, memory=Memory(fired=GIVEN)), None),
+        (turn("x", conversation=TAKEN_SINCE, memory=Memory(fired=GIVEN)), "assigned"),
         (turn("x", conversation=TAKEN, memory=Memory(fired=GIVEN), agents_online=1), "assigned"),
         (turn("x", memory=handed_off(4.9), agents_online=1), "handed_over"),
         (turn("x", memory=handed_off(5), agents_online=1), None),
@@ -279,7 +281,7 @@ def test_the_key_of_an_excuse_is_the_one_that_stores_hold() -> None:
     """Another would make the bot forget what it has said in conversations that go on."""
     assert UNANSWERED == "unanswered"
     assert UNANSWERED_AGAIN == "unanswered_again"
-    assert ASSIGNED_BY_BOT == "assigned_by_bot"
+    assert assigned_by_bot(3) == "assigned_by_bot:3"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ import pytest
 
 from agentbot.pipeline.decision import (
     AddTag,
-    Assign,
     Decision,
     Handoff,
     Pass,
@@ -25,7 +24,7 @@ from agentbot.pipeline.decision import (
 )
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqOutcome, FaqSuggestions
-from agentbot.pipeline.guards import ASSIGNED_BY_BOT, UNANSWERED, UNANSWERED_AGAIN
+from agentbot.pipeline.guards import UNANSWERED, UNANSWERED_AGAIN
 from agentbot.pipeline.llm.model import ChatMessage, Completion
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
@@ -287,14 +286,6 @@ async def test_the_last_resort_is_no_answer(pipeline: Pipeline) -> None:
         own_pipeline = build_pipeline(replace(prompts, policy=policy), responders={"own": Own(own)})
         decision = await decide(own_pipeline, turn("?", memory=ASKED))
         assert (decision.reason == why) is is_said
-
-
-async def test_what_the_bot_assigns_itself_it_remembers(pipeline: Pipeline) -> None:
-    """Whom it has given the conversation to may be at home."""
-    given = await decide(pipeline, turn("A person, please"))
-    assert Assign("ann@example.com") in given.actions
-    assert ASSIGNED_BY_BOT in given.fires
-    assert ASSIGNED_BY_BOT not in (await decide(pipeline, turn("My order?"))).fires
 
 
 def test_an_explanation_says_that_only_a_sure_answer_is_given(pipeline: Pipeline) -> None:

@@ -88,7 +88,8 @@ class ConversationActions:
                 case AddTag(name):
                     await _ask(lambda: rest.add_tag(id_, name), what="tag")
                 case Assign(email):
-                    unfit = await self._assign(email, plan)
+                    unfit, assigned_to = await self._assign(email, plan)
+                    plan = plan.assigned(assigned_to)
                 case SetPriority(priority):
                     await self._update(priority="priority" if priority else "not_priority")
                 case Close():
@@ -103,6 +104,8 @@ class ConversationActions:
                     self._services.notify(in_slacks_words(text, link))
                 case Snooze():
                     pass  # nothing to do on the server: it is remembered with the outcome
+        except _LeaseGone:
+            is_done = False
         except AgentbotError as error:
             _log.warning("action.failed", action=type(action).__name__, error=str(error))
         if not is_done:
@@ -124,9 +127,10 @@ class ConversationActions:
             _log.info("conversation.given", conversation_id=self._conversation.id, to=user_id)
 
     async def undo_assignment(self, *, via: Via) -> None:
-        """Undo the assignment to us that our message on ``via`` has brought with it."""
-        if self._assignee_id is not None:
-            return
+        """Undo the assignment to us that our message on ``via`` has brought with it.
+
+        The first message with a user assigns, whosever the conversation was.
+        """
         try:
             # The echo comes before the assignment does.
             await self._session.dealt_with(self._conversation.id, via=via)
@@ -241,42 +245,58 @@ class ConversationActions:
         except PushError:  # the connection broke, or off duty we are not on the agents' topic
             await self._update(read=True)
 
-    async def _assign(self, email: str, plan: Plan) -> Reason | None:
-        """Assign it where that fits; return why it is not, where it does not."""
+    async def _assign(self, email: str, plan: Plan) -> tuple[Reason | None, int | None]:
+        """Assign it where that fits; return why it is not, where it does not, and to whom it is.
+
+        Raises :class:`_LeaseGone` where the turn is not ours any more by the time that it fits.
+        """
         users = await _ask(self._rest.users, what="users")
         wanted = email.lower()
         user = next((user for user in users if (user.email or "").lower() == wanted), None)
         if user is None:
             _log.warning("action.no_such_user", email=email)
-            return None
-        seen = await self._look(plan)
-        if seen.conversation.assignee_id != user.id:
+            return None, None
+        before = len(self._heard_assignees())
+        is_sent = False
+
+        async def assign() -> Reason | None:
+            nonlocal is_sent
+            seen = await self._look(plan)
+            if seen.conversation.assignee_id == user.id:
+                return None
             if (unfit := seen.unfit(Assign(email))) is not None:
                 return unfit
-            taken_by = await self._reassign(user.id)
+            if not self._is_held():
+                raise _LeaseGone
+            is_sent = True
+            await self._rest.assign(self._conversation.id, user.id)
+            return None
+
+        if (unfit := await _ask(assign, what="assignment")) is not None:
+            return unfit, None
+        if is_sent:
+            taken_by = await self._give_to_who_took_it(user.id, since=before)
             by_person = (await self._look(plan)).by_person
             if taken_by is None and by_person is not None:
                 taken_by = by_person.user_id
                 await self._update(assignee_id=taken_by)
             if taken_by is not None:
-                return ASSIGNED.reason
+                return ASSIGNED.reason, None
         self._conversation = self._conversation.model_copy(update={"assignee_id": user.id})
-        return None
+        return None, user.id
 
-    async def _reassign(self, to: int | None, **fields: object) -> int | None:
-        """Assign it to ``to``, and give it back to whoever took it between our look and that.
+    async def _give_to_who_took_it(self, to: int | None, *, since: int) -> int | None:
+        """Give it back to whoever took it between our look and our assignment ``to`` somebody.
 
-        Return them. What is heard says so: the server tells of each change in order.
+        Return them. What was heard ``since`` says so: the server tells of each change in order.
         """
-        before = len(self._heard_assignees())
-        await self._update(assignee_id=to, **fields)
         if not self._session.is_on_duty:
             return None  # nothing is heard then
         loop = asyncio.get_running_loop()
         until = loop.time() + self._services.settings.catch_up.settle_seconds
-        while to not in self._heard_assignees()[before:] and loop.time() < until:  # noqa: ASYNC110 - the mailbox wakes the turn's own task alone
+        while to not in self._heard_assignees()[since:] and loop.time() < until:  # noqa: ASYNC110 - the mailbox wakes the turn's own task alone
             await asyncio.sleep(_HEARD_AGAIN)
-        taken_by = self._holder_before(to, self._heard_assignees(), since=before)
+        taken_by = self._holder_before(to, self._heard_assignees(), since=since)
         if taken_by is not None:
             _log.info("action.undone", action="assign", reason=str(ASSIGNED.reason))
             await self._update(assignee_id=taken_by)
@@ -298,12 +318,22 @@ class ConversationActions:
         meanwhile: that stands.
         """
         rest, id_ = self._rest, self._conversation.id
-        now = await _ask(lambda: rest.conversation(id_), what="conversation")
-        if now.assignee_id == self._session.user_id:
-            holder = self._holder_before(now.assignee_id, self._heard_assignees(), since=0)
-            await self._reassign(self._assignee_id if holder is None else holder, **fields)
-        elif fields:
-            await self._update(**fields)
+        before, given = len(self._heard_assignees()), False
+        to: int | None = None
+
+        async def give() -> None:
+            nonlocal given, to
+            now = await rest.conversation(id_)
+            if now.assignee_id == self._session.user_id:
+                holder = self._holder_before(now.assignee_id, self._heard_assignees(), since=0)
+                to, given = self._assignee_id if holder is None else holder, True
+                await rest.assign(id_, to, **fields)
+            elif fields:
+                await rest.update_conversation(id_, **fields)
+
+        await _ask(give, what="assignment")
+        if given:
+            await self._give_to_who_took_it(to, since=before)
 
     @property
     def _assignee_id(self) -> int | None:
@@ -318,6 +348,10 @@ class ConversationActions:
     async def _update(self, **fields: object) -> Conversation:
         rest, id_ = self._rest, self._conversation.id
         return await _ask(lambda: rest.update_conversation(id_, **fields), what="update")
+
+
+class _LeaseGone(Exception):
+    """The turn is not ours any more, and the act was not begun."""
 
 
 async def _ask(ask: Callable[[], Awaitable[T]], *, what: str) -> T:

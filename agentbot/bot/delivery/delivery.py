@@ -173,6 +173,7 @@ class Delivery:
             objection=None if is_done else LEASE_LOST,
             skipped=plan.skipped,
             closed_at=plan.closed_at,
+            assigned_to=plan.assigned_to,
             found=tuple(self._actions.found.values()),
         )
 

@@ -55,7 +55,8 @@ class Plan:
     text comes before them, and whether it has left only the server can tell.
 
     ``assignee_id`` is whose the conversation was when it was decided. ``closed_at`` is when we
-    closed it, by the server's clock, even where we have opened it again.
+    closed it, by the server's clock, even where we have opened it again. ``assigned_to`` is the
+    user whom we have assigned it to.
     """
 
     message_ids: tuple[str, ...]
@@ -65,6 +66,7 @@ class Plan:
     skipped: tuple[Skipped, ...] = ()
     assignee_id: int | None = None
     closed_at: datetime | None = None
+    assigned_to: int | None = None
 
     @property
     def next_action(self) -> Action | None:
@@ -94,6 +96,10 @@ class Plan:
         """Return the plan that has closed the conversation at that time of the server's."""
         return replace(self, closed_at=at)
 
+    def assigned(self, user_id: int | None) -> Plan:
+        """Return the plan that has assigned the conversation to that user; None: to nobody."""
+        return replace(self, assigned_to=user_id)
+
     @property
     def has_consequences(self) -> bool:
         """Whether something follows the text: an action, or that the decision is remembered."""
@@ -115,6 +121,7 @@ class Plan:
             "skipped": [{"number": one.number, **asdict(one.reason)} for one in self.skipped],
             "assignee_id": self.assignee_id,
             "closed_at": None if self.closed_at is None else self.closed_at.isoformat(),
+            "assigned_to": self.assigned_to,
         }
 
     @classmethod
@@ -135,6 +142,7 @@ class Plan:
                 ),
                 data.get("assignee_id"),
                 None if (at := data.get("closed_at")) is None else datetime.fromisoformat(at),
+                data.get("assigned_to"),
             )
         except (KeyError, TypeError, ValueError):
             return None

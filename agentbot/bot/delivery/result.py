@@ -28,7 +28,8 @@ class DeliveryResult:
     ``reply_id`` is the stored reply's. ``reason`` says why there is none. ``objection`` is what the
     text was withheld for, where something came up, or what stopped the actions. ``skipped`` are
     those that no longer fitted; ``closed_at`` is when we closed it, by the server's clock;
-    ``found`` are the customer's messages that were seen while acting, and are to be answered.
+    ``assigned_to`` is the user whom we assigned it to; ``found`` are the customer's messages that
+    were seen while acting, and are to be answered.
     """
 
     status: DeliveryStatus
@@ -37,6 +38,7 @@ class DeliveryResult:
     objection: Objection | None = None
     skipped: tuple[Skipped, ...] = ()
     closed_at: datetime | None = None
+    assigned_to: int | None = None
     found: tuple[Message, ...] = ()
 
     @classmethod

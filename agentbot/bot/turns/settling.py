@@ -17,7 +17,7 @@ from agentbot.ops.metrics import Metrics
 from agentbot.ops.redaction import redact, redact_json
 from agentbot.papercups.models import Message
 from agentbot.pipeline.decision import Decision, Handoff, Reason, Reply, Silence, Snooze
-from agentbot.pipeline.guards import UNANSWERED_AGAIN
+from agentbot.pipeline.guards import UNANSWERED_AGAIN, assigned_by_bot
 from agentbot.pipeline.turn import Turn
 from agentbot.retry import retry_while_away
 from agentbot.state.store import Claim, ConversationMemory, Store, TurnRecord
@@ -41,7 +41,8 @@ class Outcome:
     """How a turn ended, and why. ``answer`` and ``reply_id`` are the stored reply's.
 
     ``skipped`` are the decision's actions that no longer fitted; ``closed_at`` is when we closed
-    the conversation, by the server's clock, even where we have opened it again.
+    the conversation, by the server's clock, even where we have opened it again; ``assigned_to`` is
+    the user whom we assigned it to.
     """
 
     kind: OutcomeKind
@@ -51,6 +52,7 @@ class Outcome:
     reply_id: str | None = None
     skipped: tuple[Skipped, ...] = ()
     closed_at: datetime | None = None
+    assigned_to: int | None = None
 
     @classmethod
     def left(cls, code: str, text: str) -> Outcome:
@@ -67,7 +69,11 @@ class Outcome:
     def of(cls, decision: Decision, result: DeliveryResult) -> Outcome:
         """Return the outcome of a decision, as far as it could be delivered."""
         reason = result.reason or decision.reason
-        acted: dict[str, Any] = {"skipped": result.skipped, "closed_at": result.closed_at}
+        acted: dict[str, Any] = {
+            "skipped": result.skipped,
+            "closed_at": result.closed_at,
+            "assigned_to": result.assigned_to,
+        }
         if result.status is DeliveryStatus.UNCONFIRMED:
             return cls(OutcomeKind.LEFT, reason, decision)
         if result.status is DeliveryStatus.WITHHELD or isinstance(decision, Silence):
@@ -228,10 +234,13 @@ def remember(
         return None
     # What is added while people are waited for does not make them wait for anew.
     is_handoff = isinstance(decision, Handoff) and UNANSWERED_AGAIN not in decision.fires
+    fires = decision.fires
+    if outcome.assigned_to is not None:
+        fires += (assigned_by_bot(outcome.assigned_to),)
     snoozes = [action.duration for action in decision.actions if isinstance(action, Snooze)]
     changed = replace(
         memory,
-        fired={**memory.fired, **dict.fromkeys(decision.fires, now)},
+        fired={**memory.fired, **dict.fromkeys(fires, now)},
         snoozed_until=now + max(snoozes) if snoozes else memory.snoozed_until,
         handed_off_at=now if is_handoff else memory.handed_off_at,
         closed_at=outcome.closed_at or memory.closed_at,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx2
+
 from agentbot.papercups import events
 from tests.support.bot_actions import PLAN, Acting, act
 
@@ -64,15 +66,38 @@ def test_an_assignment_that_an_earlier_process_left_is_undone() -> None:
 
 
 def test_a_persons_conversation_stays_theirs() -> None:
-    """Our message has not assigned it: nothing is asked."""
+    """Our first message has assigned it to us, over the person whose it was."""
 
     async def story(acting: Acting) -> None:
         acting.conversation.assignee_id = acting.ann.id
         actions = await acting.actions()
-        asked = len(acting.parts.network.asked)
+        await acting.write_mail()
+        assert acting.conversation.assignee_id == acting.bot.id
         await actions.undo_assignment(via="notification")
         assert acting.conversation.assignee_id == acting.ann.id
-        assert len(acting.parts.network.asked) == asked
+
+    act(story)
+
+
+def test_what_is_given_back_looks_again_where_it_is_tried_again() -> None:
+    """A server that was away for a while has let people take it meanwhile."""
+
+    async def story(acting: Acting) -> None:
+        actions = await acting.actions()
+        await acting.write_mail()
+        lost: list[bool] = []
+
+        def lose(request: httpx2.Request) -> bool:
+            if request.method != "PUT" or lost:
+                return False
+            lost.append(True)
+            acting.conversation.assignee_id = acting.ann.id
+            return True
+
+        acting.parts.network.is_cut = lose
+        await actions.undo_assignment(via="notification")
+        assert lost
+        assert acting.conversation.assignee_id == acting.ann.id
 
     act(story)
 

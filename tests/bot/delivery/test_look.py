@@ -254,6 +254,80 @@ def test_what_a_person_took_between_look_and_assignment_is_given_back() -> None:
     deliver(story)
 
 
+def test_an_assignment_that_is_tried_again_looks_again() -> None:
+    """A server that was away for a while has let people take it meanwhile."""
+
+    async def story(it: Delivering) -> None:
+        lost: list[bool] = []
+
+        def lose(request: httpx2.Request) -> bool:
+            if request.method != "PUT" or lost:
+                return False
+            lost.append(True)
+            as_person(it, assignee_id=bob(it).id)
+            return True
+
+        it.parts.network.is_cut = lose
+        result = await act(it, ASSIGNING)
+        assert lost
+        assert it.visitor.conversation.assignee_id == bob(it).id
+        assert codes(result, ASSIGNING) == [("assign", "assigned")]
+
+    deliver(story)
+
+
+def test_whoever_took_it_before_an_assignment_whose_answer_got_lost_has_it_back() -> None:
+    """The next look shows that it is done, and what was heard whose it was before."""
+
+    async def story(it: Delivering) -> None:
+        hear_assignees(it)
+        strike(it, "PUT", CHANGES["assigned"])
+        lost: list[bool] = []
+
+        def lose(request: httpx2.Request) -> bool:
+            is_first = request.method == "PUT" and not lost
+            if is_first:
+                lost.append(True)
+            return is_first
+
+        it.parts.network.is_answer_lost = lose
+        result = await act(it, ASSIGNING)
+        assert lost
+        assert it.visitor.conversation.assignee_id == bob(it).id
+        assert codes(result, ASSIGNING) == [("assign", "assigned")]
+
+    deliver(story)
+
+
+def test_an_assignment_is_not_made_once_the_turn_is_anothers() -> None:
+    """A process that stood still after its look leaves it to whoever has the turn now."""
+
+    async def story(it: Delivering) -> None:
+        def lose_the_lease(_it: Delivering) -> None:
+            it.parts.services.leases.drop(it.claim)
+
+        strike(it, "GET", lose_the_lease)
+        result = await act(it, ASSIGNING)
+        assert it.visitor.conversation.assignee_id is None
+        assert result.objection == LEASE_LOST
+        assert result.skipped == ()
+
+    deliver(story)
+
+
+def test_to_whom_it_was_assigned_is_told() -> None:
+    """And where it was skipped, to nobody: who has it knows of it."""
+
+    async def story(it: Delivering) -> None:
+        result = await act(it, ASSIGNING)
+        assert result.assigned_to == it.parts.account.ann.id
+        as_person(it, assignee_id=bob(it).id)
+        result = await act(it, ASSIGNING)
+        assert result.assigned_to is None
+
+    deliver(story)
+
+
 def test_who_takes_it_after_the_assignment_keeps_it() -> None:
     """That is theirs to do, and nothing was taken from anybody."""
 

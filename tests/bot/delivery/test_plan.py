@@ -69,6 +69,7 @@ plans = st.builds(
     st.lists(st.builds(Skipped, st.integers(0, 3), reasons), max_size=2).map(tuple),
     st.none() | st.integers(),
     st.none() | st.datetimes(timezones=st.just(UTC)),
+    st.none() | st.integers(),
 )
 
 
@@ -157,7 +158,7 @@ def test_a_plan_is_written_name_by_name(decision: Decision, own_fields: dict[str
     """Each name stands in databases and journals that are out there, both ways."""
     closed_at = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
     skipped = (Skipped(0, Reason("person", "they wrote")),)
-    plan = Plan(("m1", "m2"), decision, 1, True, skipped, 7, closed_at)  # noqa: FBT003
+    plan = Plan(("m1", "m2"), decision, 1, True, skipped, 7, closed_at, 3)  # noqa: FBT003
     written = {
         "message_ids": ["m1", "m2"],
         "decision": {**SHARED_JSON, **own_fields},
@@ -166,6 +167,7 @@ def test_a_plan_is_written_name_by_name(decision: Decision, own_fields: dict[str
         "skipped": [{"number": 0, "code": "person", "text": "they wrote"}],
         "assignee_id": 7,
         "closed_at": "2026-11-25T09:30:00+00:00",
+        "assigned_to": 3,
     }
     assert json.loads(json.dumps(plan.to_json())) == written
     assert Plan.from_json(written) == plan
@@ -176,7 +178,8 @@ def test_what_was_written_before_a_field_was_added_is_read() -> None:
     plan = Plan(("m",), Handoff(reason=Reason("r", "r"), text="Bye"))
     written = json.loads(json.dumps(plan.to_json()))
     del written["decision"]["gap"], written["decision"]["failure"]
-    del written["begun"], written["skipped"], written["assignee_id"], written["closed_at"]
+    for name in ("begun", "skipped", "assignee_id", "closed_at", "assigned_to"):
+        del written[name]
     assert Plan.from_json(written) == plan
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from agentbot.bot.turns.settling import Outcome, OutcomeKind, Settler, remember
 from agentbot.ops.redaction import use_secrets
 from agentbot.papercups.models import Message
 from agentbot.pipeline.decision import AddTag, Close, Decision, Reason, Snooze
+from agentbot.pipeline.guards import assigned_by_bot
 from agentbot.pipeline.turn import Author, Conversation, Turn
 from agentbot.state.store import Claim, ConversationMemory, TurnRecord
 from tests.support.bot_parts import REASON, Parts, handoff, perform, reply, silence
@@ -149,6 +151,14 @@ def test_our_own_closing_is_remembered_until_the_next_one() -> None:
     later = remember(memory, Outcome.of(handoff(), CONFIRMED), NOW)
     assert later is not None
     assert later.closed_at == closed_at
+
+
+def test_whom_the_bot_has_given_it_to_is_remembered() -> None:
+    """They may not know of it yet; whoever took it themselves does."""
+    memory = remember(BEFORE, Outcome.of(reply(), replace(CONFIRMED, assigned_to=7)), NOW)
+    assert memory is not None
+    assert memory.fired == {**BEFORE.fired, assigned_by_bot(7): NOW}
+    assert remember(BEFORE, Outcome.of(reply(), CONFIRMED), NOW) is None
 
 
 # Where it is written
