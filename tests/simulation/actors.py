@@ -11,6 +11,7 @@ import orjson
 from agentbot.devserver.realtime.socket import ServerSocket
 from agentbot.devserver.server import Refused
 from agentbot.devserver.store.records import Conversation, Customer
+from tests.simulation.hand import by
 from tests.simulation.world import World
 
 ORDERS = (
@@ -27,10 +28,13 @@ ORDERS = (
     "person ?",
     "tag ?",
     "close ?",
+    "assign ?",
+    "assign person ?",
+    "notify ?",
     *["mail"] * 2,
 )
-"""What customers say, as :class:`tests.simulation.scripted.Scripted` understands it; ``mail`` is an
-e-mail address of theirs, and nothing else."""
+"""What customers say, as :class:`tests.simulation.scripted.Scripted` and the operator's rules
+understand it; ``mail`` is an e-mail address of theirs, and nothing else."""
 
 _RECONNECT = 0.7
 _LONGEST_RECONNECT = 6.0
@@ -85,7 +89,8 @@ class Wire:
             return False
         self._ref += 1
         ref = str(self._ref)
-        self._socket.receive(orjson.dumps([ref, ref, topic, event, payload]).decode())
+        with by(""):
+            self._socket.receive(orjson.dumps([ref, ref, topic, event, payload]).decode())
         return True
 
     def join(self, topic: str, payload: object) -> None:

@@ -56,6 +56,9 @@ ORDERS = (
     *["pass ?"] * 3,
     *["close ?"] * 3,
     *["person ?"] * 2,
+    "assign ?",
+    "assign person ?",
+    "notify ?",
     *["mail"] * 2,
 )
 """What customers say in a world with aims: so that turns come by every phase."""

@@ -126,7 +126,7 @@ def _closed(case: Case) -> str | None:
 
 def _assigned(case: Case) -> str | None:
     since, until = case.seen.read_since, case.seen.asked_at
-    if not case.custody.was_of(case.world.person_user_id, since, until):
+    if not case.custody.was_of(case.world.people, since, until):
         return f"it was nobody's from {since:.3f} to {until:.3f}"
     return None
 

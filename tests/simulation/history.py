@@ -5,7 +5,7 @@ All times are the world's seconds, which no clock of the server's or a bot's can
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 _EVER = float("inf")
@@ -13,11 +13,13 @@ _EVER = float("inf")
 
 @dataclass(slots=True)
 class Period:
-    """Something that held from ``since`` until ``until``. ``by_person``: people made it so."""
+    """Something that held from ``since`` until ``until``. ``by_person``: people made it so, and
+    ``ended_by_person`` that it is over."""
 
     since: float
     by_person: bool
     until: float = _EVER
+    ended_by_person: bool = False
 
     def touches(self, since: float, until: float) -> bool:
         """Say whether it held at some moment within that time."""
@@ -30,6 +32,8 @@ class Custody:
 
     assignee_id: int | None = None
     assigned_at: float = 0.0
+    given_by_person: bool = False
+    """Whether people gave it whom it is now, or nobody."""
     is_closed: bool = False
     closed_at: float = 0.0
     closings: list[Period] = field(default_factory=list)
@@ -42,9 +46,11 @@ class Custody:
         if assignee_id != self.assignee_id:
             if self.assignee_id is not None:
                 self.assignments[-1][1].until = now
+                self.assignments[-1][1].ended_by_person = by_person
             if assignee_id is not None:
                 self.assignments.append((assignee_id, Period(now, by_person)))
             self.assignee_id, self.assigned_at = assignee_id, now
+            self.given_by_person = by_person
         if is_closed != self.is_closed:
             if is_closed:
                 self.closings.append(Period(now, by_person))
@@ -57,9 +63,9 @@ class Custody:
         touching = [span for span in self.closings if span.touches(since, until)]
         return max(touching, key=lambda span: span.by_person, default=None)
 
-    def was_of(self, user_id: int, since: float, until: float) -> bool:
-        """Say whether it was that user's at some moment within that time."""
-        return any(id_ == user_id and span.touches(since, until) for id_, span in self.assignments)
+    def was_of(self, user_ids: Collection[int], since: float, until: float) -> bool:
+        """Say whether it was one of these users' at some moment within that time."""
+        return any(id_ in user_ids and span.touches(since, until) for id_, span in self.assignments)
 
 
 def oldest_news(

@@ -14,11 +14,13 @@ import httpx2
 import orjson
 from starlette.types import ASGIApp, Message
 
+from tests.simulation.hand import by
 from tests.simulation.kernel import Process, give
 from tests.simulation.network import LONGEST_DELAY, Weather
 from tests.simulation.storage import Tell
 
 _NOTE = ("POST", "/api/messages")
+_CONVERSATIONS = "/api/conversations/"
 
 
 class RestTransport(httpx2.AsyncBaseTransport):
@@ -51,6 +53,7 @@ class RestTransport(httpx2.AsyncBaseTransport):
         name = f"{request.method} {request.url.path}"
         where = self.conversation_of(request.url.path) or _conversation_of(request, body)
         self.tell("rest asked", process.name, where, (request.method, request.url.path))
+        self._tell_of_assignment(request, body, where)
         if weather.rest_lost_before:
             weather.rest_lost_before -= 1
             process.kernel.note(process.name, f"{name} lost before")
@@ -85,6 +88,12 @@ class RestTransport(httpx2.AsyncBaseTransport):
         process.kernel.note(process.name, f"{name} {status}")
         return httpx2.Response(status, headers=headers, content=content, request=request)
 
+    def _tell_of_assignment(self, request: httpx2.Request, body: bytes, where: str) -> None:
+        if request.method == "PUT" and request.url.path.startswith(_CONVERSATIONS):
+            changes = orjson.loads(body)["conversation"]
+            if "assignee_id" in changes:
+                self.tell("assignment asked", self._process.name, where, changes["assignee_id"])
+
     def _arrive(
         self,
         request: httpx2.Request,
@@ -93,7 +102,8 @@ class RestTransport(httpx2.AsyncBaseTransport):
     ) -> None:
         if done not in self._under_way:
             return
-        task = self._world.create_task(_answer(self._app, request, body))
+        with by(self._process.name):
+            task = self._world.create_task(_answer(self._app, request, body))
         self._under_way[done] = task
         task.add_done_callback(lambda task: self._back(request, task, done))
 
@@ -133,7 +143,7 @@ class RestTransport(httpx2.AsyncBaseTransport):
 def _conversation_of(request: httpx2.Request, body: bytes) -> str:
     """Return the id of the conversation that is asked for, or acted on; empty if none is."""
     path = request.url.path
-    if path.startswith("/api/conversations/"):
+    if path.startswith(_CONVERSATIONS):
         return path.split("/")[3]
     if path != "/api/messages":
         return ""

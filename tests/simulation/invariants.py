@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from agentbot.bot.bot import Bot
 from agentbot.devserver.store.records import Conversation, Message
-from tests.simulation import excuses
+from tests.simulation import acts, excuses
 from tests.simulation.speech import Meaning, is_address, is_thanks, meaning_of, misspoken
 from tests.simulation.world import Running, Sent, World, metrics
 
@@ -29,6 +29,7 @@ def broken(world: World) -> list[str]:
         found += _closed_over(world, conversation)
         found += _not_told(world, conversation)
         found += _not_stored(world, conversation)
+        found += acts.undone(world, conversation)
     for running in world.bots.values():
         found += (f"{running.holder}: {problem}" for problem in _problems_of(world, running))
     found += _wrong_presence(world)
@@ -134,7 +135,7 @@ def _not_told(world: World, conversation: Conversation) -> Iterator[str]:
         if world.marks.get(message.id)
         and meaning_of(world, message) in {Meaning.HANDOFF, Meaning.UNANSWERED}
     ]
-    if not handed or _may_lose_acts(world):
+    if not handed or world.may_lose_acts:
         return
     tags = {world.server.store.tags[id_].name for id_ in conversation.tag_ids}
     if "handed-over" not in tags:
@@ -154,14 +155,8 @@ def _not_stored(world: World, conversation: Conversation) -> Iterator[str]:
         for message in conversation.messages
         if world.marks.get(message.id) and is_thanks(message.body or "")
     ]
-    if thanked and email is None and not _may_lose_acts(world):
+    if thanked and email is None and not world.may_lose_acts:
         yield f"{conversation.id} was thanked for an ADDRESS that is not stored"
-
-
-def _may_lose_acts(world: World) -> bool:
-    """Say whether a fault was on after which acts are not done: the server refuses them, or nobody
-    remembers that they were to be done."""
-    return bool({"fault break rest", "fault lose mark", "state lost"} & world.counts.keys())
 
 
 def _sent(world: World, ids: tuple[str, ...], *, before: float) -> Sent | None:

@@ -24,6 +24,7 @@ from agentbot.devserver.realtime.socket import ServerSocket
 from agentbot.devserver.server import DevServer, Refused
 from agentbot.errors import TransportError, UpgradeRefused
 from agentbot.phoenix.transport import Connection, Listener
+from tests.simulation.hand import by
 from tests.simulation.kernel import Kernel, Process, give
 
 LONGEST_DELAY = 1.5
@@ -189,9 +190,10 @@ class SimulatedConnection:
     def _arrive(self, frames: Sequence[str]) -> None:
         if self._out_dead or self.socket is None:
             return
-        for text in frames:
-            if self.socket.open:
-                self.socket.receive(text)
+        with by(self.process.name):
+            for text in frames:
+                if self.socket.open:
+                    self.socket.receive(text)
 
     def _goodbye(self, code: int) -> None:
         if self._out_dead or self.socket is None or not self.socket.open:

@@ -8,6 +8,7 @@ from random import Random
 
 from agentbot.devserver.store.records import Conversation
 from tests.simulation.actors import Wire
+from tests.simulation.hand import by
 from tests.simulation.history import Period
 from tests.simulation.world import Moment, World
 
@@ -69,13 +70,16 @@ class Person:
         """Wait for a good moment, or a bad one; return where to act then."""
         world, random = self.world, self.random
         conversations = world.server.store.conversations
-        match random.randrange(3):
+        match random.randrange(4):
             case 0:  # between a reply's sending and its echo
                 id_ = await world.next(Moment.REPLY_LEAVES, within=8.0)
                 await asyncio.sleep(random.choice((0.0, 0.01, 0.03)))
             case 1:  # while the bot may be at a draft
                 id_ = await world.next(Moment.CUSTOMER_WRITES, within=8.0)
                 await asyncio.sleep(random.choice((0.05, 0.5, 1.2, 2.5, 8.0)) * random.random())
+            case 2:  # between a plan's look at whose it is, and its assignment
+                id_ = await world.next(Moment.ASSIGNMENT_LEAVES, within=8.0)
+                await asyncio.sleep(random.choice((0.0, 0.01, 0.03)))
             case _:
                 await asyncio.sleep(1 + random.random() * 15)
                 id_ = random.choice(list(conversations)) if conversations else None
@@ -114,14 +118,14 @@ class Person:
 
     def _set(self, conversation: Conversation, **fields: object) -> None:
         world, backend = self.world, self.world.server.backend
-        world.is_persons_hand = True
-        if backend.store.update_conversation(conversation, fields):
+        with by(""):
+            if not backend.store.update_conversation(conversation, fields):
+                return
             if conversation.status == "closed" and "status" in fields:
                 world.tell("closed", "", conversation.id)
             if fields.get("assignee_id") == world.person_user_id:
                 world.tell("taken", "", conversation.id)
             backend.announce_updated(conversation)
-        world.is_persons_hand = False
 
     @property
     def _notification(self) -> str:

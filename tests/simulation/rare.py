@@ -93,6 +93,10 @@ _SINGLE = (
     "the server's clock is set while a lease is held",
     "the state is lost with a turn open",
     "an act is undone",
+    "it is assigned by a plan",
+    "a person takes it between a look and the assignment",
+    "an assignment is given back to who took it",
+    "killed with an assignment on its way",
 )
 
 RARE: tuple[str, ...] = (

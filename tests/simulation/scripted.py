@@ -1,6 +1,7 @@
 """A responder that does what the customer's words say: answer, think, stall, fail, hand over.
 
-It stands in the real pipeline, behind the real guards.
+It stands in the real pipeline, behind the real guards and the operator's rules
+(``operator/rules.yaml``), which add acts to what it decides: an assignment, a message to people.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from agentbot.pipeline.turn import Turn
 from tests.simulation.kernel import Process
 
 _PROMPTS = Path(__file__).parents[2] / "prompts"
+_OPERATOR = Path(__file__).parent / "operator"
 _REASON = Reason("sim", "as the customer's words have it")
 
 SILENT = "sim_silent"
@@ -84,5 +86,9 @@ class Scripted:
 def pipeline() -> Pipeline:
     """Return the pipeline; it holds no state, so that all worlds share one."""
     prompts = load_prompts(_PROMPTS)
-    policy = prompts.policy.model_copy(update={"responders": ("scripted",)})
-    return build_pipeline(replace(prompts, policy=policy), responders={"scripted": Scripted()})
+    changes = {"responders": ("rules", "scripted"), "small_talk": False}
+    policy = prompts.policy.model_copy(update=changes)
+    rules = load_prompts(_OPERATOR).rules
+    return build_pipeline(
+        replace(prompts, policy=policy, rules=rules), responders={"scripted": Scripted()}
+    )

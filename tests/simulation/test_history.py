@@ -34,9 +34,9 @@ def test_a_closing_holds_from_its_time_to_the_opening(
 def test_an_assignment_is_known_by_whose_it_was_and_when() -> None:
     """One user's time is not another's, and goes on where nobody ended it."""
     past = custody((5.0, _ANN, False), (9.0, _BOT, False))
-    assert past.was_of(_ANN, 6.0, 7.0)
-    assert not past.was_of(_ANN, 9.5, 20.0)
-    assert past.was_of(_BOT, 100.0, 200.0)
+    assert past.was_of({_ANN}, 6.0, 7.0)
+    assert not past.was_of({_ANN}, 9.5, 20.0)
+    assert past.was_of({_BOT}, 100.0, 200.0)
 
 
 @pytest.mark.parametrize(

@@ -25,17 +25,21 @@ from agentbot.bot.hearing import reconcile
 from agentbot.bot.hearing.reconcile import Reconciler
 from agentbot.bot.leases import Leases
 from agentbot.bot.objections import CHANGED
-from agentbot.bot.turns import attempt, context
+from agentbot.bot.turns import attempt, context, settling
 from agentbot.bot.turns.mailbox import Mailbox
 from agentbot.bot.turns.watch import Watch
 from agentbot.papercups.models import Conversation, Message
 from agentbot.papercups.rest import AgentRest
 from agentbot.phoenix import client, driver
 from agentbot.phoenix.client import Client
+from agentbot.pipeline import guards
+from agentbot.pipeline.decision import Action, Assign, Reason
 from agentbot.retry import Backoff, RetryPolicy
 from agentbot.state.store import Claim
+from tests.simulation.plan import Aim
 from tests.simulation.run import Scenario, simulate
 from tests.simulation.storage import RemoteStore
+from tests.simulation.turns import Phase
 
 Patch = pytest.MonkeyPatch
 
@@ -242,6 +246,56 @@ def _keep_no_marks(patch: Patch) -> None:
         patch.setattr(module, "with_marks", leave)
 
 
+def _assign_blindly(patch: Patch) -> None:
+    """Assign whosever it has become."""
+    unfit = Look.unfit
+
+    def fits(self: Look, action: Action, **options: Any) -> Reason | None:
+        return None if isinstance(action, Assign) else unfit(self, action, **options)
+
+    patch.setattr(Look, "unfit", fits)
+
+
+def _assign_by_an_old_look(patch: Patch) -> None:
+    """Try to assign again and again, by what was seen before the server was away."""
+    patch.setattr(
+        AgentRest,
+        "assign",
+        lambda self, id_, user_id, **fields: self.update_conversation(
+            id_, assignee_id=user_id, **fields
+        ),
+    )
+
+
+def _assign_for_ever(patch: Patch) -> None:
+    """Assign though the turn is another's by now."""
+    patch.setattr(Delivery, "_is_held", lambda _self: True)
+
+
+def _keep_what_was_taken(patch: Patch) -> None:
+    """Give nothing back to whoever took a conversation before the assignment came."""
+
+    async def keep(_self: ConversationActions, _to: int | None, **_since: int) -> int | None:
+        return None
+
+    patch.setattr(ConversationActions, "_give_to_who_took_it", keep)
+
+
+def _assign_nothing(patch: Patch) -> None:
+    """Forget what rules assign."""
+
+    async def forget(*_: object) -> tuple[None, None]:
+        return None, None
+
+    patch.setattr(ConversationActions, "_assign", forget)
+
+
+def _believe_that_nobody_knows(patch: Patch) -> None:
+    """Take whoever has a conversation for somebody whom the bot gave it to, once it gave it."""
+    for module in (guards, settling):
+        patch.setattr(module, "assigned_by_bot", lambda _user_id: "assigned_by_bot")
+
+
 Mutation = Callable[[Patch], None]
 
 MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
@@ -270,6 +324,12 @@ MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
     (_act_blindly, "CLOSED OVER", ()),
     (_forget_our_closing, "UNFOUNDED", ("reorder", "slow channels")),
     (_keep_no_marks, "UNFOUNDED", ("lose mark",)),
+    (_assign_blindly, "TAKES AWAY", ()),
+    (_assign_by_an_old_look, "by an old look", ()),
+    (_assign_for_ever, "ASSIGNS", ("freeze half-way",)),
+    (_keep_what_was_taken, "ASSIGNED AWAY", ()),
+    (_assign_nothing, "NOT ASSIGNED", ()),
+    (_believe_that_nobody_knows, "TALKED INTO", ()),
     (_always_ready, "READY", ("break state", "unreachable", "cut")),
 ]
 
@@ -291,7 +351,12 @@ def test_the_simulation_notices(
         scenario = replace(scenario, orders=("hello ?", "close ?", "close ?"))
     if mutate is _keep_no_marks:
         scenario = replace(scenario, orders=("hello ?",), sources=("email",))
-    if found == "TALKED INTO":
+    if "assign" in mutate.__name__ or mutate in {_keep_what_was_taken, _believe_that_nobody_knows}:
+        scenario = replace(scenario, orders=("hello ?", "assign ?", "assign person ?"))
+    if mutate is _assign_by_an_old_look:
+        strikes = tuple(Aim("restart server", phase) for phase in (Phase.AWAITING, Phase.ACTING))
+        scenario = replace(scenario, aims=strikes)
+    elif found == "TALKED INTO":
         scenario = replace(scenario, orders=("hello ?", "think 3 ?", "think 8 ?"))
     seen: set[Any] = set()
     for seed in range(_SEEDS):

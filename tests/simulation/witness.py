@@ -12,6 +12,7 @@ import orjson
 from agentbot.devserver.faults import Lose
 from agentbot.devserver.store.memory import Missing
 from agentbot.devserver.store.records import Conversation, Message
+from tests.simulation.hand import whose
 from tests.simulation.history import Custody
 from tests.simulation.network import SimulatedConnection
 
@@ -41,13 +42,17 @@ class Witness:
             return message
 
         def updated(conversation: Conversation, changes: Any) -> bool:  # noqa: ANN401 - see above
+            before = conversation.assignee_id
             has_changed = update_conversation(conversation, changes)
             if has_changed:
+                if conversation.assignee_id != before:
+                    moved = (before, conversation.assignee_id)
+                    world.tell("assigned", whose(), conversation.id, moved)
                 world.custody.setdefault(conversation.id, Custody()).note(
                     world.kernel.now,
                     assignee_id=conversation.assignee_id,
                     is_closed=conversation.status == "closed",
-                    by_person=world.is_persons_hand,
+                    by_person=not whose(),
                 )
             return has_changed
 

@@ -24,6 +24,7 @@ from agentbot.devserver.server import DEMO_PASSWORD, DevServer
 from agentbot.devserver.store.ids import Ids
 from agentbot.devserver.store.records import Conversation, Message
 from agentbot.ops.metrics import Metrics
+from tests.simulation.assigning import Assignments
 from tests.simulation.history import Custody, Period
 from tests.simulation.http import RestTransport
 from tests.simulation.kernel import Kernel, Process, give
@@ -102,6 +103,7 @@ class Moment(Enum):
     """What one may wait for."""
 
     REPLY_LEAVES = auto()
+    ASSIGNMENT_LEAVES = auto()
     CUSTOMER_WRITES = auto()
 
 
@@ -139,6 +141,10 @@ class World:
     account_id: str = ""
     bot_user_id: int = 0
     person_user_id: int = 0
+    colleague_user_id: int = 0
+    """Bea, to whom the operator's rules assign, and who does nothing."""
+    people: frozenset[int] = frozenset()
+    """The users of the account that are people."""
     bots: dict[str, Running] = field(default_factory=dict)
     lives: int = 0
     sent: list[Sent] = field(default_factory=list)
@@ -169,10 +175,9 @@ class World:
     visitors: dict[str, SimulatedVisitor] = field(default_factory=dict)
     """The customers, by their conversations."""
     marks_to_lose: int = 0
-    is_persons_hand: bool = False
-    """Whether it is a person who changes a conversation at this moment."""
     follower: Follower = field(default_factory=Follower)
     rarities: Rarities = field(init=False)
+    assignments: Assignments = field(init=False)
     _waiting: dict[Moment, list[asyncio.Future[str]]] = field(default_factory=dict)
     _awaited_phases: dict[Phase, list[asyncio.Future[SeenTurn]]] = field(default_factory=dict)
 
@@ -188,7 +193,12 @@ class World:
         self.server.store.now = lambda: self.now() + timedelta(seconds=self.server_error)
         self.server.store.conversations = Conversations()
         account, bot, ann = self.server.seed()
+        bea = self.server.create_user(
+            account, email="bea@example.com", password=DEMO_PASSWORD, name="Bea"
+        )
         self.account_id, self.bot_user_id, self.person_user_id = account.id, bot.id, ann.id
+        self.colleague_user_id = bea.id
+        self.people = frozenset({ann.id, bea.id})
         self.weather = Weather(self.random("weather"))
         self.app = create_app(self.server)
         self.network = Network(self.kernel, self.clock, self.server, self.weather)
@@ -201,6 +211,7 @@ class World:
             is_shared=self.is_shared,
         )
         self.rarities = Rarities(self.follower, self.count, self.settings)
+        self.assignments = Assignments(self)
         self.follower.on_phase = self._on_phase
         self.database.tell = self.tell
         self.database.circumstances = lambda who, where: self.follower.circumstances(
@@ -223,9 +234,19 @@ class World:
         """Whether anything keeps connections down for a while, so that old news stand longer."""
         return any(what.removeprefix("fault ") in _OUTAGES for what in self.counts)
 
+    @property
+    def may_lose_acts(self) -> bool:
+        """Whether a fault was on after which acts are not done: the server refuses them, or nobody
+        remembers that they were to be done."""
+        return bool({"fault break rest", "fault lose mark", "state lost"} & self.counts.keys())
+
     def count(self, what: str) -> None:
         """Count something for the figures."""
         self.counts[what] = self.counts.get(what, 0) + 1
+
+    def see(self, rare: str) -> None:
+        """Count a rare state."""
+        self.rarities.see(rare)
 
     def fail(self, what: str) -> None:
         """Note that an invariant is broken."""
@@ -310,6 +331,10 @@ class World:
         await asyncio.wait((waiter,), timeout=within)
         return waiter.result() if waiter.done() else None
 
+    def assignment_leaves(self, conversation_id: str) -> None:
+        """Remind those who wait for a plan's assignment that it is on its way to the server."""
+        self.clock.call_soon(self.remind, Moment.ASSIGNMENT_LEAVES, conversation_id)
+
     def _on_phase(self, turn: SeenTurn) -> None:
         for waiter in self._awaited_phases.pop(turn.phase, ()):
             self.clock.call_soon(give, waiter, turn)
@@ -327,6 +352,7 @@ class World:
         event = Event(self.kernel.now, what, who, where, detail)
         self.rarities.look(event)
         self.follower.take(event)
+        self.assignments.take(event)
 
     def _conversation_of_customer(self, path: str) -> str:
         """Return the conversation of the customer that a path names; "" where it names none."""
@@ -374,7 +400,8 @@ class World:
             return
         long_ago = self.kernel.now - self.heard_within
         holder = connection.process.name
-        if custody.assignee_id == self.person_user_id and custody.assigned_at < long_ago:
+        is_taken = custody.assignee_id in self.people and custody.given_by_person
+        if is_taken and custody.assigned_at < long_ago:
             self.fail(f"{holder} TALKED INTO a conversation taken at {custody.assigned_at:.3f}")
         # Times on the server are in whole seconds: the order within one is not known.
         asked_at = max(self.stored_at[id_] for id_ in ids) // 1 + 1
