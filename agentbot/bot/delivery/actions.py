@@ -123,8 +123,18 @@ class ConversationActions:
 
     async def give_to(self, user_id: int) -> None:
         """Assign it to this person, unless somebody has taken it meanwhile."""
-        if await self._reassign(user_id) is None:
-            _log.info("conversation.given", conversation_id=self._conversation.id, to=user_id)
+        rest, id_ = self._rest, self._conversation.id
+        before, given = len(self._heard_assignees()), False
+
+        async def give() -> None:
+            nonlocal given
+            if (await rest.conversation(id_)).assignee_id is None:
+                given = True
+                await rest.assign(id_, user_id)
+
+        await _ask(give, what="assignment")
+        if given and await self._give_to_who_took_it(user_id, since=before) is None:
+            _log.info("conversation.given", conversation_id=id_, to=user_id)
 
     async def undo_assignment(self, *, via: Via) -> None:
         """Undo the assignment to us that our message on ``via`` has brought with it.
