@@ -20,6 +20,7 @@ from agentbot.bot.objections import ASSIGNED
 from agentbot.bot.proof import KEY
 from agentbot.bot.services import Services
 from agentbot.errors import AgentbotError, ApiError, PushError
+from agentbot.ops.redaction import redact
 from agentbot.papercups.events import Via
 from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.decision import (
@@ -96,12 +97,12 @@ class ConversationActions:
                     unfit, closed_at = await self._close(plan)
                     plan = plan.closed(closed_at)
                 case Note(text):
-                    is_done = await self._leave_note(text, plan)
+                    is_done = await self._leave_note(redact(text), plan)
                 case SetEmail(address):
                     is_done = await self._set_email(address, plan)
                 case Notify(text):
                     link = f"{rest.url.base}/conversations/all?cid={id_}"
-                    self._services.notify(in_slacks_words(text, link))
+                    self._services.notify(in_slacks_words(redact(text), link))
                 case Snooze():
                     pass  # nothing to do on the server: it is remembered with the outcome
         except _LeaseGone:

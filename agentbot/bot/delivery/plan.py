@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from agentbot.ops.redaction import redact_json
 from agentbot.pipeline.decision import (
     Action,
     AddTag,
@@ -36,6 +37,13 @@ _ACTIONS: dict[str, type[Action]] = {
     "notify": Notify,
     "email": SetEmail,
 }
+
+
+_WORD_FOR_WORD = ("text", "quick_replies", "source", "fires")
+"""What of a decision the customer gets, or limits go by."""
+_FOR_PEOPLE = frozenset({"note", "notify"})
+"""The kinds of actions whose words are for people, and may hold an error's: they are sent without
+secrets too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +120,19 @@ class Plan:
         return None if isinstance(self.decision, Silence) else self.decision.text
 
     def to_json(self) -> dict[str, Any]:
-        """Return the plan as a JSON object."""
+        """Return the plan as a JSON object, to be kept until the turn is settled.
+
+        What is to be sent or done stands there as it is. No secret in use stands in the rest, such
+        as reasons, which may hold an error's text: the store is kept, copied and shown.
+        """
         return {
             "message_ids": list(self.message_ids),
-            "decision": decision_to_json(self.decision),
+            "decision": _without_secrets(decision_to_json(self.decision)),
             "done": self.done,
             "begun": self.begun,
-            "skipped": [{"number": one.number, **asdict(one.reason)} for one in self.skipped],
+            "skipped": [
+                {"number": one.number, **redact_json(asdict(one.reason))} for one in self.skipped
+            ],
             "assignee_id": self.assignee_id,
             "closed_at": None if self.closed_at is None else self.closed_at.isoformat(),
             "assigned_to": self.assigned_to,
@@ -154,6 +168,16 @@ def decision_to_json(decision: Decision) -> dict[str, Any]:
     data = asdict(decision)
     data["actions"] = [_action_to_json(action) for action in decision.actions]
     return {"kind": kind, **data}
+
+
+def _without_secrets(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a decision with no secret in use but in what is to be sent, or done, word for word."""
+    exact = {key: data[key] for key in _WORD_FOR_WORD if key in data}
+    actions = [
+        redact_json(action) if action["kind"] in _FOR_PEOPLE else action
+        for action in data["actions"]
+    ]
+    return {**redact_json(data), **exact, "actions": actions}
 
 
 def skipped_to_json(decision: Decision, skipped: tuple[Skipped, ...]) -> list[dict[str, str]]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx2
 import pytest
 
+from agentbot.bot.delivery.actions import ConversationActions
 from agentbot.bot.delivery.plan import Plan
-from agentbot.pipeline.decision import Assign, Note, SetEmail
+from agentbot.ops.redaction import use_secrets
+from agentbot.pipeline.decision import Assign, Note, Notify, SetEmail
 from tests.support.bot_actions import PLAN, Acting, act
 from tests.support.bot_parts import reply
 
@@ -24,6 +28,27 @@ def test_a_note_is_private_and_leaves_the_conversation_as_it_was() -> None:
         assert not acting.conversation.read
 
     act(story)
+
+
+def test_a_note_and_a_notice_hold_no_secret() -> None:
+    """They quote why a conversation is left to people: an error's text may hold one."""
+
+    async def story(acting: Acting) -> None:
+        told: list[str] = []
+        services = replace(acting.parts.services, notify=told.append)
+        conversation = await acting.parts.rest.conversation(acting.conversation.id)
+        actions = ConversationActions(conversation, services)
+        plan = await actions.act(Note("401: no such key: sk-verysecretkey123"), PLAN)
+        await actions.act(Notify("401: no such key: sk-verysecretkey123"), plan)
+        assert [note.body for note in acting.visitor.notes] == ["401: no such key: [redacted]"]
+        assert len(told) == 1
+        assert "no such key: [redacted]" in told[0]
+
+    use_secrets(["sk-verysecretkey123"])
+    try:
+        act(story)
+    finally:
+        use_secrets(())
 
 
 def test_a_suggestion_is_a_note() -> None:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentbot.bot.delivery.plan import Plan, Skipped, skipped_to_json
+from agentbot.ops.redaction import use_secrets
 from agentbot.pipeline.decision import (
     AddTag,
     Assign,
@@ -21,15 +22,18 @@ from agentbot.pipeline.decision import (
     Decision,
     Handoff,
     Note,
+    Notify,
     QuickReply,
     Reason,
     Reply,
+    SetEmail,
     SetPriority,
     Silence,
     Snooze,
     TraceStep,
 )
 
+SECRET = "sk-verysecretkey123"
 texts = st.text(max_size=20)
 reasons = st.builds(Reason, texts, texts)
 actions = st.one_of(
@@ -236,3 +240,41 @@ def test_what_was_skipped_no_longer_counts_as_done() -> None:
 def test_what_another_version_wrote_is_no_plan(data: object) -> None:
     """A plan that cannot be read is dropped, and the turn decided anew."""
     assert Plan.from_json(data) is None
+
+
+def test_a_kept_plan_holds_no_secret_but_in_what_is_sent() -> None:
+    """Reasons, trace and notes may hold an error's text; the reply leaves as it was decided."""
+    said = f"the key is {SECRET}"
+    why = Reason("llm_failed", said)
+    exact = (AddTag(said), Assign(said), SetEmail(said))
+    decision = Reply(
+        reason=why,
+        text=said,
+        by="llm",
+        source=said,
+        fires=(said,),
+        trace=(TraceStep("llm", "failed", why),),
+        quick_replies=(QuickReply(said, said),),
+        actions=(*exact, Note(said), Notify(said)),
+    )
+    plan = Plan(("m1",), decision, skipped=(Skipped(0, why),))
+    use_secrets([SECRET])
+    try:
+        kept = plan.to_json()
+    finally:
+        use_secrets(())
+    hidden = "the key is [redacted]"
+    resumed = Plan.from_json(json.loads(json.dumps(kept)))
+    assert resumed is not None
+    safe = Reason("llm_failed", hidden)
+    assert resumed.skipped == (Skipped(0, safe),)
+    assert resumed.decision == Reply(
+        reason=safe,
+        text=said,
+        by="llm",
+        source=said,
+        fires=(said,),
+        trace=(TraceStep("llm", "failed", safe),),
+        quick_replies=(QuickReply(said, said),),
+        actions=(*exact, Note(hidden), Notify(hidden)),
+    )
