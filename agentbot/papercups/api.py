@@ -95,7 +95,11 @@ class Api:
         self, shape: TypeAdapter[T], path: str, params: Mapping[str, Any] | None = None
     ) -> T:
         """Return what stands under ``data``, checked."""
-        return self._check(shape, await self._data("GET", path, params=params), "GET", path)
+        return await self._ask(shape, "GET", path, params=params)
+
+    async def _ask(self, shape: TypeAdapter[T], method: str, path: str, **request: Any) -> T:
+        """Ask for something; return what the answer holds under ``data``, checked."""
+        return self._check(shape, await self._data(method, path, **request), method, path)
 
     async def _data(self, method: str, path: str, **request: Any) -> Any:  # noqa: ANN401 - JSON
         return read_data(await self._send(method, path, **request))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random as random_module
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
@@ -77,8 +77,8 @@ class CustomerSession:
             random=random,
         )
         self._unread: asyncio.Queue[Message] = asyncio.Queue(max_unread)
-        self._seen_ids: OrderedDict[str, None] = OrderedDict()
-        self._histories: set[asyncio.Task[None]] = set()
+        self._seen_ids: set[str] = set()
+        self._reading: asyncio.Task[None] | None = None
         self._early: list[MessageReceived | Unreadable] | None = None
         self._settled = asyncio.Event()
         self._refused: str | None = None
@@ -109,8 +109,8 @@ class CustomerSession:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for reading in self._histories:
-            reading.cancel()
+        if self._reading is not None:
+            self._reading.cancel()
         self._client.close()
         await self._running
 
@@ -191,16 +191,18 @@ class CustomerSession:
         self._client.leave(self._topic)
         self.conversation_id = begun.conversation_id
         self._client.join(self._topic, {"customer_id": self.customer_id})
-        self._early = []
-        reading = asyncio.create_task(self._read_history(begun.conversation_id))
-        self._histories.add(reading)
-        reading.add_done_callback(self._histories.discard)
+        if self._reading is not None:
+            self._reading.cancel()  # of a conversation that we have left
+        self._early = early = list[MessageReceived | Unreadable]()
+        self._reading = asyncio.create_task(self._read_history(begun.conversation_id, early))
 
-    async def _read_history(self, conversation_id: str) -> None:
+    async def _read_history(
+        self, conversation_id: str, early: list[MessageReceived | Unreadable]
+    ) -> None:
         """Read what was said before we joined: an agent begins a conversation with a message.
 
-        Once we have joined, so that nothing is said between the two; what is heard meanwhile comes
-        after it.
+        Once we have joined, so that nothing is said between the two; what is heard meanwhile, which
+        is kept in ``early``, comes after it.
         """
         said: list[Message] = []
         try:
@@ -209,11 +211,9 @@ class CustomerSession:
             said += next((one.messages for one in found if one.id == conversation_id), ())
         except (PushNotSent, TransportError, ApiError):
             self.dropped["history"] += 1
-        if conversation_id != self.conversation_id:
-            return  # another one has been begun meanwhile, and is being read
-        early, self._early = self._early or [], None
+        self._early = None
         for message in sorted(said, key=lambda one: one.created_at):
-            self._take(MessageReceived(message, "conversation"))
+            self._keep(message)
         for heard in early:
             self._take(heard)
 
@@ -227,13 +227,15 @@ class CustomerSession:
     def _take(self, heard: MessageReceived | Unreadable) -> None:
         if isinstance(heard, Unreadable):
             self.dropped[heard.reason] += 1
+        else:
+            self._keep(heard.message)
+
+    def _keep(self, message: Message) -> None:
+        """Keep the message to be read, once: what is heard may stand in the history too."""
+        if message.id in self._seen_ids:
             return
-        if heard.message.id in self._seen_ids:
-            return
-        self._seen_ids[heard.message.id] = None
-        if len(self._seen_ids) > MAX_UNREAD:
-            self._seen_ids.popitem(last=False)
+        self._seen_ids.add(message.id)
         if self._unread.full():
             self._unread.get_nowait()
             self.dropped["unread"] += 1
-        self._unread.put_nowait(heard.message)
+        self._unread.put_nowait(message)

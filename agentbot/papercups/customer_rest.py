@@ -22,14 +22,14 @@ class CustomerRest(Api):
     async def create_customer(self, account_id: str, **fields: object) -> Customer:
         """Make a customer; ``fields`` are ``name``, ``email``, ``metadata`` and the like."""
         customer = {"account_id": account_id, **fields}
-        data = await self._data("POST", "/api/customers", json={"customer": customer})
-        return self._check(_CUSTOMER, data, "POST", "/api/customers")
+        return await self._ask(_CUSTOMER, "POST", "/api/customers", json={"customer": customer})
 
     async def create_conversation(self, account_id: str, customer_id: str) -> Conversation:
         """Begin a conversation."""
         conversation = {"account_id": account_id, "customer_id": customer_id}
-        data = await self._data("POST", "/api/conversations", json={"conversation": conversation})
-        return self._check(_CONVERSATION, data, "POST", "/api/conversations")
+        return await self._ask(
+            _CONVERSATION, "POST", "/api/conversations", json={"conversation": conversation}
+        )
 
     async def conversations(self, account_id: str, customer_id: str) -> list[Conversation]:
         """Return the customer's conversations with their public messages."""

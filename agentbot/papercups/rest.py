@@ -193,14 +193,14 @@ class AgentRest(Api):
     async def begin_conversation(self, customer_id: str, body: str) -> Conversation:
         """Begin a conversation with a customer, with its first message. Never retried."""
         conversation = {"customer_id": customer_id, "message": {"body": body}}
-        data = await self._data("POST", "/api/conversations", json={"conversation": conversation})
-        return self._check(_CONVERSATION, data, "POST", "/api/conversations")
+        return await self._ask(
+            _CONVERSATION, "POST", "/api/conversations", json={"conversation": conversation}
+        )
 
     async def update_conversation(self, conversation_id: str, **fields: object) -> Conversation:
         """Set ``status``, ``assignee_id``, ``priority``, ``read``, ``inbox_id``, ``metadata``."""
         path = f"/api/conversations/{conversation_id}"
-        data = await self._data("PUT", path, json={"conversation": fields})
-        return self._check(_CONVERSATION, data, "PUT", path)
+        return await self._ask(_CONVERSATION, "PUT", path, json={"conversation": fields})
 
     async def assign(
         self, conversation_id: str, user_id: int | None, **fields: object
@@ -224,8 +224,7 @@ class AgentRest(Api):
 
     async def create_tag(self, name: str) -> Tag:
         """Make a new tag."""
-        data = await self._data("POST", "/api/tags", json={"tag": {"name": name}})
-        return self._check(_TAG, data, "POST", "/api/tags")
+        return await self._ask(_TAG, "POST", "/api/tags", json={"tag": {"name": name}})
 
     async def add_tag(self, conversation_id: str, name: str) -> Tag:
         """Tag a conversation; the tag is made where the account has none of that name."""
@@ -263,8 +262,7 @@ class AgentRest(Api):
         customer whose ``last_seen_at`` is empty (papercups: lib/chat_api/customers/customer.ex).
         """
         path = f"/api/customers/{customer_id}"
-        data = await self._data("PUT", path, json={"customer": fields})
-        return self._check(_CUSTOMER, data, "PUT", path)
+        return await self._ask(_CUSTOMER, "PUT", path, json={"customer": fields})
 
     async def create_message(
         self,
@@ -287,5 +285,4 @@ class AgentRest(Api):
             "private": private,
             "metadata": metadata,
         }
-        data = await self._data("POST", "/api/messages", json={"message": message})
-        return self._check(_MESSAGE, data, "POST", "/api/messages")
+        return await self._ask(_MESSAGE, "POST", "/api/messages", json={"message": message})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import httpx2
 import pytest
 
 from agentbot.devserver.serve import serve
@@ -19,8 +20,21 @@ from agentbot.papercups.url import PapercupsUrl
 from agentbot.phoenix.frames import Frame, encode
 from tests.support.timing import within
 from tests.support.transport import DevServerConnector
-from tests.support.virtual_account import START, Agent, VirtualAccount
+from tests.support.virtual_account import START, URL, Agent, VirtualAccount
 from tests.support.virtual_time import run_virtual
+
+
+class Cut(httpx2.AsyncBaseTransport):
+    """A way to the server on which no history is asked for."""
+
+    def __init__(self, transport: httpx2.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Pass a request on, unless it asks for a history."""
+        if request.url.path == "/api/conversations/customer":
+            raise httpx2.ConnectError("cut", request=request)
+        return await self._transport.handle_async_request(request)
 
 
 def test_a_visitor_is_made_joined_and_heard() -> None:
@@ -99,24 +113,72 @@ def test_a_conversation_that_an_agent_begins_is_gone_over_to() -> None:
             await asyncio.sleep(5)
             assert customer._unread.empty()
             assert customer.dropped == {}
+            assert agent.session.is_here(customer.customer_id)
 
     run_virtual(main())
 
 
-def test_what_is_said_while_the_history_is_read_comes_after_it() -> None:
-    """Each once, in the order in which they were said."""
+@pytest.mark.parametrize("is_in_it", [True, False])
+def test_what_is_said_while_the_history_is_read_comes_after_it(is_in_it: bool) -> None:  # noqa: FBT001 - a column
+    """Each once, in the order in which they were said, whether or not it stands in the history too.
+
+    What cannot be read is counted.
+    """
 
     async def main() -> None:
         account = VirtualAccount()
         async with Agent(account, account.rest()) as agent, account.customer() as customer:
-            account.server.faults.slow(5.0, path="/api/conversations/customer")
+            account.server.faults.slow(5.0, path="/api/conversations/customer", answer=not is_in_it)
             begun = await agent.rest.begin_conversation(customer.customer_id, "Your parcel is here")
             await asyncio.sleep(1)
             await agent.rest.create_message(begun.id, "Will you fetch it?")
+            hub = account.server.backend.hub
+            hub.broadcast(f"conversation:{begun.id}", "shout", {"body": "raw"})
             heard = [(await customer.next_message()).body for _ in range(2)]
             assert heard == ["Your parcel is here", "Will you fetch it?"]
             await asyncio.sleep(30)
             assert customer._unread.empty()
+            assert customer.dropped == {"raw_shout": 1}
+
+    run_virtual(main())
+
+
+def test_what_is_said_before_the_join_stands_in_the_history() -> None:
+    """It is read once the conversation is joined: nothing is said in between."""
+
+    async def main() -> None:
+        account = VirtualAccount()
+        async with Agent(account, account.rest()) as agent, account.customer() as customer:
+            account.server.faults.refuse_join(reason="busy", times=1)
+            begun = await agent.rest.begin_conversation(customer.customer_id, "Your parcel is here")
+            await asyncio.sleep(0.5)
+            await agent.rest.create_message(begun.id, "Will you fetch it?")
+            async with asyncio.timeout(60):
+                heard = [(await customer.next_message()).body for _ in range(2)]
+            assert heard == ["Your parcel is here", "Will you fetch it?"]
+
+    run_virtual(main())
+
+
+def test_only_the_conversation_begun_last_is_read() -> None:
+    """What is left is left, and so is its history; nothing is read any more after the end."""
+
+    async def main() -> None:
+        account = VirtualAccount()
+        account.server.faults.slow(5.0, path="/api/conversations/customer", answer=True)
+        async with Agent(account, account.rest()) as agent:
+            async with account.customer() as customer:
+                await agent.rest.begin_conversation(customer.customer_id, "Your parcel is here")
+                await asyncio.sleep(1)
+                await agent.rest.begin_conversation(customer.customer_id, "Your parcel is gone")
+                await asyncio.sleep(30)
+                assert (await customer.next_message()).body == "Your parcel is gone"
+                assert customer._unread.empty()
+                await agent.rest.begin_conversation(customer.customer_id, "Your parcel is lost")
+                await asyncio.sleep(1)
+            await asyncio.sleep(30)
+            assert customer._unread.empty()
+            assert customer.dropped == {}
 
     run_virtual(main())
 
@@ -137,8 +199,43 @@ def test_a_history_that_cannot_be_read_is_counted_and_the_rest_is_heard() -> Non
     run_virtual(main())
 
 
+def test_without_a_way_to_the_server_no_history_is_read() -> None:
+    """It is counted, as one that the server cannot give."""
+
+    async def main() -> None:
+        account = VirtualAccount()
+        rest = CustomerRest(URL, transport=Cut(account.transport), random=lambda: 0.5)
+        customer = CustomerSession(
+            rest, account.account.id, connector=DevServerConnector(account.server)
+        )
+        async with Agent(account, account.rest()) as agent, customer:
+            await agent.rest.begin_conversation(customer.customer_id, "Your parcel is here")
+            await asyncio.sleep(30)
+            assert customer.dropped == {"history": 1}
+
+    run_virtual(main())
+
+
+def test_a_conversation_that_is_refused_has_no_history() -> None:
+    """Whoever is announced one that the server does not know hears so when they speak."""
+
+    async def main() -> None:
+        account = VirtualAccount()
+        async with account.customer() as customer:
+            lobby = f"conversation:lobby:{customer.customer_id}"
+            unknown = {"id": "00000000-0000-4000-8000-000000000000"}
+            account.server.backend.hub.broadcast(lobby, "conversation:created", unknown)
+            await asyncio.sleep(30)
+            assert customer.dropped == {"history": 1}
+            with pytest.raises(PushNotSent, match="unauthorized"):
+                await customer.shout("Hello?")
+
+    run_virtual(main())
+
+
 def test_a_created_that_cannot_be_read_is_counted() -> None:
-    """And the customer stays where they are; what anybody shouts in their lobby is no message."""
+    """The customer stays where they are, as with one announced anew; a shout in their lobby is no
+    message."""
 
     async def main() -> None:
         account = VirtualAccount()
@@ -147,13 +244,14 @@ def test_a_created_that_cannot_be_read_is_counted() -> None:
         async with customer:
             before = customer.conversation_id
             lobby = f"conversation:lobby:{customer.customer_id}"
+            account.server.faults.answer(status=500, path="/api/conversations/customer")
             connection = connector.connections[0]
             for payload in ({}, {"id": before}):
                 frame = Frame(None, None, lobby, "conversation:created", payload)
                 connection.bring(encode(frame))
             shout = {"id": "m", "conversation_id": before, "created_at": "2026-11-23T09:00:00"}
             connection.bring(encode(Frame(None, None, lobby, "shout", shout)))
-            await asyncio.sleep(1)
+            await asyncio.sleep(30)
             assert customer.dropped == {"created": 1, "shout": 1}
             assert customer.conversation_id == before
             assert customer._unread.empty()

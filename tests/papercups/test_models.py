@@ -110,6 +110,12 @@ def test_a_broadcast_of_no_time_is_told_and_dropped(time: object) -> None:
     assert isinstance(told, events.Unreadable)
 
 
+def test_a_customers_receipt_is_of_its_conversation() -> None:
+    """Papercups tells nobody; the dev server may."""
+    told = translate("conversation:c", "messages:seen", {})
+    assert told == events.MessagesSeen("c")
+
+
 def test_what_is_said_elsewhere_means_nothing() -> None:
     """Messages come on the agents' topic, or on their conversation's own."""
     assert translate("room:a", "shout", {**MINIMAL, "customer_id": "v"}) is None

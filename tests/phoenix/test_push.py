@@ -130,33 +130,33 @@ def test_a_pacer_of_joins_lets_few_be_unanswered_and_more_while_answers_come_qui
             left.append(ref)
         return left
 
-    first = leave(0.0)
+    first = leave(20.0)
     assert len(first) == 2
-    assert leave(0.1) == []
-    assert pacer.next() >= 10
-    pacer.answered(first[0], 0.1)
-    second = leave(0.1)
+    assert leave(20.1) == []
+    assert pacer.next() >= 30
+    pacer.answered(first[0], 20.1)
+    second = leave(20.1)
     assert len(second) == 2
     for ref in (first[1], *second):
-        pacer.answered(ref, 0.9)  # slow: more than half a second
-    assert len(leave(1.0)) == 1
+        pacer.answered(ref, 20.9)  # slow: more than half a second
+    assert len(leave(21.0)) == 1
 
 
 def test_a_join_that_nobody_answers_gives_its_place_back_and_shrinks_the_window() -> None:
     """After the time-out of joins; a new connection begins anew."""
     pacer = JoinPacer(rate=1_000, burst=50, window=Window(first=4, most=50), timeout=10)
-    pacer.refill(0.0)
+    pacer.refill(20.0)
     for ref in "abcd":
         assert pacer.take()
-        pacer.sent(ref, 0.0)
-    pacer.refill(9.9)
+        pacer.sent(ref, 20.0)
+    pacer.refill(29.9)
     assert not pacer.take()
-    pacer.refill(10.0)
+    pacer.refill(30.0)
     assert pacer.take()
-    pacer.sent("e", 10.0)
+    pacer.sent("e", 30.0)
     assert not pacer.take()
     pacer.opened()
     for ref in "fghi":
         assert pacer.take()
-        pacer.sent(ref, 10.0)
+        pacer.sent(ref, 30.0)
     assert not pacer.take()

@@ -136,6 +136,18 @@ def test_joins_that_waited_for_their_turn_are_not_asked_for_twice() -> None:
     assert [frame.topic for frame in peer.sent()] == ["room:0", "room:1", "room:2"]
 
 
+def test_joins_that_an_earlier_connection_left_unanswered_hold_up_none() -> None:
+    """Nobody will answer them any more."""
+    peer = Peer(joins_first=1, joins_most=1)
+    peer.socket.opened(0)
+    for number in range(2):
+        peer.socket.join(f"room:{number}", {}, 0)
+    assert [frame.topic for frame in peer.sent()] == ["room:0"]
+    peer.socket.lost()
+    peer.socket.opened(1)
+    assert [frame.topic for frame in peer.sent()] == ["room:0"]
+
+
 def test_a_leave_has_as_long_as_a_join_to_be_answered(peer: Peer) -> None:
     """Then it counts as done."""
     peer.join()
