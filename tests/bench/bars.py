@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from tests.bench.costs import Costs
 from tests.bench.lines import Line
 from tests.bench.priors import Mode
 from tests.bench.sets import TRIAGE
@@ -23,6 +24,26 @@ TRIAGE_COVERAGE = 0.6
 """The least coverage there, asked for 0.9."""
 TRIAGE_PRECISION = 0.89
 """The least precision with which that is reached."""
+LARGE_ENTRIES = 5000
+"""Entries for which the bars of costs are meant."""
+FIT_SECONDS = 60
+"""The most that the first fit of so many takes of a processor."""
+PEAK_MB = 600
+"""The most memory of the process meanwhile."""
+QUESTION_MS = 15
+"""The most that a question takes, by the median."""
+
+
+def excesses(costs: Costs) -> list[str]:
+    """Return what costs too much, in words; empty for a small FAQ, of which nothing is asked."""
+    if costs.entries < LARGE_ENTRIES:
+        return []
+    found = (
+        (costs.fit_s, FIT_SECONDS, "s of fit"),
+        (costs.peak_mb, PEAK_MB, "MB"),
+        (costs.median_ms, QUESTION_MS, "ms a question"),
+    )
+    return [f"{seen:.0f} {unit}, not {most}" for seen, most, unit in found if seen > most]
 
 
 def _precisions(line: Line) -> Iterator[str]:

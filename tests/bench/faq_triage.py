@@ -2,9 +2,9 @@
 
 Prints a table of what is found and answered, a table of costs, and what falls short of the bars.
 ``--quick`` takes a part of the rows and of their questions; ``--rows 'hwu*' 'joined*'`` chooses
-rows by name; ``--json FILE`` writes all figures; ``--prior left-out`` reports each set with a judge
-that was learnt on all others. Vectors of meaning are kept in a temporary folder: the first run
-embeds everything, which takes a minute or two.
+rows by name; ``--scale`` adds the costs of 5,000 entries; ``--json FILE`` writes all figures;
+``--prior left-out`` reports each set with a judge that was learnt on all others. Vectors of meaning
+are kept in a temporary folder: the first run embeds everything, which takes a minute or two.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.asking import PRECISIONS
-from tests.bench.bars import BARS, shortfalls
+from tests.bench.bars import BARS, excesses, shortfalls
 from tests.bench.costs import Costs
 from tests.bench.folder import VARIABLE, DataAbsent, existing_folder
 from tests.bench.lines import Line
 from tests.bench.priors import LEFT_OUT, MODES, SHIPPED
-from tests.bench.rows import all_rows, chosen, quick
+from tests.bench.rows import LARGE_ROWS, all_rows, chosen, quick
 from tests.bench.sets import load_sets
 from tests.bench.work import Job, begin, costs_of, lines_of
 
@@ -59,11 +59,13 @@ COSTS_HEADER = (
     "entries",
     "phrasings",
     "fit, s",
+    "of that vectors",
     "cached fit, s",
     "ms/question, median",
     "p95",
     "peak, MB",
     "kept, MB",
+    "too much",
 )
 """The columns of the table of costs."""
 
@@ -102,11 +104,13 @@ def cells_of_costs(job: Job, costs: Costs) -> list[str]:
         str(costs.entries),
         str(costs.phrasings),
         f"{costs.fit_s:.1f}",
+        f"{costs.embedding_s:.1f}",
         f"{costs.cached_fit_s:.2f}",
         f"{costs.median_ms:.1f}",
         f"{costs.p95_ms:.1f}",
         f"{costs.peak_mb:.0f}",
         f"{costs.growth_mb:.0f}",
+        "; ".join(excesses(costs)) or "ok",
     ]
 
 
@@ -163,8 +167,10 @@ def main() -> int:
             print(table_row(cells_of(line)), flush=True)
         lines += found
     costs = []
-    if not options.quick and not options.no_costs:
-        costly = [job for job in jobs if not job.row.is_cut_out]
+    costly = [] if options.quick or options.no_costs else [job for job in jobs if job.row.has_costs]
+    if options.scale:
+        costly += [Job(row, mode, folder) for row in LARGE_ROWS for mode in modes]
+    if costly:
         print(f"\n{header(COSTS_HEADER)}", flush=True)
         for job, seen in _costs(costly, options.jobs):
             print(table_row(cells_of_costs(job, seen)), flush=True)
@@ -203,6 +209,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--mode", choices=MODES)
     parser.add_argument("--quick", action="store_true", help="fewer rows and questions, no costs")
     parser.add_argument("--no-costs", action="store_true")
+    parser.add_argument("--scale", action="store_true", help="costs of 5,000 entries too: minutes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there too")
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time (default: 2)")
     parser.add_argument(

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 
-from tests.bench.sets import JOINED, JOINED_OF, TRIAGE, CutOut, FaqSet, cut_out
+from tests.bench.sets import JOINED, JOINED_OF, TRIAGE, CutOut, FaqSet, cut_out, large_faq
+from tests.bench.writing import WAYS, written
 
 SHARES = (0.0, 0.2, 0.5)
 """The shares of unanswerable questions."""
@@ -14,13 +15,20 @@ AS_IT_IS = None
 """The share that the set has itself."""
 CUT_OUT = "cut out"
 """How the names of the rows begin that stand for many FAQs."""
+WRITTEN = "written"
+"""How the names of the rows begin that ask in other ways of writing."""
+LARGE = "large"
+"""The set of `LARGE_ROWS`, whose entries are made of any texts: for costs alone."""
 _SEEDS = 3
 """FAQs that are pooled in a row of few phrasings: which ones they are decides much."""
-_MOST = 1000
-"""Questions of each kind that are asked of a FAQ: a share of them is sure to 3 points of 100."""
-_MOST_OF_CUT_OUT = 250
-"""The same for FAQs of which three are pooled in a row."""
-_MOST_IN_QUICK = 150
+_MOST = 500
+"""Questions of each kind that are asked in a row: a share of them is sure to 4 points of 100, and
+most errors are those of all rows alike."""
+_MOST_OF_SEED = 200
+"""The same for one of three FAQs that are pooled."""
+_MOST_OF_CUT_OUT = 120
+"""The same where there are many such rows."""
+_MOST_IN_QUICK = 120
 """The same in the quick form."""
 _GRID = (
     *((5, 1), (5, 10), (10, 3), (10, 40), (20, 1), (20, 5), (20, 20)),
@@ -30,15 +38,16 @@ _GRID = (
 set's."""
 _SMALL = 60
 """Entries up to which a FAQ is cut out of each set; larger ones of the joined set alone."""
-_PHRASINGS_OF_JOINED = 20
-"""Phrasings above which too few entries of the joined set have as many."""
+_HAVING_AS_MANY = 0.5
+"""The share of a set's entries that must have so many phrasings for a FAQ of that many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row: FAQs of one shape, one a seed, cut out of the set ``set_name``.
 
-    None for ``entries`` and ``phrasings``: all, see `cut_out`.
+    None for ``entries`` and ``phrasings``: all, see `cut_out`. ``way`` is how the questions are
+    written, one of `WAYS`, or None as they are.
     """
 
     name: str
@@ -48,15 +57,19 @@ class Row:
     seeds: int = 1
     most_asked: int | None = _MOST
     shares: tuple[float | None, ...] = SHARES
+    way: str | None = None
     is_quick: bool = False
 
     @property
-    def is_cut_out(self) -> bool:
-        """Whether it is one of many rows of FAQs of every size."""
-        return self.name.startswith(CUT_OUT)
+    def has_costs(self) -> bool:
+        """Whether its costs are measured: those of small FAQs say nothing new."""
+        return self.seeds == 1 and self.way is None
 
     def faqs(self, sets: Mapping[str, FaqSet], *, has_own_ids: bool = True) -> Iterator[CutOut]:
         """Yield its FAQs with their questions; without ids of their own entries are numbered."""
+        if self.set_name == LARGE and self.entries and self.phrasings:
+            yield large_faq(sets, self.entries, self.phrasings)
+            return
         for seed in range(self.seeds):
             cut = cut_out(
                 sets[self.set_name],
@@ -65,7 +78,17 @@ class Row:
                 seed=seed,
                 most_asked=self.most_asked,
             )
+            if self.way is not None:
+                cut = replace(cut, asked=written(cut.asked, self.way, seed=seed))
             yield cut if has_own_ids else cut.numbered()
+
+
+LARGE_ROWS = (
+    Row("large 1000 x3", LARGE, 1000, 3),
+    Row("large 5000 x1", LARGE, 5000, 1),
+    Row("large 5000 x3", LARGE, 5000, 3),
+)
+"""Rows for costs at scale."""
 
 
 def all_rows(sets: Mapping[str, FaqSet]) -> list[Row]:
@@ -76,28 +99,44 @@ def all_rows(sets: Mapping[str, FaqSet]) -> list[Row]:
     if JOINED in sets:
         rows += [
             Row(f"{JOINED} x10", JOINED, phrasings=10, is_quick=True),
-            Row(f"{JOINED} 50 x3", JOINED, 50, 3, seeds=_SEEDS, is_quick=True),
+            Row(
+                f"{JOINED} 50 x3",
+                JOINED,
+                50,
+                3,
+                seeds=_SEEDS,
+                most_asked=_MOST_OF_SEED,
+                is_quick=True,
+            ),
         ]
-    for name in sets:
-        if name in (TRIAGE, JOINED):
-            continue
-        most = max(len(texts) for texts in sets[name].phrasings.values())
-        for phrasings in (1, 2, 3, 10, 20):
-            if phrasings < most or phrasings == 1:
-                few = phrasings <= 3
-                seeds = _SEEDS if few and most > 1 else 1
-                rows.append(
-                    Row(
-                        f"{name} x{phrasings}",
-                        name,
-                        phrasings=phrasings,
-                        seeds=seeds,
-                        is_quick=phrasings in (1, 3) and name in JOINED_OF,
-                    )
-                )
-        if most > 1:
-            rows.append(Row(f"{name} all", name, is_quick=name in JOINED_OF))
+    for name, faq_set in sets.items():
+        if name not in (TRIAGE, JOINED):
+            rows += _rows_of(faq_set)
+    for way in WAYS:
+        for name in (TRIAGE, "sofmattress"):
+            if name in sets:
+                rows.append(Row(f"{WRITTEN} {name} {way}", name, way=way))
     return [*rows, *_cut_out_rows(sets)]
+
+
+def _rows_of(faq_set: FaqSet) -> Iterator[Row]:
+    """Yield the rows of a set alone: few phrasings, more of them, and all."""
+    name = faq_set.name
+    most = max(len(texts) for texts in faq_set.phrasings.values())
+    for phrasings in (1, 2, 3):
+        if phrasings < most:
+            yield Row(
+                f"{name} x{phrasings}",
+                name,
+                phrasings=phrasings,
+                seeds=_SEEDS,
+                most_asked=_MOST_OF_SEED,
+                is_quick=phrasings != 2 and name in JOINED_OF,
+            )
+    for phrasings in (10, 20):
+        if phrasings < most:
+            yield Row(f"{name} x{phrasings}", name, phrasings=phrasings)
+    yield Row(f"{name} all", name, is_quick=name in JOINED_OF)
 
 
 def quick(rows: Sequence[Row]) -> list[Row]:
@@ -124,7 +163,7 @@ def _cut_out_rows(sets: Mapping[str, FaqSet]) -> Iterator[Row]:
             left_over = len(faq_set.phrasings) - entries
             if (name == JOINED) != (entries > _SMALL) or left_over < 1:
                 continue
-            if enough < len(faq_set.phrasings) / 2:
+            if enough < len(faq_set.phrasings) * _HAVING_AS_MANY:
                 continue
             yield Row(
                 f"{CUT_OUT} {name} {entries} x{phrasings}",

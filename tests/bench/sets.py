@@ -27,8 +27,6 @@ JOINED = "joined"
 """The set that all of `JOINED_OF` make together: many entries over several domains."""
 JOINED_OF = (TRIAGE, "hwu", "sofmattress")
 """What is joined: sets in which hardly an entry answers another set's questions."""
-_FAR_OFF = "out_of_domain"
-"""The kind of questions to a voice assistant, which entries of ``hwu`` answer: not joined."""
 _HELD_OUT = 0.25
 """The share of the entries that is left out whole where a set has no question out of scope: enough
 siblings for an estimate, and most of the FAQ stays."""
@@ -111,33 +109,30 @@ def load_sets(folder: Path | None = None) -> dict[str, FaqSet]:
 
 
 def joined(sets: Sequence[FaqSet]) -> FaqSet:
-    """Return one set of all entries and questions.
+    """Return one set of all entries, and of the questions that they answer.
 
-    An id that several sets have keeps its name in the first only. Of a phrasing that several
-    entries have the first keeps it.
+    Questions that no entry of their own set answers stay out: one of another set may. An id that
+    several sets have keeps its name in the first only. Of a phrasing that several entries have the
+    first keeps it.
     """
     phrasings: dict[str, tuple[str, ...]] = {}
     taken: set[str] = set()
-    questions: dict[str, list[Question]] = {"asked": [], "taught": []}
+    asked: list[Question] = []
+    taught: list[Question] = []
     for one in sets:
         ids = {id_: id_ if id_ not in phrasings else f"{one.name}-{id_}" for id_ in one.phrasings}
         for id_, texts in one.phrasings.items():
             own = {normalized(text): text for text in texts if normalized(text) not in taken}
             phrasings[ids[id_]] = tuple(own.values())
             taken.update(own)
-        for use, found in questions.items():
-            found += [
-                replace(question, entry=question.entry and ids[question.entry])
-                for question in getattr(one, use)
-                if question.kind != _FAR_OFF
+        for into, questions in ((asked, one.asked), (taught, one.taught)):
+            into += [
+                replace(question, entry=ids[question.entry])
+                for question in questions
+                if question.entry is not None
             ]
-    return FaqSet(
-        JOINED,
-        phrasings,
-        tuple(questions["asked"]),
-        tuple(questions["taught"]),
-        frozenset().union(*(one.parts for one in sets)),
-    )
+    parts = frozenset[str]().union(*(one.parts for one in sets))
+    return FaqSet(JOINED, phrasings, tuple(asked), tuple(taught), parts)
 
 
 def cut_out(
@@ -175,6 +170,26 @@ def cut_out(
     return CutOut(
         faq,
         (*_some(rng, answerable, most_asked), *_some(rng, others, most_asked)),
+    )
+
+
+def large_faq(sets: Mapping[str, FaqSet], entries: int, phrasings: int) -> CutOut:
+    """Return a FAQ of so many entries, for its costs alone: neighbours among all texts make one.
+
+    Texts are used again with a number behind them where they do not suffice.
+    """
+    faqs = [one for name, one in sets.items() if name != JOINED]
+    own = [text for one in faqs for texts in one.phrasings.values() for text in texts]
+    others = [question for one in faqs for question in (*one.asked, *one.taught)]
+    texts = list(
+        {normalized(text): text for text in (*own, *(one.text for one in others))}.values()
+    )
+    while len(texts) < entries * phrasings:
+        texts += [f"{text} number {len(texts)}" for text in texts[: entries * phrasings]]
+    parts = [texts[phrasings * place :][:phrasings] for place in range(entries)]
+    return CutOut(
+        tuple(_entry(str(number), part) for number, part in enumerate(parts, 1)),
+        tuple(replace(question, entry=None) for question in others),
     )
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.bench.bars import shortfalls
+from tests.bench.bars import excesses, shortfalls
+from tests.bench.costs import Costs
 from tests.bench.lines import AtPrecision, Line
 from tests.bench.sets import TRIAGE
 
@@ -77,3 +78,26 @@ def test_the_triage_set_has_bars_of_its_own() -> None:
     assert len(shortfalls(silent)) == 2
     for other in (replace(silent, share=0.2), replace(silent, mode="words")):
         assert shortfalls(other) == []
+
+
+def test_costs_have_bars_where_there_are_many_entries() -> None:
+    """Each is named; of a small FAQ nothing is asked."""
+    costs = Costs(
+        entries=5000,
+        phrasings=15_000,
+        fit_s=60,
+        embedding_s=40,
+        cached_fit_s=20,
+        median_ms=15,
+        p95_ms=40,
+        peak_mb=600,
+        growth_mb=300,
+    )
+    assert excesses(costs) == []
+    for dear in (
+        replace(costs, fit_s=61),
+        replace(costs, peak_mb=601),
+        replace(costs, median_ms=16),
+    ):
+        assert len(excesses(dear)) == 1
+        assert excesses(replace(dear, entries=4999)) == []

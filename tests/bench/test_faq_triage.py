@@ -81,6 +81,7 @@ def test_costs_are_measured(mode: Mode) -> None:
     assert (seen.entries, seen.phrasings) == (10, 50)
     assert 0 < seen.median_ms <= seen.p95_ms
     assert min(seen.fit_s, seen.cached_fit_s, seen.peak_mb) > 0
+    assert (0 < seen.embedding_s < seen.fit_s) == (mode == "meanings")
     job = Job(Row("slice", TRIAGE), mode, existing_folder())
     assert len(cells_of_costs(job, seen)) == len(COSTS_HEADER)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.bench.folder import DEFAULT, VARIABLE, DataAbsent, data_folder, existing_folder
-from tests.bench.sets import JOINED, TRIAGE, FaqSet, Question, cut_out, joined, load_sets
+from tests.bench.sets import JOINED, TRIAGE, FaqSet, Question, cut_out, joined, large_faq, load_sets
 
 
 def _set(name: str = "shop", unanswerable: int = 2) -> FaqSet:
@@ -88,28 +88,34 @@ def test_numbered_entries_keep_their_questions() -> None:
 
 
 def test_joined_sets_keep_entries_and_questions_apart() -> None:
-    """An id that two have gets its set's name; far-off questions stay out, for they may be met."""
+    """An id that two have gets its set's name; what no entry answers stays out, as one may now."""
     first = _set("first")
-    far_off = Question("play music", None, "out_of_domain")
-    first = FaqSet("first", first.phrasings, (*first.asked, far_off), (far_off,), first.parts)
     second = FaqSet(
         "second",
         {"e0": ("FIRST says 0 of 0!", "second says this"), "new": ("something new",)},
         (Question("this", "e0"), Question("new", "new"), Question("nothing", None)),
-        (Question("learn this", "e0"),),
+        (Question("learn this", "e0"), Question("learn nothing", None)),
         frozenset({"second"}),
     )
     both = joined([first, second])
     assert list(both.phrasings) == [*first.phrasings, "second-e0", "new"]
     assert both.phrasings["second-e0"] == ("second says this",)
     assert both.asked == (
-        *_set("first").asked,
+        *_set("first", unanswerable=0).asked,
         Question("this", "second-e0"),
         Question("new", "new"),
-        Question("nothing", None),
     )
     assert both.taught == (Question("learn this", "second-e0"),)
     assert both.parts == {"first", "second"}
+
+
+def test_a_large_faq_has_the_size_asked_for() -> None:
+    """Every phrasing once, also where there are fewer texts."""
+    large = large_faq({"shop": _set()}, 50, 3)
+    wordings = [text for entry in large.entries for text in entry.wordings]
+    assert (len(large.entries), len(set(wordings))) == (50, 150)
+    assert {len(entry.wordings) for entry in large.entries} == {3}
+    assert {question.entry for question in large.asked} == {None}
 
 
 @pytest.fixture
