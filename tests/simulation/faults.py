@@ -121,6 +121,25 @@ async def _lose_note(plan: FaultPlan) -> None:
     plan.world.weather.addresses_lost_after += 1
 
 
+async def _break_webhook(plan: FaultPlan) -> None:
+    """Let people not be told for a while, or be told without the bot's knowing."""
+    hook = plan.world.notices.hook
+    times = plan.random.randrange(1, 8)
+    match plan.random.randrange(5):
+        case 0:
+            hook.refuses = True
+            plan.later(plan.some_time(3.0, 20.0, 90.0), lambda: setattr(hook, "refuses", False))
+        case 1:
+            hook.slow = plan.some_time(1.0, 12.0)
+            plan.later(plan.some_time(3.0, 20.0), lambda: setattr(hook, "slow", 0.0))
+        case 2:
+            hook.lost_answers += plan.random.randrange(1, 3)
+        case 3:
+            hook.statuses += [429] * plan.random.randrange(1, 3)
+        case _:
+            hook.statuses += [500] * times
+
+
 async def _restart_server(plan: FaultPlan) -> bool:
     if plan.world.server.listening:
         plan.world.server.restart(downtime=6.0 + plan.some_time(2.0, 20.0), linger=5.0)
@@ -355,6 +374,7 @@ KINDS: dict[str, Fault] = {
     "expire tokens": _expire_tokens,
     "restart server": _restart_server,
     "break rest": _break_rest,
+    "break webhook": _break_webhook,
     "break state": _break_state,
     "kill": _kill,
     "freeze": _freeze,
@@ -377,6 +397,7 @@ PROMPT = frozenset(
     {
         "break rest",
         "break state",
+        "break webhook",
         "drop shout",
         "duplicate",
         "lose mark",

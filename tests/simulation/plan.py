@@ -152,6 +152,7 @@ class FaultPlan:
         world = self.world
         world.weather.calm()
         world.database.health.calm()
+        world.notices.hook.calm()
         world.server.faults.clear()
         world.marks_to_lose = 0
         for connection in world.network.connections:

@@ -97,6 +97,18 @@ _SINGLE = (
     "a person takes it between a look and the assignment",
     "an assignment is given back to who took it",
     "killed with an assignment on its way",
+    "people are told",
+    "people are told the same again",
+    "the webhook is away",
+    "the webhook answers 429",
+    "the webhook answers 500",
+    "the webhook's answer is lost",
+    "a message to people is given up",
+    "killed with a message to people under way",
+    "told to stop with a message to people under way",
+    "told to stop, and what it thought out is said",
+    "killed with an address on its way",
+    "an address is stored by a process that has said nothing",
 )
 
 RARE: tuple[str, ...] = (
@@ -164,6 +176,8 @@ class Rarities:
                 self.see("killed between text and first action")
             elif 0 < turn.kept < turn.actions:
                 self.see("killed between two actions")
+        if turn.storing:
+            self.see("killed with an address on its way")
         if turn.phase is Phase.CLAIMING and turn.claim_done:
             self.see("killed with the claim done, and not known")
         if turn.phase is Phase.SETTLING and turn.settle_done:
@@ -286,6 +300,8 @@ class Rarities:
         if turn is not None and turn.storing and status == 200:
             turn.storing = False
             self.see("an address is stored")
+            if not turn.sends:
+                self.see("an address is stored by a process that has said nothing")
         if turn is not None and turn.claim and status in {401, 429, 500}:
             self.see(f"{status} in the middle of a turn")
 

@@ -41,6 +41,8 @@ _TOLD = frozenset(
         "catch_up.found",
         "connected",
         "disconnected",
+        "notice.dropped",
+        "notice.failed",
         "reply.unconfirmed",
         "turn.decided",
         "turn.handed_back",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from agentbot.bot.delivery import look as look_module
 from agentbot.bot.delivery.actions import ConversationActions
 from agentbot.bot.delivery.delivery import Delivery, Step, _Sending
 from agentbot.bot.delivery.look import Look
+from agentbot.bot.delivery.notify import Notifier
 from agentbot.bot.delivery.plan import Plan
 from agentbot.bot.delivery.result import DeliveryResult
 from agentbot.bot.echoes import Echoes
@@ -28,12 +30,13 @@ from agentbot.bot.objections import CHANGED
 from agentbot.bot.turns import attempt, context, settling
 from agentbot.bot.turns.mailbox import Mailbox
 from agentbot.bot.turns.watch import Watch
+from agentbot.errors import WebhookFailed
 from agentbot.papercups.models import Conversation, Message
 from agentbot.papercups.rest import AgentRest
 from agentbot.phoenix import client, driver
 from agentbot.phoenix.client import Client
 from agentbot.pipeline import guards
-from agentbot.pipeline.decision import Action, Assign, Reason
+from agentbot.pipeline.decision import Action, Assign, Notify, Reason
 from agentbot.retry import Backoff, RetryPolicy
 from agentbot.state.store import Claim
 from tests.simulation.plan import Aim
@@ -296,6 +299,68 @@ def _believe_that_nobody_knows(patch: Patch) -> None:
         patch.setattr(module, "assigned_by_bot", lambda _user_id: "assigned_by_bot")
 
 
+def _tell_nobody(patch: Patch) -> None:
+    """Forget what people are to be told."""
+    patch.setattr(Notifier, "__call__", lambda _self, _text: None)
+
+
+def _tell_twice(patch: Patch) -> None:
+    """Tell people everything twice."""
+    tell = Notifier.__call__
+
+    def twice(self: Notifier, text: str) -> None:
+        tell(self, text)
+        tell(self, text)
+
+    patch.setattr(Notifier, "__call__", twice)
+
+
+def _tell_once_or_never(patch: Patch) -> None:
+    """Ask the webhook once, and say nothing where it does not answer well."""
+
+    async def send(self: Notifier, url: str, text: str) -> None:
+        with suppress(WebhookFailed):
+            await self._post(url, text)
+
+    patch.setattr(Notifier, "_send", send)
+
+
+def _tell_too_soon(patch: Patch) -> None:
+    """Tell people what is to be said before it is."""
+    say = Delivery._say
+
+    async def tell_and_say(self: Delivery, plan: Plan) -> DeliveryResult:
+        for action in plan.decision.actions:
+            if isinstance(action, Notify):
+                await self._actions.act(action, plan)
+        return await say(self, plan)
+
+    patch.setattr(Delivery, "_say", tell_and_say)
+
+
+def _hand_back_at_once(patch: Patch) -> None:
+    """Think nothing out once SIGTERM has come."""
+    finish = Bot._finish
+
+    async def hand_back(self: Bot, tasks: list[asyncio.Task[None]]) -> None:
+        self._services.handing_back.set()
+        self._wake_all()
+        await finish(self, tasks)
+
+    patch.setattr(Bot, "_finish", hand_back)
+
+
+def _drop_at_once(patch: Patch) -> None:
+    """Leave everything as it is once SIGTERM has come."""
+
+    async def drop(_self: Bot, tasks: list[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    patch.setattr(Bot, "_finish", drop)
+
+
 Mutation = Callable[[Patch], None]
 
 MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
@@ -330,6 +395,12 @@ MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
     (_keep_what_was_taken, "ASSIGNED AWAY", ()),
     (_assign_nothing, "NOT ASSIGNED", ()),
     (_believe_that_nobody_knows, "TALKED INTO", ()),
+    (_tell_nobody, "NOT TOLD", ()),
+    (_tell_twice, "TIMES", ()),
+    (_tell_once_or_never, "NOT TOLD", ("break webhook",)),
+    (_tell_too_soon, "TOO SOON", ()),
+    (_hand_back_at_once, "HANDED BACK", ("stop",)),
+    (_drop_at_once, "DROPPED", ("stop",)),
     (_always_ready, "READY", ("break state", "unreachable", "cut")),
 ]
 
@@ -353,6 +424,8 @@ def test_the_simulation_notices(
         scenario = replace(scenario, orders=("hello ?",), sources=("email",))
     if "assign" in mutate.__name__ or mutate in {_keep_what_was_taken, _believe_that_nobody_knows}:
         scenario = replace(scenario, orders=("hello ?", "assign ?", "assign person ?"))
+    if found in {"NOT TOLD", "TIMES", "TOO SOON", "HANDED BACK", "DROPPED"}:
+        scenario = replace(scenario, orders=("think 3 ?", "notify ?", "person ?"), deeds=0)
     if mutate is _assign_by_an_old_look:
         strikes = tuple(Aim("restart server", phase) for phase in (Phase.AWAITING, Phase.ACTING))
         scenario = replace(scenario, aims=strikes)

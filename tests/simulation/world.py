@@ -32,8 +32,10 @@ from tests.simulation.network import LONGEST_DELAY, Network, SimulatedConnection
 from tests.simulation.pace import Pace
 from tests.simulation.rare import Rarities
 from tests.simulation.scripted import pipeline
+from tests.simulation.stopping import Stopping
 from tests.simulation.storage import Database
 from tests.simulation.turns import Event, Follower, Phase, SeenTurn
+from tests.simulation.webhook import URL, Notices, WebhookTransport
 from tests.simulation.witness import Conversations, Witness
 
 if TYPE_CHECKING:
@@ -85,7 +87,8 @@ def settings(*, tight: bool = False) -> Settings:
     ``tight``: with so little room that a few customers at once overflow it.
     """
     turns = {"concurrency": 1, "queue_limit": 2} if tight else {}
-    return Settings.model_validate({"catch_up": {"interval_seconds": 60.0}, "turns": turns})
+    wanted = {"catch_up": {"interval_seconds": 60.0}, "turns": turns, "notify": {"url": URL}}
+    return Settings.model_validate(wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,8 @@ class World:
     follower: Follower = field(default_factory=Follower)
     rarities: Rarities = field(init=False)
     assignments: Assignments = field(init=False)
+    notices: Notices = field(init=False)
+    stopping: Stopping = field(init=False)
     _waiting: dict[Moment, list[asyncio.Future[str]]] = field(default_factory=dict)
     _awaited_phases: dict[Phase, list[asyncio.Future[SeenTurn]]] = field(default_factory=dict)
 
@@ -212,6 +217,8 @@ class World:
         )
         self.rarities = Rarities(self.follower, self.count, self.settings)
         self.assignments = Assignments(self)
+        self.notices = Notices(self)
+        self.stopping = Stopping(self)
         self.follower.on_phase = self._on_phase
         self.database.tell = self.tell
         self.database.circumstances = lambda who, where: self.follower.circumstances(
@@ -288,6 +295,7 @@ class World:
                 random=self.random(running.holder).random,
                 connector=self.network.connector(process),
                 rest_transport=running.rest,
+                webhook_transport=WebhookTransport(process, self),
             ) as bot:
                 running.bot = bot
                 await bot.run()
@@ -351,8 +359,10 @@ class World:
         """
         event = Event(self.kernel.now, what, who, where, detail)
         self.rarities.look(event)
+        self.stopping.take(event)
         self.follower.take(event)
         self.assignments.take(event)
+        self.notices.take(event)
 
     def _conversation_of_customer(self, path: str) -> str:
         """Return the conversation of the customer that a path names; "" where it names none."""
