@@ -165,7 +165,10 @@ async def test_the_address_is_stored_and_thanked_for(pipeline: Pipeline) -> None
         assert decision.actions == (SetEmail("vera@example.com"),)
         assert (decision.by, decision.source, decision.reason.code) == ("rule", "email", "email")
         assert not decision.gap
-        assert decision.trace[-1].name == "email"
+        reserved, *_, last = decision.trace
+        assert (reserved.name, reserved.outcome) == ("guards", "reserved")
+        assert reserved.reason.code == "email"
+        assert last.name == "email"
 
 
 async def test_an_answer_that_holds_both_is_both(pipeline: Pipeline) -> None:

@@ -244,6 +244,9 @@ def test_a_mails_headers_are_facts() -> None:
         "headers": {"subject": "Tea", "from": "Vera <v@example.com>", "to": 3},
     }
     assert Facts(turn("x", conversation=began), SOURCES)["mail"]["subject"] == "Cups"
+    received = message("x", metadata={"gmail_to": "shop@example.com"})
+    mail = Facts(turn(messages=(received,), conversation=began), SOURCES)["mail"]
+    assert mail["to"] == "shop@example.com"
     chat = Facts(turn(messages=(message("x", metadata=metadata),)), SOURCES)["mail"]
     assert chat == {"subject": "", "sender": "", "to": "", "headers": {}}
 

@@ -457,6 +457,7 @@ def test_another_language_is_told_before_any_excuse(tmp_path: Path, rules: str) 
     pipeline = build_pipeline(load_prompts(folder(tmp_path, rules=rules)))
     decision = decided(pipeline.decide(turn("Wo ist meine Bestellung?")))
     assert decision.reason.code == "language"
+    assert decision.trace[-1].name == "language"
     assert UNANSWERED in decision.fires
     answered = "rules: [{id: it, keywords: Bestellung, reply: Unterwegs.}]"
     pipeline = build_pipeline(load_prompts(folder(tmp_path / "b", rules=answered)))

@@ -142,9 +142,8 @@ class KeywordsIn:
 
     @property
     def marks(self) -> frozenset[Hashable]:
-        """Its keywords, those that forbid told apart."""
-        forbidden = (("not", needle) for needle in self.none_of)
-        return frozenset((*self.all_of, *self.any_of, *forbidden))
+        """Its keywords, those that forbid among them."""
+        return frozenset((*self.all_of, *self.any_of, *self.none_of))
 
     def implies(self, other: Condition) -> bool:
         """Say whether these ask for all that the other keywords do, and leave no more choice."""
@@ -194,7 +193,7 @@ class PatternIn:
     @property
     def marks(self) -> frozenset[Hashable]:
         """Its patterns."""
-        return frozenset(("pattern", pattern) for pattern in self.patterns)
+        return frozenset(self.patterns)
 
     def implies(self, other: Condition) -> bool:
         """Say whether all of these are among the other patterns."""
@@ -248,7 +247,7 @@ class Flag:
     @property
     def marks(self) -> frozenset[Hashable]:
         """Its fact."""
-        return frozenset({("fact", self.fact)})
+        return frozenset({self.fact})
 
     def implies(self, other: Condition) -> bool:
         """Say whether the other is the same fact with the same value."""
@@ -281,7 +280,7 @@ class CelCondition:
     @property
     def marks(self) -> frozenset[Hashable]:
         """Its conjunction's members."""
-        return frozenset(("cel", _plain(part)) for part in self.parts)
+        return frozenset(map(_plain, self.parts))
 
     def implies(self, other: Condition) -> bool:
         """Say whether all of the other expression's parts are among this one's."""

@@ -95,7 +95,6 @@ class RulesResponder:
                 if rule.goes_on:
                     actions += rule.acts(matched.facts)
                     fires += rule.fires
-                    continue
                 decision = self._decide(rule, matched.facts, actions, fires)
             except TemplateProblem as error:
                 failed = f"; rule {rule.id!r} was skipped: {error.problem}"
@@ -103,7 +102,7 @@ class RulesResponder:
             if decision is not None:
                 return decision
         if self._small_talk and (talk := self._small_talk.decide(matched.facts)):
-            return replace(talk, actions=actions + talk.actions, fires=fires + talk.fires)
+            return replace(talk, actions=actions, fires=fires)
         reason = Reason("rule_failed", self._nothing.text + failed) if failed else self._nothing
         return Pass(reason, actions, fires)
 

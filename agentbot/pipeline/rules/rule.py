@@ -76,8 +76,6 @@ class Rule:
 
     def acts(self, facts: Mapping[str, Any]) -> tuple[Action, ...]:
         """Return its actions, with the words for people. Raises ``TemplateProblem``."""
-        if self.note is None and self.notify is None:
-            return self.actions
         note = self.note.render(facts) if self.note is not None else ""
         told = () if self.notify is None else (Notify(self.notify.render(facts)),)
         return (*((Note(note),) if note else ()), *told, *self.actions)

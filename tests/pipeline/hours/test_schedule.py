@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import get_args
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -202,6 +202,13 @@ def test_an_inbox_may_have_hours_of_its_own() -> None:
     assert not hours.is_open(now, "support")
     assert not hours.is_open(now)
     assert hours.minutes_until_open(now, "sales") == 0
+    assert (hours.zone("sales"), hours.zone("support"), hours.zone()) == (UTC, STOCKHOLM, STOCKHOLM)
+
+
+def test_the_wait_for_the_next_opening_is_in_minutes() -> None:
+    """From the very moment on."""
+    hours = Hours(Schedule(zone=UTC, week=((Span(540, 1020),),) * 7))
+    assert hours.minutes_until_open(datetime(2026, 11, 23, 7, 29, 30, tzinfo=UTC)) == 90.5
 
 
 class TestAccount:
@@ -215,7 +222,7 @@ class TestAccount:
         account = Account(working_hours=(WorkingSpan("everyday", 0, 0),))
         assert account_hours(account).is_open(self.SATURDAY)
 
-    @pytest.mark.parametrize("zone", ["Mars/Olympus", "../etc/passwd", "\0"])
+    @pytest.mark.parametrize("zone", ["Mars/Olympus", "../etc/passwd", "\0", "Europe"])
     def test_an_unknown_time_zone_counts_as_none(self, zone: str) -> None:
         """What the account holds must not break the bot."""
         assert account_hours(Account(time_zone=zone)).is_open(self.SATURDAY)
@@ -230,6 +237,18 @@ class TestAccount:
         """Later, more particular rows do not."""
         rows = (WorkingSpan("everyday", 0, 60), WorkingSpan("monday", 0, 1440))
         assert not account_hours(Account(time_zone="UTC", working_hours=rows)).is_open(self.MONDAY)
+
+    def test_weekends_are_two_days(self) -> None:
+        """And weekdays the other five."""
+        rows = (WorkingSpan("weekends", 600, 900),)
+        week = account_hours(Account(time_zone="UTC", working_hours=rows)).default.week
+        assert week == ((),) * 5 + ((Span(600, 900),),) * 2
+
+    def test_a_row_of_no_time_is_a_closed_day(self) -> None:
+        """It is not told as hours from 0:00 to 0:00 either."""
+        rows = (WorkingSpan("everyday", 540, 540),)
+        hours = account_hours(Account(time_zone="UTC", working_hours=rows))
+        assert hours.default.week == ((),) * 7
 
     def test_the_recorded_account_is_closed_on_a_sunday(self) -> None:
         """As in the transcript: weekends from 0 to 0, a Sunday in New York."""
@@ -261,6 +280,8 @@ class TestWords:
             (0.25, "today at 23:45"),
             (9, "tomorrow at 8:30"),
             (57, "on Th at 8:30"),
+            (24 * 6, "on Su at 23:30"),
+            (24 * 7, "on 30 11 at 23:30"),
             (24 * 8, "on 1 Dec at 23:30"),
         ],
     )
@@ -305,6 +326,12 @@ def zones_of(language: Language) -> ZoneWords:
     """Return how a language names zones."""
     times = load_pack(language).texts.times
     return ZoneWords(city=times.zone, abbreviations=times.abbreviations, cities=times.cities)
+
+
+def test_a_zone_without_a_place_is_named_as_it_calls_itself() -> None:
+    """An offset alone has no city."""
+    there = datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=3)))
+    assert ZoneWords("{city} time").name(there) == "UTC+03:00"
 
 
 @pytest.mark.parametrize("language", get_args(Language))

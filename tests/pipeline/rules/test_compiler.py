@@ -91,7 +91,15 @@ def test_a_mistake_in_a_block_text_is_named_with_its_own_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "mistake", ["keywords: '?!'", "matches: '(?=x)'", "when: moon == 1", "limit: every moon"]
+    "mistake",
+    [
+        "keywords: '?!'",
+        "matches: '(?=x)'",
+        "when: moon == 1",
+        "limit: every moon",
+        "note: 'Hi {{ nmae }}'",
+        "notify: 'Hi {{ nmae }}'",
+    ],
 )
 def test_a_mistake_in_a_key_is_named_with_the_line_of_the_key(mistake: str) -> None:
     """A rule may have many lines."""

@@ -50,6 +50,7 @@ def matched(
         (PatternIn(["(?i)can\u2019t log"]), "I can't log in", True),
         (PatternIn(["Cafe\u0301"]), "ein Café", True),
         (PatternIn([r"number is.{0,3}\d{5}"]), "the number is\n12345", True),
+        (PatternIn([r"number is \d{5}"]), "the number is\n12345", True),
         (PatternIn([r"(?m)^\d{5}$"]), "the number is\n12345", True),
         (PatternIn([r"^.{0,5}$"]), "ab\ncdef", False),
         (Flag("nobody_online", wanted=True), "x", True),

@@ -185,3 +185,9 @@ def test_actions_go_with_any_effect() -> None:
     """Also where nothing is said."""
     assert compiled(silent=True, tag="x").actions == (AddTag("x"),)
     assert compiled(tag="x", **{"continue": True}).actions == (AddTag("x"),)
+
+
+def test_an_effect_does_no_more_than_it_names() -> None:
+    """It asks for no address and leaves no words out by itself."""
+    assert Answer() == Answer((), ask_email=False, quick_replies=())
+    assert LeaveToPeople() == LeaveToPeople((), ask_email=False, silently=False)
