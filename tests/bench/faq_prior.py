@@ -30,6 +30,7 @@ from agentbot.pipeline.faq.judge import (
     fit,
 )
 from agentbot.pipeline.faq.matcher import FaqMatcher
+from tests.bench.folder import DataAbsent, existing_folder
 from tests.bench.sets import TRIAGE, Question, load_sets
 
 Floats = npt.NDArray[np.float64]
@@ -245,6 +246,10 @@ def main() -> None:
     parser.add_argument("--precision", type=float, default=0.9)
     parser.add_argument("--mode", choices=("lexical", "semantic", "both"), default="both")
     options = parser.parse_args()
+    try:
+        existing_folder()
+    except DataAbsent as absent:
+        parser.error(str(absent))
     if options.mode != "semantic":
         report("WORDS_ONLY", None, options.precision)
     if options.mode != "lexical":
