@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
+from agentbot.pipeline.faq.importing.dialects import plain_markdown
 from agentbot.pipeline.faq.importing.html import markdown_of
 from agentbot.pipeline.faq.importing.marks import END, QUESTION, TERM, with_marks
 
@@ -38,15 +39,12 @@ _COMMENT_LINES = re.compile(
 )
 """A definition that leads nowhere, ``[//]: # (…)``: how comments are written in markdown itself."""
 _REFERRED = re.compile(r"\[([^\[\]]+)\](?:\[([^\[\]]*)\])?(?![\[(:])")
-_NAMES = r"(?:[\w$]+|\*\s+as\s+[\w$]+|\{[^{}\n]*\})"
-_IMPORTS = re.compile(
-    rf"""^(?:import\s(?:\s*{_NAMES}(?:\s*,\s*{_NAMES})?\s+from\s)?\s*['"][^'"\n]+['"]\s*;?"""
-    r"|export\s(?:const|default|function|let)\b.*)[ \t]*$",
-    re.MULTILINE,
-)
-_TEMPLATE_TAGS = re.compile(r"\{%.*?%\}|\{\{[<%].*?[>%]\}\}", re.DOTALL)
+_TEMPLATE_TAGS = re.compile(r"(?<!\{)\{%.*?%\}(?!\})", re.DOTALL)
 _DIRECTIVE = re.compile(r"^([ \t]*):{3,}[ \t]*(?:\{?[\w-]+\}?)?[ \t]*(.*?)[ \t]*$", re.MULTILINE)
-_ADMONITION = re.compile(r"^[ \t]*(?:!!!|\?\?\?)\+?[ \t]+[\w -]*?(?:\"([^\"\n]*)\")?[ \t]*$")
+_ADMONITION = re.compile(
+    r"^[ \t]*(?:(?:!!!|\?\?\?)\+?[ \t]+[\w -]*?(?:\"(?P<title>[^\"\n]*)\")?"
+    r"|===[+!]?[ \t]+\"(?P<tab>[^\"\n]*)\")[ \t]*$"
+)
 _ALERT = re.compile(r"^[ \t]*>[ \t]*\[!\w+\][ \t]*$", re.MULTILINE)
 _ATTRIBUTES = re.compile(
     r"^[ \t]*\{:.*\}[ \t]*$|^[ \t]*\[?\[toc\]\]?[ \t]*$", re.MULTILINE | re.IGNORECASE
@@ -138,8 +136,9 @@ def _without_unseen(source: str) -> tuple[str, list[str]]:
         return _ASIDE.format(len(aside) - 1)
 
     text = "\n".join(_CODE_SPAN.sub(put_aside, line) for line in lines)
-    for pattern in (_COMMENTS, _COMMENT_LINES, _IMPORTS, _TEMPLATE_TAGS, _ATTRIBUTES):
+    for pattern in (_COMMENTS, _COMMENT_LINES, _TEMPLATE_TAGS, _ATTRIBUTES):
         text = pattern.sub(_only_line_breaks, text)
+    text = plain_markdown(text)
     text = _DIRECTIVE.sub(lambda found: _titled(found[1], found[2]), text)
     return _with_addresses(_ALERT.sub("", text)), aside
 
@@ -165,13 +164,14 @@ def _with_addresses(text: str) -> str:
 
 
 def _unindented(lines: Sequence[str]) -> list[str]:
-    """Return the lines with what stands in an admonition (``!!! note``) as text, not as code."""
+    """Return the lines with what stands in ``!!! note`` or ``=== "Tab"`` as text, not as code."""
     shown: list[str] = []
     within = False
     for line in lines:
         if found := _ADMONITION.match(line):
             within = True
-            shown.append(f"**{found[1]}**" if found[1] else "")
+            title = found["title"] or found["tab"]
+            shown.append(f"**{title}**" if title else "")
         elif within and line.startswith(("    ", "\t")):
             shown.append(line.removeprefix("\t").removeprefix("    "))
         else:

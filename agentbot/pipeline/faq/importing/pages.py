@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.faq.entries import FaqEntry, checked, normalized
+from agentbot.pipeline.faq.importing.dialects import unknown_value
 from agentbot.pipeline.faq.importing.html import page_of, title_of
 from agentbot.pipeline.faq.importing.markdown import (
     FrontMatterProblem,
@@ -20,6 +21,7 @@ from agentbot.pipeline.faq.importing.outcome import Imported, Notes
 from agentbot.pipeline.faq.importing.structured import structured_questions
 from agentbot.pipeline.faq.importing.table import read_text
 from agentbot.pipeline.faq.importing.withheld import why_withheld
+from agentbot.pipeline.words import fold
 
 MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mdx"})
 HTML = frozenset({".html", ".htm", ".xhtml"})
@@ -120,10 +122,13 @@ class _Entries:
                 title = title or section.heading
             if section.level <= 2:
                 parent = section.heading
-            if not section.body:
+            if fold(section.body).isspace():  # nothing, or a line between sections
                 continue
             questions = list(_questions(section.level, section.heading, title, parent, path))
             place = f"{path}:{section.line}"
+            if value := unknown_value(section.body):
+                self._notes.skipped(place, f"{value} stands for what only its generator knows")
+                continue
             question = next((one for one in questions if normalized(one) not in self._asked), "")
             if not question:
                 first = self._asked[normalized(questions[0])]

@@ -76,9 +76,12 @@ def read_text(path: Path) -> str:
         raise ConfigurationError(str(path), f"cannot be read: {error.strerror}") from None
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
     except UnicodeDecodeError:
         raise ConfigurationError(str(path), "is not UTF-8 text", "save it as UTF-8") from None
+    if "\0" in text:
+        raise ConfigurationError(str(path), "is no text", "name a file that an editor can show")
+    return text
 
 
 def _header(

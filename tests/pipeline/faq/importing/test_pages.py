@@ -266,3 +266,12 @@ def test_lines_are_those_of_the_page(tmp_path: Path) -> None:
     page = "# A\n\n<details><summary>One?</summary>x</details>\n\n## Two?\n\ny\n"
     places = [entry.place for entry in imported(tmp_path, {"a.md": page}).entries]
     assert [place.rpartition(":")[2] for place in places] == ["3", "5"]
+
+
+def test_answers_with_holes_and_rules_alone_are_no_entries(tmp_path: Path) -> None:
+    """What only the site's generator knows is named; a line between sections is nothing."""
+    page = "---\n\n# Costs?\nFrom {{ site.price }} euro.\n\n# Returns?\n30 days.\n\n# None?\n***\n"
+    taken = imported(tmp_path, {"a.md": page})
+    assert [entry.question for entry in taken.entries] == ["Returns?"]
+    (note,) = taken.notes
+    assert note.startswith(f"skipped {tmp_path / 'a.md'}:3: {{{{ site.price }}}} stands for")

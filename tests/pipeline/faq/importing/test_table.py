@@ -81,6 +81,14 @@ def test_mistakes_are_named(tmp_path: Path, data: str, line: int, problem: str) 
     assert caught.value.place == f"{tmp_path / 't.csv'}:{line}"
 
 
+def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
+    """Signs that no editor shows come from a spreadsheet's own format, or a picture."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"PK\0\0question,answer")
+    with pytest.raises(ConfigurationError, match="is no text"):
+        read_text(path)
+
+
 def test_other_encodings_are_refused(tmp_path: Path) -> None:
     """With the remedy."""
     path = tmp_path / "t.csv"
