@@ -35,7 +35,12 @@ _PLACEHOLDERS = _set(
     " gosc visitor besucher visiteur visitante bezoeker visitatore user usuario utilisateur"
     " benutzer customer kunde client cliente klant klient admin administrator webmaster root info"
     " support sales office contact kontakt team shop service bot me myself you someone somebody"
-    " nobody private privat default string object true false empty"
+    " nobody private privat default string object true false empty your no first last firstname"
+    " lastname fname lname vorname nachname prenom nom nombre voornaam imie web website whatsapp"
+    " facebook instagram messenger telegram chat online new shopper buyer chatbot chatgpt demo"
+    " example sample tbd void hello hi hallo hola bonjour asd abc qwe xyz testuser incognito"
+    " unbekannt desconocido inconnu onbekend sconosciuto nieznany неизвестно гость"
+    " 未知 匿名 访客 ゲスト 名無し 손님 مجهول"
 )
 # Titles that go with a first name or with a surname.
 _TITLES = _set(
@@ -49,23 +54,37 @@ _CIVIL_TITLES = _set(
     " mademoiselle sr sra srta senor senora senorita senhor senhora dhr mevr mevrouw meneer sig"
     " sigra signor signora signorina pan pani panna herra rouva"
 )
-_SUFFIXES = _set("jr sr junior senior ii iii iv phd md msc bsc ma mba esq cpa dds llm ba be rn")
-_FIRMS = _set("gmbh kg ohg ug ltd limited llc inc corp plc sas sarl srl bv nv oy aps company group")
+_SUFFIXES = _set(
+    "jr sr junior senior ii iii iv phd md msc bsc ma mba esq cpa dds llm ba be rn ceo cto"
+    " cfo coo cmo vp"
+)
+_FIRMS = _set(
+    "gmbh kg ohg ug ltd limited llc inc corp plc sas sarl srl bv nv oy aps company group"
+    " hotel restaurant cafe store house haus studio clinic school university family familie famille"
+    " familia famiglia kundenservice buchhaltung accounting einkauf marketing the"
+)
 # Kinds of firms that are names too, and firms only in capitals among other words.
 _FIRMS_IN_CAPITALS = _set("ag co sa spa ab as")
+_AND = _set("and und et en og och oraz и y e i")
 _PARTICLES = _set("de da do dos das del della di van von der den la le el al bin ibn")
 
 
 def first_name(name: str) -> str:
     """Return the first name in ``name``, written as names are; ``""`` where none is plain."""
-    said = " ".join(_BRACKETS.sub(" ", plain(name)).split())
+    said = unicodedata.normalize("NFKC", plain(name))
+    said = " ".join(_BRACKETS.sub(" ", said).split())
     words = [] if _NO_NAME.search(said) else _surname_last(said).split()
     if len(words) > _MOST_WORDS or any(_is_firm(word, said) for word in words):
+        return ""
+    if is_placeholder(said) or any(word.lower() in _AND for word in words):
         return ""
     untitled = list(dropwhile(_is_title, words))
     if not untitled or len(untitled) == 1 < len(words):
         return ""  # "Frau Meier", "Dr. Meier"
-    return _as_written(untitled[0], alone=len(untitled) == 1)
+    if len(untitled) > 1 and untitled[0] in _PARTICLES:
+        return ""  # "van der Berg"
+    surname_first = len(untitled) > 1 and _is_shouted(untitled[0]) and not untitled[1].isupper()
+    return _as_written(untitled[surname_first], alone=len(untitled) == 1)
 
 
 def is_placeholder(name: str) -> bool:
@@ -104,6 +123,10 @@ def _bare(word: str) -> str:
     return fold(word).replace(" ", "")
 
 
+def _is_shouted(word: str) -> bool:
+    return word.isupper() and len(word) >= _SHOUTED
+
+
 def _as_written(word: str, *, alone: bool) -> str:
     """Return a first name in the case of names; ``""`` where the word is none."""
     core = _core(word)
@@ -116,7 +139,8 @@ def _as_written(word: str, *, alone: bool) -> str:
         return ""  # an initial, or a key that was held down
     shouted = core.isupper() and len(letters) >= _SHOUTED
     if not shouted and not core.islower():
-        return core
+        is_handle = core[0].islower() and not _JOINTS.search(core)  # "xXveraXx"
+        return "" if is_handle else core
     return "".join(part.capitalize() for part in _JOINTS.split(core))
 
 

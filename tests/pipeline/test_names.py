@@ -14,6 +14,10 @@ from agentbot.pipeline.names import first_name, is_placeholder
     [
         ("Vera Nilsson", "Vera"),
         ("Vera", "Vera"),
+        ("\uff36\uff45\uff52\uff41", "Vera"),
+        ("MÜLLER Vera", "Vera"),
+        ("Vera Nilsson, CEO", "Vera"),
+        ("Vera, CEO", "Vera"),
         ("VERA NILSSON", "Vera"),
         ("vera nilsson", "Vera"),
         ("anne-marie o'brien", "Anne-Marie"),
@@ -69,6 +73,22 @@ def test_a_first_name_is_found(name: str, first: str) -> None:
         *("Mr", "Frau Meier", "Dr. Meier", "Mr. Bean", "J. R. Smith", "V", "aaa", "🌸", "Vera+Tom"),
         *("Prof. Dr. Vera Maria Nilsson Berg Ek", "Ab" * 15 + "c", "Nilsson van, Vera"),
         *("Nilsson Berg, Vera", "Smith, John, Jr.", "Visitor,", "山田 太郎", "Vera " + "x" * 500),
+        *(
+            "Your Name",
+            "First Last",
+            "WhatsApp User",
+            "Website Visitor",
+            "vorname nachname",
+            "匿名",
+        ),
+        *(
+            "Vera und Tom",
+            "Familie Meier",
+            "The Tea House",
+            "Buchhaltung",
+            "van der Berg",
+            "xXveraXx",
+        ),
         *("I am Vera and I want my money back", "x" * 31, ", Vera"),
     ],
 )

@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from agentbot.pipeline.words import plain
+
 _DATE = re.compile(r"(?:(\d{4})-)?(\d{2})-(\d{2})")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.?(\d{4})?\.?")
+_DAY_FIRST = re.compile(r"(\d{1,2})[-/](\d{1,2})(?:[-/](\d{4}))?")
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _LEAP_YEAR = 2024
 """A year that has every day that a year can have."""
 _MAX_RANGE_DAYS = 366
@@ -72,7 +76,7 @@ def parse_dates(text: str) -> DateRange:
 
 def _parse_date(part: str, text: str) -> tuple[date, bool]:
     """Return the date, and whether it is one of every year (then of a leap year)."""
-    match = _DATE.fullmatch(part)
+    match = _DATE.fullmatch(plain(part))
     if match is None:
         raise ValueError(f"{text!r} is not a date{_meant(part)}")
     year, month, day = match.groups()
@@ -83,9 +87,19 @@ def _parse_date(part: str, text: str) -> tuple[date, bool]:
 
 
 def _meant(part: str) -> str:
-    """Return a hint where the date is written as it is in much of Europe, with dots."""
-    match = _DOTTED.fullmatch(part)
-    if match is None or not (1 <= int(match[1]) <= 31 and 1 <= int(match[2]) <= 12):
+    """Return a hint where the date is written otherwise, and can mean one day only."""
+    part = plain(part)
+    if match := _DOTTED.fullmatch(part):
+        days = [(match[3], match[2], match[1])]
+    elif match := _DAY_FIRST.fullmatch(part):  # the day first, or in America the month
+        days = [(match[3], match[2], match[1]), (match[3], match[1], match[2])]
+    elif match := _YEAR_FIRST.fullmatch(part):
+        days = [(match[1], match[2], match[3])]
+    else:
         return ""
-    year = f"{match[3]}-" if match[3] else ""
-    return f": is {year}{int(match[2]):02}-{int(match[1]):02} meant?"
+    meant = {
+        f"{year}-{int(month):02}-{int(day):02}" if year else f"{int(month):02}-{int(day):02}"
+        for year, month, day in days
+        if 1 <= int(month) <= 12 and 1 <= int(day) <= 31
+    }
+    return f": is {meant.pop()} meant?" if len(meant) == 1 else ""

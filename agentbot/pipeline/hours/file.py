@@ -32,9 +32,9 @@ from agentbot.pipeline.hours.schedule import (
     Span,
     no_holidays,
 )
-from agentbot.pipeline.words import did_you_mean
+from agentbot.pipeline.words import did_you_mean, plain
 
-_SPAN = re.compile(r"(\d{1,2}):(\d\d)\s*[-\u2013]\s*(\d{1,2}):(\d\d)")
+_SPAN = re.compile(r"(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)")
 _REMEDY = "write 9:00-17:00, several as [9:00-12:00, 13:00-17:00], or closed"
 
 
@@ -219,7 +219,7 @@ class _ScheduleCompiler:
 
 def parse_span(text: str) -> Span:
     """Read ``9:00-17:00``; an end at or before the start is on the next day. ``ValueError``."""
-    match = _SPAN.fullmatch(text.strip())
+    match = _SPAN.fullmatch(plain(text).strip())
     if match is None:
         raise ValueError(f"{text!r} is not a span of hours")
     start_hour, start_minute, end_hour, end_minute = map(int, match.groups())

@@ -20,6 +20,7 @@ from agentbot.pipeline.hours.dates import parse_dates
         ("12-24", date(2024, 12, 24), date(2024, 12, 24), True),
         ("12-24..01-02", date(2024, 12, 24), date(2024, 1, 2), True),
         ("02-29", date(2024, 2, 29), date(2024, 2, 29), True),
+        ("2026\u201312\u201024", date(2026, 12, 24), date(2026, 12, 24), False),
     ],
 )
 def test_a_date_is_read(text: str, first: date, last: date, *, yearly: bool) -> None:
@@ -40,6 +41,12 @@ def test_a_date_is_read(text: str, first: date, last: date, *, yearly: bool) -> 
         ("24.12.2026", "is not a date: is 2026-12-24 meant?"),
         ("1.5.", "is not a date: is 05-01 meant?"),
         ("31.1.2026", "is not a date: is 2026-01-31 meant?"),
+        ("24/12/2026", "is not a date: is 2026-12-24 meant?"),
+        ("12/24/2026", "is not a date: is 2026-12-24 meant?"),
+        ("12/24", "is not a date: is 12-24 meant?"),
+        ("2026/1/5", "is not a date: is 2026-01-05 meant?"),
+        ("2026-1-5", "is not a date: is 2026-01-05 meant?"),
+        ("24-12-2026", "is not a date: is 2026-12-24 meant?"),
         ("32.1.", "'32.1.' is not a date"),
         ("2026-02-29", "a day that no calendar has"),
         ("13-01", "a day that no calendar has"),
@@ -57,7 +64,9 @@ def test_what_is_no_date_is_refused(text: str, said: str) -> None:
         parse_dates(text)
 
 
-@pytest.mark.parametrize("text", ["0.1.", "32.1.", "1.0.", "24.13.2026", "1-5"])
+@pytest.mark.parametrize(
+    "text", ["0.1.", "32.1.", "1.0.", "24.13.2026", "1-5", "1/5/2026", "13/14"]
+)
 def test_nothing_is_guessed_where_no_date_can_be_meant(text: str) -> None:
     """Not with the month first either."""
     with pytest.raises(ValueError, match=r"is not a date$"):

@@ -253,6 +253,8 @@ def test_a_mistake_is_named_with_its_line(text: str, expected: str) -> None:
         ("9:15-16:59", Span(555, 1019)),
         ("22:00-2:00", Span(1320, 1560)),
         ("9:00-9:00", Span(540, 1980)),
+        ("9:00\u201117:00", Span(540, 1020)),
+        ("9:00 \u2014 17:00", Span(540, 1020)),
     ],
 )
 def test_a_span_is_read(text: str, span: Span) -> None:
