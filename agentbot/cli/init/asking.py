@@ -85,7 +85,7 @@ class Asking:
                 self.questions.ask(
                     "notify-url",
                     "A webhook (Slack, Mattermost …) that is told of hand-overs; Enter: none",
-                    read.web_address,
+                    read.webhook,
                     default="",
                 )
                 or ""
@@ -136,7 +136,10 @@ class Asking:
     ) -> str:
         """Return what an option or a variable says, else ask; "" is an answer too."""
         if self.questions.given.get(option) is None and (value := self._variables.get(variable)):
-            return reader(value)
+            try:
+                return reader(value)
+            except ValueError as error:
+                raise ConfigurationError(variable, str(error)) from error
         if not asked and self.questions.given.get(option) is None:
             return ""
         text = f"{text} (Enter: later, in .env)"

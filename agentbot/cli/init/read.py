@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import get_args
 from zoneinfo import available_timezones
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from agentbot.cli.init.starter import AfterHours
-from agentbot.config.values import BaseUrl, Email, ServerUrl
+from agentbot.config.values import Email, ServerUrl, WebhookUrl
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.hours.public_holidays import (
     UnknownHolidaysError,
@@ -17,7 +17,7 @@ from agentbot.pipeline.hours.public_holidays import (
     find_region,
 )
 from agentbot.pipeline.languages.pack import load_pack
-from agentbot.pipeline.words import did_you_mean
+from agentbot.pipeline.words import did_you_mean, fold
 
 AFTER_HOURS: Mapping[AfterHours, str] = {
     "answer": "answer what it knows; else say when you are back, and ask for an e-mail address",
@@ -25,8 +25,18 @@ AFTER_HOURS: Mapping[AfterHours, str] = {
     "window": "leave it to the chat window's own away message, and answer what it knows",
 }
 """What the bot may do when nobody is there, and what each means."""
+_IN_ENGLISH: Mapping[Language, str] = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "pt": "Portuguese",
+    "nl": "Dutch",
+    "it": "Italian",
+    "pl": "Polish",
+}
 _SERVER_URL: TypeAdapter[str] = TypeAdapter(ServerUrl)
-_BASE_URL: TypeAdapter[str] = TypeAdapter(BaseUrl)
+_WEBHOOK: TypeAdapter[SecretStr] = TypeAdapter(WebhookUrl)
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
 
@@ -37,9 +47,10 @@ def filled(text: str) -> str:
     return text
 
 
-def _typed(kind: TypeAdapter[str], text: str) -> str:
+def _typed(kind: TypeAdapter[str] | TypeAdapter[SecretStr], text: str) -> str:
     try:
-        return kind.validate_python(text) if text else ""
+        value = kind.validate_python(text) if text else ""
+        return value.get_secret_value() if isinstance(value, SecretStr) else value
     except ValidationError as error:
         raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
 
@@ -49,9 +60,9 @@ def server_url(text: str) -> str:
     return _typed(_SERVER_URL, text)
 
 
-def web_address(text: str) -> str:
-    """Return a web address, or ""."""
-    return _typed(_BASE_URL, text)
+def webhook(text: str) -> str:
+    """Return a webhook's address, or ""."""
+    return _typed(_WEBHOOK, text)
 
 
 def email(text: str) -> str:
@@ -60,9 +71,10 @@ def email(text: str) -> str:
 
 
 def language(text: str) -> Language:
-    """Return the code of a language, given that or its own name."""
+    """Return the code of a language, given that, its own name or its English one."""
+    wanted = fold(text)
     for code in get_args(Language):
-        if text.lower() in {code, load_pack(code).name.lower()}:
+        if wanted in {fold(code), fold(load_pack(code).name), fold(_IN_ENGLISH[code])}:
             found: Language = code
             return found
     raise ValueError(f"there is no {text!r}; write one of {', '.join(get_args(Language))}")

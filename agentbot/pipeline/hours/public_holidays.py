@@ -67,8 +67,11 @@ class PublicHolidays:
 
 
 def find_country(text: str) -> str:
-    """Return the code of a country. Raises :class:`UnknownHolidaysError`."""
-    country = text.strip().upper()
+    """Return the code of a country, given that or its English name.
+
+    Raises :class:`UnknownHolidaysError`.
+    """
+    country = _by_name().get(fold(text), text.strip().upper())
     if country not in _countries():
         remedy = "write the ISO code of a country: NO, DE, US …"
         raise UnknownHolidaysError("country", f"holidays of {text!r} are not known", remedy)
@@ -131,6 +134,15 @@ def regional_doubt(country: str) -> str | None:
 def _list(regions: Sequence[str]) -> str:
     shown = ", ".join(regions[:_EXAMPLES])
     return shown if len(regions) <= _EXAMPLES else f"{shown} …"
+
+
+def _by_name() -> Mapping[str, str]:
+    """Return the codes of countries by their other names: Germany, DEU, UK."""
+    from holidays.registry import COUNTRIES  # noqa: PLC0415 - as below
+
+    # Each is the name of a class, the code, and other codes; some of these are old classes' names.
+    known = {fold(name): codes[1] for name, codes in COUNTRIES.items()}
+    return known | {fold(one): codes[1] for codes in COUNTRIES.values() for one in codes[2:]}
 
 
 def _countries() -> Mapping[str, list[str]]:

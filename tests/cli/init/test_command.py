@@ -89,6 +89,13 @@ async def test_a_wrong_option_is_named(tmp_path: Path, option: str, value: str, 
     assert contents(tmp_path) == {}
 
 
+async def test_a_wrong_variable_is_named(tmp_path: Path) -> None:
+    """Its value is taken without asking, so nobody has looked at it."""
+    ran = await agentbot(*ENGLISH, cwd=tmp_path, AGENTBOT_PROMPTS_DIR="", PAPERCUPS_URL="shop")
+    assert ran.code == 78
+    assert "PAPERCUPS_URL: write a web address" in ran.err
+
+
 async def test_nothing_is_overwritten(tmp_path: Path) -> None:
     """A second time all is kept, and said to be; so is a file that is not ours."""
     (tmp_path / ".env").write_text("PAPERCUPS_URL=http://localhost:1\n", encoding="utf-8")

@@ -29,10 +29,21 @@ def test_what_is_no_zone_is_told(text: str, said: str) -> None:
         read.time_zone(text)
 
 
-@pytest.mark.parametrize("text", ["de", "DE", "Deutsch", "deutsch"])
-def test_a_language_is_known_by_its_code_and_its_own_name(text: str) -> None:
+@pytest.mark.parametrize("text", ["de", "DE", "Deutsch", "deutsch", "German"])
+def test_a_language_is_known_by_its_code_and_its_names(text: str) -> None:
     """In any case."""
     assert read.language(text) == "de"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://hooks.example.com/a?sig=b&c=d", "https://x.example/models"]
+)
+def test_a_webhook_is_any_web_address(url: str) -> None:
+    """With a question mark, too, as some services make them; or none."""
+    assert read.webhook(url) == url
+    assert read.webhook("") == ""
+    with pytest.raises(ValueError, match="web address"):
+        read.webhook("hooks.example.com")
 
 
 def test_a_region_is_known_by_its_code_and_its_name() -> None:

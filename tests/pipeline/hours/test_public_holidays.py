@@ -87,6 +87,12 @@ def test_what_is_not_known_is_named(
 def test_what_is_known_is_found_as_people_write_it() -> None:
     """A code in any case, or a region's name with or without its accents."""
     assert find_country(" no ") == "NO"
+    assert [find_country(name) for name in ("Germany", "united states", "UK", "NOR")] == [
+        "DE",
+        "US",
+        "GB",
+        "NO",
+    ]
     assert find_region("DE", "by") == "BY"
     assert find_region("DE", "Thuringen") == "TH"
     assert find_region("GB", "Northern Ireland") == "NIR"
