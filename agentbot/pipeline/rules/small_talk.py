@@ -69,7 +69,7 @@ class _PersonNeedles:
     def _deniable(self, needle: str) -> str:
         """Return what a negation may hold of a needle: "please" in "a person please" ends it."""
         words = needle.split()
-        while len(words) > 1 and words[-1] in self.ends:
+        while words and words[-1] in self.ends:
             words.pop()
         return f" {' '.join(words)} "
 
@@ -96,6 +96,7 @@ class SmallTalk:
         self._reader = reader
         self._speaks = tuple(speaks)
         self._own_replies = own_replies
+        self._left_to_others = {kind for kind, reply in own_replies.items() if reply is None}
         self._handoff = handoff
         self._ask_email = ask_email
         first = self._speaks[0]
@@ -120,7 +121,7 @@ class SmallTalk:
             understood = self._reader.refusal(facts["text"])
         if understood is None:
             return None
-        if self._own_replies.get(understood.kind, True) is None:
+        if understood.kind in self._left_to_others:
             return None
         return self._reply(understood, facts)
 
