@@ -33,8 +33,7 @@ class Echoes:
     ) -> None:
         self._on_echo = on_echo
         self._on_late = on_late
-        self._awaited: dict[str, asyncio.Future[Message | NoEcho]] = {}
-        self._since: dict[str, float] = {}
+        self._awaited: dict[str, tuple[asyncio.Future[Message | NoEcho], float]] = {}
 
     def expect(self, message_id: str) -> asyncio.Future[Message | NoEcho]:
         """Return what will hold the echo of the reply to ``message_id``, or why there is none.
@@ -43,27 +42,27 @@ class Echoes:
         """
         loop = asyncio.get_running_loop()
         echo = loop.create_future()
-        self._awaited[message_id] = echo
-        self._since[message_id] = loop.time()
+        self._awaited[message_id] = echo, loop.time()
         return echo
 
     def forget(self, message_id: str) -> None:
         """Await the echo of the reply to ``message_id`` no longer."""
-        echo = self._awaited.pop(message_id, None)
-        self._since.pop(message_id, None)
-        if echo is not None and not echo.done():
+        awaited = self._awaited.pop(message_id, None)
+        if awaited is not None and not awaited[0].done():
             self._on_late()
 
     def heard(self, message: Message) -> None:
         """Take note of a message of a bot's: it may be an echo."""
         for message_id in answers(message):
-            echo = self._awaited.get(message_id)
-            if echo is not None and not echo.done():
+            if (awaited := self._awaited.get(message_id)) is None:
+                continue
+            echo, since = awaited
+            if not echo.done():
                 echo.set_result(message)
-                self._on_echo(asyncio.get_running_loop().time() - self._since[message_id])
+                self._on_echo(asyncio.get_running_loop().time() - since)
 
     def connection_lost(self) -> None:
         """Tell all who wait that their echo cannot come on this connection any more."""
-        for echo in self._awaited.values():
+        for echo, _ in self._awaited.values():
             if not echo.done():
                 echo.set_result(NoEcho.CONNECTION_LOST)

@@ -80,7 +80,6 @@ class FirstAnswers:
             except AgentbotError as error:
                 _log.warning("not_given", conversation_id=conversation_id, error=str(error))
             finally:
-                self._giving = None
                 del self._waiting[conversation_id]
 
     @property

@@ -115,14 +115,11 @@ def find_reply(messages: Iterable[Message], message_ids: Iterable[str]) -> Messa
 def find_reply_to(messages: Sequence[Message], message_ids: Sequence[str]) -> Message | None:
     """Return the reply to exactly these messages, as a plan has them, if there is one.
 
-    A reply to more or fewer was decided by another plan. One without its mark may be this plan's.
+    A reply to more or fewer was decided by another plan. Where its mark was lost, ``with_marks``
+    has put it back.
     """
     wanted = frozenset(message_ids)
-    for message in messages:
-        if answers(message) == wanted:
-            return message
-    reply = find_reply(messages, message_ids)
-    return None if reply is None or answers(reply) else reply
+    return next((message for message in messages if answers(message) == wanted), None)
 
 
 def has_lost_its_mark(message: Message) -> bool:

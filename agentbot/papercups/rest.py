@@ -211,8 +211,7 @@ class AgentRest(Api):
         """
         path = f"/api/conversations/{conversation_id}"
         wanted = {"assignee_id": user_id, **fields}
-        data = await self._data("PUT", path, once=True, json={"conversation": wanted})
-        return self._check(_CONVERSATION, data, "PUT", path)
+        return await self._ask(_CONVERSATION, "PUT", path, once=True, json={"conversation": wanted})
 
     async def mark_read(self, conversation_id: str, *, read: bool = True) -> Conversation:
         """Mark a conversation read or unread for the agents."""

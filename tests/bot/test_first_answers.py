@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from structlog.testing import capture_logs
 
-from agentbot.bot.first_answers import first_person
+from agentbot.bot.first_answers import FirstAnswers, first_person
 from agentbot.bot.proof import Identity, mark
 from agentbot.devserver.store import records
 from agentbot.papercups.models import Conversation, Message
@@ -242,3 +242,126 @@ def test_a_conversation_that_is_gone_or_cannot_be_changed_stops_no_other() -> No
         await it.parts.until(lambda: it.conversation.assignee_id == it.ann.id)
 
     answer(story)
+
+
+class Giving:
+    """What gives conversations away, alone with its parts."""
+
+    def __init__(self, parts: Parts, **options: int) -> None:
+        self.parts = parts
+        self.gives = FirstAnswers(parts.services, **options)
+        self.ann = parts.account.ann
+
+    async def visitor(self) -> Visitor:
+        """Return one to whom Ann has answered, after a note of the bot's."""
+        visitor = self.parts.visitor()
+        asked = visitor.write(heard=False)
+        await self.parts.store.claim(visitor.id, (asked.id,))
+        visitor.is_answered_by(self.parts.account.bot, heard=False, **NOTE)
+        visitor.is_answered_by(self.ann, heard=False)
+        await asyncio.sleep(10)
+        visitor.conversation.assignee_id = None  # the turn that left the note has undone that
+        return visitor
+
+    async def read(self, visitor: Visitor) -> Conversation:
+        """Return what the server says of their conversation."""
+        return await self.parts.rest.conversation(visitor.id)
+
+    @property
+    def asked(self) -> int:
+        """How often the server or the state was asked by now."""
+        return len(self.parts.network.asked) + len(self.parts.store.asked)
+
+
+def give(story: Callable[[Giving], Awaitable[None]], **options: int) -> None:
+    """Run a story of giving away."""
+
+    async def main(parts: Parts) -> None:
+        it = Giving(parts, **options)
+        running = asyncio.create_task(it.gives.run())
+        await story(it)
+        running.cancel()
+
+    perform(main)
+
+
+def test_it_waits_until_a_turn_has_undone_what_its_note_brought() -> None:
+    """No less than that, and no more."""
+
+    async def story(it: Giving) -> None:
+        visitor = await it.visitor()
+        it.gives.person_wrote(visitor.id)
+        delay = it.parts.settings.catch_up.settle_seconds
+        await asyncio.sleep(delay - 0.1)
+        assert visitor.conversation.assignee_id is None
+        await asyncio.sleep(0.2)
+        assert visitor.conversation.assignee_id == it.ann.id
+
+    give(story)
+
+
+def test_who_is_read_of_is_looked_at_where_they_may_get_it() -> None:
+    """Neither where somebody has it, nor where nobody has answered: nothing is asked for those."""
+
+    async def story(it: Giving) -> None:
+        visitor = await it.visitor()
+        conversation = await it.read(visitor)
+        before = it.asked
+        it.gives.look(conversation.model_copy(update={"assignee_id": it.ann.id}))
+        it.gives.look(conversation.model_copy(update={"messages": ()}))
+        await asyncio.sleep(60)
+        assert it.asked == before
+        it.gives.look(conversation)
+        await asyncio.sleep(60)
+        assert visitor.conversation.assignee_id == it.ann.id
+
+    give(story)
+
+
+def test_what_is_done_with_is_not_asked_for_again() -> None:
+    """A conversation that is gone neither, and nothing is wrong with that."""
+
+    async def story(it: Giving) -> None:
+        gone, given = await it.visitor(), await it.visitor()
+        del it.parts.account.server.store.conversations[gone.id]
+        asked = []
+        with capture_logs() as lines:
+            for _ in range(2):
+                it.gives.person_wrote(gone.id)
+                it.gives.person_wrote(given.id)
+                await asyncio.sleep(60)
+                asked.append(it.asked)
+        assert given.conversation.assignee_id == it.ann.id
+        assert asked[0] == asked[1]
+        assert it.parts.network.asked.count(f"GET /api/conversations/{gone.id}") == 1
+        assert it.parts.store.asked.count("mark_given") == 1
+        assert [line for line in lines if line["event"] == "not_given"] == []
+
+    give(story)
+
+
+def test_no_more_than_so_many_are_remembered() -> None:
+    """Of those that wait the later is left out; of those that are done with the older goes."""
+
+    async def story(it: Giving) -> None:
+        first, second = await it.visitor(), await it.visitor()
+        marked = it.parts.store.asked
+        it.gives.person_wrote(first.id)
+        it.gives.person_wrote(second.id)
+        await asyncio.sleep(60)
+        given_to = [one.conversation.assignee_id for one in (first, second)]
+        assert given_to == [it.ann.id, None]
+        it.gives.person_wrote(first.id)
+        await asyncio.sleep(60)
+        assert marked.count("mark_given") == 1
+        it.gives.person_wrote(second.id)
+        await asyncio.sleep(60)
+        assert second.conversation.assignee_id == it.ann.id
+        it.gives.person_wrote(second.id)
+        await asyncio.sleep(60)
+        assert marked.count("mark_given") == 2
+        it.gives.person_wrote(first.id)
+        await asyncio.sleep(60)
+        assert marked.count("mark_given") == 3
+
+    give(story, most_remembered=1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from agentbot.bot.marks import with_marks
-from agentbot.bot.proof import Identity, find_reply, unanswered
+from agentbot.bot.proof import Identity, answers, find_reply, unanswered
 from agentbot.devserver.store import records
 from agentbot.state.store import Claim
 from tests.support.bot_parts import Parts, Visitor, perform
@@ -65,7 +66,26 @@ def test_the_text_of_a_plan_answers_what_the_plan_does() -> None:
         found = find_reply(marked.messages, (first.id,))
         assert found is not None
         assert found.id == said.id
+        assert (found.metadata or {})["gmail_message_id"] == "g"
         assert find_reply(marked.messages, (second.id,)) is None
+
+    perform(story)
+
+
+def test_a_plan_that_is_answered_stays_answered_whatever_is_asked_later() -> None:
+    """Its text is the first reply after it, not the last."""
+
+    async def story(parts: Parts) -> None:
+        visitor = parts.visitor(source="email")
+        first = visitor.write("One?", heard=False)
+        await asyncio.sleep(2)
+        said = reply(parts, visitor)
+        await asyncio.sleep(2)
+        visitor.write("Two?", heard=False)
+        read = await parts.rest.conversation(visitor.id)
+        marked = await with_marks(parts.services, read, (first.id,))
+        [answer] = [message for message in marked.messages if message.id == said.id]
+        assert answers(answer) == {first.id}
 
     perform(story)
 

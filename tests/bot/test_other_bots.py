@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from agentbot.bot.other_bots import OtherBots
+from agentbot.bot.other_bots import REMEMBERED, OtherBots
 from agentbot.bot.proof import mark
 from agentbot.devserver.store import records
 from agentbot.papercups.models import Message
@@ -17,6 +18,7 @@ from tests.support.bot_parts import Parts, Visitor, perform
 from tests.support.devserver import SocketClient
 from tests.support.virtual_time import stand_still
 
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 POSTGRES = "postgresql://db/agentbot"
 
 
@@ -85,6 +87,7 @@ def test_a_reply_to_what_nobody_has_claimed_here_is_another_bots() -> None:
     """It is said once, with the remedy, and no longer once nothing was noticed for ten minutes."""
 
     async def story(it: Watching) -> None:
+        await asyncio.sleep(1000)
         it.hear_reply()
         it.hear_reply()
         assert it.others.problem is not None  # two replies to one message
@@ -115,6 +118,26 @@ def test_a_second_reply_to_one_message_is_another_bots_though_we_had_claimed_it(
         assert it.others.problem == "another bot answers the same messages"
 
     watch(story)
+
+
+def test_no_more_than_so_many_replies_are_remembered() -> None:
+    """The oldest is forgotten: a double follows within seconds."""
+
+    def reply_to(number: int, id_: str) -> Message:
+        metadata = mark([f"m{number}"], by="rule", source="greeting")
+        return Message(id=id_, conversation_id="c", created_at=NOON, type="bot", metadata=metadata)
+
+    async def story(parts: Parts) -> None:
+        noticed = []
+        for doubled in (0, 1, REMEMBERED):
+            others = OtherBots(parts.services)
+            for number in range(REMEMBERED + 1):
+                others.heard(reply_to(number, f"r{number}"))
+            others.heard(reply_to(doubled, "double"))
+            noticed.append(others.problem is not None)
+        assert noticed == [False, True, True]
+
+    perform(story)
 
 
 def test_a_replica_that_shares_our_state_is_no_other_bot() -> None:
@@ -162,11 +185,11 @@ def test_a_second_socket_of_our_own_user_is_noticed_once_it_cannot_be_our_last_o
     """Where the state is a file of our own; it is forgotten after the other one has left."""
 
     async def story(it: Watching) -> None:
-        await asyncio.sleep(10)
+        await asyncio.sleep(12)
         other = it.log_in_again()
         keep_alive = asyncio.create_task(_ping(other))
         problems = []
-        for seconds in (55, 15):
+        for seconds in (65, 5):  # after the thirteenth look, and after the next
             await asyncio.sleep(seconds)
             problems.append(it.others.problem)
         keep_alive.cancel()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentbot.bot.proof import Identity, answers, find_reply, mark, unanswered
+from agentbot.bot.proof import Identity, answers, find_reply, find_reply_to, mark, unanswered
 from agentbot.papercups.models import Message
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
@@ -221,6 +221,15 @@ def test_the_first_mail_after_the_question_is_its_reply() -> None:
     earlier = message("r0", second=1, type="bot", metadata=GMAIL)
     conversation = [second, asked("m0"), earlier, asked("m1", second=5), first]
     assert find_reply(conversation, ["m1"]) is first
+
+
+def test_a_plans_own_reply_answers_exactly_what_the_plan_does() -> None:
+    """One to more or fewer is another plan's."""
+    more, fewer = replied("r1", ["m1", "m2", "m3"]), replied("r2", ["m1"])
+    conversation = [asked("m1"), asked("m2"), asked("m3"), more, fewer]
+    assert find_reply_to(conversation, ["m1", "m2"]) is None
+    own = replied("r3", ["m1", "m2"])
+    assert find_reply_to([*conversation, own], ["m2", "m1"]) is own
 
 
 def test_a_customers_mail_by_gmail_is_no_reply() -> None:

@@ -58,14 +58,18 @@ def test_a_receipt_is_noted_in_the_journal_once() -> None:
         parts.store.failures["mark_seen"] = 1
         await receipts.look(read)
         assert told == []
+        before = parts.store.asked.count("mark_seen")
         for _ in range(3):
             await receipts.look(read)
+        assert parts.store.asked.count("mark_seen") == before + 1
         assert told == [("r", NOON + timedelta(minutes=2))]
         [record] = [one async for one in parts.store.records()]
         assert record.seen_at == NOON + timedelta(minutes=2)
-        asked = parts.store.asked.count("mark_seen")
-        await Receipts(parts.store).look(read)
-        assert parts.store.asked.count("mark_seen") == asked + 1
+        later = Receipts(parts.store, on_seen=lambda reply, at: told.append((reply.id, at)))
+        for _ in range(3):
+            await later.look(read)
+        assert parts.store.asked.count("mark_seen") == before + 2
+        assert len(told) == 1
 
     with capture_logs() as lines:
         perform(story, listening=False)

@@ -66,7 +66,6 @@ def sizes(world: World, running: Running, bot: Bot) -> Iterator[tuple[str, int, 
     yield "messages pending in one mailbox", pending, min(MOST_PENDING, messages)
     yield "echoes awaited", len(services.echoes._awaited), min(active, turns.concurrency)
     catching_up = services.catching_up
-    yield "times of echoes", len(services.echoes._since), min(active, turns.concurrency)
     yield "turns that wait for a place", len(catching_up._waiting), active
     yield "turns that were found", catching_up._taken, active
     yield "leases held", len(services.leases._held), min(active, turns.concurrency)

@@ -235,7 +235,6 @@ def _leaks(bot: Bot) -> Iterator[str]:
         "tasks": bot._tasks,
         "echoes": services.echoes._awaited,
         "leases": services.leases._held,
-        "times of echoes": services.echoes._since,
         "turns that wait for a place": services.catching_up._waiting,
         "places for turns that were found": services.catching_up._taken,
         "fresh conversations": bot._reconciler._fresh,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import TypeVar
 
 import structlog
@@ -307,19 +308,23 @@ class ConversationActions:
         until = loop.time() + self._services.settings.catch_up.settle_seconds
         while to not in self._heard_assignees()[since:] and loop.time() < until:  # noqa: ASYNC110 - the mailbox wakes the turn's own task alone
             await asyncio.sleep(_HEARD_AGAIN)
-        taken_by = self._holder_before(to, self._heard_assignees(), since=since)
+        heard = self._heard_assignees()
+        taken_by = self._holder_before(to, heard[:since], heard[since:])
         if taken_by is not None:
             _log.info("action.undone", action="assign", reason=str(ASSIGNED.reason))
             await self._update(assignee_id=taken_by)
         return taken_by
 
     def _holder_before(
-        self, to: int | None, heard: Sequence[int | None], *, since: int
+        self, to: int | None, before: Sequence[int | None], heard: Sequence[int | None]
     ) -> int | None:
-        """Return the person who held it just before ``to`` was heard, if they took it meanwhile."""
-        end = next((n for n, one in enumerate(heard) if n >= since and one == to), len(heard))
+        """Return the person who held it just before ``to`` was heard, if they took it meanwhile.
+
+        ``before`` is what was heard before that.
+        """
         bots = {self._session.user_id, *self._services.current.identity.bot_user_ids}
-        last = next((one for one in reversed(heard[:end]) if one not in bots), None)
+        holders = [*before, *takewhile(lambda one: one != to, heard)]
+        last = next((one for one in reversed(holders) if one not in bots), None)
         return None if last in {to, self._conversation.assignee_id} else last
 
     async def _give_back(self, **fields: object) -> None:
@@ -336,7 +341,7 @@ class ConversationActions:
             nonlocal given, to
             now = await rest.conversation(id_)
             if now.assignee_id == self._session.user_id:
-                holder = self._holder_before(now.assignee_id, self._heard_assignees(), since=0)
+                holder = self._holder_before(now.assignee_id, (), self._heard_assignees())
                 to, given = self._assignee_id if holder is None else holder, True
                 await rest.assign(id_, to, **fields)
             elif fields:

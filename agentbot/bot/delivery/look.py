@@ -117,7 +117,8 @@ async def _newer(
     )
     others = [m for m in messages if m.is_from_customer and not m.is_private and m.id not in ours]
     later = {m.id for m in others if said_at is not None and m.created_at > said_at}
-    waiting = {m.id for m in unanswered(messages, services.current.identity)} - ours - later
+    unsaid = {m.id for m in unanswered(messages, services.current.identity)}
+    waiting = {m.id for m in others if m.id in unsaid}
     if waiting:
         ids = sorted(waiting)
         settled = await retry_while_away(lambda: services.store.settled(ids), what="settled")

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from agentbot.bot.delivery.actions import open_again
 from agentbot.pipeline.decision import Action, AddTag, Assign, Close, SetPriority, Snooze
 from tests.support.bot_actions import CLOSING, PLAN, Acting, act
 
@@ -108,6 +109,21 @@ def test_a_server_that_is_away_is_waited_for() -> None:
         assert acting.conversation.status == "closed"
 
     act(story)
+
+
+def test_what_we_have_closed_over_a_question_is_opened_again() -> None:
+    """So that people see it too; what is gone by then stops nothing."""
+
+    async def story(acting: Acting) -> None:
+        acting.conversation.status, acting.conversation.read = "closed", True
+        await open_again(acting.parts.services, acting.conversation.id)
+        assert (acting.conversation.status, acting.conversation.read) == ("open", False)
+        del acting.server.store.conversations[acting.conversation.id]
+        await open_again(acting.parts.services, acting.conversation.id)
+
+    with capture_logs() as said:
+        act(story)
+    assert [line["event"] for line in said] == ["conversation.not_opened"]
 
 
 def test_what_is_gone_stops_nothing() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from structlog.testing import capture_logs
 
 from agentbot.bot.delivery.plan import Plan, skipped_to_json
 from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
@@ -21,7 +22,7 @@ from agentbot.devserver.store.records import User
 from agentbot.papercups import events
 from agentbot.pipeline.decision import AddTag, Assign, Close, Decision, Note
 from agentbot.state.store import Claim
-from tests.support.bot_delivery import Delivering, deliver
+from tests.support.bot_delivery import TAGS, Delivering, deliver
 from tests.support.bot_parts import reply, silence
 from tests.support.states import record_of
 
@@ -125,6 +126,39 @@ def test_what_is_newer_is_not_closed_over(code: str, moment: str) -> None:
         assert [message.body for message in result.found] == [QUESTION] * (code == "superseded")
         if code == "superseded":
             assert not it.visitor.conversation.read
+
+    deliver(story)
+
+
+@pytest.mark.parametrize("seconds", [0, 2])
+def test_what_a_person_wrote_since_the_question_is_theirs(seconds: int) -> None:
+    """Whether before our text came or clearly after it."""
+
+    async def story(it: Delivering) -> None:
+        await asyncio.sleep(2)
+        CHANGES["person"](it)
+        await asyncio.sleep(2)
+        it.arrive()
+        if seconds:
+            await asyncio.sleep(seconds)
+            CHANGES["person"](it)
+        result = await (await it.delivery()).act(it.plan(CLOSING), SAID)
+        assert codes(result, CLOSING) == [("close", "person")]
+        assert result.found == ()
+
+    deliver(story)
+
+
+@pytest.mark.parametrize("to_bot", [True, False])
+def test_whose_it_was_when_it_was_decided_is_no_news(to_bot: bool) -> None:  # noqa: FBT001 - a column
+    """Nor is that it has become the bot's."""
+
+    async def story(it: Delivering) -> None:
+        user = it.parts.account.bot if to_bot else bob(it)
+        as_person(it, assignee_id=user.id)
+        result = await act(it, CLOSING, assignee_id=None if to_bot else user.id)
+        assert codes(result, CLOSING) == []
+        assert it.visitor.conversation.status == "closed"
 
     deliver(story)
 
@@ -328,6 +362,18 @@ def test_to_whom_it_was_assigned_is_told() -> None:
     deliver(story)
 
 
+def test_a_person_who_writes_between_look_and_assignment_gets_it() -> None:
+    """They have answered, and whom a rule wants has not."""
+
+    async def story(it: Delivering) -> None:
+        strike(it, "PUT", CHANGES["person"])
+        result = await act(it, ASSIGNING)
+        assert it.visitor.conversation.assignee_id == bob(it).id
+        assert codes(result, ASSIGNING) == [("assign", "assigned")]
+
+    deliver(story)
+
+
 def test_who_takes_it_after_the_assignment_keeps_it() -> None:
     """That is theirs to do, and nothing was taken from anybody."""
 
@@ -365,8 +411,10 @@ def test_what_is_newer_is_not_marked_read(code: str, moment: str) -> None:
     async def story(it: Delivering) -> None:
         it.parts.session.set_present(False)  # then the receipt goes by REST
         strike(it, moment, CHANGES[code])
-        await act(it, reply("Hello!"))
+        with capture_logs() as said:
+            await act(it, reply("Hello!"))
         assert it.visitor.conversation.read is (code == "person" and moment == "GET")
+        assert [one["action"] for one in said if one["event"] == "action.skipped"] == ["read"]
 
     deliver(story, receipts={"read": "always"})
 
@@ -390,14 +438,29 @@ def test_nothing_is_done_once_the_lease_is_lost(number: int) -> None:
     deliver(story)
 
 
+@pytest.mark.parametrize("source", ["chat", "email"])
+def test_without_the_lease_not_even_what_the_text_has_done_is_undone(source: str) -> None:
+    """An e-mail assigns to us; and nothing is marked read where there is nothing else to do."""
+
+    async def story(it: Delivering) -> None:
+        it.visitor.conversation.assignee_id = it.parts.account.bot.id
+        it.parts.services.leases.drop(it.claim)
+        result = await act(it, reply("Hello!"))
+        assert result.objection == LEASE_LOST
+        assert it.visitor.conversation.assignee_id == it.parts.account.bot.id
+        assert not it.visitor.conversation.read
+
+    deliver(story, source=source, receipts={"read": "always" if source == "chat" else "never"})
+
+
 def test_a_store_that_knows_another_holder_stops_the_actions() -> None:
     """Its answer to a checkpoint says so, whatever the clocks say."""
 
     async def story(it: Delivering) -> None:
         await it.parts.store.release(it.claim)
-        result = await act(it, CLOSING)
+        result = await act(it, reply("Bye", actions=TAGS))
         assert result.objection == LEASE_LOST
-        assert it.visitor.conversation.status == "open"
+        assert it.tags == {"one"}
 
     deliver(story)
 

@@ -25,11 +25,15 @@ URL = "https://hooks.example.com/services/T0/B0/secret"
 
 
 class Webhook(httpx2.AsyncBaseTransport):
-    """The other side: answers with the statuses in turn, the last one for ever; 0 is none."""
+    """The other side: answers with the statuses in turn, the last one for ever; 0 is none.
+
+    ``is_closed`` says whether nothing more can come.
+    """
 
     def __init__(self, *statuses: int, seconds: float = 0.0, **headers: str) -> None:
         self.said: list[object] = []
         self.at: list[float] = []
+        self.is_closed = False
         self._statuses = list(statuses) or [200]
         self._seconds = seconds
         self._headers = headers
@@ -46,6 +50,10 @@ class Webhook(httpx2.AsyncBaseTransport):
             raise httpx2.ConnectError("away", request=request)
         headers = {name.replace("_", "-"): value for name, value in self._headers.items()}
         return httpx2.Response(status, request=request, headers=headers)
+
+    async def aclose(self) -> None:
+        """Take note that nothing more comes."""
+        self.is_closed = True
 
 
 def tell(
@@ -78,6 +86,7 @@ def test_a_message_goes_out_as_slack_takes_it() -> None:
 
     assert tell(webhook, story) == []
     assert webhook.said == [{"text": "A customer waits"}]
+    assert webhook.is_closed
 
 
 @pytest.mark.parametrize("status", [0, 429, 500, 503])
@@ -134,6 +143,39 @@ def test_a_webhook_that_is_away_holds_no_more_than_so_many() -> None:
 
     logged = tell(webhook, story)
     assert [line["event"] for line in logged].count("notice.dropped") == 2
+    assert len(webhook.said) == MOST_UNDER_WAY
+
+
+def test_what_has_arrived_is_not_under_way_any_more() -> None:
+    """However many there were before, the next one is not dropped."""
+
+    async def story(notifier: Notifier, counts: Counter[str]) -> None:
+        for number in range(MOST_UNDER_WAY + 2):
+            notifier(f"{number}")
+            await asyncio.sleep(1)
+        assert counts == {"sent": MOST_UNDER_WAY + 2}
+
+    tell(Webhook(), story)
+
+
+def test_an_address_that_is_none_is_said() -> None:
+    """Without the address, which is a secret."""
+    counts: Counter[str] = Counter()
+
+    async def main() -> None:
+        notifier = Notifier(
+            "http://secret:port", count=lambda one: counts.update([one]), transport=Webhook()
+        )
+        notifier("Hello")
+        await asyncio.sleep(120)
+        await notifier.aclose()
+
+    with capture_logs() as logged:
+        run_virtual(main())
+    assert counts == {"failed": 1}
+    [line] = logged
+    assert "InvalidURL" in line["error"]
+    assert "secret" not in str(line)
 
 
 def test_a_bot_that_stops_lets_messages_arrive_for_a_moment() -> None:

@@ -36,6 +36,21 @@ def test_everything_is_looked_at_once_connected(first: bool, path: str) -> None:
     assert (line["path"], line["conversations"]) == (path, 2)
 
 
+def test_what_was_seen_meanwhile_is_noted() -> None:
+    """Nobody is told of a receipt: whoever reads a conversation finds it."""
+
+    async def story(it: Reconciling) -> None:
+        visitor = it.visitor()
+        metadata = mark([it.asked(visitor).id], by="rule", source="r")
+        said = visitor.is_answered_by(it.parts.account.ann, heard=False, metadata=metadata)
+        said.type, said.seen_at = "bot", said.created_at
+        it.reconciler.connected(first=True)
+        await asyncio.sleep(10)
+        assert it.parts.store.asked.count("mark_seen") == 1
+
+    work(story)
+
+
 def test_everything_is_looked_at_now_and_then() -> None:
     """At once then: the connection holds, and nothing is under way."""
 
