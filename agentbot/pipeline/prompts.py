@@ -162,6 +162,11 @@ def _names(folder: Path, problems: Problems) -> None:
     if not set(names) & {*FILES, "faq"}:
         what = f"there is none of {', '.join(FILES)} and faq/ in it"
         problems.add(str(folder), what, "write a first one with: agentbot init")
+    for name in sorted(set(names) & {*FILES, "faq"}):
+        if not (folder / name).exists():  # without a word, nothing of it would count
+            problems.add(name, "this link leads nowhere", "mend it, or take it away")
+    if (folder / "faq").is_file():
+        problems.add("faq", "this is a file", "make a folder of that name, with the file in it")
     for name in sorted(set(names) - set(FILES)):
         stem, _, suffix = name.rpartition(".")
         if suffix not in {"yaml", "yml", "md"} or not (folder / name).is_file():
@@ -182,6 +187,9 @@ def _read(
     path = folder / name
     text = read_text(path, name, problems) if path.exists() else ""
     if text is None:
+        return None
+    if path.exists() and not text.strip():  # an editor may be about to fill it
+        problems.add(name, "the file is empty", "write it, or delete it: its defaults count then")
         return None
     file = parse_yaml(text, name, problems)
     if file is None:

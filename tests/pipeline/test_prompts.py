@@ -131,7 +131,7 @@ def test_each_file_may_be_left_out(tmp_path: Path, name: str) -> None:
 def test_each_key_of_the_policy_may_be_left_out(tmp_path: Path) -> None:
     """What is left out is as the example has it."""
     written = load_prompts(folder(tmp_path)).policy
-    assert load_prompts(folder(tmp_path, policy="")).policy == written
+    assert load_prompts(folder(tmp_path, policy="# nothing\n")).policy == written
     changed = load_prompts(folder(tmp_path, policy="stand_back: {after_person: 5m}\n")).policy
     assert changed.stand_back.after_person == timedelta(minutes=5)
     assert changed.stand_back.after_hand_over == written.stand_back.after_hand_over
@@ -272,3 +272,52 @@ def test_doubts_about_the_faq_are_kept_with_the_folder(tmp_path: Path) -> None:
     (said,) = load_prompts(made).warnings
     assert "twice" in said
     assert str(tmp_path) not in said
+
+
+@pytest.mark.parametrize("name", ["rules.yaml", "system.md", "faq"])
+def test_a_link_that_leads_nowhere_is_named(tmp_path: Path, name: str) -> None:
+    """A broken mount must not pass for a folder that leaves the file out."""
+    (tmp_path / "company.yaml").write_text("name: Tea House\n")
+    (tmp_path / name).symlink_to("nowhere")
+    assert problems_of(tmp_path) == [f"{name}: this link leads nowhere (mend it, or take it away)"]
+
+
+@pytest.mark.parametrize("text", ["", " \n\n"])
+def test_an_empty_file_is_refused(tmp_path: Path, text: str) -> None:
+    """An editor or a full disk has left it so; one with comments alone leaves all out."""
+    (tmp_path / "rules.yaml").write_text(text)
+    (said,) = problems_of(tmp_path)
+    assert said.startswith("rules.yaml: the file is empty")
+    (tmp_path / "rules.yaml").write_text("# nothing yet\n")
+    assert load_prompts(tmp_path).rules.first == ()
+
+
+def test_what_lies_in_the_faq_and_is_not_read_is_named(tmp_path: Path) -> None:
+    """A file of another kind, a folder; a file in the folder's own place is no FAQ."""
+    made = tmp_path / "faq"
+    (made / "more").mkdir(parents=True)
+    (made / "a.csv").write_text("question,answer")
+    (made / "a.png").write_text("")
+    told = load_prompts(tmp_path).warnings
+    assert [one.partition(": this is not read")[0] for one in told] == ["faq/a.csv", "faq/more"]
+    (made / "b.yaml").symlink_to("nowhere")
+    assert problems_of(tmp_path) == ["faq/b.yaml: this link leads nowhere (mend it, or delete it)"]
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "faq").write_text("- id: a")
+    (said,) = problems_of(other)
+    assert said.startswith("faq: this is a file")
+
+
+def test_one_mistake_is_told_once(tmp_path: Path) -> None:
+    """The hours of weekdays are those of five days."""
+    hours = "time_zone: Europe/Oslo\nweek: {weekdays: 9-17}\n"
+    (tmp_path / "hours.yaml").write_text(hours)
+    assert len(problems_of(tmp_path)) == 1
+
+
+def test_an_id_that_cannot_be_one_is_told_in_words(tmp_path: Path) -> None:
+    """Not as a regular expression."""
+    (tmp_path / "rules.yaml").write_text("rules:\n  - id: Für alle!\n    reply: Hi\n")
+    (said,) = problems_of(tmp_path)
+    assert said.startswith("rules.yaml:2: 'id' cannot be 'für alle!' (write small letters")

@@ -63,6 +63,10 @@ class FaqEntry:
         return (self.question, *self.phrasings)
 
 
+_NOT_READ = frozenset({".txt", ".csv", ".tsv", ".json", ".jsonl", ".html", ".htm", ".markdown"})
+"""Kinds of files that somebody may take for entries. Others, such as pictures, are none."""
+
+
 def load_faq(folder: Path) -> tuple[FaqEntry, ...]:
     """Read every ``*.md``, ``*.yaml`` and ``*.yml`` of ``folder``, in the order of their names.
 
@@ -77,12 +81,19 @@ def load_faq(folder: Path) -> tuple[FaqEntry, ...]:
         return ()
     entries: list[FaqEntry] = []
     for path in sorted(folder.iterdir()):
-        if path.name.startswith(("_", ".")) or path.name == "README.md" or not path.is_file():
+        if path.name.startswith(("_", ".")) or path.name == "README.md":
             continue
-        if path.suffix == ".md":
+        if not path.exists():
+            raise ConfigurationError(str(path), "this link leads nowhere", "mend it, or delete it")
+        if path.is_file() and path.suffix == ".md":
             entries.append(_read_markdown(path))
-        elif path.suffix in {".yaml", ".yml"}:
+        elif path.is_file() and path.suffix in {".yaml", ".yml"}:
             entries.extend(_read_yaml(path))
+        elif path.is_dir() or path.suffix.lower() in _NOT_READ:
+            warnings.warn(
+                FaqWarning(f"{path}: this is not read; entries stand in faq/*.md and faq/*.yaml"),
+                stacklevel=2,
+            )
     return checked(entries)
 
 

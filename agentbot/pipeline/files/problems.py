@@ -24,10 +24,13 @@ class Problems:
     found: list[ConfigurationError] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     """What is allowed, but is probably a mistake: each a sentence that begins with its place."""
+    _told: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, place: str, problem: str, remedy: str = "") -> None:
-        """Note one problem; reading goes on."""
-        self.found.append(ConfigurationError(place, problem, remedy))
+        """Note one problem, once; reading goes on."""
+        if (place, problem) not in self._told:
+            self._told.add((place, problem))
+            self.found.append(ConfigurationError(place, problem, remedy))
 
     def doubt(self, place: str, text: str) -> None:
         """Note what is allowed, but is probably a mistake."""

@@ -84,7 +84,7 @@ def read_text(path: Path, name: str, problems: Problems) -> str | None:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        problems.add(name, "the file is missing", "copy it from the default prompts folder")
+        problems.add(name, "the file is missing", "name one that is there")
         return None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
@@ -212,6 +212,10 @@ def validate(model: type[ModelT], file: YamlFile, problems: Problems) -> ModelT 
         return None
 
 
+_IN_AN_ID = "write small letters (a to z), digits, - and _; a letter or digit first"
+"""What may stand where a pattern is asked for: in ids alone."""
+
+
 def _describe(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str]:
     kind, path = details["type"], details["loc"]
     last = str(path[-1]) if path else ""
@@ -232,6 +236,7 @@ def _describe(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str]:
         "string_type": (f"{what} must be text, not {shown}", "put it in quotes"),
         "bool_type": (f"{what} must be true or false, not {shown}", "write true or false"),
         "model_type": (f"{what} is {shown}", "write keys and values under it"),
+        "string_pattern_mismatch": (f"{what} cannot be {shown}", _IN_AN_ID),
     }
     return plain.get(kind, (f"{what}: {said.replace('input should', 'it should')}", ""))
 
