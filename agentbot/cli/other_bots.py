@@ -43,7 +43,8 @@ async def look_for_other_bots(
     if running >= _EXPECTED and not shares_state:
         raise OtherBotFound(f"{running} others are logged in as the bot's user; {REMEDY}")
     if running <= 0:
-        return f"none found in {len(page.data)} conversations"
+        count = len(page.data)
+        return f"none found in {count} conversation{'s' * (count != 1)}"
     return f"no answer stands twice; {running} running as the bot's user"
 
 

@@ -48,7 +48,7 @@ def test_a_doubled_answer_is_told_with_the_remedy() -> None:
     async def story(parts: Parts) -> None:
         visitor = parts.visitor()
         asked = visitor.write(heard=False)
-        assert await _look(parts, shares_state=True) == "none found in 1 conversations"
+        assert await _look(parts, shares_state=True) == "none found in 1 conversation"
         for _ in range(2):
             metadata = mark([asked.id], by="rule", source="greeting")
             visitor._add(False, "An answer", type="bot", metadata=metadata)  # noqa: FBT003

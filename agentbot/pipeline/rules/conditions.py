@@ -164,11 +164,22 @@ class KeywordsIn:
         if missing:
             return f"the text does not hold {', '.join(missing)}"
         if self.any_of and not any(needle in folded for needle in self.any_of):
-            return f"the text holds none of: {', '.join(needle.strip() for needle in self.any_of)}"
+            return f"the text holds none of: {_some(self.any_of)}"
         against = [needle.strip() for needle in self.none_of if needle in folded]
         if against:
             return f"the text holds {', '.join(against)}"
         return f'the text denies it: "not …{matched.facts["denied"].rstrip()}"'
+
+
+def _some(needles: tuple[str, ...]) -> str:
+    """Return the first keywords of a list, and how many follow."""
+    shown = [needle.strip() for needle in needles[:_MOST_SHOWN]]
+    more = len(needles) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+_MOST_SHOWN = 8
+"""Keywords that an explanation names: a line or two on a terminal."""
 
 
 class PatternIn:

@@ -139,6 +139,8 @@ def test_shorthands_explain_themselves_too() -> None:
     """What is missing, or what a fact is."""
     assert "norway" in KeywordsIn([], ["Norway"]).why_not(matched())
     assert "send" in KeywordsIn(["send"], []).why_not(matched())
+    many = KeywordsIn([f"word{number}" for number in range(44)], []).why_not(matched())
+    assert many.endswith("word6, word7 and 36 more")
     assert "abc" in PatternIn(["abc"]).why_not(matched())
     assert Flag("nobody_online", wanted=False).why_not(matched()) == "nobody_online is true"
     assert compile_cel("turns > 0").why_not(matched()) == "it holds"
