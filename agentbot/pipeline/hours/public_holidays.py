@@ -71,8 +71,11 @@ def find_country(text: str) -> str:
 
     Raises :class:`UnknownHolidaysError`.
     """
+    from holidays.registry import EntityLoader  # noqa: PLC0415 - see `_holidays`
+
     country = _by_name().get(fold(text), text.strip().upper())
-    if country not in _countries():
+    # Asked for by code: the list with the regions imports every country.
+    if country not in EntityLoader.get_country_codes():
         remedy = "write the ISO code of a country: NO, DE, US …"
         raise UnknownHolidaysError("country", f"holidays of {text!r} are not known", remedy)
     return country
@@ -80,7 +83,7 @@ def find_country(text: str) -> str:
 
 def find_region(country: str, text: str) -> str:
     """Return the code of a region, given that or its name. Raises :class:`UnknownHolidaysError`."""
-    codes = _countries()[country]
+    codes = _holidays(country, None, ()).subdivisions
     names: Mapping[str, str] = _holidays(country, None, ()).subdivisions_aliases or {}
     wanted = text.strip()
     for known in codes:
@@ -117,7 +120,7 @@ def regional_doubt(country: str) -> str | None:
     """Return a warning where a country without a region leaves out what only some regions keep."""
     everywhere = set(_names_by_day(country, None, (), SAMPLE_YEAR))
     regional: dict[str, list[str]] = defaultdict(list)
-    for region in _countries()[country]:
+    for region in _holidays(country, None, ()).subdivisions:
         for day, names in _names_by_day(country, region, (), SAMPLE_YEAR).items():
             if day not in everywhere:
                 regional[names[0]].append(region)
@@ -143,13 +146,6 @@ def _by_name() -> Mapping[str, str]:
     # Each is the name of a class, the code, and other codes; some of these are old classes' names.
     known = {fold(name): codes[1] for name, codes in COUNTRIES.items()}
     return known | {fold(one): codes[1] for codes in COUNTRIES.values() for one in codes[2:]}
-
-
-def _countries() -> Mapping[str, list[str]]:
-    import holidays  # noqa: PLC0415 - heavy, and only folders that name a country need it
-
-    known: Mapping[str, list[str]] = holidays.list_supported_countries()
-    return known
 
 
 def _holidays(
