@@ -15,8 +15,11 @@ NORWAY = "Do you ship to Norway?"
 
 
 async def test_question_reply_receipts_presence(stage: LiveStage) -> None:
-    """The reply is the account's, names its rule, and leaves the work visible to people."""
-    await stage.start_bot()
+    """The reply is the account's, names its rule, and leaves the work visible to people.
+
+    By a bot that goes by meanings too, where they are installed, as it does by default.
+    """
+    await stage.start_bot(quick_settings(faq={"embeddings": "auto"}))
     assert stage.online() == {f"user:{stage.bot_user.id}"}
     customer = await stage.customer()
     await customer.shout(NORWAY)

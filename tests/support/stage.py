@@ -35,9 +35,13 @@ GIVE_UP_AFTER = 20.0
 
 
 def quick_settings(prompts: Path = DEFAULT, **changes: dict[str, Any] | str) -> Settings:
-    """Return settings whose waits are short; ``changes`` replace values of groups."""
+    """Return settings whose waits are short; ``changes`` replace values of groups.
+
+    The FAQ goes by words alone: to load the model of meanings takes longer than most tests do.
+    """
     quick: dict[str, Any] = {
         "prompts_dir": prompts,
+        "faq": {"embeddings": "none"},
         "reply": {"first_delay_seconds": 0.05, "confirm_timeout_seconds": 0.5},
         "turns": {"idle_seconds": 0.05},
         "catch_up": {"fresh_after_seconds": [0.3, 0.8], "settle_seconds": 0.2},

@@ -22,6 +22,14 @@ def english(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     return made(tmp_path_factory.mktemp("english"))
 
 
+@pytest.fixture(scope="module")
+def shops(tmp_path_factory: pytest.TempPathFactory) -> dict[Language, Pipeline]:
+    """The pipeline of a small shop in each language."""
+    return {
+        code: made(tmp_path_factory.mktemp(code), texts=f"language: {code}\n") for code in CODES
+    }
+
+
 def made(place: Path, **files: str) -> Pipeline:
     """Return the pipeline of a small folder."""
     return build_pipeline(load_prompts(folder(place, **files)))
@@ -48,22 +56,24 @@ def replied(pipeline: Pipeline, asked: str | Turn) -> Reply:
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_every_language_answers_its_small_talk(tmp_path: Path, code: Language) -> None:
+def test_every_language_answers_its_small_talk(
+    shops: dict[Language, Pipeline], code: Language
+) -> None:
     """With the first reply of the kind, as a rule's, from a source of its own."""
-    pipeline = made(tmp_path, texts=f"language: {code}\n")
     for kind, words in load_pack(code).small_talk.items():
-        reply = replied(pipeline, words.phrases[0])
+        reply = replied(shops[code], words.phrases[0])
         assert (reply.by, reply.source, reply.gap) == ("rule", f"small_talk/{kind}", False)
         assert reply.reason.code == "small_talk"
         assert bool(reply.quick_replies) is words.offers_person
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_the_button_for_a_person_is_understood(tmp_path: Path, code: Language) -> None:
+def test_the_button_for_a_person_is_understood(
+    shops: dict[Language, Pipeline], code: Language
+) -> None:
     """In the shop of its language, and in any other."""
     button = load_pack(code).persons.button
-    for language in CODES:
-        pipeline = made(tmp_path / language, texts=f"language: {language}\n")
+    for language, pipeline in shops.items():
         decision = decided(pipeline, button)
         assert isinstance(decision, Handoff), (language, decision)
         assert decision.source == "small_talk/person"
