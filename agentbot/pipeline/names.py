@@ -76,7 +76,7 @@ def first_name(name: str) -> str:
     words = [] if _NO_NAME.search(said) else _surname_last(said).split()
     if len(words) > _MOST_WORDS or any(_is_firm(word, said) for word in words):
         return ""
-    if is_placeholder(said) or any(word.lower() in _AND for word in words):
+    if any(word.lower() in _AND for word in words):
         return ""
     untitled = list(dropwhile(_is_title, words))
     if not untitled or len(untitled) == 1 < len(words):

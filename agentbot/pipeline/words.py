@@ -101,11 +101,10 @@ def _without_accents(text: str) -> str:
 
 @cache
 def _digits() -> dict[int, str]:
-    """Return the digits 0 to 9 for those of other scripts."""
-    signs = (chr(code) for code in range(0x80, _MARKED_BEFORE))
+    """Return the digits 0 to 9 for those of all scripts."""
     return {
         ord(sign): str(unicodedata.decimal(sign))
-        for sign in signs
+        for sign in map(chr, range(_MARKED_BEFORE))
         if unicodedata.category(sign) == "Nd"
     }
 
