@@ -276,7 +276,12 @@ class _TextsCompiler:
         times = own.model_copy(
             update={name: getattr(written, name) for name in written.model_fields_set}
         )
-        zones = ZoneWords(city=times.zone, abbreviations=times.abbreviations, cities=times.cities)
+        zones = ZoneWords(
+            city=times.zone,
+            abbreviations=times.abbreviations,
+            cities=times.cities,
+            instead=times.instead,
+        )
         return TimeWords(
             today=times.today,
             tomorrow=times.tomorrow,
@@ -287,6 +292,7 @@ class _TextsCompiler:
             week=tuple(times.week),
             months=tuple(times.months),
             zones=zones,
+            instead=times.instead,
         )
 
 

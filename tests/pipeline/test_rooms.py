@@ -19,7 +19,7 @@ ROOMS: dict[str, set[str]] = {
     "hours": {"files", TOP},
     "languages": {"files", TOP},
     "rules": {"files", "languages", TOP},
-    "faq": {"files", TOP},
+    "faq": {"files", "languages", TOP},
     "llm": {"faq", "files", "languages", TOP},
     "mail": {TOP},
 }

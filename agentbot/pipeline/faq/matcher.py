@@ -6,6 +6,7 @@ was learnt from the very same entries); `FaqMatcher.match` then takes a few mill
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections import Counter
@@ -32,6 +33,7 @@ from agentbot.pipeline.faq.outcomes import (
 )
 from agentbot.pipeline.faq.prior import WITH_VECTORS, WORDS_ONLY
 from agentbot.pipeline.faq.views import Observer
+from agentbot.pipeline.languages.pack import all_packs
 from agentbot.pipeline.words import plain
 
 PRECISION = 0.9
@@ -64,6 +66,26 @@ _LEAST_OFFERED = 0.45
 together with the probability above: of the questions offered, over half are right (0.54 on the test
 set, where it was 0.28 with all that were near), for 0.52 instead of 0.60 of the answerable ones
 helped so, and the right one is as often among those offered (0.77)."""
+
+
+_STEM = 4
+"""Letters by which two forms of a word are taken for one, and which a telling word has at least:
+"ship" and "shipping"."""
+
+
+@functools.cache
+def _common_words() -> frozenset[str]:
+    """Return the words of small talk, in all languages: they stand in questions of any kind."""
+    return frozenset(
+        word
+        for pack in all_packs().values()
+        for phrase in (*pack.fillers, *(p for k in pack.small_talk.values() for p in k.phrases))
+        for word in words(phrase)
+    )
+
+
+def _telling(text: str) -> list[str]:
+    return [one for one in words(text) if len(one) >= _STEM and one not in _common_words()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,24 +208,43 @@ class FaqMatcher:
         probs = np.exp(log_probs[0])
         best = self.entries[int(seen.best[0])]
         if score >= self.answer_threshold:
-            return FaqAnswer(best, score, f"{score:.0%} sure, {self._enough()}")
-        if score >= self.offer_threshold:
+            return FaqAnswer(best, score, self._weighed(score))
+        if self._is_near(text, score):
             nearest, *others = (int(i) for i in seen.top[0])
             likely = (i for i in others if probs[i] >= _LEAST_PROB)
             entries = tuple(self.entries[i] for i in (nearest, *likely))
-            return FaqSuggestions(entries, score, f"{score:.0%} sure, {self._enough()}")
+            return FaqSuggestions(entries, score, self._weighed(score))
         candidates = tuple(
             Candidate(self.entries[i].id, self.entries[i].question, float(probs[i]))
             for i in seen.top[0]
         )
-        reason = f"{score:.0%} sure, and {self.offer_threshold:.0%} is enough to ask back"
-        return FaqAbstention(candidates, score, reason)
+        return FaqAbstention(candidates, score, self._weighed(score, is_near=False))
 
-    def _enough(self) -> str:
-        """Say how sure it must be to answer."""
-        if self.answer_threshold >= OUT_OF_REACH:
-            return "and the FAQ has too few phrasings to be sure enough for an answer"
-        return f"and {self.answer_threshold:.0%} is enough to answer"
+    def _is_near(self, text: str, score: float) -> bool:
+        """Say whether the nearest entry may be offered.
+
+        A single entry is the nearest one to whatever is said: it must share a telling word.
+        """
+        if score < self.offer_threshold or len(self.entries) > 1:
+            return score >= self.offer_threshold
+        known = {word[:_STEM] for wording in self._verbatim for word in _telling(wording)}
+        return any(word[:_STEM] in known for word in _telling(text))
+
+    def _weighed(self, score: float, *, is_near: bool = True) -> str:
+        """Say how sure the FAQ is, and what it takes to answer or to ask back.
+
+        A FAQ of too few phrasings has nothing to be sure by: its figure means nothing to people.
+        """
+        never = self.answer_threshold >= OUT_OF_REACH
+        if never and len(self._verbatim) < _FEWEST:
+            few = "the FAQ knows too few ways of asking to be sure of one that it does not know"
+            return f"{few}{'; it asks back' if is_near else ', and nothing in it is near'}"
+        if is_near and never:
+            asked = f"{self.precision * 100:g}%"
+            return f"{score:.0%} sure, and nothing is enough for {asked} of right answers"
+        if is_near:
+            return f"{score:.0%} sure, and {self.answer_threshold:.0%} is enough to answer"
+        return f"{score:.0%} sure, and {self.offer_threshold:.0%} is enough to ask back"
 
     def held_out(self) -> list[tuple[str, int, int]]:
         """Return each wording trained on, its entry, and the entry it goes to when held back.

@@ -58,6 +58,11 @@ class TimesText(FileModel):
         {}, description="The city's name by zone, where it differs: 'Europe/Vienna': Wien."
     )
 
+    instead: dict[str, str] = Field(
+        {},
+        description="Pieces of what comes out that are said otherwise: 'a las 1:': 'a la 1:'.",
+    )
+
     @field_validator("today", "tomorrow", "weekday", "later", "next_year")
     @classmethod
     def _known_fields(cls, pattern: str) -> str:

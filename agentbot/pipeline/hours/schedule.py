@@ -199,12 +199,14 @@ class ZoneWords:
     """How a zone is said to somebody who may live in another one.
 
     ``abbreviations`` are those that readers know, with what they read for them; for others the
-    pattern ``city`` is filled in, with the zone's city or its name in ``cities``, by zone.
+    pattern ``city`` is filled in, with the zone's city or its name in ``cities``, by zone;
+    ``instead`` are pieces of what comes out that are said otherwise.
     """
 
     city: str
     abbreviations: Mapping[str, str] = field(default_factory=dict)
     cities: Mapping[str, str] = field(default_factory=dict)
+    instead: Mapping[str, str] = field(default_factory=dict)
 
     def name(self, there: datetime) -> str:
         """Return the name of the zone in which ``there`` is written."""
@@ -218,7 +220,14 @@ class ZoneWords:
         if not key:
             return abbreviation
         city = self.cities.get(key) or key.rpartition("/")[2].replace("_", " ")
-        return self.city.format(city=city)
+        return _reworded(self.city.format(city=city), self.instead)
+
+
+def _reworded(text: str, instead: Mapping[str, str]) -> str:
+    """Return ``text`` with the pieces of it that are said otherwise."""
+    for piece, other in instead.items():
+        text = text.replace(piece, other)
+    return text
 
 
 _AMERICAN = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
@@ -231,6 +240,7 @@ class TimeWords:
     """How a time is said. ``days`` and ``months`` begin with Monday and January.
 
     ``week`` are the days as a list of hours names them: "poniedziałek", not "w poniedziałek".
+    ``instead`` are pieces that are said otherwise: "a las 1:" is "a la 1:" in Spanish.
     """
 
     today: str
@@ -242,6 +252,7 @@ class TimeWords:
     months: tuple[str, ...]
     zones: ZoneWords
     week: tuple[str, ...] = ()
+    instead: Mapping[str, str] = field(default_factory=dict)
 
 
 def say_when(
@@ -267,4 +278,5 @@ def say_when(
         month=words.months[there.month - 1],
         year=there.year,
     )
+    said = _reworded(said, words.instead)
     return f"{said} ({words.zones.name(there)})" if name_zone else said

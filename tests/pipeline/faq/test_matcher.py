@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from agentbot.pipeline.faq.embedders import Embedder, PooledEmbedder
 from agentbot.pipeline.faq.entries import FaqEntry, load_faq
 from agentbot.pipeline.faq.evaluation import competing_entries, evaluate
+from agentbot.pipeline.faq.judge import OUT_OF_REACH
 from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion, said_once
 from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqSuggestions
 from tests.support.faq import WordEmbedder, small_faq
@@ -123,7 +125,7 @@ def test_unsure_offers_the_nearest() -> None:
     assert isinstance(outcome, FaqSuggestions)
     assert outcome.best == "returns"
     assert 1 <= len(outcome.entries) <= 3
-    assert "sure enough for an answer" in outcome.reason
+    assert outcome.reason.endswith(" sure, and nothing is enough for 99.9% of right answers")
 
 
 def test_large_faq_learns_from_a_part() -> None:
@@ -148,6 +150,27 @@ def test_faq_too_small_to_answer_from(size: int) -> None:
     assert matcher.answer_threshold > 1
     assert isinstance(matcher.match("parcel delivery"), FaqSuggestions | FaqAbstention)
     assert isinstance(matcher.match("is post possible"), FaqAnswer)
+
+
+def test_a_faq_of_one_entry_claims_no_certainty() -> None:
+    """Its figure would be 100 % beside an offer: it says what it lacks instead."""
+    matcher = FaqMatcher.fit([FaqEntry("e", "Do you ship to Norway?", "Yes.")])
+    for said in ("zebra quantum violin", "what time is it", "hello there, do you like pizza"):
+        assert isinstance(matcher.match(said), FaqAbstention)
+    for said in ("ship to Norway", "is there any shipping", "norwegian parcels to norway"):
+        assert isinstance(matcher.match(said), FaqSuggestions)
+    near, far = matcher.match("ship to Norway"), matcher.match("zebra quantum violin")
+    few = "the FAQ knows too few ways of asking to be sure of one that it does not know"
+    assert near.reason == f"{few}; it asks back"
+    assert far.reason == f"{few}, and nothing in it is near"
+
+
+def test_a_precision_out_of_reach_is_said() -> None:
+    """However sure it is, no score is enough."""
+    matcher = replace(FaqMatcher.fit(small_faq()), answer_threshold=OUT_OF_REACH, precision=0.99)
+    outcome = matcher.match("how is parcel delivery done by courier")
+    assert isinstance(outcome, FaqSuggestions)
+    assert outcome.reason.endswith(" sure, and nothing is enough for 99% of right answers")
 
 
 def test_same_outcome_from_the_cache(tmp_path: Path) -> None:
