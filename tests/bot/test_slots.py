@@ -118,6 +118,7 @@ async def test_one_who_is_cancelled_keeps_no_place() -> None:
     it = CatchingUp(first=1)
     await it.find("a", "b", "c")
     await it.end("b")
+    assert it.at_work == ["a"]
     it.slots.let_in("c")
     await it.end("c")
     assert it.at_work == ["a"]
@@ -125,3 +126,16 @@ async def test_one_who_is_cancelled_keeps_no_place() -> None:
     await it.find("d")
     assert it.at_work == ["d"]
     await it.end("d")
+
+
+async def test_one_who_was_cancelled_and_is_found_again_waits_behind_the_others() -> None:
+    """Its old place in the queue is gone."""
+    it = CatchingUp(first=1)
+    await it.find("a", "b", "c")
+    await it.end("b")
+    await it.find("b")
+    await it.end("a")
+    assert it.at_work == ["c"]
+    await it.end("c")
+    assert it.at_work == ["b"]
+    await it.end("b")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from agentbot.bot.turns.mailbox import LIVE
+from agentbot.pipeline.decision import Close
 from tests.simulation.stage import Stage
 from tests.simulation.stage import perform as perform_simulated
 from tests.simulation.world import metrics
@@ -38,6 +39,47 @@ def test_what_a_person_has_answered_is_left() -> None:
         assert (record.outcome, record.reason_code) == ("left", "person")
         assert record.customer_id == it.visitor.customer.id
         assert (it.turns, it.texts) == ([], [])
+
+    attempt(story)
+
+
+def test_what_we_have_closed_over_a_question_is_open_once_it_is_answered() -> None:
+    """The customer's message was stored, and did not open it."""
+
+    async def story(it: Attempting) -> None:
+        conversation = it.visitor.conversation
+        it.parts.responder.script = lambda _turn: reply(actions=(Close(),))
+        await it.hear()
+        await it.outcome()
+        closed_at = conversation.closed_at
+        assert (conversation.status, closed_at is None) == ("closed", False)
+        it.parts.responder.script = lambda _turn: reply()
+        await it.hear("And on Sunday?")
+        await asyncio.sleep(2)
+        conversation.status, conversation.closed_at = "closed", closed_at
+        record = await it.outcome()
+        assert record.outcome == "replied"
+        assert conversation.status == "open"
+
+    attempt(story)
+
+
+def test_what_is_seen_while_acting_is_taken_next() -> None:
+    """The look before we close finds it, though nobody heard it."""
+
+    async def story(it: Attempting) -> None:
+        written: list[str] = []
+
+        def write_once_it_is_said() -> None:
+            if it.visitor.said and not written:
+                written.append(it.visitor.write("And on Sunday?", heard=False).id)
+
+        it.parts.store.on_asked["checkpoint"] = write_once_it_is_said
+        it.parts.responder.script = lambda _turn: reply(actions=(Close(),))
+        await it.hear()
+        await it.outcome()
+        assert list(it.mailbox.pending_ids) == written
+        assert len(written) == 1
 
     attempt(story)
 

@@ -5,8 +5,10 @@ Nothing is said twice, and of a plan is done what its text has promised.
 
 from __future__ import annotations
 
+import asyncio
+
 from agentbot.bot.delivery.plan import Plan
-from agentbot.pipeline.decision import AddTag
+from agentbot.pipeline.decision import AddTag, Close
 from agentbot.state.store import Claim
 from tests.support.bot_attempt import Attempting, attempt, took
 from tests.support.bot_parts import REASON, handoff, reply, thinking
@@ -24,6 +26,34 @@ def test_what_is_answered_already_is_found() -> None:
         assert (record.outcome, record.reason_code) == ("replied", "already_answered")
         assert (record.answer, record.reply_id) == ("Hello!", found.id)
         assert (it.turns, it.texts) == ([], ["Hello!"])
+
+    attempt(story)
+
+
+def test_each_found_answer_settles_what_it_answers() -> None:
+    """Two turns had been answered, and neither was settled."""
+
+    async def story(it: Attempting) -> None:
+        first, second, third = [await it.hear(body) for body in ("One?", "Two?", "Three?")]
+        earlier, later = it.answer(first.id, second.id), it.answer(third.id)
+        await it.run()
+        settled = [(one.message_ids, one.reply_id) for one in it.parts.settled]
+        assert settled == [((first.id, second.id), earlier.id), ((third.id,), later.id)]
+
+    attempt(story)
+
+
+def test_what_needs_no_answer_any_more_goes_with_the_found_answer_of_what_came_later() -> None:
+    """A later message has its own."""
+
+    async def story(it: Attempting) -> None:
+        first = await it.hear("One?")
+        await asyncio.sleep(120)
+        second = await it.hear("Two?")
+        found = it.answer(second.id)
+        record = await it.outcome()
+        assert record.message_ids == (first.id, second.id)
+        assert (record.reply_id, record.reason_code) == (found.id, "already_answered")
 
     attempt(story)
 
@@ -139,6 +169,28 @@ def test_what_the_customer_wrote_on_unheard_is_taken_next() -> None:
         assert record.message_ids == (first.id,)
         assert it.mailbox.pending_ids == (second.id,)
         assert it.turns == []
+
+    attempt(story)
+
+
+def test_what_is_seen_while_a_plan_is_finished_is_taken_next() -> None:
+    """It was written after the conversation was read, and nobody heard it."""
+
+    async def story(it: Attempting) -> None:
+        first = await it.hear("One?")
+        it.answer(first.id)
+        closing = reply("Hello!", actions=(AddTag("one"), Close()))
+        claim = await died_with_plan(it, Plan((first.id,), closing))
+        written: list[str] = []
+
+        def write_on() -> None:
+            if not written:
+                written.append(it.visitor.write("Two?", heard=False).id)
+
+        it.parts.store.on_asked["checkpoint"] = write_on
+        await it.outcome(claim)
+        assert list(it.mailbox.pending_ids) == written
+        assert len(written) == 1
 
     attempt(story)
 
