@@ -23,9 +23,9 @@ _log = structlog.get_logger("agentbot.notify")
 
 Outcome = Literal["sent", "failed", "dropped"]
 
-RETRY = RetryPolicy(first_pause=1.0, longest_pause=30.0, attempts=6)
-"""Its pauses add up to a minute at most: a restart of the other side is over by then, and who is
-told later than that has seen the conversation."""
+RETRY = RetryPolicy(first_pause=1.0, longest_pause=15.0, attempts=6)
+"""Its pauses add up to half a minute: a restart of the other side is over by then, and who is told
+later than that has seen the conversation."""
 TIMEOUT = 10.0
 """Seconds for one silence of the webhook: far more than a chat service takes."""
 MOST_UNDER_WAY = 100

@@ -103,6 +103,18 @@ def test_what_passes_is_asked_again(status: int) -> None:
     assert [at - webhook.at[0] for at in webhook.at] == pytest.approx([0, 1, 3])
 
 
+def test_what_does_not_pass_in_half_a_minute_is_given_up() -> None:
+    """The pauses double, up to the longest."""
+    webhook = Webhook(500)
+
+    async def story(notifier: Notifier, _counts: Counter[str]) -> None:
+        notifier("Hello")
+        await asyncio.sleep(120)
+
+    tell(webhook, story)
+    assert [at - webhook.at[0] for at in webhook.at] == pytest.approx([0, 1, 3, 7, 15, 30])
+
+
 def test_the_other_side_may_ask_for_a_longer_pause() -> None:
     """As Slack does."""
     webhook = Webhook(429, 200, retry_after="20")

@@ -104,6 +104,8 @@ ACTIONS = (
     Close(),
     Snooze(timedelta(minutes=2)),
     Note("see above"),
+    Notify("Vera waits"),
+    SetEmail("vera@example.com"),
 )
 SHARED: dict[str, Any] = {
     "reason": Reason("rule", "it matched"),
@@ -122,6 +124,8 @@ SHARED_JSON: dict[str, Any] = {
         {"kind": "close"},
         {"kind": "snooze", "duration": 120.0},
         {"kind": "note", "text": "see above"},
+        {"kind": "notify", "text": "Vera waits"},
+        {"kind": "email", "address": "vera@example.com"},
     ],
     "fires": ["limit"],
     "trace": [

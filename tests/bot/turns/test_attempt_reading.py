@@ -10,7 +10,7 @@ from tests.simulation.stage import Stage
 from tests.simulation.stage import perform as perform_simulated
 from tests.simulation.world import metrics
 from tests.support.bot_attempt import Attempting, as_heard, attempt, took
-from tests.support.bot_parts import REASON, reply, silence
+from tests.support.bot_parts import REASON, reply, silence, thinking
 from tests.support.virtual_time import now
 
 
@@ -60,6 +60,23 @@ def test_what_we_have_closed_over_a_question_is_open_once_it_is_answered() -> No
         record = await it.outcome()
         assert record.outcome == "replied"
         assert conversation.status == "open"
+
+    attempt(story)
+
+
+def test_late_news_of_our_own_closing_keep_nothing_unsaid() -> None:
+    """They come while the next question is thought about."""
+
+    async def story(it: Attempting) -> None:
+        it.parts.responder.script = lambda _turn: reply(actions=(Close(),))
+        await it.hear()
+        await it.outcome()
+        closed_at = it.visitor.conversation.closed_at
+        it.parts.responder.script = thinking(5, reply())
+        await it.hear("And on Sunday?")
+        it.in_seconds(2, lambda: it.mailbox.status_changed("closed", closed_at=closed_at))
+        record = await it.outcome()
+        assert record.outcome == "replied"
 
     attempt(story)
 

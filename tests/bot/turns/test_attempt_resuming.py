@@ -6,6 +6,9 @@ Nothing is said twice, and of a plan is done what its text has promised.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+
+import pytest
 
 from agentbot.bot.delivery.plan import Plan
 from agentbot.pipeline.decision import AddTag, Close
@@ -109,6 +112,59 @@ def test_a_plan_whose_text_is_not_there_is_dropped() -> None:
         assert it.tags == set()
         assert it.texts == ["Hello!"]
         assert record.reason_code == REASON.code
+
+    attempt(story)
+
+
+def test_a_dead_process_plan_is_replaced_before_anything_is_said() -> None:
+    """Else whoever comes next would take the new text for the old plan's."""
+
+    async def story(it: Attempting) -> None:
+        asked = await it.hear()
+        await it.outcome(await died_with_plan(it, Plan((asked.id,), TAGGED)))
+        [kept] = it.parts.store.plans
+        assert kept["decision"]["actions"] == []
+
+    attempt(story)
+
+
+@pytest.mark.parametrize("is_found", [True, False])
+def test_a_plan_of_our_own_that_was_not_carried_out_is_replaced_too(is_found: bool) -> None:  # noqa: FBT001 - a column
+    """Unless it is dropped: a part of what it was to answer has its answer, and is settled."""
+
+    async def story(it: Attempting) -> None:
+        first = await it.hear("One?")
+        plans = it.parts.store.plans
+        decisions = [reply("Later.")]
+        it.parts.responder.script = lambda _turn: decisions.pop() if len(plans) == 2 else TAGGED
+
+        def write_on() -> None:
+            if len(plans) < 2:
+                it.hear_in(0, "Two?")
+            if len(plans) == 1 and is_found:
+                it.answer(first.id)
+
+        it.parts.store.on_asked["checkpoint"] = write_on
+        it.parts.store.slow["checkpoint"] = 1.0
+        await it.run()
+        assert it.texts[-1] == "Later."
+        assert [len(plan["decision"]["actions"]) for plan in plans] == [2, 2] + [0] * (not is_found)
+
+    attempt(story)
+
+
+def test_a_plan_whose_messages_somebody_has_settled_is_finished_without_them() -> None:
+    """What is left of the claim has its own answer."""
+
+    async def story(it: Attempting) -> None:
+        first, second = await it.hear("One?"), await it.hear("Two?")
+        it.answer(first.id)
+        found = it.answer(second.id)
+        it.mailbox.done_with([first.id])
+        claim = replace(await it.claim(), plan=Plan((first.id,), TAGGED).to_json())
+        record = await it.outcome(claim)
+        assert (record.message_ids, record.reply_id) == ((second.id,), found.id)
+        assert it.tags == {"one", "two"}
 
     attempt(story)
 

@@ -210,6 +210,18 @@ def test_only_an_assignment_that_was_not_read_is_news() -> None:
     perform(story, listening=False)
 
 
+def test_whose_it_was_before_the_reading_is_forgotten() -> None:
+    """What is read says whose it is; only what is heard since tells of changes."""
+
+    async def story(parts: Parts) -> None:
+        watched = Watched(parts)
+        watched.mailbox.held_by(BEN)
+        await watched.begin()
+        assert watched.mailbox.assignees == []
+
+    perform(story, listening=False)
+
+
 def test_what_the_customer_writes_is_waited_for_until_the_deadline_alone() -> None:
     """Who never stops writing is answered all the same."""
 
