@@ -29,6 +29,9 @@ def test_the_holder_is_named_while_it_has_the_file(tmp_path: Path) -> None:
         assert (holder_at(url) or "").startswith("bot seven (process ")
     database.close()
     assert holder_at(url) is None
+    database = SQLiteDatabase(str(tmp_path / "a.db"), owner="bot eight")
+    database.open()
+    database.close()
 
 
 def test_a_place_where_no_bot_could_start_is_named(tmp_path: Path) -> None:
