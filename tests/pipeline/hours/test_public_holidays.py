@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -104,5 +105,5 @@ def test_regions_matter_only_where_they_differ() -> None:
     assert regional_doubt("NO") is None
     said = regional_doubt("DE")
     assert said is not None
-    assert "Corpus Christi (BW, BY, HE …), " in said
+    assert re.search(r"Corpus Christi \(BW, BY, \w\w …\), ", said)
     assert said.count("…)") == 3, "one example after the other"
