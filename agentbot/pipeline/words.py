@@ -19,9 +19,8 @@ _UNITS = {
     **dict.fromkeys(("w", "week", "weeks"), 604800.0),
 }
 # Letters that Unicode does not decompose, but that people type without their stroke.
-_STROKES = str.maketrans(
-    dict(zip("øđðłħŧ\u0131", "oddlhti", strict=True))
-    | {"æ": "ae", "œ": "oe", "þ": "th"}
+_STROKES = str.maketrans("øđðłħŧ\u0131", "oddlhti") | str.maketrans(
+    {"æ": "ae", "œ": "oe", "þ": "th"}
     # Persian's kaf and ye, which an Arabic keyboard writes otherwise.
     | {"\u06a9": "\u0643", "\u06cc": "\u064a"}
 )

@@ -47,6 +47,8 @@ from tests.support.growth import LINEAR, growth
         ("استرجـــاع مَكْتَب", " استرجاع مكتب "),
         ("שָׁלוֹם", " שלום "),
         ("בית־ספר", " בית ספר "),
+        ("Œuvres \u00deór", " oeuvres thor "),
+        ("\u06a9\u06cc", " \u0643\u064a "),
         ("ж\u0488ж", " ж\u0488ж "),
         ("", "  "),
         ("?!", "  "),
@@ -124,6 +126,7 @@ def test_a_pattern_is_made_plain_without_new_operators() -> None:
     written = "\\[24\u201348\u2026[a\u2014\\]\u2026]\u2014"
     assert plain_pattern(written) == r"\[24-48\.\.\.[a\-\].]-"
     assert plain_pattern("\\\u2013]\u2013") == "\\\u2013]-"
+    assert plain_pattern("[[a]\u2013]\u2013") == r"[[a]\-]-"
 
 
 @pytest.mark.parametrize(

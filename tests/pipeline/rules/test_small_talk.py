@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agentbot.pipeline.decision import Decision, Handoff, Reply, Silence
-from agentbot.pipeline.files.texts import Language
+from agentbot.pipeline.files.texts import Language, SmallTalkKind
 from agentbot.pipeline.languages.pack import CODES, load_pack
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
@@ -157,6 +157,25 @@ def test_the_last_word_is_the_customers(english: Pipeline, said: str) -> None:
     assert isinstance(decided(english, turn(said, history=(person,))), Silence)
 
 
+ENDS = {"thanks", "goodbye", "ok", "praise", "laugh", "yes", "no", "sorry"}
+INVITES = {"greeting", "how_are_you", "help", "are_you_there", "are_you_a_bot", "unclear"}
+INVITES |= {"no_person"}
+
+
+@pytest.mark.parametrize("kind", sorted(load_pack("de").small_talk))
+def test_kinds_differ_in_what_follows_from_them(english: Pipeline, kind: SmallTalkKind) -> None:
+    """After a person's word some need none of the bot's; what invites a question says its words."""
+    german = load_pack("de").small_talk[kind].phrases[0]
+    if kind == "greeting":
+        german = "Guten Morgen"  # "hallo" is said in England too
+    reply = replied(english, german)
+    assert reply.source == f"small_talk/{kind}"
+    assert ("nur auf Englisch" in reply.text) is (kind in INVITES)
+    person = message("All done!", author=Author.PERSON)
+    after = decided(english, turn(german, history=(person,)))
+    assert isinstance(after, Silence) is (kind in ENDS)
+
+
 @pytest.mark.parametrize(
     ("last", "reason"),
     [
@@ -172,7 +191,7 @@ def test_the_last_word_is_the_customers(english: Pipeline, said: str) -> None:
         ),
     ],
 )
-@pytest.mark.parametrize("said", ["no", "ok"])
+@pytest.mark.parametrize("said", ["yes", "no", "ok"])
 def test_an_answer_to_a_question_is_no_small_talk(
     english: Pipeline, last: Message, reason: str, said: str
 ) -> None:
