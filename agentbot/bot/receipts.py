@@ -35,12 +35,16 @@ def ignore_seen(_reply: Message, _seen_at: datetime) -> None:
 class Receipts:
     """Looks for receipts in what is read, and notes each in the journal, once.
 
-    ``on_seen`` is told of each reply with a record that was seen, and when.
+    ``on_seen`` is told of each reply with a record that was seen, and when. So many noted replies
+    are remembered at most.
     """
 
-    def __init__(self, store: Store, *, on_seen: OnSeen = ignore_seen) -> None:
+    def __init__(
+        self, store: Store, *, on_seen: OnSeen = ignore_seen, most_remembered: int = REMEMBERED
+    ) -> None:
         self._store = store
         self._on_seen = on_seen
+        self._most_remembered = most_remembered
         self._noted: OrderedDict[str, None] = OrderedDict()
 
     async def look(self, conversation: Conversation) -> None:
@@ -56,7 +60,7 @@ class Receipts:
             except StateUnavailable:
                 return
             self._noted[reply.id] = None
-            if len(self._noted) > REMEMBERED:
+            if len(self._noted) > self._most_remembered:
                 self._noted.popitem(last=False)
             if is_news:
                 _log.info(

@@ -46,6 +46,8 @@ def wrote(user_id: int | None, second: int, **fields: object) -> Message:
         ([wrote(BOT, 1, **NOTE), wrote(ANN, 2, private=True)], None),
         ([wrote(BOT, 1, **NOTE), wrote(BOT, 2)], None),  # somebody logged in as the bot
         ([wrote(BOT, 1), wrote(ANN, 2)], None),
+        ([wrote(BOT, 1, private=True), wrote(ANN, 2)], None),
+        ([wrote(BOT, 1, metadata=NOTE["metadata"]), wrote(ANN, 2)], None),
         ([wrote(None, 1, type="bot"), wrote(ANN, 2)], None),
         ([wrote(OTHER_BOT, 1, type="bot"), wrote(ANN, 2)], None),
         ([wrote(BOT, 1, **NOTE)], None),
@@ -336,6 +338,43 @@ def test_what_is_done_with_is_not_asked_for_again() -> None:
         assert it.parts.network.asked.count(f"GET /api/conversations/{gone.id}") == 1
         assert it.parts.store.asked.count("mark_given") == 1
         assert [line for line in lines if line["event"] == "not_given"] == []
+
+    give(story)
+
+
+def test_what_may_still_be_given_is_looked_at_again() -> None:
+    """Nobody has answered yet, or a turn is about to give it back."""
+
+    async def story(it: Giving) -> None:
+        noted, held = await it.visitor(), await it.visitor()
+        answer = noted.conversation.messages.pop()
+        held.conversation.assignee_id = it.parts.account.bot.id
+        for visitor in (noted, held):
+            it.gives.person_wrote(visitor.id)
+        await asyncio.sleep(60)
+        assert it.parts.store.asked.count("mark_given") == 0
+        noted.conversation.messages.append(answer)
+        held.conversation.assignee_id = None
+        for visitor in (noted, held):
+            it.gives.person_wrote(visitor.id)
+        await asyncio.sleep(60)
+        given_to = [one.conversation.assignee_id for one in (noted, held)]
+        assert given_to == [it.ann.id, it.ann.id]
+
+    give(story)
+
+
+def test_what_another_process_has_given_is_asked_for_once() -> None:
+    """Then it is known."""
+
+    async def story(it: Giving) -> None:
+        visitor = await it.visitor()
+        assert await it.parts.store.mark_given(visitor.id)
+        for _ in range(2):
+            it.gives.person_wrote(visitor.id)
+            await asyncio.sleep(60)
+        assert it.parts.store.asked.count("mark_given") == 2
+        assert visitor.conversation.assignee_id is None
 
     give(story)
 

@@ -76,6 +76,31 @@ def test_a_receipt_is_noted_in_the_journal_once() -> None:
     assert [line["reply_id"] for line in lines if line["event"] == "reply.seen"] == ["r"]
 
 
+def test_of_too_many_receipts_the_oldest_is_forgotten() -> None:
+    """It is asked for again, which changes nothing."""
+
+    async def story(parts: Parts) -> None:
+        receipts = Receipts(parts.store, most_remembered=2)
+        numbers = (1, 2, 3)
+        for number in numbers:
+            claim = await parts.store.claim(f"c{number}", [f"m{number}"])
+            assert isinstance(claim, Claim)
+            await parts.store.settle(claim, record_of(claim), None)
+        read = {
+            number: Conversation(
+                id=f"c{number}", messages=(said(f"r{number}", 1, to=f"m{number}", seen=2),)
+            )
+            for number in numbers
+        }
+        asked = []
+        for number in (1, 2, 3, 3, 2, 1):
+            await receipts.look(read[number])
+            asked.append(parts.store.asked.count("mark_seen"))
+        assert asked == [1, 2, 3, 3, 3, 4]
+
+    perform(story, listening=False)
+
+
 def test_what_the_customer_has_seen_is_found_by_reading_the_conversation() -> None:
     """The bot answers, a person writes, the window sends its receipt, and the customer goes on."""
 
