@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from agentbot.pipeline.faq.embedders import Embedder
 from agentbot.pipeline.faq.judge import OUT_OF_REACH, Judge
-from agentbot.pipeline.faq.matcher import PRECISION, FaqMatcher
+from agentbot.pipeline.faq.matcher import FaqMatcher
 from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqOutcome
 from tests.bench.measures import Flags, Floats
 from tests.bench.sets import CutOut
@@ -60,9 +59,9 @@ def ask(faq: CutOut, *, embedder: Embedder | None, prior: Judge) -> Replies:
     Raises `Disagreement` where a matcher answers otherwise than score and threshold say: then more
     depends on the precision than a threshold, and this module must learn of it.
     """
-    fitted = with_prior(FaqMatcher.fit(faq.entries, embedder=embedder), prior)
-    eager = replace(fitted, answer_threshold=0.0, offer_threshold=0.0)
-    reluctant = replace(fitted, answer_threshold=OUT_OF_REACH)
+    fitted = FaqMatcher.fit(faq.entries, embedder=embedder, judge=prior)
+    eager = replace(fitted, bar=0.0)
+    reluctant = replace(fitted, bar=OUT_OF_REACH)
     outcomes = [eager.match(question.text) for question in faq.asked]
     scores = np.array([_score(outcome) for outcome in outcomes])
     for place in np.flatnonzero(scores >= 1.0):
@@ -70,7 +69,7 @@ def ask(faq: CutOut, *, embedder: Embedder | None, prior: Judge) -> Replies:
             scores[place] = np.inf
     for place in np.linspace(0, len(scores) - 1, min(_CHECKED, len(scores))).astype(int):
         outcome = fitted.match(faq.asked[place].text)
-        if isinstance(outcome, FaqAnswer) != bool(scores[place] >= fitted.answer_threshold):
+        if isinstance(outcome, FaqAnswer) != bool(scores[place] >= fitted.bar):
             raise Disagreement(f"{faq.asked[place].text!r}: {outcome.reason}")
     return Replies(
         np.array([question.entry is not None for question in faq.asked]),
@@ -81,26 +80,8 @@ def ask(faq: CutOut, *, embedder: Embedder | None, prior: Judge) -> Replies:
             ]
         ),
         scores,
-        {asked: _answered(scores, at_precision(fitted, asked)) for asked in PRECISIONS},
+        {asked: np.asarray(scores >= fitted.bar_at(asked)) for asked in PRECISIONS},
     )
-
-
-def with_prior(matcher: FaqMatcher, prior: Judge) -> FaqMatcher:
-    """Return the matcher as it would be if agentbot shipped ``prior``."""
-    if matcher.judge is prior:
-        return matcher
-    return at_precision(replace(matcher, judge=prior), matcher.precision)
-
-
-def at_precision(matcher: FaqMatcher, precision: float = PRECISION) -> FaqMatcher:
-    """Return the matcher as it would be if it had been asked for ``precision``."""
-    silent = matcher.answer_threshold >= OUT_OF_REACH  # too few phrasings for any precision
-    threshold = OUT_OF_REACH if silent else matcher.judge.answer_threshold(precision)
-    return replace(matcher, precision=precision, answer_threshold=threshold)
-
-
-def _answered(scores: Floats, matcher: FaqMatcher) -> npt.NDArray[np.bool_]:
-    return np.asarray(scores >= matcher.answer_threshold)
 
 
 def _score(outcome: FaqOutcome) -> float:

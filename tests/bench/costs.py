@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from agentbot.pipeline.faq.embedders import Embedder, MiniLmEmbedder, TokenVectors
+from agentbot.pipeline.faq.embedders import Embedder, Floats, MiniLmEmbedder
 from agentbot.pipeline.faq.matcher import FaqMatcher
 from tests.bench.priors import Mode
 from tests.bench.sets import CutOut
@@ -57,7 +57,7 @@ class _Timed:
         self.seconds = 0.0
         self._inner = inner
 
-    def embed(self, texts: Sequence[str]) -> list[TokenVectors]:
+    def embed(self, texts: Sequence[str]) -> Floats:
         """Return the inner one's vectors."""
         start = time.process_time()
         vectors = self._inner.embed(texts)

@@ -12,7 +12,7 @@ from typing import Literal, Protocol, cast
 
 from agentbot.pipeline.faq.judge import Judge
 from agentbot.pipeline.faq.prior import WITH_VECTORS, WORDS_ONLY
-from tests.bench.sets import TRIAGE
+from tests.bench.sets import JOINED_OF
 
 Mode = Literal["words", "meanings"]
 MODES: tuple[Mode, ...] = ("words", "meanings")
@@ -23,7 +23,7 @@ LEFT_OUT = "left-out"
 """The name of the prior that has learnt on all sets but the one reported."""
 LEFT_OUT_FROM = "tests.bench.faq_prior:prior_for"
 """The function behind that name."""
-SHIPPED_LEARNT_ON = frozenset({TRIAGE})
+SHIPPED_LEARNT_ON = frozenset(JOINED_OF)
 """The sets on which what ships was learnt."""
 
 

@@ -65,8 +65,8 @@ def test_a_slice_is_measured(mode: Mode, tmp_path: Path) -> None:
     assert line.auroc > 0.8
     low, middle, high = (line.at[asked] for asked in PRECISIONS)
     assert line.right > low.coverage > middle.coverage > high.coverage > 0
-    for seen in (low, middle, high):
-        assert seen.precision > 0.75
+    for asked, seen in line.at.items():
+        assert seen.precision > asked - 0.15  # half of the questions have no answer
         assert 0 < seen.possible <= line.right
         assert seen.answers >= 100 * seen.coverage
     if embedder is not None:
@@ -87,9 +87,10 @@ def test_costs_are_measured(mode: Mode) -> None:
 
 
 def test_a_faq_that_cannot_answer_is_measured_too() -> None:
-    """Of too few phrasings: only its very words are answered, at any precision."""
+    """Where no score is enough only its very words are answered, at any precision."""
     faq = cut_out(load_sets()["sofmattress"], entries=5, phrasings=1, most_asked=20)
-    replies = ask(faq, embedder=None, prior=WORDS_ONLY)
+    silent = replace(WORDS_ONLY, usual_bars=np.full(len(WORDS_ONLY.usual_bars), OUT_OF_REACH))
+    replies = ask(faq, embedder=None, prior=silent)
     verbatim = replies.scores == float("inf")
     for answered in replies.answered.values():
         assert (answered == verbatim).all()
@@ -104,9 +105,9 @@ def test_a_matcher_that_goes_by_more_than_its_score_is_noticed(
     match = FaqMatcher.match
 
     def moody(matcher: FaqMatcher, text: str) -> object:
-        if matcher.answer_threshold in (0.0, OUT_OF_REACH):
+        if matcher.bar in (0.0, OUT_OF_REACH):
             return match(matcher, text)
-        return match(replace(matcher, answer_threshold=OUT_OF_REACH), text)
+        return match(replace(matcher, bar=OUT_OF_REACH), text)
 
     monkeypatch.setattr(FaqMatcher, "match", moody)
     with pytest.raises(Disagreement):
@@ -120,8 +121,8 @@ def test_a_prior_of_another_source_is_asked_for_what_is_left_out() -> None:
         frozenset({"hwu"}), "words"
     )
     other = prior_for(frozenset({TRIAGE}), "words", source=here)
-    assert (other.judge.offer_threshold, other.said) == (0.25, "left out")
-    assert prior_for(frozenset({"hwu"}), "meanings").said == "shipped, unseen"
+    assert (other.judge.constant, other.said) == (0.25, "left out")
+    assert prior_for(frozenset({"new"}), "meanings").said == "shipped, unseen"
     assert prior_for(frozenset({"hwu"}), "meanings").judge is WITH_VECTORS
     with pytest.raises(ValueError, match="no function nowhere:to_be_found"):
         prior_for(frozenset(), "words", source="nowhere:to_be_found")
@@ -129,7 +130,7 @@ def test_a_prior_of_another_source_is_asked_for_what_is_left_out() -> None:
 
 def _prior_for(left_out: frozenset[str], mode: Mode) -> object:
     """Return a prior learnt without the triage set, as it were."""
-    return replace(WORDS_ONLY, offer_threshold=0.25) if TRIAGE in left_out else None
+    return replace(WORDS_ONLY, constant=0.25) if TRIAGE in left_out else None
 
 
 def test_rows_are_chosen_by_name() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from agentbot.pipeline.faq.embedders import Embedder, TokenVectors
+from agentbot.pipeline.faq.embedders import Embedder, Floats
 
 FOLDER = Path(tempfile.gettempdir()) / "agentbot-bench"
 """Where they are kept."""
@@ -34,8 +34,8 @@ class RememberedEmbedder:
         self.name = inner.name
         self.embedded = 0
         self._inner = inner
-        (probe,) = inner.embed([_PROBE])
-        digest = hashlib.sha256(inner.name.encode() + probe.ids.tobytes() + probe.vectors.tobytes())
+        probe = inner.embed([_PROBE])
+        digest = hashlib.sha256(inner.name.encode() + probe.tobytes())
         folder.mkdir(parents=True, exist_ok=True)
         self._file = sqlite3.connect(
             folder / f"vectors-{digest.hexdigest()[:16]}.sqlite",
@@ -45,10 +45,10 @@ class RememberedEmbedder:
         self._file.execute("PRAGMA journal_mode=WAL")
         self._file.execute("PRAGMA synchronous=OFF")
         self._file.execute(
-            "CREATE TABLE IF NOT EXISTS vectors (text BLOB PRIMARY KEY, ids BLOB, vectors BLOB)"
+            "CREATE TABLE IF NOT EXISTS vectors (text BLOB PRIMARY KEY, vector BLOB)"
         )
 
-    def embed(self, texts: Sequence[str]) -> list[TokenVectors]:
+    def embed(self, texts: Sequence[str]) -> Floats:
         """Return the inner one's vectors."""
         found = {text: self._kept(text) for text in texts}
         missing = [text for text, seen in found.items() if seen is None]
@@ -58,32 +58,22 @@ class RememberedEmbedder:
             self._keep(part, new)
             found.update(zip(part, new, strict=True))
         self.embedded += len(missing)
-        return [seen for text in texts if (seen := found[text]) is not None]
+        return np.stack([seen for text in texts if (seen := found[text]) is not None])
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
-    def _kept(self, text: str) -> TokenVectors | None:
+    def _kept(self, text: str) -> Floats | None:
         row = self._file.execute(
-            "SELECT ids, vectors FROM vectors WHERE text = ?", (_bytes(text),)
+            "SELECT vector FROM vectors WHERE text = ?", (_bytes(text),)
         ).fetchone()
-        if row is None:
-            return None
-        ids = np.frombuffer(row[0], dtype=np.int64)
-        return TokenVectors(ids, np.frombuffer(row[1], dtype=np.float32).reshape(len(ids), -1))
+        return None if row is None else np.frombuffer(row[0], dtype=np.float32)
 
-    def _keep(self, texts: Sequence[str], new: Sequence[TokenVectors]) -> None:
-        rows = [
-            (
-                _bytes(text),
-                np.asarray(seen.ids, dtype=np.int64).tobytes(),
-                np.asarray(seen.vectors, dtype=np.float32).tobytes(),
-            )
-            for text, seen in zip(texts, new, strict=True)
-        ]
+    def _keep(self, texts: Sequence[str], new: Floats) -> None:
+        rows = [(_bytes(text), vector.tobytes()) for text, vector in zip(texts, new, strict=True)]
         self._file.execute("BEGIN IMMEDIATE")
-        self._file.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
+        self._file.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
         self._file.execute("COMMIT")
 
 

@@ -7,7 +7,7 @@ from zlib import crc32
 
 import numpy as np
 
-from agentbot.pipeline.faq.embedders import TokenVectors
+from agentbot.pipeline.faq.embedders import Floats, unit
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.lexical import words
 from agentbot.pipeline.faq.outcomes import FaqOutcome
@@ -58,6 +58,10 @@ class FakeMatcher:
         return self.outcome
 
 
+_SIZE = 64
+"""Numbers of a word's vector: enough that unrelated words are nearly at right angles."""
+
+
 class WordEmbedder:
     """Gives each word a fixed pseudo-random vector: equal words are equal, others unrelated."""
 
@@ -67,12 +71,12 @@ class WordEmbedder:
         self.texts: list[str] = []
         """Every text that was embedded, in order."""
 
-    def embed(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """One token a word."""
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """Return the mean of the words' vectors."""
         self.texts.extend(texts)
-        return [self._one(words(text) or [""]) for text in texts]
+        return unit(np.array([self._one(words(text) or [""]) for text in texts], dtype=np.float32))
 
-    def _one(self, found: list[str]) -> TokenVectors:
-        ids = np.array([crc32(word.encode()) for word in found], dtype=np.int64)
-        vectors = [np.random.default_rng(number).normal(size=32) for number in ids.tolist()]
-        return TokenVectors(ids, np.array(vectors, dtype=np.float32))
+    def _one(self, found: list[str]) -> Floats:
+        seeds = [crc32(word.encode()) for word in found]
+        vectors = [np.random.default_rng(seed).normal(size=_SIZE) for seed in seeds]
+        return np.asarray(np.mean(vectors, axis=0), dtype=np.float32)

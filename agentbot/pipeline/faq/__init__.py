@@ -1,8 +1,10 @@
 """FAQ triage: the operator's own answers, given word for word where the FAQ is sure enough.
 
-A question is compared with every phrasing of every entry (`views`), a classifier trained on those
-phrasings says which entry it belongs to (`classifier`), and a calibrated judge says how likely
-that entry is the right answer, or whether any entry is (`judge`). `matcher` puts them together.
+A question is compared with every phrasing of every entry (`phrasings`), by its words (`lexical`)
+and vectors of meaning (`embedders`). A regression on those phrasings says which entries may answer
+it (`ridge`), and of what was seen of them (`features`) a judge makes the probability that each
+does, or none (`judge`). How probable is enough is rehearsed in the FAQ itself (`bar`). `matcher`
+puts them together.
 `retrieval` keeps what the matcher said, and `responder` decides by it; `gaps` groups the questions
 that nothing answered. `entries`, `outcomes`, `retrieval` and `responder` load without
 numpy.

@@ -1,14 +1,13 @@
 """Vectors of meaning: where they come from.
 
-An `Embedder` turns texts into token vectors. Two stand here: `MiniLmEmbedder` runs the int8
-model of the ``semantic`` extra in this process, and `PooledEmbedder` wraps whatever gives one
-vector a text. A provider's stand in `provider_embedder`.
+An `Embedder` turns each text into one vector, which depends on nothing but the text. Two stand
+here: `MiniLmEmbedder` runs the int8 model of the ``semantic`` extra in this process, and
+`PooledEmbedder` wraps whatever gives one vector a text. A provider's stand in `provider_embedder`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module, resources
 from types import ModuleType
 from typing import Protocol
@@ -18,31 +17,29 @@ import numpy.typing as npt
 
 from agentbot.errors import ConfigurationError
 
+Floats = npt.NDArray[np.float32]
+
+_DIMENSIONS = 384
+"""The length of all-MiniLM-L6-v2's vectors."""
+_LEAST_LENGTH = 1e-12
+"""The length of a vector below which it counts as zeros: it would be divided by."""
 MAX_TOKENS = 128
 """Tokens of a text that are looked at: all-MiniLM-L6-v2 was trained on at most 128."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenVectors:
-    """A text as its embedder sees it: ``ids`` of n tokens, ``vectors`` of shape (n, d), n >= 1."""
-
-    ids: npt.NDArray[np.int64]
-    vectors: npt.NDArray[np.float32]
-
-
 class Embedder(Protocol):
-    """What turns texts into token vectors."""
+    """What turns texts into vectors, one a text."""
 
     @property
     def name(self) -> str:
-        """The model and all that changes its vectors: caches of what was learnt go by it."""
+        """The model and all that changes its vectors: those kept on disk go by it."""
 
-    def embed(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """Return the token vectors of each text, in order."""
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """Return the texts' vectors in order, each of length 1 or nothing; shape (texts, d)."""
 
 
 class PooledEmbedder:
-    """One vector a text, from a callable, such as a table.
+    """An `Embedder` made of a callable, such as a table.
 
     ``embed(texts)`` gives one vector of the same length for each text, in order.
     """
@@ -53,13 +50,15 @@ class PooledEmbedder:
         self.name = name
         self._embed = embed
 
-    def embed(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """Return each text as a single token that carries the whole vector."""
-        one = np.zeros(1, dtype=np.int64)
-        return [
-            TokenVectors(one, np.asarray([vector], dtype=np.float32))
-            for vector in self._embed(list(texts))
-        ]
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """Return the callable's vectors, brought to length 1."""
+        return unit(np.asarray(self._embed(list(texts)), dtype=np.float32))
+
+
+def unit(vectors: Floats) -> Floats:
+    """Return the vectors, shape (n, d), each brought to length 1; a vector of zeros stays one."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(norms, _LEAST_LENGTH), dtype=np.float32)
 
 
 class MiniLmEmbedder:
@@ -93,11 +92,12 @@ class MiniLmEmbedder:
         )
         self._tokenizer = _tokenizer(tokenizers)
 
-    def embed(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """Return token vectors without those of the model's own marks; texts are not padded."""
-        return [self._one(text) for text in texts]
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """Return the means of the texts' token vectors, without those of the model's own marks."""
+        means = [self._mean(text) for text in texts]
+        return unit(np.stack(means)) if means else np.zeros((0, _DIMENSIONS), dtype=np.float32)
 
-    def _one(self, text: str) -> TokenVectors:
+    def _mean(self, text: str) -> Floats:
         encoded = np.asarray([self._tokenizer.encode(text).ids], dtype=np.int64)
         (states,) = self._session.run(
             ["last_hidden_state"],
@@ -107,8 +107,8 @@ class MiniLmEmbedder:
                 "token_type_ids": np.zeros_like(encoded),
             },
         )
-        inner = slice(1, -1) if encoded.shape[1] > 2 else slice(None)
-        return TokenVectors(encoded[0, inner], np.asarray(states[0, inner], dtype=np.float32))
+        inner = slice(1, -1) if encoded.shape[1] > 2 else slice(None)  # no token between the marks
+        return np.asarray(states[0, inner].mean(axis=0), dtype=np.float32)
 
 
 class _Encoding(Protocol):

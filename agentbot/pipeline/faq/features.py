@@ -1,221 +1,278 @@
-"""The features of a question by which the judge goes, each with a name.
+"""What the judge goes by: one row of numbers for each entry that may answer, one for none of them.
 
-How sure the classifier is, how near the entry's phrasings are, how far ahead of the next entry it
-is, what the single words say, and how many entries and phrasings there are. All are free of scale:
-they mean the same whatever the FAQ and the embedder.
+The unit of nearness is the FAQ's own: how near its phrasings are to those of other entries, so
+that the numbers mean the same whatever the model, the field and the number of entries.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
-from agentbot.pipeline.faq.classifier import Array
-from agentbot.pipeline.faq.views import View, Views
+from agentbot.pipeline.faq.lexical import LeftOut, words
+from agentbot.pipeline.faq.phrasings import Ints, Phrasings, Similarities
+from agentbot.pipeline.faq.ridge import HeldBack
 
-Ints = npt.NDArray[np.int64]
+Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-OFFERED = 3
-"""Entries that are kept as candidates: as many as there are buttons at most."""
-
+CANDIDATES = 12
+"""Entries that are looked at for a question, the classifier's first ones: the right one is hardly
+ever further down."""
 _NEAREST = 3
-"""Phrasings of an entry that count as its nearest: one alone may be like the question by chance."""
-_ENTRIES = (5, 100)
-"""Numbers of entries, least and most, with which the judge was tried; outside them it takes a FAQ
-for the nearest size that it knows."""
-_PHRASINGS = (2, 15)
-"""The same for the phrasings of an entry."""
-_ENTRIES_MIDDLE = 3.0
-"""About the mean of the logarithm of the number of entries (20): products with it are about 0."""
-_PHRASINGS_MIDDLE = 2.0
-"""About the mean of the logarithm of the number of phrasings (7.4)."""
-_LEAST_DOUBT = 1e-3
-"""The least probability left to all other entries together, so that sureness stays below 7."""
-_NO_SECOND = 10.0
-"""How far ahead, in log probability, the only entry of a FAQ is: as far as if the next had 1 in
-22,000."""
+"""Phrasings of an entry that its nearness rests on: a single one may be near by chance."""
+_GONE = -2.0
+"""The similarity of what is left out: below every similarity there is."""
+_MANY_ENTRIES = 200
+"""Entries from which on more of them say nothing more: the judge has seen as many at most."""
 
 
 class Feature(StrEnum):
-    """What is observed of a question and the entry nearest to it.
+    """What is known of an entry that may answer a question.
 
-    ``SURENESS``: log odds of the entry's probability; ``LEAD``: its log probability ahead of the
-    second; ``DOUBT``: entropy of the probabilities of all entries, in nats; ``EVIDENCE``: what the
-    words one by one say for the entry.
-
-    For each view (words, meaning, tokens) ``…_NEAREST`` is the mean similarity with the entry's
-    three nearest phrasings, ``…_OVERALL`` with all of them, in units of what phrasings of one entry
-    have; ``…_LEAD`` is how far ahead of the next entry that is.
-
-    ``A_BY_ENTRIES`` and ``A_BY_PHRASINGS`` are products: the same probability says more where many
-    entries share it, the same nearness more where few phrasings can be near.
-
-    ``LENGTH``, ``ENTRIES``, ``PHRASINGS``: logarithms of the question's words (and one), of the
-    number of entries, and of the entry's phrasings.
+    ``SCORE`` is the classifier's, also squared and by the log of the entry's phrasings; ``WORDS``
+    and ``MEANING`` are the mean similarities of its three nearest phrasings; ``LIKELIER`` and
+    ``COVERED`` are `agentbot.pipeline.faq.lexical.Evidence`'s.
     """
 
-    SURENESS = "sureness"
-    LEAD = "lead"
-    DOUBT = "doubt"
-    EVIDENCE = "evidence"
-    WORDS_NEAREST = "words_nearest"
-    WORDS_NEAREST_LEAD = "words_nearest_lead"
-    WORDS_OVERALL = "words_overall"
-    WORDS_OVERALL_LEAD = "words_overall_lead"
-    MEANING_NEAREST = "meaning_nearest"
-    MEANING_NEAREST_LEAD = "meaning_nearest_lead"
-    MEANING_OVERALL = "meaning_overall"
-    MEANING_OVERALL_LEAD = "meaning_overall_lead"
-    TOKENS_NEAREST = "tokens_nearest"
-    TOKENS_NEAREST_LEAD = "tokens_nearest_lead"
-    TOKENS_OVERALL = "tokens_overall"
-    TOKENS_OVERALL_LEAD = "tokens_overall_lead"
-    SURENESS_BY_ENTRIES = "sureness_by_entries"
-    SURENESS_BY_PHRASINGS = "sureness_by_phrasings"
-    DOUBT_BY_ENTRIES = "doubt_by_entries"
-    DOUBT_BY_PHRASINGS = "doubt_by_phrasings"
-    WORDS_NEAREST_BY_ENTRIES = "words_nearest_by_entries"
-    WORDS_NEAREST_BY_PHRASINGS = "words_nearest_by_phrasings"
-    LENGTH = "length"
+    SCORE = "score"
+    SCORE_SQUARED = "score_squared"
+    SCORE_BY_PHRASINGS = "score_by_phrasings"
+    WORDS = "words"
+    MEANING = "meaning"
+    LIKELIER = "likelier"
+    COVERED = "covered"
+
+
+class Background(StrEnum):
+    """What speaks for no entry at all.
+
+    The log of the number of entries, the question's length in words (log of one more), the share
+    of its words that the FAQ does not have, the greatest of the entries' scores and similarities,
+    and for words and meaning how near phrasings of different entries are in this FAQ (``…_USUAL``)
+    and by how much that differs (``…_SPREAD``).
+    """
+
     ENTRIES = "entries"
-    PHRASINGS = "phrasings"
+    LENGTH = "length"
+    UNKNOWN = "unknown"
+    BEST_SCORE = "best_score"
+    BEST_WORDS = "best_words"
+    WORDS_USUAL = "words_usual"
+    WORDS_SPREAD = "words_spread"
+    BEST_MEANING = "best_meaning"
+    MEANING_USUAL = "meaning_usual"
+    MEANING_SPREAD = "meaning_spread"
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
-    """What is known of q questions: the columns by name, each of shape (q,)."""
-
-    columns: Mapping[Feature, Array]
-
-    def matrix(self, wanted: Sequence[Feature]) -> Array:
-        """Return the ``wanted`` columns in that order, shape (q, wanted). Raises ``KeyError``."""
-        return np.stack([self.columns[feature] for feature in wanted], axis=1)
-
-    def where(self, flags: Flags) -> Features:
-        """Return the features of the questions that ``flags``, shape (q,), marks."""
-        return Features({feature: column[flags] for feature, column in self.columns.items()})
-
-    @classmethod
-    def joined(cls, parts: Sequence[Features]) -> Features:
-        """Return the features of all questions of ``parts``, which have the same columns."""
-        return cls(
-            {
-                feature: np.concatenate([part.columns[feature] for part in parts])
-                for feature in parts[0].columns
-            }
-        )
+OF_MEANING = frozenset(
+    {
+        Feature.MEANING,
+        Background.BEST_MEANING,
+        Background.MEANING_USUAL,
+        Background.MEANING_SPREAD,
+    }
+)
+"""What is not known where words alone are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What was seen of q questions: their features, and the entries most believed in.
+    """What was seen of q questions.
 
-    ``top`` has the shape (q, at most 3), best first.
+    ``entries``, shape (q, c), are the numbers of those that may answer, the classifier's first one
+    first, and ``missing`` marks those of them that are left out of the FAQ. ``features`` has the
+    shape (q, c, features) and ``background`` (q, backgrounds), in the order of the two classes,
+    without those of meaning where it was not compared.
     """
 
-    features: Features
-    top: Ints
+    entries: Ints
+    missing: Flags
+    features: Array
+    background: Array
 
-    @property
-    def best(self) -> Ints:
-        """The entry most believed in, shape (q,)."""
-        return self.top[:, 0]
-
-
-def observe(
-    views: Views,
-    log_probs: Array,
-    owners: Ints,
-    *,
-    evidence: Array,
-    lengths: Array,
-    reach: Mapping[View, float],
-) -> Observation:
-    """Observe questions by their views, and by log probabilities and word evidence (q, entries).
-
-    ``owners`` maps the views' columns to entry numbers 0 to entries - 1, each with at least one;
-    ``lengths`` are in words; ``reach`` holds the unit of each view's similarities.
-    """
-    order = np.argsort(-log_probs, axis=1, kind="stable")
-    best = order[:, 0]
-    columns = dict(_beliefs(log_probs, order))
-    columns[Feature.EVIDENCE] = evidence[np.arange(len(best)), best]
-    layout = _Layout.of(owners, log_probs.shape[1])
-    for view, similarities in views.by_name.items():
-        columns.update(_nearness(view, similarities, layout, best, reach[view]))
-    entries = np.full(len(best), np.log(np.clip(log_probs.shape[1], *_ENTRIES)))
-    phrasings = np.log(np.clip(np.bincount(owners)[best], *_PHRASINGS))
-    for by_entries, by_phrasings, feature in _PRODUCTS:
-        columns[by_entries] = columns[feature] * (entries - _ENTRIES_MIDDLE)
-        columns[by_phrasings] = columns[feature] * (phrasings - _PHRASINGS_MIDDLE)
-    columns[Feature.LENGTH] = np.log1p(lengths)
-    columns[Feature.ENTRIES] = entries
-    columns[Feature.PHRASINGS] = phrasings
-    return Observation(Features(columns), order[:, :OFFERED])
-
-
-_PRODUCTS = (
-    (Feature.SURENESS_BY_ENTRIES, Feature.SURENESS_BY_PHRASINGS, Feature.SURENESS),
-    (Feature.DOUBT_BY_ENTRIES, Feature.DOUBT_BY_PHRASINGS, Feature.DOUBT),
-    (
-        Feature.WORDS_NEAREST_BY_ENTRIES,
-        Feature.WORDS_NEAREST_BY_PHRASINGS,
-        Feature.WORDS_NEAREST,
-    ),
-)
-
-
-def _beliefs(log_probs: Array, order: Ints) -> Iterator[tuple[Feature, Array]]:
-    """Yield what the classifier's probabilities say; ``order`` sorts them, best first."""
-    rows = np.arange(len(log_probs))
-    first = log_probs[rows, order[:, 0]]
-    second = log_probs[rows, order[:, 1]] if log_probs.shape[1] > 1 else first - _NO_SECOND
-    prob = np.exp(first)
-    yield Feature.SURENESS, np.log(prob) - np.log(np.maximum(1 - prob, _LEAST_DOUBT))
-    yield Feature.LEAD, first - second
-    yield Feature.DOUBT, -(np.exp(log_probs) * log_probs).sum(axis=1)
-
-
-def _nearness(
-    view: View, similarities: npt.NDArray[np.float32], layout: _Layout, best: Ints, unit: float
-) -> Iterator[tuple[Feature, Array]]:
-    """Yield how near the phrasings of ``best`` are in one view, and how far ahead."""
-    rows = np.arange(len(best))
-    nearest, overall = layout.nearest_and_overall(similarities)
-    for name, table in (("nearest", nearest), ("overall", overall)):
-        own = table[rows, best].copy()
-        table[rows, best] = -1.0  # below every other, so that the maximum is another entry's
-        yield Feature(f"{view}_{name}"), own / unit
-        yield Feature(f"{view}_{name}_lead"), (own - table.max(axis=1)) / unit
+    @classmethod
+    def joined(cls, parts: Sequence[Observation]) -> Observation:
+        """Return all questions of ``parts``, which observe the same FAQ."""
+        return cls(
+            np.concatenate([part.entries for part in parts]),
+            np.concatenate([part.missing for part in parts]),
+            np.concatenate([part.features for part in parts]),
+            np.concatenate([part.background for part in parts]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
-    """Where each entry's phrasings stand: ``places`` of shape (entries, most phrasings)."""
+class Usual:
+    """How near phrasings of different entries are in a FAQ at their nearest: mean and spread."""
 
-    places: Ints
-    missing: Flags
+    mean: float
+    spread: float
 
     @classmethod
-    def of(cls, owners: Ints, entries: int) -> _Layout:
-        """Lay out the phrasings of ``entries`` entries; ``owners[i]`` is that of phrasing i."""
-        sizes = np.bincount(owners, minlength=entries)
-        order = np.argsort(owners, kind="stable")
-        starts = np.cumsum(sizes) - sizes
-        steps = np.arange(int(sizes.max()))[None, :]
-        missing = steps >= sizes[:, None]
-        return cls(order[np.where(missing, 0, starts[:, None] + steps)], missing)
+    def of(cls, nearest: npt.NDArray[np.floating], guess: Usual) -> Usual:
+        """Estimate it by some phrasings, drawn towards a ``guess`` where they are few."""
+        if not len(nearest):
+            return guess
+        trust = len(nearest) / (len(nearest) + _FEW)
+        return cls(
+            trust * float(nearest.mean()) + (1 - trust) * guess.mean,
+            trust * float(nearest.std()) + (1 - trust) * guess.spread,
+        )
 
-    def nearest_and_overall(self, view: npt.NDArray[np.float32]) -> tuple[Array, Array]:
-        """Return mean similarities with each entry's three nearest phrasings, and with all."""
-        spread = np.where(self.missing, -np.inf, view[:, self.places].astype(np.float64))
-        sizes = (~self.missing).sum(axis=1)
-        ranked = -np.sort(-spread, axis=2)
-        ranked[np.isneginf(ranked)] = 0.0
-        nearest = ranked[:, :, :_NEAREST].sum(axis=2) / np.minimum(sizes, _NEAREST)
-        return nearest, ranked.sum(axis=2) / sizes
+
+_FEW = 10
+"""Phrasings that a guess counts as much as."""
+_WORDS_GUESS = Usual(0.12, 0.08)
+_MEANING_GUESS = Usual(0.45, 0.12)
+"""What small FAQs of the benchmarks have, MiniLM's vectors as for meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """What is not to be seen by each question: its phrasings, shape (q, n), and what they are."""
+
+    phrasings: Flags
+    left_out: Sequence[LeftOut]
+
+
+class Observatory:
+    """The place from which questions to one FAQ are looked at.
+
+    ``sample`` names the phrasings by which the units are found.
+    """
+
+    def __init__(self, phrasings: Phrasings, sample: Ints) -> None:
+        self._phrasings = phrasings
+        self._starts = np.searchsorted(phrasings.owners, np.arange(phrasings.entries))
+        self.sample = sample
+        texts = [phrasings.texts[place] for place in sample]
+        vectors = None if phrasings.own.vectors is None else phrasings.own.vectors[sample]
+        self._own = phrasings.look(texts, vectors)[1]
+        mine = phrasings.owners[sample][:, None] == phrasings.owners[None, :]
+        self._words = self._usual(self._own.words, mine, _WORDS_GUESS)
+        self._meaning = (
+            None
+            if self._own.meaning is None
+            else self._usual(self._own.meaning, mine, _MEANING_GUESS)
+        )
+
+    @staticmethod
+    def _usual(similar: npt.NDArray[np.float32], mine: Flags, guess: Usual) -> Usual:
+        nearest = np.where(mine, _GONE, similar).max(axis=1)
+        return Usual.of(nearest[nearest > _GONE], guess)
+
+    def observe(
+        self, texts: Sequence[str], similar: Similarities, scores: npt.NDArray[np.floating]
+    ) -> Observation:
+        """Observe questions, ``scores`` being the classifier's, shape (q, entries)."""
+        return self._observe(texts, similar, scores)
+
+    def hold_back(self, held: HeldBack, *, whole: bool) -> tuple[Observation, Ints]:
+        """Observe the sample as if each phrasing, or its ``whole`` entry, were not in the FAQ.
+
+        Returns their entries' numbers too, -1 where it is left out. A phrasing that is the only
+        one of its entry is passed over where phrasings are held back.
+        """
+        rows = np.arange(len(self.sample))
+        if not whole:
+            rows = rows[self._phrasings.sizes[self._phrasings.owners[self.sample]] > 1]
+        places, own = self.sample[rows], self._own
+        owners = self._phrasings.owners[places]
+        scores = held.without_entry(places) if whole else held.without_phrasing(places)
+        hidden = np.arange(len(self._phrasings))[None, :] == places[:, None]
+        if whole:
+            hidden = self._phrasings.owners[None, :] == owners[:, None]
+        seen = self._observe(
+            [self._phrasings.texts[place] for place in places],
+            Similarities(own.words[rows], None if own.meaning is None else own.meaning[rows]),
+            scores,
+            _Hidden(hidden, tuple(LeftOut(owner, whole=whole) for owner in owners.tolist())),
+        )
+        return seen, np.full(len(rows), -1) if whole else owners
+
+    def _observe(
+        self,
+        texts: Sequence[str],
+        similar: Similarities,
+        scores: npt.NDArray[np.floating],
+        hidden: _Hidden | None = None,
+    ) -> Observation:
+        sizes = np.tile(self._phrasings.sizes, (len(texts), 1))
+        left_out: Sequence[LeftOut | None] = [None] * len(texts)
+        if hidden is not None:
+            left_out = hidden.left_out
+            owners = [out.entry for out in hidden.left_out]
+            sizes[np.arange(len(texts)), owners] -= hidden.phrasings.sum(axis=1)
+        rows = np.arange(len(texts))[:, None]
+        entries = _first(np.where(sizes == 0, -np.inf, scores), CANDIDATES)
+        sizes = sizes[rows, entries]
+        score = np.where(sizes == 0, 0.0, scores[rows, entries])
+        evidence = [
+            self._phrasings.counts.evidence(text, mine, out)
+            for text, mine, out in zip(texts, entries.tolist(), left_out, strict=True)
+        ]
+        near, best = self._near(similar.words, entries, hidden, self._words)
+        features = {
+            Feature.SCORE: score,
+            Feature.SCORE_SQUARED: score**2,
+            Feature.SCORE_BY_PHRASINGS: score * np.log(np.maximum(sizes, 1)),
+            Feature.WORDS: near,
+            Feature.LIKELIER: np.array([one.likelier for one in evidence]).reshape(score.shape),
+            Feature.COVERED: np.array([one.covered for one in evidence]).reshape(score.shape),
+        }
+        count = self._phrasings.entries - any(out is not None and out.whole for out in left_out)
+        background: dict[Background, Array | float] = {
+            Background.ENTRIES: float(np.log(np.clip(count, 1, _MANY_ENTRIES))),
+            Background.LENGTH: np.log1p([len(words(text)) for text in texts]),
+            Background.UNKNOWN: np.array([one.unknown for one in evidence]),
+            Background.BEST_SCORE: score.max(axis=1, initial=0.0),
+            Background.BEST_WORDS: best,
+            Background.WORDS_USUAL: self._words.mean,
+            Background.WORDS_SPREAD: self._words.spread,
+        }
+        if similar.meaning is not None and self._meaning is not None:
+            features[Feature.MEANING], background[Background.BEST_MEANING] = self._near(
+                similar.meaning, entries, hidden, self._meaning
+            )
+            background[Background.MEANING_USUAL] = self._meaning.mean
+            background[Background.MEANING_SPREAD] = self._meaning.spread
+        ordered = [background[one] for one in Background if one in background]
+        return Observation(
+            entries,
+            sizes == 0,
+            np.stack([features[one] for one in Feature if one in features], axis=2),
+            np.stack([np.broadcast_to(value, len(texts)) for value in ordered], axis=1),
+        )
+
+    def _near(
+        self,
+        similar: npt.NDArray[np.float32],
+        entries: Ints,
+        hidden: _Hidden | None,
+        usual: Usual,
+    ) -> tuple[Array, Array]:
+        """Return how near each of ``entries`` is, shape (q, c), and the nearest phrasing, (q,)."""
+        gone = np.float32(_GONE)
+        seen = similar if hidden is None else np.where(hidden.phrasings, gone, similar)
+        near = np.zeros(entries.shape)
+        for row, mine in enumerate(entries.tolist()):
+            for column, entry in enumerate(mine):
+                start = self._starts[entry]
+                of_entry = seen[row, start : start + self._phrasings.sizes[entry]]
+                there = np.sort(of_entry[of_entry > _GONE])[-_NEAREST:]
+                near[row, column] = there.mean() if len(there) else usual.mean
+        best = np.maximum(seen.max(axis=1), -1).astype(np.float64)
+        return (near - usual.mean) / usual.spread, (best - usual.mean) / usual.spread
+
+
+def _first(scores: npt.NDArray[np.floating], most: int) -> Ints:
+    """Return the columns of the ``most`` highest scores in each row, best first."""
+    most = min(most, scores.shape[1])
+    found = np.argpartition(-scores, most - 1, axis=1)[:, :most]
+    order = np.argsort(-np.take_along_axis(scores, found, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(found, order, axis=1)

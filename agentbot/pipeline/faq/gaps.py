@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from agentbot.pipeline.faq.embedders import Embedder
 from agentbot.pipeline.faq.entries import normalized
-from agentbot.pipeline.faq.views import Observer
+from agentbot.pipeline.faq.phrasings import Phrasings
 
 WORDS_ALIKE = 0.2
 """Mean TF-IDF similarity (0 to 1) from which on two groups are one: low, since questions in other
 words share few."""
 MEANINGS_ALIKE = 0.55
-"""The same by the mean of the two vector views (about 0 to 1): higher, since vectors of unrelated
+"""The same by the cosine of their vectors (about 0 to 1): higher, since vectors of unrelated
 questions are not far apart."""
 MOST = 2000
 """Different questions that are looked at, the most frequent, then the latest: grouping takes the
@@ -66,12 +66,8 @@ def group_gaps(texts: Sequence[str], *, embedder: Embedder | None = None) -> tup
 
 def _similarities(texts: list[str], embedder: Embedder | None) -> npt.NDArray[np.float64]:
     vectors = None if embedder is None else embedder.embed(texts)
-    # All of one owner: similarities stay as they are, however few the questions.
-    everything = np.arange(len(texts))
-    _, views = Observer.of(texts, np.zeros_like(everything), embedder, vectors, rows=everything)
-    if views.meaning is None or views.tokens is None:
-        return np.asarray(views.words, dtype=np.float64)
-    return np.asarray((views.meaning + views.tokens) / 2, dtype=np.float64)
+    _, seen = Phrasings(texts, np.arange(len(texts)), vectors).look(texts, vectors)
+    return np.asarray(seen.words if seen.meaning is None else seen.meaning, dtype=np.float64)
 
 
 def _linked(similarity: npt.NDArray[np.float64], limit: float) -> list[list[int]]:

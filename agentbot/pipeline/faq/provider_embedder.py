@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import openai
 
 from agentbot.errors import LLMError
-from agentbot.pipeline.faq.embedders import TokenVectors
+from agentbot.pipeline.faq.embedders import Floats, unit
 from agentbot.pipeline.provider import (
     MAX_PROBLEM,
     Refusal,
@@ -96,15 +95,15 @@ class ProviderEmbedder:
             api_key=self._api_key, base_url=self._base_url, timeout=_TIMEOUT
         )
 
-    def embed(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """Return each text as a single token with the whole vector. Raises ``LLMError``."""
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """Return each text's vector, brought to length 1. Raises ``LLMError``."""
         found: list[list[float]] = []
         while len(found) < len(texts):
             found += self._next(texts[len(found) : len(found) + self._portion])
         if len({len(vector) for vector in found}) > 1:
             raise LLMError("server", "the embeddings differ in length")
-        one = np.zeros(1, dtype=np.int64)
-        return [TokenVectors(one, _finite(vector)) for vector in found]
+        finite = [_finite(vector) for vector in found]
+        return unit(np.stack(finite)) if finite else np.zeros((0, 0), dtype=np.float32)
 
     def _next(self, texts: Sequence[str]) -> list[list[float]]:
         """Return the vectors of these texts, or of the first of them where they are too many."""
@@ -220,12 +219,12 @@ def _vector(value: object) -> list[float] | None:
     return plain if len(plain) == len(value) else None
 
 
-def _finite(vector: list[float]) -> npt.NDArray[np.float32]:
+def _finite(vector: list[float]) -> Floats:
     """Return the vector as an array. Raises ``LLMError`` where it holds what is no number."""
     try:
-        made = np.asarray([vector], dtype=np.float64)
+        made = np.asarray(vector, dtype=np.float64)
     except OverflowError:
-        made = np.full((1, 1), np.nan)
+        made = np.full(1, np.nan)
     if not np.isfinite(made).all() or np.abs(made).max() > _LARGEST:
         raise LLMError("server", "the embeddings hold values that are no numbers")
     return made.astype(np.float32)

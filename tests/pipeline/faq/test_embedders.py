@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from agentbot.errors import ConfigurationError
-from agentbot.pipeline.faq.embedders import MAX_TOKENS, MiniLmEmbedder, PooledEmbedder
+from agentbot.pipeline.faq.embedders import MiniLmEmbedder, PooledEmbedder
 
 
 @pytest.fixture(scope="module")
@@ -21,23 +21,23 @@ def minilm() -> MiniLmEmbedder:
 def test_meaning_goes_by_sense_not_by_words(minilm: MiniLmEmbedder) -> None:
     """A paraphrase without a shared word is nearer than a sentence that shares most words."""
     texts = ["how do i get my money back", "what is your refund policy", "how do i get my hair cut"]
-    pooled = [seen.vectors.mean(axis=0) for seen in minilm.embed(texts)]
-    asked, same, other = (vector / np.linalg.norm(vector) for vector in pooled)
+    asked, same, other = minilm.embed(texts)
     assert asked @ same > asked @ other + 0.1
 
 
-def test_tokens_without_the_models_own_marks(minilm: MiniLmEmbedder) -> None:
-    """One vector a token; the numbers are those of BERT's vocabulary."""
-    (seen,) = minilm.embed(["Hello, world"])
-    assert seen.ids.tolist() == [7592, 1010, 2088]
-    assert seen.vectors.shape == (3, 384)
+def test_a_text_is_embedded_alike_in_any_company(minilm: MiniLmEmbedder) -> None:
+    """One vector of length 1 a text, which depends on no other text."""
+    alone, company = minilm.embed(["Hello, world"]), minilm.embed(["x", "Hello, world"])
+    np.testing.assert_array_equal(alone[0], company[1])
+    assert np.linalg.norm(alone, axis=1) == pytest.approx(1.0)
+    assert minilm.embed([]).shape == (0, 384)
 
 
 def test_odd_texts(minilm: MiniLmEmbedder) -> None:
-    """Nothing, and far too much, still give at least one token."""
-    empty, long = minilm.embed(["", "word " * 10_000])
-    assert len(empty.ids) == len(empty.vectors) > 0
-    assert len(long.ids) == MAX_TOKENS - 2
+    """Nothing gives a vector too, and what is far too long is looked at in part."""
+    empty, long, longer = minilm.embed(["", "word " * 10_000, "word " * 10_000 + "other"])
+    assert np.linalg.norm(empty) == pytest.approx(1.0)
+    np.testing.assert_array_equal(long, longer)
 
 
 def test_extra_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,9 +48,7 @@ def test_extra_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_vectors_from_elsewhere() -> None:
-    """One vector a text, as a single token."""
-    (seen,) = PooledEmbedder("x", lambda texts: [[float(len(text)), 1.0] for text in texts]).embed(
-        ["abc"]
-    )
-    assert seen.vectors.tolist() == [[3.0, 1.0]]
-    assert seen.ids.shape == (1,)
+    """Brought to length 1; one of zeros stays so."""
+    table = {"a": [3.0, 4.0], "b": [0.0, 0.0]}
+    embedder = PooledEmbedder("x", lambda texts: [table[text] for text in texts])
+    assert embedder.embed(["a", "b"]).tolist() == pytest.approx(np.array([[0.6, 0.8], [0, 0]]))

@@ -7,7 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentbot.pipeline.faq.lexical import TfIdf, WordEvidence, character_features, word_features
+from agentbot.pipeline.faq.lexical import (
+    Floats,
+    LeftOut,
+    TfIdf,
+    WordCounts,
+    character_features,
+    word_features,
+)
+
+
+def near(index: TfIdf, text: str) -> Floats:
+    """Return the similarity of a text with each phrasing."""
+    return index.similarities(index.terms(text))
+
 
 TEXTS = ["ship to norway", "return the jacket", "ship the jacket", ""]
 
@@ -23,38 +36,70 @@ def test_features() -> None:
 def test_same_text_is_one(features: object) -> None:
     """A text is as near to itself as can be; an empty one is near nothing."""
     index = TfIdf(TEXTS, word_features if features is word_features else character_features)
-    assert index.similarities("Ship to Norway")[0] == pytest.approx(1.0)
-    assert not index.similarities("").any()
+    assert near(index, "Ship to Norway")[0] == pytest.approx(1.0)
+    assert not near(index, "").any()
 
 
 def test_rare_words_weigh_more() -> None:
     """A shared rare word brings texts nearer than a shared common one."""
-    near = TfIdf(TEXTS, word_features).similarities("norway jacket")
-    assert near[0] > near[1]
+    found = near(TfIdf(TEXTS, word_features), "norway jacket")
+    assert found[0] > found[1]
 
 
 def test_unknown_words_count_against() -> None:
     """A question that asks for more than a phrasing says is further from it."""
     index = TfIdf(TEXTS, word_features)
-    assert index.similarities("ship to norway")[0] > index.similarities("ship to norway today")[0]
+    assert near(index, "ship to norway")[0] > near(index, "ship to norway today")[0]
+
+
+def test_sketches_compare_about_as_the_words_do() -> None:
+    """Products of sketches are the similarities, but for terms that share a place by chance."""
+    index = TfIdf(TEXTS, character_features)
+    asked = ["ship the jackets", "norway"]
+    found = index.sketch([index.terms(text) for text in asked]) @ index.sketches.T
+    assert found == pytest.approx(np.array([near(index, text) for text in asked]), abs=0.2)
+    assert index.sketch([]).shape == (0, index.sketches.shape[1])
 
 
 def test_evidence_of_words() -> None:
     """A word speaks for the entries that use it, in whatever ending; an unknown one is silent."""
-    evidence = WordEvidence(TEXTS[:3], np.array([0, 1, 0]))
-    assert evidence.of("ships")[0] > 0 > evidence.of("ships")[1]
-    assert evidence.of("returned zebra")[1] == evidence.of("returns")[1] > 0
-    assert evidence.of("zebra").tolist() == [0, 0]
+    counts = WordCounts(TEXTS[:3], np.array([0, 1, 0]))
+    ships = counts.evidence("ships", [0, 1])
+    assert ships.likelier[0] > 0 > ships.likelier[1]
+    assert ships.covered.tolist() == [1, 0]
+    returned = counts.evidence("returned zebra", [1])
+    assert returned.likelier == counts.evidence("returns", [1]).likelier > 0
+    assert 0 < returned.covered[0] < 1
+    assert returned.covered[0] == pytest.approx(1 - returned.unknown)
+    nothing = counts.evidence("zebra", [0, 1])
+    assert nothing.likelier.tolist() == nothing.covered.tolist() == [0, 0]
+    assert nothing.unknown == 1
+    assert counts.evidence("", [0]).unknown == 0
+
+
+def test_evidence_without_what_is_left_out() -> None:
+    """As it would be in a FAQ without the phrasing, or without its entry."""
+    texts, owners = ["ship to norway", "ship it abroad", "return it"], np.array([0, 0, 1])
+    whole = WordCounts(texts, owners)
+    without_phrasing = WordCounts(texts[1:], owners[1:]).evidence(texts[0], [0, 1])
+    found = whole.evidence(texts[0], [0, 1], LeftOut(0, whole=False))
+    assert found.likelier == pytest.approx(without_phrasing.likelier)
+    assert found.covered == pytest.approx(without_phrasing.covered)
+    assert found.unknown == pytest.approx(without_phrasing.unknown)
+    without_entry = WordCounts(texts[2:], np.array([0])).evidence(texts[1], [0])
+    found = whole.evidence(texts[1], [1], LeftOut(0, whole=True))
+    assert found.likelier == pytest.approx(without_entry.likelier)
+    assert found.unknown == pytest.approx(without_entry.unknown)
 
 
 def test_pieces_survive_typing_errors() -> None:
     """A misspelt word still resembles itself."""
-    assert TfIdf(TEXTS, character_features).similarities("jakcet norwya")[0] > 0.1
+    assert near(TfIdf(TEXTS, character_features), "jakcet norwya")[0] > 0.1
 
 
 @given(st.text())
 def test_always_between_zero_and_one(text: str) -> None:
     """Whatever is asked."""
     for features in (word_features, character_features):
-        near = TfIdf(TEXTS, features).similarities(text)
-        assert ((near >= 0) & (near <= 1.0001)).all()
+        found = near(TfIdf(TEXTS, features), text)
+        assert ((found >= 0) & (found <= 1.0001)).all()

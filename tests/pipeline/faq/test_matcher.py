@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agentbot.pipeline.faq.embedders import Embedder, PooledEmbedder
+from agentbot.pipeline.faq.embedders import Embedder
 from agentbot.pipeline.faq.entries import FaqEntry, load_faq
 from agentbot.pipeline.faq.evaluation import competing_entries, evaluate
 from agentbot.pipeline.faq.judge import OUT_OF_REACH
@@ -15,17 +15,8 @@ from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion, said_onc
 from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqSuggestions
 from tests.support.faq import WordEmbedder, small_faq
 
-EMBEDDERS = [
-    None,
-    WordEmbedder(),
-    PooledEmbedder(
-        "pooled",
-        lambda texts: [seen.vectors.mean(axis=0).tolist() for seen in WordEmbedder().embed(texts)],
-    ),
-]
 
-
-@pytest.fixture(params=EMBEDDERS, ids=["words", "tokens", "pooled"], scope="module")
+@pytest.fixture(params=[None, WordEmbedder()], ids=["words", "vectors"], scope="module")
 def matcher(request: pytest.FixtureRequest) -> FaqMatcher:
     """The small FAQ, searched in each way."""
     embedder: Embedder | None = request.param
@@ -112,28 +103,23 @@ def test_long_message(matcher: FaqMatcher) -> None:
     assert matcher.match("parcel delivery " * 100_000).best == "shipping"
 
 
-def test_the_threshold_rises_with_the_precision_asked_for() -> None:
-    """One number: the higher it is, the surer the answers."""
-    low, high = (FaqMatcher.fit(small_faq(), precision=p) for p in (0.7, 0.97))
-    assert low.answer_threshold < high.answer_threshold
+def test_the_bar_rises_with_the_precision_asked_for(matcher: FaqMatcher) -> None:
+    """One number: the higher it is, the surer the answers; beyond all that is known, none is."""
+    bars = [matcher.bar_at(precision) for precision in (0.5, 0.7, 0.9, 0.97)]
+    assert bars == sorted(bars)
+    assert bars[0] < bars[-1]
+    assert matcher.bar_at(matcher.precision) == matcher.bar
+    assert matcher.bar_at(0.999) == OUT_OF_REACH
 
 
 def test_unsure_offers_the_nearest() -> None:
-    """Between the thresholds, best first; what is hardly likely is not offered beside them."""
+    """Below the bar, best first; what is hardly likely is not offered beside them."""
     matcher = FaqMatcher.fit(small_faq(), precision=0.999)
-    outcome = matcher.match("refund and label for the size")
+    outcome = matcher.match("what about the refund and its label")
     assert isinstance(outcome, FaqSuggestions)
     assert outcome.best == "returns"
     assert 1 <= len(outcome.entries) <= 3
-    assert outcome.reason.endswith(" sure, and nothing is enough for 99.9% of right answers")
-
-
-def test_large_faq_learns_from_a_part() -> None:
-    """Beyond a size, some phrasings only count as neighbours; entries keep at least one."""
-    matcher = FaqMatcher.fit(small_faq(), embedder=WordEmbedder(), most_trained=24)
-    assert matcher.nearest(["about parcel delivery", "about a refund"]) == ["shipping", "returns"]
-    wordings = {text for entry in small_faq() for text in entry.wordings}
-    assert {text for one in competing_entries(matcher) for text, _ in one.examples} <= wordings
+    assert "nothing is sure enough for 99.9% right answers" in outcome.reason
 
 
 def test_empty_faq() -> None:
@@ -143,38 +129,31 @@ def test_empty_faq() -> None:
     assert (outcome.best, outcome.reason) == (None, "the FAQ is empty")
 
 
-@pytest.mark.parametrize("size", [1, 2])
-def test_faq_too_small_to_answer_from(size: int) -> None:
-    """It offers, but answers only in its own words: nobody knows how sure it may be."""
-    matcher = FaqMatcher.fit(small_faq()[:size])
-    assert matcher.answer_threshold > 1
-    assert isinstance(matcher.match("parcel delivery"), FaqSuggestions | FaqAbstention)
-    assert isinstance(matcher.match("is post possible"), FaqAnswer)
+@pytest.mark.parametrize("phrasings", [1, 3])
+@pytest.mark.parametrize("size", [1, 2, 8])
+def test_a_small_faq_answers_too(size: int, phrasings: int) -> None:
+    """A beginner's: a dozen entries or one, of one phrasing each; and is not sure of anything."""
+    entries = [replace(entry, phrasings=entry.phrasings[1:phrasings]) for entry in small_faq()]
+    matcher = FaqMatcher.fit(entries[:size])
+    assert isinstance(matcher.match("tell me about parcel and delivery"), FaqAnswer)
+    assert isinstance(matcher.match("please tell me about parcel delivery"), FaqAnswer)
+    assert isinstance(matcher.match("zebra quantum violin"), FaqAbstention)
 
 
-def test_a_faq_of_one_entry_claims_no_certainty() -> None:
-    """Its figure would be 100 % beside an offer: it says what it lacks instead."""
-    matcher = FaqMatcher.fit([FaqEntry("e", "Do you ship to Norway?", "Yes.")])
-    for said in ("zebra quantum violin", "what time is it", "hello there, do you like pizza"):
-        assert isinstance(matcher.match(said), FaqAbstention)
-    for said in ("ship to Norway", "is there any shipping", "norwegian parcels to norway"):
-        assert isinstance(matcher.match(said), FaqSuggestions)
-    near, far = matcher.match("ship to Norway"), matcher.match("zebra quantum violin")
-    few = "the FAQ knows too few ways of asking to be sure of one that it does not know"
-    assert near.reason == f"{few}; it asks back"
-    assert far.reason == f"{few}, and nothing in it is near"
-
-
-def test_a_precision_out_of_reach_is_said() -> None:
-    """However sure it is, no score is enough."""
-    matcher = replace(FaqMatcher.fit(small_faq()), answer_threshold=OUT_OF_REACH, precision=0.99)
-    outcome = matcher.match("how is parcel delivery done by courier")
-    assert isinstance(outcome, FaqSuggestions)
-    assert outcome.reason.endswith(" sure, and nothing is enough for 99% of right answers")
+def test_more_phrasings_make_it_surer() -> None:
+    """Of the right entry, and never of another."""
+    asked = "which courier brings the parcel"
+    scores = []
+    for count in (1, 3, 5):
+        entries = [replace(entry, phrasings=entry.phrasings[:count]) for entry in small_faq()]
+        matcher = FaqMatcher.fit(entries)
+        assert matcher.nearest([asked]) == ["shipping"]
+        scores.append(matcher.scores([asked])[0])
+    assert scores[-1] > scores[0]
 
 
 def test_same_outcome_from_the_cache(tmp_path: Path) -> None:
-    """A second start embeds nothing and says the same."""
+    """A second start embeds no phrasing and says the same."""
     first, second = WordEmbedder(), WordEmbedder()
     outcomes = []
     for embedder in (first, second):
@@ -182,37 +161,21 @@ def test_same_outcome_from_the_cache(tmp_path: Path) -> None:
         outcomes.append(matcher.match("how is courier delivery done"))
     assert first.texts
     assert second.texts == ["how is courier delivery done"]
-    assert outcomes[0].best == outcomes[1].best == "shipping"
-    assert outcomes[0].score == pytest.approx(outcomes[1].score, abs=1e-3)
+    assert outcomes[0] == outcomes[1]
+    assert outcomes[0].best == "shipping"
 
 
-def test_changed_phrasing_is_learnt_again(tmp_path: Path) -> None:
-    """The cache goes by content."""
-    entries = small_faq()
-    FaqMatcher.fit(entries, cache_dir=tmp_path)
-    FaqMatcher.fit((*entries, FaqEntry("new", "brand new?", "!")), cache_dir=tmp_path)
-    assert len(list(tmp_path.iterdir())) == 2
-
-
-def test_changed_answer_needs_no_learning(tmp_path: Path) -> None:
-    """Answers do not enter into matching; the new one is given."""
+def test_only_what_was_edited_is_embedded(tmp_path: Path) -> None:
+    """An answer needs no vector, a new phrasing needs its own."""
     first, *others = small_faq()
-    FaqMatcher.fit((first, *others), cache_dir=tmp_path)
-    changed = FaqEntry(first.id, first.question, "Changed.", first.phrasings)
-    matcher = FaqMatcher.fit((changed, *others), cache_dir=tmp_path)
-    assert len(list(tmp_path.iterdir())) == 1
+    FaqMatcher.fit((first, *others), embedder=WordEmbedder(), cache_dir=tmp_path)
+    changed = replace(first, answer="Changed.", phrasings=(*first.phrasings, "brand new?"))
+    embedder = WordEmbedder()
+    matcher = FaqMatcher.fit((changed, *others), embedder=embedder, cache_dir=tmp_path)
+    assert embedder.texts == ["brand new?"]
     outcome = matcher.match(first.question)
     assert isinstance(outcome, FaqAnswer)
     assert outcome.entry.answer == "Changed."
-
-
-def test_broken_cache_is_as_good_as_none(tmp_path: Path) -> None:
-    """A file cut short is learnt over; an unwritable folder is passed over."""
-    FaqMatcher.fit(small_faq(), cache_dir=tmp_path)
-    (kept,) = tmp_path.iterdir()
-    kept.write_bytes(kept.read_bytes()[:100])
-    assert FaqMatcher.fit(small_faq(), cache_dir=tmp_path).match("is post possible").score == 1.0
-    assert FaqMatcher.fit(small_faq(), cache_dir=kept / "not-a-folder").entries
 
 
 def test_labelled_questions_teach_the_judge() -> None:
@@ -226,13 +189,22 @@ def test_labelled_questions_teach_the_judge() -> None:
     assert taught.scores(asked)[0] < matcher.scores(asked)[0]
 
 
-def test_few_labelled_questions_leave_the_threshold() -> None:
-    """A FAQ too small to answer from stays so, and no questions teach nothing."""
-    matcher = FaqMatcher.fit(small_faq()[:2])
-    assert (
-        matcher.calibrated([LabelledQuestion("parcel shop", "shipping")] * 5).answer_threshold > 1
-    )
+def test_no_labelled_questions_teach_nothing() -> None:
+    """And an empty FAQ learns nothing of them."""
+    matcher = FaqMatcher.fit(small_faq())
     assert matcher.calibrated([]) is matcher
+    empty = FaqMatcher.fit([])
+    assert empty.calibrated([LabelledQuestion("parcel", None)]) is empty
+
+
+def test_many_labelled_questions_set_the_bar() -> None:
+    """By their own shares of right answers, whatever was rehearsed; no answer is right, no bar."""
+    matcher = FaqMatcher.fit(small_faq(), precision=0.8)
+    right = [LabelledQuestion(f"{number} parcel delivery", "shipping") for number in range(300)]
+    taught = matcher.calibrated(right)
+    assert (taught.scores([one.text for one in right]) >= taught.bar).all()
+    wrong = [LabelledQuestion(one.text, None) for one in right]
+    assert matcher.calibrated(wrong).bar == OUT_OF_REACH
 
 
 def test_report_counts_what_happened(matcher: FaqMatcher) -> None:
@@ -280,6 +252,13 @@ def test_every_wording_is_held_back_once(matcher: FaqMatcher) -> None:
     assert [text for text, _, _ in found] == [text for one in small_faq() for text in one.wordings]
     assert {near for _, _, near in found} <= set(range(len(small_faq())))
     assert FaqMatcher.fit([]).held_out() == []
+
+
+def test_an_only_wording_is_not_held_back() -> None:
+    """Nothing else leads to its entry: it would seem to compete with every other."""
+    alone = [replace(entry, phrasings=()) for entry in small_faq()]
+    assert FaqMatcher.fit(alone).held_out() == []
+    assert competing_entries(FaqMatcher.fit(alone)) == ()
 
 
 def test_the_shipped_example_answers_its_own_subjects() -> None:

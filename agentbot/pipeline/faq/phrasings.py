@@ -1,0 +1,118 @@
+"""The phrasings of a FAQ, as what questions are compared with: by their words and their meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from agentbot.pipeline.faq.embedders import Floats
+from agentbot.pipeline.faq.lexical import TfIdf, WordCounts, character_features, word_features
+
+Ints = npt.NDArray[np.int64]
+
+_BLUR = 2.0
+"""How fast the kernel falls with distance in meaning: exp(-2) for unrelated texts."""
+_LEXICAL_SHARE = 0.3
+"""The share of the kernel that is lost where no word is shared, of the whole (1)."""
+_UNRELATED = 0.15
+"""The similarity in meaning that MiniLM gives two phrasings of different entries on average."""
+_FEW_PAIRS = 50
+"""Pairs of phrasings that `_UNRELATED` counts as much as: with fewer, their mean says little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Some texts as the kernel compares them.
+
+    ``vectors``, of shape (texts, d), are None where words alone are compared; ``sketches`` of their
+    words have the shape (texts, s).
+    """
+
+    vectors: Floats | None
+    sketches: Floats
+
+    def at(self, places: Ints) -> Texts:
+        """Return some of them, in the order of ``places``."""
+        return Texts(None if self.vectors is None else self.vectors[places], self.sketches[places])
+
+
+@dataclass(frozen=True, slots=True)
+class Similarities:
+    """How near q texts are to n phrasings (1: equal), by words and in meaning; shape (q, n) each.
+
+    ``meaning`` is None where words alone are compared.
+    """
+
+    words: Floats
+    meaning: Floats | None
+
+
+class Phrasings:
+    """All phrasings of a FAQ. ``owners[i]`` is the number of the entry that phrasing i belongs to.
+
+    Entries are numbered from 0, and the phrasings stand in their order. ``vectors`` are the
+    phrasings' own, shape (n, d); None: words alone are compared.
+    """
+
+    def __init__(self, texts: Sequence[str], owners: Ints, vectors: Floats | None) -> None:
+        self.texts = tuple(texts)
+        self.owners = owners
+        self.entries = int(owners.max()) + 1
+        self.sizes = np.bincount(owners)
+        self.counts = WordCounts(texts, owners)
+        self._words = TfIdf(texts, word_features)
+        self._pieces = TfIdf(texts, character_features)
+        self.own = Texts(vectors, _joined(self._words.sketches, self._pieces.sketches))
+
+    def __len__(self) -> int:
+        return len(self.owners)
+
+    def look(self, texts: Sequence[str], vectors: Floats | None) -> tuple[Texts, Similarities]:
+        """Return texts as the kernel compares them, and how near they are to each phrasing.
+
+        ``vectors`` are theirs, shape (texts, d).
+        """
+        words = [self._words.terms(text) for text in texts]
+        pieces = [self._pieces.terms(text) for text in texts]
+        alike = np.empty((len(texts), len(self)), dtype=np.float32)
+        for row, whole, part in zip(alike, words, pieces, strict=True):
+            row[:] = (self._words.similarities(whole) + self._pieces.similarities(part)) / 2
+        sketches = _joined(self._words.sketch(words), self._pieces.sketch(pieces))
+        if vectors is None or self.own.vectors is None:
+            return Texts(None, sketches), Similarities(alike, None)
+        return Texts(vectors, sketches), Similarities(alike, vectors @ self.own.vectors.T)
+
+    def unrelated(self, sample: Ints) -> float:
+        """Return how alike in meaning phrasings of different entries are, by a sample of them."""
+        if self.own.vectors is None:
+            return 0.0
+        apart = self.owners[sample][:, None] != self.owners[None, :]
+        alike = (self.own.vectors[sample] @ self.own.vectors.T)[apart]
+        return (float(alike.sum()) + _UNRELATED * _FEW_PAIRS) / (len(alike) + _FEW_PAIRS)
+
+
+def _joined(words: Floats, pieces: Floats) -> Floats:
+    """Return sketches whose products are the means of both."""
+    return np.asarray(np.concatenate([words, pieces], axis=1) / np.sqrt(2), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """One similarity of texts for the classifier, 1 for equal ones: in meaning, less without words.
+
+    ``unrelated`` is what two texts without a connection have in meaning.
+    """
+
+    unrelated: float
+
+    def __call__(self, texts: Texts, others: Texts) -> Floats:
+        """Return the similarity of each text with each of the others, shape (texts, others)."""
+        words = texts.sketches @ others.sketches.T
+        if texts.vectors is None or others.vectors is None:
+            return np.asarray(words, dtype=np.float32)
+        meaning = texts.vectors @ others.vectors.T
+        near = np.exp(_BLUR / (1 - self.unrelated) * (meaning - 1))
+        return np.asarray(near * (1 - _LEXICAL_SHARE + _LEXICAL_SHARE * words), dtype=np.float32)
