@@ -201,7 +201,7 @@ class FaqSettings(Group):
     embedding_model: Name = "text-embedding-3-small"
     """The provider's model for embeddings."""
     cache_dir: Folder | None = None
-    """Keeps what was learnt from the FAQ; unset: the user's cache folder."""
+    """Keeps the vectors of the FAQ's phrasings; unset: the user's cache folder."""
 
 
 class LLMSettings(Group):

@@ -12,6 +12,7 @@ phrasing, and of the phrasings with each other, so that this index would be need
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -77,20 +78,19 @@ class TfIdf:
         self._features = features
         self._size = len(texts)
         self._vocabulary: dict[str, int] = {}
-        numbers: list[int] = []
-        times: list[int] = []
+        numbers, times = array("q"), array("q")
         sizes = []
         for text in texts:
             count = Counter(features(text))
-            numbers += [self._vocabulary.setdefault(t, len(self._vocabulary)) for t in count]
-            times += count.values()
+            numbers.extend(self._vocabulary.setdefault(t, len(self._vocabulary)) for t in count)
+            times.extend(count.values())
             sizes.append(len(count))
-        terms = np.asarray(numbers, dtype=np.int64)
+        terms = np.array(numbers, dtype=np.int64)
         places = np.repeat(np.arange(len(texts)), sizes)
         frequency = np.bincount(terms, minlength=len(self._vocabulary))
         self._unknown = 1.0 + float(np.log(1 + len(texts)))
         self._rarity = self._unknown - np.log(1 + frequency)
-        weights = (1 + np.log(np.asarray(times, dtype=np.float64))) * self._rarity[terms]
+        weights = (1 + np.log(np.array(times, dtype=np.float64))) * self._rarity[terms]
         lengths = np.sqrt(np.bincount(places, weights**2, minlength=len(texts)))
         weights /= lengths[places]
         checksums = np.array([crc32(_bytes(term)) for term in self._vocabulary], dtype=np.int64)

@@ -31,7 +31,7 @@ from agentbot.pipeline.faq.outcomes import (
 )
 from agentbot.pipeline.faq.phrasings import Ints, Phrasings
 from agentbot.pipeline.faq.prior import WITH_VECTORS, WORDS_ONLY
-from agentbot.pipeline.faq.ridge import HeldBack, Ridge
+from agentbot.pipeline.faq.ridge import Ridge
 from agentbot.pipeline.words import plain
 
 PRECISION = 0.9
@@ -73,13 +73,18 @@ class LabelledQuestion:
 
 @dataclass(frozen=True, slots=True)
 class _Learnt:
-    """What was learnt from the phrasings of a FAQ that is not empty."""
+    """What was learnt from the phrasings of a FAQ that is not empty.
+
+    ``without_phrasing`` and ``without_entry`` are what was seen of some phrasings held back, and
+    the numbers of their entries.
+    """
 
     phrasings: Phrasings
     observatory: Observatory
     ridge: Ridge
-    held_back: HeldBack
     embedder: Embedder | None
+    without_phrasing: tuple[Observation, Ints]
+    without_entry: tuple[Observation, Ints]
 
     @classmethod
     def of(
@@ -90,9 +95,9 @@ class _Learnt:
         phrasings = Phrasings(texts, owners, vectors)
         classifier, held_back = ridge.fit(phrasings)
         sample = np.random.default_rng(0).permutation(len(texts))[:_REHEARSED]
-        return cls(
-            phrasings, Observatory(phrasings, np.sort(sample)), classifier, held_back, embedder
-        )
+        observatory = Observatory(phrasings, np.sort(sample))
+        asked, unasked = (observatory.hold_back(held_back, whole=whole) for whole in (False, True))
+        return cls(phrasings, observatory, classifier, embedder, asked, unasked)
 
     def observe(self, texts: Sequence[str]) -> Observation:
         vectors: Floats | None = None if self.embedder is None else self.embedder.embed(texts)
@@ -100,18 +105,16 @@ class _Learnt:
         return self.observatory.observe(texts, similar, self.ridge.scores(asked))
 
     def rehearse(self, judge: Judge) -> Rehearsal:
-        """Ask the phrasings as if they were not in the FAQ."""
-        return Rehearsal(*(self._rehearsed(judge, whole=whole) for whole in (False, True)))
-
-    def _rehearsed(self, judge: Judge, *, whole: bool) -> Verdicts:
-        seen, right = self.observatory.hold_back(self.held_back, whole=whole)
-        if not len(right):
-            return Verdicts(np.zeros(0), np.zeros(0, dtype=np.bool_))
-        return _verdicts(judge, seen, right)
+        """Return what a judge makes of the phrasings held back."""
+        return Rehearsal(
+            _verdicts(judge, *self.without_phrasing), _verdicts(judge, *self.without_entry)
+        )
 
 
 def _verdicts(judge: Judge, seen: Observation, right: Ints) -> Verdicts:
     """Return what the judge makes of questions whose entries are ``right``, -1 for none."""
+    if not len(right):
+        return Verdicts(np.zeros(0), np.zeros(0, dtype=np.bool_))
     found = judge.probabilities(seen)
     rows, best = np.arange(len(found)), found.argmax(axis=1)
     return Verdicts(found[rows, best], seen.entries[rows, best] == right)
@@ -228,15 +231,17 @@ class FaqMatcher:
     def held_out(self) -> list[tuple[str, int, int]]:
         """Return each wording, its entry, and the entry it goes to when held back.
 
-        Wordings that are the only one of their entry are left out: nothing else leads there.
+        Wordings that are the only one of their entry are left out: nothing else leads there. Takes
+        as long as a fit.
         """
         if self._learnt is None:
             return []
         phrasings = self._learnt.phrasings
         places = np.flatnonzero(phrasings.sizes[phrasings.owners] > 1)
+        held_back = ridge.fit(phrasings)[1]
         found: list[tuple[str, int, int]] = []
         for part in np.array_split(places, len(places) // _TOGETHER + 1):
-            nearest = self._learnt.held_back.without_phrasing(part).argmax(axis=1)
+            nearest = held_back.without_phrasing(part).argmax(axis=1)
             found += [
                 (phrasings.texts[place], int(phrasings.owners[place]), int(near))
                 for place, near in zip(part.tolist(), nearest.tolist(), strict=True)

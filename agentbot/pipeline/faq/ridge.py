@@ -21,6 +21,10 @@ Array = npt.NDArray[np.float64]
 _LANDMARKS = 1200
 """Phrasings that span the kernel at most: the work grows with their square, and these take a second
 or two."""
+_PAIRED = 200
+"""Phrasings that are compared with all others to find what is unrelated: a mean needs no more."""
+_TOGETHER = 1000
+"""Phrasings whose kernel is made in one go: with all landmarks it takes 5 MB."""
 _PENALTY = 0.3
 """What is added to the kernel of a phrasing with itself (1): the share of chance in a wording. From
 0.1 to 1 it finds the right entry about as often."""
@@ -58,13 +62,13 @@ class HeldBack:
     owners: Ints
     mapped: Floats
     inverse: Array
-    coefficients: Array
+    coefficients: Floats
 
     def without_phrasing(self, places: Ints) -> Array:
         """Return the scores of phrasings, each without itself, shape (places, entries)."""
         rows = self.mapped[places].astype(np.float64)
         leverage = ((rows @ self.inverse) * rows).sum(axis=1)
-        fitted = rows @ self.coefficients
+        fitted = self.mapped[places] @ self.coefficients
         fitted[np.arange(len(places)), self.owners[places]] -= leverage
         return np.asarray(fitted / (1 - leverage)[:, None])
 
@@ -78,7 +82,7 @@ class HeldBack:
         mine = np.flatnonzero(self.owners == owner)
         rows = self.mapped[mine].astype(np.float64)
         leverage = rows @ self.inverse @ rows.T
-        fitted = rows @ self.coefficients
+        fitted = (self.mapped[mine] @ self.coefficients).astype(np.float64)
         fitted[:, owner] -= leverage.sum(axis=1)
         held = np.linalg.solve(np.eye(len(mine)) - leverage, fitted)
         return np.asarray(held[int(np.flatnonzero(mine == place)[0])])
@@ -88,16 +92,23 @@ def fit(phrasings: Phrasings, *, most: int = _LANDMARKS, seed: int = 0) -> tuple
     """Learn from all phrasings. ``most`` of them, drawn by ``seed``, span the kernel."""
     rng = np.random.default_rng(seed)
     drawn = rng.permutation(len(phrasings))[:most]
-    kernel = Kernel(phrasings.unrelated(drawn))
+    kernel = Kernel(phrasings.unrelated(drawn[:_PAIRED]))
     landmarks = phrasings.own.at(np.sort(drawn))
     own = kernel(landmarks, landmarks).astype(np.float64)
     root = np.linalg.cholesky(own + _JITTER * np.eye(len(own)))
     back = np.linalg.inv(root).T
-    mapped = np.asarray(kernel(phrasings.own, landmarks) @ back, dtype=np.float32)
+    parts = np.array_split(np.arange(len(phrasings)), len(phrasings) // _TOGETHER + 1)
+    mapped = np.concatenate(
+        [
+            np.asarray(kernel(phrasings.own.at(part), landmarks) @ back, dtype=np.float32)
+            for part in parts
+        ]
+    )
     products: Array = (mapped.T @ mapped).astype(np.float64)
     penalized = products + _PENALTY * np.eye(len(products))
     inverse: Array = np.asarray(np.linalg.inv(penalized), dtype=np.float64)
     starts = np.searchsorted(phrasings.owners, np.arange(phrasings.entries))
-    coefficients: Array = inverse @ np.add.reduceat(mapped, starts, axis=0).T.astype(np.float64)
-    ridge = Ridge(kernel, landmarks, np.asarray(back @ coefficients, dtype=np.float32))
+    # With thousands of entries these two are the largest of all: half the precision is enough.
+    coefficients = inverse.astype(np.float32) @ np.add.reduceat(mapped, starts, axis=0).T
+    ridge = Ridge(kernel, landmarks, back.astype(np.float32) @ coefficients)
     return ridge, HeldBack(phrasings.owners, mapped, inverse, coefficients)
