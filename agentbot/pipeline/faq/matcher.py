@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ from agentbot.pipeline.faq.outcomes import (
 from agentbot.pipeline.faq.phrasings import Ints, Phrasings
 from agentbot.pipeline.faq.prior import WITH_VECTORS, WORDS_ONLY
 from agentbot.pipeline.faq.ridge import Ridge
+from agentbot.pipeline.languages.pack import all_packs
 from agentbot.pipeline.words import plain
 
 PRECISION = 0.9
@@ -61,6 +63,26 @@ _REHEARSED = 400
 two points of a hundred, and take a second or two."""
 _MANY = 300
 """Labelled questions that are enough to set the bar: fewer bend the judge and leave it."""
+
+
+_STEM = 4
+"""Letters by which two forms of a word are taken for one, and which a telling word has at least:
+"ship" and "shipping"."""
+
+
+@functools.cache
+def _common_words() -> frozenset[str]:
+    """Return the words of small talk, in all languages: they stand in questions of any kind."""
+    return frozenset(
+        word
+        for pack in all_packs().values()
+        for phrase in (*pack.fillers, *(p for k in pack.small_talk.values() for p in k.phrases))
+        for word in words(phrase)
+    )
+
+
+def _telling(text: str) -> list[str]:
+    return [one for one in words(text) if len(one) >= _STEM and one not in _common_words()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +235,9 @@ class FaqMatcher:
         order = np.argsort(-found, kind="stable")[:_OFFERED]
         near = [(self.entries[seen.entries[0, place]], float(found[place])) for place in order]
         best, score = near[0]
+        if not self._may_be_meant(text):
+            reason = "the FAQ has one entry, which shares no telling word with it"
+            return FaqAbstention((Candidate(best.id, best.question, score),), score, reason)
         if score >= self.bar:
             return FaqAnswer(best, score, f"{score:.0%} sure, {self._enough()}")
         if (chance := float(found[order].sum())) >= _ENOUGH_TO_OFFER:
@@ -222,10 +247,20 @@ class FaqMatcher:
         reason = f"{chance:.0%} sure, and {_ENOUGH_TO_OFFER:.0%} is enough to ask back"
         return FaqAbstention(candidates, score, reason)
 
+    def _may_be_meant(self, text: str) -> bool:
+        """Say whether the only entry of a FAQ may be meant: it must share a telling word.
+
+        It is the nearest one to whatever is said, and which words are common nobody knows by it.
+        """
+        if len(self.entries) > 1:
+            return True
+        known = {word[:_STEM] for wording in self._verbatim for word in _telling(wording)}
+        return any(word[:_STEM] in known for word in _telling(text))
+
     def _enough(self) -> str:
         """Say how sure it must be to answer."""
         if self.bar >= OUT_OF_REACH:
-            return f"and nothing is sure enough for {100 * self.precision:g}% right answers"
+            return f"and nothing is enough for {100 * self.precision:g}% of right answers"
         return f"and {self.bar:.0%} is enough to answer"
 
     def held_out(self) -> list[tuple[str, int, int]]:

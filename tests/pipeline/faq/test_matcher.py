@@ -119,7 +119,7 @@ def test_unsure_offers_the_nearest() -> None:
     assert isinstance(outcome, FaqSuggestions)
     assert outcome.best == "returns"
     assert 1 <= len(outcome.entries) <= 3
-    assert "nothing is sure enough for 99.9% right answers" in outcome.reason
+    assert outcome.reason.endswith(" sure, and nothing is enough for 99.9% of right answers")
 
 
 def test_empty_faq() -> None:
@@ -138,6 +138,18 @@ def test_a_small_faq_answers_too(size: int, phrasings: int) -> None:
     assert isinstance(matcher.match("tell me about parcel and delivery"), FaqAnswer)
     assert isinstance(matcher.match("please tell me about parcel delivery"), FaqAnswer)
     assert isinstance(matcher.match("zebra quantum violin"), FaqAbstention)
+
+
+def test_a_faq_of_one_entry_is_not_sure_of_everything() -> None:
+    """Its entry is the nearest one to whatever is said, and that means nothing."""
+    matcher = FaqMatcher.fit([FaqEntry("e", "Do you ship to Norway?", "Yes.")])
+    for said in ("zebra quantum violin", "what time is it", "do you have dogs"):
+        outcome = matcher.match(said)
+        assert isinstance(outcome, FaqAbstention)
+        assert outcome.best == "e"
+        assert "shares no telling word" in outcome.reason
+    for said in ("ship to Norway", "do you also ship parcels to norway"):
+        assert isinstance(matcher.match(said), FaqSuggestions | FaqAnswer)
 
 
 def test_more_phrasings_make_it_surer() -> None:
