@@ -36,6 +36,8 @@ ORDERS = (
 """What customers say, as :class:`tests.simulation.scripted.Scripted` and the operator's rules
 understand it; ``mail`` is an e-mail address of theirs, and nothing else."""
 
+_LOOKS = 0.3
+"""How often a customer's window tells what it has shown, after a turn."""
 _RECONNECT = 0.7
 _LONGEST_RECONNECT = 6.0
 _HEARTBEAT = 30.0
@@ -87,6 +89,8 @@ class Wire:
         """Send; return whether there was a connection."""
         if self._socket is None or not self._socket.open:
             return False
+        if event != "phx_join" and topic in self.joins and topic not in self._socket.topics:
+            self.push(topic, "phx_join", self.joins[topic])  # its channel has crashed
         self._ref += 1
         ref = str(self._ref)
         with by(""):
@@ -139,6 +143,8 @@ class SimulatedVisitor:
             if number == 0 and random.random() < 0.5:
                 await self._rejoin()
             await asyncio.sleep(random.choice((0.2, 0.8, 2.0, 6.0, 15.0)) * (0.5 + random.random()))
+            if random.random() < _LOOKS:
+                self.look()
         if random.random() < 0.2:
             self.wire.close()
 
@@ -165,6 +171,10 @@ class SimulatedVisitor:
             if number:
                 await asyncio.sleep(self.random.choice((0.0, 0.05, 0.4, 1.2)))
             await self.say(self.random.choice(self.orders))
+
+    def look(self) -> None:
+        """See what is there, as a widget tells when its window is opened or comes to the front."""
+        self.wire.push(self._topic, "messages:seen", {})
 
     async def say(self, words: str) -> None:
         """Say something, once there is a connection."""

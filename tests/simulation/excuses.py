@@ -250,6 +250,7 @@ def _unconfirmed(case: Case) -> str | None:
         return f"sent {len(sent)} times, and {wanted} are to be tried"
     topics = (case.conversation.id, case.world.account_id)
     lost = sum(case.world.lost_shouts[topic] for topic in topics)
+    lost += case.world.drought.shouts[case.seen.who]
     if lost < wanted:
         return f"only {lost} shouts were lost here"
     return None

@@ -140,6 +140,16 @@ async def _break_webhook(plan: FaultPlan) -> None:
             hook.statuses += [500] * times
 
 
+async def _dry_pool(plan: FaultPlan) -> None:
+    """Let the server have few database connections, so that channels crash, and REST fails."""
+    faults = plan.world.server.faults
+    connections, seconds = plan.random.choice((1, 2, 4)), plan.some_time(0.1, 0.5)
+    pool = faults.small_pool(connections, seconds=seconds)
+    failures = faults.answer(status=500, times=plan.random.randrange(3))
+    for remove in (pool.remove, failures.remove):
+        plan.later(plan.some_time(3.0, 10.0, 20.0), remove)
+
+
 async def _restart_server(plan: FaultPlan) -> bool:
     if plan.world.server.listening:
         plan.world.server.restart(downtime=6.0 + plan.some_time(2.0, 20.0), linger=5.0)
@@ -370,6 +380,7 @@ KINDS: dict[str, Fault] = {
     "drop shout": _drop_shout,
     "slow channels": _slow_channels,
     "crash channel": _crash_channel,
+    "dry pool": _dry_pool,
     "appear late": _appear_late,
     "expire tokens": _expire_tokens,
     "restart server": _restart_server,

@@ -97,6 +97,10 @@ _SINGLE = (
     "a person takes it between a look and the assignment",
     "an assignment is given back to who took it",
     "killed with an assignment on its way",
+    "a receipt comes while a turn is under way",
+    "a receipt is noted",
+    "a receipt is noted by another than who answered",
+    "a channel crashes for want of a database connection",
     "people are told",
     "people are told the same again",
     "the webhook is away",
@@ -136,6 +140,7 @@ class Rarities:
         self._lease = settings.state.lease_seconds
         self._confirm_timeout = settings.reply.confirm_timeout_seconds
         self._last_holder: dict[str, str] = {}
+        self._settled_by: dict[str, str] = {}
 
     def look(self, event: Event) -> None:
         """Look at an event, before it changes in which phase any turn is."""
@@ -232,6 +237,7 @@ class Rarities:
 
     def _settled(self, event: Event) -> None:
         turn, (record, answer) = self._turn(event), event.detail
+        self._settled_by |= dict.fromkeys(record.message_ids, event.who)
         if turn is None:
             return
         if not answer and record.answer is not None:
@@ -317,6 +323,15 @@ class Rarities:
     def _mark_lost(self, _event: Event) -> None:
         self.see("a reply's mark is lost")
 
+    def _seen(self, event: Event) -> None:
+        if self._follower.within(event.where):
+            self.see("a receipt comes while a turn is under way")
+
+    def _noted(self, event: Event) -> None:
+        self.see("a receipt is noted")
+        if self._settled_by.get(event.detail, event.who) != event.who:
+            self.see("a receipt is noted by another than who answered")
+
     # What the bot says itself.
 
     def _found(self, event: Event) -> None:
@@ -355,6 +370,8 @@ _LOOKS: dict[str, Callable[[Rarities, Event], Any]] = {
     "rest answered": Rarities._rest_answered,
     "rest failed": Rarities._rest_failed,
     "mark lost": Rarities._mark_lost,
+    "answers seen": Rarities._seen,
+    "receipt noted": Rarities._noted,
     "log catch_up.found": Rarities._found,
     "log turn.handed_back": Rarities._handed_back,
     "log action.skipped": Rarities._skipped,

@@ -29,6 +29,8 @@ after 45, leases run out after 15, and all conversations are looked at once a mi
 _LOOK_AGAIN = 20.0
 _TALKATIVE = 0.01
 """The share of worlds in which one customer goes on and on, as another machine does."""
+_RUSH = 0.01
+"""The share of worlds in which many customers wait when the bot starts, and the pool is dry."""
 _KINDS_BESIDE_AIMS = 2
 """Kinds of faults at random times, at most, in a world in which others are aimed."""
 _PROMPTLY = 0.1
@@ -91,6 +93,8 @@ class Scenario:
     rush: float = 15.0
     orders: tuple[str, ...] = ORDERS
     aims: tuple[Aim, ...] = ()
+    late: float = 0.0
+    """Seconds after which the bots start."""
 
     @classmethod
     def of(cls, seed: int) -> Scenario:
@@ -99,6 +103,9 @@ class Scenario:
         chosen = cls._by_chance(random)
         if random.random() < _TALKATIVE:
             return replace(chosen, visitors=1, turns=20, deeds=0, orders=("hello ?",), rush=1.0)
+        if random.random() < _RUSH:
+            calm = replace(chosen, deeds=0, orders=("hello ?",), rush=1.0, is_tight=False, bots=1)
+            return replace(calm, visitors=20, turns=1, kinds=("dry pool",), pause=5.0, late=14.0)
         if not (aims := aims_of(seed)):
             return chosen
         brief = [kind for kind in chosen.kinds if kind not in faults.TEN_MINUTES]
@@ -159,13 +166,20 @@ def simulate(seed: int, *, trace: bool = False, scenario: Scenario | None = None
     return Result(seed, violations, world.counts, kernel.now, world.pace.most, lines)
 
 
+def _start(world: World, scenario: Scenario) -> None:
+    for number in range(scenario.bots):
+        world.start_bot(f"bot{number}")
+
+
 async def _play(world: World, scenario: Scenario) -> None:
     random = world.random("play")
     world.kernel.note("scenario", repr(replace(scenario, orders=())))
     if faults.PROMPT.issuperset({*scenario.kinds, *(aim.what for aim in scenario.aims)}):
         world.heard_within = _PROMPTLY
-    for number in range(scenario.bots):
-        world.start_bot(f"bot{number}")
+    if scenario.late:
+        world.clock.call_later(scenario.late, _start, world, scenario)
+    else:
+        _start(world, scenario)
     chance = world.random("faults")
     plan = FaultPlan(world, chance, faults.KINDS, scenario.kinds, scenario.orders)
     visitors = [

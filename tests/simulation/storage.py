@@ -65,6 +65,8 @@ class Ledger:
     """How each came about, as seen from outside."""
     lost_after: list[int] = field(default_factory=list)
     """How many records there were whenever the state was lost, with all that it remembered."""
+    seen: dict[str, str] = field(default_factory=dict)
+    """Of which messages it is noted that their answer was seen, and by which bot."""
     lost_at: list[float] = field(default_factory=list)
     """When that was (the world's seconds)."""
 
@@ -129,6 +131,7 @@ class Database:
         )
         self.ledger.lost_after.append(len(self.ledger.records))
         self.ledger.lost_at.append(self.world.kernel.now)
+        self.ledger.seen.clear()
         self._database.close()
         self._database = SQLiteDatabase(MEMORY)
         self._database.open()
@@ -298,7 +301,15 @@ class RemoteStore:
 
     async def mark_seen(self, message_id: str, seen_at: datetime) -> bool:
         """Note that an answer was seen."""
-        return await self._ask("mark_seen", lambda store: store.mark_seen(message_id, seen_at))
+
+        async def mark(store: SQLiteStore) -> bool:
+            is_news = await store.mark_seen(message_id, seen_at)
+            if is_news:
+                self._database.ledger.seen[message_id] = self.holder
+                self._database.tell("receipt noted", self.holder, "", message_id)
+            return is_news
+
+        return await self._ask("mark_seen", mark)
 
     async def mark_given(self, conversation_id: str) -> bool:
         """Note that a conversation has been somebody's."""

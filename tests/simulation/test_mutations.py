@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from agentbot import retry
-from agentbot.bot import proof
+from agentbot.bot import proof, receipts
 from agentbot.bot.bot import Bot
 from agentbot.bot.delivery import delivery
 from agentbot.bot.delivery import look as look_module
@@ -27,6 +27,7 @@ from agentbot.bot.hearing import reconcile
 from agentbot.bot.hearing.reconcile import Reconciler
 from agentbot.bot.leases import Leases
 from agentbot.bot.objections import CHANGED
+from agentbot.bot.receipts import Receipts
 from agentbot.bot.turns import attempt, context, settling
 from agentbot.bot.turns.mailbox import Mailbox
 from agentbot.bot.turns.watch import Watch
@@ -39,6 +40,7 @@ from agentbot.pipeline import guards
 from agentbot.pipeline.decision import Action, Assign, Notify, Reason
 from agentbot.retry import Backoff, RetryPolicy
 from agentbot.state.store import Claim
+from agentbot.window import Window
 from tests.simulation.plan import Aim
 from tests.simulation.run import Scenario, simulate
 from tests.simulation.storage import RemoteStore
@@ -361,6 +363,29 @@ def _drop_at_once(patch: Patch) -> None:
     patch.setattr(Bot, "_finish", drop)
 
 
+def _note_no_receipt(patch: Patch) -> None:
+    """Take no note of what customers have seen."""
+
+    async def look(_self: Receipts, _conversation: Conversation) -> None:
+        return None
+
+    patch.setattr(Receipts, "look", look)
+
+
+def _note_every_receipt(patch: Patch) -> None:
+    """Take every answer for seen as soon as it is there."""
+
+    def all_replies(messages: Iterable[Message]) -> list[tuple[Message, datetime]]:
+        return [(message, message.created_at) for message in messages if proof.answers(message)]
+
+    patch.setattr(receipts, "seen_replies", all_replies)
+
+
+def _send_all_at_once(patch: Patch) -> None:
+    """Catch up without regard to how the server answers."""
+    patch.setattr(Window, "size", property(lambda _self: 50))
+
+
 Mutation = Callable[[Patch], None]
 
 MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
@@ -395,6 +420,9 @@ MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
     (_keep_what_was_taken, "ASSIGNED AWAY", ()),
     (_assign_nothing, "NOT ASSIGNED", ()),
     (_believe_that_nobody_knows, "TALKED INTO", ()),
+    (_note_no_receipt, "NOT NOTED", ()),
+    (_note_every_receipt, "SEEN BY NOBODY", ()),
+    (_send_all_at_once, "DROWNS", ("dry pool",)),
     (_tell_nobody, "NOT TOLD", ()),
     (_tell_twice, "TIMES", ()),
     (_tell_once_or_never, "NOT TOLD", ("break webhook",)),
@@ -426,6 +454,9 @@ def test_the_simulation_notices(
         scenario = replace(scenario, orders=("hello ?", "assign ?", "assign person ?"))
     if found in {"NOT TOLD", "TIMES", "TOO SOON", "HANDED BACK", "DROPPED"}:
         scenario = replace(scenario, orders=("think 3 ?", "notify ?", "person ?"), deeds=0)
+    if mutate is _send_all_at_once:
+        scenario = replace(scenario, visitors=20, turns=1, deeds=0, orders=("hello ?",))
+        scenario = replace(scenario, rush=1.0, late=14.0)
     if mutate is _assign_by_an_old_look:
         strikes = tuple(Aim("restart server", phase) for phase in (Phase.AWAITING, Phase.ACTING))
         scenario = replace(scenario, aims=strikes)

@@ -5,6 +5,7 @@ Nothing is changed by it, but for the one thing that another program does to a s
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -35,6 +36,7 @@ class Witness:
         store, faults = world.server.store, world.server.faults
         add_message, update_conversation = store.add_message, store.update_conversation
         on_shout, crash = faults.on_shout, world.server.crash
+        mark_seen, is_pool_dry = store.mark_seen, faults.is_pool_dry
 
         def added(fields: Any) -> Message:  # noqa: ANN401 - as the server has it
             message = add_message(fields)
@@ -66,6 +68,19 @@ class Witness:
             world.lost_shouts[topic.partition(":")[2]] += 1  # what comes before the rejoin
             return crash(topic)
 
+        def seen(conversation_id: str) -> None:
+            mark_seen(conversation_id)
+            world.looks.setdefault(conversation_id, []).append(world.kernel.now)
+            world.tell("answers seen", "", conversation_id)
+
+        def dry(now: datetime, *, share: float = 1.0) -> bool:
+            is_dry = is_pool_dry(now, share=share)
+            if is_dry:
+                world.tell("pool dry", whose(), detail=share == 1.0)
+            return is_dry
+
+        store.mark_seen = seen  # type: ignore[method-assign] # see below
+        faults.is_pool_dry = dry  # type: ignore[method-assign] # see below
         store.add_message = added  # type: ignore[method-assign] # to see, not to change
         store.update_conversation = updated  # type: ignore[method-assign] # see above
         faults.on_shout = shouted  # type: ignore[method-assign] # see above

@@ -25,6 +25,7 @@ from agentbot.devserver.store.ids import Ids
 from agentbot.devserver.store.records import Conversation, Message
 from agentbot.ops.metrics import Metrics
 from tests.simulation.assigning import Assignments
+from tests.simulation.drought import Drought
 from tests.simulation.history import Custody, Period
 from tests.simulation.http import RestTransport
 from tests.simulation.kernel import Kernel, Process, give
@@ -183,6 +184,9 @@ class World:
     assignments: Assignments = field(init=False)
     notices: Notices = field(init=False)
     stopping: Stopping = field(init=False)
+    drought: Drought = field(init=False)
+    looks: dict[str, list[float]] = field(default_factory=dict)
+    """When customers have seen what there was, by the conversation."""
     _waiting: dict[Moment, list[asyncio.Future[str]]] = field(default_factory=dict)
     _awaited_phases: dict[Phase, list[asyncio.Future[SeenTurn]]] = field(default_factory=dict)
 
@@ -219,6 +223,7 @@ class World:
         self.assignments = Assignments(self)
         self.notices = Notices(self)
         self.stopping = Stopping(self)
+        self.drought = Drought(self)
         self.follower.on_phase = self._on_phase
         self.database.tell = self.tell
         self.database.circumstances = lambda who, where: self.follower.circumstances(
@@ -363,6 +368,7 @@ class World:
         self.follower.take(event)
         self.assignments.take(event)
         self.notices.take(event)
+        self.drought.take(event)
 
     def _conversation_of_customer(self, path: str) -> str:
         """Return the conversation of the customer that a path names; "" where it names none."""
