@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from agentbot.bot.bot import Bot
 from agentbot.devserver.store.records import Conversation, Message
-from tests.simulation import acts, excuses, seen
+from tests.simulation import acts, excuses, rival, seen
 from tests.simulation.speech import Meaning, is_address, is_thanks, meaning_of, misspoken
 from tests.simulation.world import Running, Sent, World, metrics
 
@@ -34,6 +34,7 @@ def broken(world: World) -> list[str]:
     for running in world.bots.values():
         found += (f"{running.holder}: {problem}" for problem in _problems_of(world, running))
     found += _wrong_presence(world)
+    found += rival.unnoticed(world)
     if failed := metrics().shed["conversation_failed"]:
         found.append(f"{failed} times a conversation FAILED")
     return found
@@ -49,6 +50,8 @@ def fates(world: World, conversation: Conversation) -> Iterator[tuple[str, str]]
         if message.customer_id is None:
             continue
         answers = replies.get(message.id, [])
+        if answers and len({world.hands[one.id] in world.rivals for one in answers}) > 1:
+            answers = _of_one_bot(world, answers)
         if len(answers) > 1 and excuses.seemed_unanswered(world, message, answers):
             yield "answered again: no trace was left", message.id
         elif len(answers) > 1:
@@ -57,6 +60,13 @@ def fates(world: World, conversation: Conversation) -> Iterator[tuple[str, str]]
             yield "answered", message.id
         else:
             yield _unanswered(world, conversation, message)
+
+
+def _of_one_bot(world: World, replies: list[Message]) -> list[Message]:
+    """Return the replies of one of two bots with a state each: of that which has more of them."""
+    theirs = [one for one in replies if world.hands[one.id] in world.rivals]
+    ours = [one for one in replies if one not in theirs]
+    return max(ours, theirs, key=len)
 
 
 def _unanswered(world: World, conversation: Conversation, message: Message) -> tuple[str, str]:
@@ -217,7 +227,8 @@ def _problems_of(world: World, running: Running) -> Iterator[str]:
     if not_ready := bot.not_ready():
         yield f"not ready: {not_ready}"
     # Without the state nobody knows what the life before has claimed.
-    if "state lost" not in world.counts and (warnings := bot.warnings()):
+    is_alone = "state lost" not in world.counts and not world.rivals
+    if is_alone and (warnings := bot.warnings()):
         yield f"takes a replica for another bot: {warnings}"
     session = bot._services.session
     there = set(world.server.backend.presence.state(f"notification:{world.account_id}"))

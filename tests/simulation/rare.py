@@ -101,6 +101,8 @@ _SINGLE = (
     "a receipt is noted",
     "a receipt is noted by another than who answered",
     "a channel crashes for want of a database connection",
+    "another bot answers as well",
+    "another bot is noticed",
     "people are told",
     "people are told the same again",
     "the webhook is away",
@@ -345,6 +347,9 @@ class Rarities:
     def _undone(self, _event: Event) -> None:
         self.see("an act is undone")
 
+    def _noticed(self, _event: Event) -> None:
+        self.see("another bot is noticed")
+
     def _handed_back(self, event: Event) -> None:
         code, _, _ = event.detail["reason"].partition(":")
         if code in _HANDED_BACK:
@@ -374,6 +379,7 @@ _LOOKS: dict[str, Callable[[Rarities, Event], Any]] = {
     "receipt noted": Rarities._noted,
     "log catch_up.found": Rarities._found,
     "log turn.handed_back": Rarities._handed_back,
+    "log other_bot.noticed": Rarities._noticed,
     "log action.skipped": Rarities._skipped,
     "log action.undone": Rarities._undone,
 }

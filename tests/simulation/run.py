@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from tests.simulation import aims as aimed
-from tests.simulation import bounds, faults, invariants, readiness
+from tests.simulation import bounds, faults, invariants, readiness, rival
 from tests.simulation.actors import ORDERS, SimulatedVisitor
 from tests.simulation.aims import aims_of
 from tests.simulation.kernel import Deadlock, Kernel, Process, Spinning
@@ -31,6 +31,10 @@ _TALKATIVE = 0.01
 """The share of worlds in which one customer goes on and on, as another machine does."""
 _RUSH = 0.01
 """The share of worlds in which many customers wait when the bot starts, and the pool is dry."""
+_RIVAL, _RIVAL_FAULT = 0.015, 0.15
+"""The share of worlds with another bot on the account; and of each kind of fault in these."""
+_TO_BOTH = ("hello ?", "hello ?", "think 0.5 ?", "think 3 ?")
+"""What is said where two bots answer: the acts of both would get into each other's way."""
 _KINDS_BESIDE_AIMS = 2
 """Kinds of faults at random times, at most, in a world in which others are aimed."""
 _PROMPTLY = 0.1
@@ -45,6 +49,7 @@ _TOLD = frozenset(
         "disconnected",
         "notice.dropped",
         "notice.failed",
+        "other_bot.noticed",
         "reply.unconfirmed",
         "turn.decided",
         "turn.handed_back",
@@ -95,6 +100,8 @@ class Scenario:
     aims: tuple[Aim, ...] = ()
     late: float = 0.0
     """Seconds after which the bots start."""
+    has_rival: bool = False
+    """Whether another bot, with a state of its own, is on the account now and then."""
 
     @classmethod
     def of(cls, seed: int) -> Scenario:
@@ -106,6 +113,10 @@ class Scenario:
         if random.random() < _RUSH:
             calm = replace(chosen, deeds=0, orders=("hello ?",), rush=1.0, is_tight=False, bots=1)
             return replace(calm, visitors=20, turns=1, kinds=("dry pool",), pause=5.0, late=14.0)
+        if random.random() < _RIVAL:
+            beside = tuple(one for one in rival.KINDS if random.random() < _RIVAL_FAULT)
+            alone = replace(chosen, bots=1, deeds=0, kinds=beside, is_tight=False, harm=60.0)
+            return replace(alone, has_rival=True, visitors=3, orders=_TO_BOTH, rush=20.0)
         if not (aims := aims_of(seed)):
             return chosen
         brief = [kind for kind in chosen.kinds if kind not in faults.TEN_MINUTES]
@@ -163,6 +174,7 @@ def simulate(seed: int, *, trace: bool = False, scenario: Scenario | None = None
             violations = tuple(world.violations)
             kernel.bury()
             world.database.close()
+            world.rival_database.close()
     return Result(seed, violations, world.counts, kernel.now, world.pace.most, lines)
 
 
@@ -200,6 +212,7 @@ async def _play(world: World, scenario: Scenario) -> None:
         person.live(),
         plan.run(until=scenario.harm, pause=scenario.pause),
         plan.aim(scenario.aims, until=scenario.harm),
+        *([rival.come_and_go(world, world.random("rival"))] if scenario.has_rival else ()),
     )
     await plan.end()
     world.kernel.note("world", "all is well from here on")

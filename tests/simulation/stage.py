@@ -103,3 +103,4 @@ def perform(
         finally:
             world.kernel.bury()
             world.database.close()
+            world.rival_database.close()

@@ -27,6 +27,7 @@ from agentbot.bot.hearing import reconcile
 from agentbot.bot.hearing.reconcile import Reconciler
 from agentbot.bot.leases import Leases
 from agentbot.bot.objections import CHANGED
+from agentbot.bot.other_bots import OtherBots
 from agentbot.bot.receipts import Receipts
 from agentbot.bot.turns import attempt, context, settling
 from agentbot.bot.turns.mailbox import Mailbox
@@ -386,6 +387,11 @@ def _send_all_at_once(patch: Patch) -> None:
     patch.setattr(Window, "size", property(lambda _self: 50))
 
 
+def _notice_nobody(patch: Patch) -> None:
+    """Take every bot on the account for a replica of one's own."""
+    patch.setattr(OtherBots, "_notice", lambda _self, _what, _reply=None: None)
+
+
 Mutation = Callable[[Patch], None]
 
 MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
@@ -423,6 +429,7 @@ MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
     (_note_no_receipt, "NOT NOTED", ()),
     (_note_every_receipt, "SEEN BY NOBODY", ()),
     (_send_all_at_once, "DROWNS", ("dry pool",)),
+    (_notice_nobody, "NOT NOTICED", ()),
     (_tell_nobody, "NOT TOLD", ()),
     (_tell_twice, "TIMES", ()),
     (_tell_once_or_never, "NOT TOLD", ("break webhook",)),
@@ -454,6 +461,8 @@ def test_the_simulation_notices(
         scenario = replace(scenario, orders=("hello ?", "assign ?", "assign person ?"))
     if found in {"NOT TOLD", "TIMES", "TOO SOON", "HANDED BACK", "DROPPED"}:
         scenario = replace(scenario, orders=("think 3 ?", "notify ?", "person ?"), deeds=0)
+    if mutate is _notice_nobody:
+        scenario = replace(scenario, deeds=0, orders=("hello ?",), has_rival=True)
     if mutate is _send_all_at_once:
         scenario = replace(scenario, visitors=20, turns=1, deeds=0, orders=("hello ?",))
         scenario = replace(scenario, rush=1.0, late=14.0)

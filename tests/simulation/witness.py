@@ -102,12 +102,24 @@ class Witness:
         elif ids := answers(message):
             mark = (message.metadata or {})["agentbot"]
             world.marks[message.id] = ids
+            world.hands[message.id] = whose()
+            self._see_both(message.id, ids)
             world.authors[message.id] = (mark.get("by", ""), mark.get("source", ""))
             world.tell("reply stored", "", where, ids)
             is_mail = world.server.store.conversations[where].source == "email"
             if world.marks_to_lose and is_mail:
                 world.marks_to_lose -= 1
                 world.clock.call_later(_GMAIL_TAKES, self._lose_mark, message)
+
+    def _see_both(self, reply_id: str, ids: tuple[str, ...]) -> None:
+        """See whether two bots answer the same."""
+        world = self._world
+        if not world.rivals:
+            return
+        is_theirs = world.hands[reply_id] in world.rivals
+        for other, answered in world.marks.items():
+            if set(ids) & set(answered) and (world.hands[other] in world.rivals) is not is_theirs:
+                world.see("another bot answers as well")
 
     def _lose_mark(self, message: Message) -> None:
         """Do what Papercups does once a reply has gone out by Gmail: its metadata stands there."""

@@ -140,6 +140,12 @@ class World:
     weather: Weather = field(init=False)
     network: Network = field(init=False)
     database: Database = field(init=False)
+    rival_database: Database = field(init=False)
+    """The state of another operator's bot on the account."""
+    rivals: set[str] = field(default_factory=set)
+    """The lives of that bot, as holders."""
+    hands: dict[str, str] = field(default_factory=dict)
+    """Which process has sent a reply, by the reply's id."""
     pace: Pace = field(init=False)
     server_error: int = 0
     account_id: str = ""
@@ -219,6 +225,16 @@ class World:
             random=self.random("state"),
             is_shared=self.is_shared,
         )
+        self.rival_database = Database(
+            self.clock,
+            clock=self.now,
+            lease=self.settings.state.lease_seconds,
+            random=self.random("rival state"),
+            is_shared=True,
+        )
+        self.rival_database.circumstances = lambda who, where: self.follower.circumstances(
+            who, where, self.kernel.now
+        )
         self.rarities = Rarities(self.follower, self.count, self.settings)
         self.assignments = Assignments(self)
         self.notices = Notices(self)
@@ -287,13 +303,27 @@ class World:
         running.task = process.create_task(self._live(running))
         self.kernel.note(holder, "starts")
 
+    def start_rival(self) -> Running:
+        """Start another operator's bot, with a state of its own, as the same user."""
+        holder = f"rival.{len(self.rivals) + 1}"
+        self.rivals.add(holder)
+        process = self.processes[holder] = self.kernel.process(holder)
+        rest = RestTransport(process, self.clock, self.app, self.weather)
+        running = Running("rival", holder, process, rest)
+        running.task = process.create_task(self._live(running))
+        self.kernel.note(holder, "starts")
+        return running
+
+    def _database_of(self, holder: str) -> Database:
+        return self.rival_database if holder in self.rivals else self.database
+
     async def _live(self, running: Running) -> None:
         process = running.process
         try:
             async with compose(
                 self._settings_of_bots(),
                 login=LOGIN,
-                store=self.database.store(process, running.holder),
+                store=self._database_of(running.holder).store(process, running.holder),
                 pipeline=pipeline(),
                 metrics=metrics(),
                 clock=lambda: self.now() + timedelta(seconds=process.clock_error),
@@ -360,8 +390,11 @@ class World:
     def tell(self, what: str, who: str = "", where: str = "", detail: Any = None) -> None:  # noqa: ANN401 - as various as what happens
         """Take what has happened in a process, or a conversation, for those who follow the turns.
 
-        Rare states are looked for first: they are about how things were when it happened.
+        Rare states are looked for first: they are about how things were when it happened. Of
+        another operator's bot nothing is followed.
         """
+        if who in self.rivals:
+            return
         event = Event(self.kernel.now, what, who, where, detail)
         self.rarities.look(event)
         self.stopping.take(event)
@@ -403,7 +436,7 @@ class World:
         self.tell("reply sent", holder, conversation_id, ids)
         self.clock.call_soon(self.remind, Moment.REPLY_LEAVES, conversation_id)
         self._talks_over(connection, conversation_id, ids)
-        wrong = self.database.may_answer(holder, conversation_id, ids)
+        wrong = self._database_of(holder).may_answer(holder, conversation_id, ids)
         if wrong:
             self.fail(f"{holder} replied to {ids[-1]} without a claim: {wrong}")
 
