@@ -165,16 +165,27 @@ class ConversationActions:
         if not self.marks_read(plan):
             return
         try:
-            unfit = (await self._look(plan)).unfit_to_hide()
+            unfit = self._unfit_to_read(await self._look(plan))
             if unfit is None:
                 await self._read(via)
-                unfit = (await self._look(plan)).unfit_to_hide()
+                unfit = self._unfit_to_read(await self._look(plan))
                 if unfit is not None:
                     await self._update(read=False)
             if unfit is not None:
                 _log.info("action.skipped", action="read", reason=str(unfit))
         except AgentbotError as error:
             _log.warning("conversation.not_read", error=str(error))
+
+    def _unfit_to_read(self, seen: Look) -> Reason | None:
+        """Return why people should still look at the conversation, None where they need not.
+
+        One that we have closed may be open again without anything newer: the server deals with the
+        customer's message a moment after it is broadcast.
+        """
+        is_for_closed = self._services.settings.receipts.read == "when_closed"
+        if is_for_closed and not seen.is_closed:
+            return Reason("opened", "the conversation is open again")
+        return seen.unfit_to_hide()
 
     async def _look(self, plan: Plan) -> Look:
         """Look at the conversation as it is now."""

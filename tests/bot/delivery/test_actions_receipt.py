@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import httpx2
 import pytest
 
 from agentbot.bot.delivery.plan import Plan
@@ -35,6 +36,7 @@ def test_what_nobody_need_look_at_is_marked_read(
 
     async def story(acting: Acting) -> None:
         await acting.session.joined(acting.conversation.id)
+        acting.conversation.status = "closed" if closes else "open"
         await (await acting.actions()).mark_read(plan, via="conversation")
         assert acting.conversation.read is is_read
 
@@ -54,6 +56,7 @@ def test_what_our_reply_makes_unread_is_read_afterwards() -> None:
         actions = await acting.actions()
         await session.joined(id_)
         acting.conversation.read = True
+        acting.conversation.status = "closed"
         acting.server.faults.slow_shout(settle=1.0)
         session.shout(id_, "Bye")
         await acting.parts.until(lambda: acting.parts.count(events.MessageReceived))
@@ -71,7 +74,40 @@ def test_what_is_closed_off_duty_is_marked_read_all_the_same() -> None:
     async def story(acting: Acting) -> None:
         actions = await acting.actions()
         acting.session.set_present(False)
+        acting.conversation.status = "closed"
         await actions.mark_read(CLOSING, via="conversation")
         assert acting.conversation.read
+
+    act(story)
+
+
+def test_what_is_open_again_is_not_marked_read() -> None:
+    """The server has dealt with the customer's message only after we had closed over it."""
+
+    async def story(acting: Acting) -> None:
+        actions = await acting.actions()
+        acting.session.set_present(False)
+        await actions.mark_read(CLOSING, via="conversation")
+        assert not acting.conversation.read
+
+    act(story)
+
+
+def test_what_is_opened_while_it_is_marked_read_is_unread_again() -> None:
+    """A second look sees it."""
+
+    async def story(acting: Acting) -> None:
+        actions = await acting.actions()
+        acting.session.set_present(False)
+        acting.conversation.status = "closed"
+
+        def open_it(request: httpx2.Request) -> bool:
+            if request.method == "PUT":
+                acting.conversation.status = "open"
+            return False
+
+        acting.parts.network.is_cut = open_it
+        await actions.mark_read(CLOSING, via="conversation")
+        assert not acting.conversation.read
 
     act(story)
