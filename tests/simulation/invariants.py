@@ -50,7 +50,7 @@ def fates(world: World, conversation: Conversation) -> Iterator[tuple[str, str]]
         if message.customer_id is None:
             continue
         answers = replies.get(message.id, [])
-        if answers and len({world.hands[one.id] in world.rivals for one in answers}) > 1:
+        if len(answers) > 1 and world.rivals:
             answers = _of_one_bot(world, answers)
         if len(answers) > 1 and excuses.seemed_unanswered(world, message, answers):
             yield "answered again: no trace was left", message.id

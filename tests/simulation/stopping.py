@@ -14,8 +14,8 @@ from tests.simulation.turns import Event, Phase
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-_RESERVE = 2.0
-"""Seconds at the end of the grace time in which nothing new is said, at most."""
+_RESERVE = 2.1
+"""Seconds at the end of the grace time in which nothing new is said, and a tenth for rounding."""
 _THINKS = frozenset({Phase.DECIDING, Phase.WAITING, Phase.CHECKPOINTING})
 
 
