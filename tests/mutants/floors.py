@@ -45,6 +45,7 @@ FLOORS = (
             "agentbot/pipeline/for_people.py",
             "agentbot/pipeline/guards.py",
             "agentbot/pipeline/hours",
+            "agentbot/pipeline/languages/unspoken.py",
             "agentbot/pipeline/names.py",
             "agentbot/pipeline/pipeline.py",
             "agentbot/pipeline/reading.py",
