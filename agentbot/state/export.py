@@ -98,4 +98,4 @@ def plan_from_json(text: str | None) -> JsonObject | None:
 
 
 _ENCODER = json.JSONEncoder(default=_plain, separators=(",", ":"))
-_FIELDS = (*(one.name for one in fields(TurnRecord) if one.name != "seen_at"), "seen_at")
+_FIELDS = tuple(one.name for one in fields(TurnRecord))

@@ -36,7 +36,7 @@ def test_the_holder_is_named_while_it_has_the_file(tmp_path: Path) -> None:
 
 def test_a_place_where_no_bot_could_start_is_named(tmp_path: Path) -> None:
     """Before one is started there."""
-    with pytest.raises(ConfigurationError, match="there is no folder"):
+    with pytest.raises(ConfigurationError, match=r"AGENTBOT_STATE_URL.*there is no folder"):
         is_missing_file(f"sqlite:///{tmp_path}/a/b.db")
     with pytest.raises(ConfigurationError, match="cannot be looked at: File name too long"):
         is_missing_file(f"sqlite:///{tmp_path}/{'x' * 300}.db")
