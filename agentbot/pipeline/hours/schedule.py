@@ -230,9 +230,9 @@ def _reworded(text: str, instead: Mapping[str, str]) -> str:
     return text
 
 
-_AMERICAN = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
-"""Hours from UTC of abbreviations that readers take for American: China's CST and the Philippines'
-PST are none of these (IANA time zone database)."""
+_AMERICAN = {"CST": -6, "CDT": -5, "PST": -8}
+"""Hours from UTC of abbreviations that readers take for American, and that are used elsewhere too:
+in China, Cuba and the Philippines (IANA time zone database, 2024 to 2030)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -362,3 +362,20 @@ def test_no_zone_is_named_by_figures(language: Language) -> None:
 def test_a_zone_is_named_as_its_readers_know_it(language: Language, zone: str, said: str) -> None:
     """By an abbreviation of theirs, where it means this zone; else by its city."""
     assert zones_of(language).name(datetime(2026, 1, 1, tzinfo=ZoneInfo(zone))) == said
+
+
+@pytest.mark.parametrize(
+    ("zone", "winter", "summer"),
+    [
+        ("America/New_York", "EST", "EDT"),
+        ("America/Chicago", "CST", "CDT"),
+        ("America/Denver", "MST", "MDT"),
+        ("America/Los_Angeles", "PST", "PDT"),
+        ("America/Havana", "Havana time", "Havana time"),
+    ],
+)
+def test_an_american_abbreviation_means_america(zone: str, winter: str, summer: str) -> None:
+    """In both halves of the year; Cuba's are two of the same letters, an hour off."""
+    words = zones_of("en")
+    assert words.name(datetime(2026, 1, 1, tzinfo=ZoneInfo(zone))) == winter
+    assert words.name(datetime(2026, 7, 1, tzinfo=ZoneInfo(zone))) == summer
