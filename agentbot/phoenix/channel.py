@@ -19,9 +19,10 @@ _REJOIN_AFTER = (1.0, 2.0, 5.0, 10.0)
 # itself, `unauthorized` is what its generated channels say.
 _FINAL_REASONS = frozenset({"unauthorized", "unmatched topic"})
 
-_MAX_REFUSALS = 5
+_MAX_REFUSALS = 10
 """Refusals in a row after which a topic is given up. Any other reason (`join crashed`, say) may be
-a bad moment, or a bad id; five attempts take some 18 seconds, longer than a moment lasts."""
+a bad moment, or a bad id; ten attempts take more than a minute, as long as a server without free
+database connections may need to come round."""
 
 
 class ChannelState(Enum):
