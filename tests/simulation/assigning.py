@@ -56,6 +56,8 @@ class Assignments:
     def _rest_asked(self, event: Event) -> None:
         if event.detail[0] == "GET" and event.detail[1].startswith("/api/conversations/"):
             self._looked[event.who, event.where] = event.at
+        elif event.detail[0] == "PUT" and event.detail[1].startswith("/api/customers/"):
+            self._world.act_leaves(event.where)
 
     def _assignment_asked(self, event: Event) -> None:
         """See whether a plan's assignment is still its holder's to make, and looked before."""
@@ -66,7 +68,7 @@ class Assignments:
         bea = world.colleague_user_id
         if event.detail != bea or custody.was_of({bea}, 0.0, event.at):
             return  # it gives back what a message of the bot's has brought
-        world.assignment_leaves(event.where)
+        world.act_leaves(event.where)
         self._under_way[event.who] = True
         if looked == before:
             world.fail(f"{event.who} ASSIGNS {event.where} again by an old look of {looked:.3f}")

@@ -78,7 +78,7 @@ class Person:
                 id_ = await world.next(Moment.CUSTOMER_WRITES, within=8.0)
                 await asyncio.sleep(random.choice((0.05, 0.5, 1.2, 2.5, 8.0)) * random.random())
             case 2:  # between a plan's look at whose it is, and its assignment
-                id_ = await world.next(Moment.ASSIGNMENT_LEAVES, within=8.0)
+                id_ = await world.next(Moment.ACT_LEAVES, within=8.0)
                 await asyncio.sleep(random.choice((0.0, 0.01, 0.03)))
             case _:
                 await asyncio.sleep(1 + random.random() * 15)

@@ -12,6 +12,7 @@ from agentbot.devserver.store.records import Conversation
 from tests.simulation.assigning import WORD
 from tests.simulation.network import SimulatedConnection
 from tests.simulation.people import Person
+from tests.simulation.speech import is_address
 from tests.simulation.table import cell
 from tests.simulation.turns import Phase, SeenTurn
 from tests.simulation.world import Moment, Running, World
@@ -30,8 +31,8 @@ _JITTER, _LATER = (0.0, 0.001, 0.003), 0.1
 """Seconds from a phase's beginning to what is aimed at it; the last where a phase is a long one."""
 _BEFORE_ACTS = frozenset({Phase.CHECKPOINTING, Phase.SENDING, Phase.AWAITING, Phase.ACTING})
 _AT_ACTS = (PERSON, "kill", "outlive lease")
-_AT_THE_ASSIGNMENT, _ACTS_WITHIN = 0.7, 1.5
-"""How often a deed waits for an assignment that may follow, and for how many seconds."""
+_AT_THE_ACT, _ACTS_WITHIN = 0.7, 1.5
+"""How often a deed waits for an assignment or an address that may follow, and for how long."""
 _LONG_ONES = frozenset({Phase.GATHERING, Phase.DECIDING, Phase.WAITING, Phase.ACTING})
 
 
@@ -105,7 +106,7 @@ class FaultPlan:
             self.world.kernel.note("aim", f"{aim.what} at {aim.phase} of {turn.where}")
             conversation = self.world.server.store.conversations.get(turn.where)
             if aim.phase in _BEFORE_ACTS and aim.what.startswith(_AT_ACTS) and conversation:
-                await self._at_the_assignment(conversation)
+                await self._at_the_act(conversation)
             if aim.what in self.faults:
                 self._target = self._running(turn.who)
                 await self.strike(aim.what)
@@ -115,11 +116,13 @@ class FaultPlan:
             await asyncio.sleep(self.random.choice((0.5, 2.0, 4.0)) * self.random.random())
         person.leave()
 
-    async def _at_the_assignment(self, conversation: Conversation) -> None:
-        """Wait, now and then, for the moment between a plan's look and its assignment."""
+    async def _at_the_act(self, conversation: Conversation) -> None:
+        """Wait, now and then, for the moment between a plan's look and its assignment, or in which
+        an e-mail address is on its way."""
         asked = {word for m in conversation.messages for word in (m.body or "").split()}
-        if WORD in asked and self.random.random() < _AT_THE_ASSIGNMENT:
-            await self.world.next(Moment.ASSIGNMENT_LEAVES, within=_ACTS_WITHIN)
+        acts = WORD in asked or any(map(is_address, asked))
+        if acts and self.random.random() < _AT_THE_ACT:
+            await self.world.next(Moment.ACT_LEAVES, within=_ACTS_WITHIN)
             await asyncio.sleep(self.random.choice(_JITTER))
 
     async def _reached(self, phase: Phase, until: float) -> SeenTurn | None:

@@ -107,7 +107,7 @@ class Moment(Enum):
     """What one may wait for."""
 
     REPLY_LEAVES = auto()
-    ASSIGNMENT_LEAVES = auto()
+    ACT_LEAVES = auto()
     CUSTOMER_WRITES = auto()
 
 
@@ -374,9 +374,9 @@ class World:
         await asyncio.wait((waiter,), timeout=within)
         return waiter.result() if waiter.done() else None
 
-    def assignment_leaves(self, conversation_id: str) -> None:
-        """Remind those who wait for a plan's assignment that it is on its way to the server."""
-        self.clock.call_soon(self.remind, Moment.ASSIGNMENT_LEAVES, conversation_id)
+    def act_leaves(self, conversation_id: str) -> None:
+        """Remind those who wait for it that an assignment, or an address, is on its way."""
+        self.clock.call_soon(self.remind, Moment.ACT_LEAVES, conversation_id)
 
     def _on_phase(self, turn: SeenTurn) -> None:
         for waiter in self._awaited_phases.pop(turn.phase, ()):
