@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -13,12 +14,18 @@ from agentbot.errors import ConfigurationError
 from agentbot.pipeline.faq.evaluation import (
     Confusion,
     FaqReport,
+    TradeOff,
     competing_entries,
     evaluate,
     load_questions,
+    trade_offs,
 )
 from agentbot.pipeline.prompts import load_prompts
 
+_PRECISIONS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99)
+"""The precisions (shares, 0 to 1) that are compared, beside the one in use."""
+_ENOUGH = 50
+"""Answers from which on another precision is advised: fewer are off by ten points of a hundred."""
 _MOST = 10
 """Confusions and warnings that are printed, the worst first: what a person can look at at once."""
 
@@ -35,7 +42,10 @@ def main(questions: Path, *, precision: float | None, prompts: Path | None) -> i
         raise ConfigurationError(
             str(settings.prompts_dir / "faq"), "there is no FAQ entry", "write one first"
         )
-    _print_report(evaluate(matcher, load_questions(questions, loaded.faq)), matcher.precision)
+    asked = load_questions(questions, loaded.faq)
+    _print_report(evaluate(matcher, asked), matcher.precision)
+    wanted = sorted({*_PRECISIONS, matcher.precision})
+    _print_trade_offs(trade_offs(matcher, asked, wanted), matcher.precision)
     for competition in competing_entries(matcher)[:_MOST]:
         first, second = competition.entries
         typer.echo(
@@ -62,6 +72,25 @@ def _print_report(report: FaqReport, precision: float) -> None:
         typer.echo("\nworst confusions:")
     for confusion in report.confusions[:_MOST]:
         _print_confusion(confusion)
+
+
+def _print_trade_offs(found: Sequence[TradeOff], wanted: float) -> None:
+    """Print what other precisions give, and which one to ask for where another one reaches more."""
+    typer.echo("\nwhat other precisions would give on these questions (faq.precision):")
+    typer.echo("  asked    sure enough   precision   answered rightly")
+    for one in found:
+        bar = "never" if one.bar > 1 else f"{one.bar:.0%}"
+        mark = "*" if one.asked == wanted else " "
+        typer.echo(
+            f"{mark} {100 * one.asked:>4g}% {bar:>12} {_percent(one.precision):>11}"
+            f" {_percent(one.coverage):>18}"
+        )
+    reached = [one for one in found if one.answers >= _ENOUGH and (one.precision or 0) >= wanted]
+    if reached and reached[0].asked != wanted:
+        typer.echo(
+            f"here {100 * wanted:g}% is reached by asking for {100 * reached[0].asked:g}%:"
+            " set faq.precision to it if these questions are like your customers'"
+        )
 
 
 def _print_confusion(confusion: Confusion) -> None:

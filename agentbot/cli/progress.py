@@ -33,5 +33,5 @@ def reading(folder: Path) -> str:
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return (
         f"still reading {folder} ({size / _MEGABYTE:.1f} MB) and learning its FAQ:"
-        " a megabyte takes some seconds, many FAQ entries take minutes"
+        " a megabyte takes some seconds, and so do thousands of FAQ entries"
     )

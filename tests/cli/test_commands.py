@@ -311,6 +311,8 @@ async def test_eval_faq_prints_what_the_questions_show(tmp_path: Path) -> None:
     assert ran.code == 0, ran.err
     assert "precision" in ran.out
     assert "coverage" in ran.out
+    assert "*   90%" in ran.out
+    assert "99%" in ran.out
 
 
 async def test_the_journal_is_exported_reported_pruned_and_forgotten(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -173,6 +173,50 @@ def evaluate(matcher: FaqMatcher, questions: Sequence[LabelledQuestion]) -> FaqR
         unanswerable_answered=kinds["misled"],
         confusions=tuple(confusions),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TradeOff:
+    """What the questions would have got at another precision; shares are 0 to 1.
+
+    ``asked`` is that precision, ``bar`` the least score of an answer, above 1 where nothing but
+    the FAQ's own words is answered. ``precision`` is None without answers, ``coverage`` without
+    questions that an entry answers.
+    """
+
+    asked: float
+    bar: float
+    answers: int
+    precision: float | None
+    coverage: float | None
+
+
+def trade_offs(
+    matcher: FaqMatcher, questions: Sequence[LabelledQuestion], precisions: Sequence[float]
+) -> tuple[TradeOff, ...]:
+    """Return what each of the ``precisions`` would have given, in their order."""
+    eager = replace(matcher, bar=0.0)
+    outcomes = [eager.match(question.text) for question in questions]
+    answerable = sum(question.entry is not None for question in questions)
+    found = []
+    for asked in precisions:
+        bar = matcher.bar_at(asked)
+        # The FAQ's own words score 1, and are answered whatever the bar is.
+        given = [
+            outcome.best == question.entry
+            for question, outcome in zip(questions, outcomes, strict=True)
+            if isinstance(outcome, FaqAnswer) and outcome.score >= min(bar, 1.0)
+        ]
+        found.append(
+            TradeOff(
+                asked,
+                bar,
+                len(given),
+                _share(sum(given), len(given)),
+                _share(sum(given), answerable),
+            )
+        )
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from agentbot.errors import ConfigurationError
-from agentbot.pipeline.faq.evaluation import load_questions
-from agentbot.pipeline.faq.matcher import LabelledQuestion
+from agentbot.pipeline.faq.evaluation import evaluate, load_questions, trade_offs
+from agentbot.pipeline.faq.judge import OUT_OF_REACH
+from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
 from tests.support.faq import small_faq
 
 
@@ -81,3 +82,33 @@ def test_a_file_without_questions_is_refused(tmp_path: Path, name: str, text: st
     (tmp_path / name).write_text(text, "utf-8")
     with pytest.raises(ConfigurationError, match="holds no question"):
         load_questions(tmp_path / name, small_faq())
+
+
+def test_other_precisions_are_compared_without_learning_anew() -> None:
+    """Each as if it had been asked for: more answers below, and only the FAQ's own words above."""
+    matcher = FaqMatcher.fit(small_faq())
+    questions = [
+        LabelledQuestion("is post possible", "shipping"),
+        LabelledQuestion("how is parcel delivery done by courier", "shipping"),
+        LabelledQuestion("an exchange with a label perhaps", "returns"),
+        LabelledQuestion("zebra quantum violin", None),
+    ]
+    found = trade_offs(matcher, questions, (0.5, 0.9, 0.999))
+    assert [one.asked for one in found] == [0.5, 0.9, 0.999]
+    for one in found:
+        report = evaluate(FaqMatcher.fit(small_faq(), precision=one.asked), questions)
+        assert (one.answers, one.precision, one.coverage) == (
+            report.answers,
+            report.precision,
+            report.coverage,
+        )
+    assert found[0].answers > found[2].answers == 1
+    assert found[2].bar == OUT_OF_REACH
+    assert found[2].precision == 1
+
+
+def test_no_answers_have_no_precision() -> None:
+    """And no questions no coverage."""
+    matcher = FaqMatcher.fit(small_faq())
+    (found,) = trade_offs(matcher, [LabelledQuestion("zebra quantum violin", None)], (0.9,))
+    assert (found.answers, found.precision, found.coverage) == (0, None, None)
