@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import httpx2
+from structlog.testing import capture_logs
 
 from agentbot.papercups import events
 from tests.support.bot_actions import PLAN, Acting, act
@@ -112,5 +113,19 @@ def test_a_person_who_takes_the_conversation_meanwhile_keeps_it() -> None:
         await actions.undo_assignment(via="notification")
         await actions.suggest("For Ann", PLAN)
         assert acting.conversation.assignee_id == acting.ann.id
+
+    act(story)
+
+
+def test_what_somebody_has_is_given_to_nobody() -> None:
+    """Nor is it said that it was."""
+
+    async def story(acting: Acting) -> None:
+        actions = await acting.actions()
+        acting.conversation.assignee_id = acting.bot.id
+        with capture_logs() as said:
+            await actions.give_to(acting.ann.id)
+        assert acting.conversation.assignee_id == acting.bot.id
+        assert [line for line in said if line["event"] == "conversation.given"] == []
 
     act(story)

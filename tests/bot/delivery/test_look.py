@@ -362,6 +362,20 @@ def test_to_whom_it_was_assigned_is_told() -> None:
     deliver(story)
 
 
+def test_whom_a_rule_wants_keeps_what_they_have_already() -> None:
+    """Though somebody else has answered: nothing is assigned, and so nothing undone."""
+
+    async def story(it: Delivering) -> None:
+        CHANGES["person"](it)
+        await asyncio.sleep(1)
+        as_person(it, assignee_id=it.parts.account.ann.id)
+        result = await act(it, ASSIGNING)
+        assert it.visitor.conversation.assignee_id == it.parts.account.ann.id
+        assert codes(result, ASSIGNING) == []
+
+    deliver(story)
+
+
 def test_a_person_who_writes_between_look_and_assignment_gets_it() -> None:
     """They have answered, and whom a rule wants has not."""
 
