@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import httpx2
@@ -13,6 +14,7 @@ from agentbot.ops.redaction import use_secrets
 from agentbot.pipeline.decision import Assign, Note, Notify, SetEmail
 from tests.support.bot_actions import PLAN, Acting, act
 from tests.support.bot_parts import reply
+from tests.support.virtual_time import now
 
 
 def test_a_note_is_private_and_leaves_the_conversation_as_it_was() -> None:
@@ -133,6 +135,23 @@ def test_a_note_in_a_persons_conversation_leaves_it_to_them() -> None:
         acting.conversation.assignee_id = acting.ann.id
         await (await acting.actions()).act(Note("Look."), PLAN)
         assert acting.conversation.assignee_id == acting.ann.id
+
+    act(story)
+
+
+def test_a_note_where_a_person_has_answered_is_unread_too() -> None:
+    """It assigns nobody then, so that there is nothing to give back, and nothing to wait for."""
+
+    async def story(acting: Acting) -> None:
+        acting.visitor.is_answered_by(acting.ann)
+        await asyncio.sleep(1)
+        assert acting.conversation.assignee_id == acting.ann.id
+        acting.conversation.read = True
+        actions = await acting.actions()
+        began = now()
+        await actions.act(Note("Please call back."), PLAN)
+        assert now() - began < acting.parts.settings.catch_up.settle_seconds
+        assert (acting.conversation.assignee_id, acting.conversation.read) == (acting.ann.id, False)
 
     act(story)
 
