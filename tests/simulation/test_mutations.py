@@ -461,6 +461,9 @@ def test_the_simulation_notices(
         scenario = replace(scenario, orders=("hello ?", "assign ?", "assign person ?"))
     if found in {"NOT TOLD", "TIMES", "TOO SOON", "HANDED BACK", "DROPPED"}:
         scenario = replace(scenario, orders=("think 3 ?", "notify ?", "person ?"), deeds=0)
+    if mutate is _believe_that_nobody_knows:
+        takes = tuple(Aim("person: take", phase) for phase in (Phase.GATHERING, Phase.SETTLING))
+        scenario = replace(scenario, deeds=0, turns=6, aims=2 * takes)
     if mutate is _notice_nobody:
         scenario = replace(scenario, deeds=0, orders=("hello ?",), has_rival=True)
     if mutate is _send_all_at_once:
@@ -469,7 +472,7 @@ def test_the_simulation_notices(
     if mutate is _assign_by_an_old_look:
         strikes = tuple(Aim("restart server", phase) for phase in (Phase.AWAITING, Phase.ACTING))
         scenario = replace(scenario, aims=strikes)
-    elif found == "TALKED INTO":
+    if found == "TALKED INTO" and mutate is not _believe_that_nobody_knows:
         scenario = replace(scenario, orders=("hello ?", "think 3 ?", "think 8 ?"))
     seen: set[Any] = set()
     for seed in range(_SEEDS):
