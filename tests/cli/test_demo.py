@@ -69,7 +69,7 @@ async def test_name_and_questions_come_from_the_folder(tmp_path: Path) -> None:
 
 async def test_a_folder_that_names_nothing_gets_plain_words(tmp_path: Path) -> None:
     """And the questions of its FAQ."""
-    config, printed = await config_of(mine(tmp_path, ""), tmp_path)
+    config, printed = await config_of(mine(tmp_path, "# to be written\n"), tmp_path)
     assert '"company_name":"Your company"' in config
     assert '"samples":["Is there oolong?"]' in config
     assert not FOREIGN.search(config + printed)
