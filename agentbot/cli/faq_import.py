@@ -26,6 +26,5 @@ def main(source: Path) -> int:
             "name a CSV file with question and answer, or pages in markdown or HTML",
         )
     sys.stdout.write(to_yaml(imported.entries))
-    count = len(imported.entries)
-    sys.stderr.write(f"{count} {'entry' if count == 1 else 'entries'}\n")
+    sys.stderr.write(f"{len(imported.entries)} entries\n")  # one too: programs read it
     return 0

@@ -30,7 +30,7 @@ def test_what_is_printed_loads_as_a_faq(
     folder.mkdir()
     (folder / "faq.yaml").write_text(out, "utf-8")
     assert [(entry.id, entry.answer) for entry in load_faq(folder)] == [("do-you-ship", "Yes.")]
-    assert err.endswith("1 entry\n")
+    assert err.endswith("1 entries\n")
     assert ("draft is yes" in err) == (name == "faq.csv")
 
 
