@@ -317,8 +317,8 @@ async def test_who_needs_a_person_is_marked_until_one_answers(demo: DemoPage) ->
     await expect(conversations).not_to_contain_text("needs a person")
 
 
-async def test_who_needs_a_person_is_helped_by_one_who_is_not_assigned(demo: DemoPage) -> None:
-    """The bot's private note was the first reply: the person who answers after it gets nothing."""
+async def test_whoever_helps_after_the_bots_note_is_assigned_by_the_bot(demo: DemoPage) -> None:
+    """The note was the first reply: to the person who answers after it the server gives nothing."""
     conversations = demo.agent.get_by_role("list", name="Conversations")
     await demo.say(HUMAN)
     await expect(conversations).to_contain_text("needs a person")
@@ -326,7 +326,7 @@ async def test_who_needs_a_person_is_helped_by_one_who_is_not_assigned(demo: Dem
     conversation.first_replied_at = datetime.now(UTC)
     await demo.answer("Ann here.")
     await expect(conversations).not_to_contain_text("needs a person")
-    await expect(demo.agent).to_contain_text("Assigned to nobody")
+    await expect(demo.agent).to_contain_text("Assigned to Ann")
 
 
 async def test_only_the_switch_makes_ann_present(demo: DemoPage) -> None:
