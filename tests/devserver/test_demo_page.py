@@ -317,16 +317,27 @@ async def test_who_needs_a_person_is_marked_until_one_answers(demo: DemoPage) ->
     await expect(conversations).not_to_contain_text("needs a person")
 
 
-async def test_whoever_helps_after_the_bots_note_is_assigned_by_the_bot(demo: DemoPage) -> None:
-    """The note was the first reply: to the person who answers after it the server gives nothing."""
+async def test_who_needs_a_person_is_helped_by_one_who_is_not_assigned(demo: DemoPage) -> None:
+    """The bot's note was the first reply: the server gives nothing to who answers after it."""
     conversations = demo.agent.get_by_role("list", name="Conversations")
     await demo.say(HUMAN)
     await expect(conversations).to_contain_text("needs a person")
     [conversation] = demo.server.store.conversations.values()
-    conversation.first_replied_at = datetime.now(UTC)
+    bot = demo.server.store.user_by_email("bot@example.com")
+    assert bot is not None
+    demo.server.store.add_message(
+        {
+            "account_id": conversation.account_id,
+            "conversation_id": conversation.id,
+            "user_id": bot.id,
+            "body": "What is asked: a person.",
+            "private": True,
+        }
+    )
     await demo.answer("Ann here.")
     await expect(conversations).not_to_contain_text("needs a person")
-    await expect(demo.agent).to_contain_text("Assigned to Ann")
+    await expect(demo.agent).to_contain_text("Assigned to nobody")
+    assert conversation.assignee_id is None
 
 
 async def test_only_the_switch_makes_ann_present(demo: DemoPage) -> None:

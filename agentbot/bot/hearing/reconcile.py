@@ -51,9 +51,9 @@ class Reconciler:
     """Looks at fresh conversations soon after their creation, and at all open ones now and then.
 
     ``found`` takes each message that waits; ``seen_open`` is told of each open conversation,
-    ``has_read`` of each that was read. Of the
-    closed ones those are looked at that were active last: where we have closed one ourselves, a
-    message waits that did not open it again, since its channel died before it could.
+    ``has_read`` of each that was read. Of the closed ones those are looked at that were active
+    last: where we have closed one ourselves, a message waits that did not open it again, since its
+    channel died before it could.
     ``most_fresh`` readings of fresh conversations are remembered at most.
     """
 
