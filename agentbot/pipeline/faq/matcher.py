@@ -15,13 +15,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from agentbot.pipeline.faq import ridge
 from agentbot.pipeline.faq.bar import Rehearsal, bar_for, least_score
-from agentbot.pipeline.faq.cache import VectorCache
-from agentbot.pipeline.faq.embedders import Embedder, Floats
+from agentbot.pipeline.faq.embedders import Embedder
 from agentbot.pipeline.faq.entries import FaqEntry, normalized
-from agentbot.pipeline.faq.features import Observation, Observatory
-from agentbot.pipeline.faq.judge import OUT_OF_REACH, Judge, Verdicts, bend
+from agentbot.pipeline.faq.features import Observation
+from agentbot.pipeline.faq.judge import OUT_OF_REACH, Judge, bend
+from agentbot.pipeline.faq.learnt import Learnt, verdicts_of
 from agentbot.pipeline.faq.lexical import words
 from agentbot.pipeline.faq.outcomes import (
     Candidate,
@@ -30,9 +29,8 @@ from agentbot.pipeline.faq.outcomes import (
     FaqOutcome,
     FaqSuggestions,
 )
-from agentbot.pipeline.faq.phrasings import Ints, Phrasings
+from agentbot.pipeline.faq.phrasings import Ints
 from agentbot.pipeline.faq.prior import WITH_VECTORS, WORDS_ONLY
-from agentbot.pipeline.faq.ridge import Ridge
 from agentbot.pipeline.languages.pack import all_packs
 from agentbot.pipeline.words import plain
 
@@ -58,9 +56,6 @@ _OFFERED = 3
 _ENOUGH_TO_OFFER = 0.5
 """The probability that one of those offered is right from which on they are offered: to be asked
 back in vain more often than not helps nobody."""
-_REHEARSED = 400
-"""Phrasings that are held back at most to find the bar: as many questions tell a precision to about
-two points of a hundred, and take a second or two."""
 _MANY = 300
 """Labelled questions that are enough to set the bar: fewer bend the judge and leave it."""
 
@@ -94,55 +89,6 @@ class LabelledQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class _Learnt:
-    """What was learnt from the phrasings of a FAQ that is not empty.
-
-    ``without_phrasing`` and ``without_entry`` are what was seen of some phrasings held back, and
-    the numbers of their entries.
-    """
-
-    phrasings: Phrasings
-    observatory: Observatory
-    ridge: Ridge
-    embedder: Embedder | None
-    without_phrasing: tuple[Observation, Ints]
-    without_entry: tuple[Observation, Ints]
-
-    @classmethod
-    def of(
-        cls, entries: Sequence[FaqEntry], embedder: Embedder | None, cache_dir: Path | None
-    ) -> _Learnt:
-        texts, owners = _phrasings(entries)
-        vectors = None if embedder is None else VectorCache(embedder, cache_dir).embed(texts)
-        phrasings = Phrasings(texts, owners, vectors)
-        classifier, held_back = ridge.fit(phrasings)
-        sample = np.random.default_rng(0).permutation(len(texts))[:_REHEARSED]
-        observatory = Observatory(phrasings, np.sort(sample))
-        asked, unasked = (observatory.hold_back(held_back, whole=whole) for whole in (False, True))
-        return cls(phrasings, observatory, classifier, embedder, asked, unasked)
-
-    def observe(self, texts: Sequence[str]) -> Observation:
-        vectors: Floats | None = None if self.embedder is None else self.embedder.embed(texts)
-        asked, similar = self.phrasings.look(texts, vectors)
-        return self.observatory.observe(texts, similar, self.ridge.scores(asked))
-
-    def rehearse(self, judge: Judge) -> Rehearsal:
-        """Return what a judge makes of the phrasings held back."""
-        return Rehearsal(
-            _verdicts(judge, *self.without_phrasing), _verdicts(judge, *self.without_entry)
-        )
-
-
-def _verdicts(judge: Judge, seen: Observation, right: Ints) -> Verdicts:
-    """Return what the judge makes of questions whose entries are ``right``, -1 for none."""
-    if not len(right):
-        return Verdicts(np.zeros(0), np.zeros(0, dtype=np.bool_))
-    found = judge.probabilities(seen)
-    rows, best = np.arange(len(found)), found.argmax(axis=1)
-    return Verdicts(found[rows, best], seen.entries[rows, best] == right)
-
-
-@dataclass(frozen=True, slots=True)
 class FaqMatcher:
     """What was learnt from a FAQ. Make it with `fit`; it never changes, so threads may share it.
 
@@ -156,7 +102,7 @@ class FaqMatcher:
     judge: Judge
     rehearsal: Rehearsal | None
     _verbatim: dict[str, int]
-    _learnt: _Learnt | None
+    _learnt: Learnt | None
 
     @classmethod
     def fit(
@@ -177,7 +123,7 @@ class FaqMatcher:
         """
         entries = tuple(entries)
         judge = judge or (WORDS_ONLY if embedder is None else WITH_VECTORS)
-        learnt = _Learnt.of(entries, embedder, cache_dir) if entries else None
+        learnt = Learnt.of(entries, embedder, cache_dir) if entries else None
         rehearsal = learnt.rehearse(judge) if learnt else None
         return cls(
             entries=entries,
@@ -211,10 +157,10 @@ class FaqMatcher:
             return self
         truth = self._truth(questions)
         seen = self.observe([question.text for question in questions])
-        known = _verdicts(self.judge, seen, truth)
+        known = verdicts_of(self.judge, seen, truth)
         counts = _counts(truth >= 0, unanswerable_share)
         judge = bend(self.judge, known, counts)
-        bent = _verdicts(judge, seen, truth)
+        bent = verdicts_of(judge, seen, truth)
         bar = (
             least_score(bent.scores, bent.right.astype(np.float64), counts, self.precision)
             if len(questions) >= _MANY
@@ -269,19 +215,7 @@ class FaqMatcher:
         Wordings that are the only one of their entry are left out: nothing else leads there. Takes
         as long as a fit.
         """
-        if self._learnt is None:
-            return []
-        phrasings = self._learnt.phrasings
-        places = np.flatnonzero(phrasings.sizes[phrasings.owners] > 1)
-        held_back = ridge.fit(phrasings)[1]
-        found: list[tuple[str, int, int]] = []
-        for part in np.array_split(places, len(places) // _TOGETHER + 1):
-            nearest = held_back.without_phrasing(part).argmax(axis=1)
-            found += [
-                (phrasings.texts[place], int(phrasings.owners[place]), int(near))
-                for place, near in zip(part.tolist(), nearest.tolist(), strict=True)
-            ]
-        return found
+        return [] if self._learnt is None else self._learnt.held_out()
 
     def nearest(self, texts: Sequence[str]) -> list[str]:
         """Return the id of the entry nearest to each text, however far it is."""
@@ -310,10 +244,6 @@ class FaqMatcher:
             [-1 if asked.entry is None else numbers[asked.entry] for asked in questions],
             dtype=np.int64,
         )
-
-
-_TOGETHER = 500
-"""Wordings that are held back in one go: with 5,000 entries their scores take 20 MB."""
 
 
 def _counts(answerable: npt.NDArray[np.bool_], share: float | None) -> npt.NDArray[np.float64]:
@@ -346,10 +276,3 @@ def said_once(text: str) -> str:
     return " ".join(
         word for place, word in enumerate(said) if word not in harped or first[word] == place
     )
-
-
-def _phrasings(entries: Sequence[FaqEntry]) -> tuple[list[str], Ints]:
-    """Return all wordings, and their entries' numbers."""
-    texts = [plain(text[:_LONGEST]) for entry in entries for text in entry.wordings]
-    owners = np.repeat(np.arange(len(entries)), [len(entry.wordings) for entry in entries])
-    return texts, owners
