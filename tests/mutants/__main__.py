@@ -1,10 +1,10 @@
 """``python -m tests.mutants``: change one thing in a module, and see whether a test notices.
 
-Without options a seeded sample of every floor's mutants is tried, with ``--all PATH`` those of a
-module or folder. Only the unit tests of the module's own floor count. Nothing in the tree is
-written to. The status is 1 where a floor's share is below its minimum, with ``--all`` where any
-mutant survives without a reason in known.yaml, where that file is stale, and where tests fail
-without any mutant.
+Without options a seeded sample of every floor's mutants is tried, with ``--short`` a smaller one of
+two floors, which ones the commit decides, and with ``--all PATH`` those of a module or folder. Only
+the unit tests of the module's own floor count. Nothing in the tree is written to. The status is 1
+where a floor's share is below its minimum, with ``--all`` where any mutant survives without a
+reason in known.yaml, where that file is stale, and where tests fail without any mutant.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from pathlib import Path
 
 from tests.mutants import known as known_mutants
 from tests.mutants import report
-from tests.mutants.changed import lines_since
-from tests.mutants.floors import FLOORS, ROOT, Floor
+from tests.mutants.changed import head, lines_since
+from tests.mutants.floors import FLOORS, ROOT, Floor, whose_turn
 from tests.mutants.kinds import Mutant, mutants_of
 from tests.mutants.trial import Trial, UntriableError, try_floor
 
@@ -44,7 +44,7 @@ def main() -> int:
     keys = {entry.key for entry in known}
     tried: list[tuple[Floor, list[Trial]]] = []
     problems: list[str] = []
-    for floor in FLOORS:
+    for floor in _floors(options):
         mutants = _mutants(floor, options)
         if options.since is None:
             problems += known_mutants.stale(known, mutants)
@@ -68,9 +68,15 @@ def main() -> int:
     return 1 if problems else 0
 
 
+def _floors(options: argparse.Namespace) -> Sequence[Floor]:
+    if options.floor:
+        return [floor for floor in FLOORS if floor.name in options.floor]
+    return whose_turn(head()) if options.short else FLOORS
+
+
 def _mutants(floor: Floor, options: argparse.Namespace) -> list[Mutant]:
     """Return all mutants of the modules that are wanted."""
-    paths = [path for path in floor.files() if _is_wanted(path, floor, options)]
+    paths = [path for path in floor.files() if _is_wanted(path, options)]
     found = [mutant for path in paths for mutant in mutants_of(path, (ROOT / path).read_bytes())]
     if options.since is None:
         return found
@@ -116,9 +122,7 @@ class _Teller:
             _say(f"{trial.verdict.value}{by}, {trial.seconds:.1f} s: {trial.mutant.diff}")
 
 
-def _is_wanted(path: str, floor: Floor, options: argparse.Namespace) -> bool:
-    if options.floor and floor.name not in options.floor:
-        return False
+def _is_wanted(path: str, options: argparse.Namespace) -> bool:
     return not options.all or any(Path(path).is_relative_to(one) for one in options.all)
 
 
@@ -126,7 +130,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("--sample", type=int, default=_SAMPLE, help="mutants of each floor")
     parser.add_argument("--seed", type=int, default=0, help="chooses the sample")
-    parser.add_argument("--short", action="store_true", help="a small sample, as in CI")
+    parser.add_argument(
+        "--short", action="store_true", help="a small sample of two floors, as in CI"
+    )
     parser.add_argument("--floor", nargs="+", help="these floors only")
     parser.add_argument("--all", nargs="+", metavar="PATH", help="all mutants below these paths")
     parser.add_argument("--since", metavar="COMMIT", help="with --all: in lines changed since then")

@@ -1,4 +1,4 @@
-"""Which lines of a module a commit does not have yet: only their mutants need to be tried anew."""
+"""What git knows of the tree: its commit, and the lines that are new since another one."""
 
 from __future__ import annotations
 
@@ -30,3 +30,18 @@ def lines_since(commit: str, path: str, *, root: Path = ROOT) -> set[int]:
         start = int(first)
         found.update(range(start, start + (int(count) if count else 1)))
     return found
+
+
+def head(*, root: Path = ROOT) -> str:
+    """Return the tree's commit, 40 hexadecimal digits.
+
+    Raises :class:`subprocess.CalledProcessError` where there is none.
+    """
+    done = subprocess.run(
+        ["git", "rev-parse", "HEAD"],  # noqa: S607
+        cwd=root,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.strip()

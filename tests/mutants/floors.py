@@ -63,6 +63,20 @@ FLOORS = (
 )
 
 
+_SHORT = 2
+"""Floors that the short form tries: each costs a run of all its tests before the first mutant."""
+
+
+def whose_turn(commit: str) -> tuple[Floor, ...]:
+    """Return the floors that the short form tries at a commit, which another commit changes.
+
+    ``commit`` holds hexadecimal digits. The two slowest ones, which stand side by side, never come
+    together.
+    """
+    first = int(commit, 16) % len(FLOORS)
+    return tuple(FLOORS[(first + 2 * step) % len(FLOORS)] for step in range(_SHORT))
+
+
 def mirror(path: str, floor: Floor) -> str:
     """Return how the names of a module's own test files begin: ``tests/phoenix/test_push``.
 

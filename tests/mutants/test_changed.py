@@ -1,4 +1,4 @@
-"""Proves :mod:`tests.mutants.changed`: the lines that are new since a commit."""
+"""Proves :mod:`tests.mutants.changed`: the commit, and the lines that are new since another."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.changed import lines_since
+from tests.mutants.changed import head, lines_since
 
 
 def git(folder: Path, *args: str) -> None:
@@ -44,3 +44,15 @@ def test_an_unknown_commit_is_an_error(tree: Path) -> None:
     """It must not pass for a tree without changes."""
     with pytest.raises(subprocess.CalledProcessError):
         lines_since("nothing", "a.py", root=tree)
+
+
+def test_the_commit_is_known_by_all_its_digits(
+    tree: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Each has its own; where there is none, that is an error."""
+    before = head(root=tree)
+    git(tree, "commit", "--allow-empty", "-m", "Go on")
+    assert len(before) == len(head(root=tree)) == 40
+    assert before != head(root=tree)
+    with pytest.raises(subprocess.CalledProcessError):
+        head(root=tmp_path_factory.mktemp("no-tree"))

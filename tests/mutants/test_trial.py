@@ -72,3 +72,12 @@ def test_nothing_is_said_of_mutants_where_tests_fail_without_any() -> None:
     nowhere = replace(FLOOR, tests="tests/phoenix/test_no_such_file.py")
     with pytest.raises(UntriableError):
         tried(nowhere, mutants()[:1])
+
+
+def test_what_this_tool_does_not_survive_is_not_noticed_by_a_test() -> None:
+    """A change that is no Python breaks the planting: the run says so, and counts nothing."""
+    [one] = [one for one in mutants() if one.place == "Heartbeat.heard"]
+    told: list[Trial] = []
+    with pytest.raises(UntriableError, match="this tool crashes with"):
+        try_floor(FLOOR, [replace(one, text="now = =")], jobs=1, tell=told.append)
+    assert told == []

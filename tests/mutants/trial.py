@@ -16,7 +16,7 @@ import pytest
 
 from tests.mutants import baseline
 from tests.mutants.floors import ROOT, Floor
-from tests.mutants.forking import Ended, Task, run_forked
+from tests.mutants.forking import CRASHED, Ended, Task, run_forked
 from tests.mutants.kinds import Mutant
 from tests.mutants.planting import plant_for_import
 from tests.mutants.plugins import OPTIONS, Only, Watch, first_failure
@@ -59,7 +59,7 @@ class Trial:
 
 
 class UntriableError(Exception):
-    """Tests fail without any mutant, or with one that changes nothing."""
+    """Tests fail without any mutant, or with one that changes nothing, or this tool itself does."""
 
 
 Tell = Callable[[Trial], None]
@@ -95,13 +95,13 @@ def _try_floor(
     [ended] = run_forked([task], jobs=1, log=log, meanwhile=heard.read)
     usual = baseline.read(folder / "baseline")
     if usual is None or ended.status != pytest.ExitCode.OK:
-        shown = log.read_text(encoding="utf-8", errors="replace")[-_LOG_SHOWN:]
-        raise UntriableError(f"{floor.tests} fails without any mutant\n{shown}")
+        raise UntriableError(f"{floor.tests} fails without any mutant\n{_end_of(log)}")
     heard.finish()
     yield from heard.trials
     baseline.import_libraries(usual.libraries)
     tasks = [_import_task(mutant, usual, floor, folder) for mutant in heard.to_import]
     for imported in run_forked(tasks, jobs=jobs, log=log):
+        _check_crash(imported.status, imported.what, log)
         yield from _told(_trial(imported, folder), tell)
 
 
@@ -112,6 +112,7 @@ class _Heard:
         self.trials: list[Trial] = []
         self.to_import: list[Mutant] = []
         self._file = folder / "trials"
+        self._log = folder / "log"
         self._read_to = 0
         self._waiting = dict(enumerate(mutants))
         self._tell = tell
@@ -136,6 +137,7 @@ class _Heard:
 
     def _take(self, number: int, status: int | None, seconds: float, by: str) -> None:
         mutant = self._waiting.pop(number)
+        _check_crash(status, mutant, self._log)
         if status == NEEDS_IMPORT:
             self.to_import.append(mutant)
         else:
@@ -165,6 +167,16 @@ def _import_task(
         return SURVIVED if status == pytest.ExitCode.OK else NOTICED
 
     return Task(mutant, run, usual.limit(tests))
+
+
+def _check_crash(status: int | None, mutant: Mutant, log: Path) -> None:
+    """Raise where no test has spoken: what this tool does not survive, no test has noticed."""
+    if status == CRASHED:
+        raise UntriableError(f"this tool crashes with {mutant.diff}\n{_end_of(log)}")
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")[-_LOG_SHOWN:]
 
 
 def _trial(ended: Ended[Mutant], folder: Path) -> Trial:
