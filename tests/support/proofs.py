@@ -25,7 +25,6 @@ ELSEWHERE: dict[str, str] = {
     "phoenix/transport.py": _TYPES,
     "pipeline/decision.py": _TYPES,
     "pipeline/faq/importing/outcome.py": "pipeline/faq/importing/test_rows.py",
-    "pipeline/faq/learnt.py": "pipeline/faq/test_matcher.py",
     "pipeline/faq/outcomes.py": _TYPES,
     "pipeline/faq/prior.py": "bench/test_faq_triage.py",
     "pipeline/files/models.py": "pipeline/test_prompts.py",

@@ -25,6 +25,8 @@ CANDIDATES = 12
 ever further down."""
 _NEAREST = 3
 """Phrasings of an entry that its nearness rests on: a single one may be near by chance."""
+_TOGETHER = 100
+"""Phrasings that are held back in one go: with 5,000 entries of three their numbers take 20 MB."""
 _GONE = -2.0
 """The similarity of what is left out: below every similarity there is."""
 _MANY_ENTRIES = 200
@@ -140,26 +142,32 @@ class _Hidden:
     left_out: Sequence[LeftOut]
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Some of a FAQ's phrasings, their places in order, and how near they are to all."""
+
+    places: Ints
+    similar: Similarities
+
+    @classmethod
+    def of(cls, phrasings: Phrasings, places: Ints) -> Sample:
+        """Compare the phrasings at ``places`` with all."""
+        return cls(places, phrasings.similar_at(places))
+
+
 class Observatory:
     """The place from which questions to one FAQ are looked at.
 
-    ``sample`` names the phrasings by which the units are found.
+    By ``sample`` the units are found.
     """
 
-    def __init__(self, phrasings: Phrasings, sample: Ints) -> None:
+    def __init__(self, phrasings: Phrasings, sample: Sample) -> None:
         self._phrasings = phrasings
         self._starts = np.searchsorted(phrasings.owners, np.arange(phrasings.entries))
-        self.sample = sample
-        texts = [phrasings.texts[place] for place in sample]
-        vectors = None if phrasings.own.vectors is None else phrasings.own.vectors[sample]
-        self._own = phrasings.look(texts, vectors)[1]
-        mine = phrasings.owners[sample][:, None] == phrasings.owners[None, :]
-        self._words = self._usual(self._own.words, mine, _WORDS_GUESS)
-        self._meaning = (
-            None
-            if self._own.meaning is None
-            else self._usual(self._own.meaning, mine, _MEANING_GUESS)
-        )
+        mine = phrasings.owners[sample.places][:, None] == phrasings.owners[None, :]
+        self._words = self._usual(sample.similar.words, mine, _WORDS_GUESS)
+        meaning = sample.similar.meaning
+        self._meaning = None if meaning is None else self._usual(meaning, mine, _MEANING_GUESS)
 
     @staticmethod
     def _usual(similar: npt.NDArray[np.float32], mine: Flags, guess: Usual) -> Usual:
@@ -172,28 +180,37 @@ class Observatory:
         """Observe questions, ``scores`` being the classifier's, shape (q, entries)."""
         return self._observe(texts, similar, scores)
 
-    def hold_back(self, held: HeldBack, *, whole: bool) -> tuple[Observation, Ints]:
-        """Observe the sample as if each phrasing, or its ``whole`` entry, were not in the FAQ.
+    def hold_back(self, sample: Sample, held: HeldBack, *, whole: bool) -> tuple[Observation, Ints]:
+        """Observe a sample as if each phrasing, or its ``whole`` entry, were not in the FAQ.
 
         Returns their entries' numbers too, -1 where it is left out. A phrasing that is the only
         one of its entry is passed over where phrasings are held back.
         """
-        rows = np.arange(len(self.sample))
+        rows = np.arange(len(sample.places))
         if not whole:
-            rows = rows[self._phrasings.sizes[self._phrasings.owners[self.sample]] > 1]
-        places, own = self.sample[rows], self._own
+            rows = rows[self._phrasings.sizes[self._phrasings.owners[sample.places]] > 1]
+        parts = [
+            self._held_back(sample, part, held, whole=whole)
+            for part in np.array_split(rows, len(rows) // _TOGETHER + 1)
+        ]
+        owners = self._phrasings.owners[sample.places[rows]]
+        return Observation.joined(parts), np.full(len(rows), -1) if whole else owners
+
+    def _held_back(self, sample: Sample, rows: Ints, held: HeldBack, *, whole: bool) -> Observation:
+        places, similar = sample.places[rows], sample.similar
         owners = self._phrasings.owners[places]
         scores = held.without_entry(places) if whole else held.without_phrasing(places)
         hidden = np.arange(len(self._phrasings))[None, :] == places[:, None]
         if whole:
             hidden = self._phrasings.owners[None, :] == owners[:, None]
-        seen = self._observe(
+        return self._observe(
             [self._phrasings.texts[place] for place in places],
-            Similarities(own.words[rows], None if own.meaning is None else own.meaning[rows]),
+            Similarities(
+                similar.words[rows], None if similar.meaning is None else similar.meaning[rows]
+            ),
             scores,
             _Hidden(hidden, tuple(LeftOut(owner, whole=whole) for owner in owners.tolist())),
         )
-        return seen, np.full(len(rows), -1) if whole else owners
 
     def _observe(
         self,
@@ -259,13 +276,19 @@ class Observatory:
         """Return how near each of ``entries`` is, shape (q, c), and the nearest phrasing, (q,)."""
         gone = np.float32(_GONE)
         seen = similar if hidden is None else np.where(hidden.phrasings, gone, similar)
-        near = np.zeros(entries.shape)
-        for row, mine in enumerate(entries.tolist()):
-            for column, entry in enumerate(mine):
-                start = self._starts[entry]
-                of_entry = seen[row, start : start + self._phrasings.sizes[entry]]
-                there = np.sort(of_entry[of_entry > _GONE])[-_NEAREST:]
-                near[row, column] = there.mean() if len(there) else usual.mean
+        sizes = self._phrasings.sizes[entries][:, :, None]
+        steps = np.arange(sizes.max(initial=1))
+        # An entry's phrasings stand side by side; where it has fewer than others, the last counts
+        # as gone from then on.
+        places = self._starts[entries][:, :, None] + np.minimum(steps, sizes - 1)
+        of_entry = seen[np.arange(len(seen))[:, None, None], places]
+        of_entry = np.where(steps < sizes, of_entry, gone)
+        if of_entry.shape[2] > _NEAREST:
+            of_entry = np.partition(of_entry, -_NEAREST, axis=2)[:, :, -_NEAREST:]
+        is_there = of_entry > gone
+        count = is_there.sum(axis=2)
+        total = np.where(is_there, of_entry, 0).sum(axis=2, dtype=np.float64)
+        near = np.where(count > 0, total / np.maximum(count, 1), usual.mean)
         best = np.maximum(seen.max(axis=1), -1).astype(np.float64)
         return (near - usual.mean) / usual.spread, (best - usual.mean) / usual.spread
 

@@ -13,7 +13,7 @@ from agentbot.pipeline.faq.bar import Rehearsal
 from agentbot.pipeline.faq.cache import VectorCache
 from agentbot.pipeline.faq.embedders import Embedder, Floats
 from agentbot.pipeline.faq.entries import FaqEntry
-from agentbot.pipeline.faq.features import Observation, Observatory
+from agentbot.pipeline.faq.features import Observation, Observatory, Sample
 from agentbot.pipeline.faq.judge import Judge, Verdicts
 from agentbot.pipeline.faq.phrasings import Ints, Phrasings
 from agentbot.pipeline.faq.ridge import Ridge
@@ -43,16 +43,27 @@ class Learnt:
 
     @classmethod
     def of(
-        cls, entries: Sequence[FaqEntry], embedder: Embedder | None, cache_dir: Path | None
+        cls,
+        entries: Sequence[FaqEntry],
+        embedder: Embedder | None,
+        cache_dir: Path | None,
+        before: Learnt | None = None,
     ) -> Learnt:
-        """Learn from the phrasings of ``entries``; ``cache_dir`` keeps their vectors."""
+        """Learn from the phrasings of ``entries``; ``cache_dir`` keeps their vectors.
+
+        ``before`` is what was learnt before the entries were edited: what stays of them is neither
+        read nor embedded again, and all comes out as it would without.
+        """
         texts, owners = _phrasings(entries)
-        vectors = None if embedder is None else VectorCache(embedder, cache_dir).embed(texts)
-        phrasings = Phrasings(texts, owners, vectors)
+        vectors = None if embedder is None else _vectors(texts, embedder, cache_dir, before)
+        phrasings = Phrasings(texts, owners, vectors, None if before is None else before.phrasings)
         classifier, held_back = ridge.fit(phrasings)
-        sample = np.random.default_rng(0).permutation(len(texts))[:_REHEARSED]
-        observatory = Observatory(phrasings, np.sort(sample))
-        asked, unasked = (observatory.hold_back(held_back, whole=whole) for whole in (False, True))
+        drawn = np.random.default_rng(0).permutation(len(texts))[:_REHEARSED]
+        sample = Sample.of(phrasings, np.sort(drawn))
+        observatory = Observatory(phrasings, sample)
+        asked, unasked = (
+            observatory.hold_back(sample, held_back, whole=whole) for whole in (False, True)
+        )
         return cls(phrasings, observatory, classifier, embedder, asked, unasked)
 
     def observe(self, texts: Sequence[str]) -> Observation:
@@ -99,3 +110,19 @@ def _phrasings(entries: Sequence[FaqEntry]) -> tuple[list[str], Ints]:
     texts = [plain(text[:_LONGEST]) for entry in entries for text in entry.wordings]
     owners = np.repeat(np.arange(len(entries)), [len(entry.wordings) for entry in entries])
     return texts, owners
+
+
+def _vectors(
+    texts: Sequence[str], embedder: Embedder, cache_dir: Path | None, before: Learnt | None
+) -> Floats:
+    """Return the texts' vectors, shape (texts, d): those of ``before``, from the cache, or new."""
+    kept: dict[str, Floats] = {}
+    if before is not None and before.embedder is not None and before.phrasings.vectors is not None:
+        is_same = before.embedder.name == embedder.name
+        known = zip(before.phrasings.texts, before.phrasings.vectors, strict=True)
+        kept = dict(known) if is_same else {}
+    new = [text for text in texts if text not in kept]
+    if new:
+        found = VectorCache(embedder, cache_dir).embed(new)
+        kept.update(zip(new, found, strict=True))
+    return np.stack([kept[text] for text in texts])

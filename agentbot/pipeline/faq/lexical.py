@@ -12,11 +12,10 @@ phrasing, and of the phrasings with each other, so that this index would be need
 from __future__ import annotations
 
 import re
-from array import array
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from zlib import crc32
 
 import numpy as np
@@ -26,6 +25,7 @@ from agentbot.pipeline.words import fold
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+Int32s = npt.NDArray[np.int32]
 
 _ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|ly|s|e)$")
 
@@ -66,48 +66,130 @@ class Terms:
     weights: Floats
 
 
+class Counted:
+    """How often each term stands in each of some texts, one text after the other.
+
+    ``numbers`` are the terms' and ``times`` how often, shape (all terms of all texts,); those of
+    text i are `of` it. Terms have numbers in the order in which they came. Of texts that ``before``
+    has counted nothing is counted again: it shares its vocabulary, which only grows, so that other
+    threads may go on reading it.
+    """
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        features: Callable[[str], Iterable[str]],
+        before: Counted | None = None,
+    ) -> None:
+        if before is not None and len(before.vocabulary) > _WORN * max(before.used, _LEAST_USED):
+            before = None
+        self.texts = tuple(texts)
+        self.vocabulary: dict[str, int] = {} if before is None else before.vocabulary
+        known = {} if before is None else {text: i for i, text in enumerate(before.texts)}
+        numbers, times = [_NO_TERMS], [_NO_TERMS]
+        for text in texts:
+            if before is not None and (place := known.get(text)) is not None:
+                found = before.of(place)
+                numbers.append(before.numbers[found])
+                times.append(before.times[found])
+                continue
+            count = Counter(features(text))
+            new = [self.vocabulary.setdefault(t, len(self.vocabulary)) for t in count]
+            numbers.append(np.array(new, dtype=np.int32))
+            times.append(np.array(list(count.values()), dtype=np.int32))
+        self.numbers: Int32s = np.concatenate(numbers)
+        self.times: Int32s = np.concatenate(times)
+        self.ends = np.cumsum([len(one) for one in numbers])
+        """Where each text's terms end; the first number is 0, where the first text's begin."""
+        self.size = len(self.vocabulary)
+        self.used: int = int(np.count_nonzero(np.bincount(self.numbers)))
+
+    def of(self, place: int) -> slice:
+        """Return where the terms of a text stand."""
+        return slice(int(self.ends[place]), int(self.ends[place + 1]))
+
+    def at(self, places: Ints) -> tuple[Ints, Ints]:
+        """Return where the terms of some texts stand, and of which of ``places`` each is."""
+        lengths = self.ends[places + 1] - self.ends[places]
+        rows = np.repeat(np.arange(len(places)), lengths)
+        shifts = self.ends[places] - np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        return np.arange(len(rows)) + shifts[rows], rows
+
+    def number(self, term: str) -> int | None:
+        """Return the number of a term; None for one that came later or never."""
+        number = self.vocabulary.get(term)
+        return None if number is None or number >= self.size else number
+
+
+_NO_TERMS = np.zeros(0, dtype=np.int32)
+_WORN = 2
+"""Terms for each one in use from which on a vocabulary is made anew: so edits do not swell it."""
+_LEAST_USED = 10_000
+"""Terms in use that it is taken to have at least: a megabyte is not worth the work."""
+
+
 class TfIdf:
     """An inverted index over phrasings: cosine similarity of TF-IDF vectors, term by term.
 
     Term frequency is damped to ``1 + ln tf``, document frequency smoothed to
     ``1 + ln((1 + n) / (1 + df))``. A term that no phrasing has takes its full part of a
     question's length: what is asked besides the known words counts against every phrasing.
+    ``before`` is the index of other phrasings: what both have is not counted again.
     """
 
-    def __init__(self, texts: Sequence[str], features: Callable[[str], Iterable[str]]) -> None:
+    def __init__(
+        self,
+        texts: Sequence[str],
+        features: Callable[[str], Iterable[str]],
+        before: TfIdf | None = None,
+    ) -> None:
         self._features = features
         self._size = len(texts)
-        self._vocabulary: dict[str, int] = {}
-        numbers, times = array("q"), array("q")
-        sizes = []
-        for text in texts:
-            count = Counter(features(text))
-            numbers.extend(self._vocabulary.setdefault(t, len(self._vocabulary)) for t in count)
-            times.extend(count.values())
-            sizes.append(len(count))
-        terms = np.array(numbers, dtype=np.int64)
-        places = np.repeat(np.arange(len(texts)), sizes)
-        frequency = np.bincount(terms, minlength=len(self._vocabulary))
+        self.counted: Counted = Counted(texts, features, None if before is None else before.counted)
+        numbers = self.counted.numbers
+        frequency = np.bincount(numbers, minlength=self.counted.size)
         self._unknown = 1.0 + float(np.log(1 + len(texts)))
         self._rarity = self._unknown - np.log(1 + frequency)
-        weights = (1 + np.log(np.array(times, dtype=np.float64))) * self._rarity[terms]
-        lengths = np.sqrt(np.bincount(places, weights**2, minlength=len(texts)))
-        weights /= lengths[places]
-        checksums = np.array([crc32(_bytes(term)) for term in self._vocabulary], dtype=np.int64)
-        self._buckets = checksums % SKETCH
-        self._signs = np.where(checksums & _SIGN, 1.0, -1.0)
-        self.sketches = self._sketched(places, terms, weights, len(texts))
-        """The phrasings' own sketches, shape (phrasings, `SKETCH`)."""
-        order = np.argsort(terms, kind="stable")
-        self._places = places[order].astype(np.int32)
+        self._is_used = frequency > 0
+        squares = self._plain_weights(slice(None)) ** 2
+        places = np.repeat(np.arange(len(texts), dtype=np.int32), np.diff(self.counted.ends))
+        self._lengths = np.sqrt(np.bincount(places, squares, minlength=len(texts)))
+        self.checksums: Ints = _NONE
+        if before is not None and before.counted.vocabulary is self.counted.vocabulary:
+            self.checksums = before.checksums
+        new = islice(self.counted.vocabulary, len(self.checksums), self.counted.size)
+        added = np.array([crc32(_bytes(term)) for term in new], dtype=np.int64)
+        self.checksums = np.concatenate([self.checksums, added])
+        self._buckets = self.checksums % SKETCH
+        self._signs = np.where(self.checksums & _SIGN, 1.0, -1.0)
+        order = np.argsort(numbers, kind="stable")
+        self._places = places[order]
+        weights = self._plain_weights(slice(None)) / self._lengths[places]
         self._weights = weights[order].astype(np.float32)
         self._starts = np.concatenate([[0], np.cumsum(frequency)])
+
+    def _plain_weights(self, where: slice | Ints) -> npt.NDArray[np.float64]:
+        times, numbers = self.counted.times[where], self.counted.numbers[where]
+        return np.asarray((1 + np.log(times)) * self._rarity[numbers])
+
+    def sketches_at(self, places: Ints) -> Floats:
+        """Return sketches of some of the phrasings, shape (places, `SKETCH`)."""
+        where, rows = self.counted.at(places)
+        weights = self._plain_weights(where) / self._lengths[places][rows]
+        return self._sketched(rows, self.counted.numbers[where], weights, len(places))
+
+    @property
+    def sketches(self) -> Floats:
+        """The phrasings' own sketches, shape (phrasings, `SKETCH`)."""
+        return self.sketches_at(np.arange(self._size))
 
     def terms(self, text: str) -> Terms:
         """Return the known terms of ``text``."""
         numbers, weights, square = [], [], 0.0
         for term, times in Counter(self._features(text)).items():
-            number = self._vocabulary.get(term)
+            number = self.counted.number(term)
+            if number is not None and not self._is_used[number]:
+                number = None
             rarity = self._unknown if number is None else self._rarity[number]
             weight = (1.0 + float(np.log(times))) * float(rarity)
             square += weight * weight
@@ -119,13 +201,21 @@ class TfIdf:
             np.asarray(numbers, dtype=np.int64), np.asarray(weights, dtype=np.float32) / length
         )
 
+    def terms_at(self, place: int) -> Terms:
+        """Return the terms of one of the phrasings: what `terms` says of its text."""
+        found = self.counted.of(place)
+        weights = self._plain_weights(found) / (self._lengths[place] or 1.0)
+        return Terms(self.counted.numbers[found].astype(np.int64), weights.astype(np.float32))
+
     def similarities(self, terms: Terms) -> Floats:
         """Return the cosine similarity (0 to 1) with each phrasing, shape (phrasings,)."""
-        total = np.zeros(self._size, dtype=np.float32)
-        for number, weight in zip(terms.numbers.tolist(), terms.weights.tolist(), strict=True):
-            found = slice(self._starts[number], self._starts[number + 1])
-            total[self._places[found]] += weight * self._weights[found]
-        return total
+        starts = self._starts[terms.numbers]
+        lengths = self._starts[terms.numbers + 1] - starts
+        shifts = np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
+        found = np.arange(len(shifts)) + shifts
+        weights = np.repeat(terms.weights, lengths) * self._weights[found]
+        total = np.bincount(self._places[found], weights, minlength=self._size)
+        return total.astype(np.float32)
 
     def sketch(self, texts: Sequence[Terms]) -> Floats:
         """Return vectors of `SKETCH` numbers whose products are about the texts' similarities.
@@ -140,7 +230,7 @@ class TfIdf:
         return self._sketched(places, numbers, weights, len(texts))
 
     def _sketched(
-        self, places: Ints, terms: Ints, weights: npt.NDArray[np.floating], texts: int
+        self, places: Ints, terms: Ints | Int32s, weights: npt.NDArray[np.floating], texts: int
     ) -> Floats:
         cells = places * SKETCH + self._buckets[terms]
         summed = np.bincount(cells, self._signs[terms] * weights, minlength=texts * SKETCH)
@@ -188,14 +278,19 @@ class WordCounts:
     ``owners[i]`` is the entry of ``texts[i]``, numbered from 0, each with at least one.
     """
 
-    def __init__(self, texts: Sequence[str], owners: Ints) -> None:
+    def __init__(
+        self, texts: Sequence[str], owners: Ints, before: WordCounts | None = None
+    ) -> None:
+        """``before`` has counted other phrasings: what both have is not counted again."""
         self._sizes = np.bincount(owners)
         self._texts = len(texts)
-        counts: dict[str, Counter[int]] = defaultdict(Counter)
-        for text, owner in zip(texts, owners.tolist(), strict=True):
-            for stem in _stems(text):
-                counts[stem][owner] += 1
-        self._counts = dict(counts)
+        self.counted: Counted = Counted(texts, _stems, None if before is None else before.counted)
+        self._totals = np.bincount(self.counted.numbers, minlength=self.counted.size)
+        of_text = np.repeat(owners, np.diff(self.counted.ends))
+        # One number for a stem and an entry, so that all that is asked for is found in one go.
+        self._keys, self._counts = np.unique(
+            self.counted.numbers.astype(np.int64) * len(self._sizes) + of_text, return_counts=True
+        )
 
     def evidence(
         self, text: str, entries: Sequence[int], left_out: LeftOut | None = None
@@ -204,32 +299,39 @@ class WordCounts:
 
         A phrasing that is left out is ``text`` itself.
         """
-        likelier, covered = np.zeros(len(entries)), np.zeros(len(entries))
-        known, unknown, all_rarity = 0, 0.0, 0.0
-        sizes, texts = self._sizes[list(entries)].astype(np.float64), float(self._texts)
+        asked = np.asarray(entries, dtype=np.int64)
+        numbers = [self.counted.number(stem) for stem in _stems(text)]
+        known = np.array([number for number in numbers if number is not None], dtype=np.int64)
+        sizes, texts = self._sizes[asked].astype(np.float64), float(self._texts)
+        totals = self._totals[known].astype(np.float64)
+        found = self._found(known[:, None], asked[None, :])
         if left_out is not None:
+            is_it = asked == left_out.entry
             gone = int(self._sizes[left_out.entry]) if left_out.whole else 1
             texts -= gone
-            sizes[[entry == left_out.entry for entry in entries]] -= gone
-        for stem in _stems(text):
-            counts = self._counts.get(stem, Counter())
-            found = np.array([counts[entry] for entry in entries], dtype=np.float64)
-            total = float(counts.total())
-            if left_out is not None:
-                gone = counts[left_out.entry] if left_out.whole else 1
-                total -= gone
-                found[[entry == left_out.entry for entry in entries]] -= gone
-            rarity = 1.0 + float(np.log((1 + texts) / (1 + total)))
-            all_rarity += rarity
-            if total <= 0:
-                unknown += rarity
-                continue
-            known += 1
-            # Half an occurrence more, in one phrasing more: what was never seen is not impossible.
-            likelier += np.log((found + 0.5) / (sizes + 1) / ((total + 0.5) / (texts + 1)))
-            covered += rarity * (found > 0)
-        whole = all_rarity or 1.0
-        return Evidence(likelier / max(known, 1), covered / whole, unknown / whole)
+            sizes[is_it] -= gone
+            gone_of = self._found(known, np.array(left_out.entry)) if left_out.whole else 1.0
+            totals -= gone_of
+            found -= np.where(is_it, np.broadcast_to(gone_of, len(known))[:, None], 0.0)
+        rarity = 1.0 + np.log((1 + texts) / (1 + totals))
+        never = (len(numbers) - len(known)) * (1.0 + float(np.log(1 + texts)))
+        is_there = totals > 0
+        unknown = float(rarity[~is_there].sum()) + never
+        whole = float(rarity.sum()) + never or 1.0
+        found, rarity, totals = found[is_there], rarity[is_there], totals[is_there]
+        # Half an occurrence more, in one phrasing more: what was never seen is not impossible.
+        odds = (found + 0.5) / (sizes + 1) / ((totals + 0.5) / (texts + 1))[:, None]
+        likelier = np.log(odds).sum(axis=0) / max(len(found), 1)
+        covered = (rarity[:, None] * (found > 0)).sum(axis=0)
+        return Evidence(likelier, covered / whole, unknown / whole)
+
+    def _found(self, stems: Ints, entries: Ints) -> npt.NDArray[np.float64]:
+        """Return in how many phrasings of which entries stems stand."""
+        keys = stems * len(self._sizes) + entries
+        if not len(self._keys):
+            return np.zeros(keys.shape)
+        places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        return np.where(self._keys[places] == keys, self._counts[places], 0).astype(np.float64)
 
 
 def _stems(text: str) -> list[str]:

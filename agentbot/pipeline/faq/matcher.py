@@ -113,17 +113,20 @@ class FaqMatcher:
         embedder: Embedder | None = None,
         cache_dir: Path | None = None,
         judge: Judge | None = None,
+        before: FaqMatcher | None = None,
     ) -> FaqMatcher:
         """Learn from ``entries``, whose ids and phrasings are unique (see `load_faq`).
 
         ``precision`` (above 0, below 1) is the share of answers that must be right. Without an
         ``embedder`` words alone decide. ``cache_dir`` keeps the phrasings' vectors, so that only
         new ones are embedded; an unusable folder is as good as none. ``judge`` takes the place of
-        the one that ships.
+        the one that ships. ``before`` is the matcher of the entries before an edit: what it knows
+        of them need not be learnt again, which changes nothing but the time.
         """
         entries = tuple(entries)
         judge = judge or (WORDS_ONLY if embedder is None else WITH_VECTORS)
-        learnt = Learnt.of(entries, embedder, cache_dir) if entries else None
+        known = None if before is None else before.learnt
+        learnt = Learnt.of(entries, embedder, cache_dir, known) if entries else None
         rehearsal = learnt.rehearse(judge) if learnt else None
         return cls(
             entries=entries,
@@ -138,6 +141,11 @@ class FaqMatcher:
             },
             _learnt=learnt,
         )
+
+    @property
+    def learnt(self) -> Learnt | None:
+        """What was learnt from the entries; None of an empty FAQ."""
+        return self._learnt
 
     def bar_at(self, precision: float) -> float:
         """Return the bar for another precision; `OUT_OF_REACH` where nothing reaches it."""

@@ -9,7 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from agentbot.pipeline.faq.embedders import Floats
-from agentbot.pipeline.faq.lexical import TfIdf, WordCounts, character_features, word_features
+from agentbot.pipeline.faq.lexical import (
+    Terms,
+    TfIdf,
+    WordCounts,
+    character_features,
+    word_features,
+)
 
 Ints = npt.NDArray[np.int64]
 
@@ -34,10 +40,6 @@ class Texts:
     vectors: Floats | None
     sketches: Floats
 
-    def at(self, places: Ints) -> Texts:
-        """Return some of them, in the order of ``places``."""
-        return Texts(None if self.vectors is None else self.vectors[places], self.sketches[places])
-
 
 @dataclass(frozen=True, slots=True)
 class Similarities:
@@ -54,18 +56,41 @@ class Phrasings:
     """All phrasings of a FAQ. ``owners[i]`` is the number of the entry that phrasing i belongs to.
 
     Entries are numbered from 0, and the phrasings stand in their order. ``vectors`` are the
-    phrasings' own, shape (n, d); None: words alone are compared.
+    phrasings' own, shape (n, d); None: words alone are compared. ``before`` are other phrasings,
+    such as those of a FAQ before its edit: what both have is not counted again.
     """
 
-    def __init__(self, texts: Sequence[str], owners: Ints, vectors: Floats | None) -> None:
+    def __init__(
+        self,
+        texts: Sequence[str],
+        owners: Ints,
+        vectors: Floats | None,
+        before: Phrasings | None = None,
+    ) -> None:
         self.texts = tuple(texts)
         self.owners = owners
+        self.vectors = vectors
         self.entries = int(owners.max()) + 1
         self.sizes = np.bincount(owners)
-        self.counts = WordCounts(texts, owners)
-        self._words = TfIdf(texts, word_features)
-        self._pieces = TfIdf(texts, character_features)
-        self.own = Texts(vectors, _joined(self._words.sketches, self._pieces.sketches))
+        self.counts: WordCounts = WordCounts(
+            texts, owners, None if before is None else before.counts
+        )
+        self.words: TfIdf = TfIdf(texts, word_features, None if before is None else before.words)
+        self.pieces: TfIdf = TfIdf(
+            texts, character_features, None if before is None else before.pieces
+        )
+
+    def at(self, places: Ints) -> Texts:
+        """Return some of them as the kernel compares them, in the order of ``places``."""
+        return Texts(
+            None if self.vectors is None else self.vectors[places],
+            _joined(self.words.sketches_at(places), self.pieces.sketches_at(places)),
+        )
+
+    @property
+    def own(self) -> Texts:
+        """All of them, as the kernel compares them."""
+        return self.at(np.arange(len(self)))
 
     def __len__(self) -> int:
         return len(self.owners)
@@ -75,22 +100,35 @@ class Phrasings:
 
         ``vectors`` are theirs, shape (texts, d).
         """
-        words = [self._words.terms(text) for text in texts]
-        pieces = [self._pieces.terms(text) for text in texts]
-        alike = np.empty((len(texts), len(self)), dtype=np.float32)
+        words = [self.words.terms(text) for text in texts]
+        pieces = [self.pieces.terms(text) for text in texts]
+        similar = self._similarities(words, pieces, vectors)
+        sketches = _joined(self.words.sketch(words), self.pieces.sketch(pieces))
+        return Texts(None if similar.meaning is None else vectors, sketches), similar
+
+    def similar_at(self, places: Ints) -> Similarities:
+        """Return how near some of the phrasings are to each, as `look` does for other texts."""
+        words = [self.words.terms_at(place) for place in places.tolist()]
+        pieces = [self.pieces.terms_at(place) for place in places.tolist()]
+        vectors = None if self.vectors is None else self.vectors[places]
+        return self._similarities(words, pieces, vectors)
+
+    def _similarities(
+        self, words: Sequence[Terms], pieces: Sequence[Terms], vectors: Floats | None
+    ) -> Similarities:
+        alike = np.empty((len(words), len(self)), dtype=np.float32)
         for row, whole, part in zip(alike, words, pieces, strict=True):
-            row[:] = (self._words.similarities(whole) + self._pieces.similarities(part)) / 2
-        sketches = _joined(self._words.sketch(words), self._pieces.sketch(pieces))
-        if vectors is None or self.own.vectors is None:
-            return Texts(None, sketches), Similarities(alike, None)
-        return Texts(vectors, sketches), Similarities(alike, vectors @ self.own.vectors.T)
+            row[:] = (self.words.similarities(whole) + self.pieces.similarities(part)) / 2
+        if vectors is None or self.vectors is None:
+            return Similarities(alike, None)
+        return Similarities(alike, vectors @ self.vectors.T)
 
     def unrelated(self, sample: Ints) -> float:
         """Return how alike in meaning phrasings of different entries are, by a sample of them."""
-        if self.own.vectors is None:
+        if self.vectors is None:
             return 0.0
         apart = self.owners[sample][:, None] != self.owners[None, :]
-        alike = (self.own.vectors[sample] @ self.own.vectors.T)[apart]
+        alike = (self.vectors[sample] @ self.vectors.T)[apart]
         return (float(alike.sum()) + _UNRELATED * _FEW_PAIRS) / (len(alike) + _FEW_PAIRS)
 
 

@@ -24,7 +24,8 @@ or two."""
 _PAIRED = 200
 """Phrasings that are compared with all others to find what is unrelated: a mean needs no more."""
 _TOGETHER = 1000
-"""Phrasings whose kernel is made in one go: with all landmarks it takes 5 MB."""
+"""Phrasings whose kernel is made in one go, and entries whose weights are: with all landmarks they
+take 5 and 10 MB."""
 _PENALTY = 0.3
 """What is added to the kernel of a phrasing with itself (1): the share of chance in a wording. From
 0.1 to 1 it finds the right entry about as often."""
@@ -55,60 +56,77 @@ class Ridge:
 class HeldBack:
     """What the classifier would say of phrasings had it not learnt from them.
 
-    ``mapped`` holds the phrasings as the regression sees them, shape (n, m), ``inverse`` is that of
-    their penalized products, (m, m), and ``coefficients`` are its own, (m, entries).
+    ``inverse``, (landmarks, landmarks), is that of the equations that the classifier has solved.
     """
 
-    owners: Ints
-    mapped: Floats
+    phrasings: Phrasings
+    ridge: Ridge
     inverse: Array
-    coefficients: Floats
 
     def without_phrasing(self, places: Ints) -> Array:
         """Return the scores of phrasings, each without itself, shape (places, entries)."""
-        rows = self.mapped[places].astype(np.float64)
-        leverage = ((rows @ self.inverse) * rows).sum(axis=1)
-        fitted = self.mapped[places] @ self.coefficients
-        fitted[np.arange(len(places)), self.owners[places]] -= leverage
+        rows, fitted = self._fitted(places)
+        leverage = ((rows.astype(np.float64) @ self.inverse) * rows).sum(axis=1)
+        fitted[np.arange(len(places)), self.phrasings.owners[places]] -= leverage
         return np.asarray(fitted / (1 - leverage)[:, None])
 
     def without_entry(self, places: Ints) -> Array:
         """Return the scores of phrasings, each without its whole entry, shape (places, entries)."""
-        found = [self._without_entry(place) for place in places.tolist()]
-        return np.array(found).reshape(len(places), self.coefficients.shape[1])
+        owners = self.phrasings.owners
+        held = np.zeros((len(places), self.phrasings.entries))
+        # Entry by entry, some at a time: their phrasings' products with the inverse are one.
+        order = np.argsort(owners[places], kind="stable")
+        for part in np.array_split(order, len(order) // _ENTRIES_TOGETHER + 1):
+            mine = np.flatnonzero(np.isin(owners, owners[places[part]]))
+            rows, fitted = self._fitted(mine)
+            pulled = rows.astype(np.float64) @ self.inverse
+            for place in part.tolist():
+                at = np.flatnonzero(owners[mine] == owners[places[place]])
+                leverage = pulled[at] @ rows[at].T
+                itself = mine[at] == places[place]
+                shares = np.linalg.solve(np.eye(len(at)) - leverage.T, itself.astype(np.float64))
+                left = fitted[at]
+                left[:, owners[places[place]]] -= leverage.sum(axis=1)
+                held[place] = shares @ left
+        return held
 
-    def _without_entry(self, place: int) -> Array:
-        owner = self.owners[place]
-        mine = np.flatnonzero(self.owners == owner)
-        rows = self.mapped[mine].astype(np.float64)
-        leverage = rows @ self.inverse @ rows.T
-        fitted = (self.mapped[mine] @ self.coefficients).astype(np.float64)
-        fitted[:, owner] -= leverage.sum(axis=1)
-        held = np.linalg.solve(np.eye(len(mine)) - leverage, fitted)
-        return np.asarray(held[int(np.flatnonzero(mine == place)[0])])
+    def _fitted(self, places: Ints) -> tuple[Floats, Array]:
+        """Return phrasings' kernel with the landmarks, and what the classifier says of them."""
+        rows = self.ridge.kernel(self.phrasings.at(places), self.ridge.landmarks)
+        return rows, (rows @ self.ridge.weights).astype(np.float64)
+
+
+_ENTRIES_TOGETHER = 50
+"""Phrasings that are held back with their entries in one go: with ten phrasings an entry and 5,000
+entries the scores of all of them take 20 MB."""
 
 
 def fit(phrasings: Phrasings, *, most: int = _LANDMARKS, seed: int = 0) -> tuple[Ridge, HeldBack]:
-    """Learn from all phrasings. ``most`` of them, drawn by ``seed``, span the kernel."""
+    """Learn from all phrasings. ``most`` of them, drawn by ``seed``, span the kernel.
+
+    The squared error and `_PENALTY` times the squared length of each entry's function are least
+    where the products of the phrasings' kernels, with the penalty, times the weights are the sums
+    of each entry's kernels.
+    """
     rng = np.random.default_rng(seed)
     drawn = rng.permutation(len(phrasings))[:most]
     kernel = Kernel(phrasings.unrelated(drawn[:_PAIRED]))
-    landmarks = phrasings.own.at(np.sort(drawn))
+    landmarks = phrasings.at(np.sort(drawn))
+    count = len(drawn)
+    products = np.zeros((count, count))
+    sums = np.zeros((count, phrasings.entries), dtype=np.float32)
+    for part in np.array_split(np.arange(len(phrasings)), len(phrasings) // _TOGETHER + 1):
+        near = kernel(phrasings.at(part), landmarks)
+        owners = phrasings.owners[part]
+        starts = np.flatnonzero(np.diff(owners, prepend=-1))
+        sums[:, owners[starts]] += np.add.reduceat(near, starts, axis=0).T
+        wide = near.astype(np.float64)
+        products += wide.T @ wide
     own = kernel(landmarks, landmarks).astype(np.float64)
-    root = np.linalg.cholesky(own + _JITTER * np.eye(len(own)))
-    back = np.linalg.inv(root).T
-    parts = np.array_split(np.arange(len(phrasings)), len(phrasings) // _TOGETHER + 1)
-    mapped = np.concatenate(
-        [
-            np.asarray(kernel(phrasings.own.at(part), landmarks) @ back, dtype=np.float32)
-            for part in parts
-        ]
-    )
-    products: Array = (mapped.T @ mapped).astype(np.float64)
-    penalized = products + _PENALTY * np.eye(len(products))
-    inverse: Array = np.asarray(np.linalg.inv(penalized), dtype=np.float64)
-    starts = np.searchsorted(phrasings.owners, np.arange(phrasings.entries))
-    # With thousands of entries these two are the largest of all: half the precision is enough.
-    coefficients = inverse.astype(np.float32) @ np.add.reduceat(mapped, starts, axis=0).T
-    ridge = Ridge(kernel, landmarks, back.astype(np.float32) @ coefficients)
-    return ridge, HeldBack(phrasings.owners, mapped, inverse, coefficients)
+    penalty = _PENALTY * (own + _JITTER * np.eye(count))
+    inverse = np.asarray(np.linalg.inv(products + penalty), dtype=np.float64)
+    weights = np.empty_like(sums)
+    for columns in np.array_split(np.arange(sums.shape[1]), sums.shape[1] // _TOGETHER + 1):
+        weights[:, columns] = inverse @ sums[:, columns]
+    ridge = Ridge(kernel, landmarks, weights)
+    return ridge, HeldBack(phrasings, ridge, inverse)

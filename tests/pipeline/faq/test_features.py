@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from agentbot.pipeline.faq.features import Background, Feature, Observatory, Usual
+from agentbot.pipeline.faq.features import Background, Feature, Observatory, Sample, Usual
 from agentbot.pipeline.faq.phrasings import Phrasings
 from agentbot.pipeline.faq.ridge import fit
 from tests.support.faq import WordEmbedder, small_faq
@@ -21,13 +21,15 @@ class View:
     """A FAQ's phrasings, and the place from which they are seen."""
 
     phrasings: Phrasings
+    sample: Sample
     observatory: Observatory
 
 
 def view(texts: list[str], owners: np.ndarray) -> View:
     """Return a FAQ with vectors, seen by all of its phrasings."""
     some = Phrasings(texts, owners, WordEmbedder().embed(texts))
-    return View(some, Observatory(some, np.arange(len(texts))))
+    sample = Sample.of(some, np.arange(len(texts)))
+    return View(some, sample, Observatory(some, sample))
 
 
 def test_what_is_asked_in_the_words_of_an_entry_is_near_it() -> None:
@@ -54,7 +56,7 @@ def test_a_phrasing_held_back_is_seen_as_by_a_faq_without_it() -> None:
     """Its entry is there by its other phrasings, and no phrasing is its own neighbour."""
     faq = view(TEXTS, OWNERS)
     held = fit(faq.phrasings)[1]
-    seen, right = faq.observatory.hold_back(held, whole=False)
+    seen, right = faq.observatory.hold_back(faq.sample, held, whole=False)
     assert right.tolist() == OWNERS.tolist()
     assert (seen.entries == right[:, None]).any(axis=1).all()
     assert not seen.missing.any()
@@ -67,7 +69,7 @@ def test_a_phrasing_held_back_is_seen_as_by_a_faq_without_it() -> None:
 def test_an_entry_held_back_is_missing() -> None:
     """It has no answer, and is the last that is looked at."""
     faq = view(TEXTS, OWNERS)
-    seen, right = faq.observatory.hold_back(fit(faq.phrasings)[1], whole=True)
+    seen, right = faq.observatory.hold_back(faq.sample, fit(faq.phrasings)[1], whole=True)
     assert set(right.tolist()) == {-1}
     assert seen.entries[:, -1].tolist() == OWNERS.tolist()
     assert seen.missing[:, -1].all()
@@ -79,8 +81,8 @@ def test_the_only_phrasing_of_an_entry_is_not_held_back() -> None:
     """Without it the entry would be left out."""
     faq = view(TEXTS[:7], OWNERS[:7])
     held = fit(faq.phrasings)[1]
-    assert faq.observatory.hold_back(held, whole=False)[1].tolist() == [0] * 6
-    assert len(faq.observatory.hold_back(held, whole=True)[1]) == 7
+    assert faq.observatory.hold_back(faq.sample, held, whole=False)[1].tolist() == [0] * 6
+    assert len(faq.observatory.hold_back(faq.sample, held, whole=True)[1]) == 7
 
 
 def test_one_entry_is_enough_to_observe() -> None:
@@ -90,7 +92,7 @@ def test_one_entry_is_enough_to_observe() -> None:
     texts, similar = faq.phrasings.look(["parcel"], WordEmbedder().embed(["parcel"]))
     asked = faq.observatory.observe(["parcel"], similar, ridge.scores(texts))
     assert np.isfinite(asked.features).all()
-    seen, _ = faq.observatory.hold_back(held, whole=True)
+    seen, _ = faq.observatory.hold_back(faq.sample, held, whole=True)
     assert np.isfinite(seen.features).all()
     assert seen.missing.all()
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentbot.pipeline.faq import lexical
 from agentbot.pipeline.faq.lexical import (
+    Counted,
     Floats,
     LeftOut,
     TfIdf,
@@ -103,3 +105,62 @@ def test_always_between_zero_and_one(text: str) -> None:
     for features in (word_features, character_features):
         found = near(TfIdf(TEXTS, features), text)
         assert ((found >= 0) & (found <= 1.0001)).all()
+
+
+@pytest.mark.parametrize("features", [word_features, character_features])
+def test_an_index_made_of_another_is_as_one_made_anew(features: object) -> None:
+    """What both have is not counted again; words that are gone are as unknown as any."""
+    read: list[str] = []
+    wanted = word_features if features is word_features else character_features
+
+    def watched(text: str) -> list[str]:
+        read.append(text)
+        return list(wanted(text))
+
+    before = TfIdf(TEXTS, watched)
+    read.clear()
+    edited = ["ship to sweden", *TEXTS[1:], "ship the jacket"]
+    found, anew = TfIdf(edited, watched, before), TfIdf(edited, wanted)
+    assert read == ["ship to sweden"]
+    asked = "does it ship to norway or sweden"
+    np.testing.assert_array_equal(near(found, asked), near(anew, asked))
+    np.testing.assert_array_equal(found.sketches, anew.sketches)
+    np.testing.assert_array_equal(
+        found.sketch([found.terms(asked)]), anew.sketch([anew.terms(asked)])
+    )
+    # The one before goes on as if nothing had been added to what they share.
+    np.testing.assert_array_equal(
+        near(before, "ship to sweden"), near(TfIdf(TEXTS, wanted), "ship to sweden")
+    )
+
+
+def test_counts_made_of_others_are_as_those_made_anew() -> None:
+    """Whatever words and entries have come and gone."""
+    owners = np.array([0, 1, 0])
+    before = WordCounts(TEXTS[:3], owners)
+    edited, theirs = ["post it abroad", *TEXTS[:3]], np.array([0, 1, 2, 1])
+    found, anew = WordCounts(edited, theirs, before), WordCounts(edited, theirs)
+    for asked in ("ship it to norway", "zebra"):
+        one, other = found.evidence(asked, [0, 1, 2]), anew.evidence(asked, [0, 1, 2])
+        np.testing.assert_array_equal(one.likelier, other.likelier)
+        np.testing.assert_array_equal(one.covered, other.covered)
+        assert one.unknown == other.unknown
+
+
+def test_a_text_of_the_index_has_the_terms_that_it_was_read_with() -> None:
+    """The same as if it were asked."""
+    index = TfIdf(TEXTS, character_features)
+    for place, text in enumerate(TEXTS):
+        kept, asked = index.terms_at(place), index.terms(text)
+        np.testing.assert_array_equal(kept.numbers, asked.numbers)
+        assert kept.weights == pytest.approx(asked.weights)
+
+
+def test_a_worn_vocabulary_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that it does not grow with every edit."""
+    monkeypatch.setattr(lexical, "_LEAST_USED", 1)
+    counted = Counted(["first words of all"], word_features)
+    for number in range(10):
+        counted = Counted([f"words of edit number {number}"], word_features, counted)
+    assert counted.used <= len(counted.vocabulary) <= 3 * counted.used
+    assert counted.number("first") is None

@@ -54,9 +54,9 @@ def test_the_kernel_is_one_for_equal_texts() -> None:
 
 def test_some_of_the_texts() -> None:
     """In the order asked for."""
-    some = phrasings(vectors=True).own
-    part = some.at(np.array([2, 0]))
+    some = phrasings(vectors=True)
+    part, whole = some.at(np.array([2, 0])), some.own
     assert part.vectors is not None
-    assert some.vectors is not None
-    np.testing.assert_array_equal(part.vectors, some.vectors[[2, 0]])
-    np.testing.assert_array_equal(part.sketches, some.sketches[[2, 0]])
+    assert whole.vectors is not None
+    np.testing.assert_array_equal(part.vectors, whole.vectors[[2, 0]])
+    np.testing.assert_array_equal(part.sketches, whole.sketches[[2, 0]])
