@@ -86,6 +86,7 @@ def _no_claim(patch: Patch) -> None:
     """Answer without asking the state."""
 
     async def claim(self: RemoteStore, conversation_id: str, message_ids: Sequence[str]) -> Claim:
+        await asyncio.sleep(0.1)  # as long as the state takes: what cannot be settled comes again
         until = self._database._clock() + timedelta(seconds=15)
         return Claim(conversation_id, tuple(message_ids), self.holder, 1, until)
 
@@ -222,8 +223,8 @@ def _leave_notes_blindly(patch: Patch) -> None:
 def _store_no_address(patch: Patch) -> None:
     """Thank for an address, and forget it."""
 
-    async def forget(_self: ConversationActions, _address: str, _plan: Plan) -> None:
-        return None
+    async def forget(_self: ConversationActions, _address: str, _plan: Plan) -> bool:
+        return True
 
     patch.setattr(ConversationActions, "_set_email", forget)
 

@@ -188,7 +188,10 @@ class Delivery:
                 await self._keep_surely(plan.action_begun())
             if not self._is_held():
                 return plan, False
-            plan = await self._actions.act(action, plan)
+            farther = await self._actions.act(action, plan)
+            if farther is plan:  # the lease went while it was done
+                return plan, False
+            plan = farther
             await self._keep(plan)
         if self._actions.marks_read(plan):
             if not self._is_held():

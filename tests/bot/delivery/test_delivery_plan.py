@@ -6,6 +6,7 @@ What the single actions do is tested with ``delivery/actions.py``.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,8 +14,10 @@ from structlog.testing import capture_logs
 
 from agentbot.bot.delivery.plan import Plan
 from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
-from agentbot.bot.objections import CLOSED
-from agentbot.pipeline.decision import Close, Decision, SetPriority, Snooze
+from agentbot.bot.objections import CLOSED, LEASE_LOST
+from agentbot.papercups.models import Message
+from agentbot.papercups.rest import AgentRest
+from agentbot.pipeline.decision import Close, Decision, Note, SetPriority, Snooze
 from tests.support.bot_delivery import TAGS, Delivering, deliver
 from tests.support.bot_parts import handoff, reply, silence
 
@@ -109,6 +112,27 @@ def test_a_note_of_progress_that_is_lost_stops_nothing() -> None:
     with capture_logs() as said:
         deliver(story)
     assert [line["event"] for line in said].count("checkpoint.lost") == 2
+
+
+def test_a_lease_that_goes_while_an_action_is_done_leaves_it_and_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is kept of it, and nothing is tried again and again: they are its next holder's."""
+
+    async def story(it: Delivering) -> None:
+        look = AgentRest.messages
+
+        async def look_and_lose(rest: AgentRest, conversation_id: str) -> list[Message]:
+            it.parts.services.leases.drop(it.claim)
+            return await look(rest, conversation_id)
+
+        monkeypatch.setattr(AgentRest, "messages", look_and_lose)
+        delivery, said = await it.delivery(), DeliveryResult(DeliveryStatus.CONFIRMED, "r")
+        result = await delivery.act(it.plan(reply(actions=(Note("Look."), *TAGS))), said)
+        assert result == replace(said, objection=LEASE_LOST)
+        assert (it.visitor.notes, it.tags, it.parts.store.plans) == ([], set(), [])
+
+    deliver(story)
 
 
 def test_a_resumed_plan_goes_on_where_it_stood() -> None:
