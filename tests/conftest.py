@@ -13,6 +13,11 @@ from llmock.pytest_plugin import LLMock
 from tests.support import blocking, realtime
 
 hypothesis.settings.register_profile("agentbot", deadline=None, print_blob=True)
+# For a run beside another one that looks for new examples (--hypothesis-profile quick): a quarter
+# of the examples, and the same ones each time, so that what they reach is the same too.
+hypothesis.settings.register_profile(
+    "quick", hypothesis.settings.get_profile("agentbot"), max_examples=25, derandomize=True
+)
 hypothesis.settings.load_profile("agentbot")
 
 

@@ -248,7 +248,7 @@ class _Machine(RuleBasedStateMachine):
 def test_any_sequence_on_sqlite() -> None:
     """The store in SQLite is the model."""
     run_machine(
-        _Machine, settings=settings(max_examples=100, stateful_step_count=30, deadline=None)
+        _Machine, settings=settings(stateful_step_count=30, deadline=None)
     )
 
 
