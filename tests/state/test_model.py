@@ -247,9 +247,7 @@ class _Machine(RuleBasedStateMachine):
 
 def test_any_sequence_on_sqlite() -> None:
     """The store in SQLite is the model."""
-    run_machine(
-        _Machine, settings=settings(stateful_step_count=30, deadline=None)
-    )
+    run_machine(_Machine, settings=settings(stateful_step_count=30, deadline=None))
 
 
 def test_any_sequence_on_postgresql(postgres_server: PostgresServer) -> None:
