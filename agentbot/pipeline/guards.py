@@ -63,7 +63,7 @@ def person_took_over(turn: Turn, policy: PolicyFile) -> Reason | None:
 def assigned(turn: Turn, policy: PolicyFile) -> Reason | None:
     """Keep out of a conversation that is assigned to a person."""
     reason, assignee = _while_assigned(turn, policy), turn.conversation.assignee_id
-    if reason is None or assignee is None or assigned_by_bot(assignee) not in turn.memory.fired:
+    if assignee is None or assigned_by_bot(assignee) not in turn.memory.fired:
         return reason  # whoever took it knows that they have it
     return None if nobody_comes(turn, policy) else reason
 

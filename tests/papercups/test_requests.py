@@ -69,6 +69,13 @@ CALLS: list[tuple[Call, str, str, dict[str, str], dict[str, Any]]] = [
         {"conversation": {"status": "closed"}},
     ),
     (
+        lambda rest: rest.assign("c", 7, priority="priority"),
+        "PUT",
+        "/api/conversations/c",
+        {},
+        {"conversation": {"assignee_id": 7, "priority": "priority"}},
+    ),
+    (
         lambda rest: rest.mark_read("c", read=False),
         "PUT",
         "/api/conversations/c",
@@ -361,6 +368,28 @@ def test_an_older_server_is_asked_for_the_messages_until_all_are_found() -> None
     assert server.asked == ["conversations", "conversations", "messages", *looked_up]
 
 
+def failing_once(asked: list[str]) -> AgentRest:
+    """Return a session whose server fails the first request of each method, and notes them all."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.url.path == "/api/session":
+            return httpx2.Response(200, json=TOKENS)
+        asked.append(request.method)
+        if asked.count(request.method) == 1:
+            return httpx2.Response(503)
+        tags = [{"id": "1", "name": "vip"}]
+        data = tags if request.url.path == "/api/tags" else conversation("c")
+        return httpx2.Response(200, json={"data": data})
+
+    return AgentRest(
+        PapercupsUrl("http://server"),
+        email="bot@example.com",
+        password="papercups",
+        transport=httpx2.MockTransport(answer),
+        random=lambda: 0.5,
+    )
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -371,28 +400,32 @@ def test_an_older_server_is_asked_for_the_messages_until_all_are_found() -> None
 )
 def test_what_may_be_done_twice_is_tried_again(call: Call) -> None:
     """Reading, setting and taking off: it comes to the same."""
-    failed: set[str] = set()
-
-    def answer(request: httpx2.Request) -> httpx2.Response:
-        if request.url.path == "/api/session":
-            return httpx2.Response(200, json=TOKENS)
-        if request.method not in failed:
-            failed.add(request.method)
-            return httpx2.Response(503)
-        tags = [{"id": "1", "name": "vip"}]
-        data = tags if request.url.path == "/api/tags" else conversation("c")
-        return httpx2.Response(200, json={"data": data})
+    asked: list[str] = []
 
     async def main() -> None:
-        rest = AgentRest(
-            PapercupsUrl("http://server"),
-            email="bot@example.com",
-            password="papercups",
-            transport=httpx2.MockTransport(answer),
-            random=lambda: 0.5,
-        )
-        async with rest:
+        async with failing_once(asked) as rest:
             await call(rest)
 
     run_virtual(main())
-    assert failed
+    assert asked.count(asked[0]) > 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda rest: rest.assign("c", 7),
+        lambda rest: rest.begin_conversation("v", "Hello"),
+        lambda rest: rest.create_message("c", "Hello"),
+    ],
+)
+def test_what_must_be_looked_at_before_it_is_done_again_is_tried_once(call: Call) -> None:
+    """Somebody may have taken the conversation; the message may be there."""
+    asked: list[str] = []
+
+    async def main() -> None:
+        async with failing_once(asked) as rest:
+            with pytest.raises(ServerFailed):
+                await call(rest)
+
+    run_virtual(main())
+    assert len(asked) == 1

@@ -64,6 +64,9 @@ def test_a_conversation_can_be_read_written_to_and_triaged() -> None:
             }
             updated = await rest.update_conversation(id_, assignee_id=None, priority="priority")
             assert (updated.assignee_id, updated.priority) == (None, "priority")
+            user = account.server.store.users_of(account.account.id)[0]
+            assert (await rest.assign(id_, user.id)).assignee_id == user.id
+            assert (await rest.assign(id_, None)).assignee_id is None
             assert (await rest.mark_read(id_)).read
             assert not (await rest.mark_read(id_, read=False)).read
             made = await rest.add_tag(id_, "vip")
