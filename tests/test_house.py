@@ -16,8 +16,12 @@ from tests.support.voice import he_or_she, off_voice
 
 ROOT = Path(__file__).parents[1]
 
-TEST_DATA = ("tests/transcripts/", "agentbot/pipeline/faq/minilm-vocab.txt")
-"""Texts that others wrote, or vocabulary."""
+TEST_DATA = (
+    "tests/transcripts/",
+    "tests/pipeline/faq/foreign/",
+    "agentbot/pipeline/faq/embedders/minilm-vocab.txt",
+)
+"""Texts that others wrote, or vocabulary, or questions in other languages."""
 THEIR_RULES = ("tests/support/voice.py", "tests/test_house.py")
 """Files that must name the words that they look for."""
 OTHER_LANGUAGES = (

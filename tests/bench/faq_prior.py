@@ -16,7 +16,7 @@ from itertools import combinations
 import numpy as np
 
 from agentbot.pipeline.faq.bar import UNANSWERABLE_SHARE, least_score
-from agentbot.pipeline.faq.embedders import Embedder, MiniLmEmbedder
+from agentbot.pipeline.faq.embedders import Embedder
 from agentbot.pipeline.faq.features import OF_MEANING, Background, Feature, Observation
 from agentbot.pipeline.faq.judge import PRECISIONS, Judge, Lesson, Verdicts, learn
 from agentbot.pipeline.faq.matcher import FaqMatcher
@@ -24,7 +24,7 @@ from tests.bench.folder import DataAbsent
 from tests.bench.measures import weights_for
 from tests.bench.priors import MODES, Mode
 from tests.bench.sets import JOINED, CutOut, FaqSet, cut_out, joined, load_sets
-from tests.bench.vectors import RememberedEmbedder
+from tests.bench.vectors import remembered
 
 PENALTY = 0.01
 """The weight of the squares of the judge's weights against a log loss of 1: of 0.001 to 0.03 the
@@ -110,7 +110,7 @@ def _prior(left_out: frozenset[str], mode: Mode) -> Judge | None:
     wanted = [one for one in sets if not one.parts & left_out]
     if not wanted:
         return None
-    embedder = RememberedEmbedder(MiniLmEmbedder()) if mode == "meanings" else None
+    embedder = remembered() if mode == "meanings" else None
     return judge_of([Trial(faq, embedder) for faq in faqs(wanted)])
 
 

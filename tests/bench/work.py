@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from agentbot.pipeline.faq.embedders import MiniLmEmbedder
+from agentbot.pipeline.faq.embedders.joined import JoinedEmbedder
 from tests.bench import costs
 from tests.bench.asking import Replies, ask
 from tests.bench.costs import Costs
@@ -15,7 +15,7 @@ from tests.bench.lines import Line, Shape, line_of
 from tests.bench.priors import SHIPPED, Mode, prior_for
 from tests.bench.rows import Row
 from tests.bench.sets import FaqSet, load_sets
-from tests.bench.vectors import RememberedEmbedder
+from tests.bench.vectors import remembered
 
 NICE = 5
 """How far the processes that measure step back behind what else the machine does."""
@@ -69,5 +69,5 @@ def _sets(folder: Path) -> dict[str, FaqSet]:
 
 
 @cache
-def _embedder() -> RememberedEmbedder:
-    return RememberedEmbedder(MiniLmEmbedder())
+def _embedder() -> JoinedEmbedder:
+    return remembered()

@@ -7,7 +7,7 @@ from zlib import crc32
 
 import numpy as np
 
-from agentbot.pipeline.faq.embedders import Floats, unit
+from agentbot.pipeline.faq.embedders import Floats, cosines, unit
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.lexical import words
 from agentbot.pipeline.faq.outcomes import FaqOutcome
@@ -75,6 +75,10 @@ class WordEmbedder:
         """Return the mean of the words' vectors."""
         self.texts.extend(texts)
         return unit(np.array([self._one(words(text) or [""]) for text in texts], dtype=np.float32))
+
+    def compare(self, vectors: Floats, others: Floats) -> Floats:
+        """Return the cosines."""
+        return cosines(vectors, others)
 
     def _one(self, found: list[str]) -> Floats:
         seeds = [crc32(word.encode()) for word in found]

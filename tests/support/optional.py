@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 import pytest
 
+from agentbot.pipeline.faq.packages import PACKAGES
 from tests.bench.folder import DataAbsent, existing_folder
 
 IN_CI = os.environ.get("CI") == "true"
@@ -39,6 +40,9 @@ def _unless_missing(missing: list[str], install: str) -> pytest.MarkDecorator:
     reason = f"missing: {', '.join(missing)}; run: {install}"
     return pytest.mark.skipif(bool(missing) and not IN_CI, reason=reason)
 
+
+requires_meanings = requires_packages(*PACKAGES, install="pip install -c constraints.txt .")
+"""Skip outside CI where agentbot was installed without meanings."""
 
 _ABSENT = _data_is_absent()
 requires_bench_data = pytest.mark.skipif(

@@ -131,7 +131,7 @@ _FEW = 10
 """Phrasings that a guess counts as much as."""
 _WORDS_GUESS = Usual(0.12, 0.08)
 _MEANING_GUESS = Usual(0.45, 0.12)
-"""What small FAQs of the benchmarks have, MiniLM's vectors as for meaning."""
+"""What small FAQs of the benchmarks have, by the vectors of `embedders.joined` as for meaning."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from agentbot.pipeline.faq.embedders import Embedder
+from agentbot.pipeline.faq.embedders import Embedder, cosines
 from agentbot.pipeline.faq.entries import normalized
 from agentbot.pipeline.faq.phrasings import Phrasings
 
@@ -66,7 +66,8 @@ def group_gaps(texts: Sequence[str], *, embedder: Embedder | None = None) -> tup
 
 def _similarities(texts: list[str], embedder: Embedder | None) -> npt.NDArray[np.float64]:
     vectors = None if embedder is None else embedder.embed(texts)
-    _, seen = Phrasings(texts, np.arange(len(texts)), vectors).look(texts, vectors)
+    compare = embedder.compare if embedder else cosines
+    _, seen = Phrasings(texts, np.arange(len(texts)), vectors, compare=compare).look(texts, vectors)
     return np.asarray(seen.words if seen.meaning is None else seen.meaning, dtype=np.float64)
 
 

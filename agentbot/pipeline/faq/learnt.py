@@ -11,7 +11,7 @@ import numpy as np
 from agentbot.pipeline.faq import ridge
 from agentbot.pipeline.faq.bar import Rehearsal
 from agentbot.pipeline.faq.cache import VectorCache
-from agentbot.pipeline.faq.embedders import Embedder, Floats
+from agentbot.pipeline.faq.embedders import Embedder, Floats, cosines
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.features import Observation, Observatory, Sample
 from agentbot.pipeline.faq.judge import Judge, Verdicts
@@ -56,7 +56,13 @@ class Learnt:
         """
         texts, owners = _phrasings(entries)
         vectors = None if embedder is None else _vectors(texts, embedder, cache_dir, before)
-        phrasings = Phrasings(texts, owners, vectors, None if before is None else before.phrasings)
+        phrasings = Phrasings(
+            texts,
+            owners,
+            vectors,
+            None if before is None else before.phrasings,
+            compare=embedder.compare if embedder else cosines,
+        )
         classifier, held_back = ridge.fit(phrasings)
         drawn = np.random.default_rng(0).permutation(len(texts))[:_REHEARSED]
         sample = Sample.of(phrasings, np.sort(drawn))

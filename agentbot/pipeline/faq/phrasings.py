@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from agentbot.pipeline.faq.embedders import Floats
+from agentbot.pipeline.faq.embedders import Floats, cosines
 from agentbot.pipeline.faq.lexical import (
     Terms,
     TfIdf,
@@ -18,13 +18,15 @@ from agentbot.pipeline.faq.lexical import (
 )
 
 Ints = npt.NDArray[np.int64]
+Compare = Callable[[Floats, Floats], Floats]
+"""Says how alike in meaning texts are by their vectors: `Embedder.compare`."""
 
 _BLUR = 2.0
 """How fast the kernel falls with distance in meaning: exp(-2) for unrelated texts."""
 _LEXICAL_SHARE = 0.3
 """The share of the kernel that is lost where no word is shared, of the whole (1)."""
 _UNRELATED = 0.15
-"""The similarity in meaning that MiniLM gives two phrasings of different entries on average."""
+"""The similarity in meaning of two phrasings of different entries, on average."""
 _FEW_PAIRS = 50
 """Pairs of phrasings that `_UNRELATED` counts as much as: with fewer, their mean says little."""
 
@@ -56,8 +58,9 @@ class Phrasings:
     """All phrasings of a FAQ. ``owners[i]`` is the number of the entry that phrasing i belongs to.
 
     Entries are numbered from 0, and the phrasings stand in their order. ``vectors`` are the
-    phrasings' own, shape (n, d); None: words alone are compared. ``before`` are other phrasings,
-    such as those of a FAQ before its edit: what both have is not counted again.
+    phrasings' own, shape (n, d), which ``compare`` compares; None: words alone are compared.
+    ``before`` are other phrasings, such as those of a FAQ before its edit: what both have is not
+    counted again.
     """
 
     def __init__(
@@ -66,7 +69,10 @@ class Phrasings:
         owners: Ints,
         vectors: Floats | None,
         before: Phrasings | None = None,
+        *,
+        compare: Compare = cosines,
     ) -> None:
+        self.compare = compare
         self.texts = tuple(texts)
         self.owners = owners
         self.vectors = vectors
@@ -121,14 +127,14 @@ class Phrasings:
             row[:] = (self.words.similarities(whole) + self.pieces.similarities(part)) / 2
         if vectors is None or self.vectors is None:
             return Similarities(alike, None)
-        return Similarities(alike, vectors @ self.vectors.T)
+        return Similarities(alike, self.compare(vectors, self.vectors))
 
     def unrelated(self, sample: Ints) -> float:
         """Return how alike in meaning phrasings of different entries are, by a sample of them."""
         if self.vectors is None:
             return 0.0
         apart = self.owners[sample][:, None] != self.owners[None, :]
-        alike = (self.vectors[sample] @ self.vectors.T)[apart]
+        alike = self.compare(self.vectors[sample], self.vectors)[apart]
         return (float(alike.sum()) + _UNRELATED * _FEW_PAIRS) / (len(alike) + _FEW_PAIRS)
 
 
@@ -145,12 +151,13 @@ class Kernel:
     """
 
     unrelated: float
+    compare: Compare = cosines
 
     def __call__(self, texts: Texts, others: Texts) -> Floats:
         """Return the similarity of each text with each of the others, shape (texts, others)."""
         words = texts.sketches @ others.sketches.T
         if texts.vectors is None or others.vectors is None:
             return np.asarray(words, dtype=np.float32)
-        meaning = texts.vectors @ others.vectors.T
+        meaning = self.compare(texts.vectors, others.vectors)
         near = np.exp(_BLUR / (1 - self.unrelated) * (meaning - 1))
         return np.asarray(near * (1 - _LEXICAL_SHARE + _LEXICAL_SHARE * words), dtype=np.float32)

@@ -110,7 +110,7 @@ def fit(phrasings: Phrasings, *, most: int = _LANDMARKS, seed: int = 0) -> tuple
     """
     rng = np.random.default_rng(seed)
     drawn = rng.permutation(len(phrasings))[:most]
-    kernel = Kernel(phrasings.unrelated(drawn[:_PAIRED]))
+    kernel = Kernel(phrasings.unrelated(drawn[:_PAIRED]), phrasings.compare)
     landmarks = phrasings.at(np.sort(drawn))
     count = len(drawn)
     products = np.zeros((count, count))

@@ -18,7 +18,7 @@ import numpy as np
 import openai
 
 from agentbot.errors import LLMError
-from agentbot.pipeline.faq.embedders import Floats, unit
+from agentbot.pipeline.faq.embedders import Floats, cosines, unit
 from agentbot.pipeline.provider import (
     MAX_PROBLEM,
     Refusal,
@@ -104,6 +104,10 @@ class ProviderEmbedder:
             raise LLMError("server", "the embeddings differ in length")
         finite = [_finite(vector) for vector in found]
         return unit(np.stack(finite)) if finite else np.zeros((0, 0), dtype=np.float32)
+
+    def compare(self, vectors: Floats, others: Floats) -> Floats:
+        """Return the cosines."""
+        return cosines(vectors, others)
 
     def _next(self, texts: Sequence[str]) -> list[list[float]]:
         """Return the vectors of these texts, or of the first of them where they are too many."""

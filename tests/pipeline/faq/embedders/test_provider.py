@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from agentbot.errors import LLMError
 from agentbot.pipeline.faq.embedders import Floats
-from agentbot.pipeline.faq.provider_embedder import ProviderEmbedder
+from agentbot.pipeline.faq.embedders.provider import ProviderEmbedder
 
 KEY = "sk-verysecretkey123"
 Answerer = Callable[[list[str]], httpx2.Response]

