@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 TEST_DATA = (
     "tests/transcripts/",
-    "tests/pipeline/faq/foreign/",
+    "tests/bench/foreign/",
     "agentbot/pipeline/faq/embedders/minilm-vocab.txt",
 )
 """Texts that others wrote, or vocabulary, or questions in other languages."""

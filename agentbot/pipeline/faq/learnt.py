@@ -11,6 +11,7 @@ import numpy as np
 from agentbot.pipeline.faq import ridge
 from agentbot.pipeline.faq.bar import Rehearsal
 from agentbot.pipeline.faq.cache import VectorCache
+from agentbot.pipeline.faq.crossing import Crossing
 from agentbot.pipeline.faq.embedders import Embedder, Floats, cosines
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.features import Observation, Observatory, Sample
@@ -38,6 +39,7 @@ class Learnt:
     observatory: Observatory
     ridge: Ridge
     embedder: Embedder | None
+    crossing: Crossing | None
     without_phrasing: tuple[Observation, Ints]
     without_entry: tuple[Observation, Ints]
 
@@ -70,13 +72,15 @@ class Learnt:
         asked, unasked = (
             observatory.hold_back(sample, held_back, whole=whole) for whole in (False, True)
         )
-        return cls(phrasings, observatory, classifier, embedder, asked, unasked)
+        crossing = Crossing(texts) if embedder else None
+        return cls(phrasings, observatory, classifier, embedder, crossing, asked, unasked)
 
     def observe(self, texts: Sequence[str]) -> Observation:
         """Return what is seen of questions."""
         vectors: Floats | None = None if self.embedder is None else self.embedder.embed(texts)
         asked, similar = self.phrasings.look(texts, vectors)
-        return self.observatory.observe(texts, similar, self.ridge.scores(asked))
+        seen = self.observatory.observe(texts, similar, self.ridge.scores(asked))
+        return seen if self.crossing is None else self.crossing.heard(texts, seen)
 
     def rehearse(self, judge: Judge) -> Rehearsal:
         """Return what a judge makes of the phrasings held back."""

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-import yaml
 
 from agentbot.pipeline.faq.embedders.english import is_foreign, vocabulary
-
-FOLDER = Path(__file__).parents[1] / "foreign"
+from tests.bench.languages import LANGUAGES, bikes_questions
 
 
 @pytest.mark.parametrize(
@@ -53,12 +49,7 @@ def test_what_is_not_plain_counts_as_english(text: str) -> None:
 
 def test_the_questions_of_the_foreign_sets_are_told_apart() -> None:
     """All English ones count as English, and but 3 of 100 of the others do not."""
-    entries = yaml.safe_load((FOLDER / "bikes.yaml").read_text())
-    unanswerable = entries.pop("none")
-    asked = {
-        code: [entry["asked"][code] for entry in entries.values()] + unanswerable[code]
-        for code in unanswerable
-    }
+    asked = {code: [one.text for one in bikes_questions(code)] for code in LANGUAGES}
     assert not [text for text in asked.pop("en") if is_foreign(text)]
     others = [text for texts in asked.values() for text in texts]
     assert len([text for text in others if not is_foreign(text)]) <= 0.03 * len(others)
