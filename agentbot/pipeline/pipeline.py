@@ -53,7 +53,7 @@ from agentbot.pipeline.llm.model import ChatModel
 from agentbot.pipeline.llm.responder import LLMResponder, LLMTexts
 from agentbot.pipeline.prompts import BUILT_IN, Prompts
 from agentbot.pipeline.reading import nothing_said, reading
-from agentbot.pipeline.repeating import not_word_for_word
+from agentbot.pipeline.repeating import Around, around_in_other, not_word_for_word
 from agentbot.pipeline.reserved import is_asked, is_sure
 from agentbot.pipeline.responder import Responder
 from agentbot.pipeline.rule_responders import rules_responders, spoken_languages
@@ -210,14 +210,16 @@ class Pipeline:
             fires=fires + decision.fires,
             trace=(*steps, *decision.trace, step),
         )
-        texts = self.prompts.texts
-        whole = not_word_for_word(
-            whole,
-            turn,
-            again=self._say(texts.same_again, turn) if texts.same_again else None,
-            handoff=lambda: self._say(texts.handoff, turn),
-        )
+        if self.prompts.texts.same_again is not None:
+            whole = not_word_for_word(whole, turn, lambda said: self._around(said, turn))
         return self._for_people(whole, turn)
+
+    def _around(self, said: str, turn: Turn) -> Around:
+        """Return the sentences around what is said again, in its language."""
+        texts = self.prompts.texts
+        return around_in_other(said, texts.language) or Around(
+            self._say(texts.same_again, turn), self._say(texts.handoff, turn)
+        )
 
     def _for_people(self, decision: DecisionT, turn: Turn) -> DecisionT:
         return for_people(decision, turn, self.prompts.policy, self._faq)

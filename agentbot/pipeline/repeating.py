@@ -3,31 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from agentbot.pipeline.decision import Decision, Handoff, Reason, Silence, TraceStep
+from agentbot.pipeline.files.texts import Language
+from agentbot.pipeline.languages.foreign import foreign_words, language_of
+from agentbot.pipeline.languages.pack import CODES, load_pack
 from agentbot.pipeline.turn import Author, Turn
 
 
-def not_word_for_word(
-    decision: Decision,
-    turn: Turn,
-    *,
-    again: str | None,
-    handoff: Callable[[], str | None],
-) -> Decision:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The sentences around a text that is said again.
+
+    ``again`` stands before it ("As I wrote above:"; None: it may be repeated as it is), and
+    ``handoff`` instead of it the third time.
+    """
+
+    again: str | None
+    handoff: str | None
+
+
+def around_in_other(said: str, own: Language) -> Around | None:
+    """Return the sentences in the language of a text; None where that is not plain, or ``own``.
+
+    So that a translation, or a language model's reply, is not mixed with the texts' own language.
+    """
+    code = language_of(said)
+    if code is None or code == own:
+        return None
+    again = next((load_pack(one).texts.same_again for one in CODES if one == code), None)
+    return Around(again, foreign_words()[code].handed_over)
+
+
+def not_word_for_word(decision: Decision, turn: Turn, around: Callable[[str], Around]) -> Decision:
     """Return the decision so that it does not say what was said last as if it were new.
 
-    The second time ``again`` stands before the text ("As I wrote above:"). Whoever asks a third
-    time is not helped by it, and is left to people with the words of ``handoff``; a handoff that
-    was said twice is made without a word. ``again`` of None: replies may be repeated.
+    The second time it is said so before the text. Whoever asks a third time is not helped by it,
+    and is left to people; a handoff that was said twice is made without a word. ``around`` returns
+    the sentences for a text.
     """
     last = turn.last_said
-    if again is None or last is None or last.author is not Author.BOT:
+    text = None if isinstance(decision, Silence) else decision.text
+    if last is None or last.author is not Author.BOT or not text:
         return decision
-    if isinstance(decision, Silence) or not (text := decision.text):
+    sentences = around(text)
+    if sentences.again is None or isinstance(decision, Silence):
         return decision
-    marked = f"{again} {text}"
+    marked = f"{sentences.again} {text}"
     if _is_same(last.text, text):
         step = TraceStep("same_again", "marked", Reason("same_again", "it was the last thing said"))
         return replace(decision, text=marked, trace=(*decision.trace, step))
@@ -39,7 +62,7 @@ def not_word_for_word(
         return replace(decision, text=None, trace=trace)
     return Handoff(
         reason=reason,
-        text=handoff(),
+        text=sentences.handoff,
         by=decision.by,
         source=decision.source,
         actions=decision.actions,

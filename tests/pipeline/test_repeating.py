@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentbot.pipeline.decision import Decision, Handoff, Reason, Reply, Silence, TraceStep
-from agentbot.pipeline.repeating import not_word_for_word
+from agentbot.pipeline.repeating import Around, around_in_other, not_word_for_word
 from agentbot.pipeline.turn import Author, Turn
 from tests.support.turns import message, turn
 
@@ -24,7 +24,7 @@ def after(*said: tuple[Author, str]) -> Turn:
 
 def repeated(decision: Decision, at: Turn, again: str | None = "As I wrote above:") -> Decision:
     """The decision as it goes out."""
-    return not_word_for_word(decision, at, again=again, handoff=lambda: "I pass it on.")
+    return not_word_for_word(decision, at, lambda _: Around(again, "I pass it on."))
 
 
 @pytest.mark.parametrize("last", ["Yes, we do.\n\n- tea", "Yes, we do. - tea\n"])
@@ -80,3 +80,25 @@ def test_an_operator_may_allow_it() -> None:
     assert repeated(REPLY, at, again=None) == REPLY
     silence = Silence(reason=WHY)
     assert repeated(silence, at) == silence
+
+
+def test_the_sentences_are_in_the_language_of_what_is_said_again() -> None:
+    """Where that is plain, and another than the texts' own; so no reply is in two languages."""
+    german = around_in_other("Wir liefern in alle Länder der EU, und in die Schweiz.", "en")
+    assert german is not None
+    assert german.again == "Wie oben schon geschrieben:"
+    assert german.handoff is not None
+    assert german.handoff.startswith("Ihre Nachricht")
+    assert around_in_other("Yes, and it is free for you.", "en") is None
+    assert around_in_other("OK", "en") is None
+    english = around_in_other("Yes, and it is free for you.", "de")
+    assert english is not None
+    assert english.again == "As I wrote above:"
+
+
+def test_a_language_without_a_pack_has_no_such_sentence() -> None:
+    """What is said in it may be repeated, rather than begin in another language."""
+    around = around_in_other("Доставка в Россию невозможна, мы этого не делаем.", "en")
+    assert around is not None
+    assert around.again is None
+    assert around.handoff

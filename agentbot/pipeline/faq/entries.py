@@ -12,23 +12,25 @@
     Yes, to all of Europe …
 
 ``prompts/faq/*.yaml`` holds a list of entries with the keys ``id``, ``question``, ``phrasings``,
-``answer``, ``links`` and ``tags``.
+``answer``, ``answers``, ``links`` and ``tags``. ``answers`` holds translations of the answer by the
+codes of their languages, for customers who write these; in markdown it stands in the front matter.
 """
 
 from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
 
 from agentbot.errors import ConfigurationError
+from agentbot.pipeline.languages.foreign import foreign_words
 from agentbot.pipeline.words import fold
 
-KEYS = ("id", "question", "phrasings", "answer", "links", "tags")
+KEYS = ("id", "question", "phrasings", "answer", "answers", "links", "tags")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.?-]*")
 
 
@@ -45,8 +47,9 @@ class FaqWarning(UserWarning):
 class FaqEntry:
     """One question that the operator has answered.
 
-    ``answer`` is markdown and goes out verbatim; ``links`` are URLs; ``place`` is ``file:line``
-    where the entry starts, for messages to the operator.
+    ``answer`` is markdown and goes out verbatim, or one of ``answers``, its translations by the
+    codes of their languages; ``links`` are URLs; ``place`` is ``file:line`` where the entry starts,
+    for messages to the operator.
     """
 
     id: str
@@ -55,6 +58,7 @@ class FaqEntry:
     phrasings: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict, hash=False)
     place: str = field(default="", compare=False)
 
     @property
@@ -168,7 +172,7 @@ def _read_markdown(path: Path) -> FaqEntry:
             )
         fields = _mapping(path, "\n".join(lines[1:end]), first_line=2)
         start = end + 1
-    fields.refuse_unknown({"id", "phrasings", "links", "tags"})
+    fields.refuse_unknown({"id", "phrasings", "answers", "links", "tags"})
     while start < len(lines) and not lines[start].strip():
         start += 1
     if start >= len(lines) or not lines[start].startswith("# "):
@@ -189,6 +193,7 @@ def _read_markdown(path: Path) -> FaqEntry:
         phrasings=fields.strings("phrasings"),
         links=fields.strings("links"),
         tags=fields.strings("tags"),
+        answers=fields.translations("answers"),
         place=f"{path}:{start + 1}",
     )
 
@@ -213,6 +218,7 @@ def _read_yaml(path: Path) -> Iterator[FaqEntry]:
             phrasings=fields.strings("phrasings"),
             links=fields.strings("links"),
             tags=fields.strings("tags"),
+            answers=fields.translations("answers"),
             place=fields.place,
         )
 
@@ -310,21 +316,52 @@ class _Fields:
             raise ConfigurationError(
                 value.place, f"{key} is not a list", f"write '{key}:' and one '- …' a line below"
             )
-        file = value.place.rpartition(":")[0]
-        base = int(value.place.rpartition(":")[2])
-        first = int(value.node.start_mark.line)
         return tuple(
-            _scalar(
-                _Value(item, f"{file}:{base + int(item.start_mark.line) - first + _below(value)}"),
-                key,
-            )
-            for item in value.node.value
+            _scalar(_Value(item, _place_in(value, item)), key) for item in value.node.value
         )
+
+    def translations(self, key: str) -> dict[str, str]:
+        value = self.pairs.get(key)
+        if value is None:
+            return {}
+        if not isinstance(value.node, yaml.MappingNode):
+            raise ConfigurationError(
+                value.place,
+                f"{key} does not say which languages its texts are in",
+                f"write '{key}:', and a line such as '  de: …' below it",
+            )
+        found: dict[str, str] = {}
+        for code, text in value.node.value:
+            place = _place_in(value, code)
+            if found.setdefault(_of_language(str(code.value), place), "") != "":
+                raise ConfigurationError(
+                    place, f"the language {code.value!r} stands twice", "keep one"
+                )
+            found[code.value] = _scalar(_Value(text, place), f"the answer in {code.value!r}")
+        return found
+
+
+def _of_language(code: str, place: str) -> str:
+    """Return a language's code. Raises `ConfigurationError` where it is none that is known."""
+    if code not in foreign_words():
+        raise ConfigurationError(
+            place,
+            f"{code!r} is not the code of a language that customers are known to write",
+            f"write one of {', '.join(foreign_words())}",
+        )
+    return code
+
+
+def _place_in(value: _Value, node: yaml.Node) -> str:
+    """Return the place of a node within the value of a key."""
+    file, _, line = value.place.rpartition(":")
+    below = int(node.start_mark.line) - int(value.node.start_mark.line)
+    return f"{file}:{int(line) + below + _below(value)}"
 
 
 def _below(value: _Value) -> int:
-    """Return the lines between a key and its list: 0 for ``[a, b]``, 1 for ``- …`` lines."""
-    return 0 if isinstance(value.node, yaml.SequenceNode) and value.node.flow_style else 1
+    """Return the lines between a key and what it holds: 0 for ``[a, b]``, 1 for ``- …`` lines."""
+    return 0 if isinstance(value.node, yaml.CollectionNode) and value.node.flow_style else 1
 
 
 def _scalar(value: _Value, key: str) -> str:

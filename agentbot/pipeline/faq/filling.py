@@ -31,6 +31,7 @@ def fill(
             entry,
             question=filled(entry.question),
             answer=filled(entry.answer),
+            answers={code: filled(answer) for code, answer in entry.answers.items()},
             phrasings=tuple(map(filled, entry.phrasings)),
             links=tuple(map(filled, entry.links)),
         )

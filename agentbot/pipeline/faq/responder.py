@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from agentbot.pipeline.decision import Decision, Pass, QuickReply, Reason, Reply, TraceStep
 from agentbot.pipeline.facts import Facts, FactSources
-from agentbot.pipeline.faq.entries import FaqEntry
+from agentbot.pipeline.faq.entries import FaqEntry, normalized
 from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqOutcome, FaqSuggestions
 from agentbot.pipeline.faq.retrieval import CachedMatcher
 from agentbot.pipeline.files.templates import Template, TemplateProblem
+from agentbot.pipeline.languages.customers import customers_language
 from agentbot.pipeline.turn import Turn
 
 _MAX_BUTTON = 80
@@ -61,9 +62,8 @@ class FaqResponder:
         said = _said(outcome)
         if isinstance(outcome, FaqAnswer):
             entry = outcome.entry
-            return Reply(
-                reason=Reason("faq", said), text=_full_answer(entry), by="faq", source=entry.id
-            )
+            text = _full_answer(entry, _language(turn, entry))
+            return Reply(reason=Reason("faq", said), text=text, by="faq", source=entry.id)
         if isinstance(outcome, FaqAbstention):
             return Pass(Reason("faq_abstains", said))
         offered = tuple(
@@ -105,7 +105,19 @@ def _said(outcome: FaqOutcome) -> str:
     return f"{outcome.reason} (nearest: {outcome.best or 'none'})"
 
 
-def _full_answer(entry: FaqEntry) -> str:
+def _language(turn: Turn, *entries: FaqEntry) -> str:
+    """Return the language that all the entries are answered in; "" where it is the FAQ's own."""
+    if not all(entry.answers for entry in entries):
+        return ""
+    # A click sends the question as it stands: its words are the operator's.
+    asked = normalized(turn.text)
+    is_theirs = all(asked != normalized(entry.question) for entry in entries)
+    code = customers_language(turn, is_theirs=is_theirs) or ""
+    return code if all(code in entry.answers for entry in entries) else ""
+
+
+def _full_answer(entry: FaqEntry, language: str) -> str:
     """Return the answer as it stands, with those of its links that it does not name itself."""
-    missing = [link for link in entry.links if link not in entry.answer]
-    return "\n\n".join([entry.answer, *missing])
+    answer = entry.answers.get(language, entry.answer)
+    missing = [link for link in entry.links if link not in answer]
+    return "\n\n".join([answer, *missing])

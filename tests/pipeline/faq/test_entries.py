@@ -46,6 +46,23 @@ def test_no_folder(tmp_path: Path) -> None:
     assert load_faq(tmp_path / "nowhere") == ()
 
 
+QA = "- id: a\n  question: Q?\n  answer: A\n"
+"""An entry to which keys may be added, in three lines."""
+
+
+def test_translations_of_an_answer(tmp_path: Path) -> None:
+    """By the codes of their languages, in both kinds of files; an entry may have none."""
+    write(tmp_path, "a.yaml", QA + "  answers:\n    de: Ja\n    pt: |-\n      Sim,\n      claro\n")
+    write(tmp_path, "b.md", "---\nanswers: {fr: Oui}\n---\n# B?\nYes\n")
+    write(tmp_path, "c.md", "# C?\nYes\n")
+
+    assert [entry.answers for entry in load_faq(tmp_path)] == [
+        {"de": "Ja", "pt": "Sim,\nclaro"},
+        {"fr": "Oui"},
+        {},
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "line", "problem"),
     [
@@ -65,6 +82,12 @@ def test_no_folder(tmp_path: Path) -> None:
         ("a.yaml", "- one\n", 1, "not an entry"),
         ("a.yaml", "- id: a\n  answer: it's: so\n bad", 2, "not valid YAML"),
         ("a.yaml", "- id: a\n\x07", 1, "not valid YAML"),
+        ("a.yaml", f"{QA}  answers: Ja\n", 4, "does not say which languages"),
+        ("a.yaml", f"{QA}  answers:\n    de: Ja\n    xx: Y\n", 6, "'xx' is not the code"),
+        ("a.yaml", f"{QA}  answers: {{de: Ja, German: Ja}}\n", 4, "'German' is not the code"),
+        ("a.yaml", f"{QA}  answers:\n    de: Ja\n    de: Doch\n", 6, "'de' stands twice"),
+        ("a.yaml", f"{QA}  answers:\n    de:\n", 5, "the answer in 'de' holds .* no text"),
+        ("a.md", "---\nanswers:\n  fr: [oui]\n---\n# Q?\nA\n", 3, "the answer in 'fr' holds"),
     ],
 )
 def test_mistakes_are_named(tmp_path: Path, name: str, text: str, line: int, problem: str) -> None:

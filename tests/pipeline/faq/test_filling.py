@@ -20,6 +20,7 @@ def filled(answer: str, values: dict[str, str] = VALUES) -> tuple[FaqEntry, list
         answer,
         ("{{company.name}}?",),
         ("https://example.com/{{ company.return_days }}",),
+        answers={"de": f"Kurz: {answer}"},
         place="faq/a.md:1",
     )
     [made] = fill([entry], values, problems)
@@ -27,11 +28,12 @@ def filled(answer: str, values: dict[str, str] = VALUES) -> tuple[FaqEntry, list
 
 
 def test_every_text_of_an_entry_is_filled_in() -> None:
-    """Question, phrasings, answer and links."""
+    """Question, phrasings, answer, its translations and links."""
     made, problems = filled("Within {{ company.return_days }}; we are there {{opening_hours}}.")
     assert made.question == "What does Tea House do?"
     assert made.phrasings == ("Tea House?",)
     assert made.answer == "Within 30 days; we are there 9-17."
+    assert made.answers == {"de": f"Kurz: {made.answer}"}
     assert made.links == ("https://example.com/30 days",)
     assert problems == []
 

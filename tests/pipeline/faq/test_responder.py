@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -26,7 +27,7 @@ from agentbot.pipeline.faq.retrieval import CachedMatcher
 from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.turn import Memory
 from tests.support.faq import FakeMatcher
-from tests.support.turns import MONDAY_NOON, turn
+from tests.support.turns import MONDAY_NOON, message, turn
 from tests.support.words import WORDS
 
 SHIPPING = FaqEntry("shipping", "Where do you ship to?", "All of *Europe*.")
@@ -153,3 +154,29 @@ def test_an_explanation_is_one_step(outcome: FaqOutcome, said: str) -> None:
     """What the FAQ would do."""
     (step,) = responder(outcome).explain(turn("x"))
     assert step.outcome == said
+
+
+TRANSLATED = replace(
+    RETURNS, answers={"de": "Ja, innerhalb von 30 Tagen: https://example.com/returns"}
+)
+
+
+def test_a_customer_is_answered_in_their_language_where_it_is_translated() -> None:
+    """Whole: links that the translation names are not added. Else in the FAQ's own."""
+    answering = responder(FaqAnswer(TRANSLATED, 0.9, "sure"))
+    german = at_once(answering.respond(turn("Kann ich das zurückgeben, wenn es nicht passt?")))
+    assert isinstance(german, Reply)
+    assert german.text == TRANSLATED.answers["de"]
+    for text in ("can I return it", "est-ce que je peux vous le retourner", "returns?"):
+        reply = at_once(answering.respond(turn(text)))
+        assert isinstance(reply, Reply)
+        assert reply.text == "Yes.\n\nhttps://example.com/returns"
+
+
+def test_a_click_on_an_offered_question_keeps_the_language() -> None:
+    """The question is the operator's; the customer's words are those before it."""
+    answering = responder(FaqAnswer(TRANSLATED, 1.0, "sure"))
+    asked = [message("Kann ich das zurückgeben, wenn es nicht passt?")]
+    reply = at_once(answering.respond(turn(TRANSLATED.question, history=asked)))
+    assert isinstance(reply, Reply)
+    assert reply.text == TRANSLATED.answers["de"]

@@ -74,11 +74,11 @@ def test_what_is_not_plain_tells_none(said: str) -> None:
 
 @requires_bench_data
 def test_english_questions_are_hardly_ever_taken_for_others() -> None:
-    """Of 3,780, four name a title in Spanish or Italian."""
+    """Of 3,780, five name a title in Spanish or Italian."""
     taken = [
         one.text for one in load_sets()[TRIAGE].asked if language_of(one.text) not in (None, "en")
     ]
-    assert len(taken) <= 4, taken
+    assert len(taken) <= 5, taken
 
 
 @pytest.mark.parametrize("code", PLAIN)

@@ -1,7 +1,7 @@
 """Vectors of meaning: where they come from, and how two of them are compared.
 
 An `Embedder` turns each text into one vector, which depends on nothing but the text. `joined` is
-what runs in this process: it joins `minilm`, which reads English, and `use`, which reads sixteen
+what runs in this process: it joins `minilm`, which reads English, and `use`, which reads fifteen
 languages. `provider` asks the language model's provider, and `PooledEmbedder` wraps whatever gives
 one vector a text.
 """

@@ -1,4 +1,4 @@
-"""Vectors of texts in sixteen languages: Google's multilingual Universal Sentence Encoder."""
+"""Vectors of texts in fifteen languages: Google's multilingual Universal Sentence Encoder."""
 
 from __future__ import annotations
 
