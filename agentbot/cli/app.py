@@ -250,9 +250,21 @@ def eval_faq(
         float | None, typer.Option(min=0.5, max=0.999, help="Else faq.precision of policy.yaml.")
     ] = None,
     prompts: PromptsOption = None,
+    *,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep", help="Keep what the questions teach, in faq-calibration.yaml beside faq/."
+        ),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")] = False,
 ) -> None:
-    """Measure FAQ answers: precision, coverage, abstentions, the worst confusions."""
-    _run("eval_faq", questions, precision=precision, prompts=prompts)
+    """Measure FAQ answers: precision, coverage, what other bars would give, the worst confusions.
+
+    With --keep the bot goes by these questions from then on: they should be like your customers',
+    those that no entry answers among them.
+    """
+    _run("eval_faq", questions, precision=precision, prompts=prompts, keep=keep, as_json=as_json)
 
 
 faq_app = typer.Typer(no_args_is_help=True, help="The FAQ's entries.")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
-from agentbot.cli.faq import steady_matcher, uses_vectors
+from agentbot.cli.faq import uses_vectors
+from agentbot.cli.fitting import FaqFitter
 from agentbot.config import Settings, is_folder, load_settings
 from agentbot.errors import ConfigurationError
 from agentbot.ops.redaction import use_secrets
@@ -77,7 +77,7 @@ class PipelineLoader:
 
     ``check`` may raise ``ConfigurationError`` for a folder that is good, but not to be used.
     ``most_learnt`` is the number of FAQ entries that are learnt at most, for whoever only looks
-    whether it can be done; None: all.
+    whether it can be done; None: all. ``fitter`` takes the place of what learns the FAQ.
     """
 
     def __init__(
@@ -87,26 +87,27 @@ class PipelineLoader:
         model: ChatModel | None = None,
         check: Callable[[Settings, Prompts], None] = _accept,
         most_learnt: int | None = None,
+        fitter: FaqFitter | None = None,
     ) -> None:
         self.settings = settings
         self.warnings: tuple[str, ...] = ()
         self._model = model
         self._has_loaded = False
         self._check = check
-        self._most_learnt = most_learnt
+        self._fitter = fitter or FaqFitter(settings, most=most_learnt)
 
     def load(self) -> Pipeline:
         """Load the folder. Raises ``ConfigurationError`` with every problem in it."""
         prompts = load_prompts(self.settings.prompts_dir)
         self._check(self.settings, prompts)
         self.warnings = (*prompts.warnings, *_cut_short(self.settings))
-        matcher = steady_matcher(
-            self.settings,
-            replace(prompts, faq=prompts.faq[: self._most_learnt]),
+        matcher = self._fitter.steady(
+            prompts,
             # Once the bot runs, a provider that has come to refuse holds up no edit of a rule.
             insist=not self._has_loaded,
             report=self._report_embeddings,
         )
+        self.warnings += self._fitter.doubts
         self._has_loaded = True
         return build_pipeline(
             prompts,

@@ -16,8 +16,11 @@ from pathlib import Path
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.custom import check_responder_name
 from agentbot.pipeline.facts import text_roots
+from agentbot.pipeline.faq.calibration import Calibration
 from agentbot.pipeline.faq.entries import FaqEntry, FaqWarning, load_faq
 from agentbot.pipeline.faq.filling import fill
+from agentbot.pipeline.files.calibration import NAME as CALIBRATION
+from agentbot.pipeline.files.calibration import REMEDY, CalibrationFile
 from agentbot.pipeline.files.models import CompanyFile, PolicyFile, RulesFile
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.templates import Template, TemplateProblem
@@ -36,6 +39,8 @@ BUILT_IN = ("rules", "faq", "llm", "otherwise")
 
 FILES = ("company.yaml", "hours.yaml", "policy.yaml", "rules.yaml", "system.md", "texts.yaml")
 """The files of a folder, beside those in faq/. Each may be left out."""
+_ALL_FILES = (*FILES, CALIBRATION)
+"""All that is read, what a program has made included."""
 _NEAR_NAME = 0.8
 """The likeness, from 0 to 1, of a name that is surely meant: "rule" and "rules" have 0.89."""
 _KEPT = frozenset({".yaml", ".yml", ".md"})
@@ -82,7 +87,8 @@ class Company:
 class Prompts:
     """A good folder, ready to run. ``version`` names its content, for the journal.
 
-    ``hours`` of None: the account's own hours count. ``warnings`` name what is allowed, but is
+    ``hours`` of None: the account's own hours count. ``calibration`` may be one of another FAQ or
+    search: see `Calibration.misfit`. ``warnings`` name what is allowed, but is
     probably a mistake.
     """
 
@@ -95,6 +101,7 @@ class Prompts:
     system: Template
     company: Company = Company()
     faq: tuple[FaqEntry, ...] = ()
+    calibration: Calibration | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -123,6 +130,7 @@ def _load(folder: Path) -> Prompts:
     policy = _policy(folder, problems)
     hours = _hours(folder, problems)
     system = _system(folder, company, texts, problems)
+    calibration = _calibration(folder, problems)
     entries, doubts = _faq(folder, problems)
     if not problems.found:  # without hours or texts, which are broken, fields would be missing
         entries = tuple(fill(entries, _faq_fields(company, hours, texts), problems))
@@ -139,6 +147,7 @@ def _load(folder: Path) -> Prompts:
         system=system,
         company=company,
         faq=entries,
+        calibration=calibration,
         warnings=(*problems.doubts, *doubts),
     )
 
@@ -158,23 +167,23 @@ def content_version(folder: Path) -> str:
 def _names(folder: Path, problems: Problems) -> None:
     """Note files that are not read: a misspelt name would change nothing, in silence."""
     names = [path.name for path in folder.iterdir() if not path.name.startswith((".", "_"))]
-    stems = [name.partition(".")[0] for name in FILES]
+    stems = [name.partition(".")[0] for name in _ALL_FILES]
     if not set(names) & {*FILES, "faq"}:
         what = f"there is none of {', '.join(FILES)} and faq/ in it"
         problems.add(str(folder), what, "write a first one with: agentbot init")
-    for name in sorted(set(names) & {*FILES, "faq"}):
+    for name in sorted(set(names) & {*_ALL_FILES, "faq"}):
         if not (folder / name).exists():  # without a word, nothing of it would count
             problems.add(name, "this link leads nowhere", "mend it, or take it away")
     if (folder / "faq").is_file():
         problems.add("faq", "this is a file", "make a folder of that name, with the file in it")
-    for name in sorted(set(names) - set(FILES)):
+    for name in sorted(set(names) - set(_ALL_FILES)):
         stem, _, suffix = name.rpartition(".")
         if suffix not in {"yaml", "yml", "md"} or not (folder / name).is_file():
             continue
         if stem == "faq":
             problems.add(name, "this file is not read", "move it into faq/")
         elif near := get_close_matches(stem, stems, n=1, cutoff=_NEAR_NAME):
-            meant = FILES[stems.index(near[0])]
+            meant = _ALL_FILES[stems.index(near[0])]
             problems.add(name, "this file is not read", f"did you mean {meant!r}?")
         elif suffix != "md":
             problems.doubt(name, f"this file is not read; those that are: {', '.join(FILES)}")
@@ -330,6 +339,16 @@ def _faq(folder: Path, problems: Problems) -> tuple[tuple[FaqEntry, ...], tuple[
             return (), ()
     doubts = (str(one.message).replace(f"{folder}/", "") for one in caught)
     return entries, tuple(doubts)
+
+
+def _calibration(folder: Path, problems: Problems) -> Calibration | None:
+    if not (folder / CALIBRATION).exists():
+        return None
+    mine = Problems()
+    read = _read(folder, CALIBRATION, CalibrationFile, mine)
+    for one in mine.found:  # nobody writes it by hand, nor need mend it so
+        problems.add(one.place, one.problem, one.remedy or REMEDY)
+    return None if read is None else Calibration.of_file(read[0])
 
 
 def _faq_fields(company: Company, hours: Hours | None, texts: Texts | None) -> dict[str, str]:

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from agentbot.pipeline.facts import FACTS
+from agentbot.pipeline.files.calibration import CalibrationFile
 from agentbot.pipeline.files.models import CompanyFile, PolicyFile, RulesFile
 from agentbot.pipeline.files.texts import TextsFile
 from agentbot.pipeline.hours.file import HoursFile
@@ -24,6 +25,7 @@ from agentbot.pipeline.words import say_duration
 
 FILES: Mapping[str, type[BaseModel]] = {
     "company": CompanyFile,
+    "faq-calibration": CalibrationFile,
     "hours": HoursFile,
     "policy": PolicyFile,
     "rules": RulesFile,

@@ -311,7 +311,7 @@ async def test_eval_faq_prints_what_the_questions_show(tmp_path: Path) -> None:
     assert ran.code == 0, ran.err
     assert "precision" in ran.out
     assert "coverage" in ran.out
-    assert "*   90%" in ran.out
+    assert "*    90%" in ran.out
     assert "99%" in ran.out
 
 

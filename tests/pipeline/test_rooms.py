@@ -67,7 +67,7 @@ def test_no_module_imports_in_a_circle() -> None:
     assert len(list(TopologicalSorter(found).static_order())) == len(found)
 
 
-@pytest.mark.parametrize("name", ["entries", "outcomes", "retrieval", "responder"])
+@pytest.mark.parametrize("name", ["calibration", "entries", "outcomes", "retrieval", "responder"])
 def test_a_folder_without_a_faq_does_not_pay_for_numpy(name: str) -> None:
     """What the pipeline always loads of the FAQ comes without it."""
     code = f"import sys, agentbot.pipeline.faq.{name}; sys.exit('numpy' in sys.modules)"

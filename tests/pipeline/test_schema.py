@@ -17,9 +17,9 @@ def test_the_shipped_schema_is_the_models_own(name: str) -> None:
     assert shipped == schema(name)
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [name for name in FILES if name != "faq-calibration"])
 def test_the_shipped_files_name_their_schema(name: str) -> None:
-    """So that an editor finds it without settings."""
+    """So that an editor finds it without settings; what a program writes does not ship."""
     first = (DEFAULT / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[0]
     assert first == f"# yaml-language-server: $schema=schema/{name}.json"
 

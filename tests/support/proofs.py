@@ -27,6 +27,7 @@ ELSEWHERE: dict[str, str] = {
     "pipeline/faq/importing/outcome.py": "pipeline/faq/importing/test_rows.py",
     "pipeline/faq/outcomes.py": _TYPES,
     "pipeline/faq/prior.py": "bench/test_faq_triage.py",
+    "pipeline/files/calibration.py": "pipeline/faq/test_calibration.py",
     "pipeline/files/models.py": "pipeline/test_prompts.py",
     "pipeline/files/texts.py": "pipeline/test_prompts.py",
     "pipeline/files/problems.py": "pipeline/files/test_yaml.py",

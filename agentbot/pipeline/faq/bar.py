@@ -8,6 +8,7 @@ asked as if it were not in the FAQ (a question with an answer), and as if its wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +49,15 @@ def bar_for(precision: float, judge: Judge, rehearsal: Rehearsal) -> float:
     own = float(log_odds(np.array(_promised(precision, rehearsal))))
     trust = rehearsed / (rehearsed + _FEW)
     return float(logistic(middle + trust * np.clip(own - middle, -_FARTHEST, _FARTHEST)))
+
+
+def bar_among(bars: Mapping[float, float | None], precision: float) -> float:
+    """Return the bar for a precision by those of some precisions, None where nothing is enough."""
+    reached = sorted((asked, bar) for asked, bar in bars.items() if bar is not None)
+    if not reached or precision > reached[-1][0]:
+        return OUT_OF_REACH
+    asked, kept = zip(*reached, strict=True)
+    return float(np.interp(precision, asked, kept))
 
 
 def _promised(precision: float, rehearsal: Rehearsal) -> float:

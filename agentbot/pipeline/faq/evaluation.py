@@ -14,8 +14,10 @@ from pathlib import Path
 import orjson
 
 from agentbot.errors import ConfigurationError
+from agentbot.pipeline.faq.calibrating import held_out, learn
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.importing.table import read_table
+from agentbot.pipeline.faq.judge import Verdicts
 from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
 from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqSuggestions
 
@@ -217,6 +219,33 @@ def trade_offs(
             )
         )
     return tuple(found)
+
+
+def trade_offs_when_kept(
+    base: FaqMatcher,
+    questions: Sequence[LabelledQuestion],
+    seen: Verdicts,
+    precisions: Sequence[float],
+) -> tuple[TradeOff, ...]:
+    """Return what each of the ``precisions`` would give with what these questions teach kept.
+
+    Each question is judged by what others have taught, so that this is what comes of new ones.
+    The bars are those that all have taught. ``base`` is not calibrated, and ``seen`` is what
+    `agentbot.pipeline.faq.calibrating.judged` returns.
+    """
+    kept = base.calibrated(learn(base, questions, seen, made_on=""))
+    answerable = sum(question.entry is not None for question in questions)
+    found = held_out(base, questions, seen, precisions)
+    return tuple(
+        TradeOff(
+            asked,
+            kept.bar_at(asked),
+            int(found[asked].sum()),
+            _share(int((found[asked] & seen.right).sum()), int(found[asked].sum())),
+            _share(int((found[asked] & seen.right).sum()), answerable),
+        )
+        for asked in precisions
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import NamedTuple
 
 import numpy as np
@@ -85,6 +86,12 @@ class Judge:
             constant,
             np.array([usual_bars[precision] for precision in PRECISIONS]),
         )
+
+    @property
+    def mark(self) -> str:
+        """Eight hex digits that are others where the judge, but for how it is bent, is another."""
+        numbers = (self.features, self.background, np.array(self.constant), self.usual_bars)
+        return sha256(b"".join(one.astype(np.float64).tobytes() for one in numbers)).hexdigest()[:8]
 
     def probabilities(self, seen: Observation) -> Array:
         """Return the probability (0 to 1) that each entry answers; shape (q, c), as the entries."""

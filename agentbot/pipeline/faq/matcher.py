@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from agentbot.pipeline.faq.bar import Rehearsal, bar_for, least_score
+from agentbot.pipeline.faq.bar import Rehearsal, bar_among, bar_for
+from agentbot.pipeline.faq.calibration import WORDS, Calibration
 from agentbot.pipeline.faq.embedders import Embedder
 from agentbot.pipeline.faq.entries import FaqEntry, normalized
 from agentbot.pipeline.faq.features import Observation
-from agentbot.pipeline.faq.judge import OUT_OF_REACH, Judge, bend
-from agentbot.pipeline.faq.learnt import Learnt, verdicts_of
+from agentbot.pipeline.faq.judge import OUT_OF_REACH, Judge
+from agentbot.pipeline.faq.learnt import Learnt
 from agentbot.pipeline.faq.lexical import words
 from agentbot.pipeline.faq.outcomes import (
     Candidate,
@@ -56,8 +57,6 @@ _OFFERED = 3
 _ENOUGH_TO_OFFER = 0.5
 """The probability that one of those offered is right from which on they are offered: to be asked
 back in vain more often than not helps nobody."""
-_MANY = 300
-"""Labelled questions that are enough to set the bar: fewer bend the judge and leave it."""
 
 
 _STEM = 4
@@ -103,6 +102,7 @@ class FaqMatcher:
     rehearsal: Rehearsal | None
     _verbatim: dict[str, int]
     _learnt: Learnt | None
+    _bars: Mapping[float, float | None]
 
     @classmethod
     def fit(
@@ -140,6 +140,7 @@ class FaqMatcher:
                 for text in entry.wordings
             },
             _learnt=learnt,
+            _bars={},
         )
 
     @property
@@ -147,34 +148,28 @@ class FaqMatcher:
         """What was learnt from the entries; None of an empty FAQ."""
         return self._learnt
 
+    @property
+    def search(self) -> str:
+        """What texts are compared by: `WORDS` alone, or the name of the embedder."""
+        embedder = None if self._learnt is None else self._learnt.embedder
+        return WORDS if embedder is None else embedder.name
+
     def bar_at(self, precision: float) -> float:
         """Return the bar for another precision; `OUT_OF_REACH` where nothing reaches it."""
         if self.rehearsal is None:
             return OUT_OF_REACH
+        if self._bars:
+            return bar_among(self._bars, precision)
         return bar_for(precision, self.judge, self.rehearsal)
 
-    def calibrated(
-        self, questions: Sequence[LabelledQuestion], *, unanswerable_share: float | None = None
-    ) -> FaqMatcher:
-        """Return the matcher with its judge bent by labelled questions.
-
-        From 300 questions on they set the bar too. ``unanswerable_share`` is the share of
-        questions in the FAQ's field that no entry answers; None: as among the given ones.
-        """
-        if not questions or self._learnt is None:
+    def calibrated(self, calibration: Calibration) -> FaqMatcher:
+        """Return the matcher with its judge bent, and its bars set, as was learnt of questions."""
+        if self._learnt is None:
             return self
-        truth = self._truth(questions)
-        seen = self.observe([question.text for question in questions])
-        known = verdicts_of(self.judge, seen, truth)
-        counts = _counts(truth >= 0, unanswerable_share)
-        judge = bend(self.judge, known, counts)
-        bent = verdicts_of(judge, seen, truth)
-        bar = (
-            least_score(bent.scores, bent.right.astype(np.float64), counts, self.precision)
-            if len(questions) >= _MANY
-            else bar_for(self.precision, judge, self._learnt.rehearse(judge))
-        )
-        return replace(self, judge=judge, bar=bar)
+        judge = replace(self.judge, slope=calibration.slope, shift=calibration.shift)
+        rehearsal = self._learnt.rehearse(judge)
+        bent = replace(self, judge=judge, rehearsal=rehearsal, _bars=calibration.bars)
+        return replace(bent, bar=bent.bar_at(self.precision))
 
     def match(self, text: str) -> FaqOutcome:
         """Answer, suggest or abstain."""
@@ -193,10 +188,12 @@ class FaqMatcher:
             reason = "the FAQ has one entry, which shares no telling word with it"
             return FaqAbstention((Candidate(best.id, best.question, score),), score, reason)
         if score >= self.bar:
-            return FaqAnswer(best, score, f"{score:.0%} sure, {self._enough()}")
+            return FaqAnswer(best, score, f"{percent(score)} sure, {self._enough()}")
         if (chance := float(found[order].sum())) >= _ENOUGH_TO_OFFER:
             others = (entry for entry, share in near[1:] if share >= _LEAST_PROBABILITY)
-            return FaqSuggestions((best, *others), score, f"{score:.0%} sure, {self._enough()}")
+            return FaqSuggestions(
+                (best, *others), score, f"{percent(score)} sure, {self._enough()}"
+            )
         candidates = tuple(Candidate(entry.id, entry.question, share) for entry, share in near)
         reason = f"{chance:.0%} sure, and {_ENOUGH_TO_OFFER:.0%} is enough to ask back"
         return FaqAbstention(candidates, score, reason)
@@ -214,8 +211,9 @@ class FaqMatcher:
     def _enough(self) -> str:
         """Say how sure it must be to answer."""
         if self.bar >= OUT_OF_REACH:
-            return f"and nothing is enough for {100 * self.precision:g}% of right answers"
-        return f"and {self.bar:.0%} is enough to answer"
+            asked = f"{100 * self.precision:g}% of right answers (faq.precision)"
+            return f"but {asked} cannot be reached: only the FAQ's own words are answered"
+        return f"and {percent(self.bar)} is enough to answer"
 
     def held_out(self) -> list[tuple[str, int, int]]:
         """Return each wording, its entry, and the entry it goes to when held back.
@@ -246,20 +244,14 @@ class FaqMatcher:
             raise ValueError("an empty FAQ has nothing to compare with")
         return self._learnt.observe([said_once(text[:_LONGEST]) for text in texts])
 
-    def _truth(self, questions: Sequence[LabelledQuestion]) -> Ints:
-        numbers = {entry.id: number for number, entry in enumerate(self.entries)}
-        return np.array(
-            [-1 if asked.entry is None else numbers[asked.entry] for asked in questions],
-            dtype=np.int64,
-        )
+
+def percent(share: float) -> str:
+    """Return a share (0 to 1) in percent; near 1 with a digit more, for there it tells."""
+    return f"{share:.0%}" if share < _NEAR_ONE else f"{share:.1%}"
 
 
-def _counts(answerable: npt.NDArray[np.bool_], share: float | None) -> npt.NDArray[np.float64]:
-    """Return how often each question counts, once on average, for ``share`` to be unanswerable."""
-    present = float(answerable.mean())
-    if share is None or present in (0, 1):
-        return np.ones(len(answerable))
-    return np.where(answerable, (1 - share) / present, share / (1 - present))
+_NEAR_ONE = 0.985
+"""The share from which on a bar and what falls short of it would look alike as whole percents."""
 
 
 def said_once(text: str) -> str:

@@ -58,3 +58,13 @@ def test_what_was_learnt_by_words_helps_meanings() -> None:
     by_meaning = Learnt.of(small_faq(), WordEmbedder(), None, by_words)
     assert by_meaning.phrasings.vectors is not None
     assert Learnt.of(small_faq(), None, None, by_meaning).phrasings.vectors is None
+
+
+def test_an_edited_answer_is_nothing_to_learn() -> None:
+    """Nor is an edit of another file; another model is."""
+    embedder = WordEmbedder()
+    before = Learnt.of(small_faq(), embedder, None)
+    reworded = tuple(replace(entry, answer="Another.") for entry in small_faq())
+    assert Learnt.of(reworded, embedder, None, before) is before
+    assert Learnt.of(reworded, None, None, before) is not before
+    assert Learnt.of(edited(), embedder, None, before) is not before
