@@ -111,14 +111,8 @@ def _digits() -> dict[int, str]:
 @cache
 def _word_pattern() -> re.Pattern[str]:
     r"""Return what finds a word: letters, digits, and the marks that ``\w`` leaves out."""
-    marks: list[list[int]] = []
-    for code in range(0x300, _MARKED_BEFORE):
-        if unicodedata.category(chr(code)).startswith("M"):
-            if marks and marks[-1][1] == code - 1:
-                marks[-1][1] = code
-            else:
-                marks.append([code, code])
-    within = "".join(f"{chr(first)}-{chr(last)}" for first, last in marks)
+    signs = map(chr, range(_MARKED_BEFORE))
+    within = "".join(sign for sign in signs if unicodedata.category(sign).startswith("M"))
     return re.compile(rf"(?:[^\W_]|[{within}])+")
 
 

@@ -111,6 +111,7 @@ def test_folding_takes_time_linear_in_the_text(sign: str) -> None:
         ("Cafe\u0301 re\u00adfund", "Café refund"),
         ("24\u201348 h \u2014 or\u2026", "24-48 h - or..."),
         ("can`t", "can't"),
+        ("20\u2009kg of\u2002tea\u200aand\u2000cups", "20 kg of tea and cups"),
         ("Crème, 50 %\t!", "Crème, 50 %\t!"),
     ],
 )
