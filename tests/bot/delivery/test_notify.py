@@ -214,13 +214,13 @@ def test_a_bot_that_stops_lets_messages_arrive_for_a_moment() -> None:
 
 
 def test_without_an_address_nobody_is_told() -> None:
-    """Nor is anything counted."""
+    """Nothing is begun, nor is anything counted."""
 
     async def main() -> None:
         counts: Counter[str] = Counter()
         notifier = Notifier(None, count=lambda one: counts.update([one]))
         notifier("Hello")
-        await asyncio.sleep(0)
+        assert len(asyncio.all_tasks()) == 1
         await notifier.aclose()
         assert not counts
 
