@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from typer.main import get_command
 
 from agentbot.cli.app import app
 from agentbot.config import variables
+from agentbot.pipeline.faq.packages import PACKAGES
 from tests.bench import folder
 
 ROOT = Path(__file__).parents[1]
@@ -66,6 +68,18 @@ def test_constraints_record_no_address() -> None:
     text = (ROOT / "constraints.txt").read_text()
 
     assert not re.search(r"://|@|/", text.split("\n", 1)[1])
+
+
+def test_slim_is_all_but_the_meanings() -> None:
+    """requirements-slim.txt asks for the same versions, and leaves out what brings the meanings."""
+    lines = (ROOT / "requirements-slim.txt").read_text().splitlines()
+    slim = [line for line in lines if not line.startswith("#")]
+    left_out = {Requirement(line).name for line in set(PROJECT["dependencies"]) - set(slim)}
+    bring = {name for package in PACKAGES for name in packages_distributions()[package]}
+
+    assert set(slim) <= set(PROJECT["dependencies"])
+    assert left_out == {canonicalize_name(name) for name in bring}
+    assert slim == [line for line in PROJECT["dependencies"] if line in slim]
 
 
 @pytest.mark.parametrize("mark", ["ci: demo", "ci: tests"])
@@ -130,6 +144,22 @@ def test_responder_of_the_readme_answers(tmp_path: Path) -> None:
     assert count == 1
     assert "Harbour Street 1, Bergen." in said
     assert "reply (by rule store-finder)" in said
+
+
+def test_a_slim_installation_answers_by_words(tmp_path: Path) -> None:
+    """Without the packages of meanings all works, and what wants them says what is missing."""
+    without = f"import sys; sys.modules.update(dict.fromkeys({PACKAGES}))"
+    (tmp_path / "sitecustomize.py").write_text(without)
+    (empty := tmp_path / "empty").mkdir()
+    asked = "what does delivery cost"
+
+    said = run_agentbot("ask", asked, folder=empty, path=tmp_path)
+
+    assert "reply (by faq shipping-cost)" in said
+    assert "settings: ok" in run_agentbot("check", folder=empty, path=tmp_path)
+    (empty / ".env").write_text("AGENTBOT_FAQ__EMBEDDINGS=local\n")
+    refused = run_agentbot("ask", asked, folder=empty, path=tmp_path, code=78)
+    assert "a slim installation lacks" in refused
 
 
 def test_image_is_built_from_what_is_there() -> None:
@@ -210,8 +240,11 @@ def test_wheel_stands_alone(tmp_path: Path) -> None:
     assert all((site / path).exists() for path in statements)
 
 
-def run_agentbot(*arguments: str, folder: Path, path: Path) -> str:
-    """Run the command in ``folder`` with ``path`` first on Python's; return what it printed."""
+def run_agentbot(*arguments: str, folder: Path, path: Path, code: int = 0) -> str:
+    """Run the command in ``folder`` with ``path`` first on Python's; return what it printed.
+
+    Of one that ends with another ``code`` than 0, what it said of the error.
+    """
     foreign = {name for name in os.environ if name.startswith(("AGENTBOT_", "OPENAI_"))}
     environ = {name: value for name, value in os.environ.items() if name not in foreign}
     result = subprocess.run(  # noqa: S603 - our own command
@@ -222,5 +255,5 @@ def run_agentbot(*arguments: str, folder: Path, path: Path) -> str:
         text=True,
         check=False,
     )
-    assert result.returncode == 0, result.stderr
-    return result.stdout
+    assert result.returncode == code, result.stderr
+    return result.stderr if code else result.stdout

@@ -16,6 +16,9 @@ if TYPE_CHECKING:  # they bring numpy along, which a folder without FAQ does not
     from agentbot.pipeline.faq.retrieval import Matcher
 
 
+_FIRST = "The first text, with which the models are loaded: no customer is to wait for them."
+
+
 class FaqFitter:
     """What fits matchers to the FAQ of one folder, time after time.
 
@@ -85,9 +88,13 @@ class FaqFitter:
         ``report`` is told once what has failed, and None when it works again. With ``insist`` a
         ``ConfigurationError`` is raised where the provider refuses: its key or the model is wrong.
         """
+        is_first = not self._is_made
         embedder = self.embedder() if prompts.faq else None
         if self._settings.faq.embeddings != "provider" or embedder is None:
-            return self.fit(prompts)
+            fitted = self.fit(prompts)
+            if is_first and embedder is not None and self._most is None:
+                embedder.embed([_FIRST])
+            return fitted
         from agentbot.pipeline.faq.steady import SteadyMatcher  # noqa: PLC0415 - it brings numpy
 
         self.doubts = ()

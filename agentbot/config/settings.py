@@ -196,8 +196,8 @@ class FaqSettings(Group):
     """How the FAQ is searched. What it answers, and how surely, stands in the prompts folder."""
 
     embeddings: Annotated[Literal["auto", "none", "local", "provider"], Lowered] = "auto"
-    """None: words alone; local: meanings, by the extra "semantic"; auto: that, where installed;
-    provider: the language model's provider, at /v1/embeddings."""
+    """None: words alone; local: meanings, by models in this process; auto: that, unless the
+    installation is slim; provider: the language model's provider, at /v1/embeddings."""
     embedding_model: Name = "text-embedding-3-small"
     """The provider's model for embeddings."""
     cache_dir: Folder | None = None

