@@ -1,14 +1,20 @@
-"""Vectors of a FAQ's phrasings, kept in a file, so that only new ones are embedded."""
+"""Vectors of a FAQ's phrasings, kept in a file, so that only new ones are embedded.
+
+The file is a head and a record for each text: its checksum and its vector. New ones are put at the
+end; whole it is written only where it is broken or has grown too large. Two processes may use it:
+at worst one embeds again what the other one's rewriting has lost.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import struct
 import tempfile
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +25,14 @@ _MOST = 50_000
 """Vectors that a file keeps, the newest: three FAQs of the largest size that is sensible."""
 _DIGEST = 16
 """Bytes of a text's checksum: no two texts will ever share them."""
+_PORTION = 1000
+"""Texts that are embedded, and kept, in one go: who is stopped meanwhile goes on from there."""
+_HEAD = struct.Struct("<8sII")
+"""A file's head: what it is, its version, and how many numbers a vector has."""
+_WHAT, _VERSION = b"agentbot", 1
+
+Records = npt.NDArray[np.void]
+Halves = npt.NDArray[np.float16]
 
 
 class VectorCache:
@@ -31,60 +45,113 @@ class VectorCache:
     def __init__(self, embedder: Embedder, folder: Path | None) -> None:
         self._embedder = embedder
         name = sha256(embedder.name.encode()).hexdigest()[:_DIGEST]
-        self._path = None if folder is None else folder / f"vectors-{name}.npz"
-        self._known = _read(self._path)
+        self._path = None if folder is None else folder / f"vectors-{name}.bin"
 
-    def embed(self, texts: Sequence[str]) -> Floats:
-        """Return the texts' vectors, shape (texts, d); raises what the embedder raises."""
-        digests = [_digest(text) for text in texts]
-        new = {
-            digest: text
-            for digest, text in zip(digests, texts, strict=True)
-            if digest not in self._known
-        }
-        if new:
-            vectors = self._embedder.embed(list(new.values())).astype(np.float16)
-            self._known.update(zip(new, vectors, strict=True))
-            # Those in use move to the end, for the oldest are left out first.
-            self._known.update(
-                {digest: self._known.pop(digest) for digest in dict.fromkeys(digests)}
-            )
-            self._save()
-        return np.stack([self._known[digest] for digest in digests]).astype(np.float32)
+    def embed(self, texts: Sequence[str], known: Mapping[str, Floats] | None = None) -> Floats:
+        """Return the texts' vectors, shape (texts, d); raises what the embedder raises.
 
-    def _save(self) -> None:
+        ``known`` are vectors that were returned before: for these alone nothing is read.
+        """
+        found: dict[str, Floats | Halves] = {} if known is None else dict(known)
+        wanted = [text for text in dict.fromkeys(texts) if text not in found]
+        file = _read(self._path) if wanted else None
+        if file is not None:
+            places = {_digest(text): text for text in wanted}
+            for row, digest in enumerate(file.digests()):
+                if (text := places.get(digest)) is not None:
+                    found[text] = np.array(file.records["vector"][row])
+        used = [_digest(text) for text in texts]
+        found |= self._embedded([text for text in wanted if text not in found], used)
+        if len({len(vector) for vector in found.values()}) > 1:  # the model has become another one
+            found = dict(self._embedded(list(dict.fromkeys(texts)), used))
+        return np.stack([found[text] for text in texts]).astype(np.float32)
+
+    def _embedded(self, texts: Sequence[str], used: Sequence[bytes]) -> dict[str, Halves]:
+        """Embed texts and keep their vectors; ``used`` are the checksums of all in use."""
+        found: dict[str, Halves] = {}
+        for start in range(0, len(texts), _PORTION):
+            part = texts[start : start + _PORTION]
+            vectors = self._embedder.embed(part).astype(np.float16)
+            found.update(zip(part, vectors, strict=True))
+            self._keep(part, vectors, used)
+        return found
+
+    def _keep(self, texts: Sequence[str], vectors: Halves, used: Sequence[bytes]) -> None:
+        """Put vectors at the file's end, or write it anew, those in use last."""
         if self._path is None:
             return
-        kept = dict(list(self._known.items())[-_MOST:])
+        records = _records([_digest(text) for text in texts], vectors)
+        file = _read(self._path)
         with contextlib.suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._path.parent, suffix=".part")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    np.savez(
-                        file,
-                        digests=np.frombuffer(b"".join(kept), dtype=np.uint8),
-                        vectors=np.stack(list(kept.values())),
-                    )
-                Path(name).replace(self._path)
-            except OSError:
-                Path(name).unlink(missing_ok=True)
-                raise
+            if file is not None and file.is_whole and file.records.dtype == records.dtype:
+                if len(file.records) + len(records) <= _MOST:
+                    _append(self._path, records)
+                    return
+                in_use = frozenset(used)
+                order = np.argsort([one in in_use for one in file.digests()], kind="stable")
+                records = np.concatenate([file.records[order], records])[-_MOST:]
+            _write(self._path, records)
 
 
-def _read(path: Path | None) -> dict[bytes, npt.NDArray[np.float16]]:
+class _File:
+    """A file's records; ``is_whole``: nothing is broken off at its end."""
+
+    def __init__(self, records: Records, *, is_whole: bool) -> None:
+        self.records = records
+        self.is_whole = is_whole
+
+    def digests(self) -> list[bytes]:
+        """Return the checksums of all records."""
+        return [digest.tobytes() for digest in self.records["digest"]]
+
+
+def _layout(numbers: int) -> np.dtype[Any]:
+    return np.dtype([("digest", np.void, _DIGEST), ("vector", np.float16, (numbers,))])
+
+
+def _records(digests: Sequence[bytes], vectors: Halves) -> Records:
+    made = np.empty(len(digests), dtype=_layout(vectors.shape[1]))
+    made["digest"] = np.frombuffer(b"".join(digests), dtype=f"V{_DIGEST}")
+    made["vector"] = vectors
+    return made
+
+
+def _read(path: Path | None) -> _File | None:
+    """Return what a file holds, looked at where it lies; None where it is of no use."""
     if path is None:
-        return {}
+        return None
     try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            digests = file["digests"].tobytes()
-            vectors = file["vectors"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return {}
-    if vectors.ndim != 2 or len(digests) != _DIGEST * len(vectors):
-        return {}
-    starts = range(0, len(digests), _DIGEST)
-    return dict(zip((digests[start : start + _DIGEST] for start in starts), vectors, strict=True))
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            what, version, numbers = _HEAD.unpack(file.read(_HEAD.size))
+        if (what, version) != (_WHAT, _VERSION):
+            return None
+        layout = _layout(numbers)
+        count, rest = divmod(size - _HEAD.size, layout.itemsize)
+        if not count:
+            return None
+        records = np.memmap(path, layout, mode="r", offset=_HEAD.size, shape=(count,))
+    except (OSError, ValueError, struct.error):
+        return None
+    return _File(records, is_whole=not rest)
+
+
+def _append(path: Path, records: Records) -> None:
+    with path.open("ab", buffering=0) as file:
+        file.write(records.tobytes())  # in one go, so that two processes' do not mix
+
+
+def _write(path: Path, records: Records) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(_HEAD.pack(_WHAT, _VERSION, records["vector"].shape[1]))
+            file.write(records.tobytes())
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _digest(text: str) -> bytes:

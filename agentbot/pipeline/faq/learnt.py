@@ -141,8 +141,4 @@ def _vectors(
         is_same = before.embedder.name == embedder.name
         known = zip(before.phrasings.texts, before.phrasings.vectors, strict=True)
         kept = dict(known) if is_same else {}
-    new = [text for text in texts if text not in kept]
-    if new:
-        found = VectorCache(embedder, cache_dir).embed(new)
-        kept.update(zip(new, found, strict=True))
-    return np.stack([kept[text] for text in texts])
+    return VectorCache(embedder, cache_dir).embed(texts, kept)
