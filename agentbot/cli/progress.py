@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_PATIENCE = 2.0
+PATIENCE = 2.0
 """Seconds without a word: after about as long, people begin to think that nothing happens."""
 _MEGABYTE = 1_000_000
 
 
-@contextmanager
-def said_if_slow(text: str, *, after: float = _PATIENCE) -> Iterator[None]:
-    """Say ``text`` on stderr if the body takes longer than ``after`` seconds.
+def _note(text: str) -> None:
+    sys.stderr.write(f"note: {text}\n")
 
-    The body need not do anything for it: it may compute all the time.
+
+@contextmanager
+def said_if_slow(
+    text: str, *, after: float = PATIENCE, say: Callable[[str], object] = _note
+) -> Iterator[None]:
+    """Say ``text``, on stderr by default, if the body takes longer than ``after`` seconds.
+
+    The body need not do anything for it: it may compute all the time. ``say`` is called in a
+    thread of its own.
     """
-    timer = threading.Timer(after, lambda: sys.stderr.write(f"note: {text}\n"))
+    timer = threading.Timer(after, say, [text])
     timer.daemon = True
     timer.start()
     try:
@@ -32,6 +39,6 @@ def reading(folder: Path) -> str:
     """Return what to say while a prompts folder is read and its FAQ learnt."""
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return (
-        f"still reading {folder} ({size / _MEGABYTE:.1f} MB) and learning its FAQ:"
-        " a megabyte takes some seconds, and so do thousands of FAQ entries"
+        f"still reading {folder} ({size / _MEGABYTE:.1f} MB) and learning its FAQ: a megabyte takes"
+        " some seconds, thousands of FAQ entries too, and their meanings a minute the first time"
     )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 
 from agentbot.cli.loader import PipelineLoader
+from agentbot.cli.progress import PATIENCE, reading, said_if_slow
 from agentbot.errors import ConfigurationError
 from agentbot.ops.metrics import Metrics
 from agentbot.pipeline.pipeline import Pipeline
@@ -21,11 +24,27 @@ _LOOK_EVERY = 2.0
 and reading some twenty files so often costs nothing."""
 
 
+def told_if_slow(folder: Path, *, after: float = PATIENCE) -> AbstractContextManager[None]:
+    """Log that the folder is still being read, if the body takes longer than ``after`` seconds."""
+    return said_if_slow(
+        reading(folder),
+        after=after,
+        say=lambda doing: _log.info("prompts.still_loading", doing=doing),
+    )
+
+
+def tell_warnings(loader: PipelineLoader) -> None:
+    """Log what is allowed in the folder, but probably a mistake."""
+    for warning in loader.warnings:
+        _log.warning("prompts.warning", problem=warning)
+
+
 class Reloader:
     """What loads ``loader``'s folder again, and hands the pipeline to ``use`` if it is good.
 
     It is made once the folder has been loaded for the first time. ``clock`` returns the time,
-    aware.
+    aware; ``patience`` are the seconds after which it is logged that loading takes long. The
+    pipeline in use goes on answering meanwhile.
     """
 
     def __init__(
@@ -35,11 +54,13 @@ class Reloader:
         *,
         metrics: Metrics,
         clock: Callable[[], datetime],
+        patience: float = PATIENCE,
     ) -> None:
         self._loader = loader
         self._use = use
         self._metrics = metrics
         self._clock = clock
+        self._patience = patience
         self._reloading = asyncio.Lock()
         self._problem: str | None = None
         self._loaded_at = clock()
@@ -58,7 +79,7 @@ class Reloader:
         """Load the folder as it is now; return False, and change nothing, where it is broken."""
         async with self._reloading:
             try:
-                pipeline = await asyncio.to_thread(self._loader.load)
+                pipeline = await asyncio.to_thread(self._load)
             except ConfigurationError as error:
                 self._problem = str(error)
                 self._metrics.prompts_broken()
@@ -69,7 +90,12 @@ class Reloader:
             self._loaded_at = self._clock()
             self._metrics.prompts_loaded(self._loaded_at)
             _log.info("prompts.reloaded", version=pipeline.version)
+            tell_warnings(self._loader)
             return True
+
+    def _load(self) -> Pipeline:
+        with told_if_slow(self._loader.settings.prompts_dir, after=self._patience):
+            return self._loader.load()
 
     async def watch(self, *, every: float = _LOOK_EVERY) -> None:
         """Reload whenever a file of the folder has changed, until cancelled.

@@ -13,7 +13,7 @@ from agentbot.cli.compose import compose, utc_now
 from agentbot.cli.connections import settings_store
 from agentbot.cli.example import refuse_example, trace_of_example
 from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
-from agentbot.cli.reload import Reloader
+from agentbot.cli.reload import Reloader, tell_warnings, told_if_slow
 from agentbot.cli.signals import on_signals
 from agentbot.cli.store_opener import StoreOpener
 from agentbot.cli.tasks import task_group
@@ -37,9 +37,9 @@ async def main() -> int:
     configure_logging(level=settings.log_level, format=settings.log_format)
     metrics = Metrics()
     loader = PipelineLoader(settings, model=chat_model(settings), check=refuse_example)
-    pipeline = loader.load()
-    for warning in loader.warnings:
-        _log.warning("prompts.warning", problem=warning)
+    with told_if_slow(settings.prompts_dir):
+        pipeline = loader.load()
+    tell_warnings(loader)
     if example := trace_of_example(pipeline.prompts):
         _log.warning("prompts.example", problem=example, remedy="agentbot init")
     store = settings_store(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 
@@ -25,6 +26,14 @@ def test_what_is_quick_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with said_if_slow("still at it", after=0.2):
         pass
     time.sleep(0.4)
+    assert not capsys.readouterr().err
+
+
+def test_it_is_said_where_it_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:
+    """Such as in a log."""
+    said = threading.Event()
+    with said_if_slow("still at it", after=0.01, say=lambda text: said.set() if text else None):
+        assert said.wait(10)
     assert not capsys.readouterr().err
 
 

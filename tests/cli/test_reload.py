@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Sequence
+from inspect import isawaitable
 from pathlib import Path
 
 import pytest
 import structlog.testing
 
+from agentbot.cli.fitting import FaqFitter
 from agentbot.cli.loader import PipelineLoader
 from agentbot.cli.reload import Reloader
-from agentbot.config import Settings
+from agentbot.config import FaqSettings, Settings
 from agentbot.ops.metrics import Metrics
+from agentbot.pipeline.decision import Reply
+from agentbot.pipeline.faq.embedders import Floats
 from agentbot.pipeline.pipeline import Pipeline
+from tests.support.faq import WordEmbedder
 from tests.support.folders import folder
 from tests.support.states import Clock
 from tests.support.timing import within
+from tests.support.turns import turn
 
 ONE = "rules:\n  - id: one\n    reply: one\n"
 TWO = "rules:\n  - id: two\n    reply: two\n"
@@ -107,3 +115,65 @@ async def test_a_changed_file_is_noticed(prompts: ReloadedFolder) -> None:
             await asyncio.sleep(0.02)
     assert prompts.rule == "two"
     watching.cancel()
+
+
+class SlowEmbedder(WordEmbedder):
+    """An embedder that waits, once it has been told to, until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """Return the vectors when it may go on."""
+        if "a new phrasing" in texts:
+            assert self.may_go_on.wait(10)
+        return super().embed(texts)
+
+
+async def test_the_old_faq_answers_while_the_new_one_is_learnt(tmp_path: Path) -> None:
+    """Thousands of new phrasings take a minute; it is logged where it takes long."""
+    made = folder(tmp_path)
+    entry = made / "faq" / "cups.md"
+    entry.parent.mkdir()
+    entry.write_text("# Do you sell cups?\n\nYes.\n")
+    embedder = SlowEmbedder()
+    cache = FaqSettings(embeddings="local", cache_dir=tmp_path / "cache")
+    settings = Settings(prompts_dir=made, faq=cache)
+    loader = PipelineLoader(settings, fitter=FaqFitter(settings, make=lambda _: embedder))
+    used = [await asyncio.to_thread(loader.load)]
+    reloader = Reloader(loader, used.append, metrics=Metrics(), clock=Clock(), patience=0.01)
+    embedder.may_go_on.clear()
+    entry.write_text("---\nphrasings: [a new phrasing]\n---\n# Do you sell cups?\n\nNo more.\n")
+
+    async def answer(text: str) -> str | None:
+        outcome = used[-1].decide(turn(text))
+        decision = await outcome if isawaitable(outcome) else outcome
+        return decision.text if isinstance(decision, Reply) else None
+
+    with structlog.testing.capture_logs() as logs:
+        reloading = asyncio.create_task(reloader.reload())
+        async with within(10):
+            while not logs:  # noqa: ASYNC110 - what is waited for has no event
+                await asyncio.sleep(0.01)
+        assert logs[0]["event"] == "prompts.still_loading"
+        assert str(made) in logs[0]["doing"]
+        assert await answer("Do you sell cups?") == "Yes."
+        assert await answer("A new phrasing?") is None
+        assert not reloading.done()
+        embedder.may_go_on.set()
+        assert await reloading
+    assert await answer("Do you sell cups?") == "No more."
+    assert await answer("A new phrasing?") == "No more."
+
+
+async def test_what_is_probably_a_mistake_is_logged_after_an_edit_too(
+    prompts: ReloadedFolder,
+) -> None:
+    """Such as a file that nothing reads."""
+    (prompts.rules.parent / "shop.yaml").write_text("a: b")
+    with structlog.testing.capture_logs() as logs:
+        assert await prompts.reloader.reload()
+    [line] = [line for line in logs if line["event"] == "prompts.warning"]
+    assert "shop.yaml" in line["problem"]
