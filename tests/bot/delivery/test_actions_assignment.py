@@ -1,4 +1,4 @@
-"""The assignment that a message of ours brings is undone, and nobody else's."""
+"""Assignments: one is made under the lease alone, and what our message brings is undone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import httpx2
 from structlog.testing import capture_logs
 
 from agentbot.papercups import events
+from agentbot.pipeline.decision import Assign
 from tests.support.bot_actions import PLAN, Acting, act
 
 
@@ -127,5 +128,16 @@ def test_what_somebody_has_is_given_to_nobody() -> None:
             await actions.give_to(acting.ann.id)
         assert acting.conversation.assignee_id == acting.bot.id
         assert [line for line in said if line["event"] == "conversation.given"] == []
+
+    act(story)
+
+
+def test_nothing_is_assigned_once_the_lease_is_gone() -> None:
+    """The plan stands as it was: whoever holds the turn by now decides."""
+
+    async def story(acting: Acting) -> None:
+        actions = await acting.actions(lambda: False)
+        assert await actions.act(Assign(acting.ann.email), PLAN) is PLAN
+        assert acting.conversation.assignee_id is None
 
     act(story)

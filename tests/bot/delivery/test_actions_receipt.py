@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from structlog.testing import capture_logs
 
 from agentbot.bot.delivery.plan import Plan
 from agentbot.papercups import events
@@ -87,8 +88,12 @@ def test_what_is_open_again_is_not_marked_read() -> None:
     async def story(acting: Acting) -> None:
         actions = await acting.actions()
         acting.session.set_present(False)
-        await actions.mark_read(CLOSING, via="conversation")
+        with capture_logs() as logged:
+            await actions.mark_read(CLOSING, via="conversation")
         assert not acting.conversation.read
+        [line] = logged
+        assert (line["event"], line["action"]) == ("action.skipped", "read")
+        assert line["reason"].startswith("opened: ")
 
     act(story)
 
