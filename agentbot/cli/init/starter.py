@@ -226,7 +226,8 @@ _RULES = _head(
 _FAQ = """\
 # Questions and their answers. An answer goes out word for word. The more phrasings an entry has,
 # and the more they differ, the surer the bot becomes: ten real questions of customers are worth
-# more than one neat one. `agentbot report gaps` later lists what nobody could answer.
+# more than one neat one. `agentbot report gaps` later lists what nobody could answer. Questions in
+# other languages find them too; `answers: {de: …}` holds translations of an answer.
 #
 # Take the # away, and write your own:
 #
