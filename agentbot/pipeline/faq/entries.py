@@ -27,6 +27,7 @@ from pathlib import Path
 import yaml
 
 from agentbot.errors import ConfigurationError
+from agentbot.pipeline.files.composing import compose
 from agentbot.pipeline.languages.foreign import foreign_words
 from agentbot.pipeline.words import fold
 
@@ -229,7 +230,9 @@ def _line(node: yaml.Node, first_line: int) -> int:
 
 def _compose(path: Path, text: str, *, first_line: int) -> yaml.Node | None:
     try:
-        node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+        return compose(text)
+    except RecursionError:
+        raise ConfigurationError(f"{path}:{first_line}", "is nested too deeply") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
@@ -241,7 +244,6 @@ def _compose(path: Path, text: str, *, first_line: int) -> yaml.Node | None:
     except yaml.YAMLError as error:
         problem = str(error).splitlines()[0]
         raise ConfigurationError(f"{path}:{first_line}", f"is not valid YAML: {problem}") from None
-    return node
 
 
 def _mapping(path: Path, text: str, *, first_line: int) -> _Fields:

@@ -131,3 +131,11 @@ def test_the_shipped_example_loads() -> None:
     entries = load_faq(Path(__file__).parents[3] / "prompts" / "faq")
     assert {"shipping-abroad", "opening-hours"} <= {entry.id for entry in entries}
     assert all(len(entry.phrasings) >= 5 for entry in entries)
+
+
+def test_what_is_nested_too_deeply_is_named(tmp_path: Path) -> None:
+    """It is an error of the file's, and no traceback."""
+    (tmp_path / "deep.yaml").write_text("[" * 100_000, "utf-8")
+    with pytest.raises(ConfigurationError, match="nested too deeply") as caught:
+        load_faq(tmp_path)
+    assert caught.value.place == f"{tmp_path / 'deep.yaml'}:1"
