@@ -53,6 +53,8 @@ class RememberedEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Return the inner one's vectors."""
+        if not texts:
+            return self._inner.embed(texts)
         found = {text: self._kept(text) for text in texts}
         missing = [text for text, seen in found.items() if seen is None]
         for start in range(0, len(missing), _BATCH):

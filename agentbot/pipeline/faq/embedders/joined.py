@@ -47,14 +47,14 @@ class JoinedEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Return both models' vectors side by side, by the roots of their shares."""
+        is_english = np.array([not is_foreign(text) for text in texts], dtype=np.bool_)
+        # First of the two: loading it takes much memory for a moment, which the other then uses.
+        english = self._english.embed([texts[place] for place in np.flatnonzero(is_english)])
         many = self._multilingual.embed(texts)
         both = np.zeros((len(texts), minilm.DIMENSIONS + many.shape[1]), dtype=np.float32)
         both[:, minilm.DIMENSIONS :] = many
-        english = [place for place, text in enumerate(texts) if not is_foreign(text)]
-        if english:
-            both[english] *= np.sqrt(1 - _MINILM_SHARE)
-            found = self._english.embed([texts[place] for place in english])
-            both[english, : minilm.DIMENSIONS] = np.sqrt(_MINILM_SHARE) * found
+        both[is_english] *= np.sqrt(1 - _MINILM_SHARE)
+        both[is_english, : minilm.DIMENSIONS] = np.sqrt(_MINILM_SHARE) * english
         return both
 
     def compare(self, vectors: Floats, others: Floats) -> Floats:
