@@ -12,11 +12,13 @@ import pytest_asyncio
 from agentbot.cli.loader import PipelineLoader
 from agentbot.config import FaqSettings, Settings
 from agentbot.pipeline.decision import Handoff, Reply
+from agentbot.pipeline.languages.foreign import language_of
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
+from agentbot.pipeline.turn import Author, Turn
 from tests.support.folders import DEFAULT
 from tests.support.optional import requires_meanings
-from tests.support.turns import turn
+from tests.support.turns import message, turn
 
 COMPANY = load_prompts(DEFAULT).company
 
@@ -134,6 +136,50 @@ async def test_a_fact_is_told_alike_however_it_is_asked_for(shop: Pipeline, fact
             decision = await decision
         assert isinstance(decision, Reply), question
         assert FACTS[fact] in decision.text, (question, decision.text)
+
+
+FOREIGN = {
+    "wie lange dauert die Lieferung ungefähr": "delivery-time",
+    "comment suivre ma commande ?": "order-status",
+    "quiero cancelar mi pedido por favor": "change-order",
+    "vou ter que pagar alfândega?": "customs",
+}
+"""Questions in other languages, and the entries that answer them."""
+
+
+@requires_meanings
+@pytest.mark.parametrize("question", FOREIGN)
+async def test_the_faq_is_found_from_other_languages(shop: Pipeline, question: str) -> None:
+    """The answer is given or offered in the FAQ's own language, whole."""
+    reply = await decided(shop, turn(question))
+    entry = next(one for one in shop.prompts.faq if one.id == FOREIGN[question])
+    assert (reply.by, reply.source or reply.quick_replies[0].action.removeprefix("faq:")) == (
+        "faq",
+        entry.id,
+    )
+    assert entry.answer in reply.text or f"- {entry.question}" in reply.text
+    assert language_of(reply.text) == "en"
+
+
+@requires_meanings
+async def test_a_translated_answer_is_given_in_the_language_and_again_in_it(shop: Pipeline) -> None:
+    """No reply is in two languages: what introduces the same answer is in the answer's."""
+    asked = "Warum wurde meine Karte abgelehnt? Die Zahlung geht nicht"
+    answer = next(one for one in shop.prompts.faq if one.id == "payment-failed").answers["de"]
+    first = await decided(shop, turn(asked))
+    assert first.text == answer
+    history = [message(asked), message(answer, author=Author.BOT)]
+    again = await decided(shop, turn(asked, history=history))
+    assert again.text == f"Wie oben schon geschrieben: {answer}"
+
+
+async def decided(shop: Pipeline, asked: Turn) -> Reply:
+    """The reply to a turn."""
+    decision = shop.decide(asked)
+    if isawaitable(decision):
+        decision = await decision
+    assert isinstance(decision, Reply), decision
+    return decision
 
 
 @pytest.mark.parametrize("name", TOLD_BY)

@@ -49,7 +49,9 @@ class JoinedEmbedder:
         """Return both models' vectors side by side, by the roots of their shares."""
         is_english = np.array([not is_foreign(text) for text in texts], dtype=np.bool_)
         # First of the two: loading it takes much memory for a moment, which the other then uses.
-        english = self._english.embed([texts[place] for place in np.flatnonzero(is_english)])
+        english = self._english.embed(
+            [texts[place] for place in np.flatnonzero(is_english).tolist()]
+        )
         many = self._multilingual.embed(texts)
         both = np.zeros((len(texts), minilm.DIMENSIONS + many.shape[1]), dtype=np.float32)
         both[:, minilm.DIMENSIONS :] = many
