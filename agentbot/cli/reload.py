@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from agentbot.cli.loader import PipelineLoader
+from agentbot.cli.memory import give_back_memory
 from agentbot.cli.progress import PATIENCE, reading, said_if_slow
 from agentbot.errors import ConfigurationError
 from agentbot.ops.metrics import Metrics
@@ -86,6 +87,7 @@ class Reloader:
                 _log.error("prompts.broken", problem=self._problem, kept="the prompts in use")
                 return False
             self._use(pipeline)
+            await asyncio.to_thread(give_back_memory)
             self._problem = None
             self._loaded_at = self._clock()
             self._metrics.prompts_loaded(self._loaded_at)

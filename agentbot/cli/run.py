@@ -13,6 +13,7 @@ from agentbot.cli.compose import compose, utc_now
 from agentbot.cli.connections import settings_store
 from agentbot.cli.example import refuse_example, trace_of_example
 from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
+from agentbot.cli.memory import give_back_memory, stop_collecting_what_stays
 from agentbot.cli.reload import Reloader, tell_warnings, told_if_slow
 from agentbot.cli.signals import on_signals
 from agentbot.cli.store_opener import StoreOpener
@@ -39,6 +40,8 @@ async def main() -> int:
     loader = PipelineLoader(settings, model=chat_model(settings), check=refuse_example)
     with told_if_slow(settings.prompts_dir):
         pipeline = loader.load()
+    stop_collecting_what_stays()
+    give_back_memory()
     tell_warnings(loader)
     if example := trace_of_example(pipeline.prompts):
         _log.warning("prompts.example", problem=example, remedy="agentbot init")

@@ -30,20 +30,28 @@ FIT_SECONDS = 60
 """The most that the first fit of so many takes of a processor."""
 PEAK_MB = 600
 """The most memory of the process meanwhile."""
+EDITED_ENTRIES = 1000
+"""Entries up to which the bar of an edit is meant."""
+EDIT_SECONDS = 1
+"""The most that learning after an edit of one entry takes of a processor."""
 QUESTION_MS = 15
 """The most that a question takes, by the median."""
 
 
 def excesses(costs: Costs) -> list[str]:
-    """Return what costs too much, in words; empty for a small FAQ, of which nothing is asked."""
-    if costs.entries < LARGE_ENTRIES:
-        return []
+    """Return what costs too much, in words."""
+    is_large = costs.entries >= LARGE_ENTRIES
     found = (
-        (costs.fit_s, FIT_SECONDS, "s of fit"),
-        (costs.peak_mb, PEAK_MB, "MB"),
-        (costs.median_ms, QUESTION_MS, "ms a question"),
+        (costs.edit_s, EDIT_SECONDS, "s after an edit", costs.entries <= EDITED_ENTRIES),
+        (costs.fit_s, FIT_SECONDS, "s of fit", is_large),
+        (max(costs.peak_mb, costs.edit_peak_mb), PEAK_MB, "MB", is_large),
+        (costs.median_ms, QUESTION_MS, "ms a question", is_large),
     )
-    return [f"{seen:.0f} {unit}, not {most}" for seen, most, unit in found if seen > most]
+    return [
+        f"{seen:.3g} {unit}, not {most}"
+        for seen, most, unit, is_meant in found
+        if is_meant and seen > most
+    ]
 
 
 def _precisions(line: Line) -> Iterator[str]:

@@ -13,7 +13,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,8 @@ from tests.bench.sets import CutOut
 
 _TIMED = 200
 """Questions that are timed: enough for a 95th percentile, and a second or two."""
+_ADDED = "may i pay with quixotic shells"
+"""The phrasing that an entry gets: like none of the public sets'."""
 _STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
 
@@ -35,8 +37,10 @@ class Costs:
     """What a FAQ costs.
 
     ``fit_s``: of the first fit, ``embedding_s`` the part of it that goes into vectors;
-    ``cached_fit_s``: of a second one with a cache; ``peak_mb``: of the process during the first
-    fit; ``growth_mb``: what the process has kept of it.
+    ``cached_fit_s``: of a second one with a cache; ``edit_s``: of one after an edit of one entry,
+    where the matcher before it is at hand; ``peak_mb``: of the process during the first fit;
+    ``edit_peak_mb``: during that after the edit, while the one before answers; ``growth_mb``: what
+    the process has kept of the first.
     """
 
     entries: int
@@ -44,9 +48,11 @@ class Costs:
     fit_s: float
     embedding_s: float
     cached_fit_s: float
+    edit_s: float
     median_ms: float
     p95_ms: float
     peak_mb: float
+    edit_peak_mb: float
     growth_mb: float
 
 
@@ -93,6 +99,15 @@ def measure(faq: CutOut, mode: Mode) -> Costs:
         start = time.process_time()
         FaqMatcher.fit(faq.entries, embedder=embedder, cache_dir=Path(folder))
         cached_fit_s = time.process_time() - start
+        first, *others = faq.entries
+        edited = replace(first, phrasings=(*first.phrasings, _ADDED))
+        gc.collect()
+        with contextlib.suppress(OSError):
+            _CLEAR.write_text("5")
+        start = time.process_time()
+        FaqMatcher.fit((edited, *others), embedder=embedder, cache_dir=Path(folder), before=matcher)
+        edit_s = time.process_time() - start
+        edit_peak = _resident_mb("VmHWM")
     places = np.linspace(0, len(faq.asked) - 1, min(_TIMED, len(faq.asked))).astype(int)
     times = []
     for place in places.tolist():
@@ -105,9 +120,11 @@ def measure(faq: CutOut, mode: Mode) -> Costs:
         fit_s=fit_s,
         embedding_s=embedding_s,
         cached_fit_s=cached_fit_s,
+        edit_s=edit_s,
         median_ms=float(np.median(times)),
         p95_ms=float(np.percentile(times, 95)),
         peak_mb=peak,
+        edit_peak_mb=edit_peak,
         growth_mb=growth,
     )
 

@@ -61,9 +61,11 @@ COSTS_HEADER = (
     "fit, s",
     "of that vectors",
     "cached fit, s",
+    "after an edit, s",
     "ms/question, median",
     "p95",
     "peak, MB",
+    "after an edit, MB",
     "kept, MB",
     "too much",
 )
@@ -106,9 +108,11 @@ def cells_of_costs(job: Job, costs: Costs) -> list[str]:
         f"{costs.fit_s:.1f}",
         f"{costs.embedding_s:.1f}",
         f"{costs.cached_fit_s:.2f}",
+        f"{costs.edit_s:.2f}",
         f"{costs.median_ms:.1f}",
         f"{costs.p95_ms:.1f}",
         f"{costs.peak_mb:.0f}",
+        f"{costs.edit_peak_mb:.0f}",
         f"{costs.growth_mb:.0f}",
         "; ".join(excesses(costs)) or "ok",
     ]

@@ -81,23 +81,28 @@ def test_the_triage_set_has_bars_of_its_own() -> None:
 
 
 def test_costs_have_bars_where_there_are_many_entries() -> None:
-    """Each is named; of a small FAQ nothing is asked."""
+    """Each is named; of a small FAQ only an edit is."""
     costs = Costs(
         entries=5000,
         phrasings=15_000,
         fit_s=60,
         embedding_s=40,
         cached_fit_s=20,
+        edit_s=20,
         median_ms=15,
         p95_ms=40,
         peak_mb=600,
+        edit_peak_mb=600,
         growth_mb=300,
     )
     assert excesses(costs) == []
     for dear in (
         replace(costs, fit_s=61),
         replace(costs, peak_mb=601),
+        replace(costs, edit_peak_mb=601),
         replace(costs, median_ms=16),
     ):
         assert len(excesses(dear)) == 1
         assert excesses(replace(dear, entries=4999)) == []
+    assert excesses(replace(costs, entries=1000)) == ["20 s after an edit, not 1"]
+    assert excesses(replace(costs, entries=1000, edit_s=1)) == []

@@ -64,7 +64,7 @@ class VectorCache:
         found |= self._embedded([text for text in wanted if text not in found], used)
         if len({len(vector) for vector in found.values()}) > 1:  # the model has become another one
             found = dict(self._embedded(list(dict.fromkeys(texts)), used))
-        return np.stack([found[text] for text in texts]).astype(np.float32)
+        return np.stack([found[text] for text in texts]).astype(np.float32, copy=False)
 
     def _embedded(self, texts: Sequence[str], used: Sequence[bytes]) -> dict[str, Halves]:
         """Embed texts and keep their vectors; ``used`` are the checksums of all in use."""

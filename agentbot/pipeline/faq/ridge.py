@@ -26,6 +26,8 @@ _PAIRED = 200
 _TOGETHER = 1000
 """Phrasings whose kernel is made in one go, and entries whose weights are: with all landmarks they
 take 5 and 10 MB."""
+_KEPT = 4000
+"""Phrasings up to which their kernel is kept until some are held back: 20 MB, and time saved."""
 _PENALTY = 0.3
 """What is added to the kernel of a phrasing with itself (1): the share of chance in a wording. From
 0.1 to 1 it finds the right entry about as often."""
@@ -57,11 +59,14 @@ class HeldBack:
     """What the classifier would say of phrasings had it not learnt from them.
 
     ``inverse``, (landmarks, landmarks), is that of the equations that the classifier has solved.
+    ``near`` holds the phrasings' kernel with the landmarks, (phrasings, landmarks), where it is
+    small enough to be kept.
     """
 
     phrasings: Phrasings
     ridge: Ridge
     inverse: Array
+    near: Floats | None
 
     def without_phrasing(self, places: Ints) -> Array:
         """Return the scores of phrasings, each without itself, shape (places, entries)."""
@@ -92,7 +97,10 @@ class HeldBack:
 
     def _fitted(self, places: Ints) -> tuple[Floats, Array]:
         """Return phrasings' kernel with the landmarks, and what the classifier says of them."""
-        rows = self.ridge.kernel(self.phrasings.at(places), self.ridge.landmarks)
+        if self.near is not None:
+            rows = self.near[places]
+        else:
+            rows = self.ridge.kernel(self.phrasings.at(places), self.ridge.landmarks)
         return rows, (rows @ self.ridge.weights).astype(np.float64)
 
 
@@ -115,18 +123,22 @@ def fit(phrasings: Phrasings, *, most: int = _LANDMARKS, seed: int = 0) -> tuple
     count = len(drawn)
     products = np.zeros((count, count))
     sums = np.zeros((count, phrasings.entries), dtype=np.float32)
+    kept: list[Floats] = []
     for part in np.array_split(np.arange(len(phrasings)), len(phrasings) // _TOGETHER + 1):
         near = kernel(phrasings.at(part), landmarks)
         owners = phrasings.owners[part]
         starts = np.flatnonzero(np.diff(owners, prepend=-1))
         sums[:, owners[starts]] += np.add.reduceat(near, starts, axis=0).T
+        if len(phrasings) <= _KEPT:
+            kept.append(near)
         wide = near.astype(np.float64)
         products += wide.T @ wide
-    own = kernel(landmarks, landmarks).astype(np.float64)
-    penalty = _PENALTY * (own + _JITTER * np.eye(count))
-    inverse = np.asarray(np.linalg.inv(products + penalty), dtype=np.float64)
-    weights = np.empty_like(sums)
+    # In place, as far as can be: each of these takes 12 MB, and the sums may take twice as much.
+    products += np.float32(_PENALTY) * kernel(landmarks, landmarks)
+    products[np.diag_indices(count)] += _PENALTY * _JITTER
+    inverse = np.asarray(np.linalg.inv(products), dtype=np.float64)
+    del products
     for columns in np.array_split(np.arange(sums.shape[1]), sums.shape[1] // _TOGETHER + 1):
-        weights[:, columns] = inverse @ sums[:, columns]
-    ridge = Ridge(kernel, landmarks, weights)
-    return ridge, HeldBack(phrasings, ridge, inverse)
+        sums[:, columns] = inverse @ sums[:, columns]
+    ridge = Ridge(kernel, landmarks, sums)
+    return ridge, HeldBack(phrasings, ridge, inverse, np.concatenate(kept) if kept else None)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from agentbot.pipeline.faq import ridge
 from agentbot.pipeline.faq.phrasings import Phrasings
 from agentbot.pipeline.faq.ridge import Ridge, fit
 from tests.support.faq import WordEmbedder, small_faq
@@ -53,6 +54,21 @@ def test_held_back_is_as_if_it_had_not_been_there(vectors: bool) -> None:  # noq
         truth = np.eye(8)[OWNERS]
         weights = np.linalg.solve(kernel[np.ix_(kept, kept)] + 0.3 * np.eye(len(kept)), truth[kept])
         assert found == pytest.approx(kernel[place, kept] @ weights, abs=0.01)
+
+
+def test_with_thousands_of_phrasings_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their kernel is not kept then, but made again for those that are held back."""
+    some, places = phrasings(range(len(TEXTS)), vectors=True), np.arange(0, len(TEXTS), 5)
+    kept = fit(some)[1]
+    monkeypatch.setattr(ridge, "_KEPT", 0)
+    made_again = fit(some)[1]
+    assert kept.near is not None
+    assert made_again.near is None
+    for one, other in (
+        (kept.without_phrasing(places), made_again.without_phrasing(places)),
+        (kept.without_entry(places), made_again.without_entry(places)),
+    ):
+        assert one == pytest.approx(other, abs=1e-4)
 
 
 def test_landmarks_stand_for_all() -> None:

@@ -1,0 +1,69 @@
+"""What stays is not collected again, and what is free is given back."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from agentbot.cli.memory import give_back_memory, stop_collecting_what_stays
+
+
+class Node:
+    """Something that may refer to itself."""
+
+    me: Node
+
+
+@pytest.fixture
+def thawed() -> Iterator[None]:
+    """Let the tests that follow collect as before."""
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("thawed")
+def test_what_was_there_is_left_out_and_what_comes_is_collected() -> None:
+    """A circle that is there already stays; one that comes later is found."""
+    early, late = Node(), Node()
+    early.me = early
+    stop_collecting_what_stays()
+    assert gc.get_freeze_count() > 0
+    late = Node()
+    late.me = late
+    kept, gone = weakref.ref(early), weakref.ref(late)
+    del early, late
+    gc.collect()
+    assert kept() is not None
+    assert gone() is None
+
+
+@pytest.mark.usefixtures("thawed")
+def test_what_was_there_is_freed_by_its_last_reference() -> None:
+    """Such as the FAQ before an edit."""
+    one = Node()
+    stop_collecting_what_stays()
+    gone = weakref.ref(one)
+    del one
+    assert gone() is None
+
+
+def test_where_the_library_cannot_give_back_nothing_happens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And where it can it is asked to."""
+    asked: list[int] = []
+
+    class Library:
+        def malloc_trim(self, left: int) -> int:
+            asked.append(left)
+            return 1
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: object())
+    give_back_memory()
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: Library())
+    give_back_memory()
+    assert asked == [0]
