@@ -19,6 +19,7 @@ from agentbot.cli.compose import compose, utc_now
 from agentbot.cli.connections import settings_store
 from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
 from agentbot.cli.local_llm import serve_local_model
+from agentbot.cli.memory import give_back_memory
 from agentbot.cli.reload import Reloader
 from agentbot.cli.serving import serve_at
 from agentbot.cli.tasks import in_background, wait_for_stop
@@ -115,6 +116,7 @@ async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_De
     metrics = Metrics()
     loader = PipelineLoader(settings, model=chat_model(settings))
     pipeline = loader.load()
+    give_back_memory()
     _set_up(account, bot_user, pipeline.prompts)
     store = settings_store(settings, url=_IN_MEMORY)
     await store.open()
