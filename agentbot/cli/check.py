@@ -9,9 +9,9 @@ from agentbot.cli.loader import PipelineLoader, read_settings
 from agentbot.cli.output import print_head
 from agentbot.cli.progress import reading, said_if_slow
 
-_MOST_LEARNT = 200
-"""FAQ entries that are learnt, to see that it can be done: the time grows faster than their number,
-and what may be wrong with the others was found when they were read."""
+_MOST_LEARNT = 1000
+"""FAQ entries that are learnt, to see that it can be done, and whether the FAQ is as precise as is
+asked: a second or two. What may be wrong with others was found when they were read."""
 
 
 def main(*, prompts: Path | None) -> int:

@@ -15,6 +15,7 @@ from agentbot.cli.example import trace_of_example
 from agentbot.cli.faq import make_embedder
 from agentbot.cli.fitting import FaqFitter
 from agentbot.cli.loader import read_settings
+from agentbot.cli.output import print_head, print_text
 from agentbot.cli.progress import reading, said_if_slow
 from agentbot.config import Settings
 from agentbot.errors import ConfigurationError
@@ -164,12 +165,13 @@ def _print(found: _Found) -> None:
     _print_report(found.report, found.asked)
     _print_trade_offs(found)
     for doubt in found.doubts:
-        typer.echo(f"warning: {doubt}")
+        print_head("warning:", f" {doubt}")
     for competition in found.competing[:_MOST]:
         first, second = competition.entries
-        typer.echo(
-            f"warning: {first} and {second} compete: {competition.taken} of"
-            f" {competition.phrasings} phrasings are taken for the other's"
+        print_head(
+            "warning:",
+            f" {first} and {second} compete: {competition.taken} of"
+            f" {competition.phrasings} phrasings are taken for the other's",
         )
 
 
@@ -213,7 +215,7 @@ def _print_trade_offs(found: _Found) -> None:
         one for one in found.now if one.answers >= _ENOUGH and (one.precision or 0) >= wanted
     ]
     if reached and reached[0].asked != wanted:
-        typer.echo(
+        print_text(
             f"here {100 * wanted:g}% is reached by asking for {100 * reached[0].asked:g}%:"
             " set faq.precision to it if these questions are like your customers'"
             + (", or keep what they teach (--keep)" if found.when_kept else "")

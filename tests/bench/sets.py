@@ -176,7 +176,8 @@ def cut_out(
 def large_faq(sets: Mapping[str, FaqSet], entries: int, phrasings: int) -> CutOut:
     """Return a FAQ of so many entries, for its costs alone: neighbours among all texts make one.
 
-    Texts are used again with a number behind them where they do not suffice.
+    Texts are used again with a number behind them where they do not suffice. Questions are texts
+    with a word more: the FAQ's own words are answered without a look.
     """
     faqs = [one for name, one in sets.items() if name != JOINED]
     own = [text for one in faqs for texts in one.phrasings.values() for text in texts]
@@ -189,7 +190,7 @@ def large_faq(sets: Mapping[str, FaqSet], entries: int, phrasings: int) -> CutOu
     parts = [texts[phrasings * place :][:phrasings] for place in range(entries)]
     return CutOut(
         tuple(_entry(str(number), part) for number, part in enumerate(parts, 1)),
-        tuple(replace(question, entry=None) for question in others),
+        tuple(Question(f"{question.text} please", None, question.kind) for question in others),
     )
 
 

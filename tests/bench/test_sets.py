@@ -116,6 +116,7 @@ def test_a_large_faq_has_the_size_asked_for() -> None:
     assert (len(large.entries), len(set(wordings))) == (50, 150)
     assert {len(entry.wordings) for entry in large.entries} == {3}
     assert {question.entry for question in large.asked} == {None}
+    assert not {question.text for question in large.asked} & set(wordings)
 
 
 @pytest.fixture
