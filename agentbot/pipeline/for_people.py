@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from agentbot.pipeline.decision import Action, AddTag, Decision, Handoff, Note, Notify
-from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqOutcome, FaqSuggestions
+from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqAnswers, FaqOutcome, FaqSuggestions
 from agentbot.pipeline.faq.retrieval import CachedMatcher
 from agentbot.pipeline.files.models import PolicyFile
 from agentbot.pipeline.turn import Turn
@@ -86,7 +86,7 @@ def _note(decision: Handoff, turn: Turn, faq: CachedMatcher | None) -> str:
 def _nearest(outcome: FaqOutcome) -> Iterator[str]:
     if isinstance(outcome, FaqAnswer):
         yield f"- {outcome.entry.question} (`{outcome.entry.id}`)"
-    elif isinstance(outcome, FaqSuggestions):
+    elif isinstance(outcome, FaqAnswers | FaqSuggestions):
         for entry in outcome.entries:
             yield f"- {entry.question} (`{entry.id}`)"
     else:

@@ -357,7 +357,7 @@ def build_pipeline(
     reader = SmallTalkReader(all_packs(), own=texts.language)
     faq = None
     if matcher is not None:
-        faq = CachedMatcher(matcher, in_thread=match_in_thread, question=reader.question)
+        faq = CachedMatcher(matcher, in_thread=match_in_thread)
     sources = FactSources(
         words=texts.times,
         hours=prompts.hours,
@@ -371,6 +371,7 @@ def build_pipeline(
             faq,
             did_you_mean=texts.did_you_mean,
             none_of_these=texts.none_of_these,
+            passed_on=texts.passed_on,
             sources=sources,
             suggestions=prompts.policy.faq.suggestions,
         )

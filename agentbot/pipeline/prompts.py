@@ -62,6 +62,7 @@ class Texts:
     unanswered_again: Template | None
     did_you_mean: Template
     none_of_these: str | None
+    passed_on: Template
     ask_email: Template
     email_thanks: Template
     email_unclear: Template | None
@@ -248,6 +249,7 @@ class _TextsCompiler:
             unanswered_again=self._template_or_none("unanswered_again"),
             did_you_mean=self._template("did_you_mean"),
             none_of_these=self._chosen("none_of_these").none_of_these,
+            passed_on=self._template("passed_on"),
             ask_email=self._template("ask_email"),
             email_thanks=self._template("email_thanks"),
             email_unclear=self._template_or_none("email_unclear"),

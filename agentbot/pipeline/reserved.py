@@ -27,6 +27,8 @@ def is_sure(decision: Decision, turn: Turn) -> bool:
         return True
     if isinstance(decision, Reply):
         return not decision.gap and decision.by in {"rule", "faq"}
+    if decision.by == "faq":
+        return True
     is_rules = decision.by == "rule" and not decision.gap
     return is_rules and decision.source != _last_source(turn)
 

@@ -10,7 +10,7 @@ import numpy as np
 from agentbot.pipeline.faq.embedders import Embedder
 from agentbot.pipeline.faq.judge import OUT_OF_REACH, Judge
 from agentbot.pipeline.faq.matcher import FaqMatcher
-from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqOutcome
+from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqAnswers, FaqOutcome
 from tests.bench.measures import Flags, Floats
 from tests.bench.sets import CutOut
 
@@ -65,11 +65,11 @@ def ask(faq: CutOut, *, embedder: Embedder | None, prior: Judge) -> Replies:
     outcomes = [eager.match(question.text) for question in faq.asked]
     scores = np.array([_score(outcome) for outcome in outcomes])
     for place in np.flatnonzero(scores >= 1.0):
-        if isinstance(reluctant.match(faq.asked[place].text), FaqAnswer):
+        if isinstance(reluctant.match(faq.asked[place].text), FaqAnswer | FaqAnswers):
             scores[place] = np.inf
     for place in np.linspace(0, len(scores) - 1, min(_CHECKED, len(scores))).astype(int):
         outcome = fitted.match(faq.asked[place].text)
-        if isinstance(outcome, FaqAnswer) != bool(scores[place] >= fitted.bar):
+        if isinstance(outcome, FaqAnswer | FaqAnswers) != bool(scores[place] >= fitted.bar):
             raise Disagreement(f"{faq.asked[place].text!r}: {outcome.reason}")
     return Replies(
         np.array([question.entry is not None for question in faq.asked]),
@@ -86,4 +86,4 @@ def ask(faq: CutOut, *, embedder: Embedder | None, prior: Judge) -> Replies:
 
 def _score(outcome: FaqOutcome) -> float:
     """Return the score of what is an answer where every score is enough, else minus infinity."""
-    return outcome.score if isinstance(outcome, FaqAnswer) else -np.inf
+    return outcome.score if isinstance(outcome, FaqAnswer | FaqAnswers) else -np.inf

@@ -23,6 +23,7 @@ from agentbot.pipeline.faq.outcomes import (
     Candidate,
     FaqAbstention,
     FaqAnswer,
+    FaqAnswers,
     FaqOutcome,
     FaqSuggestions,
 )
@@ -76,6 +77,10 @@ def test_a_handoff_leaves_a_tag_a_note_and_a_message() -> None:
     ("outcome", "near"),
     [
         (FaqAnswer(SHIPPING, 0.9, "sure"), "- Do you ship? (`shipping`)"),
+        (
+            FaqAnswers((SHIPPING, RETURNS), ("?",), 0.9, "sure", "shipping"),
+            "- Do you ship? (`shipping`)\n- Can I return it? (`returns`)",
+        ),
         (
             FaqSuggestions((SHIPPING, RETURNS), 0.5, "near"),
             "- Do you ship? (`shipping`)\n- Can I return it? (`returns`)",

@@ -23,7 +23,13 @@ from agentbot.pipeline.decision import (
     Silence,
 )
 from agentbot.pipeline.faq.entries import FaqEntry
-from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqOutcome, FaqSuggestions
+from agentbot.pipeline.faq.outcomes import (
+    FaqAbstention,
+    FaqAnswer,
+    FaqAnswers,
+    FaqOutcome,
+    FaqSuggestions,
+)
 from agentbot.pipeline.guards import UNANSWERED, UNANSWERED_AGAIN
 from agentbot.pipeline.llm.model import ChatMessage, Completion
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
@@ -204,6 +210,15 @@ async def test_the_faq_answers_where_it_is_sure_and_offers_nothing_where_not(
     answer = await decide(sure, turn("Do you ship?", memory=ASKED))
     assert isinstance(answer, Reply)
     assert (answer.by, answer.source) == ("faq", "shipping")
+    part = FaqAnswers((SHIPPING,), ("And cars?",), 0.97, "sure", "shipping")
+    in_part = await decide(
+        build_pipeline(prompts, matcher=matching(part)),
+        turn("Do you ship? And cars?", memory=ASKED),
+    )
+    assert isinstance(in_part, Handoff)
+    assert (in_part.by, in_part.source) == ("faq", "shipping")
+    assert in_part.text
+    assert in_part.text.endswith("\n\n- And cars?")
     unsure = build_pipeline(
         prompts, matcher=matching(FaqSuggestions((SHIPPING, RETURNS), 0.6, "two are near"))
     )

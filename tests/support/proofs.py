@@ -28,6 +28,7 @@ ELSEWHERE: dict[str, str] = {
     "pipeline/faq/outcomes.py": _TYPES,
     "pipeline/faq/prior.py": "bench/test_faq_triage.py",
     "pipeline/files/calibration.py": "pipeline/faq/test_calibration.py",
+    "pipeline/faq/wordings.py": "pipeline/faq/test_matcher.py",
     "pipeline/files/models.py": "pipeline/test_prompts.py",
     "pipeline/files/texts.py": "pipeline/test_prompts.py",
     "pipeline/files/problems.py": "pipeline/files/test_yaml.py",

@@ -19,7 +19,7 @@ from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.importing.table import read_table
 from agentbot.pipeline.faq.judge import Verdicts
 from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
-from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqSuggestions
+from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqAnswers, FaqSuggestions
 
 _EXAMPLES = 3
 """Questions that a report shows of one confusion: enough to see what they have in common."""
@@ -139,7 +139,7 @@ def evaluate(matcher: FaqMatcher, questions: Sequence[LabelledQuestion]) -> FaqR
         hit = outcome.best == question.entry
         kinds["answerable"] += answerable
         kinds["hits"] += answerable and hit
-        answered = isinstance(outcome, FaqAnswer)
+        answered = isinstance(outcome, FaqAnswer | FaqAnswers)
         if answered:
             kinds["answers"] += 1
             kinds["right"] += hit
@@ -207,7 +207,7 @@ def trade_offs(
         given = [
             outcome.best == question.entry
             for question, outcome in zip(questions, outcomes, strict=True)
-            if isinstance(outcome, FaqAnswer) and outcome.score >= min(bar, 1.0)
+            if isinstance(outcome, FaqAnswer | FaqAnswers) and outcome.score >= min(bar, 1.0)
         ]
         found.append(
             TradeOff(

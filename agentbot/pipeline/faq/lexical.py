@@ -284,7 +284,7 @@ class WordCounts:
         """``before`` has counted other phrasings: what both have is not counted again."""
         self._sizes = np.bincount(owners)
         self._texts = len(texts)
-        self.counted: Counted = Counted(texts, _stems, None if before is None else before.counted)
+        self.counted: Counted = Counted(texts, stems, None if before is None else before.counted)
         self._totals = np.bincount(self.counted.numbers, minlength=self.counted.size)
         of_text = np.repeat(owners, np.diff(self.counted.ends))
         # One number for a stem and an entry, so that all that is asked for is found in one go.
@@ -300,7 +300,7 @@ class WordCounts:
         A phrasing that is left out is ``text`` itself.
         """
         asked = np.asarray(entries, dtype=np.int64)
-        numbers = [self.counted.number(stem) for stem in _stems(text)]
+        numbers = [self.counted.number(stem) for stem in stems(text)]
         known = np.array([number for number in numbers if number is not None], dtype=np.int64)
         sizes, texts = self._sizes[asked].astype(np.float64), float(self._texts)
         totals = self._totals[known].astype(np.float64)
@@ -325,15 +325,15 @@ class WordCounts:
         covered = (rarity[:, None] * (found > 0)).sum(axis=0)
         return Evidence(likelier, covered / whole, unknown / whole)
 
-    def _found(self, stems: Ints, entries: Ints) -> npt.NDArray[np.float64]:
+    def _found(self, numbers: Ints, entries: Ints) -> npt.NDArray[np.float64]:
         """Return in how many phrasings of which entries stems stand."""
-        keys = stems * len(self._sizes) + entries
+        keys = numbers * len(self._sizes) + entries
         if not len(self._keys):
             return np.zeros(keys.shape)
         places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         return np.where(self._keys[places] == keys, self._counts[places], 0).astype(np.float64)
 
 
-def _stems(text: str) -> list[str]:
+def stems(text: str) -> list[str]:
     """Return the different words of ``text`` without common English endings, in order."""
     return list(dict.fromkeys(_ENDING.sub("", word) for word in words(text)))

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import functools
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,65 +16,23 @@ import numpy.typing as npt
 from agentbot.pipeline.faq.bar import Rehearsal, bar_among, bar_for
 from agentbot.pipeline.faq.calibration import WORDS, Calibration
 from agentbot.pipeline.faq.embedders import Embedder
-from agentbot.pipeline.faq.entries import FaqEntry, normalized
+from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.features import Observation
 from agentbot.pipeline.faq.judge import OUT_OF_REACH, Judge
 from agentbot.pipeline.faq.learnt import Learnt
 from agentbot.pipeline.faq.lexical import words
-from agentbot.pipeline.faq.outcomes import (
-    Candidate,
-    FaqAbstention,
-    FaqAnswer,
-    FaqOutcome,
-    FaqSuggestions,
-)
+from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqOutcome
 from agentbot.pipeline.faq.phrasings import Ints
 from agentbot.pipeline.faq.prior import WITH_VECTORS, WORDS_ONLY
-from agentbot.pipeline.languages.pack import all_packs
-from agentbot.pipeline.words import plain
+from agentbot.pipeline.faq.weighing import percent, weigh
+from agentbot.pipeline.faq.wordings import Wordings
 
 PRECISION = 0.9
 """The share of answers that must be right, where nobody asks for another: the default of
 `faq.precision` in policy.yaml."""
-_LONGEST = 1000
-"""Characters of a question that are looked at: no question needs more, and anybody may send any
-length."""
-_REPEATED = 2
-"""Times that the words of a question stand in it on average from which on it only repeats itself:
-none of the 7,000 texts of the public benchmark does."""
-_HARPED = 0.25
-"""The share of a question's words (0 to 1) from which on one word is harped on: of the benchmark's
-texts 15 have one such, all of them words like "the" and "i"."""
-_LONG = 4
-"""Letters from which on a word is not taken for one of those."""
-_LEAST_PROBABILITY = 0.08
-"""The probability (0 to 1) below which an entry is not offered beside the nearest one. On the
-public benchmark one from 0.03 to 0.08 is right 2 times of 100, one above 12 times."""
-_OFFERED = 3
-"""Entries that are offered at most."""
-_ENOUGH_TO_OFFER = 0.5
-"""The probability that one of those offered is right from which on they are offered: to be asked
-back in vain more often than not helps nobody."""
-
-
-_STEM = 4
-"""Letters by which two forms of a word are taken for one, and which a telling word has at least:
-"ship" and "shipping"."""
-
-
-@functools.cache
-def _common_words() -> frozenset[str]:
-    """Return the words of small talk, in all languages: they stand in questions of any kind."""
-    return frozenset(
-        word
-        for pack in all_packs().values()
-        for phrase in (*pack.fillers, *(p for k in pack.small_talk.values() for p in k.phrases))
-        for word in words(phrase)
-    )
-
-
-def _telling(text: str) -> list[str]:
-    return [one for one in words(text) if len(one) >= _STEM and one not in _common_words()]
+_FEW_ENTRIES = 5
+"""Entries of a FAQ up to which one must share a telling word with what is asked: which words are
+common anyway nobody knows by so few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +56,7 @@ class FaqMatcher:
     bar: float
     judge: Judge
     rehearsal: Rehearsal | None
-    _verbatim: dict[str, int]
+    _wordings: Wordings
     _learnt: Learnt | None
     _bars: Mapping[float, float | None]
 
@@ -134,11 +90,7 @@ class FaqMatcher:
             bar=bar_for(precision, judge, rehearsal) if rehearsal else OUT_OF_REACH,
             judge=judge,
             rehearsal=rehearsal,
-            _verbatim={
-                normalized(plain(text)): number
-                for number, entry in enumerate(entries)
-                for text in entry.wordings
-            },
+            _wordings=Wordings.of(entries),
             _learnt=learnt,
             _bars={},
         )
@@ -172,41 +124,21 @@ class FaqMatcher:
         return replace(bent, bar=bent.bar_at(self.precision))
 
     def match(self, text: str) -> FaqOutcome:
-        """Answer, suggest or abstain."""
-        text = said_once(text[:_LONGEST])
-        if self._learnt is None or not words(text):
+        """Answer, suggest or abstain, by each sentence of a message and by all of it."""
+        reading = self._wordings.read(text)
+        if self._learnt is None or not words(reading.main):
             reason = "the FAQ is empty" if not self.entries else "the message holds no words"
             return FaqAbstention((), 0.0, reason)
-        if (owner := self._verbatim.get(normalized(text))) is not None:
-            return FaqAnswer(self.entries[owner], 1.0, "asked in the very words of the FAQ")
-        seen = self._learnt.observe([text])
-        found = self.judge.probabilities(seen)[0]
-        order = np.argsort(-found, kind="stable")[:_OFFERED]
-        near = [(self.entries[seen.entries[0, place]], float(found[place])) for place in order]
-        best, score = near[0]
-        if not self._may_be_meant(text):
-            reason = "the FAQ has one entry, which shares no telling word with it"
-            return FaqAbstention((Candidate(best.id, best.question, score),), score, reason)
-        if score >= self.bar:
-            return FaqAnswer(best, score, f"{percent(score)} sure, {self._enough()}")
-        if (chance := float(found[order].sum())) >= _ENOUGH_TO_OFFER:
-            others = (entry for entry, share in near[1:] if share >= _LEAST_PROBABILITY)
-            return FaqSuggestions(
-                (best, *others), score, f"{percent(score)} sure, {self._enough()}"
-            )
-        candidates = tuple(Candidate(entry.id, entry.question, share) for entry, share in near)
-        reason = f"{chance:.0%} sure, and {_ENOUGH_TO_OFFER:.0%} is enough to ask back"
-        return FaqAbstention(candidates, score, reason)
-
-    def _may_be_meant(self, text: str) -> bool:
-        """Say whether the only entry of a FAQ may be meant: it must share a telling word.
-
-        It is the nearest one to whatever is said, and which words are common nobody knows by it.
-        """
-        if len(self.entries) > 1:
-            return True
-        known = {word[:_STEM] for wording in self._verbatim for word in _telling(wording)}
-        return any(word[:_STEM] in known for word in _telling(text))
+        for said in (text, reading.main):
+            if (entry := self._wordings.entry_of(said)) is not None:
+                return FaqAnswer(entry, 1.0, "asked in the very words of the FAQ")
+        seen = self._learnt.observe([part.text for part in reading.parts])
+        found = self._wordings.findings(reading, seen.entries, self.judge.probabilities(seen))
+        few = _FEW_ENTRIES if self._learnt.embedder is None else 1
+        if len(self.entries) <= few and (nearest := self._wordings.unshared(found)):
+            reason = "the FAQ has few entries, and the nearest one shares no telling word with it"
+            return FaqAbstention((nearest,), nearest.prob, reason)
+        return weigh(found, self.bar, self._enough())
 
     def _enough(self) -> str:
         """Say how sure it must be to answer."""
@@ -242,37 +174,4 @@ class FaqMatcher:
         """Return what the judge goes by. Raises ``ValueError`` where the FAQ is empty."""
         if self._learnt is None:
             raise ValueError("an empty FAQ has nothing to compare with")
-        return self._learnt.observe([said_once(text[:_LONGEST]) for text in texts])
-
-
-def percent(share: float) -> str:
-    """Return a share (0 to 1) in percent; near 1 with a digit more, for there it tells."""
-    return f"{share:.0%}" if share < _NEAR_ONE else f"{share:.1%}"
-
-
-_NEAR_ONE = 0.985
-"""The share from which on a bar and what falls short of it would look alike as whole percents."""
-
-
-def said_once(text: str) -> str:
-    """Return a question without what it only repeats: saying it ten times makes it no surer.
-
-    Where it holds each word twice or more on average, such as one that was sent twice, each counts
-    once; else so does a long word that makes up much of it. Other texts stay as they are.
-    """
-    text = plain(text)
-    said = words(text)
-    times = Counter(said)
-    if _REPEATED * len(times) <= len(said):
-        return " ".join(times)
-    harped = {
-        word
-        for word, count in times.items()
-        if count > _REPEATED and count >= _HARPED * len(said) and len(word) >= _LONG
-    }
-    if not harped:
-        return text
-    first = {word: place for place, word in reversed(list(enumerate(said)))}
-    return " ".join(
-        word for place, word in enumerate(said) if word not in harped or first[word] == place
-    )
+        return self._learnt.observe([self._wordings.read(text).main for text in texts])

@@ -1,4 +1,4 @@
-"""What the FAQ makes of a question: an answer, suggestions, or nothing.
+"""What the FAQ makes of a message: an answer, several, suggestions, or nothing.
 
 ``score`` is the calibrated probability (0 to 1) that ``best``, the nearest entry, is the right
 answer; ``reason`` says in words why the outcome is what it is.
@@ -35,6 +35,21 @@ class FaqAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class FaqAnswers:
+    """What a message of several questions gets: the answers of ``entries``, in their order.
+
+    ``unanswered`` are those of its questions, in its own words, that none of them answers. There
+    are at least two of both together, and one entry. ``score`` is that of the surest one.
+    """
+
+    entries: tuple[FaqEntry, ...]
+    unanswered: tuple[str, ...]
+    score: float
+    reason: str
+    best: str
+
+
+@dataclass(frozen=True, slots=True)
 class FaqSuggestions:
     """One to three entries to offer, best first: none is sure enough to answer."""
 
@@ -62,4 +77,4 @@ class FaqAbstention:
         return self.nearest[0].id if self.nearest else None
 
 
-FaqOutcome = FaqAnswer | FaqSuggestions | FaqAbstention
+FaqOutcome = FaqAnswer | FaqAnswers | FaqSuggestions | FaqAbstention

@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from datetime import timedelta
 
-from agentbot.pipeline.decision import Decision, Pass, QuickReply, Reason, Reply, TraceStep
+from agentbot.pipeline.decision import (
+    Decision,
+    Handoff,
+    Pass,
+    QuickReply,
+    Reason,
+    Reply,
+    TraceStep,
+)
 from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.faq.entries import FaqEntry, normalized
-from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqOutcome, FaqSuggestions
+from agentbot.pipeline.faq.outcomes import (
+    FaqAbstention,
+    FaqAnswer,
+    FaqAnswers,
+    FaqOutcome,
+    FaqSuggestions,
+)
 from agentbot.pipeline.faq.retrieval import CachedMatcher
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.languages.customers import customers_language
@@ -16,6 +30,8 @@ from agentbot.pipeline.turn import Turn
 
 _MAX_BUTTON = 80
 """Characters of a question on a button, as for those of rules.yaml."""
+_MAX_LINE = 200
+"""Characters of a customer's own question that is repeated to them: enough to know it again."""
 SUGGESTED = "faq_suggested"
 """The key under which it is remembered that a conversation was asked back."""
 NONE_OF_THESE = "faq:none"
@@ -34,16 +50,19 @@ class FaqResponder:
         *,
         did_you_mean: Template,
         none_of_these: str | None,
+        passed_on: Template,
         sources: FactSources,
         suggestions: int = 3,
     ) -> None:
         """``suggestions``: how many questions are offered at most. ``none_of_these``: the text of
-        a last button; None: there is none.
+        a last button; None: there is none. ``passed_on`` stands before the questions of a message
+        that are left to people while another one is answered.
         """
         self.name = "faq"
         self._matcher = matcher
         self._did_you_mean = did_you_mean
         self._none_of_these = none_of_these
+        self._passed_on = passed_on
         self._sources = sources
         self._suggestions = suggestions
 
@@ -64,8 +83,14 @@ class FaqResponder:
             entry = outcome.entry
             text = _full_answer(entry, _language(turn, entry))
             return Reply(reason=Reason("faq", said), text=text, by="faq", source=entry.id)
+        if isinstance(outcome, FaqAnswers):
+            return self._answers(outcome, turn, said)
         if isinstance(outcome, FaqAbstention):
             return Pass(Reason("faq_abstains", said))
+        return self._offer(outcome, turn, said)
+
+    def _offer(self, outcome: FaqSuggestions, turn: Turn, said: str) -> Decision | Pass:
+        """Offer the nearest questions, or pass where they cannot be shown, or just were."""
         offered = tuple(
             QuickReply(entry.question, f"faq:{entry.id}")
             for entry in outcome.entries[: self._suggestions]
@@ -93,16 +118,50 @@ class FaqResponder:
             gap=True,
         )
 
+    def _answers(self, outcome: FaqAnswers, turn: Turn, said: str) -> Decision | Pass:
+        """Answer several questions at once, and leave to people those that no entry answers."""
+        language = _language(turn, *outcome.entries)
+        texts = [_full_answer(entry, language) for entry in outcome.entries]
+        source = ", ".join(entry.id for entry in outcome.entries)
+        if not outcome.unanswered:
+            return Reply(
+                reason=Reason("faq", said), text="\n\n".join(texts), by="faq", source=source
+            )
+        left = " ".join(outcome.unanswered)
+        try:
+            lead = self._passed_on.render(Facts(turn, self._sources))
+        except TemplateProblem as error:
+            return Pass(Reason("faq_failed", f"passed_on: {error.problem}"))
+        texts.append("\n".join([f"{lead}\n", *(f"- {_line(one)}" for one in outcome.unanswered)]))
+        return Handoff(
+            reason=Reason("faq_in_part", f"the FAQ answers one part; nothing answers: {left}"),
+            text="\n\n".join(texts),
+            by="faq",
+            source=source,
+            gap=True,
+        )
+
     def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
         """Say in one step what the FAQ makes of it."""
         outcome = self._matcher.match(turn.text)
-        names = {FaqAnswer: "answers", FaqSuggestions: "suggests", FaqAbstention: "abstains"}
+        names = {
+            FaqAnswer: "answers",
+            FaqAnswers: "answers",
+            FaqSuggestions: "suggests",
+            FaqAbstention: "abstains",
+        }
         return (TraceStep("faq", names[type(outcome)], Reason("faq", _said(outcome))),)
 
 
 def _said(outcome: FaqOutcome) -> str:
     """Say how sure the FAQ is, and of which entry."""
     return f"{outcome.reason} (nearest: {outcome.best or 'none'})"
+
+
+def _line(question: str) -> str:
+    """Return a customer's question as one line of a list, cut where it is long."""
+    line = " ".join(question.split())
+    return line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE]} \u2026"
 
 
 def _language(turn: Turn, *entries: FaqEntry) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agentbot.pipeline.faq.entries import FaqEntry
-from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqOutcome, FaqSuggestions
+from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqAnswers, FaqOutcome, FaqSuggestions
 
 _CACHED_QUESTIONS = 256
 """Questions whose outcomes are kept: far more than are decided on at the same time, and at a few
@@ -49,17 +49,9 @@ class CachedMatcher:
     ``in_thread``: a match takes long enough to be made in a thread of its own.
     """
 
-    def __init__(
-        self,
-        matcher: Matcher,
-        *,
-        in_thread: bool = False,
-        question: Callable[[str], str] | None = None,
-    ) -> None:
-        """``question`` returns what a message asks, without the greetings around it."""
+    def __init__(self, matcher: Matcher, *, in_thread: bool = False) -> None:
         self._matcher = matcher
         self._in_thread = in_thread
-        self._question = question
         self._outcomes: OrderedDict[str, FaqOutcome] = OrderedDict()
 
     def is_ready(self, text: str) -> bool:
@@ -69,27 +61,20 @@ class CachedMatcher:
     async def prepare(self, text: str) -> None:
         """Match ``text`` in a thread of its own, so that :meth:`match` has its outcome at hand."""
         if text not in self._outcomes:
-            self._keep(text, await asyncio.to_thread(self._match, text))
+            self._keep(text, await asyncio.to_thread(self._matcher.match, text))
 
     def match(self, text: str) -> FaqOutcome:
         """Answer, suggest or abstain; from the cache where ``text`` was matched before."""
         outcome = self._outcomes.get(text)
         if outcome is None:
-            outcome = self._match(text)
+            outcome = self._matcher.match(text)
             self._keep(text, outcome)
         return outcome
-
-    def _match(self, text: str) -> FaqOutcome:
-        outcome = self._matcher.match(text)
-        if self._question is None or isinstance(outcome, FaqAnswer):
-            return outcome
-        question = self._question(text)
-        return outcome if question == text else self._matcher.match(question)
 
     def nearest(self, text: str) -> tuple[str, float, bool]:
         """Return the nearest entry's id, its score, and whether the FAQ answers with it."""
         outcome = self.match(text)
-        return outcome.best or "", outcome.score, isinstance(outcome, FaqAnswer)
+        return outcome.best or "", outcome.score, isinstance(outcome, FaqAnswer | FaqAnswers)
 
     def _keep(self, text: str, outcome: FaqOutcome) -> None:
         self._outcomes[text] = outcome
@@ -125,6 +110,6 @@ def retriever_from(entries: tuple[FaqEntry, ...], matcher: CachedMatcher | None)
 def _near(outcome: FaqOutcome) -> list[str]:
     if isinstance(outcome, FaqAnswer):
         return [outcome.entry.id]
-    if isinstance(outcome, FaqSuggestions):
+    if isinstance(outcome, FaqAnswers | FaqSuggestions):
         return [entry.id for entry in outcome.entries]
     return [candidate.id for candidate in outcome.nearest]

@@ -123,6 +123,11 @@ class TextsFile(FileModel):
         max_length=80,
         description=f"A last button under them; null: no such button. {_OWN}",
     )
+    passed_on: str = Field(
+        "",
+        description="Stands before those questions of a message that nothing answers, where the "
+        f"FAQ answers another one. {_OWN}",
+    )
     ask_email: str = Field("", description=f"Asks for an e-mail address. {_OWN}")
     email_thanks: str = Field("", description=f"Thanks for the address, once. {_OWN}")
     email_unclear: str | None = Field(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from agentbot.pipeline.languages.pack import LanguagePack
+from agentbot.pipeline.languages.phrases import Phrases
 from agentbot.pipeline.words import fold
 
 _REACH = 6
@@ -20,11 +21,11 @@ class Negations:
     def __init__(self, pack: LanguagePack, *, reach: int = _REACH) -> None:
         self._reach = reach
         words = pack.negations
-        self._before = _needles(words.before)
-        self._after = _needles(words.after)
-        self._except = _needles(words.except_)
+        self._before = Phrases(words.before)
+        self._after = Phrases(words.after)
+        self._except = Phrases(words.except_)
         self._ends = {tuple(fold(one).split()) for one in words.ends}
-        self._first = {needle[0] for needle in (*self._before, *self._after)}
+        self._first = {fold(one).split()[0] for one in (*words.before, *words.after)}
 
     def denied(self, text: str) -> str:
         """Return the denied words of ``text`` folded, those of each negation apart by ``" | "``.
@@ -44,11 +45,11 @@ class Negations:
         found = []
         place = 0
         while place < len(words):
-            length = _longest(self._before, words, place)
-            if (spared := _longest(self._except, words, place)) >= max(1, length):
+            length = self._before.at(words, place)
+            if (spared := self._except.at(words, place)) >= max(1, length):
                 place += spared
                 continue
-            if place and _longest(self._after, words, place):
+            if place and self._after.at(words, place):
                 found.append(" ".join(words[max(0, place - self._reach) : place]))
             # What a negation reaches may hold another one: "no don't call".
             if length and (denied := self._following(words, place + length)):
@@ -61,15 +62,3 @@ class Negations:
             if any(tuple(words[place : place + len(end)]) == end for end in self._ends):
                 return words[start:place]
         return words[start : start + self._reach]
-
-
-def _needles(phrases: list[str]) -> tuple[tuple[str, ...], ...]:
-    return tuple(sorted((tuple(fold(one).split()) for one in phrases), key=len, reverse=True))
-
-
-def _longest(needles: tuple[tuple[str, ...], ...], words: list[str], place: int) -> int:
-    """Return the length of the longest of ``needles`` that stands at ``place``; 0: none does."""
-    for needle in needles:
-        if tuple(words[place : place + len(needle)]) == needle:
-            return len(needle)
-    return 0

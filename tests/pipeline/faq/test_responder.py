@@ -8,13 +8,14 @@ from datetime import timedelta
 
 import pytest
 
-from agentbot.pipeline.decision import Decision, Pass, QuickReply, Reply
+from agentbot.pipeline.decision import Decision, Handoff, Pass, QuickReply, Reply
 from agentbot.pipeline.facts import ROOTS, Facts, FactSources
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.outcomes import (
     Candidate,
     FaqAbstention,
     FaqAnswer,
+    FaqAnswers,
     FaqOutcome,
     FaqSuggestions,
 )
@@ -36,6 +37,7 @@ LONG = FaqEntry("long", "Is " + "very " * 20 + "long?", "It is.")
 
 
 ANSWER = FaqAnswer(SHIPPING, 0.95, "sure")
+BOTH = FaqAnswers((SHIPPING, RETURNS), (), 0.95, "sure", "shipping")
 UNSURE = FaqSuggestions((SHIPPING, RETURNS), 0.5, "unsure")
 NOTHING = FaqAbstention((Candidate("returns", "Can I return it?", 0.1),), 0.1, "far")
 
@@ -46,6 +48,7 @@ def responder(
     in_thread: bool = False,
     did_you_mean: str = "Did you mean:",
     none_of_these: str | None = "None of these",
+    passed_on: str = "I have passed this on:",
     suggestions: int = 3,
 ) -> FaqResponder:
     """A responder over a matcher that always says ``outcome``."""
@@ -53,6 +56,7 @@ def responder(
         CachedMatcher(FakeMatcher(outcome), in_thread=in_thread),
         did_you_mean=Template(did_you_mean, ROOTS),
         none_of_these=none_of_these,
+        passed_on=Template(passed_on, ROOTS),
         sources=FactSources(words=WORDS),
         suggestions=suggestions,
     )
@@ -98,6 +102,30 @@ def test_an_unsure_verdict_asks_back_with_the_nearest_questions() -> None:
     assert [one.action for one in fewer.quick_replies] == ["faq:shipping", NONE_OF_THESE]
 
 
+def test_two_answers_go_out_in_one_reply() -> None:
+    """In their order, with both sources."""
+    reply = at_once(responder(BOTH).respond(turn("Where to? And back?")))
+    assert isinstance(reply, Reply)
+    assert reply.text == f"{SHIPPING.answer}\n\n{RETURNS.answer}\n\n{RETURNS.links[0]}"
+    assert (reply.by, reply.source, reply.gap) == ("faq", "shipping, returns", False)
+
+
+def test_a_question_without_an_answer_is_left_to_people_beside_the_others_answer() -> None:
+    """The customer is told which; people too, by the reason; a long one is cut."""
+    part = FaqAnswers((SHIPPING,), ("Do you  sell\ncars?", "x" * 300), 0.95, "sure", "shipping")
+    decision = responder(part).respond(turn("Where to? Do you sell cars?"))
+    assert isinstance(decision, Handoff)
+    assert decision.text == (
+        f"{SHIPPING.answer}\n\nI have passed this on:\n\n- Do you sell cars?\n- {'x' * 200} …"
+    )
+    assert (decision.by, decision.source, decision.gap) == ("faq", "shipping", True)
+    assert decision.reason.code == "faq_in_part"
+    assert "cars" in decision.reason.text
+    assert isinstance(
+        responder(part, passed_on="{{ customer.metadata.plan }}").respond(turn("x")), Pass
+    )
+
+
 def test_it_does_not_ask_back_twice_in_a_row() -> None:
     """Whoever was not helped by the buttons is passed on; later it may ask again."""
     for minutes, kind in ((2, Pass), (6, Reply)):
@@ -131,6 +159,7 @@ async def test_a_slow_matcher_works_in_a_thread_and_once_a_question() -> None:
         matcher,
         did_you_mean=Template("?", ROOTS),
         none_of_these=None,
+        passed_on=Template("Passed on:", ROOTS),
         sources=FactSources(words=WORDS, faq=matcher),
     )
     waiting = made.respond(turn("x"))
@@ -148,7 +177,8 @@ async def test_a_slow_matcher_works_in_a_thread_and_once_a_question() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "said"), [(ANSWER, "answers"), (UNSURE, "suggests"), (NOTHING, "abstains")]
+    ("outcome", "said"),
+    [(ANSWER, "answers"), (BOTH, "answers"), (UNSURE, "suggests"), (NOTHING, "abstains")],
 )
 def test_an_explanation_is_one_step(outcome: FaqOutcome, said: str) -> None:
     """What the FAQ would do."""

@@ -11,6 +11,7 @@ from agentbot.pipeline.faq.outcomes import (
     Candidate,
     FaqAbstention,
     FaqAnswer,
+    FaqAnswers,
     FaqOutcome,
     FaqSuggestions,
 )
@@ -21,6 +22,7 @@ SHIPPING = FaqEntry("shipping", "Where do you ship to?", "All of *Europe*.")
 RETURNS = FaqEntry("returns", "Can I return it?", "Yes.")
 LONG = FaqEntry("long", "Is it long?", "It is.")
 ANSWER = FaqAnswer(SHIPPING, 0.95, "sure")
+BOTH = FaqAnswers((LONG, SHIPPING), (), 0.9, "sure", "long")
 NOTHING = FaqAbstention((Candidate("returns", "Can I return it?", 0.1),), 0.1, "far")
 
 
@@ -53,6 +55,7 @@ def test_a_quick_matcher_is_always_ready() -> None:
     ("outcome", "facts"),
     [
         (ANSWER, ("shipping", 0.95, True)),
+        (BOTH, ("long", 0.9, True)),
         (FaqSuggestions((RETURNS, LONG), 0.5, "unsure"), ("returns", 0.5, False)),
         (NOTHING, ("returns", 0.1, False)),
         (FaqAbstention((), 0.0, "empty"), ("", 0.0, False)),
@@ -82,6 +85,7 @@ def test_the_last_256_questions_are_kept() -> None:
     ("outcome", "ids"),
     [
         (ANSWER, ["shipping", "returns", "long"]),
+        (BOTH, ["long", "shipping", "returns"]),
         (FaqSuggestions((RETURNS, LONG), 0.5, "unsure"), ["returns", "long", "shipping"]),
         (NOTHING, ["returns", "shipping", "long"]),
     ],

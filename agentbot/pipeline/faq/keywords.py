@@ -1,0 +1,66 @@
+"""Whether a question shares enough words with an entry, or only one that many questions have.
+
+A telling word is one that does not stand in questions of any kind; of two forms of a word the first
+letters count ("ship" and "shipping").
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from agentbot.pipeline.faq.entries import FaqEntry
+from agentbot.pipeline.languages.asking import Form, asking
+from agentbot.pipeline.words import fold
+
+ALONE = "one word alone may mean other entries too"
+"""Why a single word is no question."""
+_STEM = 4
+"""Letters by which two forms of a word are taken for one."""
+_SHORTEST = 3
+"""Letters of a word that may be what is asked about."""
+_DOUBT = 1.5
+"""Log odds that an answer loses where the question shares one telling word with its entry, and
+another one is not in the FAQ at all: "Do you ship to Mars?". On the public benchmark eight of ten
+such answers are right at the bar for nine of ten."""
+
+
+class Keywords:
+    """The telling words of a FAQ's entries."""
+
+    def __init__(self, entries: Sequence[FaqEntry]) -> None:
+        wordings = [[telling(wording) for wording in entry.wordings] for entry in entries]
+        self._own = [frozenset[str]().union(*one) for one in wordings]
+        self._entries = Counter(word for own in self._own for word in own)
+        self._alone = [frozenset().union(*(w for w in one if len(w) == 1)) for one in wordings]
+
+    def shares_none(self, text: str, entry: int) -> bool:
+        """Say whether a question shares no telling word with an entry, given by its number."""
+        return not telling(text) & self._own[entry]
+
+    def doubt(self, text: str, entry: int) -> float:
+        """Return the log odds that the entry's answer loses: one shared word outweighs no other."""
+        asked = telling(text)
+        unknown = [word for word in asked if word not in self._entries and _says_what(word)]
+        return _DOUBT if unknown and len(asked & self._own[entry]) <= 1 else 0.0
+
+    def is_alone(self, text: str, form: Form, entry: int) -> bool:
+        """Say whether a text is but one telling word, which may stand for other entries too.
+
+        It stands for the entry where that has it alone in a wording, and no other entry has it.
+        """
+        asked = telling(text)
+        if form is Form.QUESTION or len(asked) != 1:
+            return False
+        (word,) = asked
+        return word not in self._alone[entry] or self._entries[word] > 1
+
+
+def _says_what(word: str) -> bool:
+    """Say whether a word may be what is asked about: numbers and initials are not."""
+    return len(word) >= _SHORTEST and not any(sign.isdecimal() for sign in word)
+
+
+def telling(text: str) -> frozenset[str]:
+    """Return the telling words of a text, by their first letters."""
+    return frozenset(word[:_STEM] for word in fold(text).split() if word not in asking().common)

@@ -1,0 +1,57 @@
+"""``keywords.py``: one shared word does not outweigh the rest."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentbot.pipeline.faq.entries import FaqEntry
+from agentbot.pipeline.faq.keywords import Keywords
+from agentbot.pipeline.languages.asking import Form
+
+SHIPPING, COST, REFUND = range(3)
+KEYWORDS = Keywords(
+    [
+        FaqEntry("shipping", "Do you ship to Norway?", "Yes."),
+        FaqEntry("cost", "What is the price of shipping?", "5.", ("How much is the postage?",)),
+        FaqEntry("refund", "Where is my refund?", "There."),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "is_doubted"),
+    [
+        ("Do you ship to Mars?", SHIPPING, True),
+        ("Do you ship to Norway?", SHIPPING, False),
+        ("Do you ship it?", SHIPPING, False),
+        ("Can you ship 12345?", SHIPPING, False),
+        ("Is the price of shipping in crowns?", COST, False),
+        ("What is the price of a dog?", COST, True),
+    ],
+)
+def test_an_unknown_word_beside_one_shared_word_is_doubted(
+    text: str, entry: int, *, is_doubted: bool
+) -> None:
+    """Two shared words are enough, and numbers are no words."""
+    assert (KEYWORDS.doubt(text, entry) > 0) is is_doubted
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "entry", "is_alone"),
+    [
+        ("price", Form.OTHER, COST, True),
+        ("shipping please", Form.OTHER, SHIPPING, True),
+        ("refund", Form.OTHER, REFUND, False),
+        ("what is the price?", Form.QUESTION, COST, False),
+        ("price of shipping", Form.OTHER, COST, False),
+    ],
+)
+def test_a_word_alone_is_no_question(text: str, form: Form, entry: int, *, is_alone: bool) -> None:
+    """Unless it is all that a wording of the entry tells, and no other entry has it."""
+    assert KEYWORDS.is_alone(text, form, entry) is is_alone
+
+
+def test_common_words_are_not_shared() -> None:
+    """ "Do you have" stands in questions of any kind."""
+    assert KEYWORDS.shares_none("Do you have dogs?", SHIPPING)
+    assert not KEYWORDS.shares_none("shipping", SHIPPING)
