@@ -21,7 +21,7 @@ from agentbot.pipeline.faq.embedders import Embedder
 from agentbot.pipeline.faq.embedders.joined import JoinedEmbedder
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.matcher import FaqMatcher
-from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqSuggestions
+from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqAnswers, FaqSuggestions
 from agentbot.pipeline.prompts import load_prompts
 from tests.bench.sets import Question
 
@@ -99,7 +99,7 @@ def measured(
         outcome = matcher.match(question.text)
         is_right = question.entry is not None and outcome.best == question.entry
         counts["nearest"] += is_right
-        if isinstance(outcome, FaqAnswer):
+        if isinstance(outcome, FaqAnswer | FaqAnswers):
             vain = question.entry is None
             counts["vainly_answered" if vain else "answered" if is_right else "wrong"] += 1
         elif isinstance(outcome, FaqSuggestions):

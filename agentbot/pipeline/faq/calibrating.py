@@ -23,7 +23,7 @@ from agentbot.pipeline.faq.judge import (
     logistic,
 )
 from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
-from agentbot.pipeline.faq.outcomes import FaqAnswer
+from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqAnswers
 
 LEAST = 20
 """Labelled questions from which on they are worth keeping: fewer say less than what ships."""
@@ -63,7 +63,7 @@ def judged(matcher: FaqMatcher, questions: Sequence[LabelledQuestion]) -> Verdic
     right = np.zeros(len(questions), dtype=np.bool_)
     for place, question in enumerate(questions):
         outcome = eager.match(question.text)
-        if isinstance(outcome, FaqAnswer):
+        if isinstance(outcome, FaqAnswer | FaqAnswers):
             scores[place] = outcome.score
             right[place] = outcome.best == question.entry
     return Verdicts(scores, right)

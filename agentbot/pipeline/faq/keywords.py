@@ -42,7 +42,7 @@ class Keywords:
         """Return the log odds that the entry's answer loses: one shared word outweighs no other."""
         asked = telling(text)
         unknown = [word for word in asked if word not in self._entries and _says_what(word)]
-        return _DOUBT if unknown and len(asked & self._own[entry]) <= 1 else 0.0
+        return _DOUBT if unknown and len(asked & self._own[entry]) == 1 else 0.0
 
     def is_alone(self, text: str, form: Form, entry: int) -> bool:
         """Say whether a text is but one telling word, which may stand for other entries too.

@@ -12,8 +12,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib import resources
 
+from agentbot.pipeline.faq.embedders.english import vocabulary
 from agentbot.pipeline.faq.lexical import words
 from agentbot.pipeline.languages.asking import asking
 from agentbot.pipeline.languages.foreign import foreign_words
@@ -115,8 +115,7 @@ class Spelling:
 @cache
 def _usual_words() -> dict[str, int]:
     """Return English words, and the commonest ones of the other languages, folded, by rank."""
-    lines = resources.files("agentbot.pipeline.faq").joinpath("minilm-vocab.txt")
-    listed = [word for word in lines.read_text("utf-8").split("\n") if word.isalpha()]
+    listed = [word for word in vocabulary() if word.isalpha()]
     listed += [fold(word).strip() for one in foreign_words().values() for word in one.words]
     listed += [*asking().common, *asking().contracted]
     return {word: rank for rank, word in reversed(list(enumerate(listed)))}
