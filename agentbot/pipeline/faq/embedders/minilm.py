@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -16,6 +17,8 @@ DIMENSIONS = 384
 """The length of its vectors."""
 MAX_TOKENS = 128
 """Tokens of a text that are looked at: all-MiniLM-L6-v2 was trained on at most 128."""
+_TOGETHER = 32
+"""Texts that are embedded in one go: more take no less time, but more memory."""
 
 
 class MiniLmEmbedder:
@@ -34,16 +37,28 @@ class MiniLmEmbedder:
         self._tokenizer = Lazily(_tokenizer)
 
     def embed(self, texts: Sequence[str]) -> Floats:
-        """Return the means of the texts' token vectors, without those of the model's own marks."""
-        means = [self._mean(text) for text in texts]
-        return unit(np.stack(means)) if means else np.zeros((0, DIMENSIONS), dtype=np.float32)
+        """Return the means of the texts' token vectors, without those of the model's own marks.
+
+        Texts of as many tokens are embedded together, which takes half the time and gives the same:
+        nothing is filled up.
+        """
+        tokens = [self._tokenizer().encode(text).ids for text in texts]
+        by_length = defaultdict[int, list[int]](list)
+        for place, ids in enumerate(tokens):
+            by_length[len(ids)].append(place)
+        means = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        for places in by_length.values():
+            for start in range(0, len(places), _TOGETHER):
+                part = places[start : start + _TOGETHER]
+                means[part] = self._means([tokens[place] for place in part])
+        return unit(means)
 
     def compare(self, vectors: Floats, others: Floats) -> Floats:
         """Return the cosines."""
         return cosines(vectors, others)
 
-    def _mean(self, text: str) -> Floats:
-        encoded = np.asarray([self._tokenizer().encode(text).ids], dtype=np.int64)
+    def _means(self, tokens: Sequence[Sequence[int]]) -> Floats:
+        encoded = np.asarray(tokens, dtype=np.int64)
         (states,) = self._session().run(
             ["last_hidden_state"],
             {
@@ -53,7 +68,7 @@ class MiniLmEmbedder:
             },
         )
         inner = slice(1, -1) if encoded.shape[1] > 2 else slice(None)  # no token between the marks
-        return np.asarray(states[0, inner].mean(axis=0), dtype=np.float32)
+        return np.asarray(states[:, inner].mean(axis=1), dtype=np.float32)
 
 
 class _Session(Protocol):

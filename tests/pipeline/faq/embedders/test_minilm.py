@@ -32,6 +32,14 @@ def test_a_text_is_embedded_alike_in_any_company(minilm: MiniLmEmbedder) -> None
     assert minilm.embed([]).shape == (0, 384)
 
 
+def test_many_texts_are_embedded_as_each_alone(minilm: MiniLmEmbedder) -> None:
+    """To the last digit, in their order: what is kept in a file is what a question is told."""
+    texts = [f"{word} {'again ' * (number % 3)}" for number, word in enumerate("abcdefgh" * 9)]
+    together = minilm.embed([*texts, ""])
+    for place in (0, 1, 2, 40, 71):
+        np.testing.assert_array_equal(together[place], minilm.embed([texts[place]])[0])
+
+
 def test_odd_texts(minilm: MiniLmEmbedder) -> None:
     """Nothing gives a vector too, and what is far too long is looked at in part."""
     empty, long, longer = minilm.embed(["", "word " * 10_000, "word " * 10_000 + "other"])
