@@ -14,7 +14,7 @@ from agentbot.pipeline.decision import (
     Reply,
     TraceStep,
 )
-from agentbot.pipeline.facts import Facts, FactSources
+from agentbot.pipeline.facts import ROOTS, Facts, FactSources
 from agentbot.pipeline.faq.entries import FaqEntry, normalized
 from agentbot.pipeline.faq.outcomes import (
     FaqAbstention,
@@ -26,6 +26,7 @@ from agentbot.pipeline.faq.outcomes import (
 from agentbot.pipeline.faq.retrieval import CachedMatcher
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.languages.customers import customers_language
+from agentbot.pipeline.languages.pack import CODES, load_pack
 from agentbot.pipeline.turn import Turn
 
 _MAX_BUTTON = 80
@@ -121,6 +122,8 @@ class FaqResponder:
     def _answers(self, outcome: FaqAnswers, turn: Turn, said: str) -> Decision | Pass:
         """Answer several questions at once, and leave to people those that no entry answers."""
         language = _language(turn, *outcome.entries)
+        if outcome.unanswered and language not in CODES:
+            language = ""  # there are no words in it for what is passed on
         texts = [_full_answer(entry, language) for entry in outcome.entries]
         source = ", ".join(entry.id for entry in outcome.entries)
         if not outcome.unanswered:
@@ -128,8 +131,11 @@ class FaqResponder:
                 reason=Reason("faq", said), text="\n\n".join(texts), by="faq", source=source
             )
         left = " ".join(outcome.unanswered)
+        passed_on = self._passed_on
+        if language in CODES:
+            passed_on = Template(load_pack(language).texts.passed_on, ROOTS)
         try:
-            lead = self._passed_on.render(Facts(turn, self._sources))
+            lead = passed_on.render(Facts(turn, self._sources))
         except TemplateProblem as error:
             return Pass(Reason("faq_failed", f"passed_on: {error.problem}"))
         texts.append("\n".join([f"{lead}\n", *(f"- {_line(one)}" for one in outcome.unanswered)]))

@@ -13,11 +13,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from agentbot.pipeline.faq.embedders.english import vocabulary
+from agentbot.pipeline.faq.embedders.english import is_foreign, vocabulary
 from agentbot.pipeline.faq.lexical import words
 from agentbot.pipeline.languages.asking import asking
 from agentbot.pipeline.languages.foreign import foreign_words
-from agentbot.pipeline.languages.pack import all_packs
 from agentbot.pipeline.words import fold
 
 _SHORTEST = 4
@@ -29,8 +28,6 @@ _LEAST_HALF = 3
 _FOREIGN = 0.6
 """The share of a text's words (0 to 1) from which on unknown ones are no slips, but another
 language, or names."""
-_FOREIGN_WORDS = 2
-"""Words of another language from which on a text is in that language: one may be a name."""
 _MOST_MENDED = 40
 """Words of a text that are mended at most: anybody may send any length."""
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -50,19 +47,19 @@ class Spelling:
                 self._by_letter[word[0]].append(word)
 
     def mended(self, text: str) -> str:
-        """Return ``text`` with its slips mended; as it is where most of its words are unknown."""
+        """Return ``text`` with its slips mended; as it is where most of its words are unknown.
+
+        What is not English stays too: of other languages the usual words are not known, and theirs
+        would be taken for slips ("puedo pasar" for "puedo pagar").
+        """
         found = list(_WORD.finditer(text))
         unknown = [one for one in found if "'" not in one[0] and not self._is_known(one[0])]
-        if not unknown or len(unknown) > _FOREIGN * len(found) or self._is_foreign(text):
+        if not unknown or len(unknown) > _FOREIGN * len(found) or is_foreign(text):
             return text
         for one in reversed(unknown[:_MOST_MENDED]):
             if meant := self._meant(fold(one[0]).strip()):
                 text = text[: one.start()] + meant + text[one.end() :]
         return text
-
-    def _is_foreign(self, text: str) -> bool:
-        """Say whether a text has words of a language that neither the FAQ nor English has."""
-        return len(set(words(text)) & _foreign_words() - self._times.keys()) >= _FOREIGN_WORDS
 
     def _is_known(self, word: str) -> bool:
         folded = fold(word).strip()
@@ -119,20 +116,6 @@ def _usual_words() -> dict[str, int]:
     listed += [fold(word).strip() for one in foreign_words().values() for word in one.words]
     listed += [*asking().common, *asking().contracted]
     return {word: rank for rank, word in reversed(list(enumerate(listed)))}
-
-
-@cache
-def _foreign_words() -> frozenset[str]:
-    """Return the commonest words of other languages, folded, that English does not have."""
-    by_code = {code: [*one.words] for code, one in foreign_words().items()}
-    for code, pack in all_packs().items():
-        by_code[code] += pack.asking.common
-    folded = {
-        code: {word for one in listed for word in fold(one).split()}
-        for code, listed in by_code.items()
-    }
-    english = folded.pop("en")
-    return frozenset(word for known in folded.values() for word in known if len(word) > 1) - english
 
 
 def _stems(word: str) -> set[str]:

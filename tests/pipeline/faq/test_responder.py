@@ -210,3 +210,17 @@ def test_a_click_on_an_offered_question_keeps_the_language() -> None:
     reply = at_once(answering.respond(turn(TRANSLATED.question, history=asked)))
     assert isinstance(reply, Reply)
     assert reply.text == TRANSLATED.answers["de"]
+
+
+def test_what_is_passed_on_is_so_in_the_language_of_the_answer() -> None:
+    """Or all is said in the FAQ's own, where that language has no words for it."""
+    entry = replace(TRANSLATED, answers={**TRANSLATED.answers, "ru": "Да"})
+    part = responder(FaqAnswers((entry,), ("?",), 0.9, "sure", entry.id))
+    german = part.respond(turn("Kann ich das zurückgeben, und wo ist meine Bestellung?"))
+    russian = part.respond(turn("Можно ли вернуть это, и где мой заказ?"))
+    assert isinstance(german, Handoff)
+    assert german.text is not None
+    assert german.text.startswith(f"{entry.answers['de']}\n\nDas habe ich")
+    assert isinstance(russian, Handoff)
+    assert russian.text is not None
+    assert russian.text.startswith("Yes.\n\nhttps://example.com/returns\n\nI have passed this on:")

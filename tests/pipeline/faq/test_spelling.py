@@ -49,6 +49,13 @@ def test_other_words_stay(text: str) -> None:
     assert SPELLING.mended(text) == text
 
 
+def test_other_languages_stay_in_a_faq_of_their_own() -> None:
+    """Whose words are near to theirs, as English ones are."""
+    spanish = Spelling(["¿Cómo puedo pagar?", "puede alquilar mi hija", "horario de apertura"])
+    for text in ("hasta qué hora puedo pasar hoy?", "mi hijo tiene 15 años, puede ir solo?"):
+        assert spanish.mended(text) == text
+
+
 @pytest.mark.parametrize(
     ("one", "other", "count"),
     [("card", "card", 0), ("card", "cadr", 1), ("card", "crd", 1), ("card", "lords", 3)],
