@@ -25,8 +25,8 @@ CANDIDATES = 12
 ever further down."""
 _NEAREST = 3
 """Phrasings of an entry that its nearness rests on: a single one may be near by chance."""
-_TOGETHER = 100
-"""Phrasings that are held back in one go: with 5,000 entries of three their numbers take 20 MB."""
+_TOGETHER = 50
+"""Phrasings that are held back in one go: with 5,000 entries of three their numbers take 10 MB."""
 _GONE = -2.0
 """The similarity of what is left out: below every similarity there is."""
 _MANY_ENTRIES = 200
@@ -142,17 +142,29 @@ class _Hidden:
     left_out: Sequence[LeftOut]
 
 
-@dataclass(frozen=True, slots=True)
 class Sample:
-    """Some of a FAQ's phrasings, their places in order, and how near they are to all."""
+    """Some of a FAQ's phrasings, by their ``places`` in order, and how near they are to all.
 
-    places: Ints
-    similar: Similarities
+    Where the FAQ is large, that is found again each time: at once it would take 50 MB.
+    """
 
-    @classmethod
-    def of(cls, phrasings: Phrasings, places: Ints) -> Sample:
-        """Compare the phrasings at ``places`` with all."""
-        return cls(places, phrasings.similar_at(places))
+    def __init__(self, phrasings: Phrasings, places: Ints) -> None:
+        self.places = places
+        self._phrasings = phrasings
+        self._kept = None
+        if len(places) * len(phrasings) <= _MOST_KEPT:
+            self._kept = phrasings.similar_at(places)
+
+    def similar(self, rows: Ints) -> Similarities:
+        """Return how near some of them are, the ``rows`` of the sample."""
+        if self._kept is None:
+            return self._phrasings.similar_at(self.places[rows])
+        meaning = self._kept.meaning
+        return Similarities(self._kept.words[rows], None if meaning is None else meaning[rows])
+
+
+_MOST_KEPT = 400 * 4000
+"""Similarities of a kind that are kept: 6 MB, those of 4,000 phrasings."""
 
 
 class Observatory:
@@ -164,15 +176,28 @@ class Observatory:
     def __init__(self, phrasings: Phrasings, sample: Sample) -> None:
         self._phrasings = phrasings
         self._starts = np.searchsorted(phrasings.owners, np.arange(phrasings.entries))
-        mine = phrasings.owners[sample.places][:, None] == phrasings.owners[None, :]
-        self._words = self._usual(sample.similar.words, mine, _WORDS_GUESS)
-        meaning = sample.similar.meaning
-        self._meaning = None if meaning is None else self._usual(meaning, mine, _MEANING_GUESS)
+        parts = [
+            self._nearest_others(sample, rows)
+            for rows in np.array_split(
+                np.arange(len(sample.places)), len(sample.places) // _TOGETHER + 1
+            )
+        ]
+        words, meanings = zip(*parts, strict=True)
+        self._words = Usual.of(_there(words), _WORDS_GUESS)
+        self._meaning = (
+            None if phrasings.vectors is None else Usual.of(_there(meanings), _MEANING_GUESS)
+        )
 
-    @staticmethod
-    def _usual(similar: npt.NDArray[np.float32], mine: Flags, guess: Usual) -> Usual:
-        nearest = np.where(mine, _GONE, similar).max(axis=1)
-        return Usual.of(nearest[nearest > _GONE], guess)
+    def _nearest_others(
+        self, sample: Sample, rows: Ints
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return how near the nearest phrasing of another entry is, by words and in meaning."""
+        owners, similar = self._phrasings.owners, sample.similar(rows)
+        mine = owners[sample.places[rows]][:, None] == owners[None, :]
+        words = np.where(mine, _GONE, similar.words).max(axis=1)
+        if similar.meaning is None:
+            return words, words
+        return words, np.where(mine, _GONE, similar.meaning).max(axis=1)
 
     def observe(
         self, texts: Sequence[str], similar: Similarities, scores: npt.NDArray[np.floating]
@@ -197,7 +222,7 @@ class Observatory:
         return Observation.joined(parts), np.full(len(rows), -1) if whole else owners
 
     def _held_back(self, sample: Sample, rows: Ints, held: HeldBack, *, whole: bool) -> Observation:
-        places, similar = sample.places[rows], sample.similar
+        places = sample.places[rows]
         owners = self._phrasings.owners[places]
         scores = held.without_entry(places) if whole else held.without_phrasing(places)
         hidden = np.arange(len(self._phrasings))[None, :] == places[:, None]
@@ -205,9 +230,7 @@ class Observatory:
             hidden = self._phrasings.owners[None, :] == owners[:, None]
         return self._observe(
             [self._phrasings.texts[place] for place in places],
-            Similarities(
-                similar.words[rows], None if similar.meaning is None else similar.meaning[rows]
-            ),
+            sample.similar(rows),
             scores,
             _Hidden(hidden, tuple(LeftOut(owner, whole=whole) for owner in owners.tolist())),
         )
@@ -291,6 +314,12 @@ class Observatory:
         near = np.where(count > 0, total / np.maximum(count, 1), usual.mean)
         best = np.maximum(seen.max(axis=1), -1).astype(np.float64)
         return (near - usual.mean) / usual.spread, (best - usual.mean) / usual.spread
+
+
+def _there(parts: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+    """Return the similarities of all parts that are any: in a FAQ of one entry there is none."""
+    nearest = np.concatenate(parts)
+    return nearest[nearest > _GONE]
 
 
 def _first(scores: npt.NDArray[np.floating], most: int) -> Ints:

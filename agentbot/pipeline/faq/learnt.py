@@ -69,7 +69,7 @@ class Learnt:
         )
         classifier, held_back = ridge.fit(phrasings)
         drawn = np.random.default_rng(0).permutation(len(texts))[:_REHEARSED]
-        sample = Sample.of(phrasings, np.sort(drawn))
+        sample = Sample(phrasings, np.sort(drawn))
         observatory = Observatory(phrasings, sample)
         asked, unasked = (
             observatory.hold_back(sample, held_back, whole=whole) for whole in (False, True)

@@ -151,9 +151,10 @@ class TfIdf:
         self._unknown = 1.0 + float(np.log(1 + len(texts)))
         self._rarity = self._unknown - np.log(1 + frequency)
         self._is_used = frequency > 0
-        squares = self._plain_weights(slice(None)) ** 2
+        self._damped = 1 + np.log(np.maximum(np.arange(1 + self.counted.times.max(initial=0)), 1))
+        weights = self._plain_weights(slice(None))
         places = np.repeat(np.arange(len(texts), dtype=np.int32), np.diff(self.counted.ends))
-        self._lengths = np.sqrt(np.bincount(places, squares, minlength=len(texts)))
+        self._lengths = np.sqrt(np.bincount(places, weights**2, minlength=len(texts)))
         self.checksums: Ints = _NONE
         if before is not None and before.counted.vocabulary is self.counted.vocabulary:
             self.checksums = before.checksums
@@ -164,13 +165,14 @@ class TfIdf:
         self._signs = np.where(self.checksums & _SIGN, 1.0, -1.0)
         order = np.argsort(numbers, kind="stable")
         self._places = places[order]
-        weights = self._plain_weights(slice(None)) / self._lengths[places]
+        weights /= self._lengths[places]
         self._weights = weights[order].astype(np.float32)
         self._starts = np.concatenate([[0], np.cumsum(frequency)])
 
     def _plain_weights(self, where: slice | Ints) -> npt.NDArray[np.float64]:
-        times, numbers = self.counted.times[where], self.counted.numbers[where]
-        return np.asarray((1 + np.log(times)) * self._rarity[numbers])
+        weights: npt.NDArray[np.float64] = self._damped[self.counted.times[where]]
+        weights *= self._rarity[self.counted.numbers[where]]
+        return weights
 
     def sketches_at(self, places: Ints) -> Floats:
         """Return sketches of some of the phrasings, shape (places, `SKETCH`)."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from agentbot.pipeline.faq import features
 from agentbot.pipeline.faq.features import Background, Feature, Observatory, Sample, Usual
 from agentbot.pipeline.faq.phrasings import Phrasings
 from agentbot.pipeline.faq.ridge import fit
@@ -28,7 +29,7 @@ class View:
 def view(texts: list[str], owners: np.ndarray) -> View:
     """Return a FAQ with vectors, seen by all of its phrasings."""
     some = Phrasings(texts, owners, WordEmbedder().embed(texts))
-    sample = Sample.of(some, np.arange(len(texts)))
+    sample = Sample(some, np.arange(len(texts)))
     return View(some, sample, Observatory(some, sample))
 
 
@@ -83,6 +84,19 @@ def test_the_only_phrasing_of_an_entry_is_not_held_back() -> None:
     held = fit(faq.phrasings)[1]
     assert faq.observatory.hold_back(faq.sample, held, whole=False)[1].tolist() == [0] * 6
     assert len(faq.observatory.hold_back(faq.sample, held, whole=True)[1]) == 7
+
+
+def test_of_a_large_faq_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the same is seen."""
+    kept = view(TEXTS, OWNERS)
+    monkeypatch.setattr(features, "_MOST_KEPT", 0)
+    found = view(TEXTS, OWNERS)
+    held = fit(kept.phrasings)[1]
+    for whole in (False, True):
+        one, _ = kept.observatory.hold_back(kept.sample, held, whole=whole)
+        other, _ = found.observatory.hold_back(found.sample, held, whole=whole)
+        assert one.features == pytest.approx(other.features, abs=1e-5)
+        assert one.background == pytest.approx(other.background, abs=1e-5)
 
 
 def test_one_entry_is_enough_to_observe() -> None:
