@@ -38,6 +38,10 @@ class Keywords:
         """Say whether a question shares no telling word with an entry, given by its number."""
         return not telling(text) & self._own[entry]
 
+    def is_of_another_thing(self, text: str, entry: int) -> bool:
+        """Say whether a question shares no telling word, and has one that is not in the FAQ."""
+        return self.shares_none(text, entry) and not telling(text) <= self._entries.keys()
+
     def doubt(self, text: str, entry: int) -> float:
         """Return the log odds that the entry's answer loses: one shared word outweighs no other."""
         asked = telling(text)

@@ -30,9 +30,6 @@ from agentbot.pipeline.faq.wordings import Wordings
 PRECISION = 0.9
 """The share of answers that must be right, where nobody asks for another: the default of
 `faq.precision` in policy.yaml."""
-_FEW_ENTRIES = 5
-"""Entries of a FAQ up to which one must share a telling word with what is asked: which words are
-common anyway nobody knows by so few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +131,10 @@ class FaqMatcher:
                 return FaqAnswer(entry, 1.0, "asked in the very words of the FAQ")
         seen = self._learnt.observe([part.text for part in reading.parts])
         found = self._wordings.findings(reading, seen.entries, self.judge.probabilities(seen))
-        few = _FEW_ENTRIES if self._learnt.embedder is None else 1
-        if len(self.entries) <= few and (nearest := self._wordings.unshared(found)):
-            reason = "the FAQ has few entries, and the nearest one shares no telling word with it"
-            return FaqAbstention((nearest,), nearest.prob, reason)
+        by_words = self._learnt.embedder is None
+        if nearest := self._wordings.unshared(found, by_words=by_words):
+            reason = "the nearest entry shares no telling word with it"
+            return FaqAbstention(nearest, nearest[0].prob, reason)
         return weigh(found, self.bar, self._enough())
 
     def _enough(self) -> str:

@@ -147,10 +147,11 @@ class _Refusing:
             if self.spared.at(words, place):
                 continue
             length = self.before.at(words, place) or (0 if place else self.first.at(words, 0))
-            if length:
+            if length:  # what stands in a gap is refused too: "ich möchte den Tee nicht"
+                found.update(words[place : place + length])
                 found.update(self._following(words, place + length))
-            if place and self.after.at(words, place):
-                found.update(words[max(0, place - _REACH) : place])
+            if place and (length := self.after.at(words, place)):
+                found.update(words[max(0, place - _REACH) : place + length])
         if words and (length := self.none.at(words, 0)):
             end = self.needed.first_in(words[length:])
             found.update(words[length : length + end] if end else ())

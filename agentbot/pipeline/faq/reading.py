@@ -63,6 +63,17 @@ class Part:
     form: Form
     is_whole: bool = False
 
+    @property
+    def is_plain_question(self) -> bool:
+        """Whether it is a question by itself, and no wish that may belong to another one.
+
+        "Where is my order? I need it on Saturday."
+        """
+        if self.written.rstrip().endswith("?"):
+            return True
+        words = fold(self.text).split()
+        return self.form is Form.QUESTION and words[0] not in asking().subjects
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

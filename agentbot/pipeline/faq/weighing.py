@@ -74,7 +74,10 @@ def _answer(standing: Sequence[Finding], best: Finding, bar: float, enough: str)
     unanswered = tuple(
         one.part.written
         for one in asked
-        if one.score < bar and one.part != best.part and one.share_of(entries) < _ELSEWHERE
+        if one.score < bar
+        and one.part != best.part
+        and one.part.is_plain_question
+        and one.share_of(entries) < _ELSEWHERE
     )
     if len(entries) + len(unanswered) < 2:
         return FaqAnswer(best.entry, best.score, said)

@@ -19,6 +19,9 @@ from agentbot.pipeline.faq.spelling import Spelling
 from agentbot.pipeline.faq.weighing import OFFERED, Finding
 from agentbot.pipeline.words import plain
 
+_FEW_BY_WORDS = 5
+"""Entries of a FAQ up to which one must share a telling word with what is asked, where words alone
+are compared: by so few, nobody knows which words are common anyway."""
 _DOUBT = 0.5
 """Log odds that each sentence loses for each doubling of the sentences looked at, so that the best
 one of many is not taken for surer than the only one."""
@@ -32,6 +35,7 @@ class Wordings:
     spelling: Spelling
     keywords: Keywords
     verbatim: dict[str, int]
+    numbers: dict[str, int]
 
     @classmethod
     def of(cls, entries: tuple[FaqEntry, ...]) -> Wordings:
@@ -45,6 +49,7 @@ class Wordings:
                 for number, entry in enumerate(entries)
                 for text in entry.wordings
             },
+            {entry.id: number for number, entry in enumerate(entries)},
         )
 
     def entry_of(self, text: str) -> FaqEntry | None:
@@ -86,12 +91,23 @@ class Wordings:
             found.append(Finding(part, tuple(near), score, against))
         return found
 
-    def unshared(self, found: Sequence[Finding]) -> Candidate | None:
-        """Return the nearest entry where it shares no telling word with what is asked."""
+    def unshared(self, found: Sequence[Finding], *, by_words: bool) -> tuple[Candidate, ...]:
+        """Return the nearest entries where the first shares no telling word with what is asked.
+
+        What is the nearest one of a few entries means little, and ``by_words`` alone it may be
+        near by the commonest of them: "do you have dogs".
+        """
         nearest = max(found, key=lambda one: one.score)
-        if not self.keywords.shares_none(nearest.part.text, self.entries.index(nearest.entry)):
-            return None
-        return Candidate(nearest.entry.id, nearest.entry.question, nearest.score)
+        number = self.numbers[nearest.entry.id]
+        if len(self.entries) <= (_FEW_BY_WORDS if by_words else 1):
+            is_meant = not self.keywords.shares_none(nearest.part.text, number)
+        else:
+            is_meant = not by_words or not self.keywords.is_of_another_thing(
+                nearest.part.text, number
+            )
+        if is_meant or self.entry_of(nearest.part.text):
+            return ()
+        return tuple(Candidate(entry.id, entry.question, share) for entry, share in nearest.near)
 
     def _against(self, part: Part, entry: int, message: str) -> str:
         """Return why an entry is no answer to a part of the message, however near; "": nothing."""

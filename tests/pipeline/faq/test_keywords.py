@@ -55,3 +55,11 @@ def test_common_words_are_not_shared() -> None:
     """ "Do you have" stands in questions of any kind."""
     assert KEYWORDS.shares_none("Do you have dogs?", SHIPPING)
     assert not KEYWORDS.shares_none("shipping", SHIPPING)
+
+
+def test_what_is_not_in_the_faq_is_another_thing() -> None:
+    """Unless a word of the entry stands beside it; common words alone say nothing."""
+    assert KEYWORDS.is_of_another_thing("Do you have dogs?", SHIPPING)
+    assert not KEYWORDS.is_of_another_thing("Do you ship dogs?", SHIPPING)
+    assert not KEYWORDS.is_of_another_thing("How does it work?", SHIPPING)
+    assert not KEYWORDS.is_of_another_thing("What is the refund?", SHIPPING)

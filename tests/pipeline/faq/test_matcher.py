@@ -44,7 +44,7 @@ def test_foreign_question_is_left_alone(matcher: FaqMatcher) -> None:
     assert isinstance(outcome, FaqAbstention)
     assert outcome.score < 0.3
     assert len(outcome.nearest) == 3
-    assert "enough to ask back" in outcome.reason
+    assert "enough to ask back" in outcome.reason or "no telling word" in outcome.reason
 
 
 @pytest.mark.parametrize("text", ["", "   ", "?!", "\N{WAVING HAND SIGN}"])

@@ -23,7 +23,9 @@ SHIP = ("Do you ship to Norway?", "is delivery abroad possible")
         ("a refund is not necessary", REFUND),
         ("I no longer need the refund", REFUND),
         ("don't ship to norway please", SHIP),
+        ("I'd rather keep it and not cancel it", CANCEL),
         ("ich möchte nicht stornieren", ("Kann ich stornieren?",)),
+        ("ich möchte meine Bestellung nicht stornieren", ("Can I cancel?",)),
         ("je ne veux pas annuler", ("Puis-je annuler ?",)),
         ("no quiero cancelar", ("¿Puedo cancelar mi pedido?",)),
         ("não quero cancelar", ("Posso cancelar?",)),
@@ -51,6 +53,7 @@ def test_what_is_refused_is_not_asked(text: str, wordings: tuple[str, ...]) -> N
         ("I never got a refund", REFUND),
         ("I don't want your newsletter any more", ("I do not want a newsletter", "unsubscribe")),
         ("can I cancel", CANCEL),
+        ("a cup instead of a refund", REFUND),
     ],
 )
 def test_a_negation_may_be_what_is_asked(text: str, wordings: tuple[str, ...]) -> None:

@@ -72,6 +72,22 @@ def test_all_sentences_together_are_compared_too() -> None:
     assert not any(part.is_whole for part in read(f"{long} Where is my parcel?").parts)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "is_plain"),
+    [
+        ("Where is it?", True),
+        ("where is my parcel", True),
+        ("I need it on Saturday.", False),
+        ("I need it on Saturday?", True),
+        ("cancel my order", False),
+    ],
+)
+def test_a_wish_may_belong_to_another_question(sentence: str, *, is_plain: bool) -> None:
+    """So it is no plain question without the mark of one."""
+    (part,) = read(sentence).parts
+    assert part.is_plain_question is is_plain
+
+
 def test_slips_are_mended_before_a_sentence_is_judged() -> None:
     """And the customer's own writing is kept, to be repeated to them."""
     (part,) = read("Hwere is it", lambda text: text.replace("Hwere", "Where")).parts
