@@ -20,7 +20,7 @@ def reading(turn: Turn) -> tuple[TraceStep, ...]:
     if judged >= written:
         return ()
     if judged == MAX_TEXT:
-        said = f"only the first {judged:,} of {written:,} characters were judged"
+        said = f"only {judged:,} of {written:,} characters were judged: the first and the last"
         return (TraceStep("text", "cut", Reason("text_cut", said)),)
     said = f"{judged:,} of {written:,} characters are the customer's own: the rest is quoted"
     return (TraceStep("text", "own", Reason("text_own", said)),)

@@ -15,6 +15,8 @@ MAX_TEXT = 10_000
 """Characters of a turn's text that are judged: some four pages, more than anybody asks in a chat or
 a mail. Folding takes up to 20 ms for them on the event loop, by their script, and took seconds for
 the megabytes that a visitor can send."""
+_LAST = 5_000
+"""Characters of them that are the last ones of a longer text: people tell first, and ask then."""
 _MAX_MAIL = 5 * MAX_TEXT
 """Characters of a mail in which what its sender wrote is looked for: quotations are longer."""
 MAIL = "email"
@@ -143,7 +145,7 @@ class Turn:
     @property
     def text(self) -> str:
         """What the customer wrote themselves, one message a line: at most `MAX_TEXT` characters."""
-        return "\n".join(self.said(message) for message in self.messages)[:MAX_TEXT]
+        return shortened("\n".join(self.said(message) for message in self.messages))
 
     def is_mail(self, message: Message) -> bool:
         """Say whether a message came as an e-mail."""
@@ -155,8 +157,8 @@ class Turn:
         Of a customer's e-mail their own words, without what it quotes and its signature.
         """
         if message.author is not Author.CUSTOMER or not self.is_mail(message):
-            return message.text[:MAX_TEXT]
-        return own_words(message.text[:_MAX_MAIL])[:MAX_TEXT]
+            return shortened(message.text)
+        return shortened(own_words(message.text[:_MAX_MAIL]))
 
     @property
     def is_blank(self) -> bool:
@@ -188,3 +190,8 @@ class Turn:
         """When a person (not a bot) last wrote to the customer, if ever."""
         times = [message.at for message in self.history if message.author is Author.PERSON]
         return max(times, default=None)
+
+
+def shortened(text: str) -> str:
+    """Return the beginning and the end of a text: at most `MAX_TEXT` characters."""
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - _LAST] + text[-_LAST:]

@@ -58,8 +58,20 @@ def test_no_more_is_judged_than_anybody_asks(source: str) -> None:
     long = "x" * (MAX_TEXT + 1)
     for texts in ((long,), (long, long), ("x" * MAX_TEXT, "y")):
         asked = turn(*texts, conversation=Conversation(id="c", source=source))
-        assert asked.text == "x" * MAX_TEXT
+        assert asked.text.startswith("xxx")
+        assert len(asked.text) == MAX_TEXT
     assert turn("x" * MAX_TEXT).text == "x" * MAX_TEXT
+
+
+@pytest.mark.parametrize("source", ["chat", "email"])
+def test_the_end_of_a_long_text_is_judged_too(source: str) -> None:
+    """People tell first, and ask then."""
+    asked = turn(
+        f"Hello! {'I like tea. ' * 2_000}Where is my order?",
+        conversation=Conversation(id="c", source=source),
+    )
+    assert asked.text.startswith("Hello! I like tea.")
+    assert asked.text.endswith("I like tea. Where is my order?")
 
 
 def test_what_a_mail_says_is_looked_for_in_front_and_not_for_ever() -> None:
