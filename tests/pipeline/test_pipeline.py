@@ -136,7 +136,7 @@ def test_the_trace_says_where_not_all_was_judged(
 @pytest.mark.parametrize("sign", ["a", "\u00e9", "\u200b", "\n", "> quoted\n"])
 @pytest.mark.parametrize("source", ["chat", "email"])
 def test_a_huge_message_is_cut_before_it_is_read(shipped: Pipeline, source: str, sign: str) -> None:
-    """Else everybody waits while it is folded: what stands in its middle is not there for anybody."""
+    """Else everybody waits while it is folded: what stands in its middle is not there at all."""
     huge = f"a\n{sign * 200_000}\nI want to talk to a human\n{sign * 200_000}"
     asked = turn(huge, conversation=Conversation(id="c", source=source))
     assert len(asked.text) <= MAX_TEXT

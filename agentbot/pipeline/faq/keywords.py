@@ -19,7 +19,7 @@ _STEM = 4
 """Letters by which two forms of a word are taken for one."""
 _SHORTEST = 3
 """Letters of a word that may be what is asked about."""
-_DOUBT = 1.5
+_DOUBT = 1.0
 """Log odds that an answer loses where the question shares one telling word with its entry, and
 another one is not in the FAQ at all: "Do you ship to Mars?". On the public benchmark eight of ten
 such answers are right at the bar for nine of ten."""
@@ -32,7 +32,7 @@ class Keywords:
         wordings = [[telling(wording) for wording in entry.wordings] for entry in entries]
         self._own = [frozenset[str]().union(*one) for one in wordings]
         self._entries = Counter(word for own in self._own for word in own)
-        self._alone = [frozenset().union(*(w for w in one if len(w) == 1)) for one in wordings]
+        self._main = [_main(one) for one in wordings]
 
     def shares_none(self, text: str, entry: int) -> bool:
         """Say whether a question shares no telling word with an entry, given by its number."""
@@ -51,13 +51,21 @@ class Keywords:
     def is_alone(self, text: str, form: Form, entry: int) -> bool:
         """Say whether a text is but one telling word, which may stand for other entries too.
 
-        It stands for the entry where that has it alone in a wording, and no other entry has it.
+        It stands for the entry where that is about it, and no other entry has it.
         """
         asked = telling(text)
         if form is Form.QUESTION or len(asked) != 1:
             return False
         (word,) = asked
-        return word not in self._alone[entry] or self._entries[word] > 1
+        return word not in self._main[entry] or self._entries[word] > 1
+
+
+def _main(wordings: Sequence[frozenset[str]]) -> frozenset[str]:
+    """Return the words that an entry is about: alone in one of its wordings, or in half of them."""
+    times = Counter(word for words in wordings for word in words)
+    often = (word for word, count in times.items() if count > 1 and 2 * count >= len(wordings))
+    alone = (word for words in wordings if len(words) == 1 for word in words)
+    return frozenset((*often, *alone))
 
 
 def _says_what(word: str) -> bool:

@@ -8,12 +8,13 @@ from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.keywords import Keywords
 from agentbot.pipeline.languages.asking import Form
 
-SHIPPING, COST, REFUND = range(3)
+SHIPPING, COST, REFUND, HOURS = range(4)
 KEYWORDS = Keywords(
     [
         FaqEntry("shipping", "Do you ship to Norway?", "Yes."),
         FaqEntry("cost", "What is the price of shipping?", "5.", ("How much is the postage?",)),
         FaqEntry("refund", "Where is my refund?", "There."),
+        FaqEntry("hours", "When does the shop open?", "At 9.", ("open on Sunday", "late evening")),
     ]
 )
 
@@ -42,12 +43,14 @@ def test_an_unknown_word_beside_one_shared_word_is_doubted(
         ("price", Form.OTHER, COST, True),
         ("shipping please", Form.OTHER, SHIPPING, True),
         ("refund", Form.OTHER, REFUND, False),
+        ("open", Form.OTHER, HOURS, False),
+        ("sunday", Form.OTHER, HOURS, True),
         ("what is the price?", Form.QUESTION, COST, False),
         ("price of shipping", Form.OTHER, COST, False),
     ],
 )
 def test_a_word_alone_is_no_question(text: str, form: Form, entry: int, *, is_alone: bool) -> None:
-    """Unless it is all that a wording of the entry tells, and no other entry has it."""
+    """Unless the entry is about it, and no other one has it."""
     assert KEYWORDS.is_alone(text, form, entry) is is_alone
 
 
