@@ -179,6 +179,10 @@ def _print_report(report: FaqReport, precision: float) -> None:
     rows = (
         ("questions", f"{report.questions} ({report.answerable} have an entry)"),
         ("answered", f"{report.answers}, of these {report.right_answers} rightly"),
+        (
+            "several",
+            f"{report.several} of them answer several questions, {report.in_part} but in part",
+        ),
         ("precision", f"{_percent(report.precision)} (asked for: {precision:.1%})"),
         ("coverage", f"{_percent(report.coverage)} of those with an entry answered"),
         ("offered", f"{report.suggestions} times the nearest questions"),

@@ -19,7 +19,7 @@ from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.importing.table import read_table
 from agentbot.pipeline.faq.judge import Verdicts
 from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
-from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqAnswers, FaqSuggestions
+from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqAnswers, FaqOutcome, FaqSuggestions
 
 _EXAMPLES = 3
 """Questions that a report shows of one confusion: enough to see what they have in common."""
@@ -45,6 +45,8 @@ class FaqReport:
     ``precision``: right answers among answers; ``coverage``: rightly answered among questions
     that an entry answers; ``hit_rate``: right entry nearest among the same; ``offered_rate``: the
     right entry among the suggestions, where suggestions were made for such a question.
+    ``several``: answers to messages of several questions, ``in_part`` those of them where people
+    are left a question; they are right where one of their entries is.
     """
 
     questions: int
@@ -58,6 +60,8 @@ class FaqReport:
     hit_rate: float | None
     offered_rate: float | None
     unanswerable_answered: int
+    several: int
+    in_part: int
     confusions: tuple[Confusion, ...]
 
 
@@ -129,6 +133,13 @@ def _lines_of(path: Path) -> Iterator[tuple[str, LabelledQuestion]]:
                 )
 
 
+def _named(outcome: FaqOutcome) -> set[str | None]:
+    """Return the ids of the entries that an outcome gives, or else comes nearest to."""
+    if isinstance(outcome, FaqAnswers):
+        return {entry.id for entry in outcome.entries}
+    return {outcome.best}
+
+
 def evaluate(matcher: FaqMatcher, questions: Sequence[LabelledQuestion]) -> FaqReport:
     """Ask every question and count what came of it; the worst confusions come first."""
     kinds: Counter[str] = Counter()
@@ -136,7 +147,7 @@ def evaluate(matcher: FaqMatcher, questions: Sequence[LabelledQuestion]) -> FaqR
     for question in questions:
         outcome = matcher.match(question.text)
         answerable = question.entry is not None
-        hit = outcome.best == question.entry
+        hit = question.entry in _named(outcome)
         kinds["answerable"] += answerable
         kinds["hits"] += answerable and hit
         answered = isinstance(outcome, FaqAnswer | FaqAnswers)
@@ -144,6 +155,8 @@ def evaluate(matcher: FaqMatcher, questions: Sequence[LabelledQuestion]) -> FaqR
             kinds["answers"] += 1
             kinds["right"] += hit
             kinds["misled"] += not answerable
+            kinds["several"] += isinstance(outcome, FaqAnswers)
+            kinds["in_part"] += isinstance(outcome, FaqAnswers) and bool(outcome.unanswered)
         elif isinstance(outcome, FaqSuggestions):
             kinds["suggestions"] += 1
             kinds["offers"] += answerable
@@ -173,6 +186,8 @@ def evaluate(matcher: FaqMatcher, questions: Sequence[LabelledQuestion]) -> FaqR
         hit_rate=_share(kinds["hits"], kinds["answerable"]),
         offered_rate=_share(kinds["offered"], kinds["offers"]),
         unanswerable_answered=kinds["misled"],
+        several=kinds["several"],
+        in_part=kinds["in_part"],
         confusions=tuple(confusions),
     )
 

@@ -112,3 +112,20 @@ def test_no_answers_have_no_precision() -> None:
     matcher = FaqMatcher.fit(small_faq())
     (found,) = trade_offs(matcher, [LabelledQuestion("zebra quantum violin", None)], (0.9,))
     assert (found.answers, found.precision, found.coverage) == (0, None, None)
+
+
+def test_answers_to_several_questions_are_counted() -> None:
+    """They are right where one of their entries is, and some answer but in part."""
+    matcher = FaqMatcher.fit(small_faq())
+    report = evaluate(
+        matcher,
+        [
+            LabelledQuestion("Is post possible? Is paypal possible?", "payment"),
+            LabelledQuestion("Is large possible? And do you sell zebras?", "sizes"),
+            LabelledQuestion("Is large possible? And do you sell zebras?", None),
+            LabelledQuestion("is large possible", "sizes"),
+        ],
+    )
+    assert (report.answers, report.right_answers) == (4, 3)
+    assert (report.several, report.in_part) == (3, 2)
+    assert report.unanswerable_answered == 1

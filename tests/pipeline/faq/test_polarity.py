@@ -26,6 +26,7 @@ SHIP = ("Do you ship to Norway?", "is delivery abroad possible")
         ("I'd rather keep it and not cancel it", CANCEL),
         ("ich möchte nicht stornieren", ("Kann ich stornieren?",)),
         ("ich möchte meine Bestellung nicht stornieren", ("Can I cancel?",)),
+        ("Ich möchte nichts zurückschicken", ("Can I send it back?",)),
         ("je ne veux pas annuler", ("Puis-je annuler ?",)),
         ("no quiero cancelar", ("¿Puedo cancelar mi pedido?",)),
         ("não quero cancelar", ("Posso cancelar?",)),
