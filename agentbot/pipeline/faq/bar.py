@@ -16,21 +16,20 @@ import numpy as np
 from agentbot.pipeline.faq.judge import OUT_OF_REACH, Array, Judge, Verdicts, log_odds, logistic
 
 UNANSWERABLE_SHARE = 0.4
-"""Assumed share of a FAQ's questions (0 to 1) that no entry answers. Two of five: where
-fewer are, answers are more precise than asked, and where more are, less."""
+"""Assumed share of a FAQ's questions (0 to 1) that no entry answers. Where fewer are, answers are
+more precise than asked, and where more are, less."""
 
-# The three below are a trade between precision and answers, over 35 FAQs cut out of the public ones
-# and asked by meanings for 0.8, 0.9 and 0.95 with none, a fifth and half of the questions
-# unanswerable, each set left out where it was judged. With 0.6, 20 and 1 for them, 74 of these 315
-# precisions fell short by more than 3 points of 100; with these 59 do, and as much is answered.
-_BELIEF = 0.5
+_BELIEF = 0.6
 """How far the judge's own promise for a phrasing held back counts beside what came of it (1 in
 all): phrasings are more alike than customers' questions, or harder, and the judge knows neither."""
-_FEW = 10
+_FEW = 20
 """Phrasings held back that the usual bar counts as much as."""
 _FARTHEST = 2.0
 """Log odds by which the rehearsal moves the usual bar at most: where entries left out look like
-those that stay, it would let nothing be answered."""
+those that stay, it would let nothing be answered. Of 315 precisions (35 FAQs cut out of the public
+ones and asked by meanings for 0.8, 0.9 and 0.95, with none, a fifth and half of the questions
+unanswerable, each set left out where it was judged) 74 fell short by more than 3 points of 100 with
+1, and 60 with 2, while as much was answered."""
 
 
 @dataclass(frozen=True, slots=True)

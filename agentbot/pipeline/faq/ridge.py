@@ -18,7 +18,7 @@ from agentbot.pipeline.faq.phrasings import Ints, Kernel, Phrasings, Texts
 
 Array = npt.NDArray[np.float64]
 
-_LANDMARKS = 1200
+_LANDMARKS = 1000
 """Phrasings that span the kernel at most: the work grows with their square, and these take a second
 or two."""
 _PAIRED = 200
