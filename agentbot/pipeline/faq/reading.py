@@ -53,7 +53,7 @@ _EXCLAMATIONS = re.compile(r"\s*!+(?=[\s!?]|$)")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A sentence of a message without the small talk around it, or all of them (``is_whole``).
+    """A sentence of a message without the small talk, or several together (``is_whole``).
 
     ``text`` is what is compared, ``written`` what the customer wrote.
     """
@@ -112,9 +112,27 @@ def read(text: str, mended: Callable[[str], str] = str) -> Reading:
     asked = [part for part in said if part.form is Form.QUESTION]
     asked = asked or [part for part in said if part.form is Form.OTHER] or said
     kept = [whole] * (len(whole.text) <= _LONGEST)
-    return Reading(text, tuple(_compared([*kept, *asked[-_MOST_PARTS:]])))
+    asked = asked[-_MOST_PARTS:]
+    if len(said) >= _MANY:
+        kept += _pairs(said, asked[-_MOST_PAIRS:])
+    return Reading(text, tuple(_compared([*kept, *asked])))
 
 
+def _pairs(said: list[Part], asked: list[Part]) -> Iterator[Part]:
+    """Yield each of the parts that ask together with what was said just before it.
+
+    "I sent money. They have not received it.": amid much else, all together says little.
+    """
+    for part in asked:
+        if place := said.index(part):
+            yield _joined(said[place - 1 : place + 1], part.form, is_whole=True)
+
+
+_MANY = 4
+"""Sentences from which on one of them is compared with the one before it too: three are seen well
+enough together."""
+_MOST_PAIRS = 2
+"""Such pairs that are compared, the last ones: each takes as long as a message of its length."""
 _SEVERAL = 2
 """Sentences from which on all of them together are compared too."""
 
