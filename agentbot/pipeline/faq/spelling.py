@@ -21,13 +21,15 @@ from agentbot.pipeline.words import fold
 
 _SHORTEST = 4
 """Letters of a word in which any slip is mended: shorter ones are near to many."""
-_LONG = 7
+_LONG = 6
 """Letters from which on two slips are mended: in a shorter word they leave too little."""
 _LEAST_HALF = 3
 """Letters of the longer one of two words that may have run together."""
-_FOREIGN = 0.6
+_FOREIGN = 0.85
 """The share of a text's words (0 to 1) from which on unknown ones are no slips, but another
 language, or names."""
+_HASTY = 3
+"""Words of a text that are not known from which on short ones are slips too."""
 _MOST_MENDED = 40
 """Words of a text that are mended at most: anybody may send any length."""
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -56,8 +58,9 @@ class Spelling:
         unknown = [one for one in found if "'" not in one[0] and not self._is_known(one[0])]
         if not unknown or len(unknown) > _FOREIGN * len(found) or is_foreign(text):
             return text
+        hasty = len(unknown) >= _HASTY
         for one in reversed(unknown[:_MOST_MENDED]):
-            if meant := self._meant(fold(one[0]).strip()):
+            if meant := self._meant(fold(one[0]).strip(), hasty=hasty):
                 text = text[: one.start()] + meant + text[one.end() :]
         return text
 
@@ -71,10 +74,15 @@ class Spelling:
             return True
         return any(stem in self._times or stem in _usual_words() for stem in _stems(folded))
 
-    def _meant(self, word: str) -> str:
-        """Return what is meant by a word that is not known; "" where nothing is near."""
+    def _meant(self, word: str, *, hasty: bool) -> str:
+        """Return what is meant by a word that is not known; "" where nothing is near.
+
+        A short word is near to many: only of a ``hasty`` text it is taken for the FAQ's commonest.
+        """
         if len(word) < _SHORTEST:
             near = {*_swapped(word), *_undoubled(word)}
+            if hasty and not near & (self._times.keys() | asking().common):
+                near = set(_one_slip(word, self._letters))
             return self._likeliest(near & self._times.keys()) or self._likeliest(
                 near & asking().common
             )

@@ -65,6 +65,13 @@ def test_slips_are_counted(one: str, other: str, count: int) -> None:
     assert slips(one, other) == slips(other, one) == count
 
 
+def test_short_words_are_slips_where_much_is() -> None:
+    """Alone they may be anything."""
+    assert SPELLING.mended("hwo lnog does teh deliveyr tkae") == "how long does the delivery take"
+    assert SPELLING.mended("cxn i retunr the taepot") == "can i return the teapot"
+    assert SPELLING.mended("is the cxn delivery there") == "is the cxn delivery there"
+
+
 @given(st.text(max_size=60))
 def test_mending_ends(text: str) -> None:
     """What is mended needs no mending of the FAQ's own words, whatever the text holds."""
