@@ -46,7 +46,7 @@ from agentbot.pipeline.guards import (
 from agentbot.pipeline.hours.away import should_be_tracked
 from agentbot.pipeline.hours.schedule import account_hours
 from agentbot.pipeline.languages.negation import Negations
-from agentbot.pipeline.languages.pack import all_packs, load_pack
+from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
 from agentbot.pipeline.languages.unspoken import Unspoken
 from agentbot.pipeline.llm.model import ChatModel
@@ -354,7 +354,7 @@ def build_pipeline(
     be loaded.
     """
     texts = prompts.texts
-    reader = SmallTalkReader(all_packs(), own=texts.language)
+    reader = SmallTalkReader(own=texts.language)
     faq = None
     if matcher is not None:
         faq = CachedMatcher(matcher, in_thread=match_in_thread)

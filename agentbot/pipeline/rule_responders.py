@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from agentbot.pipeline.facts import FactSources
 from agentbot.pipeline.files.texts import Language
-from agentbot.pipeline.languages.pack import all_packs
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
 from agentbot.pipeline.prompts import Prompts, Texts
 from agentbot.pipeline.responder import Responder
@@ -25,7 +24,6 @@ def rules_responders(
     small_talk = None
     if prompts.policy.small_talk:
         small_talk = SmallTalk(
-            all_packs(),
             reader=reader,
             speaks=spoken_languages(prompts.texts),
             own_replies=prompts.texts.small_talk,

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from agentbot.pipeline.languages.asking import Form, asking
-from agentbot.pipeline.languages.pack import all_packs
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
 from agentbot.pipeline.words import fold, plain
 
@@ -205,7 +204,7 @@ def _parts(text: str, mended: Callable[[str], str]) -> Iterator[Part]:
 @cache
 def reader() -> SmallTalkReader:
     """Return the reader of small talk in all languages."""
-    return SmallTalkReader(all_packs(), own="en")
+    return SmallTalkReader(own="en")
 
 
 def _sentences(text: str) -> Iterator[str]:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from agentbot.pipeline.files.texts import Language, SmallTalkKind
-from agentbot.pipeline.languages.pack import LanguagePack
+from agentbot.pipeline.languages.pack import CODES, LanguagePack, load_pack
 from agentbot.pipeline.languages.refusals import Refusals
 from agentbot.pipeline.words import fold
 
@@ -99,10 +99,10 @@ class SmallTalkReader:
     ``own`` is the language of the operator's texts.
     """
 
-    def __init__(self, packs: dict[Language, LanguagePack], *, own: Language) -> None:
-        order = (own, *(code for code in packs if code != own))
-        self._phrases = {code: _Phrases.of(packs[code]) for code in order}
-        self._refusals = {code: Refusals(packs[code]) for code in order}
+    def __init__(self, *, own: Language) -> None:
+        order = (own, *(code for code in CODES if code != own))
+        self._phrases = {code: _phrases_of(code) for code in order}
+        self._refusals = {code: _refusals_of(code) for code in order}
         self._own = own
 
     @cached_property
@@ -328,3 +328,14 @@ def _read_signs(text: str) -> SmallTalkKind:
         if any(sign in signs for sign in text if not sign.isspace() and sign != "\ufe0f"):
             return kind
     return "unclear"
+
+
+# A pack never changes: what is made of it is made once, and not for each prompts folder anew.
+@cache
+def _phrases_of(code: Language) -> _Phrases:
+    return _Phrases.of(load_pack(code))
+
+
+@cache
+def _refusals_of(code: Language) -> Refusals:
+    return Refusals(load_pack(code))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from agentbot.pipeline.decision import Decision, Handoff, QuickReply, Reason, Reply, Silence
 from agentbot.pipeline.facts import ROOTS, Facts
@@ -11,7 +12,7 @@ from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.files.texts import Language, SmallTalkKind
 from agentbot.pipeline.languages.foreign import foreign_words
 from agentbot.pipeline.languages.negation import Negations
-from agentbot.pipeline.languages.pack import LanguagePack
+from agentbot.pipeline.languages.pack import CODES, LanguagePack, all_packs, load_pack
 from agentbot.pipeline.languages.small_talk import SmallTalkReader, Understood
 from agentbot.pipeline.turn import Author, Message
 from agentbot.pipeline.words import fold, keyword_needle
@@ -84,7 +85,6 @@ class SmallTalk:
 
     def __init__(
         self,
-        packs: Mapping[Language, LanguagePack],
         *,
         reader: SmallTalkReader,
         speaks: Sequence[Language],
@@ -92,7 +92,6 @@ class SmallTalk:
         handoff: Template,
         ask_email: Template,
     ) -> None:
-        self._packs = packs
         self._reader = reader
         self._speaks = tuple(speaks)
         self._own_replies = own_replies
@@ -100,13 +99,9 @@ class SmallTalk:
         self._handoff = handoff
         self._ask_email = ask_email
         first = self._speaks[0]
-        order = (first, *(code for code in packs if code != first))
-        self._persons = {code: _PersonNeedles.of(packs[code]) for code in order}
-        self._replies = {
-            (code, kind): tuple(Template(text, ROOTS) for text in words.replies)
-            for code, pack in packs.items()
-            for kind, words in pack.small_talk.items()
-        }
+        order = (first, *(code for code in CODES if code != first))
+        self._persons = {code: _person_needles_of(code) for code in order}
+        self._replies = _all_replies()
 
     def decide(self, facts: Facts) -> Decision | None:
         """Return the decision on a turn of small talk; None for any other."""
@@ -134,7 +129,7 @@ class SmallTalk:
         if kind in _ENDS and last is not None and _has_said_enough(last, source):
             return Silence(reason=Reason(SOURCE, f"{reason.text}; it needs no further word"))
         language = understood.language or self._speaks[0]
-        pack = self._packs[language]
+        pack = load_pack(language)
         buttons: tuple[QuickReply, ...] = ()
         if pack.small_talk[kind].offers_person:
             buttons = (QuickReply(pack.persons.button, f"{SOURCE}:person"),)
@@ -213,3 +208,19 @@ def _mark(message: Message) -> Mapping[str, str]:
     """Return the mark of a message of ours; nothing for any other."""
     mark = message.metadata.get("agentbot")
     return mark if isinstance(mark, Mapping) else {}
+
+
+# A pack never changes: what is made of it is made once, and not for each prompts folder anew.
+@cache
+def _person_needles_of(code: Language) -> _PersonNeedles:
+    return _PersonNeedles.of(load_pack(code))
+
+
+@cache
+def _all_replies() -> Mapping[tuple[Language, SmallTalkKind], tuple[Template, ...]]:
+    """Return what the packs say to each kind of small talk, by language and kind."""
+    return {
+        (code, kind): tuple(Template(text, ROOTS) for text in words.replies)
+        for code, pack in all_packs().items()
+        for kind, words in pack.small_talk.items()
+    }

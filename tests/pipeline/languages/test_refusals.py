@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from agentbot.pipeline.files.texts import Language
-from agentbot.pipeline.languages.pack import CODES, all_packs, load_pack
+from agentbot.pipeline.languages.pack import CODES, load_pack
 from agentbot.pipeline.languages.refusals import Refusals
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
 
 REFUSALS = {code: Refusals(load_pack(code)) for code in CODES}
-READER = SmallTalkReader(all_packs(), own="en")
+READER = SmallTalkReader(own="en")
 
 REFUSED: dict[Language, tuple[str, ...]] = {
     "en": (
@@ -119,7 +119,7 @@ def test_whoever_would_rather_talk_to_the_bot_refuses_too(code: Language) -> Non
     """Whole phrases say so, without a negation; with a "no" before it they mean the same."""
     pack = load_pack(code)
     for phrase in pack.small_talk["no_person"].phrases:
-        read = SmallTalkReader(all_packs(), own=code).read(phrase)
+        read = SmallTalkReader(own=code).read(phrase)
         assert read is not None
         assert (read.kind, read.language) == ("no_person", code)
 

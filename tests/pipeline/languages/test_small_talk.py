@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from agentbot.pipeline.files.texts import Language
-from agentbot.pipeline.languages.pack import CODES, all_packs, load_pack
+from agentbot.pipeline.languages.pack import CODES, load_pack
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
 from tests.bench.sets import TRIAGE, load_sets
 from tests.support.optional import requires_bench_data
 
-READERS = {code: SmallTalkReader(all_packs(), own=code) for code in CODES}
+READERS = {code: SmallTalkReader(own=code) for code in CODES}
 each_language = pytest.mark.parametrize("code", CODES)
 
 QUESTIONS: dict[Language, tuple[str, ...]] = {
