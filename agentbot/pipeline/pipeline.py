@@ -45,6 +45,7 @@ from agentbot.pipeline.guards import (
 )
 from agentbot.pipeline.hours.away import should_be_tracked
 from agentbot.pipeline.hours.schedule import account_hours
+from agentbot.pipeline.languages.foreign import foreign_words
 from agentbot.pipeline.languages.negation import Negations
 from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
@@ -354,6 +355,7 @@ def build_pipeline(
     be loaded.
     """
     texts = prompts.texts
+    foreign_words()  # a file, which is read here and not by the first question, on the event loop
     reader = SmallTalkReader(own=texts.language)
     faq = None
     if matcher is not None:

@@ -47,6 +47,10 @@ class Spelling:
         for word in self._times:
             if len(word) >= _LONG - 1:
                 self._by_letter[word[0]].append(word)
+        # Vocabularies are files: read by whoever learns the FAQ, not by the first slip, for which
+        # the event loop would wait.
+        _usual_words()
+        is_foreign("")
 
     def mended(self, text: str) -> str:
         """Return ``text`` with its slips mended; as it is where most of its words are unknown.

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentbot.pipeline.faq import spelling
+from agentbot.pipeline.faq.embedders import english
 from agentbot.pipeline.faq.spelling import Spelling, slips
 
 SPELLING = Spelling(
@@ -77,3 +79,17 @@ def test_mending_ends(text: str) -> None:
     """What is mended needs no mending of the FAQ's own words, whatever the text holds."""
     assert isinstance(SPELLING.mended(text), str)
     assert SPELLING.mended(f"delivery {text}").startswith("delivery ")
+
+
+def test_the_first_slip_reads_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever learns the FAQ has read all by then: the event loop would wait for it."""
+
+    def read_again() -> list[str]:
+        pytest.fail("a vocabulary is read")
+
+    for read_once in (spelling._usual_words, english._known):
+        read_once.cache_clear()
+    made = Spelling(["Where is my order?"])
+    for module in (spelling, english):
+        monkeypatch.setattr(module, "vocabulary", read_again)
+    assert made.mended("where is my ordr") == "where is my order"
