@@ -1,4 +1,4 @@
-"""Kills and faults at random lose no answer and double none. A twentieth in CI; all: ``--long``."""
+"""Kills and faults at random lose no answer and double none. A thirtieth in CI; all: ``--long``."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ async def test_kills_and_faults_lose_nothing_and_double_nothing(
 
     Both at once, behind faulty networks, on faulty servers, the database going away too.
     """
-    times = 20 if is_long else 1
+    times = 30 if is_long else 1
     folders = [tmp_path / "sqlite", tmp_path / "postgres"]
     for folder in folders:
         folder.mkdir()
-    plans = [scenario.ChaosPlan(folder=folders[0], kills=3 * times, turns=30 * times, seed=_seed())]
+    plans = [scenario.ChaosPlan(folder=folders[0], kills=2 * times, turns=20 * times, seed=_seed())]
     with ExitStack() as stack:
         if binaries() is not None:
             database = PostgresServer(require_binaries())
@@ -46,8 +46,8 @@ async def test_kills_and_faults_lose_nothing_and_double_nothing(
             plans.append(
                 scenario.ChaosPlan(
                     folder=folders[1],
-                    kills=7 * times,
-                    turns=70 * times,
+                    kills=5 * times,
+                    turns=45 * times,
                     seed=_seed(),
                     replicas=2,
                     database=database,

@@ -9,7 +9,7 @@ from tests.chaos.responder import THINKING
 from tests.chaos.stage import ProcessStage
 from tests.support.postgres import PostgresServer
 
-_LONG = 12.0
+_LONG = 9.0
 """Seconds: longer than the bot waits for an echo, and then for the server to say what it has."""
 
 

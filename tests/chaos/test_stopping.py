@@ -122,7 +122,7 @@ async def test_sigterm_when_the_database_has_gone_ends_it(
 
 async def test_sigterm_at_any_moment_is_exit_0(stage: ProcessStage, *, is_long: bool) -> None:
     """From the moment that the program handles signals, all through its start, and ready."""
-    steps = 40 if is_long else 10
+    steps = 40 if is_long else 7
     for step in range(steps):
         bot = await stage.start()
         await handles_signals(bot)

@@ -16,7 +16,7 @@ from tests.support.timing import within
 
 _MOST_MB = 300
 """Megabytes that a bot may have resident after a burst: what waits in it must be bounded."""
-_WINDOW = 6.0
+_WINDOW = 4.0
 """Seconds in which attempts to connect are counted: long enough for the back-off to show."""
 
 
