@@ -32,7 +32,7 @@ from agentbot.pipeline.decision import (
 )
 from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.faq.responder import FaqResponder
-from agentbot.pipeline.faq.retrieval import CachedMatcher, Matcher, retriever_from
+from agentbot.pipeline.faq.retrieval import CachedMatcher, Matcher
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.for_people import for_people
 from agentbot.pipeline.guards import (
@@ -45,6 +45,7 @@ from agentbot.pipeline.guards import (
 )
 from agentbot.pipeline.hours.away import should_be_tracked
 from agentbot.pipeline.hours.schedule import account_hours
+from agentbot.pipeline.knowledge.retriever import retriever_from
 from agentbot.pipeline.languages.foreign import foreign_words
 from agentbot.pipeline.languages.negation import Negations
 from agentbot.pipeline.languages.pack import load_pack

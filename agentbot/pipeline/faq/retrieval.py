@@ -1,4 +1,4 @@
-"""What is known for a question: the FAQ's match of it, and the passages that go with it.
+"""The FAQ's match of a question.
 
 The matcher is asked once a question; rules, the FAQ's responder and the language model share what
 it said.
@@ -8,32 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from agentbot.pipeline.faq.entries import FaqEntry
-from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqAnswers, FaqOutcome, FaqSuggestions
+from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqAnswers, FaqOutcome
 
 _CACHED_QUESTIONS = 256
 """Questions whose outcomes are kept: far more than are decided on at the same time, and at a few
 hundred bytes each of no weight."""
-_MAX_KNOWLEDGE = 12_000
-"""Characters of questions and answers that a model is shown: about 3,000 tokens, so that they fit
-beside the conversation into the 8,000 tokens of the smallest models in use."""
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A piece of what a model may answer from."""
-
-    id: str
-    question: str
-    answer: str
-
-
-Retriever = Callable[[str], Awaitable[Sequence[Passage]]]
-"""Gives the passages that go with a question, best first."""
 
 
 class Matcher(Protocol):
@@ -80,36 +61,3 @@ class CachedMatcher:
         self._outcomes[text] = outcome
         if len(self._outcomes) > _CACHED_QUESTIONS:
             self._outcomes.popitem(last=False)
-
-
-def retriever_from(entries: tuple[FaqEntry, ...], matcher: CachedMatcher | None) -> Retriever:
-    """Return what gives a model its passages: entries near the question first, as many as fit.
-
-    Without a ``matcher`` they come in the order of the files.
-    """
-    by_id = {entry.id: entry for entry in entries}
-
-    async def retrieve(text: str) -> list[Passage]:
-        if matcher and not matcher.is_ready(text):
-            await matcher.prepare(text)
-        outcome = matcher.match(text) if matcher else None
-        first = dict.fromkeys(_near(outcome)) if outcome else {}
-        ranked = [*first, *(id_ for id_ in by_id if id_ not in first)]
-        passages: list[Passage] = []
-        left = _MAX_KNOWLEDGE
-        for entry in (by_id[id_] for id_ in ranked if id_ in by_id):
-            left -= len(entry.question) + len(entry.answer)
-            if left < 0:
-                break
-            passages.append(Passage(entry.id, entry.question, entry.answer))
-        return passages
-
-    return retrieve
-
-
-def _near(outcome: FaqOutcome) -> list[str]:
-    if isinstance(outcome, FaqAnswer):
-        return [outcome.entry.id]
-    if isinstance(outcome, FaqAnswers | FaqSuggestions):
-        return [entry.id for entry in outcome.entries]
-    return [candidate.id for candidate in outcome.nearest]

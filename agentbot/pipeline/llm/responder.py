@@ -17,8 +17,8 @@ from typing import Any, Literal
 from agentbot.errors import LLMError, PromptTooLong
 from agentbot.pipeline.decision import Decision, Handoff, Pass, Reason, Reply
 from agentbot.pipeline.facts import Facts, FactSources
-from agentbot.pipeline.faq.retrieval import Passage, Retriever
 from agentbot.pipeline.files.templates import Template, TemplateProblem
+from agentbot.pipeline.knowledge.passage import Passage, Retriever
 from agentbot.pipeline.llm.model import ChatMessage, ChatModel, Completion
 from agentbot.pipeline.llm.spoken import spoken, without_marks
 from agentbot.pipeline.turn import Author, Message, Turn
@@ -161,10 +161,10 @@ def says_hand_over(text: str) -> bool:
 
 def _first(passages: Sequence[Passage], share: float) -> list[Passage]:
     """Return the best of the passages: as many as make up this share of all their text."""
-    left = share * sum(len(one.question) + len(one.answer) for one in passages)
+    left = share * sum(len(one.title) + len(one.text) for one in passages)
     kept = []
     for one in passages:
-        left -= len(one.question) + len(one.answer)
+        left -= len(one.title) + len(one.text)
         if left < 0:
             break
         kept.append(one)

@@ -1,4 +1,4 @@
-"""Retrieval: a question is matched once, and a model is shown the passages nearest to it."""
+"""Retrieval: a question is matched once, and what the matcher said is kept."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from agentbot.pipeline.faq.outcomes import (
     FaqOutcome,
     FaqSuggestions,
 )
-from agentbot.pipeline.faq.retrieval import CachedMatcher, retriever_from
+from agentbot.pipeline.faq.retrieval import CachedMatcher
 from tests.support.faq import FakeMatcher
 
 SHIPPING = FaqEntry("shipping", "Where do you ship to?", "All of *Europe*.")
@@ -79,31 +79,3 @@ def test_the_last_256_questions_are_kept() -> None:
     assert len(asked.asked) == 257
     matcher.match("0")
     assert len(asked.asked) == 258
-
-
-@pytest.mark.parametrize(
-    ("outcome", "ids"),
-    [
-        (ANSWER, ["shipping", "returns", "long"]),
-        (BOTH, ["long", "shipping", "returns"]),
-        (FaqSuggestions((RETURNS, LONG), 0.5, "unsure"), ["returns", "long", "shipping"]),
-        (NOTHING, ["returns", "shipping", "long"]),
-    ],
-)
-@pytest.mark.parametrize("in_thread", [False, True])
-async def test_a_model_is_shown_the_nearest_entries_first(
-    outcome: FaqOutcome, ids: list[str], *, in_thread: bool
-) -> None:
-    """Then the others, in the order of the files."""
-    matcher = CachedMatcher(FakeMatcher(outcome), in_thread=in_thread)
-    found = await retriever_from((SHIPPING, RETURNS, LONG), matcher)("x")
-    assert [passage.id for passage in found] == ids
-
-
-async def test_a_model_is_shown_as_much_as_there_is_room_for() -> None:
-    """And without a matcher the entries come as they stand in the files."""
-    big = FaqEntry("big", "Big?", "x" * 11_996)
-    found = await retriever_from((big,), None)("x")
-    assert [passage.id for passage in found] == ["big"]
-    found = await retriever_from((SHIPPING, big, RETURNS), None)("x")
-    assert [passage.id for passage in found] == ["shipping"]
