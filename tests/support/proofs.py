@@ -23,6 +23,7 @@ ELSEWHERE: dict[str, str] = {
     "phoenix/events.py": _TYPES,
     "phoenix/options.py": _TYPES,
     "phoenix/transport.py": _TYPES,
+    "pipeline/checks/draft.py": _TYPES,
     "pipeline/decision.py": _TYPES,
     "pipeline/faq/importing/outcome.py": "pipeline/faq/importing/test_rows.py",
     "pipeline/faq/outcomes.py": _TYPES,

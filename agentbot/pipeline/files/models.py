@@ -357,6 +357,11 @@ class PolicyFile(FileModel):
         default=True,
         description="Answer greetings, thanks and the like where no rule does: see texts.yaml.",
     )
+    checks: Literal["strict", "lenient"] = Field(
+        default="strict",
+        description="What a model's answer must pass before it is said. strict: nothing goes out "
+        "that no source supports; lenient: small talk without claims does too.",
+    )
     responders: list[str] = Field(
         default=["rules", "faq", "llm", "otherwise"],
         min_length=1,
