@@ -43,7 +43,10 @@ async def main(
         situation = replace(situation, before=read_conversation(conversation))
     settings = read_settings(prompts=prompts)
     with said_if_slow(reading(settings.prompts_dir)):
-        pipeline = PipelineLoader(settings).load()
+        loader = PipelineLoader(settings)
+        pipeline = loader.load()
+    for doubt in loader.doubts:
+        _note(doubt)
     account = Account() if pipeline.prompts.hours else await _account(settings)
     now = _parse_time(at, _zone(pipeline, account))
     turn = replace(situation, now=now, account=account).turn(question)

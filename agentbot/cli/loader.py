@@ -119,6 +119,11 @@ class PipelineLoader:
             history_messages=self.settings.llm.history_messages,
         )
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What to say of the FAQ as it was learnt last: those of the warnings that are about it."""
+        return self._fitter.doubts
+
     def _report_embeddings(self, problem: str | None) -> None:
         """Say once that the FAQ goes by words alone, and once that it does no longer."""
         if problem is None:

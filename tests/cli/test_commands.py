@@ -13,6 +13,7 @@ import pytest
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
 from agentbot.devserver.store.records import WorkingHours
+from agentbot.pipeline.faq.calibration import Calibration
 from tests.support.environment import bare_environ
 from tests.support.folders import DEFAULT, folder
 from tests.support.timing import within
@@ -185,6 +186,28 @@ async def test_ask_calls_an_offer_by_its_name(tmp_path: Path) -> None:
     assert ran.out.startswith("offered (by faq): faq_unsure")
     assert "- When do I get my money back?" in ran.out
     assert "[ When do I get my money back? ]" in ran.out
+
+
+async def test_ask_says_what_the_faq_cannot_do(tmp_path: Path) -> None:
+    """A calibration that is not used, say: else nobody knows why it is less sure than it was."""
+    prompts = folder(tmp_path / "prompts", texts="language: en")
+    (prompts / "faq").mkdir(exist_ok=True)
+    (prompts / "faq" / "a.md").write_text("# Do you ship?\n\nYes.\n", encoding="utf-8")
+    kept = Calibration(
+        made_on="2026-11-26",
+        questions=20,
+        answerable=20,
+        search="another",
+        judge="0",
+        slope=1.0,
+        shift=0.0,
+        bars={},
+        entries=frozenset(),
+    )
+    (prompts / "faq-calibration.yaml").write_text(kept.text(), encoding="utf-8")
+    ran = await agentbot("ask", "Do you ship?", "--prompts", str(prompts), cwd=tmp_path)
+    assert "note: faq-calibration.yaml: this file is not used" in ran.err
+    assert "Yes." in ran.out
 
 
 async def test_ask_takes_the_hours_of_the_account_where_it_can(tmp_path: Path) -> None:

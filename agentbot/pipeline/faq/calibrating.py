@@ -64,6 +64,7 @@ def judged(matcher: FaqMatcher, questions: Sequence[LabelledQuestion]) -> Verdic
     for place, question in enumerate(questions):
         outcome = eager.match(question.text)
         if isinstance(outcome, FaqAnswer | FaqAnswers):
+            # Of several only the surest counts: at this bar the others are given however unsure.
             scores[place] = outcome.score
             right[place] = outcome.best == question.entry
     return Verdicts(scores, right)
