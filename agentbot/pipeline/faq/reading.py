@@ -250,13 +250,9 @@ def _clauses(sentence: str) -> Iterator[str]:
 
 def _is_clause(before: str, word: str, words: list[str], place: int) -> bool:
     """Say whether a question begins at ``place`` of the words, after a comma or a joining word."""
-    joins = word in _JOINS
-    begins = joins or before.endswith(",") or before.lower() in _JOINS
+    joins = word in asking().joins
+    begins = joins or before.endswith(",") or before.lower() in asking().joins
     return begins and place + joins < len(words) and asking().clauses.at(words, place + joins) > 0
-
-
-_JOINS = frozenset({"and", "but", "also", "or", "und", "et", "y", "e", "en", "i"})
-"""Words that join a second question to a first one."""
 
 
 def quiet(text: str) -> str:

@@ -29,12 +29,16 @@ class Form(IntEnum):
 class Asking:
     """How customers ask.
 
-    ``starts`` are words that begin a sentence, ``common`` those that stand in questions of any
-    kind, and ``contracted`` those of them that are written without their apostrophe; all folded.
+    ``leads`` may stand before the beginning of a question, and ``joins`` join a second one to a
+    first. ``starts`` are words that begin a sentence, ``common`` those that stand in questions of
+    any kind, and ``contracted`` those of them that are written without their apostrophe; all
+    folded.
     """
 
     openers: Phrases
     clauses: Phrases
+    leads: frozenset[str]
+    joins: frozenset[str]
     subjects: frozenset[str]
     troubles: Phrases
     thanks: Phrases
@@ -49,7 +53,7 @@ class Asking:
         """
         if is_question or not words:
             return Form.QUESTION if words else Form.TALK
-        start = next((place for place, word in enumerate(words) if word not in _LEADS), 0)
+        start = next((place for place, word in enumerate(words) if word not in self.leads), 0)
         if self.openers.at(words, start):
             return Form.QUESTION
         if self.thanks.at(words, start):
@@ -58,12 +62,6 @@ class Asking:
         if words[start] in self.subjects and not self.troubles.are_in(words):
             return Form.STATEMENT
         return Form.OTHER
-
-
-_LEADS = frozenset(
-    {"and", "so", "but", "also", "please", "pls", "ok", "okay", "well", "then", "und"}
-)
-"""Words that may stand before the beginning of a question."""
 
 
 @cache
@@ -77,6 +75,8 @@ def asking() -> Asking:
     return Asking(
         openers=Phrases(openers),
         clauses=Phrases(one for one in openers if " " in fold(one).strip()),
+        leads=_single(one for pack in packs for one in pack.asking.leads),
+        joins=_single(one for pack in packs for one in pack.asking.joins),
         subjects=subjects,
         troubles=Phrases(one for pack in packs for one in pack.asking.troubles),
         thanks=Phrases(thanks),

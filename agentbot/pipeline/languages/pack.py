@@ -63,6 +63,8 @@ class AskingWords(FileModel):
     """How customers ask, and with which words that tell nothing."""
 
     openers: list[str] = Field(min_length=1, description="They begin a question, or a wish.")
+    leads: list[str] = Field(min_length=1, description="They may stand before a question's first.")
+    joins: list[str] = Field(min_length=1, description="They join a second question to a first.")
     subjects: list[str] = Field(min_length=1, description="They begin a statement.")
     troubles: list[str] = Field(min_length=1, description="They make a statement a complaint.")
     common: list[str] = Field(min_length=1, description="Words in questions of any kind.")
