@@ -19,6 +19,7 @@ from agentbot.pipeline.contact import (
     take_address,
     without_address,
 )
+from agentbot.pipeline.context.meaning import in_context
 from agentbot.pipeline.custom import load_responder
 from agentbot.pipeline.decision import (
     Action,
@@ -148,6 +149,8 @@ class Pipeline:
         if is_alone:
             reserved = reserved or Reason("email", "the e-mail address that was asked for has come")
         steps = reading(asked)
+        turn, understood = in_context(turn, self.prompts.texts.language)
+        steps += understood
         if reserved is not None:
             steps += (TraceStep("guards", "reserved", reserved),)
         actions: tuple[Action, ...] = ()
@@ -282,6 +285,7 @@ class Pipeline:
     def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
         """Say what every guard and every rule makes of the turn, and why."""
         steps: list[TraceStep] = []
+        turn, _ = in_context(turn, self.prompts.texts.language)
         for one in GUARDS:
             reason = one(turn, self.prompts.policy)
             outcome = "silence" if reason else "passes"
@@ -377,6 +381,7 @@ def build_pipeline(
             passed_on=texts.passed_on,
             sources=sources,
             suggestions=prompts.policy.faq.suggestions,
+            entries=prompts.faq,
         )
     if llm is not None:
         made["llm"] = LLMResponder(

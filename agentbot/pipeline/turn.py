@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from agentbot.pipeline.decision import Reason
 from agentbot.pipeline.mail.quoting import own_words
 from agentbot.pipeline.words import is_blank
 
@@ -21,6 +22,9 @@ _MAX_MAIL = 5 * MAX_TEXT
 """Characters of a mail in which what its sender wrote is looked for: quotations are longer."""
 MAIL = "email"
 """The source of a mail, as Papercups names it."""
+TOPIC_ENDS_AFTER = timedelta(hours=4)
+"""The pause after which what was said before is no topic any more: half a working day, for whoever
+comes back after lunch still has it in mind. In mails no pause ends it: they take days anyway."""
 
 
 class Author(StrEnum):
@@ -112,12 +116,57 @@ class Memory:
     """What the bot remembers of a conversation from one turn to the next.
 
     ``fired`` maps a limit's key (a rule's id) to the times it last took effect; ``snoozed_until``
-    silences the bot; ``handed_off_at`` is when it last asked a person to take over.
+    silences the bot; ``handed_off_at`` is when it last asked a person to take over; ``closed_at``
+    is when the conversation was last closed, as far as known, by the server's clock.
     """
 
     fired: Mapping[str, datetime] = field(default_factory=dict)
     snoozed_until: datetime | None = None
     handed_off_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+class FollowUpKind(StrEnum):
+    """How a sentence goes on from what was said before it."""
+
+    ASPECT = "aspect"
+    """It asks something of what was spoken of: "how much is that?"."""
+    FRAGMENT = "fragment"
+    """It puts something in its place: "and to Sweden?"."""
+    PRONOUN = "pronoun"
+    """It says itself what it asks, of what was spoken of: "can I return it?"."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A sentence that does not stand for itself, and the ``question`` that it means.
+
+    ``written`` is what the customer wrote, ``bare`` the same without the "and" before it, and
+    ``topic`` what was spoken of before it, in the customer's words.
+    """
+
+    kind: FollowUpKind
+    written: str
+    bare: str
+    question: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a turn asks that does not stand for itself, by what was said before it.
+
+    ``question`` is what is to be looked for, and ``why`` how it came about. ``follow_ups`` are its
+    sentences that go on from others; there is none where the customer turns down the questions that
+    were offered. ``standing`` are those of its sentences that depend on nothing, or "". ``source``
+    has the ids of the rule or FAQ entries that answered last, or "".
+    """
+
+    question: str
+    why: Reason
+    follow_ups: tuple[FollowUp, ...] = ()
+    standing: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +177,8 @@ class Turn:
     before them, oldest first, private notes left out. ``agents_online`` counts people: neither
     this bot nor known bots; ``bot_tracked`` says whether a bot is in the room's presence, which
     is what the chat window goes by. ``now`` is aware. ``waited`` is how long ago the last message
-    was heard, where it was heard as it was written.
+    was heard, where it was heard as it was written. ``meant`` is what it asks by what was said
+    before, where it does not stand for itself: the pipeline finds that out.
     """
 
     conversation: Conversation
@@ -141,6 +191,12 @@ class Turn:
     account: Account = field(default_factory=Account)
     memory: Memory = field(default_factory=Memory)
     waited: timedelta | None = None
+    meant: Meant | None = None
+
+    @property
+    def question(self) -> str:
+        """What FAQ, retriever and model are to look for: the text, or what it means in context."""
+        return self.text if self.meant is None else self.meant.question
 
     @property
     def text(self) -> str:
@@ -170,6 +226,28 @@ class Turn:
         """What a bot or a person last said to the customer, if anything."""
         said = (one for one in reversed(self.history) if one.author is not Author.CUSTOMER)
         return next(said, None)
+
+    @property
+    def so_far(self) -> tuple[Message, ...]:
+        """What of the history may belong to what is asked now, oldest first: the topic's cut.
+
+        Nothing from before the conversation was closed, or from before a person last wrote (it was
+        theirs, and has been handed back); nor, in a chat, from before a pause of
+        `TOPIC_ENDS_AFTER`. Whatever reads what was said for what is meant goes by this, a language
+        model included; for facts about the customer, such as their language, ``history`` counts.
+        """
+        kept: list[Message] = []
+        after = self.messages[0].at
+        closed_at = self.memory.closed_at
+        is_mail = self.is_mail(self.messages[0])
+        for message in reversed(self.history):
+            is_paused = not is_mail and after - message.at >= TOPIC_ENDS_AFTER
+            is_closed = closed_at is not None and message.at <= closed_at
+            if is_paused or is_closed or message.author is Author.PERSON:
+                break
+            kept.append(message)
+            after = message.at
+        return tuple(reversed(kept))
 
     @property
     def is_first(self) -> bool:

@@ -218,7 +218,7 @@ async def test_the_faq_answers_where_it_is_sure_and_offers_nothing_where_not(
     assert isinstance(in_part, Handoff)
     assert (in_part.by, in_part.source) == ("faq", "shipping")
     assert in_part.text
-    assert in_part.text.endswith("\n\n- And cars?")
+    assert in_part.text.endswith("\n\n- Cars?")
     unsure = build_pipeline(
         prompts, matcher=matching(FaqSuggestions((SHIPPING, RETURNS), 0.6, "two are near"))
     )

@@ -18,6 +18,7 @@ ROOMS: dict[str, set[str]] = {
     "files": {TOP},
     "hours": {"files", TOP},
     "languages": {"files", TOP},
+    "context": {"faq", "files", "languages", TOP},
     "rules": {"files", "languages", TOP},
     "faq": {"files", "languages", TOP},
     "knowledge": {"faq", "files", "languages", TOP},

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from agentbot.pipeline.decision import Reason
 from agentbot.pipeline.turn import (
     MAX_TEXT,
     Account,
     Author,
     Conversation,
     Customer,
+    Meant,
     Memory,
     Message,
     Turn,
@@ -168,3 +170,24 @@ def test_what_is_not_told_is_as_plain_as_can_be() -> None:
 def test_authors_are_told_apart_by_name() -> None:
     """The names stand in logs and traces."""
     assert [*Author] == ["customer", "person", "bot"]
+
+
+def test_what_was_said_so_far_begins_after_a_close_a_person_or_a_pause() -> None:
+    """The last of them counts; in mails a pause ends nothing."""
+    past = history((CUSTOMER, 600), (BOT, 599), (CUSTOMER, 9), (PERSON, 8), (CUSTOMER, 7), (BOT, 6))
+    asked = turn("And?", history=past)
+    assert asked.so_far == past[4:]
+    assert turn("And?", history=(*past[:3], *past[4:])).so_far == past[2:3] + past[4:]
+    closed = replace(asked, memory=Memory(closed_at=past[4].at))
+    assert closed.so_far == past[5:]
+    mail = replace(asked, history=past[:2], conversation=Conversation("c", source="email"))
+    assert mail.so_far == past[:2]
+    assert turn("And?").so_far == ()
+
+
+def test_the_question_is_the_text_where_nothing_else_is_meant() -> None:
+    """Else what the pipeline has found out."""
+    asked = turn("How much?")
+    assert asked.question == "How much?"
+    found = Meant(question="How much is shipping?", why=Reason("follow_up", "shipping"))
+    assert replace(asked, meant=found).question == "How much is shipping?"

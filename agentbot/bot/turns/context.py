@@ -23,12 +23,14 @@ def build_turn(
     waited: timedelta | None,
     user_id: int,
     bot_tracked: bool,
+    heard_closed_at: datetime | None = None,
 ) -> pipeline.Turn:
     """Return the turn of ``message_ids``, all of which stand in ``conversation.messages``.
 
     ``waited`` is how long ago the last of them was heard, None where it was found. ``user_id`` is
     the bot's own: what is assigned to it is no person's. ``bot_tracked`` says whether the room's
-    presence shows it.
+    presence shows it. ``heard_closed_at`` is when somebody last closed the conversation, as far as
+    it was heard.
     """
     wanted = frozenset(message_ids)
     public = sorted(
@@ -49,8 +51,21 @@ def build_turn(
             fired=memory.fired,
             snoozed_until=memory.snoozed_until,
             handed_off_at=memory.handed_off_at,
+            closed_at=_last_closed(conversation, memory, heard_closed_at),
         ),
     )
+
+
+def _last_closed(
+    conversation: models.Conversation, memory: ConversationMemory, heard: datetime | None
+) -> datetime | None:
+    """Return when the conversation was last closed, as far as anybody knows.
+
+    The server forgets it as soon as the conversation is open again; our own closing is remembered,
+    and a person's as long as this process lives.
+    """
+    times = (conversation.closed_at, memory.closed_at, heard)
+    return max((at for at in times if at is not None), default=None)
 
 
 def build_account(account: models.Account, *, away_message: str | None) -> pipeline.Account:

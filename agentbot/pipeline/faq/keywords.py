@@ -33,6 +33,8 @@ class Keywords:
         self._own = [frozenset[str]().union(*one) for one in wordings]
         self._entries = Counter(word for own in self._own for word in own)
         self._main = [_main(one) for one in wordings]
+        self._tags = [frozenset(entry.tags) for entry in entries]
+        self._numbers = {entry.id: number for number, entry in enumerate(entries)}
 
     def shares_none(self, text: str, entry: int) -> bool:
         """Say whether a question shares no telling word with an entry, given by its number."""
@@ -47,6 +49,32 @@ class Keywords:
         asked = telling(text)
         unknown = [word for word in asked if word not in self._entries and _says_what(word)]
         return _DOUBT if unknown and len(asked & self._own[entry]) == 1 else 0.0
+
+    def is_about(self, text: str, entry_id: str) -> bool:
+        """Say whether an entry has one of the telling words of a text."""
+        number = self._numbers.get(entry_id)
+        return number is not None and bool(telling(text) & self._own[number])
+
+    def has_all(self, text: str, entry_id: str) -> bool:
+        """Say whether an entry has all the telling words of a text, and there are some."""
+        number = self._numbers.get(entry_id)
+        return number is not None and bool(told := telling(text)) and told <= self._own[number]
+
+    def is_of_another(self, text: str, entry_id: str) -> bool:
+        """Say whether a text names what other entries are about, and this one does not have."""
+        own = self._own[self._numbers[entry_id]] if entry_id in self._numbers else frozenset[str]()
+        return any(not own & {word} and self._is_main(word) for word in telling(text))
+
+    def are_akin(self, one_id: str, other_id: str) -> bool:
+        """Say whether two entries have a tag in common, or a word that both of them are about."""
+        one, other = self._numbers.get(one_id), self._numbers.get(other_id)
+        if one is None or other is None:
+            return False
+        shares_tag = bool(self._tags[one] & self._tags[other])
+        return one == other or shares_tag or bool(self._main[one] & self._main[other])
+
+    def _is_main(self, word: str) -> bool:
+        return any(word in main for main in self._main)
 
     def is_alone(self, text: str, form: Form, entry: int) -> bool:
         """Say whether a text is but one telling word, which may stand for other entries too.

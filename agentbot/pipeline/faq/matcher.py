@@ -21,10 +21,10 @@ from agentbot.pipeline.faq.features import Observation
 from agentbot.pipeline.faq.judge import OUT_OF_REACH, Judge
 from agentbot.pipeline.faq.learnt import Learnt
 from agentbot.pipeline.faq.lexical import words
-from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqOutcome
+from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqOutcome, percent
 from agentbot.pipeline.faq.phrasings import Ints
 from agentbot.pipeline.faq.prior import WITH_VECTORS, WORDS_ONLY
-from agentbot.pipeline.faq.weighing import percent, weigh
+from agentbot.pipeline.faq.weighing import weigh
 from agentbot.pipeline.faq.wordings import Wordings
 
 PRECISION = 0.9

@@ -10,6 +10,12 @@ from dataclasses import dataclass
 
 from agentbot.pipeline.faq.entries import FaqEntry
 
+OFFERED = 3
+"""Entries that are offered at most."""
+ENOUGH_TO_OFFER = 0.5
+"""The probability that one of those offered is right from which on they are offered: to be asked
+back in vain more often than not helps nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -22,11 +28,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class FaqAnswer:
-    """An answer: ``entry.answer`` may be sent as it stands; ``best`` is its source."""
+    """An answer: ``entry.answer`` may be sent as it stands; ``best`` is its source.
+
+    ``nearest`` are the entries that came closest, this one first, where they were compared.
+    """
 
     entry: FaqEntry
     score: float
     reason: str
+    nearest: tuple[Candidate, ...] = ()
 
     @property
     def best(self) -> str:
@@ -47,6 +57,7 @@ class FaqAnswers:
     score: float
     reason: str
     best: str
+    nearest: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,7 @@ class FaqSuggestions:
     entries: tuple[FaqEntry, ...]
     score: float
     reason: str
+    nearest: tuple[Candidate, ...] = ()
 
     @property
     def best(self) -> str:
@@ -78,3 +90,12 @@ class FaqAbstention:
 
 
 FaqOutcome = FaqAnswer | FaqAnswers | FaqSuggestions | FaqAbstention
+
+
+def percent(share: float) -> str:
+    """Return a share (0 to 1) in percent; near 1 with a digit more, for there it tells."""
+    return f"{share:.0%}" if share < _NEAR_ONE else f"{share:.1%}"
+
+
+_NEAR_ONE = 0.985
+"""The share from which on a bar and what falls short of it would look alike as whole percents."""

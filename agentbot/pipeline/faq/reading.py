@@ -117,6 +117,11 @@ def read(text: str, mended: Callable[[str], str] = str) -> Reading:
     return Reading(text, tuple(_compared([*kept, *asked])))
 
 
+def sentences(text: str) -> list[Part]:
+    """Return the sentences of a message, small talk among them, as the customer wrote them."""
+    return list(_without_repeats(_parts(_lowered(plain(text)), str)))
+
+
 def _pairs(said: list[Part], asked: list[Part]) -> Iterator[Part]:
     """Yield each of the parts that ask together with what was said just before it.
 

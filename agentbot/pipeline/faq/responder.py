@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 
 from agentbot.pipeline.decision import (
@@ -16,6 +16,7 @@ from agentbot.pipeline.decision import (
 )
 from agentbot.pipeline.facts import ROOTS, Facts, FactSources
 from agentbot.pipeline.faq.entries import FaqEntry, normalized
+from agentbot.pipeline.faq.following import Following, texts_of
 from agentbot.pipeline.faq.outcomes import (
     FaqAbstention,
     FaqAnswer,
@@ -26,6 +27,7 @@ from agentbot.pipeline.faq.outcomes import (
 from agentbot.pipeline.faq.retrieval import CachedMatcher
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.languages.customers import customers_language
+from agentbot.pipeline.languages.following import follow_ups, language_among
 from agentbot.pipeline.languages.pack import CODES, load_pack
 from agentbot.pipeline.turn import Turn
 
@@ -54,13 +56,15 @@ class FaqResponder:
         passed_on: Template,
         sources: FactSources,
         suggestions: int = 3,
+        entries: Sequence[FaqEntry] = (),
     ) -> None:
         """``suggestions``: how many questions are offered at most. ``none_of_these``: the text of
         a last button; None: there is none. ``passed_on`` stands before the questions of a message
-        that are left to people while another one is answered.
+        that are left to people while another one is answered. ``entries`` are the matcher's.
         """
         self.name = "faq"
         self._matcher = matcher
+        self._following = Following(matcher, entries)
         self._did_you_mean = did_you_mean
         self._none_of_these = none_of_these
         self._passed_on = passed_on
@@ -69,16 +73,16 @@ class FaqResponder:
 
     def respond(self, turn: Turn) -> Decision | Pass | Awaitable[Decision | Pass]:
         """Answer, offer the nearest questions as a list and as quick replies, or pass."""
-        if self._matcher.is_ready(turn.text):
-            return self._decide(turn)
-        return self._respond_later(turn)
+        waiting = [text for text in texts_of(turn) if not self._matcher.is_ready(text)]
+        return self._respond_later(turn, waiting) if waiting else self._decide(turn)
 
-    async def _respond_later(self, turn: Turn) -> Decision | Pass:
-        await self._matcher.prepare(turn.text)
+    async def _respond_later(self, turn: Turn, texts: Sequence[str]) -> Decision | Pass:
+        for text in texts:
+            await self._matcher.prepare(text)
         return self._decide(turn)
 
     def _decide(self, turn: Turn) -> Decision | Pass:
-        outcome = self._matcher.match(turn.text)
+        outcome = self._following.outcome(turn)
         said = _said(outcome)
         if isinstance(outcome, FaqAnswer):
             entry = outcome.entry
@@ -149,7 +153,7 @@ class FaqResponder:
 
     def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
         """Say in one step what the FAQ makes of it."""
-        outcome = self._matcher.match(turn.text)
+        outcome = self._following.outcome(turn)
         names = {
             FaqAnswer: "answers",
             FaqAnswers: "answers",
@@ -165,8 +169,12 @@ def _said(outcome: FaqOutcome) -> str:
 
 
 def _line(question: str) -> str:
-    """Return a customer's question as one line of a list, cut where it is long."""
-    line = " ".join(question.split())
+    """Return a customer's question as one line of a list, cut where it is long.
+
+    The "And" that joined it to one that is answered has nothing to join it to any more.
+    """
+    line = " ".join(question.split())[: 2 * _MAX_LINE]
+    line = follow_ups(language_among([line], "en")).without_lead(line)
     return line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE]} \u2026"
 
 

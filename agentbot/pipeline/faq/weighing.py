@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.outcomes import (
+    ENOUGH_TO_OFFER,
+    OFFERED,
     Candidate,
     FaqAbstention,
     FaqAnswer,
     FaqAnswers,
     FaqOutcome,
     FaqSuggestions,
+    percent,
 )
 from agentbot.pipeline.faq.polarity import TurnedRound
 from agentbot.pipeline.faq.reading import Part
@@ -21,11 +24,6 @@ from agentbot.pipeline.languages.asking import Form
 LEAST_PROBABILITY = 0.08
 """The probability (0 to 1) below which an entry is not offered beside the nearest one. On the
 public benchmark one from 0.03 to 0.08 is right 2 times of 100, one above 12 times."""
-OFFERED = 3
-"""Entries that are offered at most."""
-ENOUGH_TO_OFFER = 0.5
-"""The probability that one of those offered is right from which on they are offered: to be asked
-back in vain more often than not helps nobody."""
 _ELSEWHERE = 0.3
 """The probability (0 to 1) of an answered question's entry from which on another question is taken
 to ask the same: "Do you ship to Norway? How long does it take?"."""
@@ -66,10 +64,11 @@ def weigh(found: Sequence[Finding], bar: float, enough: str) -> FaqOutcome:
 
 def _answer(standing: Sequence[Finding], best: Finding, bar: float, enough: str) -> FaqOutcome:
     said = f"{percent(best.score)} sure, {enough}"
+    nearest = tuple(Candidate(entry.id, entry.question, share) for entry, share in best.near)
     asked = [one for one in standing if one.part.form is Form.QUESTION and not one.part.is_whole]
     sure = {one.entry.id: one.entry for one in asked if one.score >= bar}
     if best.part.is_whole and best.entry.id not in sure:
-        return FaqAnswer(best.entry, best.score, said)
+        return FaqAnswer(best.entry, best.score, said, nearest)
     entries = tuple({**sure, best.entry.id: best.entry}.values())
     unanswered = tuple(
         one.part.written
@@ -80,8 +79,8 @@ def _answer(standing: Sequence[Finding], best: Finding, bar: float, enough: str)
         and one.share_of(entries) < _ELSEWHERE
     )
     if len(entries) + len(unanswered) < 2:
-        return FaqAnswer(best.entry, best.score, said)
-    return FaqAnswers(entries, unanswered, best.score, said, best.entry.id)
+        return FaqAnswer(best.entry, best.score, said, nearest)
+    return FaqAnswers(entries, unanswered, best.score, said, best.entry.id, nearest)
 
 
 def _unsure(found: Sequence[Finding], enough: str) -> FaqOutcome:
@@ -102,17 +101,9 @@ def _unsure(found: Sequence[Finding], enough: str) -> FaqOutcome:
     best, *others = (entry for entry, _ in ranked)
     kept = (entry for entry in others if near[entry.id][1] >= LEAST_PROBABILITY)
     said = first.against or enough
-    return FaqSuggestions((best, *kept), first.score, f"{percent(first.score)} sure, {said}")
+    said = f"{percent(first.score)} sure, {said}"
+    return FaqSuggestions((best, *kept), first.score, said, candidates)
 
 
 _NOT_OFFERED = frozenset({TurnedRound.REFUSED, TurnedRound.DONE})
 """What makes an offer as wrong as an answer."""
-
-
-def percent(share: float) -> str:
-    """Return a share (0 to 1) in percent; near 1 with a digit more, for there it tells."""
-    return f"{share:.0%}" if share < _NEAR_ONE else f"{share:.1%}"
-
-
-_NEAR_ONE = 0.985
-"""The share from which on a bar and what falls short of it would look alike as whole percents."""

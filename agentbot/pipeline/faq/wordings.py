@@ -11,12 +11,12 @@ import numpy.typing as npt
 from agentbot.pipeline.faq.entries import FaqEntry, normalized
 from agentbot.pipeline.faq.judge import log_odds, logistic
 from agentbot.pipeline.faq.keywords import ALONE, Keywords
-from agentbot.pipeline.faq.outcomes import Candidate
+from agentbot.pipeline.faq.outcomes import OFFERED, Candidate
 from agentbot.pipeline.faq.phrasings import Ints
 from agentbot.pipeline.faq.polarity import turned_round
 from agentbot.pipeline.faq.reading import Part, Reading, read
 from agentbot.pipeline.faq.spelling import Spelling
-from agentbot.pipeline.faq.weighing import OFFERED, Finding
+from agentbot.pipeline.faq.weighing import Finding
 from agentbot.pipeline.words import plain
 
 _FEW_BY_WORDS = 5

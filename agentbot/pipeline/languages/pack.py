@@ -103,6 +103,22 @@ class PolarityWords(FileModel):
         return groups
 
 
+class FollowUpWords(FileModel):
+    """How customers go on from what was said, without saying it again."""
+
+    leads: list[str] = Field(min_length=1, description="They begin what goes on: and, what about.")
+    tails: list[str] = Field(min_length=1, description="They may end it: too, as well.")
+    pronouns: list[str] = Field(min_length=1, description="They stand for what was said before.")
+    aspects: list[str] = Field(
+        min_length=1, description="They ask something of a thing, and name none: price, free."
+    )
+    before: list[str] = Field(min_length=1, description="Prepositions: to Sweden, with PayPal.")
+    ordinals: list[list[str]] = Field(min_length=3, description="The forms of first, second, ….")
+    last: list[str] = Field(min_length=1)
+    around: list[str] = Field(description="Words around an ordinal: number, option.")
+    none: list[str] = Field(min_length=1, description="None of what was offered.")
+
+
 class HoursStarter(FileModel):
     """A first rule about opening hours."""
 
@@ -133,6 +149,7 @@ class LanguagePack(FileModel):
     starter: Starter
     asking: AskingWords
     polarity: PolarityWords
+    follow_ups: FollowUpWords
 
 
 @cache

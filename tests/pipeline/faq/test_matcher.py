@@ -12,8 +12,13 @@ from agentbot.pipeline.faq.entries import FaqEntry, load_faq
 from agentbot.pipeline.faq.evaluation import competing_entries, evaluate
 from agentbot.pipeline.faq.judge import OUT_OF_REACH
 from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
-from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqAnswers, FaqSuggestions
-from agentbot.pipeline.faq.weighing import percent
+from agentbot.pipeline.faq.outcomes import (
+    FaqAbstention,
+    FaqAnswer,
+    FaqAnswers,
+    FaqSuggestions,
+    percent,
+)
 from tests.support.faq import WordEmbedder, small_faq
 
 

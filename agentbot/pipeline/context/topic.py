@@ -1,0 +1,150 @@
+"""What is spoken of, and the question that a follow-up makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from agentbot.pipeline.languages.asking import Form
+from agentbot.pipeline.languages.following import FollowUps, Token, tokens_of, words_of, written
+from agentbot.pipeline.turn import FollowUp, FollowUpKind
+
+_LONGEST_ASPECT = 8
+"""Words of a question that names nothing: "and how long does that usually take, please?"."""
+_SHORT = 3
+"""Words up to which a question that names nothing is one of what was spoken of: "how much?"."""
+_LONGEST_PRONOUN = 10
+"""Words of a question in which a pronoun may stand for what was said before it."""
+_LONGEST_FRAGMENT = 6
+"""Words of what is put in the place of something: "and to the United Kingdom?" has four."""
+_LONGEST_BARE = 4
+"""The same where nothing shows that it goes on: "to Sweden?"."""
+_LONGEST_OBJECT = 4
+"""Words that a preposition of the earlier question holds: "to the Faroe Islands"."""
+_MOST_TOPIC = 12
+"""Words of a question that are the topic: a long story has none."""
+_ENDS = " ?!.,;:\u2026\u00bf\u00a1\"'()"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What is spoken of: the last question that says so itself, and what was asked of it since.
+
+    "Do you ship to Norway?", "how much is that?".
+    """
+
+    question: tuple[Token, ...] = ()
+    aspect: tuple[Token, ...] = ()
+
+
+def kind_of(tokens: tuple[Token, ...], form: Form, words: FollowUps) -> FollowUpKind | None:
+    """Return how a sentence follows up on what was said; None where it stands for itself."""
+    if form in {Form.TALK, Form.STATEMENT} or not tokens:
+        return None
+    kept, goes_on = words.without_ends(tokens)
+    said = words_of(kept)
+    has_pronoun = any(word in words.pronouns for word in said)
+    is_asked = form is Form.QUESTION or goes_on
+    if not words.subject_of(kept):
+        asks = has_pronoun or len(said) <= _SHORT or any(word in words.aspects for word in said)
+        is_aspect = asks and is_asked and len(said) <= _LONGEST_ASPECT
+        return FollowUpKind.ASPECT if is_aspect else None
+    if opener := words.openers.at(said, 0):
+        is_cut = len(said) > opener and said[opener] in words.before
+        if has_pronoun or (is_cut and len(said) <= _LONGEST_FRAGMENT):
+            return FollowUpKind.PRONOUN if len(said) <= _LONGEST_PRONOUN else None
+        return None
+    return FollowUpKind.FRAGMENT if _is_fragment(tokens, said, words, goes_on=goes_on) else None
+
+
+def _is_fragment(
+    tokens: Sequence[Token], said: Sequence[str], words: FollowUps, *, goes_on: bool
+) -> bool:
+    is_asked = tokens[-1].text.endswith("?")
+    if any(sign.isdecimal() for word in said for sign in word):
+        return False  # the number of an order, a date, a size: it is given, not asked about
+    if said[0] in words.subjects and not is_asked:
+        return False
+    if goes_on:
+        return len(said) <= _LONGEST_FRAGMENT
+    return len(said) <= _LONGEST_BARE and (is_asked or said[0] in words.before)
+
+
+def follow(
+    sentence: str, kind: FollowUpKind, topic: Topic, words: FollowUps
+) -> tuple[FollowUp, Topic] | None:
+    """Return what a follow-up on this topic means, and the topic after it.
+
+    None where the topic says nothing.
+    """
+    kept, _ = words.without_ends(tokens_of(sentence))
+    matter = words.subject_of(topic.question)
+    if not matter:
+        return None
+    if kind is FollowUpKind.FRAGMENT:
+        question = _put_into(topic.question, kept, words)
+        said, after = question, replace(topic, question=question)
+        if topic.aspect:
+            said = _of(topic.aspect, words.subject_of(question), words)
+    else:
+        said = _of(kept, matter, words)
+        after = replace(topic, aspect=kept) if kind is FollowUpKind.ASPECT else Topic(said)
+    asked = f"{written(said).rstrip(_ENDS)}?"
+    return FollowUp(kind, sentence, written(kept), asked, written(matter)), after
+
+
+def topic_of(tokens: tuple[Token, ...], before: Topic, words: FollowUps) -> Topic:
+    """Return the topic after a sentence that stands for itself."""
+    kept, _ = words.without_ends(tokens)
+    if not words.subject_of(kept):
+        return before
+    return Topic(kept if len(kept) <= _MOST_TOPIC else words.subject_of(kept)[:_MOST_TOPIC])
+
+
+def _of(asked: Sequence[Token], matter: Sequence[Token], words: FollowUps) -> tuple[Token, ...]:
+    """Return a question with what is spoken of in the place of its pronoun, or at its end."""
+    bare = tuple(_bare(token) for token in matter)
+    for place, token in enumerate(asked):
+        if any(word in words.pronouns for word in token.words):
+            return (*asked[:place], *bare, *asked[place + 1 :])
+    return (*(_bare(token) for token in asked), *bare)
+
+
+def _put_into(
+    question: tuple[Token, ...], fragment: tuple[Token, ...], words: FollowUps
+) -> tuple[Token, ...]:
+    """Return the earlier question with a fragment in the place of what it is about.
+
+    What follows the last preposition goes where one begins the fragment too, or else only what
+    that one holds; where there is none, the last word that names something.
+    """
+    question = tuple(_bare(token) for token in question)
+    begins = fragment[0].words[0] in words.before
+    places = [
+        place
+        for place, token in enumerate(question)
+        if place and token.words[0] in words.before and len(question) - place <= _LONGEST_OBJECT + 1
+    ]
+    if places:
+        place = places[-1]
+        kept = question[:place] if begins else question[: place + 1]
+        if words.subject_of(kept):
+            return (*kept, *fragment)
+    if begins:
+        return (*question, *fragment)
+    last = max(place for place, token in enumerate(question) if words.names(token))
+    first = last
+    while first > 1 and _is_name(question[first]) and _is_name(question[first - 1]):
+        first -= 1  # "Apple Pay" is one thing
+    left = (*question[:first], *question[last + 1 :])
+    if not words.subject_of(left) and not words.openers.at(words_of(left) or ("",), 0):
+        return (*question, *fragment)  # a mere topic: nothing would be left of it
+    return (*question[:first], *fragment, *question[last + 1 :])
+
+
+def _is_name(token: Token) -> bool:
+    return token.text[:1].isupper()
+
+
+def _bare(token: Token) -> Token:
+    return Token(token.text.strip(_ENDS), token.words)

@@ -1,0 +1,104 @@
+"""``choosing.py``: one of the offered questions is meant, none of them, or something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentbot.pipeline.context.choosing import chosen, is_refused
+from agentbot.pipeline.context.exchanges import Offered
+from agentbot.pipeline.files.texts import Language
+from agentbot.pipeline.languages.following import follow_ups
+
+TIME = Offered("How long does delivery take?", "faq:delivery-time")
+COST = Offered("How much is shipping?", "faq:shipping-cost")
+PAY = Offered("How can I pay?", "faq:payment-methods")
+NONE = Offered("None of these", "faq:none")
+OFFERED = (TIME, COST, PAY, NONE)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "meant"),
+    [
+        ("en", "the second one", COST),
+        ("en", "2", COST),
+        ("en", "2.", COST),
+        ("en", "number two please", COST),
+        ("en", "I meant the last one", PAY),
+        ("en", "the first", TIME),
+        ("en", "shipping", COST),
+        ("en", "payment", PAY),
+        ("en", "the delivery one", TIME),
+        ("de", "die zweite bitte", COST),
+        ("de", "Nummer 3", PAY),
+        ("fr", "la deuxième", COST),
+        ("fr", "le dernier", PAY),
+        ("es", "la segunda, por favor", COST),
+        ("pt", "a terceira", PAY),
+        ("nl", "de tweede graag", COST),
+        ("it", "il primo", TIME),
+        ("pl", "drugie", COST),
+    ],
+)
+def test_a_question_is_chosen_by_its_place_or_by_a_word(
+    code: Language, text: str, meant: Offered
+) -> None:
+    """In each language of the packs."""
+    assert chosen(text, OFFERED, follow_ups(code)) is meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "4",
+        "the fourth",
+        "yes",
+        "first and second",
+        "hello",
+        "the first time I ordered it broke",
+        "gift cards",
+        "How do I return something?",
+        "two weeks ago I ordered a teapot and it has not arrived yet",
+    ],
+)
+def test_what_chooses_none_for_sure_chooses_none(text: str) -> None:
+    """Such as a yes to three questions, or a place that there is not."""
+    assert chosen(text, OFFERED, follow_ups("en")) is None
+
+
+def test_yes_chooses_the_only_question_of_the_faq() -> None:
+    """Not a button of a rule: nobody knows what the yes is to."""
+    words = follow_ups("en")
+    assert chosen("yes please", (COST, NONE), words) is COST
+    assert chosen("yes", (Offered("I want a person", ""),), words) is None
+    assert chosen("yes", (NONE,), words) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("en", "None of these"),
+        ("en", "none of them"),
+        ("en", "no"),
+        ("en", "I meant something else"),
+        ("de", "keine davon"),
+        ("de", "nein"),
+        ("fr", "aucune"),
+        ("es", "ninguna de estas"),
+        ("pt", "nenhuma"),
+        ("nl", "geen van deze"),
+        ("it", "nessuna di queste"),
+        ("pl", "żadne z nich"),
+    ],
+)
+def test_all_are_refused(code: Language, text: str) -> None:
+    """By the button, by no, or in words."""
+    assert is_refused(text, OFFERED, follow_ups(code))
+
+
+def test_nothing_is_refused_that_was_not_offered() -> None:
+    """And a question that ends with such a word is none."""
+    words = follow_ups("en")
+    assert not is_refused("no", (Offered("I want a person", ""),), words)
+    assert not is_refused("no", (), words)
+    assert not is_refused("of all your teapots there is none", OFFERED, words)

@@ -1,0 +1,55 @@
+"""``exchanges.py``: what was said, and what the bot answered, by the marks of its messages."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentbot.pipeline.context.exchanges import Exchange, exchanges, offered_in, source_of
+from agentbot.pipeline.turn import Author
+from tests.support.dialogue import after, answer
+from tests.support.turns import message
+
+
+def test_each_answer_goes_with_what_was_said_before_it() -> None:
+    """Several messages are one; what has no answer yet stands last."""
+    turn = after("Hi", answer("greeting"), "Do you ship?", answer("shipping"), "And?")
+    assert [(one.said, one.source) for one in exchanges(turn)] == [
+        ("Hi", "greeting"),
+        ("Do you ship?", "shipping"),
+    ]
+    assert exchanges(after("And?")) == ()
+
+
+def test_of_two_messages_of_the_bot_the_last_one_is_answered_to() -> None:
+    """And what it says unasked answers nothing that was said."""
+    turn = after(answer("welcome"), "Hi", answer("greeting"), answer("offer"), "Yes")
+    assert [(one.said, one.source) for one in exchanges(turn)] == [
+        ("", "welcome"),
+        ("Hi", "offer"),
+    ]
+
+
+def test_what_was_offered_counts_where_nothing_answered() -> None:
+    """Its ids, without that of the button for none of them."""
+    offer = answer(
+        "", ("How much?", "faq:cost"), ("How long?", "faq:time"), ("None", "faq:none"), ("Hi", "")
+    )
+    assert Exchange("?", offer).source == "cost, time"
+    assert Exchange("?", None).source == ""
+    assert [one.text for one in offered_in(offer)] == ["How much?", "How long?", "None", "Hi"]
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {},
+        {"agentbot": "x", "quick_replies": "x"},
+        {"agentbot": {"source": 3}, "quick_replies": [1, {"text": 2}]},
+    ],
+)
+def test_metadata_of_any_shape_says_nothing(metadata: dict[str, object]) -> None:
+    """Anybody can write any."""
+    said = message("Hi", author=Author.BOT, metadata=metadata)
+    assert source_of(said) == ""
+    assert offered_in(said) == ()
+    assert offered_in(None) == ()

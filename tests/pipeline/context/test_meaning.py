@@ -1,0 +1,142 @@
+"""``meaning.py``: what a turn asks in its conversation; what stands for itself is left alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentbot.pipeline.context.meaning import in_context, meant
+from agentbot.pipeline.turn import Author, FollowUpKind, Memory, Message
+from tests.support.dialogue import after, answer
+from tests.support.turns import MONDAY_NOON, message, turn
+
+SHIP = "Do you ship to Norway?"
+OFFER = answer(
+    "",
+    ("How long does delivery take?", "faq:delivery-time"),
+    ("How much is shipping?", "faq:shipping-cost"),
+    ("None of these", "faq:none"),
+)
+
+
+SHIPPED, THANKED = answer("shipping"), answer("small_talk/thanks")
+
+
+@pytest.mark.parametrize(
+    ("said", "question"),
+    [
+        ([SHIP, SHIPPED, "and how much is that?"], "how much is ship Norway?"),
+        ([SHIP, SHIPPED, "thanks! how much is it?"], "how much is ship Norway?"),
+        ([SHIP, SHIPPED, "thanks", THANKED, "how much is it?"], "how much is ship Norway?"),
+        ([SHIP, SHIPPED, "how much?", SHIPPED, "and to Sweden?"], "how much ship Sweden?"),
+        (["return policy?", SHIPPED, SHIP, SHIPPED, "is it free?"], "is ship Norway free?"),
+        (["delivery", OFFER, "the second one", SHIPPED, "and cups?"], "How much is cups?"),
+        (["Vocês aceitam PayPal?", SHIPPED, "e Vipps?"], "Vocês aceitam Vipps?"),
+        (["vous livrez en Belgique ?", SHIPPED, "et en Suisse ?"], "vous livrez en Suisse?"),
+    ],
+)
+def test_a_follow_up_is_completed_by_the_topic(said: list[str | Message], question: str) -> None:
+    """By the last question that says what it is about, also across what does not."""
+    found = meant(after(*said))
+    assert found is not None
+    assert found.question == question
+    assert question in found.why.text
+
+
+def test_the_source_of_the_last_answer_is_told() -> None:
+    """Not that of thanks for thanks."""
+    found = meant(
+        after(SHIP, answer("shipping"), "thanks", answer("small_talk/thanks"), "how much?")
+    )
+    assert found is not None
+    assert found.source == "shipping"
+    assert "last answer: shipping" in found.why.text
+    (one,) = found.follow_ups
+    assert (one.kind, one.bare, one.topic) == (FollowUpKind.ASPECT, "how much?", "ship Norway?")
+
+
+def test_a_sentence_may_go_on_from_another_of_the_same_message() -> None:
+    """Which stands for itself: it is looked for as it is."""
+    found = meant(turn("Thanks! And do you ship to Norway? And how long does it take?"))
+    assert found is not None
+    assert found.standing == "And do you ship to Norway?"
+    assert [one.question for one in found.follow_ups] == ["how long does ship Norway take?"]
+
+
+STANDING = (
+    "Do you sell gift cards?",
+    "Where is your shop?",
+    "I want to send my order back",
+    "my card does not work at checkout",
+    "hello",
+    "thank you very much!",
+    "that is expensive",
+    "FF-10234",
+    "x" * 2_000,
+)
+_PAST = st.lists(
+    st.tuples(
+        st.sampled_from([SHIP, "how much?", "delivery", "2", "no", "and to Sweden?"]),
+        st.sampled_from([answer("shipping"), answer(), OFFER, answer("small_talk/thanks")]),
+    ),
+    max_size=4,
+)
+
+
+@given(past=_PAST, text=st.sampled_from(STANDING))
+def test_what_stands_for_itself_is_left_alone(past: list[tuple[str, Message]], text: str) -> None:
+    """Whatever was said before it."""
+    asked = after(*(one for pair in past for one in pair), text)
+    assert in_context(asked, "en") == (asked, ())
+
+
+@given(text=st.sampled_from([*STANDING, "how much?", "and to Sweden?", "2", "no", "is it free?"]))
+def test_without_anything_said_before_it_all_is_as_written(text: str) -> None:
+    """There is nothing that it could go on from."""
+    assert in_context(turn(text), "en") == (turn(text), ())
+
+
+@given(past=_PAST, text=st.sampled_from(["how much?", "and to Sweden?", "2", "no", "the second"]))
+def test_what_was_said_before_a_close_changes_nothing(
+    past: list[tuple[str, Message]], text: str
+) -> None:
+    """It is as if it had not been said."""
+    asked = after(
+        *(one for pair in past for one in pair), text, memory=Memory(closed_at=MONDAY_NOON)
+    )
+    assert in_context(asked, "en") == (asked, ())
+
+
+def test_nor_does_what_was_said_before_a_person_wrote_or_before_a_pause() -> None:
+    """It was the person's topic, and has been handed back."""
+    person = message("Done.", author=Author.PERSON)
+    assert meant(after(SHIP, answer("shipping"), person, "how much is it?")) is None
+    before = after(SHIP, answer("shipping"), "how much is it?").history
+    now = MONDAY_NOON + timedelta(hours=5)
+    assert meant(turn("how much is it?", history=before, now=now)) is None
+
+
+@pytest.mark.parametrize("text", ["the second one", "2", "shipping"])
+def test_a_chosen_question_is_said_as_by_a_click(text: str) -> None:
+    """So that rules too see what the button says."""
+    chosen, (step,) = in_context(after("delivery", OFFER, text), "en")
+    assert chosen.text == "How much is shipping?"
+    assert chosen.meant is None
+    assert (step.name, step.outcome) == ("context", "chosen")
+
+
+def test_a_click_is_left_as_it_is() -> None:
+    """It says its question already."""
+    asked = after("delivery", OFFER, "How much is shipping?")
+    assert in_context(asked, "en") == (asked, ())
+
+
+def test_who_refuses_all_that_was_offered_means_their_question() -> None:
+    """And nothing of what was offered."""
+    found = meant(after("delivery problem", OFFER, "none of these"))
+    assert found is not None
+    assert found.question == "delivery problem"
+    assert found.follow_ups == ()
