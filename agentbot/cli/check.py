@@ -8,6 +8,7 @@ from agentbot.cli.example import trace_of_example
 from agentbot.cli.loader import PipelineLoader, read_settings
 from agentbot.cli.output import print_head
 from agentbot.cli.progress import reading, said_if_slow
+from agentbot.pipeline.prompts import Prompts
 
 _MOST_LEARNT = 1000
 """FAQ entries that are learnt, to see that it can be done, and whether the FAQ is as precise as is
@@ -26,10 +27,19 @@ def main(*, prompts: Path | None) -> int:
     print_head(
         "prompts:",
         f"  ok (version {pipeline.version}: {rules} rules,"
-        f" {len(pipeline.prompts.faq)} FAQ entries, responders {responders})",
+        f" {len(pipeline.prompts.faq)} FAQ entries,{_pages(pipeline.prompts)}"
+        f" responders {responders})",
     )
     for warning in loader.warnings:
         print_head("warning:", f"  {warning}")
     if example := trace_of_example(pipeline.prompts):
         print_head("note:", f"     {example}; `agentbot init` writes a folder of your own")
     return 0
+
+
+def _pages(prompts: Prompts) -> str:
+    """Say how many pages there are, and of how many pieces; "" where there are none."""
+    count, pieces = len(prompts.pages), sum(len(page.passages) for page in prompts.pages)
+    if not count:
+        return ""
+    return f" {count} {'page' if count == 1 else 'pages'} of {pieces} pieces,"

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.custom import check_responder_name
@@ -34,11 +35,16 @@ from agentbot.pipeline.llm.instructions import default_instructions
 from agentbot.pipeline.mail.phrases import phrases as mail_phrases
 from agentbot.pipeline.rules.compiler import CompiledRules, compile_rules, compile_template
 
+if TYPE_CHECKING:  # see _pages
+    from agentbot.pipeline.knowledge.pages import HelpPage
+
 BUILT_IN = ("rules", "faq", "llm", "otherwise")
 """The names of the responders that are always there."""
 
 FILES = ("company.yaml", "hours.yaml", "policy.yaml", "rules.yaml", "system.md", "texts.yaml")
-"""The files of a folder, beside those in faq/. Each may be left out."""
+"""The files of a folder, beside those in `FOLDERS`. Each may be left out."""
+FOLDERS = ("faq", "pages")
+"""The folders in it. Each may be left out."""
 _ALL_FILES = (*FILES, CALIBRATION)
 """All that is read, what a program has made included."""
 _NEAR_NAME = 0.8
@@ -102,6 +108,7 @@ class Prompts:
     system: Template
     company: Company = Company()
     faq: tuple[FaqEntry, ...] = ()
+    pages: tuple[HelpPage, ...] = ()
     calibration: Calibration | None = None
     warnings: tuple[str, ...] = ()
 
@@ -133,8 +140,11 @@ def _load(folder: Path) -> Prompts:
     system = _system(folder, company, texts, problems)
     calibration = _calibration(folder, problems)
     entries, doubts = _faq(folder, problems)
+    pages: tuple[HelpPage, ...] = ()
     if not problems.found:  # without hours or texts, which are broken, fields would be missing
-        entries = tuple(fill(entries, _faq_fields(company, hours, texts), problems))
+        fields = _fields(company, hours, texts)
+        entries = tuple(fill(entries, fields, problems))
+        pages = _pages(folder, fields, problems)
     problems.raise_if_any(str(folder))
     if rules is None or texts is None or policy is None or system is None:
         raise ConfigurationError(str(folder), "the folder could not be read")
@@ -148,6 +158,7 @@ def _load(folder: Path) -> Prompts:
         system=system,
         company=company,
         faq=entries,
+        pages=pages,
         calibration=calibration,
         warnings=(*problems.doubts, *doubts),
     )
@@ -169,20 +180,21 @@ def _names(folder: Path, problems: Problems) -> None:
     """Note files that are not read: a misspelt name would change nothing, in silence."""
     names = [path.name for path in folder.iterdir() if not path.name.startswith((".", "_"))]
     stems = [name.partition(".")[0] for name in _ALL_FILES]
-    if not set(names) & {*FILES, "faq"}:
-        what = f"there is none of {', '.join(FILES)} and faq/ in it"
+    if not set(names) & {*FILES, *FOLDERS}:
+        what = f"there is none of {', '.join(FILES)}, faq/ and pages/ in it"
         problems.add(str(folder), what, "write a first one with: agentbot init")
-    for name in sorted(set(names) & {*_ALL_FILES, "faq"}):
+    for name in sorted(set(names) & {*_ALL_FILES, *FOLDERS}):
         if not (folder / name).exists():  # without a word, nothing of it would count
             problems.add(name, "this link leads nowhere", "mend it, or take it away")
-    if (folder / "faq").is_file():
-        problems.add("faq", "this is a file", "make a folder of that name, with the file in it")
+    for name in FOLDERS:
+        if (folder / name).is_file():
+            problems.add(name, "this is a file", "make a folder of that name, with the file in it")
     for name in sorted(set(names) - set(_ALL_FILES)):
         stem, _, suffix = name.rpartition(".")
         if suffix not in {"yaml", "yml", "md"} or not (folder / name).is_file():
             continue
-        if stem == "faq":
-            problems.add(name, "this file is not read", "move it into faq/")
+        if stem in FOLDERS:
+            problems.add(name, "this file is not read", f"move it into {stem}/")
         elif near := get_close_matches(stem, stems, n=1, cutoff=_NEAR_NAME):
             meant = _ALL_FILES[stems.index(near[0])]
             problems.add(name, "this file is not read", f"did you mean {meant!r}?")
@@ -353,8 +365,19 @@ def _calibration(folder: Path, problems: Problems) -> Calibration | None:
     return None if read is None else Calibration.of_file(read[0])
 
 
-def _faq_fields(company: Company, hours: Hours | None, texts: Texts | None) -> dict[str, str]:
-    """Return what FAQ entries may use."""
+def _pages(
+    folder: Path, fields: Mapping[str, str], problems: Problems
+) -> tuple[HelpPage, ...]:
+    if not (folder / "pages").is_dir():
+        return ()
+    # It brings a Markdown parser along, which a folder without pages does not need.
+    from agentbot.pipeline.knowledge.pages import load_pages  # noqa: PLC0415
+
+    return load_pages(folder, fields, problems)
+
+
+def _fields(company: Company, hours: Hours | None, texts: Texts | None) -> dict[str, str]:
+    """Return what FAQ entries and pages may use."""
     fields = {f"company.{name}": value for name, value in company.facts.items()}
     if hours is not None and texts is not None:
         fields["opening_hours"] = week_in_words(hours.default, texts.times.week)

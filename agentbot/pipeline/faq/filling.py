@@ -26,7 +26,7 @@ def fill(
     ``values`` holds them by name, such as ``company.name``.
     """
     for entry in entries:
-        filled = _Filling(entry, values, problems)
+        filled = _Filling(entry.place, values, problems)
         yield replace(
             entry,
             question=filled(entry.question),
@@ -37,11 +37,21 @@ def fill(
         )
 
 
-class _Filling:
-    """What fills in the fields of one entry's texts."""
+def fill_text(text: str, values: Mapping[str, str], problems: Problems, name: str) -> str:
+    """Return a file's text with its fields filled in; those that are not known are noted."""
+    if "{{" not in text:
+        return text
+    return "\n".join(
+        _Filling(f"{name}:{number}", values, problems)(line)
+        for number, line in enumerate(text.split("\n"), 1)
+    )
 
-    def __init__(self, entry: FaqEntry, values: Mapping[str, str], problems: Problems) -> None:
-        self._entry = entry
+
+class _Filling:
+    """What fills in the fields of one entry's texts, or of one line of a page."""
+
+    def __init__(self, place: str, values: Mapping[str, str], problems: Problems) -> None:
+        self._place = place
         self._values = values
         self._problems = problems
 
@@ -53,14 +63,14 @@ class _Filling:
         name = field[1]
         value = self._values.get(name)
         if value is None:
-            self._problems.add(self._entry.place, *self._problem(name))
+            self._problems.add(self._place, *self._problem(name))
         return value or ""
 
     def _problem(self, name: str) -> tuple[str, str]:
         """Return what is wrong, and what to do."""
         if name == "opening_hours":
             return (
-                f"{{{{ {name} }}}} in a FAQ entry needs hours.yaml",
+                f"{{{{ {name} }}}} needs hours.yaml",
                 "write it with: agentbot init --only hours.yaml",
             )
         if not self._values:

@@ -34,7 +34,15 @@ _BLOCKS = _set(
 )
 _EMPTY = _set("br hr img input meta link wbr source col area")
 _MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`"}
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?\.?0+(?![\d.])"
+    r"|font-size\s*:\s*(?:0?\.?0+(?![\d.])|[01](?:\.\d+)?p[xt])"
+    r"|(?<![-\w])(?:left|right|top|text-indent|margin-left)\s*:\s*-\d{3,}"
+    r"|(?<![-\w])color\s*:\s*transparent"
+    r"|clip(?:-path)?\s*:\s*(?:rect\(\s*[01](?:px)?[\s,]|inset\((?:50|100)%)",
+    re.IGNORECASE,
+)
+"""How a style keeps a text from being seen: instructions to a model are hidden so in pages."""
 _MARKED_NOTHING = re.compile(r"(?<!\*)(\*\*|\*)(\s+)\1(?!\*)|(?<!\*)\*{4}(?!\*)")
 _DECLARATION = re.compile(r"<!--.*?(?:-->|\Z)|<[!?][^<>]*>?", re.DOTALL)
 _DEEPEST = 5
@@ -114,6 +122,12 @@ Attributes = Mapping[str, str | None]
 """A tag's attributes, by name."""
 
 
+def is_unseen(tag: str, said: Attributes) -> bool:
+    """Say whether a reader does not see what a tag opens."""
+    hidden = "hidden" in said or _HIDDEN_STYLE.search(said.get("style") or "") is not None
+    return tag in _UNSEEN or hidden
+
+
 class _Reader(HTMLParser):
     """What a reader sees of HTML, in markdown."""
 
@@ -145,9 +159,7 @@ class _Reader(HTMLParser):
         self._open(tag, said)
 
     def _is_unseen(self, tag: str, said: Attributes) -> bool:
-        """Say whether a reader does not see what a tag opens."""
-        hidden = "hidden" in said or _HIDDEN_STYLE.search(said.get("style") or "") is not None
-        return tag in _UNSEEN or hidden
+        return is_unseen(tag, said)
 
     def _open(self, tag: str, said: Attributes) -> None:
         if tag == "br":
