@@ -61,6 +61,12 @@ async def main(
         ],
         widths=(_NAME_WIDTH, _OUTCOME_WIDTH),
     )
+    if found := await pipeline.passages(turn.text):
+        typer.echo("\nfound:")
+        print_rows(
+            [(one.passage.id, f"{one.score:.2f}", one.passage.title) for one in found],
+            widths=(_NAME_WIDTH, _OUTCOME_WIDTH),
+        )
     return 0
 
 

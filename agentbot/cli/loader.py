@@ -10,6 +10,7 @@ import structlog
 
 from agentbot.cli.faq import uses_vectors
 from agentbot.cli.fitting import FaqFitter
+from agentbot.cli.knowledge import IndexFitter
 from agentbot.config import Settings, is_folder, load_settings
 from agentbot.errors import ConfigurationError
 from agentbot.ops.redaction import use_secrets
@@ -78,6 +79,7 @@ class PipelineLoader:
     ``check`` may raise ``ConfigurationError`` for a folder that is good, but not to be used.
     ``most_learnt`` is the number of FAQ entries that are learnt at most, for whoever only looks
     whether it can be done; None: all. ``fitter`` takes the place of what learns the FAQ.
+    ``in_background``: thousands of pages are learnt after the pipeline is in use.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class PipelineLoader:
         check: Callable[[Settings, Prompts], None] = _accept,
         most_learnt: int | None = None,
         fitter: FaqFitter | None = None,
+        in_background: bool = False,
     ) -> None:
         self.settings = settings
         self.warnings: tuple[str, ...] = ()
@@ -95,6 +98,8 @@ class PipelineLoader:
         self._has_loaded = False
         self._check = check
         self._fitter = fitter or FaqFitter(settings, most=most_learnt)
+        self._learns = most_learnt is None
+        self._index = IndexFitter(settings, self._fitter, in_background=in_background)
 
     def load(self) -> Pipeline:
         """Load the folder. Raises ``ConfigurationError`` with every problem in it."""
@@ -107,13 +112,15 @@ class PipelineLoader:
             insist=not self._has_loaded,
             report=self._report_embeddings,
         )
-        self.warnings += self._fitter.doubts
+        search = self._index.fit(prompts, has_model=self._model is not None, learn=self._learns)
+        self.warnings += self._fitter.doubts + self._index.doubts
         self._has_loaded = True
         return build_pipeline(
             prompts,
             matcher=matcher,
             # Vectors take milliseconds, or a request: not on the event loop's thread.
             match_in_thread=uses_vectors(self.settings),
+            search=search,
             llm=self._model,
             llm_seconds=self.settings.llm.timeout_seconds,
             history_messages=self.settings.llm.history_messages,

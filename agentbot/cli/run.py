@@ -37,7 +37,9 @@ async def main() -> int:
     login = settings.papercups_login()
     configure_logging(level=settings.log_level, format=settings.log_format)
     metrics = Metrics()
-    loader = PipelineLoader(settings, model=chat_model(settings), check=refuse_example)
+    loader = PipelineLoader(
+        settings, model=chat_model(settings), check=refuse_example, in_background=True
+    )
     with told_if_slow(settings.prompts_dir):
         pipeline = loader.load()
     stop_collecting_what_stays()

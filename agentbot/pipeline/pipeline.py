@@ -47,6 +47,7 @@ from agentbot.pipeline.guards import (
 from agentbot.pipeline.hours.away import should_be_tracked
 from agentbot.pipeline.hours.schedule import account_hours
 from agentbot.pipeline.knowledge.retriever import retriever_from
+from agentbot.pipeline.knowledge.search import CachedSearch, Found, Search
 from agentbot.pipeline.languages.foreign import foreign_words
 from agentbot.pipeline.languages.negation import Negations
 from agentbot.pipeline.languages.pack import load_pack
@@ -86,8 +87,10 @@ class Pipeline:
         responders: tuple[Responder, ...],
         sources: FactSources,
         faq: CachedMatcher | None = None,
+        search: CachedSearch | None = None,
     ) -> None:
         self._faq = faq
+        self._search = search
         self.prompts = prompts
         self.responders = responders
         self._sources = sources
@@ -301,6 +304,10 @@ class Pipeline:
                 steps.extend(responder.explain(turn))
         return tuple(steps)
 
+    async def passages(self, text: str) -> tuple[Found, ...]:
+        """Return the passages that are near to ``text``, best first; none where nothing is."""
+        return () if self._search is None else await self._search.find_later(text)
+
     def is_outside_hours(
         self, *, now: datetime, account: Account, inbox_id: str | None = None
     ) -> bool:
@@ -345,6 +352,7 @@ def build_pipeline(
     *,
     matcher: Matcher | None = None,
     match_in_thread: bool = False,
+    search: Search | None = None,
     llm: ChatModel | None = None,
     llm_seconds: float = 20.0,
     history_messages: int = 20,
@@ -354,7 +362,8 @@ def build_pipeline(
     """Put the responders together that policy.yaml names, in its order.
 
     FAQ and model are left out where there is no ``matcher`` or ``llm``. ``match_in_thread``: a
-    match takes long enough to be made in a thread of its own. ``llm_seconds`` is the model's time
+    match takes long enough to be made in a thread of its own. ``search`` finds passages of FAQ and
+    pages; None: there are none, or nobody looks for them. ``llm_seconds`` is the model's time
     for one answer, retries included. ``responders`` are used for the names that they hold;
     ``load`` finds the others. Raises ``ConfigurationError`` where one of the operator's own cannot
     be loaded.
@@ -365,6 +374,7 @@ def build_pipeline(
     faq = None
     if matcher is not None:
         faq = CachedMatcher(matcher, in_thread=match_in_thread)
+    knowledge = None if search is None else CachedSearch(search, in_thread=match_in_thread)
     sources = FactSources(
         words=texts.times,
         hours=prompts.hours,
@@ -389,11 +399,11 @@ def build_pipeline(
             system=prompts.system,
             texts=LLMTexts(fallback=texts.fallback, handoff=texts.handoff),
             sources=sources,
-            retriever=retriever_from(prompts.faq, faq),
+            retriever=retriever_from(prompts.faq, faq, knowledge),
             seconds=llm_seconds,
             history_messages=history_messages,
         )
     made.update(responders or {})
     names = [name for name in prompts.policy.responders if name in made or name not in BUILT_IN]
     order = tuple(made[name] if name in made else load(name) for name in names)
-    return Pipeline(prompts=prompts, responders=order, sources=sources, faq=faq)
+    return Pipeline(prompts=prompts, responders=order, sources=sources, faq=faq, search=knowledge)

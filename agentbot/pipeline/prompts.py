@@ -365,9 +365,7 @@ def _calibration(folder: Path, problems: Problems) -> Calibration | None:
     return None if read is None else Calibration.of_file(read[0])
 
 
-def _pages(
-    folder: Path, fields: Mapping[str, str], problems: Problems
-) -> tuple[HelpPage, ...]:
+def _pages(folder: Path, fields: Mapping[str, str], problems: Problems) -> tuple[HelpPage, ...]:
     if not (folder / "pages").is_dir():
         return ()
     # It brings a Markdown parser along, which a folder without pages does not need.

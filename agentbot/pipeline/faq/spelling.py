@@ -40,11 +40,15 @@ _BEGINNINGS, _ENDINGS = ("un", "re", "de", "dis", "non"), ("", "s", "es", "ed", 
 class Spelling:
     """The words of a FAQ, and how to come back to them."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str], *, two_slips: bool = True) -> None:
+        """``two_slips``: words two slips away are looked for, too, among all of the same letter.
+
+        It takes tens of milliseconds where there are as many words as in thousands of pages.
+        """
         self._times = Counter(word for text in texts for word in words(text))
         self._letters = "".join(sorted({letter for word in self._times for letter in word}))
         self._by_letter: dict[str, list[str]] = defaultdict(list)
-        for word in self._times:
+        for word in self._times if two_slips else ():
             if len(word) >= _LONG - 1:
                 self._by_letter[word[0]].append(word)
         # Vocabularies are files: read by whoever learns the FAQ, not by the first slip, for which
@@ -90,7 +94,12 @@ class Spelling:
             return self._likeliest(near & self._times.keys()) or self._likeliest(
                 near & asking().common
             )
-        near = {one for one in _one_slip(word, self._letters) if word not in _stems(one)}
+        known = {
+            one
+            for one in _one_slip(word, self._letters)
+            if one in self._times or one in _usual_words()
+        }
+        near = {one for one in known if word not in _stems(one)}
         return (
             self._likeliest(near & self._times.keys())
             or self._two_slips(word)

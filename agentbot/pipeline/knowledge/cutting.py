@@ -18,6 +18,8 @@ _INLINE = MarkdownIt("commonmark")
 _ENOUGH = 1_000
 """Characters of a piece at which the next paragraph begins another one: three to five of them make
 up what is asked about, and of a longer text a vector says little."""
+_LAST_LINE = 200
+"""Characters of a paragraph that is put to a full piece all the same: alone it would say little."""
 _MOST = 4_000
 """Characters of a table, list or piece of code that stays whole: a third of what a model is shown
 at once."""
@@ -106,7 +108,8 @@ def pieces_of(blocks: Iterable[Block]) -> Iterator[str]:
     for block in blocks:
         for text in _torn(block):
             # What ends in a colon says nothing without what comes below it.
-            if kept and length + len(text) > _ENOUGH and not leads:
+            room = _ENOUGH + _LAST_LINE * (len(text) <= _LAST_LINE)
+            if kept and length + len(text) > room and not leads:
                 yield "\n\n".join(kept)
                 kept, length = [], 0
             kept.append(text)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 import yaml
@@ -13,7 +14,6 @@ import yaml
 from agentbot.pipeline.faq.importing.withheld import why_withheld
 from agentbot.pipeline.files.composing import compose
 from agentbot.pipeline.files.problems import Problems
-from agentbot.pipeline.words import did_you_mean
 
 _LINKS = ("link", "url", "canonical")
 _DATES = ("updated", "date", "lastmod", "last_modified", "modified")
@@ -24,6 +24,9 @@ _LONGEST_TITLE = 200
 """Characters of a title: it stands above each piece, and in a link that customers are shown."""
 _LONGEST_LINK = 2_000
 """Characters of an address: longer ones browsers do not open."""
+_NEAR = 0.75
+"""The likeness, from 0 to 1, of a key that is surely a slip: "lnik" and "link" have it, "draft" and
+"date" 0.67."""
 _NO_ADDRESS = re.compile(r"[\s\x00-\x1f\x7f<>\"\\^`{}|]")
 
 
@@ -94,8 +97,9 @@ class _Fields:
             text, place = str(key.value), f"{self.name}:{2 + key.start_mark.line}"
             if text in self.said:
                 self.problems.add(place, f"the key {text!r} stands twice", "keep one")
-            elif text not in KEYS and (near := did_you_mean(text, KEYS, otherwise="-")) != "-":
-                self.problems.doubt(place, f"the key {text!r} says nothing here: {near}")
+            elif text not in KEYS and (near := get_close_matches(text, KEYS, 1, _NEAR)):
+                what = f"the key {text!r} says nothing here: did you mean {near[0]!r}?"
+                self.problems.doubt(place, what)
             self.said[text] = value, place
         return FrontMatter(
             id=self._text("id"),

@@ -66,9 +66,7 @@ class HelpPage:
     place: str
 
 
-def load_pages(
-    folder: Path, values: Mapping[str, str], problems: Problems
-) -> tuple[HelpPage, ...]:
+def load_pages(folder: Path, values: Mapping[str, str], problems: Problems) -> tuple[HelpPage, ...]:
     """Return the pages of an operator's ``folder``, in the order of their names.
 
     ``values`` are what fields such as ``{{ company.name }}`` are filled with. What is wrong is
@@ -95,9 +93,7 @@ def load_pages(
     return tuple(pages.values())
 
 
-def _read(
-    path: Path, name: str, values: Mapping[str, str], problems: Problems
-) -> HelpPage | None:
+def _read(path: Path, name: str, values: Mapping[str, str], problems: Problems) -> HelpPage | None:
     text = read_text(path, name, problems)
     if text is None:
         return None
@@ -156,7 +152,9 @@ def _passages(page: HelpPage, sections: list[Section]) -> Iterator[Passage]:
     for section in sections:
         if section.level:
             path = [one for one in path if one[0] < section.level]
-            if section.heading and not (section.level == 1 and section.heading in {own, page.title}):
+            if section.heading and not (
+                section.level == 1 and section.heading in {own, page.title}
+            ):
                 path.append((section.level, section.heading))
         headings = [heading for _, heading in path if heading != page.title]
         title = BETWEEN.join([page.title, *headings])

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from agentbot.pipeline.faq.entries import FaqEntry
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -35,3 +37,8 @@ class Passage:
 
 Retriever = Callable[[str], Awaitable[Sequence[Passage]]]
 """Gives the passages that go with a question, best first."""
+
+
+def passage_of(entry: FaqEntry) -> Passage:
+    """Return a FAQ entry as a passage."""
+    return Passage(entry.id, entry.question, entry.answer, link=next(iter(entry.links), None))

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
-from agentbot.pipeline.faq.importing.html import is_unseen, markdown_of
+from agentbot.pipeline.faq.importing.html import is_unseen, markdown_of, without_open_tags
 from agentbot.pipeline.knowledge.cutting import BLOCKS
 
 _MAY_HOLD_HTML = re.compile(r"<[A-Za-z/!?]")
@@ -42,7 +42,7 @@ def seen(text: str) -> str:
     aside: list[str] = []
     text = _without_code(text, aside)
     visible = _Visible()
-    visible.feed(text)
+    visible.feed(without_open_tags(text))
     visible.close()
     text = _without_html_blocks("".join(visible.parts))
     text = _INLINE_TAG.sub("", _BREAK.sub("\n", text))
@@ -56,13 +56,13 @@ def seen(text: str) -> str:
 def _without_code(text: str, aside: list[str]) -> str:
     """Return a page with marks in the place of its code, which is kept in ``aside``."""
     lines = text.split("\n")
-    for token in BLOCKS.parse(text):
+    for token in reversed(BLOCKS.parse(text)):
         if token.type in {"fence", "code_block"} and token.map is not None:
             first, last = token.map
             while last > first + 1 and not lines[last - 1].strip():
                 last -= 1
             aside.append("\n".join(lines[first:last]))
-            lines[first:last] = [_ASIDE.format(len(aside) - 1), *[""] * (last - first - 1)]
+            lines[first:last] = [_ASIDE.format(len(aside) - 1)]
 
     def put_aside(found: re.Match[str]) -> str:
         aside.append(found[0])

@@ -14,7 +14,9 @@ from agentbot.pipeline.faq.outcomes import (
     FaqSuggestions,
 )
 from agentbot.pipeline.faq.retrieval import CachedMatcher
+from agentbot.pipeline.knowledge.passage import Passage
 from agentbot.pipeline.knowledge.retriever import retriever_from
+from agentbot.pipeline.knowledge.search import CachedSearch, Found
 from tests.support.faq import FakeMatcher
 
 SHIPPING = FaqEntry("shipping", "Where do you ship to?", "All of *Europe*.")
@@ -51,3 +53,43 @@ async def test_a_model_is_shown_as_much_as_there_is_room_for() -> None:
     assert [passage.id for passage in found] == ["big"]
     found = await retriever_from((SHIPPING, big, RETURNS), None)("x")
     assert [passage.id for passage in found] == ["shipping"]
+
+
+PAGE = Passage("page/care", "Care", "By hand.")
+
+
+class FakeSearch:
+    """Finds what it was given."""
+
+    def __init__(self, *found: Passage) -> None:
+        self._found = found
+
+    def find(self, text: str) -> tuple[Found, ...]:
+        """The same for every text."""
+        return tuple(Found(one, 0.5) for one in self._found if text)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "found", "ids"),
+    [
+        (ANSWER, (PAGE,), ["shipping", "page/care"]),
+        (BOTH, (PAGE, Passage("shipping", "Where?", "x")), ["long", "shipping", "page/care"]),
+        (NOTHING, (PAGE,), ["page/care"]),
+        (NOTHING, (), []),
+    ],
+)
+@pytest.mark.parametrize("in_thread", [False, True])
+async def test_where_there_is_an_index_only_what_it_finds_is_shown(
+    outcome: FaqOutcome, found: tuple[Passage, ...], ids: list[str], *, in_thread: bool
+) -> None:
+    """After the entries of which the FAQ is sure; nothing, where nothing is near."""
+    matcher = CachedMatcher(FakeMatcher(outcome), in_thread=in_thread)
+    search = CachedSearch(FakeSearch(*found), in_thread=in_thread)
+    shown = await retriever_from((SHIPPING, RETURNS, LONG), matcher, search)("x")
+    assert [one.id for one in shown] == ids
+
+
+async def test_an_index_alone_is_enough() -> None:
+    """A folder may have pages and no FAQ."""
+    shown = await retriever_from((), None, CachedSearch(FakeSearch(PAGE)))("x")
+    assert shown == [PAGE]

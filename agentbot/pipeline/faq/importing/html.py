@@ -44,6 +44,9 @@ _HIDDEN_STYLE = re.compile(
 )
 """How a style keeps a text from being seen: instructions to a model are hidden so in pages."""
 _MARKED_NOTHING = re.compile(r"(?<!\*)(\*\*|\*)(\s+)\1(?!\*)|(?<!\*)\*{4}(?!\*)")
+_OPEN_TAG = re.compile(r"<(?![^<>]*>)")
+_MANY_OPEN = 50
+"""Tags without an end that a page may have, among those that have one."""
 _DECLARATION = re.compile(r"<!--.*?(?:-->|\Z)|<[!?][^<>]*>?", re.DOTALL)
 _DEEPEST = 5
 """Levels by which a list within lists is set in: deeper ones are somebody's joke."""
@@ -107,9 +110,19 @@ def _targets(said: Attributes) -> frozenset[str]:
 
 def _read(text: str, reader: _Reader) -> str:
     # The parser fails on declarations that it does not know, such as word processors write.
-    reader.feed(_DECLARATION.sub("", text))
+    reader.feed(without_open_tags(_DECLARATION.sub("", text)))
     reader.close()
     return reader.markdown()
+
+
+def without_open_tags(text: str) -> str:
+    """Return a text in which tags that never end are text, where there are many of them.
+
+    The parser would look for the end of each through all that follows.
+    """
+    if text.count("<") <= 2 * text.count(">") + _MANY_OPEN:
+        return text
+    return _OPEN_TAG.sub("&lt;", text)
 
 
 def title_of(text: str) -> str:

@@ -1,0 +1,110 @@
+"""The index of what is known, FAQ entries and pages: fitted to a folder, and after each edit."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from typing import TYPE_CHECKING
+
+import structlog
+
+from agentbot.cli.faq import cache_dir
+from agentbot.cli.fitting import FaqFitter
+from agentbot.config import Settings
+from agentbot.errors import LLMError
+from agentbot.pipeline.prompts import Prompts
+
+if TYPE_CHECKING:  # they bring numpy along, which a folder without pages does not need
+    from agentbot.pipeline.knowledge.by_meaning import MeaningIndex
+    from agentbot.pipeline.knowledge.index import PassageIndex
+
+_log = structlog.get_logger("agentbot.knowledge")
+
+_WAITED_FOR = 300
+"""Texts whose vectors a start waits for: some ten seconds' work. More are made while the bot
+answers already, and are found by words meanwhile."""
+PAUSE = 60.0
+"""Seconds after which it is tried again where it failed: a provider may be away for a while."""
+_LAST_PORTION = 5.0
+"""Seconds that a process waits, at its end, for the portion of vectors that is being made."""
+
+
+class IndexFitter:
+    """What fits indexes to one folder, time after time; it keeps the last one for the next.
+
+    ``faq`` has the embedder. ``in_background``: where there is much to embed, that is done in a
+    thread of its own, after the pipeline is in use.
+    """
+
+    def __init__(self, settings: Settings, faq: FaqFitter, *, in_background: bool = False) -> None:
+        self.doubts: tuple[str, ...] = ()
+        """What to say of the last fit."""
+        self._settings = settings
+        self._faq = faq
+        self._in_background = in_background
+        self._last: PassageIndex | None = None
+        self._learning: _Learning | None = None
+
+    def fit(self, prompts: Prompts, *, has_model: bool, learn: bool = True) -> PassageIndex | None:
+        """Return the index of a folder; None where nobody would look anything up in it.
+
+        A model is shown FAQ entries too; without one, an index is made for pages alone. Without
+        ``learn`` no vectors are made.
+        """
+        self.doubts = ()
+        if self._learning is not None:
+            self._learning.stop()
+            self._learning = None
+        if not prompts.pages and not (has_model and prompts.faq):
+            return None
+        from agentbot.pipeline.knowledge.index import PassageIndex  # noqa: PLC0415 - it brings numpy
+
+        index = PassageIndex.fit(
+            prompts.faq,
+            [passage for page in prompts.pages for passage in page.passages],
+            embedder=self._faq.embedder() if learn else None,
+            cache_dir=cache_dir(self._settings),
+            before=self._last,
+        )
+        self._last = index
+        if index.meanings is not None:
+            self._learn(index.meanings)
+        return index
+
+    def _learn(self, meanings: MeaningIndex) -> None:
+        if self._in_background and meanings.missing() > _WAITED_FOR:
+            self._learning = _Learning(meanings)
+            return
+        try:
+            meanings.learn()
+        except (LLMError, ValueError) as error:
+            self.doubts = (f"pages are found by words alone for now: {error}",)
+            if self._in_background:
+                self._learning = _Learning(meanings)
+
+
+class _Learning:
+    """A thread that makes vectors, tried again after a while where it fails."""
+
+    def __init__(self, meanings: MeaningIndex) -> None:
+        self._meanings = meanings
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="agentbot-knowledge", daemon=True)
+        atexit.register(self.stop)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it, after the portion that is being made."""
+        self._stopping.set()
+        self._thread.join(_LAST_PORTION)
+        atexit.unregister(self.stop)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                if self._meanings.learn(is_stopped=self._stopping.is_set):
+                    _log.info("knowledge.learnt", texts=len(self._meanings.texts))
+                return
+            except (LLMError, ValueError) as error:
+                _log.warning("knowledge.words_alone", problem=str(error))
+                self._stopping.wait(PAUSE)

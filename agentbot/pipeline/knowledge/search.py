@@ -1,0 +1,69 @@
+"""What is found for a question: passages with their scores, looked for once a question."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from agentbot.pipeline.knowledge.passage import Passage
+
+_CACHED_QUESTIONS = 256
+"""Questions whose passages are kept: as many as the FAQ's outcomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage, and how near it is to what was asked, 0 to 1."""
+
+    passage: Passage
+    score: float
+
+
+class Search(Protocol):
+    """What finds passages: :class:`agentbot.pipeline.knowledge.index.PassageIndex`."""
+
+    def find(self, text: str) -> Sequence[Found]:
+        """Return the passages near enough to what is asked to be worth reading, best first."""
+
+
+class CachedSearch:
+    """A search that is asked once a question, and whose last outcomes are kept.
+
+    ``in_thread``: a search takes long enough to be made in a thread of its own.
+    """
+
+    def __init__(self, search: Search, *, in_thread: bool = False) -> None:
+        self._search = search
+        self._in_thread = in_thread
+        self._found: OrderedDict[str, tuple[Found, ...]] = OrderedDict()
+
+    def is_ready(self, text: str) -> bool:
+        """Say whether what is found for ``text`` is at hand, or quickly found."""
+        return not self._in_thread or text in self._found
+
+    async def prepare(self, text: str) -> None:
+        """Search in a thread of its own, so that :meth:`find` has the outcome at hand."""
+        if text not in self._found:
+            self._keep(text, tuple(await asyncio.to_thread(self._search.find, text)))
+
+    def find(self, text: str) -> tuple[Found, ...]:
+        """Return the passages near to ``text``, best first."""
+        found = self._found.get(text)
+        if found is None:
+            found = tuple(self._search.find(text))
+            self._keep(text, found)
+        return found
+
+    async def find_later(self, text: str) -> tuple[Found, ...]:
+        """Return the passages near to ``text``, best first, looked for where it suits."""
+        if not self.is_ready(text):
+            await self.prepare(text)
+        return self.find(text)
+
+    def _keep(self, text: str, found: tuple[Found, ...]) -> None:
+        self._found[text] = found
+        if len(self._found) > _CACHED_QUESTIONS:
+            self._found.popitem(last=False)

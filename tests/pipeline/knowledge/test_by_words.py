@@ -1,0 +1,49 @@
+"""By words: how much of what is asked a text holds."""
+
+from __future__ import annotations
+
+from agentbot.pipeline.knowledge.by_words import WordIndex, telling_words
+
+TEXTS = [
+    "Cups may go into the dishwasher, plates may not.",
+    "Parcels to Norway take four days. " * 5,
+    "Caf\u00e9 in Bergen: teas and cakes. \u00d8l. \u0426\u0435\u043d\u0430.",
+]
+
+
+def test_the_text_with_the_words_is_nearest() -> None:
+    """Whatever their endings, accents and case."""
+    index = WordIndex(TEXTS)
+    for number, asked in enumerate(["CUP in a dishwasher?", "parcel to norway", "cafe tea ol"]):
+        scores = index.scores(asked)
+        assert scores.argmax() == number
+        assert 0.3 < scores[number] <= 1.0
+
+
+def test_words_of_any_question_hardly_count() -> None:
+    """Else whatever begins so would be near."""
+    index = WordIndex(["Do you have cups?", "Dogs are welcome."])
+    scores = index.scores("do you have dogs")
+    assert scores[1] > scores[0] < 0.3
+
+
+def test_what_no_text_has_counts_against_all() -> None:
+    """And a question of nothing but such words is near to nothing."""
+    index = WordIndex(TEXTS)
+    assert index.scores("dishwasher").max() > 2 * index.scores("dishwasher xylophone").max() > 0
+    assert not index.scores("xylophone").any()
+    assert not index.scores("").any()
+
+
+def test_an_index_made_of_another_is_the_same() -> None:
+    """What both have is not counted again."""
+    before = WordIndex(TEXTS[:2])
+    mine, theirs = WordIndex(TEXTS, before), WordIndex(TEXTS)
+    for asked in ("cup", "norway", "tea"):
+        assert mine.scores(asked).tolist() == theirs.scores(asked).tolist()
+    assert not len(WordIndex([]).scores("x"))
+
+
+def test_a_text_beyond_ascii_has_the_same_words() -> None:
+    """Though they are folded one by one."""
+    assert sorted(telling_words("na\u00efve Stra\u00dfen, cups")) == ["cup", "naiv", "strassen"]
