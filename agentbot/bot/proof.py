@@ -24,14 +24,20 @@ way of another of its nodes. A minute is far more than clocks that are kept diff
 _NEVER = datetime.min.replace(tzinfo=UTC) + _SKEW
 
 
-def mark(message_ids: Sequence[str], *, by: str, source: str) -> dict[str, Any]:
+def mark(
+    message_ids: Sequence[str], *, by: str, source: str, sources: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return the metadata of a reply to ``message_ids``, a turn's messages in order.
+
+    ``sources`` names all that the reply comes from, where it comes from more than a ``source``.
 
     ``in_reply_to`` names the last of them; where there are more, ``also`` names the others, for
     times are in whole seconds and would not tell which messages a turn had.
     """
     *others, last = message_ids
-    agentbot = {"v": _VERSION, "in_reply_to": last, "by": by, "source": source}
+    agentbot: dict[str, Any] = {"v": _VERSION, "in_reply_to": last, "by": by, "source": source}
+    if sources:
+        agentbot["sources"] = list(sources)
     if others:
         agentbot["also"] = others
     return {KEY: agentbot}

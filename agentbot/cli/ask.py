@@ -105,6 +105,8 @@ def _print_decision(decision: Decision) -> None:
     print_head(kind, f" (by {decision.by}{source}): {decision.reason}")
     if decision.text:
         print_text(f"\n{decision.text}")
+    if sources := getattr(decision, "sources", ()):
+        print_text(f"\nsources: {', '.join(sources)}")
     for quick_reply in getattr(decision, "quick_replies", ()):
         print_text(f"  [ {quick_reply.text} ]")
 

@@ -45,6 +45,8 @@ _NO_NAME = "Your company"
 _SAMPLES = 4
 """Questions that a visitor is offered, where company.yaml lists none: as many as fit on a phone."""
 _IN_MEMORY = "sqlite:///:memory:"
+_FOR_A_TINY_MODEL = {"structured": False, "knowledge_tokens": 300, "max_tokens": 120}
+"""What the local model can do: it reads 80 tokens a second, and writes sentences, not JSON."""
 _GIVE_UP_AFTER = 60.0
 """Seconds in which ``--once`` must have its reply: the local model may need most of them."""
 
@@ -91,6 +93,7 @@ async def _with_llm(settings: Settings, llm: LLM) -> AsyncIterator[tuple[Setting
                 "openai_base_url": model.base_url,
                 "openai_api_key": SecretStr(model.api_key),
                 "openai_model": model.model,
+                "llm": settings.llm.model_copy(update=_FOR_A_TINY_MODEL),
             }
             yield settings.model_copy(update=changes), f"local: {model.model}"
     elif llm == "auto" and settings.llm_configured:

@@ -24,11 +24,18 @@ from agentbot.errors import AgentbotError, TransportError
 from agentbot.papercups import events
 from agentbot.papercups.agent import AgentSession
 from agentbot.papercups.rest import AgentRest
+from agentbot.pipeline.llm.dialect import Way
 from agentbot.pipeline.llm.model import ChatMessage
+from agentbot.pipeline.llm.prompt import PLAIN_PROTOCOL, PROTOCOL
+from agentbot.pipeline.llm.reading import read_answer
 from agentbot.state.probe import holder_at, is_missing_file
 
 _GIVE_UP_AFTER = 15.0
 """Seconds for each thing that is waited for: more than connecting and joining take together."""
+
+
+_ASKED = "Let the text of your answer be the one word: ready"
+"""What the language model is asked: any that follows the form can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,18 +190,24 @@ class _Checks:
         )
 
     async def language_model(self) -> str:
-        """Ask the language model for one word."""
+        """Ask the language model for one word, in the form that its answers have."""
         model = chat_model(self._settings)
         if model is None:
             raise _NotTried("OPENAI_API_KEY and OPENAI_BASE_URL are not set; rules and FAQ answer")
+        protocol = PROTOCOL if self._settings.llm.structured else PLAIN_PROTOCOL
+        asked = [ChatMessage("system", protocol.strip()), ChatMessage("user", _ASKED)]
+        way = None
+        said = ""
         try:
-            completion = await model.complete(
-                [ChatMessage("user", "Answer with the one word: ready")],
-                seconds=self._settings.llm.timeout_seconds,
-            )
+            while model.way is not way:  # what does not follow one way is asked by the next
+                way = model.way
+                completion = await model.complete(asked, seconds=self._settings.llm.timeout_seconds)
+                answer = read_answer(completion.text)
+                said = completion.text if answer is None else answer.text or answer.action
         finally:
             await model.close()
-        return f"{self._settings.openai_model} says {completion.text[:40]!r}"
+        way = model.way if self._settings.llm.structured else Way.WORDS
+        return f"{self._settings.openai_model} says {said[:40]!r} when asked by {way}"
 
 
 async def _stop(session: AgentSession, running: asyncio.Task[None]) -> None:

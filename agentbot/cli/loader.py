@@ -14,7 +14,9 @@ from agentbot.cli.knowledge import IndexFitter
 from agentbot.config import Settings, is_folder, load_settings
 from agentbot.errors import ConfigurationError
 from agentbot.ops.redaction import use_secrets
+from agentbot.pipeline.llm.form import ANSWER_FORM
 from agentbot.pipeline.llm.model import ChatModel
+from agentbot.pipeline.model_responder import ModelOptions
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import Prompts, load_prompts
 
@@ -55,9 +57,30 @@ def chat_model(settings: Settings) -> OpenAIChat | None:
         model=settings.openai_model,
         api_key=key.get_secret_value() if key else None,
         base_url=settings.openai_base_url,
+        form=ANSWER_FORM if settings.llm.structured else None,
         max_tokens=settings.llm.max_tokens,
         attempts=settings.llm.max_attempts,
     )
+
+
+def _model_options(settings: Settings) -> ModelOptions:
+    return ModelOptions(
+        seconds=settings.llm.timeout_seconds,
+        history_messages=settings.llm.history_messages,
+        history_tokens=settings.llm.history_tokens,
+        knowledge_tokens=settings.llm.knowledge_tokens,
+        in_form=settings.llm.structured,
+        hides_personal=_hides_personal(settings),
+    )
+
+
+def _hides_personal(settings: Settings) -> bool:
+    """Say whether the model is shown no personal data."""
+    if settings.llm.mask_local or settings.openai_base_url is None:
+        return True
+    from agentbot.pipeline.provider import is_here  # noqa: PLC0415 - it brings openai
+
+    return not is_here(settings.openai_base_url)
 
 
 def _cut_short(settings: Settings) -> tuple[str, ...]:
@@ -122,8 +145,7 @@ class PipelineLoader:
             match_in_thread=uses_vectors(self.settings),
             search=search,
             llm=self._model,
-            llm_seconds=self.settings.llm.timeout_seconds,
-            history_messages=self.settings.llm.history_messages,
+            model_options=_model_options(self.settings),
         )
 
     @property

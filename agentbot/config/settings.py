@@ -217,6 +217,18 @@ class LLMSettings(Group):
     history_messages: NonNegativeInt = 20
     """Earlier messages of the conversation that the model is shown: what a question may refer to,
     at a bounded cost."""
+    history_tokens: PositiveInt = 2000
+    """Tokens of the conversation that the model is shown, about: a quarter of the window of the
+    smallest models in use."""
+    knowledge_tokens: PositiveInt = 3000
+    """Tokens of passages that the model is shown, about: with the conversation, they fit into the
+    window of the smallest models in use."""
+    structured: bool = True
+    """Whether answers are asked for in a form (JSON), which names their sources. Models of less
+    than a billion parameters write it badly."""
+    mask_local: bool = True
+    """Whether a model on this machine is shown no personal data either: its answers then do not
+    depend on where it runs."""
 
 
 class NotifySettings(Group):

@@ -118,11 +118,16 @@ class _Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply(_Decision):
-    """An answer with ``text`` (markdown). ``source`` is the id of the rule or FAQ entry, if any."""
+    """An answer with ``text`` (markdown).
+
+    ``source`` is the id of the rule, FAQ entry or page that it comes from, if any; ``sources`` are
+    the ids of all passages that a language model names. Customers can read both.
+    """
 
     text: str
     by: By
     source: str = ""
+    sources: tuple[str, ...] = ()
     quick_replies: tuple[QuickReply, ...] = ()
 
 

@@ -54,7 +54,7 @@ from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
 from agentbot.pipeline.languages.unspoken import Unspoken
 from agentbot.pipeline.llm.model import ChatModel
-from agentbot.pipeline.llm.responder import LLMResponder, LLMTexts
+from agentbot.pipeline.model_responder import ModelOptions, model_responder
 from agentbot.pipeline.prompts import BUILT_IN, Prompts
 from agentbot.pipeline.reading import nothing_said, reading
 from agentbot.pipeline.repeating import Around, around_in_other, not_word_for_word
@@ -354,8 +354,7 @@ def build_pipeline(
     match_in_thread: bool = False,
     search: Search | None = None,
     llm: ChatModel | None = None,
-    llm_seconds: float = 20.0,
-    history_messages: int = 20,
+    model_options: ModelOptions = ModelOptions(),  # noqa: B008 - it never changes
     responders: Mapping[str, Responder] | None = None,
     load: Callable[[str], Responder] = load_responder,
 ) -> Pipeline:
@@ -363,10 +362,9 @@ def build_pipeline(
 
     FAQ and model are left out where there is no ``matcher`` or ``llm``. ``match_in_thread``: a
     match takes long enough to be made in a thread of its own. ``search`` finds passages of FAQ and
-    pages; None: there are none, or nobody looks for them. ``llm_seconds`` is the model's time
-    for one answer, retries included. ``responders`` are used for the names that they hold;
-    ``load`` finds the others. Raises ``ConfigurationError`` where one of the operator's own cannot
-    be loaded.
+    pages; None: there are none, or nobody looks for them. ``responders`` are used for the names
+    that they hold; ``load`` finds the others. Raises ``ConfigurationError`` where one of the
+    operator's own cannot be loaded.
     """
     texts = prompts.texts
     foreign_words()  # a file, which is read here and not by the first question, on the event loop
@@ -394,15 +392,8 @@ def build_pipeline(
             entries=prompts.faq,
         )
     if llm is not None:
-        made["llm"] = LLMResponder(
-            llm,
-            system=prompts.system,
-            texts=LLMTexts(fallback=texts.fallback, handoff=texts.handoff),
-            sources=sources,
-            retriever=retriever_from(prompts.faq, faq, knowledge),
-            seconds=llm_seconds,
-            history_messages=history_messages,
-        )
+        retriever = retriever_from(prompts.faq, faq, knowledge)
+        made["llm"] = model_responder(llm, prompts, sources, reader, retriever, model_options)
     made.update(responders or {})
     names = [name for name in prompts.policy.responders if name in made or name not in BUILT_IN]
     order = tuple(made[name] if name in made else load(name) for name in names)

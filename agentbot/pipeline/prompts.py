@@ -57,8 +57,9 @@ class Texts:
     """The texts of texts.yaml, compiled; what it leaves out is its ``language``'s own.
 
     ``unanswered``, ``unanswered_again`` and ``email_unclear`` of None: not a word. ``same_again``
-    of None: an answer may be repeated. ``handoff`` is the text of the key ``hand_over``.
-    ``small_talk`` has the operator's own replies, None where a kind is no small talk to them.
+    of None: an answer may be repeated; ``more`` of None: no links are shown. ``handoff`` is the
+    text of the key ``hand_over``. ``small_talk`` has the operator's own replies, None where a kind
+    is no small talk to them.
     """
 
     language: Language
@@ -73,6 +74,7 @@ class Texts:
     email_thanks: Template
     email_unclear: Template | None
     same_again: Template | None
+    more: str | None
     small_talk: Mapping[SmallTalkKind, Template | None]
     also_speaks: tuple[Language, ...]
     times: TimeWords
@@ -266,6 +268,7 @@ class _TextsCompiler:
             email_thanks=self._template("email_thanks"),
             email_unclear=self._template_or_none("email_unclear"),
             same_again=self._template_or_none("same_again"),
+            more=self._chosen("more").more,
             small_talk=self._small_talk(),
             also_speaks=tuple(self._model.also_speaks),
             times=self._times(),

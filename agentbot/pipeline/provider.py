@@ -54,7 +54,7 @@ def proxy_for(url: str, environ: Mapping[str, str] | None = None) -> Proxy | Non
     environ = os.environ if environ is None else environ
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
-    if _is_here(host):
+    if is_here(url):
         return None
     names = (f"{parts.scheme}_proxy", f"{parts.scheme}_proxy".upper(), "all_proxy", "ALL_PROXY")
     variable = next((name for name in names if environ.get(name, "").strip()), None)
@@ -82,7 +82,9 @@ def _checked_proxy(variable: str, url: str) -> str:
     return url
 
 
-def _is_here(host: str) -> bool:
+def is_here(url: str) -> bool:
+    """Say whether an address leads to this machine."""
+    host = (urlsplit(url).hostname or "").lower()
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -59,6 +59,14 @@ def test_a_mark_names_every_message_of_its_turn() -> None:
     assert answers(message("r", type="bot", metadata=metadata)) == {"m1", "m2", "m3"}
 
 
+def test_a_mark_names_all_sources_where_there_are_any() -> None:
+    """Beside the one that readers of version 1 know; without any, nothing stands there."""
+    named = mark(["m1"], by="llm", source="a", sources=("a", "page/b#c"))
+    assert named["agentbot"]["sources"] == ["a", "page/b#c"]
+    assert named["agentbot"]["source"] == "a"
+    assert "sources" not in mark(["m1"], by="llm", source="")["agentbot"]
+
+
 def test_a_customer_can_prove_nothing() -> None:
     """A customer who forges a mark does not silence the bot."""
     forged = asked("m2", metadata=mark(["m1"], by="rule", source=""), second=1)

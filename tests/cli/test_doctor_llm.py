@@ -137,7 +137,16 @@ async def test_an_odd_answer_is_an_answer(doctored: Doctored, body: str, kind: s
     code, line = await doctored(body, kind=kind)
     assert code == 0
     assert line.startswith("ok   language model: ")
-    assert " says 'ready' " in line
+    assert " says 'ready' when asked by words alone" in line
+
+
+async def test_the_way_in_which_the_form_is_followed_is_told(doctored: Doctored) -> None:
+    """Here by a schema: nothing else was tried."""
+    said = json.dumps({"action": "answer", "text": "ready"})
+    code, line = await doctored(stream(chunk({"content": said}, "stop")))
+    assert code == 0
+    assert line.startswith("ok   language model: ")
+    assert " says 'ready' when asked by a JSON schema" in line
 
 
 @pytest.mark.parametrize(

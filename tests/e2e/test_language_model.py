@@ -9,11 +9,14 @@ from llmock.pytest_plugin import LLMock
 
 from agentbot.cli.local_llm import INSTALL, serve_local_model
 from agentbot.pipeline.llm.openai_chat import OpenAIChat
+from tests.support.model import in_form
 from tests.support.optional import requires_packages
 from tests.support.stage import LiveStage, quick_settings, reply_to
 
 HARD = "Which fern suits a dark bathroom with little air?"
 """No rule and no FAQ entry answers it."""
+SOURCED = "If money was taken without an order, the bank lets it go by itself within a few days."
+"""What the entry ``payment-failed`` of the example's FAQ says, so that a model may say it."""
 
 
 @pytest.fixture
@@ -30,15 +33,33 @@ async def test_an_answer_is_delivered_and_its_cost_journaled(
     stage: LiveStage, model: OpenAIChat, llmock: LLMock
 ) -> None:
     """The model's words reach the customer as the account's, marked as the model's."""
+    llmock.reply(in_form(SOURCED, sources=["payment-failed"]))
+    await stage.start_bot(model=model)
+    customer = await stage.customer()
+    await customer.shout(HARD)
+    reply = await reply_to(customer)
+    record = await stage.outcome()
+    assert reply.body == SOURCED
+    assert (record.by, record.source) == ("llm", "payment-failed")
+    assert record.decision["sources"] == ["payment-failed"]
+    assert reply.metadata is not None
+    assert reply.metadata["agentbot"]["sources"] == ["payment-failed"]
+    assert record.cost["completion_tokens"] > 0
+
+
+async def test_an_invention_reaches_nobody(
+    stage: LiveStage, model: OpenAIChat, llmock: LLMock
+) -> None:
+    """The customer hears that people answer; what the model would have said is in the journal."""
     llmock.reply("A bird's nest fern likes it dark and damp.")
     await stage.start_bot(model=model)
     customer = await stage.customer()
     await customer.shout(HARD)
     reply = await reply_to(customer)
     record = await stage.outcome()
-    assert reply.body == "A bird's nest fern likes it dark and damp."
-    assert record.by == "llm"
-    assert record.cost["completion_tokens"] > 0
+    assert (record.outcome, record.reason_code) == ("handed_off", "llm_checks")
+    assert "bird's nest" in record.reason
+    assert "bird's nest" not in (reply.body or "")
 
 
 Fault = Callable[[LLMock], object]
@@ -59,13 +80,13 @@ async def test_one_fault_is_retried_and_the_customer_sees_one_answer(
 ) -> None:
     """Half an answer is never shown: the second try's is."""
     fault(llmock)
-    llmock.reply("A bird's nest fern.", times=None)
+    llmock.reply(SOURCED, times=None)
     await stage.start_bot(model=model)
     customer = await stage.customer()
     await customer.shout(HARD)
     reply = await reply_to(customer)
     record = await stage.outcome()
-    assert (reply.body, record.by) == ("A bird's nest fern.", "llm")
+    assert (reply.body, record.by) == (SOURCED, "llm")
     assert len(stage.replies(customer)) == 1
 
 
@@ -114,7 +135,7 @@ async def test_a_new_message_supersedes_the_draft(
     stage: LiveStage, model: OpenAIChat, llmock: LLMock
 ) -> None:
     """What comes while the model thinks is part of the one turn that is answered."""
-    llmock.slow_first_token(0.8).reply("A bird's nest fern.", times=None)
+    llmock.slow_first_token(0.8).reply(SOURCED, times=None)
     await stage.start_bot(model=model)
     customer = await stage.customer()
     await customer.shout(HARD)

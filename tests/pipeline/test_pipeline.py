@@ -21,11 +21,13 @@ from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqOutcome, FaqSuggestions
 from agentbot.pipeline.guards import UNANSWERED
 from agentbot.pipeline.llm.model import ChatMessage, Completion
+from agentbot.pipeline.model_responder import ModelOptions
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
 from agentbot.pipeline.turn import MAX_TEXT, Author, Conversation, Customer, Memory, Message, Turn
 from tests.support.faq import FakeMatcher
 from tests.support.folders import DEFAULT, folder
+from tests.support.model import unchecked
 from tests.support.turns import MONDAY_NOON, OFFICE, history, message, turn
 
 EVENING = MONDAY_NOON + timedelta(hours=9)
@@ -177,7 +179,7 @@ async def test_rules_faq_and_model_are_asked_in_the_order_of_the_policy(tmp_path
     assert [one.name for one in pipeline.responders] == ["rules", "faq", "llm", "otherwise"]
     assert pipeline.version == prompts.version
     decision = await_it(pipeline.decide(turn("Which glaze?")))
-    assert [step.name for step in (await decision).trace] == ["rules", "faq", "llm"]
+    assert [step.name for step in (await decision).trace] == ["rules", "faq", "prompt", "llm"]
     names = [step.name for step in pipeline.explain(turn("Which glaze?"))]
     assert names[-1] == "faq"
 
@@ -324,6 +326,7 @@ async def test_what_nobody_could_answer_is_marked_as_a_gap(  # noqa: PLR0917 - a
         load_prompts(folder(tmp_path, rules=rules)),
         matcher=FakeMatcher(faq),
         llm=None if model is None else ScriptedModel(model),
+        model_options=unchecked(),
     )
     outcome = pipeline.decide(turn("Which glaze?"))
     decision = outcome if isinstance(outcome, Reply | Handoff | Silence) else await outcome
@@ -364,13 +367,15 @@ async def test_the_model_has_twenty_seconds_and_messages_unless_told_otherwise(
     model = ScriptedModel("Yes.")
     await await_it(build_pipeline(prompts, llm=model).decide(turn("x")))
     assert model.seconds == 20.0
-    await await_it(build_pipeline(prompts, llm=model, llm_seconds=3.0).decide(turn("x")))
+    hurried = ModelOptions(seconds=3.0)
+    await await_it(build_pipeline(prompts, llm=model, model_options=hurried).decide(turn("x")))
     assert model.seconds == 3.0
     said = history(*((Author.CUSTOMER, 200 - number) for number in range(30)))
     asked = turn("x", history=said)
     await await_it(build_pipeline(prompts, llm=model).decide(asked))
     assert model.said.count("…") == 20
-    await await_it(build_pipeline(prompts, llm=model, history_messages=5).decide(asked))
+    short = ModelOptions(history_messages=5)
+    await await_it(build_pipeline(prompts, llm=model, model_options=short).decide(asked))
     assert model.said.count("…") == 5
 
 

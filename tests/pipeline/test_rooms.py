@@ -22,11 +22,12 @@ ROOMS: dict[str, set[str]] = {
     "rules": {"files", "languages", TOP},
     "faq": {"files", "languages", TOP},
     "knowledge": {"faq", "files", "languages", TOP},
-    "llm": {"knowledge", "files", "languages", TOP},
+    "checks": {"knowledge", "files", "languages", TOP},
+    "llm": {"checks", "knowledge", "files", "languages", TOP},
     "mail": {TOP},
 }
 """What each room may import of the pipeline, itself apart."""
-LOADER = {"pipeline", "prompts", "schema"}
+LOADER = {"model_responder", "pipeline", "prompts", "schema"}
 """The modules at the top that put the rooms together: no room may import them."""
 
 

@@ -34,6 +34,7 @@ ELSEWHERE: dict[str, str] = {
     "pipeline/files/texts.py": "pipeline/test_prompts.py",
     "pipeline/files/problems.py": "pipeline/files/test_yaml.py",
     "pipeline/llm/model.py": _TYPES,
+    "pipeline/model_responder.py": "pipeline/llm/test_responder.py",
     "pipeline/reading.py": "pipeline/test_pipeline.py",
     "pipeline/reserved.py": "pipeline/test_pipeline_reserved.py",
     "pipeline/rule_responders.py": "pipeline/test_pipeline.py",

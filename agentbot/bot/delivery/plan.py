@@ -39,7 +39,7 @@ _ACTIONS: dict[str, type[Action]] = {
 }
 
 
-_WORD_FOR_WORD = ("text", "quick_replies", "source", "fires")
+_WORD_FOR_WORD = ("text", "quick_replies", "source", "sources", "fires")
 """What of a decision the customer gets, or limits go by."""
 _FOR_PEOPLE = frozenset({"note", "notify"})
 """The kinds of actions whose words are for people, and may hold an error's: they are sent without
@@ -210,6 +210,8 @@ def _decision_from_json(data: dict[str, Any]) -> Decision:
         TraceStep(step["name"], step["outcome"], Reason(**step["reason"]))
         for step in fields["trace"]
     )
+    if "sources" in fields:
+        fields["sources"] = tuple(fields["sources"])
     if "quick_replies" in fields:
         fields["quick_replies"] = tuple(QuickReply(**reply) for reply in fields["quick_replies"])
     return type_(**fields)

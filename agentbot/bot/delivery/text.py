@@ -36,7 +36,8 @@ def metadata_of(plan: Plan) -> dict[str, object]:
     """Return the metadata of the plan's text: its mark, and its buttons."""
     decision = plan.decision
     assert not isinstance(decision, Silence)  # noqa: S101 - a silent plan has no text to send
-    metadata = mark(plan.message_ids, by=decision.by, source=decision.source)
+    sources = decision.sources if isinstance(decision, Reply) else ()
+    metadata = mark(plan.message_ids, by=decision.by, source=decision.source, sources=sources)
     if isinstance(decision, Reply) and decision.quick_replies:
         metadata["quick_replies"] = [
             {"text": reply.text, "action": reply.action} for reply in decision.quick_replies

@@ -24,6 +24,15 @@ export function avatar(author, name) {
 
 export const badge = (text, kind = "") => el("span", { className: `badge ${kind}` }, text);
 
+/** What a bot's message comes from, as its mark names it; null for any other. */
+function sourcesOf({ metadata, customer_id: isVisitors }) {
+  const named = isVisitors ? null : metadata?.agentbot?.sources;
+  const sources = Array.isArray(named) ? named.filter((one) => typeof one === "string") : [];
+  if (!sources.length) return null;
+  const ids = sources.map((id) => badge(id));
+  return el("p", { className: "sources" }, sources.length > 1 ? "Sources" : "Source", ids);
+}
+
 /**
  * One message as a list item.
  * name: who wrote it; side: "own" or "other"; isContinued: the one above is by the same author;
@@ -54,6 +63,7 @@ export function messageItem(message, { name, side, isContinued = false, footer =
       { className: "content" },
       head,
       el("div", { className: "bubble" }, markdown(message.body ?? ""), files),
+      sourcesOf(message),
       footer === null ? null : el("p", { className: "footer" }, footer),
     ),
   );

@@ -353,6 +353,10 @@ class PolicyFile(FileModel):
         default=timedelta(minutes=30),
         description="Say the 'unanswered' text at most once in this time in one conversation.",
     )
+    show_links: bool = Field(
+        default=True,
+        description="Show customers the links of the pages that the model's answer comes from.",
+    )
     small_talk: bool = Field(
         default=True,
         description="Answer greetings, thanks and the like where no rule does: see texts.yaml.",

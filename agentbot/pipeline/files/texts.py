@@ -140,6 +140,12 @@ class TextsFile(FileModel):
         description="Stands before an answer that has just been given word for word; null: it is "
         f"repeated as it is. {_OWN}",
     )
+    more: str | None = Field(
+        None,
+        max_length=80,
+        description="Stands before the links to what an answer comes from; null: they are not "
+        f"shown. {_OWN}",
+    )
     small_talk: dict[SmallTalkKind, str | None] = Field(
         {},
         description="Your own replies to small talk, by kind; null: that kind is none, and FAQ and "

@@ -6,6 +6,7 @@ half an answer may say the opposite of the whole.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from enum import Enum
 
@@ -51,6 +52,10 @@ _WORDS: dict[Ending, frozenset[str]] = {
 """The words of servers for how an answer ended, in small letters."""
 
 
+_OF_A_CALL = frozenset({"tool_calls", "tool_call", "tool_use", "function_call", "function_calls"})
+"""The words of servers for an end with a call; without one, it is no good end."""
+
+
 def ending_of(reason: str | None) -> Ending:
     """Return what a server's word for the end means. Only ends known to be good are good."""
     if reason is None:
@@ -70,6 +75,8 @@ class Answer:
         self.prompt_tokens = 0
         self.completion_tokens = 0
         self._parts: list[str] = []
+        self._arguments: list[str] = []
+        self._call: object = None
         self._length = 0
         self._in_messages = False
         self._done = False
@@ -78,7 +85,10 @@ class Answer:
     def ending(self) -> Ending:
         """How it ended; a server may say that it is done, and not why."""
         ending = ending_of(self.finish)
-        return Ending.GOOD if ending is Ending.NONE and self._done else ending
+        if ending is Ending.NONE and self._done:
+            return Ending.GOOD
+        word = (self.finish or "").strip().lower().replace("-", "_")
+        return Ending.GOOD if self._arguments and word in _OF_A_CALL else ending
 
     @property
     def is_whole(self) -> bool:
@@ -98,8 +108,12 @@ class Answer:
     @property
     def raw(self) -> str:
         """The text as it came. Two halves of one sign, sent apart, are joined."""
-        text = "".join(self._parts)
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return _joined(self._parts)
+
+    @property
+    def called(self) -> str:
+        """The arguments of the call that the model makes, as JSON; "" where it makes none."""
+        return _joined(self._arguments)
 
     def take(self, value: object) -> None:
         """Add what one value holds. Raises ``Malformed``."""
@@ -132,16 +146,19 @@ class Answer:
             self.error = self.error or refusal_in(event)
 
     def _take_choice(self, choice: Mapping[object, object]) -> None:
-        message = choice.get("message")
+        message, delta = choice.get("message"), choice.get("delta")
+        if isinstance(message, Mapping):
+            self._take_calls(message, is_whole=True)
         if isinstance(message, Mapping) and _text(message.get("content")):
             self._take_whole(message)
-        elif isinstance(choice.get("delta"), Mapping):
+        elif isinstance(delta, Mapping):
             self._in_messages = False
-            self._take_message(choice["delta"])
-        elif choice.get("delta") is None:
+            self._take_calls(delta, is_whole=False)
+            self._take_message(delta)
+        elif delta is None:
             self._say(_text(choice.get("text")))
         else:
-            self._say(_text(choice["delta"]))
+            self._say(_text(delta))
         reason = choice.get("finish_reason", choice.get("finishReason"))
         if isinstance(reason, Mapping):
             reason = reason.get("type", reason.get("reason"))
@@ -164,6 +181,29 @@ class Answer:
             self._say(_text(message.get("content")))
             self.refused += _text(message.get("refusal"))
 
+    def _take_calls(self, message: Mapping[object, object], *, is_whole: bool) -> None:
+        """Add what a message holds of the first call; one is asked for.
+
+        ``is_whole``: what stands in it is the whole call, also where parts of it came before.
+        """
+        calls = [one for one in _list(message.get("tool_calls")) if isinstance(one, Mapping)]
+        calls = calls or [{"function": message.get("function_call")}]
+        for call in calls:
+            function = call.get("function")
+            arguments = function.get("arguments") if isinstance(function, Mapping) else None
+            if not arguments:
+                continue
+            number = call.get("index", 0)
+            self._call = number if self._call is None else self._call
+            if number == self._call:
+                said = arguments if isinstance(arguments, str) else json.dumps(arguments)
+                if is_whole:
+                    self._arguments = []
+                self._arguments.append(said)
+                self._length += len(said)
+            if is_whole:
+                return
+
     def _take_usage(self, usage: object) -> None:
         if isinstance(usage, Mapping):
             self.prompt_tokens = _count(usage.get("prompt_tokens")) or self.prompt_tokens
@@ -178,6 +218,11 @@ class Answer:
 
 _TOLD = ("message", "msg", "detail", "errors", "error_message", "error_code", "base_resp")
 """Fields in which servers say an error where there is no ``error``."""
+
+
+def _joined(parts: list[str]) -> str:
+    text = "".join(parts)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _list(value: object) -> list[object]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
+from agentbot.pipeline.llm.form import AnswerForm
 from agentbot.pipeline.llm.model import ChatMessage
 from agentbot.pipeline.provider import Refusal
 
@@ -25,8 +27,28 @@ _SAID_TO_REFUSE = re.compile(
     r"|not allowed|may not|must (?:not )?be|not (?:yet )?implemented|cannot|can't|forbidden",
     re.IGNORECASE,
 )
+_SAYS_NOTHING = re.compile(
+    r"\W*(?:\d{3})?\W*(?:bad request|invalid (?:request|input|argument)|unprocessable(?: entity)?"
+    r"|not implemented|validation error)?\W*",
+    re.IGNORECASE,
+)
+"""What a server says that refuses, and not what: of all that is asked, the form is the newest."""
 _LIMITS = ("max_tokens", "max_completion_tokens", None)
 """The names of the limit, in the order in which they are tried: most servers know the first."""
+
+
+class Way(StrEnum):
+    """How an answer in a form is asked for. The values are shown to operators."""
+
+    SCHEMA = "a JSON schema"
+    TOOL = "a tool call"
+    WORDS = "words alone"
+    """The prompt describes the form, and what comes is mended."""
+
+
+_WEAKER = {Way.SCHEMA: Way.TOOL, Way.TOOL: Way.WORDS}
+_BETWEEN = "\n\n---\nThe customer writes:\n\n"
+"""What sets a system prompt apart from a customer's words in one message: they are data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +56,12 @@ class Dialect:
     """How an endpoint is asked.
 
     ``limit_name`` of None: no limit is sent. ``as_user``: it knows no system role, so the system
-    prompt stands at the head of the first question.
+    prompt stands at the head of the first question. ``form`` of None: an answer may be anything.
     """
 
     max_tokens: int
+    form: AnswerForm | None = None
+    way: Way = Way.SCHEMA
     limit_name: str | None = "max_tokens"
     streams: bool = True
     asks_usage: bool = True
@@ -53,14 +77,36 @@ class Dialect:
             body["stream"] = True
             if self.asks_usage:
                 body["stream_options"] = {"include_usage": True}
-        return body
+        return body | self._form()
+
+    def _form(self) -> dict[str, Any]:
+        """Return what asks for the form.
+
+        https://platform.openai.com/docs/api-reference/chat/create
+        """
+        form = self.form
+        if form is None or self.way is Way.WORDS:
+            return {}
+        if self.way is Way.SCHEMA:
+            named = {"name": form.name, "strict": True, "schema": form.schema}
+            return {"response_format": {"type": "json_schema", "json_schema": named}}
+        named = {"name": form.name, "description": form.about, "parameters": form.schema}
+        return {
+            "tools": [{"type": "function", "function": named}],
+            "tool_choice": {"type": "function", "function": {"name": form.name}},
+        }
+
+    def weaker(self) -> Dialect | None:
+        """Return how to ask where the form is not answered in; None where nothing is left out."""
+        weaker = _WEAKER.get(self.way) if self.form else None
+        return None if weaker is None else replace(self, way=weaker)
 
     def _messages(self, messages: Sequence[ChatMessage]) -> list[dict[str, str]]:
         sent: list[dict[str, str]] = []
         for message in messages:
             role = "user" if self.as_user and message.role == "system" else message.role
             if self.as_user and sent and sent[-1]["role"] == role:
-                sent[-1]["content"] += f"\n\n{message.content}"
+                sent[-1]["content"] += _BETWEEN + message.content
             else:
                 sent.append({"role": role, "content": message.content})
         return sent
@@ -81,8 +127,12 @@ class Dialect:
                 if text and pattern.search(text) and (changed := change(self, refusal)):
                     return changed
         is_named = refusal.param or any(pattern.search(refusal.text) for pattern, _ in _CHANGES)
+        if not is_named and _SAYS_NOTHING.fullmatch(refusal.message):
+            return _weaken(self, refusal)
         if not is_named and _UNNAMED.search(refusal.text):  # what fewest servers know, first
-            return _drop_usage(self, refusal) or _drop_limit(self, refusal)
+            return (
+                _weaken(self, refusal) or _drop_usage(self, refusal) or _drop_limit(self, refusal)
+            )
         return None
 
     def with_fewer_tokens(self, refusal: Refusal) -> Dialect | None:
@@ -98,6 +148,18 @@ class Dialect:
 _OF_ANOTHER_KIND = frozenset({401, 402, 408, 409, 429})
 """Statuses that speak of the key, of money or of haste, whatever names stand in the text."""
 _SERVER_FAILED = 500
+
+
+def _weaken(dialect: Dialect, _: Refusal) -> Dialect | None:
+    return dialect.weaker()
+
+
+def _weaken_schema(dialect: Dialect, _: Refusal) -> Dialect | None:
+    return dialect.weaker() if dialect.way is Way.SCHEMA else None
+
+
+def _weaken_tool(dialect: Dialect, _: Refusal) -> Dialect | None:
+    return dialect.weaker() if dialect.way is Way.TOOL else None
 
 
 def _drop_usage(dialect: Dialect, _: Refusal) -> Dialect | None:
@@ -138,6 +200,18 @@ _TOO_HIGH = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CHANGES: tuple[tuple[re.Pattern[str], Callable[[Dialect, Refusal], Dialect | None]], ...] = (
+    (
+        re.compile(
+            r"response_?format|json_?schema|structured[ _]output|json[ _](?:mode|object|schema)"
+            r"|additionalProperties|guided|grammar|requested parameters",
+            re.IGNORECASE,
+        ),
+        _weaken_schema,
+    ),
+    (
+        re.compile(r"\btools?\b|tool_|function|requested parameters", re.IGNORECASE),
+        _weaken_tool,
+    ),
     (re.compile(r"stream_options|include_usage", re.IGNORECASE), _drop_usage),
     (re.compile(r"max_(?:completion_|new_|output_)?tokens", re.IGNORECASE), _change_limit),
     (re.compile(r"\bstream(?:s|ed|ing)?\b", re.IGNORECASE), _drop_streaming),

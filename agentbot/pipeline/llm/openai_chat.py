@@ -24,8 +24,10 @@ import openai
 
 from agentbot.errors import AgentbotError, LLMError, PromptTooLong
 from agentbot.pipeline.llm.answer import Answer, Ending
-from agentbot.pipeline.llm.dialect import Dialect
+from agentbot.pipeline.llm.dialect import Dialect, Way
+from agentbot.pipeline.llm.form import AnswerForm
 from agentbot.pipeline.llm.model import ChatMessage, Completion
+from agentbot.pipeline.llm.repair import find_object
 from agentbot.pipeline.llm.spoken import spoken
 from agentbot.pipeline.llm.wire import Malformed, values
 from agentbot.pipeline.provider import (
@@ -76,6 +78,7 @@ class OpenAIChat:
         model: str,
         api_key: str | None,
         base_url: str | None = None,
+        form: AnswerForm | None = None,
         max_tokens: int = 400,
         attempts: int = 2,
         silence: float = 10.0,
@@ -86,9 +89,11 @@ class OpenAIChat:
         """``silence`` is the time in seconds that the server may be silent within an answer.
 
         Its first sign may take as long as the caller has: a local model may have to be loaded.
-        ``max_tokens`` bounds an answer (400 are about 300 words, more than four short sentences);
-        ``attempts`` counts the first one too. ``base_url`` of None: OpenAI's own. A server that
-        needs no key gets a placeholder. ``client`` replaces the one that is made of these.
+        ``form`` is asked for by what the server takes: a JSON schema, else a tool call, else by
+        the words of the prompt alone. ``max_tokens`` bounds an answer (400 are about 300 words,
+        more than four short sentences); ``attempts`` counts the first one too. ``base_url`` of
+        None: OpenAI's own. A server that needs no key gets a placeholder. ``client`` replaces the
+        one that is made of these.
         """
         self._model = model
         self._api_key = api_key
@@ -98,12 +103,17 @@ class OpenAIChat:
         self._sleep = sleep
         self._random = random
         self._given = client
-        self._dialect = Dialect(max_tokens)
+        self._dialect = Dialect(max_tokens, form)
         self._too_long, self._forgets_at = 0, 0.0
 
     @cached_property
     def _client(self) -> openai.AsyncOpenAI:
         return self._given or async_client(api_key=self._api_key, base_url=self._base_url)
+
+    @property
+    def way(self) -> Way:
+        """How the form is asked for, as far as the server is known."""
+        return self._dialect.way
 
     async def close(self) -> None:
         """Close the connections."""
@@ -136,35 +146,52 @@ class OpenAIChat:
             problem = f"{size} bytes; {self._too_long} were refused before"
             raise PromptTooLong("too_long", problem)
         while True:
+            asked = self._dialect
             try:
                 return await self._ask(messages, deadline)
             except _Failed as error:
                 if error.refusal is None:
                     raise
                 if error.refusal.is_about_length and size > _SHORT:
-                    if fewer := self._dialect.with_fewer_tokens(error.refusal):
-                        self._dialect = fewer
+                    if fewer := asked.with_fewer_tokens(error.refusal):
+                        self._use(fewer, asked)
                         continue
                     self._too_long, self._forgets_at = size, now + _REMEMBERED
                     raise PromptTooLong("too_long", error.refusal.shown) from error
-                dialect = self._dialect.without(error.refusal)
+                dialect = asked.without(error.refusal)
                 if dialect is None:
                     raise
-                self._dialect = dialect
+                self._use(dialect, asked)
+
+    def _use(self, learnt: Dialect, asked: Dialect) -> None:
+        """Ask otherwise from now on, unless another answer has taught that meanwhile."""
+        if self._dialect is asked:
+            self._dialect = learnt
 
     async def _ask(self, messages: Sequence[ChatMessage], deadline: float) -> Completion:
         """Ask once. Raises ``_Failed``, and no other error."""
-        answer = Answer()
+        answer, asked = Answer(), self._dialect
         try:
             async with asyncio.timeout_at(deadline):
-                await self._read(answer, messages)
+                await self._read(answer, asked.parameters(messages))
         except Exception as error:
             if not answer.is_whole:
                 raise self._failure(error) from error
-        return _completion(answer)
+        completion = _completion(answer)
+        self._learn(answer, completion, asked)
+        return completion
 
-    async def _read(self, answer: Answer, messages: Sequence[ChatMessage]) -> None:
-        parameters: dict[str, Any] = self._dialect.parameters(messages)
+    def _learn(self, answer: Answer, completion: Completion, asked: Dialect) -> None:
+        """Ask otherwise from now on where the server lets the form pass, and does not follow it.
+
+        What has come is an answer all the same: asking again would be a second call.
+        """
+        if asked.form is None or answer.called:
+            return
+        if asked.way is Way.TOOL or find_object(completion.text) is None:
+            self._use(asked.weaker() or asked, asked)
+
+    async def _read(self, answer: Answer, parameters: dict[str, Any]) -> None:
         asking = self._client.chat.completions.with_streaming_response.create(
             model=self._model, **parameters
         )
@@ -221,7 +248,7 @@ def _completion(answer: Answer) -> Completion:
     """Return the answer. Raises ``_Failed`` where it is none, or not whole."""
     if answer.error is not None:
         raise _from_refusal(answer.error, None)
-    text = spoken(answer.raw)
+    text = answer.called or spoken(answer.raw)
     if answer.is_endless or len(text) > MAX_ANSWER:
         raise _Failed("cut_off", f"the answer is longer than {MAX_ANSWER} characters")
     match answer.ending:

@@ -1,62 +1,56 @@
 """The responder that asks a language model.
 
-It answers from the FAQ entries that go with the question, or hands off: the model says so by the
-word :data:`HAND_OVER`, which the smallest models manage too. It is asked for on a line of its own,
-and wherever it stands, nothing of that answer is said.
+It answers from the passages that go with the question, or hands off. What is done and what is said
+stand apart: the model's answer names an act, code decides whether it may be done, and whatever the
+model wrote is checked before it is said. A handoff is told in the operator's words.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
-import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from agentbot.errors import LLMError, PromptTooLong
-from agentbot.pipeline.decision import Decision, Handoff, Pass, Reason, Reply
-from agentbot.pipeline.facts import Facts, FactSources
-from agentbot.pipeline.files.templates import Template, TemplateProblem
-from agentbot.pipeline.knowledge.passage import Passage, Retriever
-from agentbot.pipeline.llm.model import ChatMessage, ChatModel, Completion
-from agentbot.pipeline.llm.spoken import spoken, without_marks
-from agentbot.pipeline.turn import Author, Message, Turn
-
-HAND_OVER = "HAND_OVER"
-"""What a model writes to hand off: a word that it does not write by chance."""
-_MAX_SYSTEM = 40_000
-"""Characters of the system prompt: about 10,000 tokens, more than an operator should send with
-each question."""
-
-_LEAST_QUESTION = 600
-"""Characters of the conversation that are shown however little room there is: a long question."""
-
-_PROTOCOL = f"""
-
-# How to hand over
-
-To hand over to a colleague, write {HAND_OVER} on a line of its own, and nothing else. Otherwise
-write only the answer itself, as it should be shown to the customer."""
-
-# The word as models write it: with a line or a backslash in it, in capitals or not. Without its
-# underscore, and in small letters, it is the word only where the line holds nothing else: "you can
-# hand over the parcel at any post office" is an answer.
-_HAND_OVER = re.compile(
-    r"hand(?:s|ed|ing)?\W{0,3}_\W{0,3}o(?:ver|ff)|(?-i:HAND[\W_]{0,3}O(?:VER|FF))"
-    r"|^\W*hand[\W_]{0,3}o(?:ver|ff)\W*$|\A\W*hand[\W_]{0,3}o(?:ver|ff)\s?[:\u2013\u2014]",
-    re.IGNORECASE | re.MULTILINE,
+from agentbot.pipeline.decision import (
+    Decision,
+    Handoff,
+    Pass,
+    Reason,
+    Reply,
+    Silence,
+    TraceStep,
 )
+from agentbot.pipeline.facts import Facts, FactSources
+from agentbot.pipeline.knowledge.passage import Passage, Retriever
+from agentbot.pipeline.llm.checking import Checks, findings, supporting
+from agentbot.pipeline.llm.form import ModelAnswer
+from agentbot.pipeline.llm.masking import Mask
+from agentbot.pipeline.llm.model import ChatModel, Completion
+from agentbot.pipeline.llm.prompt import PromptMaker, Shown
+from agentbot.pipeline.llm.reading import read_answer
+from agentbot.pipeline.llm.words import LLMWords
+from agentbot.pipeline.turn import Author, Turn
+
 _SHARES = (1.0, 0.5, 0.25, 0.12, 0.06, 0.0)
 """The shares of knowledge and history that a model is shown, as long as it finds them too long."""
+CLARIFIED = "llm_clarify"
+"""The key under which it is remembered that a conversation was asked what it means."""
+_MAX_CLAIM = 300
+"""Characters of a claim that go into the journal: a sentence or two."""
+_QUESTION_MARKS = frozenset("?\uff1f\u061f\u037e")
 
 
 @dataclass(frozen=True, slots=True)
-class LLMTexts:
-    """The texts of texts.yaml that go with a model's answers and failures."""
+class _Asked:
+    """An answer with all that belongs to it: what was asked, shown and paid."""
 
-    fallback: Template
-    handoff: Template
+    turn: Turn
+    facts: Facts
+    mask: Mask
+    shown: Shown
+    cost: dict[str, float]
+    trace: tuple[TraceStep, ...]
 
 
 class LLMResponder:
@@ -66,142 +60,179 @@ class LLMResponder:
         self,
         model: ChatModel,
         *,
-        system: Template,
-        texts: LLMTexts,
+        prompt: PromptMaker,
+        words: LLMWords,
+        checks: Checks,
         sources: FactSources,
         retriever: Retriever,
         seconds: float = 20.0,
-        history_messages: int = 20,
-        history_characters: int = 8_000,
+        hides: bool = True,
     ) -> None:
         """``seconds`` is the time for one answer, retries included.
 
-        ``history_messages`` and ``history_characters`` bound what a model is shown of the
-        conversation: 8,000 characters are about 2,000 tokens, a quarter of the smallest models'
-        window.
+        ``hides``: the model sees no personal data.
         """
         self.name = "llm"
         self._model = model
-        self._system = system
-        self._texts = texts
+        self._prompt = prompt
+        self._words = words
+        self._checks = checks
         self._sources = sources
         self._retriever = retriever
         self._seconds = seconds
-        self._history_messages = history_messages
-        self._history_characters = history_characters
+        self._hides = hides
 
     async def respond(self, turn: Turn) -> Decision | Pass:
         """Return the model's answer, or a handoff with the reason why."""
         facts = Facts(turn, self._sources)
+        trace = (_step("prompt", self._prompt.version, "the instructions that the model has"),)
         try:
-            completion = await self._complete(turn, facts)
+            passages = await self._retriever(turn.text)
+            mask = Mask.of(turn, public=_public(passages, facts), is_on=self._hides)
+            completion, shown = await self._complete(turn, facts, passages, mask)
         except LLMError as error:
             return Handoff(
                 reason=Reason("llm_failed", str(error)),
-                text=_say(self._texts.fallback, facts),
+                text=self._words.failed(facts),
                 failure=error.kind,
                 gap=True,
+                trace=trace,
             )
         cost = {
             "prompt_tokens": float(completion.prompt_tokens),
             "completion_tokens": float(completion.completion_tokens),
         }
-        return self._decide(completion, facts, cost)
+        asked = _Asked(turn, facts, mask, shown, cost, trace)
+        return await self._decide(read_answer(completion.text), asked)
 
-    def _decide(self, completion: Completion, facts: Facts, cost: dict[str, float]) -> Decision:
-        text = spoken(completion.text)
-        # Whatever a model writes beside the word is not said: it was told to write nothing else.
-        if says_hand_over(text):
-            reason = Reason("llm_hand_over", "the model hands off")
-            said = _say(self._texts.handoff, facts)
-            return Handoff(reason=reason, text=said, by="llm", cost=cost, gap=True)
-        if not text:
-            reason = Reason("llm_failed", "empty: the answer holds nothing for the customer")
-            said = _say(self._texts.fallback, facts)
-            return Handoff(reason=reason, text=said, failure="empty", cost=cost, gap=True)
-        reason = Reason("llm", "the model answered")
-        return Reply(reason=reason, text=text, by="llm", cost=cost)
-
-    async def _complete(self, turn: Turn, facts: Facts) -> Completion:
+    async def _complete(
+        self, turn: Turn, facts: Facts, passages: Sequence[Passage], mask: Mask
+    ) -> tuple[Completion, Shown]:
         """Ask, with less and less to go by while the model finds it too long."""
-        knowledge = await self._retriever(turn.text)
         now = asyncio.get_running_loop().time
         left, deadline = self._seconds, now() + self._seconds
         for share in _SHARES:
-            messages = self._messages(turn, facts, knowledge, share)
+            shown = self._prompt.make(turn, facts, passages, mask, share)
             try:
-                return await self._model.complete(messages, seconds=left)
+                return await self._model.complete(shown.messages, seconds=left), shown
             except PromptTooLong:
                 left = deadline - now()
                 if share == _SHARES[-1] or left <= 0:
                     raise
         raise AssertionError("the last share returns or raises")
 
-    def _messages(
-        self, turn: Turn, facts: Facts, knowledge: Sequence[Passage], share: float
-    ) -> list[ChatMessage]:
-        known: dict[str, Any] = {"knowledge": _first(knowledge, share)}
-        known.update({name: facts[name] for name in self._system.names - {"knowledge"}})
-        try:
-            system = self._system.render(known, limit=_MAX_SYSTEM) + _PROTOCOL
-        except TemplateProblem as error:
-            raise LLMError("refused", f"system.md cannot be used: {error.problem}") from error
-        earlier = turn.history[max(0, len(turn.history) - self._history_messages) :]
-        characters = max(int(self._history_characters * share), _LEAST_QUESTION)
-        said = _bounded(turn, earlier, characters)
-        return [ChatMessage("system", system), *_merged(said)]
+    async def _decide(self, answer: ModelAnswer | None, asked: _Asked) -> Decision:
+        if answer is None:
+            reason = Reason("llm_failed", "empty: the answer holds nothing for the customer")
+            text = self._words.failed(asked.facts)
+            return Handoff(
+                reason=reason,
+                text=text,
+                failure="empty",
+                cost=asked.cost,
+                gap=True,
+                trace=asked.trace,
+            )
+        if answer.meant:
+            meant = _step("meant", "read", answer.meant)
+            asked = replace(asked, trace=(*asked.trace, meant))
+        match answer.action:
+            case "answer":
+                return await self._answer(answer, asked)
+            case "clarify":
+                return await self._clarify(answer, asked)
+            case "stay_silent" if self._words.is_silence_right(asked.facts):
+                reason = Reason("llm_silent", "the model says that nothing needs to be said")
+                return Silence(reason=reason, cost=asked.cost, trace=asked.trace)
+            case "stay_silent":
+                reason = Reason("llm_silence", "the model would leave the customer in silence")
+            case _:
+                reason = Reason("llm_hand_over", "the model hands off")
+        return self._hand_off(reason, answer, asked)
+
+    async def _answer(self, answer: ModelAnswer, asked: _Asked) -> Decision:
+        checked = await self._check(answer.text, answer, asked)
+        if isinstance(checked, Reason):
+            if answer.ask and _may_clarify(answer.ask, asked.turn):
+                asked = replace(asked, trace=(*asked.trace, _of_checks(checked)))
+                return await self._clarify(answer, asked)
+            return self._hand_off(checked, answer, asked)
+        named = tuple(one for one in asked.shown.passages if one.id in answer.sources)
+        if not named:
+            named = await supporting(self._checks, checked, answer, asked.shown, asked.facts)
+        ids = tuple(one.id for one in named)
+        return Reply(
+            reason=Reason("llm", "the model answered"),
+            text=self._words.with_links(checked, named, answer.language, asked.facts),
+            by="llm",
+            source=ids[0] if ids else "",
+            sources=ids,
+            cost=asked.cost,
+            trace=asked.trace,
+        )
+
+    async def _clarify(self, answer: ModelAnswer, asked: _Asked) -> Decision:
+        """Ask what is meant, once; whoever was asked and is not understood gets a person."""
+        question = answer.ask or answer.text
+        if not _may_clarify(question, asked.turn):
+            reason = Reason("llm_unclear", "the model does not know what is meant")
+            return self._hand_off(reason, answer, asked)
+        checked = await self._check(question, answer, asked)
+        if isinstance(checked, Reason):
+            return self._hand_off(checked, answer, asked)
+        return Reply(
+            reason=Reason(CLARIFIED, "the model asks what is meant"),
+            text=checked,
+            by="llm",
+            fires=(CLARIFIED,),
+            cost=asked.cost,
+            trace=asked.trace,
+        )
+
+    async def _check(self, text: str, answer: ModelAnswer, asked: _Asked) -> str | Reason:
+        """Return a text as it may be said, or the reason why not."""
+        shown = asked.mask.show(text)
+        if shown is None:
+            return Reason("llm_checks", f"personal_data: {text[:_MAX_CLAIM]!r} was not given here")
+        found = await findings(self._checks, shown, answer, asked.shown, asked.facts)
+        if not found:
+            return shown
+        first = found[0]
+        return Reason("llm_checks", f"{first.code}: {first.claim[:_MAX_CLAIM]!r}: {first.why}")
+
+    def _hand_off(self, reason: Reason, answer: ModelAnswer, asked: _Asked) -> Handoff:
+        return Handoff(
+            reason=reason,
+            text=self._words.handed_off(answer.language, asked.facts),
+            by="llm",
+            cost=asked.cost,
+            gap=True,
+            trace=asked.trace,
+        )
 
 
-def says_hand_over(text: str) -> bool:
-    """Say whether the model asks for a colleague: the protocol's word stands anywhere in it."""
-    plain = unicodedata.normalize("NFKC", text)
-    plain = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
-    return _HAND_OVER.search(plain) is not None
+def _may_clarify(question: str, turn: Turn) -> bool:
+    """Say whether this may be asked: it is a question, and none of the model's is still open."""
+    if _QUESTION_MARKS.isdisjoint(question):
+        return False
+    last = turn.last_said
+    was_asked = last is not None and last.author is Author.BOT and _asks(last.text)
+    return CLARIFIED not in turn.memory.fired or not was_asked
 
 
-def _first(passages: Sequence[Passage], share: float) -> list[Passage]:
-    """Return the best of the passages: as many as make up this share of all their text."""
-    left = share * sum(len(one.title) + len(one.text) for one in passages)
-    kept = []
-    for one in passages:
-        left -= len(one.title) + len(one.text)
-        if left < 0:
-            break
-        kept.append(one)
-    return kept
+def _asks(text: str) -> bool:
+    return not _QUESTION_MARKS.isdisjoint(text)
 
 
-def _say(template: Template, facts: Facts) -> str | None:
-    try:
-        return template.render(facts) or None
-    except TemplateProblem:
-        return None
+def _public(passages: Sequence[Passage], facts: Facts) -> list[str]:
+    """Return the business's own texts, whose addresses and numbers are for everybody."""
+    own = [str(value) for value in facts["company"].values()]
+    return own + [text for one in passages for text in (one.title, one.text, one.link or "")]
 
 
-def _bounded(turn: Turn, history: Sequence[Message], characters: int) -> list[tuple[Author, str]]:
-    """Return the newest messages that fit, oldest first, and always the end of the question."""
-    kept: list[tuple[Author, str]] = []
-    for message in reversed([*history, *turn.messages]):
-        text = without_marks(turn.said(message)).strip()
-        if not text or message.private:
-            continue
-        if len(text) > characters:
-            if not kept:
-                kept.append((message.author, text[-characters:]))
-            break
-        characters -= len(text)
-        kept.append((message.author, text))
-    return kept[::-1]
+def _step(name: str, outcome: str, text: str) -> TraceStep:
+    return TraceStep(name, outcome, Reason(name, text))
 
 
-def _merged(said: Iterable[tuple[Author, str]]) -> list[ChatMessage]:
-    """Return user and assistant by turns, the user first: many chat templates insist on it."""
-    merged: list[ChatMessage] = []
-    for author, text in said:
-        role: Literal["user", "assistant"]
-        role = "user" if author is Author.CUSTOMER else "assistant"
-        if merged and merged[-1].role == role:
-            merged.append(ChatMessage(role, f"{merged.pop().content}\n\n{text}"))
-        elif merged or role == "user":
-            merged.append(ChatMessage(role, text))
-    return merged
+def _of_checks(reason: Reason) -> TraceStep:
+    return TraceStep("checks", "not_said", reason)

@@ -31,6 +31,19 @@ def test_a_text_is_confirmed_by_its_echo() -> None:
     deliver(story)
 
 
+def test_all_sources_stand_in_the_mark() -> None:
+    """As they are, for customers can read them."""
+
+    async def story(it: Delivering) -> None:
+        await it.deliver(reply("Hello!", by="llm", source="a", sources=("a", "page/b#c")))
+        [said] = it.visitor.said
+        assert said.metadata == mark(
+            (it.asked.id,), by="llm", source="a", sources=("a", "page/b#c")
+        )
+
+    deliver(story)
+
+
 def test_a_conversation_without_a_source_is_a_chat() -> None:
     """Old rows have none."""
 

@@ -61,6 +61,7 @@ decisions = st.one_of(
         by=st.sampled_from(["rule", "faq", "llm", "fallback"]),
         source=texts,
         quick_replies=buttons,
+        sources=st.lists(texts, max_size=2).map(tuple),
         **shared,
     ),
 )
@@ -140,12 +141,19 @@ SHARED_JSON: dict[str, Any] = {
     ("decision", "own_fields"),
     [
         (
-            Reply(text="Sure?", by="rule", quick_replies=(QuickReply("Yes", "yes"),), **SHARED),
+            Reply(
+                text="Sure?",
+                by="rule",
+                sources=("a", "b"),
+                quick_replies=(QuickReply("Yes", "yes"),),
+                **SHARED,
+            ),
             {
                 "kind": "reply",
                 "text": "Sure?",
                 "by": "rule",
                 "source": "",
+                "sources": ["a", "b"],
                 "quick_replies": [{"text": "Yes", "action": "yes"}],
             },
         ),

@@ -145,3 +145,50 @@ def test_a_models_refusal_is_kept_apart() -> None:
     """It is no answer."""
     made = answer(chunk({"refusal": "I can't."}), STOP)
     assert (made.refused, made.raw) == ("I can't.", "")
+
+
+def call(arguments: object, *, index: object = 0, name: str = "tool_calls") -> dict[str, object]:
+    """A delta with a part of a call."""
+    if name == "function_call":
+        return {name: {"name": "answer", "arguments": arguments}}
+    return {name: [{"index": index, "function": {"name": "answer", "arguments": arguments}}]}
+
+
+CALLED = chunk({}, "tool_calls")
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        (chunk(call('{"a": ')), chunk(call("1}")), CALLED),
+        (chunk(call('{"a": 1}'), "stop"),),
+        (chunk(call({"a": 1})), CALLED),
+        (chunk(call('{"a": 1}', name="function_call"), "function_call"),),
+        (chunk(call('{"a": 1}')), chunk(call('{"b": 2}', index=1)), CALLED),
+        (chunk({"role": "assistant", "tool_calls": None}), chunk(call('{"a": 1}')), CALLED),
+        (chunk({"content": "Let me see."}), chunk(call('{"a": 1}')), CALLED),
+        ({"choices": [{"message": call('{"a": 1}'), "finish_reason": "tool_calls"}]},),
+        ({"choices": [{"message": {"content": None, **call('{"a": 1}')}}]}, Done()),
+        (
+            chunk(call('{"a": ')),
+            {"choices": [{"message": call('{"a": 1}'), "finish_reason": "tool_use"}]},
+        ),
+    ],
+)
+def test_a_call_comes_together_from_its_parts(events: tuple[object, ...]) -> None:
+    """The first one, whole or in pieces, as text or as an object."""
+    made = answer(*events)
+    assert made.called == '{"a": 1}'
+    assert made.is_whole
+
+
+def test_an_end_with_a_call_is_none_without_it() -> None:
+    """The call was lost."""
+    made = answer(SAID, CALLED)
+    assert made.called == ""
+    assert made.ending is Ending.OTHER
+
+
+def test_a_call_without_an_end_is_in_a_loop() -> None:
+    """It is bounded as any other answer."""
+    assert answer(*[chunk(call("x" * 50_000))] * 3).is_endless

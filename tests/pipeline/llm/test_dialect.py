@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agentbot.pipeline.llm.dialect import Dialect
+from agentbot.pipeline.llm.dialect import Dialect, Way
+from agentbot.pipeline.llm.form import AnswerForm
 from agentbot.pipeline.llm.model import ChatMessage
 from agentbot.pipeline.provider import Refusal
 
@@ -89,7 +90,7 @@ def test_streaming_and_its_options_are_left_out_apart() -> None:
 def test_a_model_without_a_system_role_is_told_by_the_user(said: str) -> None:
     """At the head of the first question, so that roles still take turns."""
     assert body(learnt(refusal(said)))["messages"] == [
-        {"role": "user", "content": "Be kind.\n\nHi"}
+        {"role": "user", "content": "Be kind.\n\n---\nThe customer writes:\n\nHi"}
     ]
     assert learnt(refusal(said), refusal(said)) is None
 
@@ -148,3 +149,83 @@ def test_every_chain_of_refusals_ends() -> None:
     while dialect is not None:
         dialect, steps = dialect.without(said), steps + 1
         assert steps < 20
+
+
+NO_SCHEMA = refusal("Invalid parameter: 'response_format' of type 'json_schema' is not supported")
+NO_TOOLS = refusal("This model does not support tools")
+FORM = AnswerForm("answer", "What is answered.", {"type": "object"})
+
+
+def in_form(*refusals: Refusal) -> Dialect:
+    """The dialect in which a form is asked for, after these refusals."""
+    dialect: Dialect | None = Dialect(400, FORM)
+    for one in refusals:
+        assert dialect is not None
+        dialect = dialect.without(one)
+    assert dialect is not None
+    return dialect
+
+
+def test_a_form_is_asked_for_by_a_schema_then_by_a_call_then_in_words() -> None:
+    """As OpenAI documents them; and nothing else changes with it."""
+    named = {"name": "answer", "strict": True, "schema": FORM.schema}
+    schema = {"response_format": {"type": "json_schema", "json_schema": named}}
+    tool = {
+        "tools": [
+            {
+                "type": "function",
+                "function": {
+                    "name": "answer",
+                    "description": "What is answered.",
+                    "parameters": FORM.schema,
+                },
+            }
+        ],
+        "tool_choice": {"type": "function", "function": {"name": "answer"}},
+    }
+    plain = body(Dialect(400))
+    assert body(in_form()) == plain | schema
+    assert body(in_form(NO_SCHEMA)) == plain | tool
+    assert body(in_form(NO_SCHEMA, NO_TOOLS)) == plain
+    assert in_form(NO_SCHEMA, NO_TOOLS).without(NO_TOOLS) is None
+    assert Dialect(400).without(NO_SCHEMA) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        refusal("response_format is not supported"),
+        refusal("Unknown parameter", param="response_format"),
+        refusal("json_schema: structured outputs are not available for this model"),
+        refusal("failed to parse grammar"),
+        refusal("Invalid schema: 'additionalProperties' must be a boolean"),
+        refusal("No endpoints found that can handle the requested parameters.", status=404),
+        refusal("structured output is not supported", status=500),
+        refusal("Bad Request"),
+        refusal("", status=422),
+        refusal("Extra fields not permitted"),
+    ],
+)
+def test_a_form_that_is_refused_is_asked_for_otherwise(said: Refusal) -> None:
+    """However that is said, also where nothing is."""
+    assert in_form(said).way is Way.TOOL
+
+
+@pytest.mark.parametrize(
+    "said",
+    [refusal("Incorrect API key", status=401), refusal("the model does not exist", status=404)],
+)
+def test_a_refusal_of_something_else_does_not_touch_the_form(said: Refusal) -> None:
+    """The form may well work."""
+    assert Dialect(400, FORM).without(said) is None
+
+
+def test_a_form_that_is_not_followed_is_asked_for_otherwise() -> None:
+    """Until only words are left."""
+    ways = []
+    dialect: Dialect | None = Dialect(400, FORM)
+    while dialect is not None:
+        ways.append(dialect.way)
+        dialect = dialect.weaker()
+    assert ways == list(Way)
+    assert Dialect(400).weaker() is None

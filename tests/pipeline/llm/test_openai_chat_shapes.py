@@ -20,6 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentbot.errors import LLMError, PromptTooLong
+from agentbot.pipeline.llm.dialect import Way
+from agentbot.pipeline.llm.form import AnswerForm
 from agentbot.pipeline.llm.model import ChatMessage, Completion
 from agentbot.pipeline.llm.openai_chat import OpenAIChat
 
@@ -41,7 +43,14 @@ class Server:
         self.asked.append(json.loads(request.content))
         return self._answer(self.asked[-1])
 
-    def chat(self, *, silence: float = 5.0, attempts: int = 2, max_tokens: int = 400) -> OpenAIChat:
+    def chat(
+        self,
+        *,
+        silence: float = 5.0,
+        attempts: int = 2,
+        max_tokens: int = 400,
+        form: AnswerForm | None = None,
+    ) -> OpenAIChat:
         """Return a client of this server that does not sleep between attempts."""
         http = openai.DefaultAsyncHttpxClient(transport=httpx2.MockTransport(self))
         client = openai.AsyncOpenAI(
@@ -51,6 +60,7 @@ class Server:
             model="test",
             api_key=KEY,
             client=client,
+            form=form,
             max_tokens=max_tokens,
             silence=silence,
             attempts=attempts,
@@ -347,3 +357,82 @@ async def test_the_key_stands_in_no_error() -> None:
     assert error.kind == "connection"
     assert "Illegal header" in error.problem
     assert KEY not in error.problem
+
+
+FORM = AnswerForm("answer", "What is answered.", {"type": "object"})
+OBJECT = '{"text": "Yes, it is."}'
+
+
+def call(arguments: str) -> httpx2.Response:
+    """Return an answer that calls the one function there is."""
+    function = {"name": "answer", "arguments": arguments}
+    message = {"content": None, "tool_calls": [{"id": "1", "function": function}]}
+    body = {"choices": [{"message": message, "finish_reason": "tool_calls"}]}
+    return httpx2.Response(200, json=body)
+
+
+async def asked_twice(answer: Answerer) -> tuple[list[str], list[dict[str, Any]], Way]:
+    """What two questions in a form come to, what the server was asked, and how it is asked then."""
+    server = Server(answer)
+    client = server.chat(form=FORM)
+    texts = [(await client.complete(QUESTION, seconds=20.0)).text for _ in range(2)]
+    return texts, server.asked, client.way
+
+
+async def test_a_server_that_knows_schemas_is_asked_by_one() -> None:
+    """Once a question."""
+    texts, asked, way = await asked_twice(lambda _: stream(chunk(OBJECT), chunk(None, "stop")))
+    assert texts == [OBJECT, OBJECT]
+    assert [one["response_format"]["type"] for one in asked] == ["json_schema"] * 2
+    assert way is Way.SCHEMA
+
+
+async def test_a_server_that_knows_only_tools_is_asked_by_a_call() -> None:
+    """What it refuses is found out once, and not at every question."""
+
+    def tools(body: dict[str, Any]) -> httpx2.Response:
+        if "response_format" in body:
+            return refused("response_format is not supported")
+        return call(OBJECT)
+
+    texts, asked, way = await asked_twice(tools)
+    assert texts == [OBJECT, OBJECT]
+    assert ["tools" in one for one in asked] == [False, True, True]
+    assert way is Way.TOOL
+
+
+async def test_a_server_that_knows_neither_is_asked_in_words() -> None:
+    """What it writes is read as far as it goes."""
+
+    def plain(body: dict[str, Any]) -> httpx2.Response:
+        if "response_format" in body or "tools" in body:
+            return refused("tools and response_format are unknown fields")
+        return stream(*YES)
+
+    texts, asked, way = await asked_twice(plain)
+    assert texts == ["Yes, it is."] * 2
+    assert len(asked) == 4
+    assert way is Way.WORDS
+
+
+async def test_a_server_that_lets_a_form_pass_and_does_not_follow_it_is_asked_otherwise_next() -> (
+    None
+):
+    """What came counts: nobody is asked twice for one answer."""
+    texts, asked, way = await asked_twice(lambda _: stream(*YES))
+    assert texts == ["Yes, it is."] * 2
+    assert ["response_format" in asked[0], "tools" in asked[1]] == [True, True]
+    assert len(asked) == 2
+    assert way is Way.WORDS
+
+
+async def test_two_first_questions_at_once_learn_the_same_once() -> None:
+    """What both are refused is left out, and no more."""
+
+    def tools(body: dict[str, Any]) -> httpx2.Response:
+        return refused("no response_format") if "response_format" in body else call(OBJECT)
+
+    client = Server(tools).chat(form=FORM)
+    asking = [client.complete(QUESTION, seconds=20.0) for _ in range(3)]
+    assert [one.text for one in await asyncio.gather(*asking)] == [OBJECT] * 3
+    assert client.way is Way.TOOL

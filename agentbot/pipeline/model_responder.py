@@ -1,0 +1,64 @@
+"""The responder that asks a language model, made of an operator's folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agentbot.pipeline.checks.checker import Checker
+from agentbot.pipeline.facts import FactSources
+from agentbot.pipeline.knowledge.passage import Retriever
+from agentbot.pipeline.languages.small_talk import SmallTalkReader
+from agentbot.pipeline.llm.checking import Checks
+from agentbot.pipeline.llm.model import ChatModel
+from agentbot.pipeline.llm.prompt import PromptMaker
+from agentbot.pipeline.llm.responder import LLMResponder
+from agentbot.pipeline.llm.words import LLMTexts, LLMWords
+from agentbot.pipeline.prompts import Prompts
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """What the settings say of the model.
+
+    ``seconds`` is its time for one answer, retries included. ``history_messages`` and
+    ``history_tokens`` bound what it is shown of the conversation, ``knowledge_tokens`` the
+    passages, and ``hides_personal`` hides personal data. ``in_form``: it can write JSON.
+    ``checks`` of None: those that policy.yaml asks for.
+    """
+
+    seconds: float = 20.0
+    history_messages: int = 20
+    history_tokens: int = 2000
+    knowledge_tokens: int = 3000
+    in_form: bool = True
+    hides_personal: bool = True
+    checks: Checks | None = None
+
+
+def model_responder(  # noqa: PLR0917 - what a folder's responders share
+    model: ChatModel,
+    prompts: Prompts,
+    sources: FactSources,
+    reader: SmallTalkReader,
+    retriever: Retriever,
+    options: ModelOptions,
+) -> LLMResponder:
+    """Return the responder that asks ``model``."""
+    texts, policy = prompts.texts, prompts.policy
+    own = LLMTexts(texts.language, texts.fallback, texts.handoff, texts.more)
+    return LLMResponder(
+        model,
+        prompt=PromptMaker(
+            prompts.system,
+            history_messages=options.history_messages,
+            history_tokens=options.history_tokens,
+            knowledge_tokens=options.knowledge_tokens,
+            in_form=options.in_form,
+        ),
+        words=LLMWords(own, reader, show_links=policy.show_links),
+        checks=options.checks or Checker(policy.checks),
+        sources=sources,
+        retriever=retriever,
+        seconds=options.seconds,
+        hides=options.hides_personal,
+    )
