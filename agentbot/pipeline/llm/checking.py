@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from agentbot.pipeline.checks.draft import Draft, Finding
 from agentbot.pipeline.facts import Facts
 from agentbot.pipeline.knowledge.passage import Passage
-from agentbot.pipeline.languages.foreign import language_of
+from agentbot.pipeline.languages.customers import customers_language
 from agentbot.pipeline.llm.form import ModelAnswer
 from agentbot.pipeline.llm.prompt import Shown
 from agentbot.pipeline.turn import Author, Turn
@@ -70,7 +70,7 @@ def draft_of(text: str, answer: ModelAnswer, shown: Shown, facts: Facts) -> Draf
         known=tuple(_known(facts)),
         said=tuple(_said(facts.turn)),
         language=primary(answer.language),
-        customers_language=_customers_language(facts.turn),
+        customers_language=customers_language(facts.turn) or "",
         secrets=(shown.secret,),
         own_hosts=frozenset(_own_hosts(facts, shown)),
     )
@@ -93,12 +93,6 @@ def _said(turn: Turn) -> Iterator[str]:
     for message in (*turn.history, *turn.messages):
         if message.author is Author.CUSTOMER and not message.private:
             yield turn.said(message)
-
-
-def _customers_language(turn: Turn) -> str:
-    """Return the language of the last words of the customer's that show one."""
-    texts = (turn.text, *reversed([*_said(turn)]))
-    return next((code for text in texts if (code := language_of(text))), "")
 
 
 def _own_hosts(facts: Facts, shown: Shown) -> Iterator[str]:

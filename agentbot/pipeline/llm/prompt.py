@@ -151,7 +151,8 @@ class PromptMaker:
 
     def _conversation(self, turn: Turn, mask: Mask, share: float) -> list[ChatMessage]:
         """Return the newest messages that fit, and always the end of the question."""
-        earlier = turn.history[max(0, len(turn.history) - self._history_messages) :]
+        before = turn.so_far
+        earlier = before[max(0, len(before) - self._history_messages) :]
         left = max(int(self._history_tokens * share), _LEAST_QUESTION) * _BYTES_A_TOKEN
         kept: list[tuple[Author, str]] = []
         for message in reversed([*earlier, *turn.messages]):

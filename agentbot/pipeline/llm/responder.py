@@ -87,7 +87,7 @@ class LLMResponder:
         facts = Facts(turn, self._sources)
         trace = (_step("prompt", self._prompt.version, "the instructions that the model has"),)
         try:
-            passages = await self._retriever(turn.text)
+            passages = await self._retriever(turn.question)
             mask = Mask.of(turn, public=_public(passages, facts), is_on=self._hides)
             completion, shown = await self._complete(turn, facts, passages, mask)
         except LLMError as error:

@@ -40,8 +40,8 @@ def test_what_is_whole_is_found(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ('{"text": "He said "yes" to it.", "ask": ""}', 'He said "yes" to it.'),
-        ('{"text": "He said "yes", and left.", "ask": ""}', 'He said "yes", and left.'),
+        ('{"text": "They said "yes" to it.", "ask": ""}', 'They said "yes" to it.'),
+        ('{"text": "They said "yes", and left.", "ask": ""}', 'They said "yes", and left.'),
         ("{'text': 'It's here.', 'ask': ''}", "It's here."),
         ('{"text": "One\nTwo", "ask": ""}', "One\nTwo"),
         ('{"text": "\\u00e9\\ud83d\\ude00 \\d", "ask": "",}', "\u00e9\U0001f600 d"),

@@ -88,17 +88,19 @@ async def test_the_model_is_told_who_it_is_what_it_knows_and_how_to_hand_over(
 
 
 async def test_user_and_assistant_take_turns_and_the_user_begins(tmp_path: Path) -> None:
-    """Whatever the conversation was like; private notes stay private."""
+    """Whatever the conversation was like; private notes stay private, and what people dealt with
+    is not brought up again."""
     model = FakeModel(Completion("Yes."))
     history = (
+        *said((CUSTOMER, "Long gone"), (PERSON, "Done.")),
         *said((BOT, "Welcome!"), (CUSTOMER, "Hi"), (CUSTOMER, "there"), (BOT, "Hello")),
-        Message(id="n", text="a nuisance", author=PERSON, at=EARLIER, private=True),
-        *said((PERSON, "I'm Ann"), (CUSTOMER, "Nice")),
+        Message(id="n", text="a nuisance", author=BOT, at=EARLIER, private=True),
+        *said((BOT, "I'm Fern"), (CUSTOMER, "Nice")),
     )
     await decide(tmp_path, model, turn("Norway?", history=history))
     assert [(one.role, one.content) for one in model.shown[1:]] == [
         ("user", "Hi\n\nthere"),
-        ("assistant", "Hello\n\nI'm Ann"),
+        ("assistant", "Hello\n\nI'm Fern"),
         ("user", "Nice\n\nNorway?"),
     ]
 
