@@ -232,6 +232,7 @@ class Bot:
     def _update(self, conversation_id: str, updates: ConversationUpdates) -> None:
         if "assignee_id" in updates.model_fields_set:
             self._first_answers.assigned(conversation_id, updates.assignee_id)
+        self._services.closings.heard(conversation_id, updates)
         mailbox = self._mailboxes.get(conversation_id)
         if mailbox is None:
             return

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from agentbot.bot.closings import Closings
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.leases import Leases
 from agentbot.bot.proof import Identity
@@ -78,6 +79,7 @@ class Services:
     catching_up: CatchUpSlots
     receipts: Receipts
     echoes: Echoes = field(default_factory=Echoes)
+    closings: Closings = field(default_factory=Closings)
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     handing_back: asyncio.Event = field(default_factory=asyncio.Event)
     on_settled: OnSettled = ignore

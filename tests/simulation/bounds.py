@@ -69,6 +69,7 @@ def sizes(world: World, running: Running, bot: Bot) -> Iterator[tuple[str, int, 
     yield "turns that wait for a place", len(catching_up._waiting), active
     yield "turns that were found", catching_up._taken, active
     yield "leases held", len(services.leases._held), min(active, turns.concurrency)
+    yield "closings remembered", len(services.closings._closed_at), conversations
     yield "fresh conversations", len(bot._reconciler._fresh), min(MOST_FRESH, 2 * conversations)
     yield (
         "conversations followed",

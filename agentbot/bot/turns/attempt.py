@@ -288,6 +288,7 @@ class TurnAttempt:
             waited=self._watch.waited(snapshot.message_ids[-1]),
             user_id=services.session.user_id,
             bot_tracked=services.session.is_on_duty,
+            heard_closed_at=services.closings.last(snapshot.conversation.id),
         )
 
     # Deciding

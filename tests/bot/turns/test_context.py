@@ -196,6 +196,34 @@ def test_what_we_have_closed_over_a_message_is_open_to_it(
     assert is_closed_by_us(conversation, memory) is (status == "open")
 
 
+@pytest.mark.parametrize(
+    ("server", "ours", "heard", "last"),
+    [(None, None, None, None), (1, None, None, 1), (1, 2, None, 2), (None, 2, 3, 3), (4, 2, 3, 4)],
+)
+def test_the_last_closing_is_known_from_whoever_knows_of_it(
+    server: int | None, ours: int | None, heard: int | None, last: int | None
+) -> None:
+    """The server until it is open again, the memory of our own, and what was heard."""
+    at = [None if one is None else NOON + timedelta(seconds=one) for one in (server, ours, heard)]
+    conversation = Conversation(
+        id="c", closed_at=at[0], messages=(message("m", second=9, customer_id="v"),)
+    )
+    turn = build_turn(
+        conversation,
+        ["m"],
+        identity=Identity(),
+        account=Account(),
+        memory=ConversationMemory(closed_at=at[1]),
+        agents_online=0,
+        now=NOON,
+        waited=None,
+        user_id=BOT,
+        bot_tracked=True,
+        heard_closed_at=at[2],
+    )
+    assert turn.memory.closed_at == (None if last is None else NOON + timedelta(seconds=last))
+
+
 @pytest.mark.parametrize("status", ["open", "closed"])
 def test_what_is_open_or_has_no_time_of_closing_was_not_closed_by_us(status: str) -> None:
     """A time that is not there is no time that is the same."""
