@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from agentbot.pipeline.decision import Decision, Handoff, Reason, Silence, TraceStep
+from agentbot.pipeline.decision import Decision, Handoff, Reason, Reply, Silence, TraceStep
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.foreign import foreign_words, language_of
 from agentbot.pipeline.languages.pack import CODES, load_pack
@@ -55,7 +55,7 @@ def not_word_for_word(decision: Decision, turn: Turn, around: Callable[[str], Ar
         step = TraceStep("same_again", "marked", Reason("same_again", "it was the last thing said"))
         return replace(decision, text=marked, trace=(*decision.trace, step))
     if not _is_same(last.text, marked):
-        return decision
+        return _with_part_marked(decision, last.text.strip(), f"{sentences.again} ")
     reason = Reason("same_again", "it was said twice in a row and has not helped")
     trace = (*decision.trace, TraceStep("same_again", "handoff", reason))
     if isinstance(decision, Handoff):
@@ -71,6 +71,19 @@ def not_word_for_word(decision: Decision, turn: Turn, around: Callable[[str], Ar
         cost=decision.cost,
         gap=True,
     )
+
+
+def _with_part_marked(decision: Reply | Handoff, said: str, again: str) -> Decision:
+    """Return the decision with that part of its text marked that was the last thing said.
+
+    Two questions may get two answers, of which one has just been given.
+    """
+    parts = f"\n\n{decision.text}\n\n"
+    if not said or f"\n\n{said}\n\n" not in parts:
+        return decision
+    text = parts.replace(f"\n\n{said}\n\n", f"\n\n{again}{said}\n\n", 1).strip()
+    step = TraceStep("same_again", "marked", Reason("same_again", "a part was the last thing said"))
+    return replace(decision, text=text, trace=(*decision.trace, step))
 
 
 def _is_same(one: str, other: str) -> bool:

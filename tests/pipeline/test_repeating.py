@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agentbot.pipeline.decision import Decision, Handoff, Reason, Reply, Silence, TraceStep
@@ -38,6 +40,17 @@ def test_the_second_time_says_so(decision: Reply | Handoff, last: str) -> None:
     assert (changed.source, changed.fires) == (decision.source, decision.fires)
     step = changed.trace[-1]
     assert (step.name, step.outcome, step.reason.code) == ("same_again", "marked", "same_again")
+
+
+def test_a_part_that_was_just_said_is_marked_among_others() -> None:
+    """Two questions get two answers, of which one has just been given; a mere word is none."""
+    both = replace(REPLY, text=f"It is free.\n\n{REPLY.text}\n\nThat is all.")
+    changed = repeated(both, after((Author.BOT, f"{REPLY.text}\n")))
+    assert isinstance(changed, Reply)
+    assert changed.text == f"It is free.\n\nAs I wrote above: {REPLY.text}\n\nThat is all."
+    assert changed.trace[-1].outcome == "marked"
+    assert repeated(both, after((Author.BOT, "free"))) == both
+    assert repeated(both, after((Author.BOT, " "))) == both
 
 
 def test_the_third_time_is_left_to_people() -> None:
