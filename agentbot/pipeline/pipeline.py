@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
 
+from agentbot.pipeline.beside import Rest
 from agentbot.pipeline.contact import (
     GivenAddress,
     broken_address,
@@ -59,7 +60,7 @@ from agentbot.pipeline.prompts import BUILT_IN, Prompts
 from agentbot.pipeline.reading import nothing_said, reading
 from agentbot.pipeline.repeating import Around, around_in_other, not_word_for_word
 from agentbot.pipeline.reserved import is_asked, is_sure
-from agentbot.pipeline.responder import Responder
+from agentbot.pipeline.responder import Responder, failed
 from agentbot.pipeline.rule_responders import rules_responders, spoken_languages
 from agentbot.pipeline.turn import Account, Turn
 
@@ -175,7 +176,7 @@ class Pipeline:
                 answer = responder.respond(turn)
                 outcome: object = answer if isinstance(answer, _OUTCOMES) else (yield answer)
             except Exception as error:  # noqa: BLE001 - a responder may be anybody's code
-                steps += (_failed(responder.name, error),)
+                steps += (failed(responder.name, error),)
                 continue
             if isinstance(outcome, Pass):
                 steps += (TraceStep(responder.name, "pass", outcome.reason),)
@@ -183,13 +184,21 @@ class Pipeline:
                 fires += outcome.fires
             elif not isinstance(outcome, _DECISIONS):
                 problem = TypeError(f"{outcome!r} is neither a decision nor a pass")
-                steps += (_failed(responder.name, problem),)
+                steps += (failed(responder.name, problem),)
             elif reserved is not None and not is_sure(outcome, turn):
                 steps += (*outcome.trace, TraceStep(responder.name, "not_sure", outcome.reason))
                 if isinstance(outcome, Handoff):  # that people are wanted again is news to them
                     actions += outcome.actions
             else:
                 name, decision = responder.name, outcome
+                if responder.name == "rules":
+                    rest = Rest(
+                        rules=responder,
+                        others=[one for one in self.responders if is_asked(one, turn, reserved)],
+                        passed_on=lambda: self._say(self.prompts.texts.passed_on, turn),
+                        is_again=reserved is not None,
+                    )
+                    decision = yield from rest.added_to(outcome, turn)
                 break
         if decision is None and not is_alone:
             decision = self._foreign(turn, reserved) or self._unanswered(turn, reserved)
@@ -339,12 +348,6 @@ async def _finish(asking: _Asking, waiting: Awaitable[Decision | Pass]) -> Decis
 _Asking = Generator[Awaitable[Decision | Pass], Decision | Pass, Decision]
 _DECISIONS = (Reply, Handoff, Silence)
 _OUTCOMES = (*_DECISIONS, Pass)
-_MAX_ERROR = 300
-"""Characters of a responder's error that go into the trace: a line or two, whatever it holds."""
-
-
-def _failed(name: str, error: Exception) -> TraceStep:
-    return TraceStep(name, "error", Reason("responder_failed", repr(error)[:_MAX_ERROR]))
 
 
 def build_pipeline(

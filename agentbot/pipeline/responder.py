@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol, runtime_checkable
 
-from agentbot.pipeline.decision import Decision, Pass
+from agentbot.pipeline.decision import Decision, Pass, Reason, TraceStep
 from agentbot.pipeline.turn import Turn
 
 
@@ -24,3 +24,12 @@ class Responder(Protocol):
 
     def respond(self, turn: Turn) -> Decision | Pass | Awaitable[Decision | Pass]:
         """Decide, or pass with the reason why."""
+
+
+_MAX_ERROR = 300
+"""Characters of a responder's error that go into the trace: a line or two, whatever it holds."""
+
+
+def failed(name: str, error: Exception) -> TraceStep:
+    """Return the step of a responder that raised."""
+    return TraceStep(name, "error", Reason("responder_failed", repr(error)[:_MAX_ERROR]))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agentbot.pipeline.context.exchanges import NONE_OF_THESE, Offered
 from agentbot.pipeline.faq.keywords import telling
 from agentbot.pipeline.faq.reading import reader
 from agentbot.pipeline.languages.asking import asking
 from agentbot.pipeline.languages.following import FollowUps
+from agentbot.pipeline.own_messages import NONE_OF_THESE, Offered
 from agentbot.pipeline.words import fold
 
 _LONGEST = 8

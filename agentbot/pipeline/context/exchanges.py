@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from agentbot.pipeline.own_messages import offered_in, source_of
 from agentbot.pipeline.turn import Author, Message, Turn
-
-FAQ_ACTION = "faq:"
-"""The beginning of the action of a question of the FAQ's; the entry's id follows."""
-NONE_OF_THESE = "faq:none"
-"""The action of the button that says that none of them is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +22,6 @@ class Exchange:
             return ""
         ids = [one.entry for one in offered_in(self.answer) if one.entry]
         return source_of(self.answer) or ", ".join(ids)
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """A question that was offered as a button: its text, and what a click on it names."""
-
-    text: str
-    action: str
-
-    @property
-    def entry(self) -> str:
-        """The id of the FAQ entry whose question it is; "" where it is none."""
-        is_entry = self.action.startswith(FAQ_ACTION) and self.action != NONE_OF_THESE
-        return self.action.removeprefix(FAQ_ACTION) if is_entry else ""
 
 
 def exchanges(turn: Turn) -> tuple[Exchange, ...]:
@@ -61,23 +42,3 @@ def exchanges(turn: Turn) -> tuple[Exchange, ...]:
     if said:
         found.append(Exchange("\n".join(said), None))
     return tuple(found)
-
-
-def source_of(message: Message) -> str:
-    """Return the ids of the rule or FAQ entries that a message of the bot's comes from; or ""."""
-    mark = message.metadata.get("agentbot")
-    source = mark.get("source") if isinstance(mark, Mapping) else None
-    return source if isinstance(source, str) else ""
-
-
-def offered_in(message: Message | None) -> tuple[Offered, ...]:
-    """Return the questions that a message of the bot's offers as buttons, in their order."""
-    listed = () if message is None else message.metadata.get("quick_replies")
-    return tuple(_offered(listed)) if isinstance(listed, list | tuple) else ()
-
-
-def _offered(listed: Iterable[object]) -> Iterable[Offered]:
-    for one in listed:
-        if isinstance(one, Mapping) and isinstance(text := one.get("text"), str):
-            action = one.get("action")
-            yield Offered(text, action if isinstance(action, str) else "")

@@ -11,15 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agentbot.pipeline.context.choosing import chosen, is_refused
-from agentbot.pipeline.context.exchanges import Exchange, Offered, exchanges, offered_in
+from agentbot.pipeline.context.exchanges import Exchange, exchanges
 from agentbot.pipeline.context.topic import Topic, follow, kind_of, topic_of
 from agentbot.pipeline.decision import Reason, TraceStep
-from agentbot.pipeline.faq.reading import sentences
+from agentbot.pipeline.faq.reading import Part, sentences
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.asking import Form
 from agentbot.pipeline.languages.customers import customers_language
 from agentbot.pipeline.languages.following import FollowUps, follow_ups, language_among, tokens_of
 from agentbot.pipeline.languages.pack import CODES
+from agentbot.pipeline.own_messages import Offered, offered_in
 from agentbot.pipeline.turn import Author, FollowUp, Meant, Turn
 
 _MOST_EXCHANGES = 6
@@ -59,6 +60,11 @@ def in_context(turn: Turn, own: Language) -> tuple[Turn, tuple[TraceStep, ...]]:
 def meant(turn: Turn, own: Language = "en") -> Meant | None:
     """Return what a turn asks in its conversation; None where it is as written."""
     return in_context(turn, own)[0].meant
+
+
+def goes_on(part: Part, turn: Turn, own: Language = "en") -> bool:
+    """Say whether a sentence of a turn does not stand for itself."""
+    return kind_of(tokens_of(part.text), part.form, _words(turn, own)) is not None
 
 
 def _words(turn: Turn, own: Language) -> FollowUps:
@@ -114,6 +120,8 @@ class _Reader:
 
 
 def _followed(said: Sequence[Exchange], text: str, words: FollowUps) -> Meant | None:
+    if not any(kind_of(tokens_of(one.text), one.form, words) for one in sentences(text)):
+        return None  # most messages stand for themselves: no need to read what was said before
     reader = _Reader(words, Topic())
     source = ""
     offered: tuple[Offered, ...] = ()
@@ -125,12 +133,12 @@ def _followed(said: Sequence[Exchange], text: str, words: FollowUps) -> Meant | 
     standing, following = reader.read(text)
     if not following:
         return None
-    question = " ".join(one.question for one in following)
+    asked = " ".join(one.question for one in following)
     about = ", ".join(dict.fromkeys(one.topic for one in following))
     said_before = f"; last answer: {source}" if source else ""
     return Meant(
-        question=question,
-        why=Reason("follow_up", f"meant: {question} (topic: {about}{said_before})"),
+        question=" ".join([*standing, asked]),
+        why=Reason("follow_up", f"meant: {asked} (topic: {about}{said_before})"),
         follow_ups=tuple(following),
         standing=" ".join(standing),
         source="" if standing else source,

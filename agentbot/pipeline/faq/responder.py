@@ -29,7 +29,8 @@ from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.languages.customers import customers_language
 from agentbot.pipeline.languages.following import follow_ups, language_among
 from agentbot.pipeline.languages.pack import CODES, load_pack
-from agentbot.pipeline.turn import Turn
+from agentbot.pipeline.own_messages import FAQ_ACTION, NONE_OF_THESE, offered_in
+from agentbot.pipeline.turn import Author, Turn
 
 _MAX_BUTTON = 80
 """Characters of a question on a button, as for those of rules.yaml."""
@@ -37,8 +38,6 @@ _MAX_LINE = 200
 """Characters of a customer's own question that is repeated to them: enough to know it again."""
 SUGGESTED = "faq_suggested"
 """The key under which it is remembered that a conversation was asked back."""
-NONE_OF_THESE = "faq:none"
-"""The action of the button that says so."""
 _NOT_AGAIN = timedelta(minutes=5)
 """The time in which a customer is not asked back again: whoever was not helped by the buttons wants
 another answer, not other buttons."""
@@ -97,7 +96,7 @@ class FaqResponder:
     def _offer(self, outcome: FaqSuggestions, turn: Turn, said: str) -> Decision | Pass:
         """Offer the nearest questions, or pass where they cannot be shown, or just were."""
         offered = tuple(
-            QuickReply(entry.question, f"faq:{entry.id}")
+            QuickReply(entry.question, f"{FAQ_ACTION}{entry.id}")
             for entry in outcome.entries[: self._suggestions]
             if len(entry.question) <= _MAX_BUTTON
         )
@@ -106,6 +105,8 @@ class FaqResponder:
         asked = turn.memory.fired.get(SUGGESTED)
         if asked is not None and turn.now - asked < _NOT_AGAIN:
             return Pass(Reason("faq_asked_before", f"{said}; not asked back twice in a row"))
+        if _is_offered_again(offered, turn):
+            return Pass(Reason("faq_asked_before", f"{said}; these were offered already"))
         try:
             lead = self._did_you_mean.render(Facts(turn, self._sources))
         except TemplateProblem as error:
@@ -161,6 +162,20 @@ class FaqResponder:
             FaqAbstention: "abstains",
         }
         return (TraceStep("faq", names[type(outcome)], Reason("faq", _said(outcome))),)
+
+
+def _is_offered_again(offered: Sequence[QuickReply], turn: Turn) -> bool:
+    """Say whether nothing is offered but what was offered in this conversation already.
+
+    Whoever did not take it then wants something else.
+    """
+    before = {
+        one.action
+        for message in turn.so_far
+        if message.author is Author.BOT
+        for one in offered_in(message)
+    }
+    return {one.action for one in offered} <= before
 
 
 def _said(outcome: FaqOutcome) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from agentbot.pipeline.context.choosing import chosen, is_refused
-from agentbot.pipeline.context.exchanges import Offered
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.following import follow_ups
+from agentbot.pipeline.own_messages import Offered
 
 TIME = Offered("How long does delivery take?", "faq:delivery-time")
 COST = Offered("How much is shipping?", "faq:shipping-cost")

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
-from agentbot.pipeline.context.exchanges import Exchange, exchanges, offered_in, source_of
-from agentbot.pipeline.turn import Author
+from agentbot.pipeline.context.exchanges import Exchange, exchanges
 from tests.support.dialogue import after, answer
-from tests.support.turns import message
 
 
 def test_each_answer_goes_with_what_was_said_before_it() -> None:
@@ -36,20 +32,3 @@ def test_what_was_offered_counts_where_nothing_answered() -> None:
     )
     assert Exchange("?", offer).source == "cost, time"
     assert Exchange("?", None).source == ""
-    assert [one.text for one in offered_in(offer)] == ["How much?", "How long?", "None", "Hi"]
-
-
-@pytest.mark.parametrize(
-    "metadata",
-    [
-        {},
-        {"agentbot": "x", "quick_replies": "x"},
-        {"agentbot": {"source": 3}, "quick_replies": [1, {"text": 2}]},
-    ],
-)
-def test_metadata_of_any_shape_says_nothing(metadata: dict[str, object]) -> None:
-    """Anybody can write any."""
-    said = message("Hi", author=Author.BOT, metadata=metadata)
-    assert source_of(said) == ""
-    assert offered_in(said) == ()
-    assert offered_in(None) == ()

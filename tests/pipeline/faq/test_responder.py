@@ -20,13 +20,14 @@ from agentbot.pipeline.faq.outcomes import (
     FaqSuggestions,
 )
 from agentbot.pipeline.faq.responder import (
-    NONE_OF_THESE,
     SUGGESTED,
     FaqResponder,
 )
 from agentbot.pipeline.faq.retrieval import CachedMatcher
 from agentbot.pipeline.files.templates import Template
+from agentbot.pipeline.own_messages import NONE_OF_THESE
 from agentbot.pipeline.turn import Memory
+from tests.support.dialogue import after, answer
 from tests.support.faq import FakeMatcher
 from tests.support.turns import MONDAY_NOON, message, turn
 from tests.support.words import WORDS
@@ -100,6 +101,16 @@ def test_an_unsure_verdict_asks_back_with_the_nearest_questions() -> None:
     fewer = at_once(responder(UNSURE, suggestions=1).respond(turn("x")))
     assert isinstance(fewer, Reply)
     assert [one.action for one in fewer.quick_replies] == ["faq:shipping", NONE_OF_THESE]
+
+
+def test_the_same_questions_are_not_offered_twice_in_a_conversation() -> None:
+    """However long ago it was; others are, where five minutes have passed."""
+    both = (("Where do you ship to?", "faq:shipping"), ("Can I return it?", "faq:returns"))
+    again = responder(UNSURE).respond(after("parcels", answer("", *both), "a parcel, I said"))
+    assert isinstance(again, Pass)
+    assert again.reason.code == "faq_asked_before"
+    asked = after("parcels", answer("", both[0]), "a parcel, I said")
+    assert isinstance(at_once(responder(UNSURE).respond(asked)), Reply)
 
 
 def test_two_answers_go_out_in_one_reply() -> None:
