@@ -274,9 +274,19 @@ app.add_typer(faq_app, name="faq")
 @faq_app.command("import")
 def faq_import(
     source: Annotated[Path, typer.Argument(help="A CSV file, or help pages: one, or a folder.")],
+    pages: Annotated[
+        Path | None,
+        typer.Option(help="Put the pages there as they are, such as into prompts/pages."),
+    ] = None,
+    overwrite: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--overwrite", help="Write over pages that are there already.")
+    ] = False,
+    dry_run: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--dry-run", help="Only say which pages would be written.")
+    ] = False,
 ) -> None:
     """Turn a CSV file or help pages into entries, printed as YAML for prompts/faq/."""
-    _run("faq_import", source)
+    _run("faq_import", source, pages=pages, overwrite=overwrite, dry_run=dry_run)
 
 
 report_app = typer.Typer(no_args_is_help=True, help="Reports from the journal.")

@@ -1,4 +1,4 @@
-"""``agentbot faq import``: FAQ entries from a CSV file or help pages."""
+"""``agentbot faq import``: FAQ entries from a CSV file or help pages, or the pages themselves."""
 
 from __future__ import annotations
 
@@ -9,14 +9,26 @@ from agentbot.errors import ConfigurationError
 from agentbot.pipeline.faq.importing.pages import HTML, MARKDOWN, import_help_pages
 from agentbot.pipeline.faq.importing.rows import import_csv
 from agentbot.pipeline.faq.importing.written import to_yaml
+from agentbot.pipeline.knowledge.importing import ImportedPage, import_pages
 
 
-def main(source: Path) -> int:
-    """Print the entries as YAML, for a file in ``prompts/faq/``; what was left out on stderr."""
+def main(
+    source: Path, *, pages: Path | None = None, overwrite: bool = False, dry_run: bool = False
+) -> int:
+    """Print the entries as YAML, for a file in ``prompts/faq/``; what was left out on stderr.
+
+    With ``pages`` the help pages are put into that folder as they are; those that are there already
+    are kept, unless they are to be written over.
+    """
     if not source.exists():
         raise ConfigurationError(str(source), "there is no such file or folder", "name one")
-    pages = source.is_dir() or source.suffix.lower() in MARKDOWN | HTML
-    imported = import_help_pages(source) if pages else import_csv(source)
+    are_pages = source.is_dir() or source.suffix.lower() in MARKDOWN | HTML
+    if pages is not None:
+        return _put(source, pages, overwrite=overwrite, dry_run=dry_run, are_pages=are_pages)
+    for option, is_given in (("--overwrite", overwrite), ("--dry-run", dry_run)):
+        if is_given:
+            raise ConfigurationError(option, "entries are printed only", "name a folder: --pages")
+    imported = import_help_pages(source) if are_pages else import_csv(source)
     for note in imported.notes:
         sys.stderr.write(f"{note}\n")
     if not imported.entries:
@@ -28,3 +40,37 @@ def main(source: Path) -> int:
     sys.stdout.write(to_yaml(imported.entries))
     sys.stderr.write(f"{len(imported.entries)} entries\n")  # one too: programs read it
     return 0
+
+
+def _put(source: Path, folder: Path, *, overwrite: bool, dry_run: bool, are_pages: bool) -> int:
+    """Write the pages into ``folder``, and say of each what was done."""
+    imported = import_pages(source) if are_pages else None
+    for note in imported.notes if imported else ():
+        sys.stderr.write(f"{note}\n")
+    if imported is None or not imported.pages:
+        what = "holds no page to import"
+        raise ConfigurationError(str(source), what, "name pages in markdown or HTML, or a folder")
+    for page in imported.pages:
+        sys.stdout.write(f"{_write(page, folder, overwrite=overwrite, dry_run=dry_run)}\n")
+    sys.stderr.write(f"{len(imported.pages)} pages\n")  # one too: programs read it
+    return 0
+
+
+def _write(page: ImportedPage, folder: Path, *, overwrite: bool, dry_run: bool) -> str:
+    """Write a page, unless it is there; return what was done, or would be."""
+    path = folder / page.name
+    text = page.text.encode("utf-8", "replace")
+    try:
+        there = path.read_bytes() if path.exists() else None
+        if there == text:
+            return f"same   {path}"
+        if there is not None and not overwrite:
+            return f"kept   {path}: it was there already; --overwrite writes over it"
+        if dry_run:
+            return f"would write {path}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text)
+    except OSError as error:
+        what = f"cannot be written: {error.strerror}"
+        raise ConfigurationError(str(path), what, "name a folder that you may write to") from error
+    return f"wrote  {path}"

@@ -44,3 +44,48 @@ def test_nothing_to_import_is_no_success(
     assert "guide.rst" in capsys.readouterr().err
     with pytest.raises(ConfigurationError, match="no such file"):
         main(tmp_path / "none")
+
+
+def put(source: Path, pages: Path, **options: bool) -> int:
+    """Put pages into a folder."""
+    return main(source, pages=pages, **options)
+
+
+def test_pages_are_put_there_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is written over without being told, and nothing at all in a dry run."""
+    (tmp_path / "help").mkdir()
+    (tmp_path / "help" / "care.html").write_text("<h1>Care</h1><p>By hand.</p>", "utf-8")
+    (tmp_path / "help" / "draft.md").write_text("---\ndraft: true\n---\nx", "utf-8")
+    pages = tmp_path / "prompts" / "pages"
+    put(tmp_path / "help", pages, dry_run=True)
+    assert not pages.exists()
+    assert capsys.readouterr().out == f"would write {pages / 'care.md'}\n"
+    put(tmp_path / "help", pages)
+    out, err = capsys.readouterr()
+    assert out == f"wrote  {pages / 'care.md'}\n"
+    assert "draft is true" in err
+    assert err.endswith("1 pages\n")
+    put(tmp_path / "help", pages)
+    assert capsys.readouterr().out == f"same   {pages / 'care.md'}\n"
+    (pages / "care.md").write_text("Mine.", "utf-8")
+    put(tmp_path / "help", pages)
+    assert capsys.readouterr().out.startswith(f"kept   {pages / 'care.md'}: ")
+    assert (pages / "care.md").read_text("utf-8") == "Mine."
+    put(tmp_path / "help" / "care.html", pages, overwrite=True)
+    assert (pages / "care.md").read_text("utf-8") == "---\ntitle: Care\n---\n# Care\n\nBy hand.\n"
+
+
+def test_pages_that_cannot_be_put_there_are_said(tmp_path: Path) -> None:
+    """A table holds none, and a file is no folder; entries are not written at all."""
+    table = tmp_path / "faq.csv"
+    table.write_text("question,answer\na?,b\n", "utf-8")
+    page = tmp_path / "a.md"
+    page.write_text("x", "utf-8")
+    with pytest.raises(ConfigurationError, match="holds no page"):
+        put(table, tmp_path / "pages")
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        put(page, table)
+    with pytest.raises(ConfigurationError, match="--dry-run"):
+        main(page, dry_run=True)

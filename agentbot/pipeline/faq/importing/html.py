@@ -44,6 +44,11 @@ _HIDDEN_STYLE = re.compile(
 )
 """How a style keeps a text from being seen: instructions to a model are hidden so in pages."""
 _MARKED_NOTHING = re.compile(r"(?<!\*)(\*\*|\*)(\s+)\1(?!\*)|(?<!\*)\*{4}(?!\*)")
+_WHITE = re.compile(
+    r"(?<![-\w])color\s*:\s*(?:white\b|#f{3}(?:f{3})?\b|rgba?\(\s*255\s*,\s*255\s*,\s*255\b)",
+    re.IGNORECASE,
+)
+"""A colour in which nothing is seen on paper, unless it stands on a ground of its own."""
 _OPEN_TAG = re.compile(r"<(?![^<>]*>)")
 _MANY_OPEN = 50
 """Tags without an end that a page may have, among those that have one."""
@@ -137,8 +142,13 @@ Attributes = Mapping[str, str | None]
 
 def is_unseen(tag: str, said: Attributes) -> bool:
     """Say whether a reader does not see what a tag opens."""
-    hidden = "hidden" in said or _HIDDEN_STYLE.search(said.get("style") or "") is not None
-    return tag in _UNSEEN or hidden
+    if tag in _UNSEEN or "hidden" in said:
+        return True
+    style = said.get("style") or ""
+    if tag == "font" and (color := said.get("color")):
+        style += f";color:{color}"
+    on_paper = "background" not in style and _WHITE.search(style) is not None
+    return on_paper or _HIDDEN_STYLE.search(style) is not None
 
 
 class _Reader(HTMLParser):

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
-from agentbot.pipeline.faq.importing.dialects import plain_markdown
+from agentbot.pipeline.faq.importing.dialects import plain_markdown, unknown_value
 from agentbot.pipeline.faq.importing.html import markdown_of
 from agentbot.pipeline.faq.importing.marks import END, QUESTION, TERM, with_marks
 
@@ -56,6 +56,7 @@ _ANSWERED = re.compile(r"^(\*\*|__)?a(?:nswer)?\s*:\s*(\*\*|__)?\s*", re.IGNOREC
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
 _INLINE_TAG = re.compile(r"</?[A-Za-z][\w.-]*(?:\s[^<>]*)?/?>")
 _BREAK = re.compile(r"<br\s*/?>\s*", re.IGNORECASE)
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 _LOCAL_IMAGE = re.compile(r"!\[[^\]]*\]\((?!https?:)[^)]*\)")
 _LOCAL_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:|mailto:|tel:)[^)]*\)")
 
@@ -92,6 +93,31 @@ def read_markdown(text: str) -> Page:
     source = "\n".join([*[""] * begin, *lines[begin:]])
     shown, aside = _without_unseen(source)
     return Page(fields, tuple(_sections(shown, aside)))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What stands above a page, by name, and the page without what its reader does not see.
+
+    Paragraphs that hold what only the page's generator knows are left out: ``unknown`` holds that.
+    """
+
+    fields: Mapping[str, Any]
+    text: str
+    unknown: tuple[str, ...] = ()
+
+
+def shown_markdown(text: str) -> Shown:
+    """Return what a page shows. Raises `FrontMatterProblem`."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    fields, begin = _front_matter(lines)
+    shown, aside = _without_unseen("\n".join(lines[begin:]))
+    paragraphs = [(one, unknown_value(one)) for one in _BLANK_LINES.split(shown)]
+    kept = "\n\n".join(one for one, unknown in paragraphs if not unknown)
+    while _PUT_ASIDE.search(kept):
+        kept = _PUT_ASIDE.sub(lambda found: aside[int(found[1])], kept)
+    unknown = tuple(filter(None, (one for _, one in paragraphs)))
+    return Shown(fields, kept.strip("\n").rstrip(), unknown)
 
 
 def _front_matter(lines: Sequence[str]) -> tuple[dict[str, Any], int]:

@@ -57,7 +57,7 @@ def import_help_pages(source: Path) -> Imported:
     if source.is_file():
         pages = [source]
     elif source.is_dir():
-        pages = list(_pages(source, notes))
+        pages = list(pages_below(source, notes))
     else:
         raise ConfigurationError(str(source), "is not a folder", "name the folder of help pages")
     entries = _Entries(notes)
@@ -66,7 +66,7 @@ def import_help_pages(source: Path) -> Imported:
     return Imported(checked(entries.found), tuple(notes.lines))
 
 
-def _pages(folder: Path, notes: Notes) -> Iterator[Path]:
+def pages_below(folder: Path, notes: Notes) -> Iterator[Path]:
     """Yield the pages below a folder that customers may read."""
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
