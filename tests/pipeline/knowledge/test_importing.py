@@ -20,7 +20,8 @@ HTML = """\
 <h2>Costs</h2><table><tr><th>Where</th><th>Price</th></tr>
 <tr><td>Norway</td><td>9</td></tr></table>
 <p style="color:#fff">SECRET</p><p class="x" style="display:none">SECRET</p>
-<font color="white">SECRET</font><script>SECRET</script><!-- SECRET --></main><footer>Foot</footer></body></html>
+<font color="white">SECRET</font><script>SECRET</script><!-- SECRET --></main>
+<footer>Foot</footer></body></html>
 """
 RETURNS = """\
 ---
