@@ -57,9 +57,8 @@ class Texts:
     """The texts of texts.yaml, compiled; what it leaves out is its ``language``'s own.
 
     ``unanswered``, ``unanswered_again`` and ``email_unclear`` of None: not a word. ``same_again``
-    of None: an answer may be repeated; ``more`` of None: no links are shown. ``handoff`` is the
-    text of the key ``hand_over``. ``small_talk`` has the operator's own replies, None where a kind
-    is no small talk to them.
+    of None: an answer may be repeated; ``more``: no links are shown. ``handoff`` is ``hand_over``.
+    ``small_talk`` has the operator's own replies, None where a kind is no small talk to them.
     """
 
     language: Language
@@ -388,10 +387,8 @@ def _fields(company: Company, hours: Hours | None, texts: Texts | None) -> dict[
 def _system(
     folder: Path, company: Company, texts: Texts | None, problems: Problems
 ) -> Template | None:
-    path = folder / "system.md"
-    default = default_instructions(texts.language if texts else "en")
-    text = read_text(path, "system.md", problems) if path.exists() else default
-    if text is None:
+    path, own = folder / "system.md", default_instructions(texts.language if texts else "en")
+    if (text := read_text(path, "system.md", problems) if path.exists() else own) is None:
         return None
     if not text.strip():
         problems.add("system.md", "the file is empty", "write who the bot is and what it may say")

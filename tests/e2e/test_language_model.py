@@ -13,8 +13,8 @@ from tests.support.model import in_form
 from tests.support.optional import requires_packages
 from tests.support.stage import LiveStage, quick_settings, reply_to
 
-HARD = "Which fern suits a dark bathroom with little air?"
-"""No rule and no FAQ entry answers it."""
+HARD = "Will the bank let my fern go?"
+"""No rule and no FAQ entry answers it, though one is near."""
 SOURCED = "If money was taken without an order, the bank lets it go by itself within a few days."
 """What the entry ``payment-failed`` of the example's FAQ says, so that a model may say it."""
 
@@ -41,7 +41,7 @@ async def test_an_answer_is_delivered_and_its_cost_journaled(
     record = await stage.outcome()
     assert reply.body == SOURCED
     assert (record.by, record.source) == ("llm", "payment-failed")
-    assert record.decision["sources"] == ["payment-failed"]
+    assert list(record.decision["sources"]) == ["payment-failed"]
     assert reply.metadata is not None
     assert reply.metadata["agentbot"]["sources"] == ["payment-failed"]
     assert record.cost["completion_tokens"] > 0
