@@ -100,7 +100,8 @@ def _print_decision(decision: Decision) -> None:
         print_head(kind, f": {decision.reason}")
         return
     source = f" {decision.source}" if decision.source else ""
-    if decision.by == "faq" and not source:  # only an offer names no entry that it comes from
+    # An offer of questions names no entry that it comes from; one of a page is no answer either.
+    if decision.by == "faq" and (not source or decision.reason.code == "page_offered"):
         kind = "offered"
     print_head(kind, f" (by {decision.by}{source}): {decision.reason}")
     if decision.text:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 from agentbot.pipeline.hours.away import AwaySpeaker, who_says_away
 from agentbot.pipeline.hours.schedule import (
@@ -22,6 +22,7 @@ from agentbot.pipeline.hours.schedule import (
     zone_or_none,
 )
 from agentbot.pipeline.hours.week import week_in_words
+from agentbot.pipeline.lookups import FaqLookup, PassageLookup
 from agentbot.pipeline.mail.automatic import headers_of
 from agentbot.pipeline.names import first_name, is_placeholder
 from agentbot.pipeline.turn import Author, Conversation, Customer, Message, Turn
@@ -125,6 +126,10 @@ FACTS: tuple[Fact, ...] = (
     Fact("faq.id", "string", "The FAQ entry nearest to the text, or ''.", sample="shipping"),
     Fact("faq.score", "double", "How surely it is the right one, 0 to 1.", sample=0.5),
     Fact("faq.answered", "bool", "Sure enough for the FAQ to answer.", sample=False),
+    Fact("passage.id", "string", "The nearest FAQ entry or piece of a page, or ''.", sample="a"),
+    Fact("passage.title", "string", "Its question, or the page's title and headings.", sample="A"),
+    Fact("passage.link", "string", "Its address, or ''.", sample="https://shop.example/care"),
+    Fact("passage.score", "double", "How near it is to what is asked, 0 to 1.", sample=0.5),
 )
 
 
@@ -159,19 +164,6 @@ def sample_facts(company: Mapping[str, str] | None = None) -> dict[str, Any]:
     return sample
 
 
-class FaqLookup(Protocol):
-    """What the facts need of the FAQ: the nearest entry, its score, whether it answers."""
-
-    def nearest(self, text: str) -> tuple[str, float, bool]:
-        """Return ``(id, score, answered)``; ``("", 0.0, False)`` where there is none."""
-
-    def is_ready(self, text: str) -> bool:
-        """Say whether :meth:`nearest` has its answer at hand, without any work."""
-
-    async def prepare(self, text: str) -> None:
-        """Do the work for :meth:`nearest` in a thread, so that nothing else waits meanwhile."""
-
-
 @dataclass(frozen=True, slots=True)
 class FactSources:
     """What facts need beside the turn. ``hours`` of None: the account's own hours count.
@@ -183,6 +175,7 @@ class FactSources:
     words: TimeWords
     hours: Hours | None = None
     faq: FaqLookup | None = None
+    passages: PassageLookup | None = None
     company: Mapping[str, str] = field(default_factory=dict)
     denied: Callable[[str], str] | None = None
 
@@ -337,6 +330,12 @@ def _faq(facts: Facts) -> dict[str, Any]:
     return {"id": entry, "score": score, "answered": answered}
 
 
+def _passage(facts: Facts) -> dict[str, Any]:
+    lookup = facts.sources.passages
+    found = lookup.best(facts.turn.question) if lookup else ("", "", "", 0.0)
+    return dict(zip(("id", "title", "link", "score"), found, strict=True))
+
+
 def _away(facts: Facts) -> bool:
     turn = facts.turn
     speaker = who_says_away(
@@ -383,4 +382,5 @@ _COMPUTE: dict[str, Callable[[Facts], Any]] = {
     "account": lambda facts: {"name": facts.turn.account.name or ""},
     "company": _company,
     "faq": _faq,
+    "passage": _passage,
 }

@@ -33,8 +33,8 @@ from agentbot.pipeline.decision import (
     TraceStep,
 )
 from agentbot.pipeline.facts import Facts, FactSources
-from agentbot.pipeline.faq.responder import FaqResponder
 from agentbot.pipeline.faq.retrieval import CachedMatcher, Matcher
+from agentbot.pipeline.faq_responder import faq_responder
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.for_people import for_people
 from agentbot.pipeline.guards import (
@@ -380,20 +380,15 @@ def build_pipeline(
         words=texts.times,
         hours=prompts.hours,
         faq=faq,
+        passages=knowledge,
         company=prompts.company.facts,
         denied=Negations(load_pack(texts.language)).denied,
     )
     made = rules_responders(prompts, sources, reader)
-    if faq is not None:
-        made["faq"] = FaqResponder(
-            faq,
-            did_you_mean=texts.did_you_mean,
-            none_of_these=texts.none_of_these,
-            passed_on=texts.passed_on,
-            sources=sources,
-            suggestions=prompts.policy.faq.suggestions,
-            entries=prompts.faq,
-        )
+    has_model = llm is not None and "llm" in prompts.policy.responders
+    answering = faq_responder(prompts, faq, knowledge, sources, has_model=has_model)
+    if answering is not None:
+        made["faq"] = answering
     if llm is not None:
         retriever = retriever_from(prompts.faq, faq, knowledge)
         made["llm"] = model_responder(llm, prompts, sources, reader, retriever, model_options)

@@ -25,15 +25,15 @@ from agentbot.pipeline.files.calibration import REMEDY, CalibrationFile
 from agentbot.pipeline.files.models import CompanyFile, PolicyFile, RulesFile
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.templates import Template, TemplateProblem
-from agentbot.pipeline.files.texts import Language, SmallTalkKind, TextsFile
+from agentbot.pipeline.files.texts import TextsFile
 from agentbot.pipeline.files.yaml import ModelT, YamlFile, parse_yaml, read_text, validate
 from agentbot.pipeline.hours.file import HoursFile, compile_hours
-from agentbot.pipeline.hours.schedule import Hours, TimeWords, ZoneWords
+from agentbot.pipeline.hours.schedule import Hours
 from agentbot.pipeline.hours.week import week_in_words
-from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.llm.instructions import default_instructions
 from agentbot.pipeline.mail.phrases import phrases as mail_phrases
-from agentbot.pipeline.rules.compiler import CompiledRules, compile_rules, compile_template
+from agentbot.pipeline.rules.compiler import CompiledRules, compile_rules
+from agentbot.pipeline.texts import Texts, compile_texts
 
 if TYPE_CHECKING:  # see _pages
     from agentbot.pipeline.knowledge.pages import HelpPage
@@ -50,33 +50,6 @@ _ALL_FILES = (*FILES, CALIBRATION)
 _NEAR_NAME = 0.8
 """The likeness, from 0 to 1, of a name that is surely meant: "rule" and "rules" have 0.89."""
 _KEPT = frozenset({".yaml", ".yml", ".md"})
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """The texts of texts.yaml, compiled; what it leaves out is its ``language``'s own.
-
-    ``unanswered``, ``unanswered_again`` and ``email_unclear`` of None: not a word. ``same_again``
-    of None: an answer may be repeated; ``more``: no links are shown. ``handoff`` is ``hand_over``.
-    ``small_talk`` has the operator's own replies, None where a kind is no small talk to them.
-    """
-
-    language: Language
-    fallback: Template
-    handoff: Template
-    unanswered: Template | None
-    unanswered_again: Template | None
-    did_you_mean: Template
-    none_of_these: str | None
-    passed_on: Template
-    ask_email: Template
-    email_thanks: Template
-    email_unclear: Template | None
-    same_again: Template | None
-    more: str | None
-    small_talk: Mapping[SmallTalkKind, Template | None]
-    also_speaks: tuple[Language, ...]
-    times: TimeWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,87 +211,7 @@ def _rules(folder: Path, company: Company, problems: Problems) -> CompiledRules 
 def _texts(folder: Path, company: Company, problems: Problems) -> Texts | None:
     """Read texts.yaml; what it leaves out, or all where there is none, is the language's own."""
     read = _read(folder, "texts.yaml", TextsFile, problems)
-    return None if read is None else _TextsCompiler(*read, problems, company).compile()
-
-
-class _TextsCompiler:
-    """The compiler of texts.yaml, over the pack of its language."""
-
-    def __init__(
-        self, model: TextsFile, file: YamlFile, problems: Problems, company: Company
-    ) -> None:
-        self._model = model
-        self._file = file
-        self._problems = problems
-        self._company = company.facts
-        self._own = load_pack(model.language).texts
-
-    def compile(self) -> Texts:
-        return Texts(
-            language=self._model.language,
-            fallback=self._template("fallback"),
-            handoff=self._template("hand_over"),
-            unanswered=self._template_or_none("unanswered"),
-            unanswered_again=self._template_or_none("unanswered_again"),
-            did_you_mean=self._template("did_you_mean"),
-            none_of_these=self._chosen("none_of_these").none_of_these,
-            passed_on=self._template("passed_on"),
-            ask_email=self._template("ask_email"),
-            email_thanks=self._template("email_thanks"),
-            email_unclear=self._template_or_none("email_unclear"),
-            same_again=self._template_or_none("same_again"),
-            more=self._chosen("more").more,
-            small_talk=self._small_talk(),
-            also_speaks=tuple(self._model.also_speaks),
-            times=self._times(),
-        )
-
-    def _chosen(self, name: str) -> TextsFile:
-        """Return the texts in which the one of this name stands: the operator's, or the pack's."""
-        return self._model if name in self._model.model_fields_set else self._own
-
-    def _template(self, name: str) -> Template:
-        source: str = getattr(self._chosen(name), name)
-        template = compile_template(
-            source, self._file, (name,), self._problems, company=self._company
-        )
-        return template or Template("", {})  # its problem is noted: nobody will say it
-
-    def _template_or_none(self, name: str) -> Template | None:
-        return None if getattr(self._chosen(name), name) is None else self._template(name)
-
-    def _small_talk(self) -> dict[SmallTalkKind, Template | None]:
-        """Return the operator's own replies, by kind; None: the kind is none to them."""
-        return {
-            kind: text
-            if text is None
-            else compile_template(text, self._file, ("small_talk", kind), self._problems)
-            for kind, text in self._model.small_talk.items()
-        }
-
-    def _times(self) -> TimeWords:
-        written, own = self._model.times, self._own.times
-        times = own.model_copy(
-            update={name: getattr(written, name) for name in written.model_fields_set}
-        )
-        zones = ZoneWords(
-            city=times.zone,
-            abbreviations=times.abbreviations,
-            cities=times.cities,
-            instead=times.instead,
-        )
-        return TimeWords(
-            today=times.today,
-            tomorrow=times.tomorrow,
-            weekday=times.weekday,
-            later=times.later,
-            next_year=times.next_year,
-            days=tuple(times.days),
-            week=tuple(times.week),
-            months=tuple(times.months),
-            zones=zones,
-            instead=times.instead,
-        )
+    return None if read is None else compile_texts(*read, problems, company=company.facts)
 
 
 def _policy(folder: Path, problems: Problems) -> PolicyFile | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from agentbot.pipeline.facts import FactSources
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
-from agentbot.pipeline.prompts import Prompts, Texts
+from agentbot.pipeline.prompts import Prompts
 from agentbot.pipeline.responder import Responder
 from agentbot.pipeline.rules.responder import RulesResponder, RuleTexts
 from agentbot.pipeline.rules.small_talk import SmallTalk
+from agentbot.pipeline.texts import Texts
 
 
 def spoken_languages(texts: Texts) -> tuple[Language, ...]:

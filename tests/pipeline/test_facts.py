@@ -111,6 +111,7 @@ def test_the_facts_are_those_of_the_turn() -> None:
         "account": {"name": "Fjord & Fern"},
         "company": {"name": "Fjord & Fern"},
         "faq": {"id": "near Do you\nship?", "score": 0.75, "answered": True},
+        "passage": {"id": "", "title": "", "link": "", "score": 0.0},
     }
 
 

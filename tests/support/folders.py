@@ -16,7 +16,7 @@ def folder(tmp_path: Path, **files: str) -> Path:
     A file is named by its stem: ``rules="…"`` writes ``rules.yaml``, ``system="…"`` system.md.
     """
     made = tmp_path / "prompts"
-    left_out = ignore_patterns("faq", "schema", "hours.yaml")
+    left_out = ignore_patterns("faq", "pages", "schema", "hours.yaml")
     copytree(DEFAULT, made, ignore=left_out, dirs_exist_ok=True)
     (made / "rules.yaml").write_text("rules: []\n", encoding="utf-8")
     for stem, text in files.items():

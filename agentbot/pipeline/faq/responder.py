@@ -38,7 +38,7 @@ _MAX_LINE = 200
 """Characters of a customer's own question that is repeated to them: enough to know it again."""
 SUGGESTED = "faq_suggested"
 """The key under which it is remembered that a conversation was asked back."""
-_NOT_AGAIN = timedelta(minutes=5)
+NOT_AGAIN = timedelta(minutes=5)
 """The time in which a customer is not asked back again: whoever was not helped by the buttons wants
 another answer, not other buttons."""
 
@@ -103,7 +103,7 @@ class FaqResponder:
         if not offered:
             return Pass(Reason("faq_abstains", f"{said}; their questions do not fit on buttons"))
         asked = turn.memory.fired.get(SUGGESTED)
-        if asked is not None and turn.now - asked < _NOT_AGAIN:
+        if asked is not None and turn.now - asked < NOT_AGAIN:
             return Pass(Reason("faq_asked_before", f"{said}; not asked back twice in a row"))
         if _is_offered_again(offered, turn):
             return Pass(Reason("faq_asked_before", f"{said}; these were offered already"))

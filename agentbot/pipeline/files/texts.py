@@ -128,6 +128,11 @@ class TextsFile(FileModel):
         description="Stands before those questions of a message that nothing answers, where the "
         f"FAQ answers another one. {_OWN}",
     )
+    may_help: str | None = Field(
+        None,
+        description="Stands before the help page that is nearest to a question, where no model "
+        f"answers; null: no page is offered. {_OWN}",
+    )
     ask_email: str = Field("", description=f"Asks for an e-mail address. {_OWN}")
     email_thanks: str = Field("", description=f"Thanks for the address, once. {_OWN}")
     email_unclear: str | None = Field(

@@ -22,6 +22,8 @@ _BY_LENGTH = 0.75
 _COMMON = 0.25
 """The weight of words that stand in questions of any kind. With none, "can I" tells nothing of two
 texts that both are near; with all of it "do you have dogs" is near to whatever begins so."""
+_LEAST_TEXTS = 20
+"""Texts that there are taken to be at least: of a single page, each word would stand in all."""
 _ENDINGS = ("ing", "ed", "es", "ly", "s", "e")
 _LEAST_STEM = 3
 """Letters that a word keeps at least without its ending."""
@@ -72,8 +74,9 @@ class WordIndex:
         self.counted: Counted = Counted(texts, telling_words, before.counted if before else None)
         counted = self.counted
         holding = np.bincount(counted.numbers, minlength=counted.size)
-        self._rarity = _rarity(holding, self._size)
-        self._unknown = float(_rarity(np.zeros(1), self._size)[0])
+        texts = max(self._size, _LEAST_TEXTS)
+        self._rarity = _rarity(holding, texts)
+        self._unknown = float(_rarity(np.zeros(1), texts)[0])
         owners = np.repeat(np.arange(self._size, dtype=np.int32), np.diff(counted.ends))
         lengths = np.bincount(owners, counted.times, minlength=self._size)
         relative = lengths / (lengths.mean() or 1.0) if self._size else lengths

@@ -27,14 +27,12 @@ from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.yaml import read_text
 from agentbot.pipeline.knowledge.cutting import Section, pieces_of, sections_of
 from agentbot.pipeline.knowledge.front_matter import FrontMatter, is_link, read_front_matter
-from agentbot.pipeline.knowledge.passage import Passage
+from agentbot.pipeline.knowledge.passage import PAGE, Passage
 from agentbot.pipeline.knowledge.seen import seen
 from agentbot.pipeline.words import fold
 
 FOLDER = "pages"
 """The folder's name in the operator's folder."""
-PREFIX = "page/"
-"""What the ids of pages' passages begin with, so that they are told from FAQ entries'."""
 BETWEEN = " \u203a "
 """What stands between a page's title and the headings above a piece."""
 _NOT_READ = frozenset({".html", ".htm", ".markdown", ".mdx", ".txt", ".rst", ".pdf", ".docx"})
@@ -163,7 +161,7 @@ def _passages(page: HelpPage, sections: list[Section]) -> Iterator[Passage]:
             text = _with_links(piece, page.link)
             if not text.strip():
                 continue
-            id_ = _free(f"{PREFIX}{page.id}", slug, taken)
+            id_ = _free(f"{PAGE}{page.id}", slug, taken)
             yield Passage(id_, title, text, link=page.link, age=page.age)
 
 

@@ -8,6 +8,9 @@ from datetime import date
 
 from agentbot.pipeline.faq.entries import FaqEntry
 
+PAGE = "page/"
+"""What the ids of pages' passages begin with, so that they are told from FAQ entries'."""
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:

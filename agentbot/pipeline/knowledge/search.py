@@ -57,6 +57,12 @@ class CachedSearch:
             self._keep(text, found)
         return found
 
+    def best(self, text: str) -> tuple[str, str, str, float]:
+        """Return the nearest passage's id, title, link and score; "" and 0 where none is near."""
+        for one in self.find(text)[:1]:
+            return one.passage.id, one.passage.title, one.passage.link or "", one.score
+        return "", "", "", 0.0
+
     async def find_later(self, text: str) -> tuple[Found, ...]:
         """Return the passages near to ``text``, best first, looked for where it suits."""
         if not self.is_ready(text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 
 from agentbot.pipeline.contact import ASKED_EMAIL
@@ -17,9 +17,10 @@ from agentbot.pipeline.decision import (
     Silence,
     TraceStep,
 )
-from agentbot.pipeline.facts import Facts, FactSources, FaqLookup
+from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.guards import UNANSWERED
+from agentbot.pipeline.lookups import Lookup
 from agentbot.pipeline.rules.conditions import MatchInput
 from agentbot.pipeline.rules.rule import ONCE, Answer, GoOn, KeepSilent, LeaveToPeople, Rule
 from agentbot.pipeline.rules.small_talk import SOURCE, SmallTalk
@@ -66,20 +67,35 @@ class RulesResponder:
         self._reasons = {
             rule.id: Reason("rule", f"rule {rule.id!r} ({rule.place})") for rule in rules
         }
-        self._faq = sources.faq if any(rule.uses("faq") for rule in rules) else None
+        looked_up: tuple[tuple[str, Lookup | None], ...] = (
+            ("faq", sources.faq),
+            ("passage", sources.passages),
+        )
+        self._lookups = {
+            name: lookup
+            for name, lookup in looked_up
+            if lookup is not None and any(rule.uses(name) for rule in rules)
+        }
 
     def respond(self, turn: Turn) -> Decision | Pass | Awaitable[Decision | Pass]:
         """Return the decision of the first rule that holds, or a pass.
 
-        An awaitable of it only where a rule rests on the FAQ, and the FAQ has to work for its
-        answer.
+        An awaitable of it only where a rule rests on the FAQ or on pages, and these have to work
+        for their answer.
         """
-        if self._faq is not None and not self._faq.is_ready(turn.text):
-            return self._respond_later(turn, self._faq)
-        return self._respond(turn)
+        asked = {"faq": turn.text, "passage": turn.question}
+        waiting = [
+            lookup.prepare(asked[name])
+            for name, lookup in self._lookups.items()
+            if not lookup.is_ready(asked[name])
+        ]
+        return self._respond_later(turn, waiting) if waiting else self._respond(turn)
 
-    async def _respond_later(self, turn: Turn, faq: FaqLookup) -> Decision | Pass:
-        await faq.prepare(turn.text)
+    async def _respond_later(
+        self, turn: Turn, waiting: Sequence[Awaitable[None]]
+    ) -> Decision | Pass:
+        for one in waiting:
+            await one
         return self._respond(turn)
 
     def _respond(self, turn: Turn) -> Decision | Pass:

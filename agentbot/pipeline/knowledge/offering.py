@@ -1,0 +1,130 @@
+"""The page that is offered where neither FAQ nor model answers: it may help, and is no answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable
+
+from agentbot.pipeline.decision import Decision, Handoff, Pass, Reason, Reply, Silence, TraceStep
+from agentbot.pipeline.facts import Facts, FactSources
+from agentbot.pipeline.faq.responder import NOT_AGAIN, SUGGESTED
+from agentbot.pipeline.files.templates import Template, TemplateProblem
+from agentbot.pipeline.knowledge.passage import PAGE, Passage
+from agentbot.pipeline.knowledge.search import CachedSearch, Found
+from agentbot.pipeline.responder import Responder
+from agentbot.pipeline.turn import Turn
+
+NEAR = 0.4
+"""The score from which on a page is offered. Of a mattress shop's questions that its FAQ does not
+answer 4 % come so near to an entry, of a voice assistant's to a bank's FAQ none."""
+_CLEARLY = 0.5
+"""The score from which on a piece is quoted where its page has no link that could be shown."""
+_LONGEST_QUOTE = 500
+"""Characters of a piece that is quoted: nobody reads more of what is perhaps not meant."""
+OFFERED = "page_offered"
+"""The reason's code."""
+_MARKS = re.compile(r"([\[\]\\*_`<>])")
+
+
+class PagesResponder:
+    """The FAQ's responder, and behind it the help pages.
+
+    What the FAQ decides goes first, and it is asked for nothing else. Where it passes, the page
+    nearest to the question is offered, once in five minutes: by its title and link, or by a short
+    piece of it, as a quotation.
+    """
+
+    def __init__(
+        self,
+        faq: Responder | None,
+        search: CachedSearch,
+        *,
+        may_help: Template,
+        sources: FactSources,
+    ) -> None:
+        """``may_help`` stands before the page; ``faq`` of None: there is no FAQ."""
+        self.name = "faq"
+        self._faq = faq
+        self._search = search
+        self._may_help = may_help
+        self._sources = sources
+
+    def respond(self, turn: Turn) -> Decision | Pass | Awaitable[Decision | Pass]:
+        """Return what the FAQ decides; where it passes, offer a page, or pass too."""
+        answer = self._ask(turn)
+        if isinstance(answer, Reply | Handoff | Silence):
+            return answer
+        if isinstance(answer, Pass) and self._search.is_ready(turn.question):
+            return self._offer(turn, answer)
+        return self._respond_later(turn, answer)
+
+    async def _respond_later(
+        self, turn: Turn, waiting: Pass | Awaitable[Decision | Pass]
+    ) -> Decision | Pass:
+        answer = waiting if isinstance(waiting, Pass) else await waiting
+        if not isinstance(answer, Pass):
+            return answer
+        if not self._search.is_ready(turn.question):
+            await self._search.prepare(turn.question)
+        return self._offer(turn, answer)
+
+    def _ask(self, turn: Turn) -> Decision | Pass | Awaitable[Decision | Pass]:
+        if self._faq is None:
+            return Pass(Reason("no_faq", "there is no FAQ"))
+        return self._faq.respond(turn)
+
+    def _offer(self, turn: Turn, passed: Pass) -> Decision | Pass:
+        found, why = self._near(turn)
+        if found is None:
+            return Pass(Reason(passed.reason.code, f"{passed.reason.text}; {why}"))
+        try:
+            lead = self._may_help.render(Facts(turn, self._sources))
+        except TemplateProblem as error:
+            why = f"may_help: {error.problem}"
+            return Pass(Reason(passed.reason.code, f"{passed.reason.text}; {why}"))
+        return Reply(
+            reason=Reason(OFFERED, f"{passed.reason.text}; {why}"),
+            text=f"{lead} {_shown(found.passage)}".strip(),
+            by="faq",
+            source=found.passage.id,
+            fires=(SUGGESTED,),
+            gap=True,
+        )
+
+    def _near(self, turn: Turn) -> tuple[Found | None, str]:
+        """Return the page to offer, or None, and why."""
+        found = self._search.find(turn.question)
+        if not found:
+            return None, "no page is near"
+        best = found[0]
+        said = f"nearest: {best.passage.id}, {best.score:.2f}"
+        if not best.passage.id.startswith(PAGE):
+            return None, f"no page is nearer than the FAQ ({said})"
+        if best.score < NEAR:
+            return None, f"no page is near enough to be offered ({said})"
+        asked = turn.memory.fired.get(SUGGESTED)
+        if asked is not None and turn.now - asked < NOT_AGAIN:
+            return None, f"nothing is offered twice in a row ({said})"
+        if best.passage.link is None and not _is_quoted(best):
+            return None, f"the page has no link, and is not quoted ({said})"
+        return best, f"the page may help ({said})"
+
+    def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
+        """Say in one step what the FAQ makes of it, and in one what the pages do."""
+        steps: tuple[TraceStep, ...] = getattr(self._faq, "explain", lambda _: ())(turn)
+        found, why = self._near(turn)
+        outcome = "passes" if found is None else "offers"
+        return (*steps, TraceStep("pages", outcome, Reason("pages", why)))
+
+
+def _is_quoted(found: Found) -> bool:
+    return found.score >= _CLEARLY and len(found.passage.text) <= _LONGEST_QUOTE
+
+
+def _shown(passage: Passage) -> str:
+    title = _MARKS.sub(r"\\\1", passage.title)
+    if passage.link is not None:
+        address = passage.link.replace("(", "%28").replace(")", "%29")
+        return f"[{title}]({address})"
+    quoted = "\n".join(f"> {line}".rstrip() for line in passage.text.split("\n"))
+    return f"**{title}**\n\n{quoted}"
