@@ -74,9 +74,9 @@ class WordIndex:
         self.counted: Counted = Counted(texts, telling_words, before.counted if before else None)
         counted = self.counted
         holding = np.bincount(counted.numbers, minlength=counted.size)
-        texts = max(self._size, _LEAST_TEXTS)
-        self._rarity = _rarity(holding, texts)
-        self._unknown = float(_rarity(np.zeros(1), texts)[0])
+        size = max(self._size, _LEAST_TEXTS)
+        self._rarity = _rarity(holding, size)
+        self._unknown = float(_rarity(np.zeros(1), size)[0])
         owners = np.repeat(np.arange(self._size, dtype=np.int32), np.diff(counted.ends))
         lengths = np.bincount(owners, counted.times, minlength=self._size)
         relative = lengths / (lengths.mean() or 1.0) if self._size else lengths
