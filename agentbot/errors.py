@@ -22,6 +22,7 @@
     │   ├── RateLimited             asked too often
     │   └── ServerFailed            5xx, or an answer that is not what the API speaks
     ├── WebhookFailed               people outside Papercups could not be told
+    ├── ToolFailed                  another system could not be asked, or gave no usable answer
     ├── LLMError                    the language model gave no usable answer
     │   └── PromptTooLong           what it was shown does not fit: show less, and ask again
     └── StateError
@@ -229,6 +230,24 @@ class WebhookFailed(AgentbotError):
     def __str__(self) -> str:
         said = "gave no answer" if self.status is None else f"answered {self.status}"
         return f"the webhook {said}: {self.problem}"
+
+
+@dataclass(eq=False)
+class ToolFailed(AgentbotError):
+    """A look-up by ``tool`` gave nothing. ``problem`` holds neither secret nor answer.
+
+    ``kind`` is a short code for the journal: ``not_found``, ``timeout``, ``connection``,
+    ``address`` (it may not be connected to), ``redirect``, ``too_large``, ``unreadable``,
+    ``unexpected``, ``refused``, ``rate_limited``, ``server``, ``let_be`` (it has failed too often),
+    ``value``.
+    """
+
+    tool: str
+    kind: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.tool}: {self.kind}: {self.problem}"
 
 
 @dataclass(eq=False)

@@ -11,7 +11,7 @@ import structlog
 from agentbot.cli.faq import uses_vectors
 from agentbot.cli.fitting import FaqFitter
 from agentbot.cli.knowledge import IndexFitter
-from agentbot.config import Settings, is_folder, load_settings
+from agentbot.config import Settings, is_folder, load_settings, read_variables
 from agentbot.errors import ConfigurationError
 from agentbot.ops.redaction import use_secrets
 from agentbot.pipeline.llm.form import ANSWER_FORM
@@ -19,6 +19,7 @@ from agentbot.pipeline.llm.model import ChatModel
 from agentbot.pipeline.model_responder import ModelOptions
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import Prompts, load_prompts
+from agentbot.pipeline.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:  # it brings openai along, which few commands need
     from agentbot.pipeline.llm.openai_chat import OpenAIChat
@@ -137,6 +138,8 @@ class PipelineLoader:
         )
         search = self._index.fit(prompts, has_model=self._model is not None, learn=self._learns)
         self.warnings += self._fitter.doubts + self._index.doubts
+        toolbox = Toolbox(prompts.tools, read_variables() if prompts.tools else {})
+        use_secrets((*self.settings.secrets(), *toolbox.secrets))
         self._has_loaded = True
         return build_pipeline(
             prompts,
@@ -146,6 +149,7 @@ class PipelineLoader:
             search=search,
             llm=self._model,
             model_options=_model_options(self.settings),
+            toolbox=toolbox,
         )
 
     @property

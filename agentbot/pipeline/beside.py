@@ -25,7 +25,7 @@ from agentbot.pipeline.decision import (
 from agentbot.pipeline.faq.reading import Part, sentences, tells
 from agentbot.pipeline.guards import UNANSWERED_AGAIN
 from agentbot.pipeline.languages.asking import Form
-from agentbot.pipeline.responder import Responder, failed
+from agentbot.pipeline.responder import Later, Responder, failed
 from agentbot.pipeline.turn import Turn
 
 _LONGEST = 1_000
@@ -112,9 +112,11 @@ def _asked_of_rules(
             return _and_handoff(said, outcome), []  # people read all of it
         if not _asks(part, turn):
             continue
+        if _is_from(said.source, outcome):
+            continue
         if not isinstance(outcome, Reply):
             left.append(part.written)
-        elif not _is_from(said.source, outcome):
+        else:
             said = _and_reply(said, outcome)
     return said, left
 
@@ -122,7 +124,7 @@ def _asked_of_rules(
 def _and_also(reply: Reply, outcome: object) -> Reply | Handoff | None:
     """Return a rule's reply with what else is surely said to the rest; None where nothing is."""
     if isinstance(outcome, Reply) and not outcome.gap and not outcome.quick_replies:
-        return replace(_and_reply(reply, outcome), cost=outcome.cost)
+        return replace(_and_reply(reply, outcome), cost={**reply.cost, **outcome.cost})
     if isinstance(outcome, Handoff) and outcome.by == "faq":
         return _and_handoff(reply, outcome)
     return None
@@ -133,7 +135,7 @@ def _saying(turn: Turn, text: str) -> Turn:
 
 
 def _is_from(source: str, outcome: object) -> bool:
-    return isinstance(outcome, Reply | Handoff) and outcome.source in source.split(", ")
+    return isinstance(outcome, Reply | Handoff | Later) and outcome.source in source.split(", ")
 
 
 def _at_once(outcome: object) -> object:

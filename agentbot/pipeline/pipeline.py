@@ -62,6 +62,7 @@ from agentbot.pipeline.repeating import Around, around_in_other, not_word_for_wo
 from agentbot.pipeline.reserved import is_asked, is_sure
 from agentbot.pipeline.responder import Responder, failed
 from agentbot.pipeline.rule_responders import rules_responders, spoken_languages
+from agentbot.pipeline.tools.toolbox import Toolbox
 from agentbot.pipeline.turn import Account, Turn
 
 DecisionT = TypeVar("DecisionT", bound=Decision)
@@ -359,6 +360,7 @@ def build_pipeline(
     llm: ChatModel | None = None,
     model_options: ModelOptions = ModelOptions(),  # noqa: B008 - it never changes
     responders: Mapping[str, Responder] | None = None,
+    toolbox: Toolbox | None = None,
     load: Callable[[str], Responder] = load_responder,
 ) -> Pipeline:
     """Put the responders together that policy.yaml names, in its order.
@@ -366,8 +368,8 @@ def build_pipeline(
     FAQ and model are left out where there is no ``matcher`` or ``llm``. ``match_in_thread``: a
     match takes long enough to be made in a thread of its own. ``search`` finds passages of FAQ and
     pages; None: there are none, or nobody looks for them. ``responders`` are used for the names
-    that they hold; ``load`` finds the others. Raises ``ConfigurationError`` where one of the
-    operator's own cannot be loaded.
+    that they hold; ``load`` finds the others. ``toolbox`` has the tools of tools.yaml. Raises
+    ``ConfigurationError`` where one of the operator's own responders cannot be loaded.
     """
     texts = prompts.texts
     foreign_words()  # a file, which is read here and not by the first question, on the event loop
@@ -384,7 +386,7 @@ def build_pipeline(
         company=prompts.company.facts,
         denied=Negations(load_pack(texts.language)).denied,
     )
-    made = rules_responders(prompts, sources, reader)
+    made = rules_responders(prompts, sources, reader, toolbox)
     has_model = llm is not None and "llm" in prompts.policy.responders
     answering = faq_responder(prompts, faq, knowledge, sources, has_model=has_model)
     if answering is not None:

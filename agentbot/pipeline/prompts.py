@@ -22,8 +22,9 @@ from agentbot.pipeline.faq.entries import FaqEntry, FaqWarning, load_faq
 from agentbot.pipeline.faq.filling import fill
 from agentbot.pipeline.files.calibration import NAME as CALIBRATION
 from agentbot.pipeline.files.calibration import REMEDY, CalibrationFile
-from agentbot.pipeline.files.models import CompanyFile, PolicyFile, RulesFile
+from agentbot.pipeline.files.models import CompanyFile, PolicyFile
 from agentbot.pipeline.files.problems import Problems
+from agentbot.pipeline.files.rules import RulesFile
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.files.texts import TextsFile
 from agentbot.pipeline.files.yaml import ModelT, YamlFile, parse_yaml, read_text, validate
@@ -34,6 +35,9 @@ from agentbot.pipeline.llm.instructions import default_instructions
 from agentbot.pipeline.mail.phrases import phrases as mail_phrases
 from agentbot.pipeline.rules.compiler import CompiledRules, compile_rules
 from agentbot.pipeline.texts import Texts, compile_texts
+from agentbot.pipeline.tools.compiler import compile_tools
+from agentbot.pipeline.tools.file import ToolsFile
+from agentbot.pipeline.tools.tool import Tool
 
 if TYPE_CHECKING:  # see _pages
     from agentbot.pipeline.knowledge.pages import HelpPage
@@ -41,7 +45,10 @@ if TYPE_CHECKING:  # see _pages
 BUILT_IN = ("rules", "faq", "llm", "otherwise")
 """The names of the responders that are always there."""
 
-FILES = ("company.yaml", "hours.yaml", "policy.yaml", "rules.yaml", "system.md", "texts.yaml")
+FILES = (
+    *("company.yaml", "hours.yaml", "policy.yaml", "rules.yaml", "texts.yaml", "tools.yaml"),
+    "system.md",
+)
 """The files of a folder, beside those in `FOLDERS`. Each may be left out."""
 FOLDERS = ("faq", "pages")
 """The folders in it. Each may be left out."""
@@ -81,6 +88,7 @@ class Prompts:
     hours: Hours | None
     system: Template
     company: Company = Company()
+    tools: tuple[Tool, ...] = ()
     faq: tuple[FaqEntry, ...] = ()
     pages: tuple[HelpPage, ...] = ()
     calibration: Calibration | None = None
@@ -107,7 +115,7 @@ def _load(folder: Path) -> Prompts:
     _names(folder, problems)
     company = _company(folder, problems)
     problems.raise_if_any(str(folder))  # else each text that uses a fact would seem wrong
-    rules = _rules(folder, company, problems)
+    rules, tools = _rules(folder, company, problems)
     texts = _texts(folder, company, problems)
     policy = _policy(folder, problems)
     hours = _hours(folder, problems)
@@ -131,6 +139,7 @@ def _load(folder: Path) -> Prompts:
         hours=hours,
         system=system,
         company=company,
+        tools=tools,
         faq=entries,
         pages=pages,
         calibration=calibration,
@@ -203,9 +212,18 @@ def _company(folder: Path, problems: Problems) -> Company:
     return Company(model.name or "", named | model.facts, tuple(model.samples))
 
 
-def _rules(folder: Path, company: Company, problems: Problems) -> CompiledRules | None:
+_Rules = tuple[CompiledRules | None, tuple[Tool, ...]]
+
+
+def _rules(folder: Path, company: Company, problems: Problems) -> _Rules:
+    """Return the rules, and the tools that they may ask."""
+    declared = _read(folder, "tools.yaml", ToolsFile, problems)
+    tools = compile_tools(*declared, problems) if declared else ()
+    is_sound = not problems.found  # else each rule that looks something up would seem wrong
     read = _read(folder, "rules.yaml", RulesFile, problems)
-    return compile_rules(*read, problems, company=company.facts) if read else None
+    if read is None or not is_sound:
+        return None, tools
+    return compile_rules(*read, problems, company=company.facts, tools=tools), tools
 
 
 def _texts(folder: Path, company: Company, problems: Problems) -> Texts | None:

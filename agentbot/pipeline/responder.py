@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Protocol, runtime_checkable
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
 from agentbot.pipeline.decision import Decision, Pass, Reason, TraceStep
 from agentbot.pipeline.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Later(Awaitable[Decision]):
+    """A decision that takes a while, though it is known by then which rule decides: ``source``.
+
+    Nothing is done for it before it is awaited.
+    """
+
+    source: str
+    decide: Callable[[], Coroutine[Any, Any, Decision]]
+
+    def __await__(self) -> Generator[Any, Any, Decision]:
+        return self.decide().__await__()
 
 
 @runtime_checkable

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from agentbot.pipeline.facts import FactSources
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
@@ -10,6 +12,7 @@ from agentbot.pipeline.responder import Responder
 from agentbot.pipeline.rules.responder import RulesResponder, RuleTexts
 from agentbot.pipeline.rules.small_talk import SmallTalk
 from agentbot.pipeline.texts import Texts
+from agentbot.pipeline.tools.toolbox import Toolbox
 
 
 def spoken_languages(texts: Texts) -> tuple[Language, ...]:
@@ -18,9 +21,17 @@ def spoken_languages(texts: Texts) -> tuple[Language, ...]:
 
 
 def rules_responders(
-    prompts: Prompts, sources: FactSources, reader: SmallTalkReader
+    prompts: Prompts,
+    sources: FactSources,
+    reader: SmallTalkReader,
+    toolbox: Toolbox | None = None,
 ) -> dict[str, Responder]:
-    """Return the two responders of rules.yaml, by the names of its lists."""
+    """Return the two responders of rules.yaml, by the names of its lists.
+
+    ``toolbox`` has the tools of tools.yaml; without one their secrets come from the process's
+    environment.
+    """
+    toolbox = toolbox or Toolbox(prompts.tools, os.environ)
     rules, texts = prompts.rules, RuleTexts(prompts.texts.handoff, prompts.texts.ask_email)
     small_talk = None
     if prompts.policy.small_talk:
@@ -33,9 +44,19 @@ def rules_responders(
         )
     return {
         "rules": RulesResponder(
-            rules.first, name="rules", sources=sources, texts=texts, small_talk=small_talk
+            rules.first,
+            name="rules",
+            sources=sources,
+            texts=texts,
+            small_talk=small_talk,
+            toolbox=toolbox,
         ),
         "otherwise": RulesResponder(
-            rules.otherwise, name="otherwise", sources=sources, texts=texts, last_resort=True
+            rules.otherwise,
+            name="otherwise",
+            sources=sources,
+            texts=texts,
+            last_resort=True,
+            toolbox=toolbox,
         ),
     }

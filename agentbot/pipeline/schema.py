@@ -18,9 +18,11 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from agentbot.pipeline.facts import FACTS
 from agentbot.pipeline.files.calibration import CalibrationFile
-from agentbot.pipeline.files.models import CompanyFile, PolicyFile, RulesFile
+from agentbot.pipeline.files.models import CompanyFile, PolicyFile
+from agentbot.pipeline.files.rules import RulesFile
 from agentbot.pipeline.files.texts import TextsFile
 from agentbot.pipeline.hours.file import HoursFile
+from agentbot.pipeline.tools.file import ToolsFile
 from agentbot.pipeline.words import say_duration
 
 FILES: Mapping[str, type[BaseModel]] = {
@@ -30,6 +32,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "policy": PolicyFile,
     "rules": RulesFile,
     "texts": TextsFile,
+    "tools": ToolsFile,
 }
 
 

@@ -11,7 +11,7 @@ from agentbot.pipeline.files.texts import Language, SmallTalkKind, TextsFile
 from agentbot.pipeline.files.yaml import YamlFile
 from agentbot.pipeline.hours.schedule import TimeWords, ZoneWords
 from agentbot.pipeline.languages.pack import load_pack
-from agentbot.pipeline.rules.compiler import compile_template
+from agentbot.pipeline.rules.texts import compile_template
 
 
 @dataclass(frozen=True, slots=True)

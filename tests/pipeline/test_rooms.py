@@ -19,12 +19,13 @@ ROOMS: dict[str, set[str]] = {
     "hours": {"files", TOP},
     "languages": {"files", TOP},
     "context": {"faq", "files", "languages", TOP},
-    "rules": {"files", "languages", TOP},
+    "rules": {"tools", "files", "languages", TOP},
     "faq": {"files", "languages", TOP},
     "knowledge": {"faq", "files", "languages", TOP},
     "checks": {"knowledge", "files", "languages", TOP},
     "llm": {"checks", "knowledge", "files", "languages", TOP},
     "mail": {TOP},
+    "tools": {"knowledge", "files", TOP},
 }
 """What each room may import of the pipeline, itself apart."""
 LOADER = {"model_responder", "pipeline", "prompts", "schema"}

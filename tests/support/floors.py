@@ -50,7 +50,7 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
 ONLY_IMPORTERS: dict[str, tuple[str, ...]] = {
     # The dev server's is for a type in what uvicorn calls; uvicorn does the work.
     "websockets": ("phoenix/client.py", "devserver/serve.py"),
-    "httpx2": ("papercups/", "cli/", "bot/delivery/notify.py"),
+    "httpx2": ("papercups/", "cli/", "bot/delivery/notify.py", "pipeline/tools/"),
     "openai": ("pipeline/", "cli/"),
     "tenacity": ("retry.py",),
     "asyncpg": ("state/",),

@@ -34,6 +34,8 @@ PLACES = (
     "e2e/",
     "devserver/test_demo_page.py",
     "devserver/realtime/test_phoenix_js.py",
+    "pipeline/tools/test_client.py",
+    "pipeline/tools/test_toolbox.py",
 )
 """The folders and files under tests/ whose tests run in real time."""
 

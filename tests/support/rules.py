@@ -5,12 +5,14 @@ from __future__ import annotations
 from textwrap import dedent
 
 from agentbot.pipeline.facts import ROOTS, FactSources
-from agentbot.pipeline.files.models import RulesFile
 from agentbot.pipeline.files.problems import Problems
+from agentbot.pipeline.files.rules import RulesFile
 from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.files.yaml import parse_yaml, validate
 from agentbot.pipeline.rules.compiler import CompiledRules, compile_rules
 from agentbot.pipeline.rules.responder import RulesResponder, RuleTexts
+from agentbot.pipeline.tools.tool import Tool
+from agentbot.pipeline.tools.toolbox import Toolbox
 from tests.support.words import WORDS
 
 TEXTS = RuleTexts(
@@ -19,7 +21,9 @@ TEXTS = RuleTexts(
 )
 
 
-def read(text: str) -> tuple[RulesResponder | None, list[str]]:
+def read(
+    text: str, *, tools: tuple[Tool, ...] = (), toolbox: Toolbox | None = None
+) -> tuple[RulesResponder | None, list[str]]:
     """Return the responder for a list of rules, and the problems with them."""
     problems = Problems()
     file = parse_yaml(dedent(text), "rules.yaml", problems)
@@ -27,9 +31,13 @@ def read(text: str) -> tuple[RulesResponder | None, list[str]]:
     model = validate(RulesFile, file, problems)
     if model is None:
         return None, [str(problem) for problem in problems.found]
-    compiled = compile_rules(model, file, problems)
+    compiled = compile_rules(model, file, problems, tools=tools)
     responder = RulesResponder(
-        compiled.first, name="rules", sources=FactSources(words=WORDS), texts=TEXTS
+        compiled.first,
+        name="rules",
+        sources=FactSources(words=WORDS),
+        texts=TEXTS,
+        toolbox=toolbox,
     )
     return responder, [str(problem) for problem in problems.found]
 

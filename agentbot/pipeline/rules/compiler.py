@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,10 +17,9 @@ from agentbot.pipeline.decision import (
     SetPriority,
     Snooze,
 )
-from agentbot.pipeline.facts import sample_facts, text_roots
-from agentbot.pipeline.files.models import Keywords, RuleModel, RulesFile
 from agentbot.pipeline.files.problems import Problems
-from agentbot.pipeline.files.templates import Template, TemplateProblem
+from agentbot.pipeline.files.rules import Keywords, RuleModel, RulesFile
+from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.files.yaml import Path_, YamlFile
 from agentbot.pipeline.rules.cel import compile_cel
 from agentbot.pipeline.rules.conditions import (
@@ -30,6 +29,7 @@ from agentbot.pipeline.rules.conditions import (
     KeywordsIn,
     PatternIn,
 )
+from agentbot.pipeline.rules.look_up_compiler import LookUpCompiler
 from agentbot.pipeline.rules.rule import (
     ONCE,
     Answer,
@@ -39,6 +39,8 @@ from agentbot.pipeline.rules.rule import (
     LeaveToPeople,
     Rule,
 )
+from agentbot.pipeline.rules.texts import compile_template
+from agentbot.pipeline.tools.tool import Tool
 from agentbot.pipeline.words import fold, listed, lost_signs, parse_duration
 
 # The durations, as parse_duration reads them, of a limit such as "once per day".
@@ -59,11 +61,14 @@ def compile_rules(
     problems: Problems,
     *,
     company: Mapping[str, str] | None = None,
+    tools: Iterable[Tool] = (),
 ) -> CompiledRules:
     """Compile both lists; what is wrong is noted in ``problems`` and left out.
 
-    ``company`` holds the facts of company.yaml, which texts may use.
+    ``company`` holds the facts of company.yaml, which texts may use; ``tools`` are those of
+    tools.yaml, which rules may ask.
     """
+    by_name = {tool.name: tool for tool in tools}
     lists = []
     seen: dict[str, str] = {}
     before = len(problems.found)
@@ -78,34 +83,15 @@ def compile_rules(
                     f"the first is in {seen[one.id]}; every rule needs its own",
                 )
             seen.setdefault(one.id, place)
-            compiled.append(_RuleCompiler(file, (key, index), problems, company).compile(one))
+            compiled.append(
+                _RuleCompiler(file, (key, index), problems, company, by_name).compile(one)
+            )
             for doubt in _keyword_doubts(one):
                 problems.doubt(place, doubt)
         if len(problems.found) == before:  # without a broken condition two rules may look alike
             _find_unreachable(compiled, problems)
         lists.append(tuple(compiled))
     return CompiledRules(*lists)
-
-
-def compile_template(
-    source: str,
-    file: YamlFile,
-    path: Path_,
-    problems: Problems,
-    *,
-    company: Mapping[str, str] | None = None,
-) -> Template | None:
-    """Compile a text and try it on sample facts; None with the problem noted."""
-    known = text_roots(company or {})
-    try:
-        template = Template(source, known)
-        template.render(sample_facts(company))
-    except TemplateProblem as error:
-        if "has no attribute" in error.problem:  # a metadata key: only a real customer has it
-            return Template(source, known)
-        problems.add(file.place_in_text(*path, line=error.line), error.problem, error.remedy)
-        return None
-    return template
 
 
 def parse_limit(text: str) -> timedelta:
@@ -129,13 +115,23 @@ class _RuleCompiler:
         path: Path_,
         problems: Problems,
         company: Mapping[str, str] | None,
+        tools: Mapping[str, Tool],
     ) -> None:
         self._file = file
         self._path = path
         self._problems = problems
         self._company = company
+        self._tools = tools
+        self._more: Mapping[str, Mapping[str, object] | None] = {}
 
     def compile(self, model: RuleModel) -> Rule:
+        look_up = None
+        if model.look_up is not None:
+            compiler = LookUpCompiler(
+                self._file, self._path, self._problems, self._company, self._tools
+            )
+            look_up = compiler.compile(model, model.look_up)
+            self._more = compiler.more
         return Rule(
             id=model.id,
             place=self._file.place(*self._path),
@@ -145,13 +141,15 @@ class _RuleCompiler:
             actions=tuple(_actions(model)),
             note=self._words("note", model.note),
             notify=self._words("notify", "" if model.notify is True else model.notify),
+            look_up=look_up,
         )
 
     def _words(self, key: str, text: str | None) -> Template | None:
         """Return the words for people under ``key``, compiled; None where there are none."""
         if text is None:
             return None
-        return compile_template(text, self._file, (*self._path, key), self._problems)
+        path = (*self._path, key)
+        return compile_template(text, self._file, path, self._problems, more=self._more)
 
     def _effect(self, model: RuleModel) -> Effect:
         """Return what the rule does. Which keys can stand together, the model has checked."""
@@ -211,7 +209,7 @@ class _RuleCompiler:
             texts.append(((*self._path, "choose", index), text))
         for path, text in texts:
             template = compile_template(
-                text, self._file, path, self._problems, company=self._company
+                text, self._file, path, self._problems, company=self._company, more=self._more
             )
             if template is not None:
                 yield template

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from inspect import isawaitable
 
 from agentbot.pipeline.contact import ASKED_EMAIL
 from agentbot.pipeline.decision import (
@@ -21,9 +23,20 @@ from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.guards import UNANSWERED
 from agentbot.pipeline.lookups import Lookup
+from agentbot.pipeline.responder import Later
 from agentbot.pipeline.rules.conditions import MatchInput
-from agentbot.pipeline.rules.rule import ONCE, Answer, GoOn, KeepSilent, LeaveToPeople, Rule
+from agentbot.pipeline.rules.looking_up import cost, in_turn, instead_of, step, why
+from agentbot.pipeline.rules.rule import (
+    ONCE,
+    Answer,
+    GoOn,
+    KeepSilent,
+    LeaveToPeople,
+    LookUp,
+    Rule,
+)
 from agentbot.pipeline.rules.small_talk import SOURCE, SmallTalk
+from agentbot.pipeline.tools.toolbox import LookedUp, Toolbox
 from agentbot.pipeline.turn import Turn
 from agentbot.pipeline.words import say_duration
 
@@ -51,8 +64,9 @@ class RulesResponder:
         texts: RuleTexts,
         small_talk: SmallTalk | None = None,
         last_resort: bool = False,
+        toolbox: Toolbox | None = None,
     ) -> None:
-        """``small_talk`` answers what no rule does.
+        """``small_talk`` answers what no rule does; ``toolbox`` has the tools that rules ask.
 
         ``last_resort``: these rules speak only where nobody had an answer. So what they decide is
         a gap, and a handoff by them does not keep the bot from answering the next question.
@@ -63,6 +77,7 @@ class RulesResponder:
         self._texts = texts
         self._small_talk = small_talk
         self._last_resort = last_resort
+        self._toolbox = toolbox or Toolbox((), {})
         self._nothing = Reason("no_rule", f"none of {len(rules)} rules in {name} applies")
         self._reasons = {
             rule.id: Reason("rule", f"rule {rule.id!r} ({rule.place})") for rule in rules
@@ -80,25 +95,26 @@ class RulesResponder:
     def respond(self, turn: Turn) -> Decision | Pass | Awaitable[Decision | Pass]:
         """Return the decision of the first rule that holds, or a pass.
 
-        An awaitable of it only where a rule rests on the FAQ or on pages, and these have to work
-        for their answer.
+        An awaitable of it only where a rule looks something up, or rests on the FAQ or on pages,
+        and these have to work for their answer.
         """
         asked = {"faq": turn.text, "passage": turn.question}
         waiting = [
-            lookup.prepare(asked[name])
+            partial(lookup.prepare, asked[name])
             for name, lookup in self._lookups.items()
             if not lookup.is_ready(asked[name])
         ]
         return self._respond_later(turn, waiting) if waiting else self._respond(turn)
 
     async def _respond_later(
-        self, turn: Turn, waiting: Sequence[Awaitable[None]]
+        self, turn: Turn, waiting: Sequence[Callable[[], Awaitable[None]]]
     ) -> Decision | Pass:
-        for one in waiting:
-            await one
-        return self._respond(turn)
+        for prepare in waiting:
+            await prepare()
+        answer = self._respond(turn)
+        return await answer if isawaitable(answer) else answer
 
-    def _respond(self, turn: Turn) -> Decision | Pass:
+    def _respond(self, turn: Turn) -> Decision | Pass | Awaitable[Decision]:
         matched = MatchInput.of(Facts(turn, self._sources))
         memory, now = turn.memory, turn.now
         actions: tuple[Action, ...] = ()
@@ -111,7 +127,7 @@ class RulesResponder:
                 if rule.goes_on:
                     actions += rule.acts(matched.facts)
                     fires += rule.fires
-                decision = self._decide(rule, matched.facts, actions, fires)
+                decision = self._begin(rule, matched, actions, fires)
             except TemplateProblem as error:
                 failed = f"; rule {rule.id!r} was skipped: {error.problem}"
                 continue
@@ -121,6 +137,45 @@ class RulesResponder:
             return replace(talk, actions=actions, fires=fires)
         reason = Reason("rule_failed", self._nothing.text + failed) if failed else self._nothing
         return Pass(reason, actions, fires)
+
+    def _begin(
+        self, rule: Rule, matched: MatchInput, actions: tuple[Action, ...], fires: tuple[str, ...]
+    ) -> Decision | Awaitable[Decision] | None:
+        """Return what the rule decides, which takes a while where it looks something up."""
+        look_up, facts = rule.look_up, matched.facts
+        if look_up is None:
+            return self._decide(rule, facts, actions, fires)
+        try:
+            arguments = look_up.arguments(matched)
+        except ValueError:
+            if look_up.missing is None:
+                return None
+            return self._decide(instead_of(rule, look_up.missing), facts, actions, fires)
+        look = partial(self._toolbox.look_up, look_up.tool.name, arguments)
+        return Later(rule.id, partial(self._look_up, look, rule, facts, actions, fires))
+
+    async def _look_up(
+        self,
+        look: Callable[[], Awaitable[LookedUp]],
+        rule: Rule,
+        facts: Facts,
+        actions: tuple[Action, ...],
+        fires: tuple[str, ...],
+    ) -> Decision:
+        """Decide by what comes of a look-up: nobody is left without a word."""
+        looked = await look()
+        facts["result"] = looked.values
+        decided: Decision | None = None
+        for one in in_turn(rule, looked):
+            try:
+                decided = self._decide(one, facts, actions, fires)
+            except TemplateProblem:
+                continue
+            if decided is not None:
+                decided = decided if one is rule else replace(decided, reason=why(rule, looked))
+                break
+        decided = decided or Handoff(reason=why(rule, looked), actions=actions, fires=fires)
+        return replace(decided, trace=(step(looked),), cost=cost(looked))
 
     def _decide(
         self, rule: Rule, facts: Facts, actions: tuple[Action, ...], fires: tuple[str, ...]
@@ -212,6 +267,11 @@ class RulesResponder:
             return "no", f"its limit is reached: once per {every}"
         if rule.goes_on:
             return "goes_on", f"its actions are taken ({rule.place})"
+        if rule.look_up is not None:
+            return _explain_look_up(rule, rule.look_up, matched)
+        return self._explain_effect(rule, matched)
+
+    def _explain_effect(self, rule: Rule, matched: MatchInput) -> tuple[str, str]:
         try:
             decision = self._decide(rule, matched.facts, (), ())
         except TemplateProblem as error:
@@ -219,3 +279,13 @@ class RulesResponder:
         if decision is None:
             return "no", "the e-mail address is known or was asked for before"
         return "fires", f"all conditions hold ({rule.place})"
+
+
+def _explain_look_up(rule: Rule, look_up: LookUp, matched: MatchInput) -> tuple[str, str]:
+    """Say what it would look up, without doing so."""
+    try:
+        look_up.arguments(matched)
+    except (ValueError, TemplateProblem) as error:
+        missing = f"{look_up.tool.name} cannot be asked: {error}"
+        return "no" if look_up.missing is None else "fires", missing
+    return "fires", f"all conditions hold, and {look_up.tool.name} is asked ({rule.place})"

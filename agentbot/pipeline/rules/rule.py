@@ -10,6 +10,10 @@ from typing import Any
 from agentbot.pipeline.decision import Action, Note, Notify, QuickReply
 from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.rules.conditions import Condition, MatchInput
+from agentbot.pipeline.rules.groups import Groups
+from agentbot.pipeline.tools.parameter import Value
+from agentbot.pipeline.tools.tool import Tool
+from agentbot.pipeline.tools.toolbox import Outcome
 from agentbot.pipeline.turn import Memory
 
 ONCE = timedelta.max
@@ -58,11 +62,51 @@ Effect = Answer | LeaveToPeople | KeepSilent | GoOn
 
 
 @dataclass(frozen=True, slots=True)
+class LookUp:
+    """What a rule asks another system before it answers, and what is done where nothing comes.
+
+    ``given`` is what the tool is told, by parameter; ``missing`` of None: where a parameter is not
+    known, the rule does not hold.
+    """
+
+    tool: Tool
+    given: Mapping[str, Template]
+    groups: Groups
+    not_found: Answer | LeaveToPeople
+    timed_out: Answer | LeaveToPeople
+    failed: Answer | LeaveToPeople
+    missing: Answer | LeaveToPeople | None = None
+
+    def arguments(self, matched: MatchInput) -> dict[str, Value]:
+        """Return what the tool is asked with; texts may use ``match`` from then on.
+
+        Raises ``ValueError`` where a parameter is not known, or is no value of its type.
+        """
+        facts = matched.facts
+        facts["match"] = self.groups.found_in(matched)
+        given = {name: text.render(facts) for name, text in self.given.items()}
+        return self.tool.arguments(given, facts)
+
+    def after(self, outcome: Outcome) -> Answer | LeaveToPeople:
+        """Return what is done where nothing was found, or what was found is of no use."""
+        cases = {"not_found": self.not_found, "timed_out": self.timed_out}
+        return cases.get(outcome, self.failed)
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """Its texts."""
+        cases = (self.not_found, self.timed_out, self.failed, self.missing)
+        said = (text for case in cases if case is not None for text in case.variants)
+        return (*self.given.values(), *said)
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A compiled rule. ``limit`` is the least time between two uses; :data:`ONCE`: one use only.
 
     ``place`` is where it stands (``rules.yaml:12``). ``actions`` go with any effect; so do ``note``
-    and ``notify``, whose words may hold facts (:meth:`acts`).
+    and ``notify``, whose words may hold facts (:meth:`acts`). With a ``look_up`` the effect is
+    what follows once something was found.
     """
 
     id: str
@@ -73,6 +117,7 @@ class Rule:
     actions: tuple[Action, ...] = ()
     note: Template | None = None
     notify: Template | None = None
+    look_up: LookUp | None = None
 
     def acts(self, facts: Mapping[str, Any]) -> tuple[Action, ...]:
         """Return its actions, with the words for people. Raises ``TemplateProblem``."""
@@ -93,7 +138,7 @@ class Rule:
     @property
     def decides_always(self) -> bool:
         """Whether nothing after it is tried once its conditions hold."""
-        if self.limit is not None:
+        if self.limit is not None or self.look_up is not None:
             return False
         match self.effect:
             case GoOn():
@@ -116,6 +161,8 @@ class Rule:
             case KeepSilent() | GoOn():
                 pass
         needed = needed.union(*(one.names for one in (self.note, self.notify) if one is not None))
+        if self.look_up is not None:
+            needed = needed.union(*(one.names for one in self.look_up.templates))
         return fact in needed
 
     def used_up(self, memory: Memory, now: datetime) -> bool:

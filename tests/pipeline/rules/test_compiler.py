@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentbot.pipeline.files.models import RulesFile
 from agentbot.pipeline.files.problems import Problems
+from agentbot.pipeline.files.rules import RulesFile
 from agentbot.pipeline.files.yaml import parse_yaml, validate
 from agentbot.pipeline.rules.compiler import compile_rules, parse_limit
 from agentbot.pipeline.rules.conditions import CelCondition, Flag, KeywordsIn, PatternIn

@@ -25,8 +25,8 @@ from agentbot.pipeline.decision import (
     Snooze,
 )
 from agentbot.pipeline.facts import FactSources
-from agentbot.pipeline.files.models import RulesFile
 from agentbot.pipeline.files.problems import Problems
+from agentbot.pipeline.files.rules import RulesFile
 from agentbot.pipeline.files.yaml import parse_yaml, validate
 from agentbot.pipeline.guards import UNANSWERED
 from agentbot.pipeline.rules.compiler import compile_rules

@@ -9,8 +9,8 @@ import pytest
 
 from agentbot.pipeline.decision import AddTag, QuickReply
 from agentbot.pipeline.facts import ROOTS, Facts, FactSources
-from agentbot.pipeline.files.models import RulesFile
 from agentbot.pipeline.files.problems import Problems
+from agentbot.pipeline.files.rules import RulesFile
 from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.files.yaml import YamlFile
 from agentbot.pipeline.rules.compiler import compile_rules

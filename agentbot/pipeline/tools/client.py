@@ -1,0 +1,251 @@
+"""One exchange with another system: only with whom it is meant, and never more than is allowed.
+
+A host's name is looked up once, each of its addresses is judged, and one of these is connected to,
+with the name in ``Host`` and in TLS. A redirect is followed to declared hosts alone, and judged
+anew. No proxy of the environment is used: it would look names up itself, unjudged.
+"""
+
+from __future__ import annotations
+
+import ssl
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+import httpx2
+
+from agentbot.errors import ConfigurationError, ToolFailed
+from agentbot.network import why_unreachable
+from agentbot.pipeline.tools.address import PORTS, Origin, written
+from agentbot.pipeline.tools.hosts import Resolve, is_allowed, resolve
+
+_CONNECT_SECONDS = 3.0
+"""Seconds for an address to answer: a handshake takes far less, and there may be another one."""
+_MOST_ADDRESSES = 3
+"""Addresses of a host that are tried: IPv6, which may lead nowhere, and two more."""
+_MOST_REDIRECTS = 3
+"""Redirects that are followed: a moved path, and a slash at its end."""
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_AGENT = "agentbot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked: ``tool`` is the asking tool's name, for errors.
+
+    ``headers`` hold its secrets, and are sent to its own host only. ``private``: that host may
+    stand in a private network. ``body`` is a POST's JSON.
+    """
+
+    tool: str
+    method: str
+    url: str
+    origin: Origin
+    private: bool
+    headers: Mapping[str, str]
+    max_bytes: int
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered, unpacked."""
+
+    status: int
+    content_type: str
+    body: bytes = field(repr=False)
+
+
+class Client:
+    """The maker of exchanges. ``origins`` are those that may be asked, or be redirected to.
+
+    ``resolve`` and ``transport`` replace the name server and the network in tests. Nothing is kept
+    open between two exchanges, so that there is nothing to close when prompts are reloaded.
+    """
+
+    def __init__(
+        self,
+        origins: Iterable[Origin],
+        *,
+        resolve: Resolve = resolve,
+        transport: Callable[[], httpx2.AsyncBaseTransport] | None = None,
+    ) -> None:
+        self._origins = frozenset(origins)
+        self._resolve = resolve
+        self._transport = transport or _Network(
+            _trusted() if any(scheme == "https" for scheme, *_ in self._origins) else None
+        )
+
+    async def ask(self, question: Question) -> Answer:
+        """Return the answer, whatever its status. Raises :class:`ToolFailed`.
+
+        The caller bounds its whole time; cancelling it closes the connection.
+        """
+        url = httpx2.URL(question.url)
+        for _ in range(_MOST_REDIRECTS + 1):
+            answer = await self._ask_once(question, url)
+            if not isinstance(answer, httpx2.URL):
+                return answer
+            url = answer
+        raise ToolFailed(question.tool, "redirect", f"redirects more than {_MOST_REDIRECTS} times")
+
+    async def _ask_once(self, question: Question, url: httpx2.URL) -> Answer | httpx2.URL:
+        """Return the answer, or whereto it redirects."""
+        origin = _origin(url)
+        if origin not in self._origins or url.userinfo:
+            raise ToolFailed(question.tool, "redirect", "leads to a host that is not declared")
+        is_own = origin == question.origin
+        addresses = await self._addresses(question, origin, private=question.private and is_own)
+        problem: Exception = OSError("it has no address")
+        for address in addresses[:_MOST_ADDRESSES]:
+            request = _request(question, url, address, with_headers=is_own)
+            try:
+                return await self._exchange(question, request, url)
+            except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+                problem = error
+            except httpx2.TimeoutException as error:
+                raise ToolFailed(question.tool, "timeout", "gives no answer") from error
+            except httpx2.HTTPError as error:
+                raise ToolFailed(question.tool, "connection", why_unreachable(error)) from error
+        raise ToolFailed(question.tool, "connection", why_unreachable(problem)) from problem
+
+    async def _addresses(
+        self, question: Question, origin: Origin, *, private: bool
+    ) -> Sequence[str]:
+        """Return a host's addresses, every one of which may be connected to."""
+        _, host, port = origin
+        try:
+            addresses = await self._resolve(host, port)
+        except (OSError, UnicodeError) as error:
+            raise ToolFailed(question.tool, "connection", why_unreachable(error)) from error
+        if not all(is_allowed(address, private=private) for address in addresses):
+            raise ToolFailed(
+                question.tool,
+                "address",
+                f"{host} leads into a private network; 'private: true' in tools.yaml allows that"
+                if not private
+                else f"{host} leads to an address that nothing is looked up at",
+            )
+        return addresses
+
+    async def _exchange(
+        self, question: Question, request: httpx2.Request, url: httpx2.URL
+    ) -> Answer | httpx2.URL:
+        async with httpx2.AsyncClient(
+            transport=self._transport(), trust_env=False, follow_redirects=False
+        ) as http:
+            response = await http.send(request, stream=True)
+            try:
+                if response.status_code in _REDIRECTS:
+                    return _followed(question, response, url)
+                body = await _read(question, response)
+            finally:
+                await response.aclose()
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return Answer(response.status_code, kind, body)
+
+
+class _Network:
+    """The maker of connections that are closed after one exchange."""
+
+    def __init__(self, trusted: ssl.SSLContext | None) -> None:
+        self._trusted = trusted
+
+    def __call__(self) -> httpx2.AsyncBaseTransport:
+        return httpx2.AsyncHTTPTransport(
+            verify=self._trusted or False,  # without one, no declared host speaks TLS
+            trust_env=False,
+            limits=httpx2.Limits(max_connections=1, max_keepalive_connections=0),
+        )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return whom to trust: the system's authorities, or ``SSL_CERT_FILE``'s.
+
+    Raises ``ConfigurationError`` where that cannot be read.
+    """
+    try:
+        return httpx2.create_ssl_context()
+    except OSError as error:
+        problem = f"holds no certificates that can be read: {error.strerror}"
+        remedy = "name a file of certificates in PEM, or unset it"
+        raise ConfigurationError("SSL_CERT_FILE", problem, remedy) from None
+
+
+def _origin(url: httpx2.URL) -> Origin:
+    return (url.scheme, url.raw_host.decode("ascii").lower(), url.port or PORTS.get(url.scheme, 0))
+
+
+def _request(
+    question: Question, url: httpx2.URL, address: str, *, with_headers: bool
+) -> httpx2.Request:
+    """Return the request to one address, which says whom it is meant for."""
+    scheme, host, port = _origin(url)
+    headers = {
+        "Host": written(host, port, scheme),
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "User-Agent": _AGENT,
+        "Connection": "close",
+        **({} if question.body is None else {"Content-Type": "application/json"}),
+        **(question.headers if with_headers else {}),
+    }
+    return httpx2.Request(
+        question.method,
+        url.copy_with(host=address),
+        headers=headers,
+        content=question.body,
+        extensions={
+            "sni_hostname": host,
+            "timeout": httpx2.Timeout(None, connect=_CONNECT_SECONDS).as_dict(),
+        },
+    )
+
+
+def _followed(question: Question, response: httpx2.Response, url: httpx2.URL) -> httpx2.URL:
+    """Return whereto a redirect leads; who may be asked there, is judged as at first."""
+    if question.method != "GET":
+        raise ToolFailed(question.tool, "redirect", "redirects a POST")
+    try:
+        return url.join(response.headers.get("location", ""))
+    except (httpx2.InvalidURL, ValueError) as error:
+        raise ToolFailed(question.tool, "redirect", "redirects to what is no URL") from error
+
+
+async def _read(question: Question, response: httpx2.Response) -> bytes:
+    """Return a body, unpacked: never more of it than is allowed, however small it came."""
+    limit = question.max_bytes
+    too_large = ToolFailed(question.tool, "too_large", f"answers more than {limit:,} bytes")
+    said = response.headers.get("content-length", "")
+    if said.isdecimal() and int(said) > limit:
+        raise too_large
+    unpack = _unpacker(question, response.headers.get("content-encoding", ""))
+    body, came = bytearray(), 0
+    async for chunk in response.aiter_raw():
+        came += len(chunk)
+        body += unpack(chunk, limit + 1 - len(body))
+        if len(body) > limit or came > limit:
+            raise too_large
+    return bytes(body)
+
+
+def _unpacker(question: Question, encoding: str) -> Callable[[bytes, int], bytes]:
+    """Return what unpacks a piece into at most so many bytes."""
+    encoding = encoding.strip().lower()
+    if encoding in {"", "identity"}:
+        return lambda chunk, most: chunk[:most]
+    if encoding not in {"gzip", "x-gzip", "deflate"}:
+        raise ToolFailed(question.tool, "unreadable", f"answers in {encoding[:40]!r}, unasked")
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip's head, or zlib's
+
+    def unpack(chunk: bytes, most: int) -> bytes:
+        try:
+            return unpacking.decompress(chunk, most)
+        except zlib.error as error:
+            raise ToolFailed(
+                question.tool, "unreadable", "answers what cannot be unpacked"
+            ) from error
+
+    return unpack

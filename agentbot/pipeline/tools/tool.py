@@ -1,0 +1,79 @@
+"""A tool: one look-up of another system, compiled, without its secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agentbot.pipeline.facts import Facts
+from agentbot.pipeline.tools.address import Address, Text
+from agentbot.pipeline.tools.parameter import Parameter, Value
+from agentbot.pipeline.tools.result import Field, Path
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header; ``parts`` are by turns plain texts and names of environment variables."""
+
+    name: str
+    parts: tuple[str, ...]
+    place: str
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables that hold its secrets."""
+        return self.parts[1::2]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A look-up. ``place`` is where it stands (``tools.yaml:3``); ``seconds`` is for all of it.
+
+    ``private``: its host may stand in a private network. ``found`` leads to what is there only
+    where something was found.
+    """
+
+    name: str
+    about: str
+    place: str
+    method: str
+    address: Address
+    private: bool
+    headers: tuple[Header, ...]
+    body: Mapping[str, Text] | None
+    parameters: Mapping[str, Parameter]
+    fields: tuple[Field, ...]
+    found: Path | None
+    seconds: float
+    max_bytes: int
+
+    def arguments(self, given: Mapping[str, object], facts: Facts) -> dict[str, Value]:
+        """Return the values of its parameters: those given, else what their sources hold.
+
+        Raises :class:`Missing` where a required one is nowhere, and ``ValueError`` where one that
+        was given is no value of its type.
+        """
+        values: dict[str, Value] = {}
+        for name, parameter in self.parameters.items():
+            said = given.get(name)
+            if said is None or said == "":
+                said = parameter.found_in(facts)
+            if said is not None:
+                values[name] = parameter.value(said)
+            elif parameter.required:
+                raise Missing(name)
+        return values
+
+    @property
+    def samples(self) -> dict[str, object]:
+        """A value for each field, to try templates on."""
+        return {field.name: field.sample for field in self.fields}
+
+
+class Missing(ValueError):
+    """A parameter without which nothing is looked up is not known; ``args[0]`` is its name."""
+
+
+def as_text(value: Value) -> str:
+    """Return a value as it stands in a URL."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
