@@ -132,7 +132,9 @@ class FollowUpKind(StrEnum):
     ASPECT = "aspect"
     """It asks something of what was spoken of: "how much is that?"."""
     FRAGMENT = "fragment"
-    """It puts something in its place: "and to Sweden?"."""
+    """It names something else: "and returns?"."""
+    SUPPLEMENT = "supplement"
+    """It says more of it, or something else about it: "and to Sweden?"."""
     PRONOUN = "pronoun"
     """It says itself what it asks, of what was spoken of: "can I return it?"."""
 
@@ -142,7 +144,8 @@ class FollowUp:
     """A sentence that does not stand for itself, and the ``question`` that it means.
 
     ``written`` is what the customer wrote, ``bare`` the same without the "and" before it, and
-    ``topic`` what was spoken of before it, in the customer's words.
+    ``topic`` what was spoken of before it, in the customer's words. ``adds``: it is put beside
+    what was said, and in the place of nothing.
     """
 
     kind: FollowUpKind
@@ -150,6 +153,7 @@ class FollowUp:
     bare: str
     question: str
     topic: str
+    adds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,8 @@ class Meant:
     ``question`` is what is to be looked for, and ``why`` how it came about. ``follow_ups`` are its
     sentences that go on from others; there is none where the customer turns down the questions that
     were offered. ``standing`` are those of its sentences that depend on nothing, or "". ``source``
-    has the ids of the rule or FAQ entries that answered last, or "".
+    has the ids of the rule or FAQ entries that answered last, or ""; ``offered`` those of the
+    entries that were offered instead.
     """
 
     question: str
@@ -167,6 +172,7 @@ class Meant:
     follow_ups: tuple[FollowUp, ...] = ()
     standing: str = ""
     source: str = ""
+    offered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

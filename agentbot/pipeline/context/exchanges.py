@@ -17,11 +17,13 @@ class Exchange:
 
     @property
     def source(self) -> str:
-        """The ids of the rule or FAQ entries that answered, or were offered; or ""."""
-        if self.answer is None:
-            return ""
-        ids = [one.entry for one in offered_in(self.answer) if one.entry]
-        return source_of(self.answer) or ", ".join(ids)
+        """The ids of the rule or FAQ entries that answered; or ""."""
+        return "" if self.answer is None else source_of(self.answer)
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The ids of the FAQ entries whose questions were offered."""
+        return tuple(one.entry for one in offered_in(self.answer) if one.entry)
 
 
 def exchanges(turn: Turn) -> tuple[Exchange, ...]:

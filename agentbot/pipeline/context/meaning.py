@@ -124,12 +124,12 @@ def _followed(said: Sequence[Exchange], text: str, words: FollowUps) -> Meant | 
         return None  # most messages stand for themselves: no need to read what was said before
     reader = _Reader(words, Topic())
     source = ""
-    offered: tuple[Offered, ...] = ()
+    buttons: tuple[Offered, ...] = ()
     for one in said[-_MOST_EXCHANGES:]:
-        choice = chosen(one.said, offered, words)
+        choice = chosen(one.said, buttons, words)
         reader.read(choice.text if choice else one.said[-_LONGEST_SAID:])
-        offered = offered_in(one.answer)
-        source = one.source if _says(one.source) else source
+        buttons = offered_in(one.answer)
+        source = one.source if _says(one) else source
     standing, following = reader.read(text)
     if not following:
         return None
@@ -142,9 +142,16 @@ def _followed(said: Sequence[Exchange], text: str, words: FollowUps) -> Meant | 
         follow_ups=tuple(following),
         standing=" ".join(standing),
         source="" if standing else source,
+        offered=said[-1].offered if said and not standing and not source else (),
     )
 
 
-def _says(source: str) -> bool:
-    """Say whether a message was about something: small talk and thanks for an address are not."""
-    return bool(source) and not source.startswith("small_talk/") and source != "email"
+def _says(exchange: Exchange) -> bool:
+    """Say whether an exchange is about something: small talk and thanks for an address are not.
+
+    What was asked and not answered is: then nothing that was answered before it counts any more.
+    """
+    source = exchange.source
+    if source.startswith("small_talk/") or source == "email":
+        return False
+    return bool(exchange.said.strip())

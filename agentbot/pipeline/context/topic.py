@@ -46,7 +46,8 @@ def kind_of(tokens: tuple[Token, ...], form: Form, words: FollowUps) -> FollowUp
     has_pronoun = any(word in words.pronouns for word in said)
     is_asked = form is Form.QUESTION or goes_on
     if not words.subject_of(kept):
-        asks = has_pronoun or len(said) <= _SHORT or any(word in words.aspects for word in said)
+        is_short = len(said) <= _SHORT and not any(word.isdecimal() for word in said)
+        asks = has_pronoun or is_short or any(word in words.aspects for word in said)
         is_aspect = asks and is_asked and len(said) <= _LONGEST_ASPECT
         return FollowUpKind.ASPECT if is_aspect else None
     if opener := words.openers.at(said, 0):
@@ -54,7 +55,9 @@ def kind_of(tokens: tuple[Token, ...], form: Form, words: FollowUps) -> FollowUp
         if has_pronoun or (is_cut and len(said) <= _LONGEST_FRAGMENT):
             return FollowUpKind.PRONOUN if len(said) <= _LONGEST_PRONOUN else None
         return None
-    return FollowUpKind.FRAGMENT if _is_fragment(tokens, said, words, goes_on=goes_on) else None
+    if not _is_fragment(tokens, said, words, goes_on=goes_on):
+        return None
+    return FollowUpKind.SUPPLEMENT if said[0] in words.before else FollowUpKind.FRAGMENT
 
 
 def _is_fragment(
@@ -81,16 +84,23 @@ def follow(
     matter = words.subject_of(topic.question)
     if not matter:
         return None
-    if kind is FollowUpKind.FRAGMENT:
+    adds = False
+    if kind in {FollowUpKind.FRAGMENT, FollowUpKind.SUPPLEMENT}:
         question = _put_into(topic.question, kept, words)
+        adds = len(question) >= len(topic.question) + len(kept)
         said, after = question, replace(topic, question=question)
         if topic.aspect:
             said = _of(topic.aspect, words.subject_of(question), words)
     else:
         said = _of(kept, matter, words)
         after = replace(topic, aspect=kept) if kind is FollowUpKind.ASPECT else Topic(said)
-    asked = f"{written(said).rstrip(_ENDS)}?"
-    return FollowUp(kind, sentence, written(kept), asked, written(matter)), after
+    bare, asked = _as_question(kept), _as_question(said)
+    asked = asked[:1].upper() + asked[1:]
+    return FollowUp(kind, sentence, bare, asked, written(matter), adds), after
+
+
+def _as_question(tokens: Sequence[Token]) -> str:
+    return f"{written(tokens).rstrip(_ENDS)}?"
 
 
 def topic_of(tokens: tuple[Token, ...], before: Topic, words: FollowUps) -> Topic:
@@ -98,7 +108,10 @@ def topic_of(tokens: tuple[Token, ...], before: Topic, words: FollowUps) -> Topi
     kept, _ = words.without_ends(tokens)
     if not words.subject_of(kept):
         return before
-    return Topic(kept if len(kept) <= _MOST_TOPIC else words.subject_of(kept)[:_MOST_TOPIC])
+    said = kept if len(kept) <= _MOST_TOPIC else words.subject_of(kept)[:_MOST_TOPIC]
+    # Amid another sentence its capital letter would begin a new one.
+    first = replace(said[0], text=said[0].text.lower()) if said[0].text.istitle() else said[0]
+    return Topic((first, *said[1:]))
 
 
 def _of(asked: Sequence[Token], matter: Sequence[Token], words: FollowUps) -> tuple[Token, ...]:
@@ -118,7 +131,9 @@ def _put_into(
     What follows the last preposition goes where one begins the fragment too, or else only what
     that one holds; where there is none, the last word that names something.
     """
-    question = tuple(_bare(token) for token in question)
+    question, fragment = (
+        tuple(_bare(token) for token in tokens) for tokens in (question, fragment)
+    )
     begins = fragment[0].words[0] in words.before
     places = [
         place
@@ -127,12 +142,16 @@ def _put_into(
     ]
     if places:
         place = places[-1]
+        rest = question[_end_of_object(question, place + 1, words) :]
         kept = question[:place] if begins else question[: place + 1]
-        if words.subject_of(kept):
-            return (*kept, *fragment)
+        if words.subject_of((*kept, *rest)):
+            return (*kept, *fragment, *rest)
     if begins:
         return (*question, *fragment)
-    last = max(place for place, token in enumerate(question) if words.names(token))
+    named = [place for place, token in enumerate(question) if words.names(token)]
+    nouns = [place for place in named if place and _is_name(question[place])]
+    # Verbs stand last in some languages: "Wie kann ich ein Rad buchen?", "und ein E-Bike?".
+    last = (nouns if nouns and any(map(_is_name, fragment)) else named)[-1]
     first = last
     while first > 1 and _is_name(question[first]) and _is_name(question[first - 1]):
         first -= 1  # "Apple Pay" is one thing
@@ -140,6 +159,17 @@ def _put_into(
     if not words.subject_of(left) and not words.openers.at(words_of(left) or ("",), 0):
         return (*question, *fragment)  # a mere topic: nothing would be left of it
     return (*question[:first], *fragment, *question[last + 1 :])
+
+
+def _end_of_object(question: Sequence[Token], start: int, words: FollowUps) -> int:
+    """Return the place after what a preposition holds: "the Faroe Islands", and not the verb."""
+    end = start
+    while end < len(question) and not words.names(question[end]):
+        end += 1
+    end += 1
+    while end < len(question) and _is_name(question[end - 1]) and _is_name(question[end]):
+        end += 1
+    return end
 
 
 def _is_name(token: Token) -> bool:

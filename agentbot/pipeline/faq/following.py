@@ -8,7 +8,8 @@ do with that topic and with what the customer added, and what is found for the b
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.keywords import Keywords, telling
@@ -28,13 +29,18 @@ from agentbot.pipeline.words import fold
 
 _VERBATIM = 1.0
 """The score (0 to 1) of a question in the FAQ's own words: whoever writes one means it."""
-_ENOUGH = 0.85
+_ENOUGH = 0.75
 """The probability (0 to 1) that both looks together must give an entry, for it to be the answer."""
 _BEFOREHAND = 0.15
 """The probability (0 to 1) of an entry before anything is looked for, by which both looks are put
 together. It is set high, as if there were seven entries, since both see some of the same words."""
 _MOST = 0.999
 """The probability (0 to 1) that a look is taken to give at most, and one less it at least."""
+_ASKED = 0.1
+"""The probability (0 to 1) that the bare words must give an entry, for it to be what is asked: what
+they have nothing to do with only has the topic."""
+_SAY_WHAT = frozenset({FollowUpKind.PRONOUN, FollowUpKind.FRAGMENT})
+"""The kinds that say themselves what they are about: they are looked for as written first."""
 _ASKS_SO = 0.6
 """The share (0 to 1) of a question's words that a wording must have to ask the same of its topic:
 "how long does that usually take" and "How long does a refund take?"."""
@@ -54,6 +60,19 @@ def texts_of(turn: Turn) -> tuple[str, ...]:
     return tuple(texts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What was answered last (``said``), or offered, by the ids of rules and entries."""
+
+    said: tuple[str, ...]
+    offered: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """What was spoken of."""
+        return self.said or self.offered
+
+
 class Following:
     """The FAQ's outcomes in a conversation."""
 
@@ -70,98 +89,158 @@ class Following:
             return self._matcher.match(turn.text)
         if not meant.follow_ups:
             return FaqAbstention((), 0.0, "none of the questions that were offered is meant")
-        found: list[tuple[str, FaqOutcome]] = []
-        if meant.standing:
-            found.append((meant.standing, self._matcher.match(meant.standing)))
+        before = _Before(_ids(meant.source), meant.offered)
+        if not meant.standing:
+            return _joined([(one.written, self._one(one, before)) for one in meant.follow_ups])
+        standing = self._matcher.match(meant.standing)
+        found = [(meant.standing, standing)]
         for one in meant.follow_ups:
-            with_topic = self._fitting(self._matcher.match(one.question), one, meant.source)
-            if not meant.standing:
-                bare = self._matcher.match(one.bare)
-                with_topic = self._one(bare, with_topic, one, meant.source)
-            found.append((one.written, with_topic))
+            with_topic = self._matcher.match(one.question)
+            now = _Before(tuple(entry.id for entry in _offered(standing)))
+            is_fit = all(self._is_of_topic(each.id, one, now) for each in _offered(with_topic))
+            found.append((one.written, with_topic if is_fit else _unfit(with_topic)))
         return _joined(found)
 
-    def _one(
-        self, bare: FaqOutcome, with_topic: FaqOutcome, asked: FollowUp, source: str
-    ) -> FaqOutcome:
-        """Return what a message gets that is one follow-up, by its bare words and with the topic.
-
-        ``with_topic`` is an answer only where it fits.
-        """
-        is_verbatim = _answers(bare) and bare.score >= _VERBATIM
-        if is_verbatim or (asked.kind is FollowUpKind.PRONOUN and _answers(bare)):
-            return bare  # it says itself what it asks
+    def _one(self, asked: FollowUp, before: _Before) -> FaqOutcome:
+        """Return what a follow-up gets, by its bare words and with the topic."""
+        bare = self._matcher.match(asked.bare)
+        with_topic = self._matcher.match(asked.question)
+        # Of what nothing has answered, a price of something else is no answer either.
+        is_known = bool(before.ids) or asked.kind is not FollowUpKind.ASPECT
+        is_verbatim = _answers(bare) and bare.score >= _VERBATIM and is_known
+        if is_verbatim or (asked.kind in _SAY_WHAT and _answers(bare)):
+            return bare
+        if not all(self._fits(one.id, asked, before, bare) for one in _offered(with_topic)):
+            with_topic = _unfit(with_topic)
         if _answers(with_topic):
             return with_topic
         if asked.kind is FollowUpKind.ASPECT:
-            return self._together(bare, with_topic, asked, source)
-        if asked.kind is FollowUpKind.FRAGMENT and not _answers(bare):
-            named = self._naming(asked.bare, source)
-            if named is not None:
-                return FaqAnswer(named, with_topic.score, "the answer that was given names it")
-        return bare if _answers(bare) else _offers((with_topic, bare))
+            repeated = next((one for one in before.said if self._is_asked_so(asked.bare, one)), "")
+            if repeated:
+                return FaqAnswer(self._entries[repeated], with_topic.score, "it was asked so again")
+            return self._together(asked, before, bare, with_topic)
+        again: FaqOutcome | None = None
+        if asked.kind is FollowUpKind.SUPPLEMENT:
+            again = self._again(asked, before, with_topic)
+        if again is None and asked.kind is not FollowUpKind.PRONOUN:
+            again = self._naming(asked.bare, before.ids)
+        return again or self._offers(asked, before, bare, with_topic)
+
+    def _again(self, asked: FollowUp, before: _Before, with_topic: FaqOutcome) -> FaqOutcome | None:
+        """Return the same answer again, where what is put beside the topic is known for it.
+
+        "How much is shipping?", "and to Switzerland?": the FAQ speaks of it elsewhere.
+        """
+        best, shares = with_topic.best, {one.id: one.prob for one in with_topic.nearest}
+        is_known = telling(asked.bare) and not self._keywords.unknown_to(asked.bare, best or "")
+        if best not in before.said or not is_known or not self._is_of_topic(best, asked, before):
+            return None
+        share = shares.get(best, 0.0)
+        is_near = share >= ENOUGH_TO_OFFER and best in self._entries
+        return FaqAnswer(self._entries[best], share, "it was answered so") if is_near else None
 
     def _together(
-        self, bare: FaqOutcome, with_topic: FaqOutcome, asked: FollowUp, source: str
+        self, asked: FollowUp, before: _Before, bare: FaqOutcome, with_topic: FaqOutcome
     ) -> FaqOutcome:
         """Return the entry that both looks are for, by how sure both together are of it."""
         shares = {one.id: one.prob for one in with_topic.nearest}
         odds = {
             one.id: _odds(one.prob) + _odds(shares[one.id]) - _odds(_BEFOREHAND)
             for one in bare.nearest
-            if one.id in shares and one.id in self._entries and self._fits(one.id, asked, source)
+            if one.id in shares and self._fits(one.id, asked, before, bare)
         }
         best = max(odds, key=lambda id_: odds[id_], default="")
         score = 1 / (1 + math.exp(-odds[best])) if best else 0.0
-        said = f"{percent(score)} sure by its words and its topic together"
-        if best and score >= _ENOUGH:
-            return FaqAnswer(self._entries[best], score, said)
+        why = f"{percent(score)} sure by its words and its topic together"
+        if best and score >= _ENOUGH and self._is_close(best, asked, before):
+            return FaqAnswer(self._entries[best], score, why)
         if score >= ENOUGH_TO_OFFER:
-            return FaqSuggestions((self._entries[best],), score, said)
-        near = tuple(entry for entry in _offered(with_topic) if self._fits(entry.id, asked, source))
-        if near:
-            return FaqSuggestions(near, with_topic.score, with_topic.reason)
-        return FaqAbstention(with_topic.nearest, score, f"{said}: nothing fits its topic")
+            return FaqSuggestions((self._entries[best],), score, why)
+        return self._offers(asked, before, bare, with_topic)
 
-    def _fitting(self, outcome: FaqOutcome, asked: FollowUp, source: str) -> FaqOutcome:
-        """Return an outcome whose answers fit the topic and what was added; else no answer."""
-        if not _answers(outcome) or all(
-            self._fits(one.id, asked, source) for one in _offered(outcome)
-        ):
-            return outcome
-        entries = tuple(_offered(outcome))[:OFFERED]
-        reason = f"{outcome.reason}, but it does not fit the topic"
-        return FaqSuggestions(entries, outcome.score, reason, outcome.nearest)
+    def _offers(
+        self, asked: FollowUp, before: _Before, bare: FaqOutcome, with_topic: FaqOutcome
+    ) -> FaqOutcome:
+        """Return what is near enough to be offered: nothing that has just been said."""
+        near = {
+            entry.id: entry
+            for outcome in (with_topic, bare)
+            if not isinstance(outcome, FaqAbstention)
+            for entry in _offered(outcome)
+            if entry.id not in before.said and self._may_be_offered(entry.id, asked, before, bare)
+        }
+        if not near:
+            reason = f"nothing near fits its topic ({with_topic.reason})"
+            return FaqAbstention(with_topic.nearest, with_topic.score, reason)
+        return FaqSuggestions(tuple(near.values())[:OFFERED], with_topic.score, with_topic.reason)
 
-    def _fits(self, entry: str, asked: FollowUp, source: str) -> bool:
-        """Say whether an entry has to do with what is spoken of, and with what was added."""
-        said_before = _ids(source)
-        is_of_topic = self._keywords.is_about(asked.topic, entry) or any(
-            self._keywords.are_akin(one, entry) for one in said_before
-        )
-        if not is_of_topic or self._keywords.is_of_another(asked.bare, entry):
-            return False
-        if entry in said_before and asked.kind is FollowUpKind.ASPECT:
-            # It has been said: it answers again only where it is about what is asked of it.
-            return self._asks_so(asked.bare, entry)
+    def _may_be_offered(
+        self, entry: str, asked: FollowUp, before: _Before, bare: FaqOutcome
+    ) -> bool:
+        if asked.kind is FollowUpKind.ASPECT:
+            return self._fits(entry, asked, before, bare)
+        if asked.kind is FollowUpKind.PRONOUN:
+            return self._keywords.is_about(asked.bare, entry) or entry == bare.best
         return True
 
-    def _asks_so(self, text: str, entry: str) -> bool:
-        """Say whether an entry is asked so in one of its wordings, or names it in its answer."""
-        known = self._entries.get(entry)
-        if known is None:
-            return False
-        if self._naming(text, entry) is not None:
-            return True
-        asked = set(fold(text).split())
-        enough = _ASKS_SO * len(asked)
-        return any(len(asked & set(fold(one).split())) >= enough for one in known.wordings)
+    def _fits(self, entry: str, asked: FollowUp, before: _Before, bare: FaqOutcome) -> bool:
+        """Say whether an entry has to do with what is spoken of, and with what is asked of it.
 
-    def _naming(self, text: str, source: str) -> FaqEntry | None:
-        """Return the entry of these whose answer has all the telling words of a text, if any."""
+        What only has the topic answers nothing that is asked of it: "Do you ship to Norway?",
+        "how heavy may it be?".
+        """
+        if entry not in self._entries or not self._is_of_topic(entry, asked, before):
+            return False
+        match asked.kind:
+            case FollowUpKind.ASPECT:
+                shares = {one.id: one.prob for one in bare.nearest}
+                is_asked = entry not in before.said and shares.get(entry, 0.0) >= _ASKED
+                return is_asked or self._is_asked_so(asked.bare, entry)
+            case FollowUpKind.PRONOUN:
+                return telling(asked.bare) <= telling(" ".join(self._entries[entry].wordings))
+            case _:
+                if not asked.adds or entry not in before.said:
+                    return True
+                unknown = self._keywords.unknown_to(asked.bare, entry)
+                return unknown <= telling(self._entries[entry].answer)
+
+    def _is_of_topic(self, entry: str, asked: FollowUp, before: _Before) -> bool:
+        """Say whether an entry has to do with what is spoken of, and not with something else."""
+        is_near = self._keywords.is_about(asked.topic, entry) or any(
+            self._keywords.are_akin(one, entry) for one in before.ids
+        )
+        return is_near and not self._keywords.is_of_another(asked.bare, entry)
+
+    def _is_close(self, entry: str, asked: FollowUp, before: _Before) -> bool:
+        """Say whether an entry has the words of the topic, and is akin to what was answered.
+
+        A topic in another language has no words of the FAQ's, and a rule's id says nothing.
+        """
+        known = [one for one in before.ids if one in self._entries]
+        if known and not any(self._keywords.are_akin(one, entry) for one in known):
+            return False
+        is_foreign = bool(known) and not self._keywords.knows(asked.topic)
+        return is_foreign or self._keywords.is_about(asked.topic, entry)
+
+    def _is_asked_so(self, text: str, entry: str) -> bool:
+        """Say whether an entry is asked so in one of its wordings, or names it in its answer."""
+        if entry not in self._entries:
+            return False
+        if self._naming(text, (entry,)) is not None:
+            return True
+        said = fold(text).split()
+        wordings = [fold(one).split() for one in self._entries[entry].wordings]
+        if len(said) == 1:  # "when?"
+            return any(words[:1] == said for words in wordings)
+        asked = set(said)
+        return any(len(asked & set(words)) >= _ASKS_SO * len(asked) for words in wordings)
+
+    def _naming(self, text: str, ids: Sequence[str]) -> FaqAnswer | None:
+        """Return the one of these entries whose answer has all the telling words of a text."""
         told = telling(text)
-        known = (self._entries[one] for one in _ids(source) if one in self._entries)
-        return next((one for one in known if told and told <= telling(one.answer)), None)
+        known = (self._entries[one] for one in ids if one in self._entries)
+        named = next((one for one in known if told and told <= telling(one.answer)), None)
+        return None if named is None else FaqAnswer(named, _VERBATIM, "its answer names it")
 
 
 def _joined(found: Sequence[tuple[str, FaqOutcome]]) -> FaqOutcome:
@@ -188,11 +267,13 @@ def _unanswered(outcome: FaqOutcome, text: str) -> tuple[str, ...]:
     return () if isinstance(outcome, FaqAnswer) else (text,)
 
 
-def _offers(found: Iterable[FaqOutcome]) -> FaqOutcome:
-    """Return the first outcome that has something to offer; else the first."""
-    outcomes = tuple(found)
-    offers = (one for one in outcomes if isinstance(one, FaqSuggestions))
-    return next(offers, outcomes[0])
+def _unfit(outcome: FaqOutcome) -> FaqOutcome:
+    """Return an outcome that answers nothing: what was found does not fit."""
+    entries = _offered(outcome)[:OFFERED]
+    reason = f"{outcome.reason}, but it does not fit the topic"
+    if not _answers(outcome):
+        return outcome
+    return FaqSuggestions(entries, outcome.score, reason, outcome.nearest)
 
 
 def _answers(outcome: FaqOutcome) -> bool:

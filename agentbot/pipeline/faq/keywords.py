@@ -33,6 +33,7 @@ class Keywords:
         self._own = [frozenset[str]().union(*one) for one in wordings]
         self._entries = Counter(word for own in self._own for word in own)
         self._main = [_main(one) for one in wordings]
+        self._all_main = frozenset[str]().union(*self._main)
         self._tags = [frozenset(entry.tags) for entry in entries]
         self._numbers = {entry.id: number for number, entry in enumerate(entries)}
 
@@ -52,18 +53,21 @@ class Keywords:
 
     def is_about(self, text: str, entry_id: str) -> bool:
         """Say whether an entry has one of the telling words of a text."""
-        number = self._numbers.get(entry_id)
-        return number is not None and bool(telling(text) & self._own[number])
+        return bool(telling(text) & self._words_of(entry_id))
 
-    def has_all(self, text: str, entry_id: str) -> bool:
-        """Say whether an entry has all the telling words of a text, and there are some."""
-        number = self._numbers.get(entry_id)
-        return number is not None and bool(told := telling(text)) and told <= self._own[number]
+    def knows(self, text: str) -> bool:
+        """Say whether any entry has one of the telling words of a text."""
+        return any(word in self._entries for word in telling(text))
 
     def is_of_another(self, text: str, entry_id: str) -> bool:
         """Say whether a text names what other entries are about, and this one does not have."""
-        own = self._own[self._numbers[entry_id]] if entry_id in self._numbers else frozenset[str]()
-        return any(not own & {word} and self._is_main(word) for word in telling(text))
+        return bool((telling(text) - self._words_of(entry_id)) & self._all_main)
+
+    def unknown_to(self, text: str, entry_id: str) -> frozenset[str]:
+        """Return the telling words of a text that neither an entry nor one akin to it has."""
+        left = telling(text) - self._words_of(entry_id)
+        akin = (one for one in self._numbers if left and self.are_akin(one, entry_id))
+        return left.difference(*(self._own[self._numbers[one]] for one in akin))
 
     def are_akin(self, one_id: str, other_id: str) -> bool:
         """Say whether two entries have a tag in common, or a word that both of them are about."""
@@ -73,8 +77,9 @@ class Keywords:
         shares_tag = bool(self._tags[one] & self._tags[other])
         return one == other or shares_tag or bool(self._main[one] & self._main[other])
 
-    def _is_main(self, word: str) -> bool:
-        return any(word in main for main in self._main)
+    def _words_of(self, entry_id: str) -> frozenset[str]:
+        number = self._numbers.get(entry_id)
+        return frozenset() if number is None else self._own[number]
 
     def is_alone(self, text: str, form: Form, entry: int) -> bool:
         """Say whether a text is but one telling word, which may stand for other entries too.

@@ -113,9 +113,13 @@ class FollowUps:
         return tuple(token for token in tokens if self.names(token))
 
     def names(self, token: Token) -> bool:
-        """Say whether a word names something."""
+        """Say whether a word names something; figures do not: "is it free from 50 euros?"."""
         return any(
-            word not in asking().common and word not in self.aspects and word not in self.pronouns
+            len(word) > 1
+            and not word.isdecimal()
+            and word not in asking().common
+            and word not in self.aspects
+            and word not in self.pronouns
             for word in token.words
         )
 

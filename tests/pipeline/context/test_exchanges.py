@@ -25,10 +25,11 @@ def test_of_two_messages_of_the_bot_the_last_one_is_answered_to() -> None:
     ]
 
 
-def test_what_was_offered_counts_where_nothing_answered() -> None:
+def test_what_was_offered_has_not_answered() -> None:
     """Its ids, without that of the button for none of them."""
     offer = answer(
         "", ("How much?", "faq:cost"), ("How long?", "faq:time"), ("None", "faq:none"), ("Hi", "")
     )
-    assert Exchange("?", offer).source == "cost, time"
-    assert Exchange("?", None).source == ""
+    assert Exchange("?", offer).offered == ("cost", "time")
+    assert (Exchange("?", offer).source, Exchange("?", None).source) == ("", "")
+    assert Exchange("?", None).offered == ()

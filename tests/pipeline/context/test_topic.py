@@ -10,7 +10,8 @@ from agentbot.pipeline.languages.asking import Form
 from agentbot.pipeline.languages.following import follow_ups, tokens_of
 from agentbot.pipeline.turn import FollowUpKind
 
-ASPECT, FRAGMENT, PRONOUN = FollowUpKind.ASPECT, FollowUpKind.FRAGMENT, FollowUpKind.PRONOUN
+ASPECT, FRAGMENT = FollowUpKind.ASPECT, FollowUpKind.FRAGMENT
+SUPPLEMENT, PRONOUN = FollowUpKind.SUPPLEMENT, FollowUpKind.PRONOUN
 
 
 def topic(question: str, code: Language = "en") -> Topic:
@@ -26,23 +27,23 @@ def topic(question: str, code: Language = "en") -> Topic:
         ("en", "is it free?", ASPECT),
         ("en", "can I return it?", PRONOUN),
         ("en", "how much to Sweden?", PRONOUN),
-        ("en", "and to Sweden?", FRAGMENT),
+        ("en", "and to Sweden?", SUPPLEMENT),
         ("en", "what about returns", FRAGMENT),
-        ("en", "to the United Kingdom?", FRAGMENT),
+        ("en", "to the United Kingdom?", SUPPLEMENT),
         ("de", "und wie viel kostet das?", ASPECT),
-        ("de", "und in die Schweiz?", FRAGMENT),
+        ("de", "und in die Schweiz?", SUPPLEMENT),
         ("fr", "et ça coûte combien ?", ASPECT),
-        ("fr", "et en Suisse ?", FRAGMENT),
+        ("fr", "et en Suisse ?", SUPPLEMENT),
         ("es", "¿y cuánto tarda?", ASPECT),
-        ("es", "¿y a Portugal?", FRAGMENT),
+        ("es", "¿y a Portugal?", SUPPLEMENT),
         ("pt", "e quanto custa?", ASPECT),
-        ("pt", "e para Espanha?", FRAGMENT),
+        ("pt", "e para Espanha?", SUPPLEMENT),
         ("nl", "en hoeveel kost dat?", ASPECT),
-        ("nl", "en naar België?", FRAGMENT),
+        ("nl", "en naar België?", SUPPLEMENT),
         ("it", "e quanto costa?", ASPECT),
-        ("it", "e in Svizzera?", FRAGMENT),
+        ("it", "e in Svizzera?", SUPPLEMENT),
         ("pl", "a ile to kosztuje?", ASPECT),
-        ("pl", "a do Czech?", FRAGMENT),
+        ("pl", "a do Czech?", SUPPLEMENT),
     ],
 )
 def test_a_sentence_that_says_too_little_goes_on(
@@ -78,16 +79,16 @@ def test_a_sentence_that_says_what_it_asks_stands_for_itself(text: str, form: Fo
 @pytest.mark.parametrize(
     ("before", "text", "kind", "question"),
     [
-        ("Do you ship to Norway?", "how much is it?", ASPECT, "how much is ship Norway?"),
-        ("Do you ship to Norway?", "how much?", ASPECT, "how much ship Norway?"),
-        ("Do you ship to Norway?", "and to Sweden?", FRAGMENT, "Do you ship to Sweden?"),
+        ("Do you ship to Norway?", "how much is it?", ASPECT, "How much is ship Norway?"),
+        ("Do you ship to Norway?", "how much?", ASPECT, "How much ship Norway?"),
+        ("Do you ship to Norway?", "and to Sweden?", SUPPLEMENT, "Do you ship to Sweden?"),
         ("Do you ship to Norway?", "what about Sweden?", FRAGMENT, "Do you ship to Sweden?"),
-        ("How much is shipping?", "and to Sweden?", FRAGMENT, "How much is shipping to Sweden?"),
+        ("How much is shipping?", "and to Sweden?", SUPPLEMENT, "How much is shipping to Sweden?"),
         ("Do you take PayPal?", "and Klarna?", FRAGMENT, "Do you take Klarna?"),
         ("Is Apple Pay possible?", "Vipps too?", FRAGMENT, "Is Vipps possible?"),
-        ("returns", "for teapots?", FRAGMENT, "returns for teapots?"),
-        ("returns", "and teapots?", FRAGMENT, "returns teapots?"),
-        ("Where is the teapot?", "can I return it?", PRONOUN, "can I return teapot?"),
+        ("returns", "for teapots?", SUPPLEMENT, "Returns for teapots?"),
+        ("returns", "and teapots?", FRAGMENT, "Returns teapots?"),
+        ("Where is the teapot?", "can I return it?", PRONOUN, "Can I return teapot?"),
     ],
 )  # fmt: skip
 def test_a_follow_up_means_a_question_on_the_topic(
@@ -105,9 +106,9 @@ def test_what_was_asked_of_the_topic_is_asked_of_what_takes_its_place() -> None:
     words = follow_ups("en")
     first = follow("how much is it?", ASPECT, topic("Do you ship to Norway?"), words)
     assert first is not None
-    second = follow("and to Sweden?", FRAGMENT, first[1], words)
+    second = follow("and to Sweden?", SUPPLEMENT, first[1], words)
     assert second is not None
-    assert second[0].question == "how much is ship Sweden?"
+    assert second[0].question == "How much is ship Sweden?"
 
 
 def test_a_topic_that_names_nothing_is_none() -> None:

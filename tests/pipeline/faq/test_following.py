@@ -24,7 +24,11 @@ from tests.support.dialogue import after, answer
 from tests.support.turns import turn
 
 ABROAD = FaqEntry(
-    "abroad", "Do you ship abroad?", "To Norway and Switzerland.", ("ship to Norway",), tags=("s",)
+    "abroad",
+    "Do you ship abroad?",
+    "To Norway and Switzerland.",
+    ("ship to Norway", "order from abroad"),
+    tags=("s",),
 )
 COST = FaqEntry(
     "cost", "How much is shipping?", "9 euros.", ("is shipping free", "shipping"), tags=("s",)
@@ -81,7 +85,7 @@ def ids(outcome: FaqOutcome) -> tuple[str, list[str]]:
 
 
 HOW_MUCH = "how much is it?"
-OF_SHIPPING = "how much is ship Norway?"
+OF_SHIPPING = "How much is ship Norway?"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +98,7 @@ OF_SHIPPING = "how much is ship Norway?"
         (unsure(pay=0.8), unsure(pay=0.8), ("nothing", [])),
         (sure(PAY), unsure(cost=0.6), ("offer", ["cost"])),
         # It has been said, and is not about the price.
-        (unsure(cost=0.1), sure(ABROAD), ("nothing", [])),
+        (unsure(pay=0.1), sure(ABROAD), ("nothing", [])),
         (sure(COST, 1.0), sure(ABROAD), ("answer", ["cost"])),
         (unsure(abroad=0.1), unsure(abroad=0.1), ("nothing", [])),
     ],
@@ -107,35 +111,61 @@ def test_what_is_asked_of_the_topic_is_answered_where_both_looks_agree(
     assert ids(outcome_of(asked, {HOW_MUCH: bare, OF_SHIPPING: with_topic})) == found
 
 
+def test_a_price_is_of_the_topic_only_where_it_has_its_words() -> None:
+    """Or is in another language, and akin to what was answered."""
+    looks = {"wie viel?": sure(COST, 0.9)}
+    asked = after("Liefert ihr nach Österreich?", SHIPPED, "wie viel?")
+    question = "Wie viel liefert Österreich?"
+    assert ids(outcome_of(asked, {**looks, question: unsure(cost=0.6)})) == ("answer", ["cost"])
+    asked = after("Nehmt ihr PayPal?", answer("pay"), "wie viel?")
+    question = "Wie viel nehmt PayPal?"
+    assert ids(outcome_of(asked, {**looks, question: unsure(cost=0.6)}))[0] != "answer"
+
+
 def test_a_price_of_another_thing_is_none_of_shipping() -> None:
     """However sure the bare words are of it."""
     asked = after("Do you sell gift cards?", answer(), "how much are they?")
-    of_cards = "how much are sell gift cards?"
+    of_cards = "How much are sell gift cards?"
     found = outcome_of(asked, {"how much are they?": sure(COST), of_cards: sure(COST)})
     assert not isinstance(found, FaqAnswer)
 
 
 TO_SWEDEN, TO_MARS = "Do you ship to Sweden?", "Do you ship to Mars?"
-TO_RETURNS, ORDER = "Do you ship to returns?", "can I order ship Norway?"
-RETURN_IT, RETURN_SHIP = "can I return it?", "can I return ship Norway?"
+COST_TO_NORWAY = "How much is shipping to Norway?"
+FOR_TEAPOTS = "How do I return it for teapots?"
+TO_RETURNS, ORDER = "Do you ship to returns?", "Can I order ship Norway?"
+RETURN_IT, RETURN_SHIP = "can I return it?", "Can I return ship Norway?"
 RETURNED = ("answer", ["returns"])
 ASKED = {
     # The answer that was given has it: the label is free.
     "is it free?": ("How do I return it?", answer("returns")),
+    # A rule has answered.
+    "to Mars?": (SHIP, answer("shipping-norway")),
+    "and to Norway?": ("How much is shipping?", answer("cost")),
+    "for teapots?": ("How do I return it?", answer("returns")),
+    "how do I do that?": ("How do I return it?", answer("returns")),
 }
 
 
 @pytest.mark.parametrize(
     ("text", "outcomes", "found"),
     [
-        ("is it free?", {"is return free?": sure(RETURNS)}, ("answer", ["returns"])),
+        ("is it free?", {"Is return free?": sure(RETURNS)}, ("answer", ["returns"])),
         ("and to Sweden?", {TO_SWEDEN: sure(ABROAD)}, ("answer", ["abroad"])),
-        ("and to Mars?", {TO_MARS: unsure(abroad=0.7)}, ("offer", ["abroad"])),
+        # What has just been said is not offered.
+        ("and to Mars?", {TO_MARS: unsure(abroad=0.7)}, ("nothing", [])),
+        ("to Mars?", {TO_MARS: unsure(abroad=0.7)}, ("offer", ["abroad"])),
         ("and to Mars?", {}, ("nothing", [])),
         ("and to Switzerland?", {}, ("answer", ["abroad"])),
         # What another entry is about is not put into this topic.
         ("and returns?", {TO_RETURNS: sure(ABROAD), "returns?": sure(RETURNS)}, RETURNED),
-        ("and returns?", {TO_RETURNS: sure(ABROAD)}, ("offer", ["abroad"])),
+        ("and returns?", {TO_RETURNS: sure(ABROAD)}, ("nothing", [])),
+        # The FAQ knows it, and speaks of it elsewhere; of teapots it knows nothing.
+        ("and to Norway?", {COST_TO_NORWAY: unsure(cost=0.7)}, ("answer", ["cost"])),
+        ("and to Norway?", {COST_TO_NORWAY: unsure(cost=0.3)}, ("nothing", [])),
+        ("for teapots?", {FOR_TEAPOTS: sure(RETURNS)}, ("nothing", [])),
+        # It is asked so again.
+        ("how do I do that?", {}, RETURNED),
         # What says itself what it asks comes first as it was written.
         (RETURN_IT, {RETURN_IT: sure(RETURNS), RETURN_SHIP: sure(ABROAD)}, RETURNED),
         ("can I order it?", {ORDER: sure(ABROAD)}, ("answer", ["abroad"])),

@@ -66,3 +66,27 @@ def test_what_is_not_in_the_faq_is_another_thing() -> None:
     assert not KEYWORDS.is_of_another_thing("Do you ship dogs?", SHIPPING)
     assert not KEYWORDS.is_of_another_thing("How does it work?", SHIPPING)
     assert not KEYWORDS.is_of_another_thing("What is the refund?", SHIPPING)
+
+
+def test_entries_are_akin_by_a_tag_or_by_what_both_are_about() -> None:
+    """An entry is akin to itself; one that there is not, to none."""
+    keywords = Keywords(
+        (
+            FaqEntry("abroad", "Do you ship abroad?", "-", ("to Norway",), tags=("shipping",)),
+            FaqEntry("cost", "Price of postage", "-", ("postage",), tags=("shipping",)),
+            FaqEntry("stamps", "stamps", "-", ("postage",)),
+            FaqEntry("pay", "Is PayPal possible?", "-"),
+        )
+    )
+    assert keywords.are_akin("abroad", "cost")
+    assert keywords.are_akin("cost", "stamps")
+    assert keywords.are_akin("pay", "pay")
+    assert not keywords.are_akin("abroad", "pay")
+    assert not keywords.are_akin("pay", "unknown")
+    assert keywords.is_about("shipping postage", "cost")
+    assert not keywords.is_about("shipping postage", "unknown")
+    assert keywords.is_of_another("and postage?", "pay")
+    assert not keywords.is_of_another("and postage to Norway?", "cost")
+    assert keywords.unknown_to("postage to Norway with a bow", "cost") == {"bow"}
+    assert keywords.knows("Norway and Mars")
+    assert not keywords.knows("Mars")
