@@ -35,8 +35,17 @@ def make_embedder(settings: Settings) -> Embedder | None:
     if kind == "local":
         from agentbot.pipeline.faq.embedders.joined import JoinedEmbedder  # noqa: PLC0415 - see above
 
-        return JoinedEmbedder()
-    return _provider_embedder(settings) if kind == "provider" else None
+        return _remembering(JoinedEmbedder())
+    return _remembering(_provider_embedder(settings)) if kind == "provider" else None
+
+
+def _remembering(embedder: Embedder) -> Embedder:
+    """Return one that does not embed a question again: FAQ and pages look for the same."""
+    from agentbot.pipeline.faq.embedders.remembering import (  # noqa: PLC0415 - it brings numpy
+        RememberingEmbedder,
+    )
+
+    return RememberingEmbedder(embedder)
 
 
 def _provider_embedder(settings: Settings) -> Embedder:

@@ -19,6 +19,8 @@ _SATURATED = 1.2
 """BM25's k1: how soon a word that comes again adds nothing more. The field's usual value."""
 _BY_LENGTH = 0.75
 """BM25's b: how much a long text counts less (0 to 1). The field's usual value."""
+_TWICE = 2 * (_SATURATED + 1) / (2 + _SATURATED)
+"""BM25's weight of a word that stands twice in a text of the mean length: then it is all there."""
 _COMMON = 0.25
 """The weight of words that stand in questions of any kind. With none, "can I" tells nothing of two
 texts that both are near; with all of it "do you have dogs" is near to whatever begins so."""
@@ -99,11 +101,11 @@ class WordIndex:
             number = self.counted.number(word)
             weight = _COMMON if word in self._common else 1.0
             weight *= self._unknown if number is None else float(self._rarity[number])
-            most += weight * (_SATURATED + 1)
+            most += weight * _TWICE
             if number is not None:
                 found = slice(self._starts[number], self._starts[number + 1])
                 total[self._owners[found]] += weight * self._weights[found]
-        return total / (most or 1.0)
+        return np.minimum(total / (most or 1.0), 1.0)
 
 
 def _rarity(holding: npt.NDArray[np.integer | np.floating], texts: int) -> npt.NDArray[np.float64]:

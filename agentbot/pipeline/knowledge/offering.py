@@ -14,9 +14,10 @@ from agentbot.pipeline.knowledge.search import CachedSearch, Found
 from agentbot.pipeline.responder import Responder
 from agentbot.pipeline.turn import Turn
 
-NEAR = 0.4
-"""The score from which on a page is offered. Of a mattress shop's questions that its FAQ does not
-answer 4 % come so near to an entry, of a voice assistant's to a bank's FAQ none."""
+NEAR = 0.42
+"""The score from which on a page is offered: then of a mattress shop's questions 87 % have found
+the right one, and of those that it does not answer 6 % come so near; of a voice assistant's to a
+bank's FAQ none."""
 _CLEARLY = 0.5
 """The score from which on a piece is quoted where its page has no link that could be shown."""
 _LONGEST_QUOTE = 500
@@ -100,7 +101,7 @@ class PagesResponder:
         said = f"nearest: {best.passage.id}, {best.score:.2f}"
         if not best.passage.id.startswith(PAGE):
             return None, f"no page is nearer than the FAQ ({said})"
-        if best.score < NEAR:
+        if not near_enough(best):
             return None, f"no page is near enough to be offered ({said})"
         asked = turn.memory.fired.get(SUGGESTED)
         if asked is not None and turn.now - asked < NOT_AGAIN:
@@ -115,6 +116,11 @@ class PagesResponder:
         found, why = self._near(turn)
         outcome = "passes" if found is None else "offers"
         return (*steps, TraceStep("pages", outcome, Reason("pages", why)))
+
+
+def near_enough(found: Found) -> bool:
+    """Say whether a passage is near enough to a question to be offered."""
+    return found.score >= NEAR
 
 
 def _is_quoted(found: Found) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from agentbot.pipeline.faq.entries import FaqEntry
-from agentbot.pipeline.knowledge.index import FLOOR, PassageIndex
+from agentbot.pipeline.knowledge.index import PassageIndex
 from agentbot.pipeline.knowledge.passage import Passage
 from tests.support.faq import WordEmbedder
 
@@ -39,7 +39,7 @@ def test_entries_and_pages_are_found_alike(tmp_path: Path) -> None:
         ):
             found = made.find(asked)
             assert found[0].passage.id == first, asked
-            assert found[0].score > 0.2
+            assert found[0].score > 0.3
             assert [one.score for one in found] == sorted(
                 (one.score for one in found), reverse=True
             )
@@ -60,9 +60,9 @@ def test_an_index_of_nothing_finds_nothing() -> None:
 
 def test_an_entry_is_as_near_as_its_nearest_phrasing(tmp_path: Path) -> None:
     """However many it has."""
-    scores, floor = index(tmp_path).scores("parcels to Norway")
-    assert floor == FLOOR
+    (scores,) = index(tmp_path).scores("parcels to Norway")
     assert scores[0] > 0.6 > 2 * scores[1:].max()
+    assert [one.passage.id for one in index(tmp_path).find("parcels to Norway")] == ["shipping"]
 
 
 def test_words_are_compared_until_the_meanings_are_there(tmp_path: Path) -> None:
