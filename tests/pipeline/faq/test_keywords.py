@@ -72,7 +72,7 @@ def test_entries_are_akin_by_a_tag_or_by_what_both_are_about() -> None:
     """An entry is akin to itself; one that there is not, to none."""
     keywords = Keywords(
         (
-            FaqEntry("abroad", "Do you ship abroad?", "-", ("to Norway",), tags=("shipping",)),
+            FaqEntry("abroad", "Do you ship abroad?", "-", ("ship to Norway",), tags=("shipping",)),
             FaqEntry("cost", "Price of postage", "-", ("postage",), tags=("shipping",)),
             FaqEntry("stamps", "stamps", "-", ("postage",)),
             FaqEntry("pay", "Is PayPal possible?", "-"),
