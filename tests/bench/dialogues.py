@@ -173,8 +173,8 @@ def label_of(decision: Decision) -> tuple[str, frozenset[str]]:
     ids = [one.strip() for one in decision.source.split(",") if one.strip()]
     if decision.source.startswith("small_talk/"):
         return ("talk" if isinstance(decision, Reply) else "left"), frozenset()
-    if isinstance(decision, Reply) and decision.by == "faq" and not ids:
-        near = (one.action.removeprefix("faq:") for one in decision.quick_replies)
+    if isinstance(decision, Reply) and decision.by == "faq" and decision.gap:
+        near = [one.action.removeprefix("faq:") for one in decision.quick_replies] or ids
         return f"offer:{','.join(one for one in near if one != 'none')}", frozenset()
     if not ids or decision.reason.code == "same_again":
         return "left", frozenset()
