@@ -73,10 +73,12 @@ def _is_waited_for(turn: Turn, policy: PolicyFile) -> bool:
 
 def _note(decision: Handoff, turn: Turn, faq: CachedMatcher | None) -> str:
     parts = [f"**Left to people:** {decision.reason.text}", _quote(turn)]
+    if turn.meant is not None:
+        parts.append(f"After what was said before: {turn.meant.why.text}")
     # A look that takes a thread of its own is not begun for a note.
-    if faq is not None and not turn.is_blank and faq.is_ready(turn.text):
+    if faq is not None and not turn.is_blank and faq.is_ready(turn.question):
         try:
-            near = list(_nearest(faq.match(turn.text)))[:_MAX_NEAREST] or ["- nothing"]
+            near = list(_nearest(faq.match(turn.question)))[:_MAX_NEAREST] or ["- nothing"]
         except Exception as error:  # noqa: BLE001 - a matcher may be anybody's code
             near = [f"- could not be found: {error!r}"[:_MAX_ERROR]]
         parts.append("\n".join(["Nearest in the FAQ:", *near]))

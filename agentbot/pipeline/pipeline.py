@@ -155,7 +155,7 @@ class Pipeline:
             reserved = reserved or Reason("email", "the e-mail address that was asked for has come")
         steps = reading(asked)
         turn, understood = in_context(turn, self.prompts.texts.language)
-        steps += understood
+        steps, asked = steps + understood, replace(asked, meant=turn.meant)
         if reserved is not None:
             steps += (TraceStep("guards", "reserved", reserved),)
         actions: tuple[Action, ...] = ()

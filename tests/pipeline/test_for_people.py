@@ -31,7 +31,7 @@ from agentbot.pipeline.faq.retrieval import CachedMatcher
 from agentbot.pipeline.files.models import OnHandOver, PolicyFile
 from agentbot.pipeline.for_people import for_people
 from agentbot.pipeline.prompts import load_prompts
-from agentbot.pipeline.turn import Customer, Memory, Turn
+from agentbot.pipeline.turn import Customer, Meant, Memory, Turn
 from tests.support.faq import FakeMatcher
 from tests.support.folders import DEFAULT
 from tests.support.turns import MONDAY_NOON, message, turn
@@ -104,6 +104,17 @@ def test_a_note_names_what_was_nearest_in_the_faq(outcome: FaqOutcome, near: str
     noted = for_people(HANDOFF, turn("Which glaze?"), policy(), faq(outcome)).actions[1]
     assert isinstance(noted, Note)
     assert noted.text.endswith(f"> Which glaze?\n\nNearest in the FAQ:\n{near}")
+
+
+def test_a_note_says_how_a_follow_up_was_understood() -> None:
+    """And what was nearest to that."""
+    meant = Meant(question="How much is shipping?", why=Reason("follow_up", "meant: shipping"))
+    matcher = FakeMatcher(FaqAnswer(SHIPPING, 0.9, "sure"))
+    asked = replace(turn("how much?"), meant=meant)
+    note = for_people(HANDOFF, asked, policy(), CachedMatcher(matcher)).actions[1]
+    assert isinstance(note, Note)
+    assert "> how much?\n\nAfter what was said before: meant: shipping\n\nNearest" in note.text
+    assert matcher.asked == ["How much is shipping?"]
 
 
 def test_no_more_than_three_are_named() -> None:

@@ -23,14 +23,15 @@ from agentbot.pipeline.languages.pack import CODES
 from agentbot.pipeline.own_messages import Offered, offered_in
 from agentbot.pipeline.turn import Author, FollowUp, Meant, Turn
 
-_MOST_EXCHANGES = 6
+_MOST_EXCHANGES = 4
 """Exchanges in which the topic is looked for: what was said before them is forgotten anyway."""
-_LONGEST = 1_000
+_LONGEST = 500
 """Characters of a message that may depend on what was said before: who writes more says it all."""
-_LONGEST_SAID = 2_000
-"""Characters of an earlier message in which the topic is looked for."""
+_LONGEST_SAID = 300
+"""Characters of an earlier message, its last ones, in which the topic is looked for. Reading takes
+up to 4 ms for them, on the event loop."""
 _MOST_SENTENCES = 6
-"""Sentences of a message that are read for follow-ups: each takes a third of a millisecond."""
+"""Sentences of a message that are read for follow-ups, the last ones."""
 
 
 def in_context(turn: Turn, own: Language) -> tuple[Turn, tuple[TraceStep, ...]]:
