@@ -8,6 +8,7 @@ from agentbot.cli.example import trace_of_example
 from agentbot.cli.loader import PipelineLoader, read_settings
 from agentbot.cli.output import print_head
 from agentbot.cli.progress import reading, said_if_slow
+from agentbot.pipeline.pipeline import Pipeline
 from agentbot.pipeline.prompts import Prompts
 
 _MOST_LEARNT = 1000
@@ -26,7 +27,7 @@ def main(*, prompts: Path | None) -> int:
     print_head("settings:", f" ok (mode {settings.mode}, prompts in {settings.prompts_dir})")
     print_head(
         "prompts:",
-        f"  ok (version {pipeline.version}: {rules} rules,"
+        f"  ok (version {pipeline.version}: {rules} rules,{_tools(pipeline)}"
         f" {len(pipeline.prompts.faq)} FAQ entries,{_pages(pipeline.prompts)}"
         f" responders {responders})",
     )
@@ -43,3 +44,8 @@ def _pages(prompts: Prompts) -> str:
     if not count:
         return ""
     return f" {count} {'page' if count == 1 else 'pages'} of {pieces} pieces,"
+
+
+def _tools(pipeline: Pipeline) -> str:
+    count = len(pipeline.prompts.tools)
+    return f" {count} {'tool' if count == 1 else 'tools'}," if count else ""

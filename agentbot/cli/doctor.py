@@ -19,7 +19,7 @@ from agentbot.cli.exit_codes import exit_code, remedy
 from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
 from agentbot.cli.other_bots import look_for_other_bots
 from agentbot.cli.state import opened
-from agentbot.config import Settings
+from agentbot.config import Settings, read_variables
 from agentbot.errors import AgentbotError, TransportError
 from agentbot.papercups import events
 from agentbot.papercups.agent import AgentSession
@@ -28,6 +28,8 @@ from agentbot.pipeline.llm.dialect import Way
 from agentbot.pipeline.llm.model import ChatMessage
 from agentbot.pipeline.llm.prompt import PLAIN_PROTOCOL, PROTOCOL
 from agentbot.pipeline.llm.reading import read_answer
+from agentbot.pipeline.prompts import load_prompts
+from agentbot.pipeline.tools.toolbox import Toolbox
 from agentbot.state.probe import holder_at, is_missing_file
 
 _GIVE_UP_AFTER = 15.0
@@ -60,6 +62,7 @@ async def main(*, prompts: Path | None) -> int:
                 _Check("socket", checks.socket),
                 _Check("presence", checks.presence),
                 _Check("other bots", checks.other_bots),
+                _Check("tools", checks.tools),
                 _Check("language model", checks.language_model),
             ]
         )
@@ -188,6 +191,14 @@ class _Checks:
             shares_state=not url.startswith("sqlite:"),
             now=datetime.now(UTC),
         )
+
+    async def tools(self) -> str:
+        """Connect to the hosts that tools.yaml declares, and ask them nothing."""
+        tools = load_prompts(self._settings.prompts_dir).tools
+        if not tools:
+            raise _NotTried("tools.yaml declares none")
+        reached = await Toolbox(tools, read_variables()).reach()
+        return f"{', '.join(reached)}: connected"
 
     async def language_model(self) -> str:
         """Ask the language model for one word, in the form that its answers have."""

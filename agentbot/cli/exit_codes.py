@@ -10,6 +10,7 @@ from agentbot.errors import (
     ServerFailed,
     StateError,
     StateInUse,
+    ToolFailed,
     TransportError,
     UpgradeRefused,
 )
@@ -27,6 +28,7 @@ _REMEDIES: tuple[tuple[type[AgentbotError], str], ...] = (
     (ServerFailed, "check that PAPERCUPS_URL is Papercups itself, and look into its log"),
     (StateInUse, "stop the other process first"),
     (StateError, "check AGENTBOT_STATE_URL, and whether the disk or the database has room"),
+    (ToolFailed, "check the url in tools.yaml, and whether that host may be reached from here"),
     (LLMError, "check OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL"),
 )
 

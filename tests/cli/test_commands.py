@@ -267,6 +267,7 @@ async def test_doctor_is_content_with_a_good_server(tmp_path: Path) -> None:
     for name in ("prompts", "state", "login", "account", "socket", "presence"):
         assert f"ok   {name}" in ran.out
     assert "language model: not tried" in ran.out
+    assert "tools: not tried: tools.yaml declares none" in ran.out
 
 
 async def test_doctor_waits_until_the_bot_is_seen(tmp_path: Path) -> None:

@@ -11,12 +11,14 @@ from agentbot.cli.fitting import FaqFitter
 from agentbot.cli.loader import PipelineLoader
 from agentbot.config import FaqSettings, Settings
 from agentbot.errors import ConfigurationError
+from agentbot.ops.redaction import redact, use_secrets
 from agentbot.pipeline.decision import Reply
 from agentbot.pipeline.faq.calibrating import learn
 from agentbot.pipeline.faq.matcher import LabelledQuestion
 from agentbot.pipeline.prompts import load_prompts
 from tests.support.faq import WordEmbedder
 from tests.support.folders import folder
+from tests.support.tools import ORDER_STATUS
 from tests.support.turns import turn
 
 ENTRIES = """
@@ -136,3 +138,22 @@ def test_what_makes_vectors_is_made_once(tmp_path: Path) -> None:
     [embedder] = made
     assert len(embedder.texts) == len(set(embedder.texts)) == 3
     assert any("and this one is by the meanings of words-by-checksum" in w for w in loader.warnings)
+
+
+def test_the_tools_secrets_come_from_the_environment_and_are_not_let_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing one is told when the folder is loaded; one in use is in no line that leaves."""
+    made = folder(tmp_path, tools=ORDER_STATUS)
+    loader = PipelineLoader(
+        Settings(prompts_dir=made, faq=FaqSettings(embeddings="none")), most_learnt=1
+    )
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match=r"tools.yaml:6: SHOP_TOKEN is not set"):
+        loader.load()
+    (tmp_path / ".env").write_text("SHOP_TOKEN=the-shops-own-s3cret\n", encoding="utf-8")
+    try:
+        loader.load()
+        assert redact("sent the-shops-own-s3cret") == "sent [redacted]"
+    finally:
+        use_secrets(())

@@ -74,8 +74,11 @@ Script = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 async def serving(script: Script) -> AsyncIterator[tuple[int, list[bytes]]]:
     """Yield the port of a server on this machine, and the requests that it has got."""
     got: list[bytes] = []
+    answering: set[asyncio.Future[None]] = set()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ended = asyncio.get_running_loop().create_future()
+        answering.add(ended)
         try:
             got.append(await reader.readuntil(b"\r\n\r\n"))
             await script(got[-1], writer)
@@ -83,12 +86,14 @@ async def serving(script: Script) -> AsyncIterator[tuple[int, list[bytes]]]:
             pass  # whoever asked has gone
         finally:
             writer.close()
+            ended.set_result(None)
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     try:
         yield server.sockets[0].getsockname()[1], got
     finally:
         server.close()
+        await asyncio.gather(*answering)
 
 
 def http(

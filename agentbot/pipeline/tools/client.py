@@ -7,6 +7,7 @@ anew. No proxy of the environment is used: it would look names up itself, unjudg
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -73,9 +74,9 @@ class Client:
     ) -> None:
         self._origins = frozenset(origins)
         self._resolve = resolve
-        self._transport = transport or _Network(
-            _trusted() if any(scheme == "https" for scheme, *_ in self._origins) else None
-        )
+        speaks_tls = any(scheme == "https" for scheme, *_ in self._origins)
+        self._tls = _trusted() if speaks_tls and transport is None else None
+        self._transport = transport or _Network(self._tls)
 
     async def ask(self, question: Question) -> Answer:
         """Return the answer, whatever its status. Raises :class:`ToolFailed`.
@@ -90,13 +91,34 @@ class Client:
             url = answer
         raise ToolFailed(question.tool, "redirect", f"redirects more than {_MOST_REDIRECTS} times")
 
+    async def reach(self, tool: str, origin: Origin, *, private: bool) -> str:
+        """Connect to a host, and ask nothing; return its address. Raises :class:`ToolFailed`."""
+        scheme, host, port = origin
+        addresses = await self._addresses(tool, origin, private=private)
+        tls, name = (self._tls, host) if scheme == "https" else (None, None)
+        problem: Exception = OSError("it has no address")
+        for address in addresses[:_MOST_ADDRESSES]:
+            try:
+                async with asyncio.timeout(_CONNECT_SECONDS):
+                    _, writer = await asyncio.open_connection(
+                        address, port, ssl=tls, server_hostname=name
+                    )
+            except OSError as error:
+                problem = error
+            else:
+                writer.close()
+                return address
+        raise ToolFailed(tool, "connection", _why(problem)) from problem
+
     async def _ask_once(self, question: Question, url: httpx2.URL) -> Answer | httpx2.URL:
         """Return the answer, or whereto it redirects."""
         origin = _origin(url)
         if origin not in self._origins or url.userinfo:
             raise ToolFailed(question.tool, "redirect", "leads to a host that is not declared")
         is_own = origin == question.origin
-        addresses = await self._addresses(question, origin, private=question.private and is_own)
+        addresses = await self._addresses(
+            question.tool, origin, private=question.private and is_own
+        )
         problem: Exception = OSError("it has no address")
         for address in addresses[:_MOST_ADDRESSES]:
             request = _request(question, url, address, with_headers=is_own)
@@ -108,20 +130,18 @@ class Client:
                 raise ToolFailed(question.tool, "timeout", "gives no answer") from error
             except httpx2.HTTPError as error:
                 raise ToolFailed(question.tool, "connection", why_unreachable(error)) from error
-        raise ToolFailed(question.tool, "connection", why_unreachable(problem)) from problem
+        raise ToolFailed(question.tool, "connection", _why(problem)) from problem
 
-    async def _addresses(
-        self, question: Question, origin: Origin, *, private: bool
-    ) -> Sequence[str]:
+    async def _addresses(self, tool: str, origin: Origin, *, private: bool) -> Sequence[str]:
         """Return a host's addresses, every one of which may be connected to."""
         _, host, port = origin
         try:
             addresses = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:
-            raise ToolFailed(question.tool, "connection", why_unreachable(error)) from error
+            raise ToolFailed(tool, "connection", why_unreachable(error)) from error
         if not all(is_allowed(address, private=private) for address in addresses):
             raise ToolFailed(
-                question.tool,
+                tool,
                 "address",
                 f"{host} leads into a private network; 'private: true' in tools.yaml allows that"
                 if not private
@@ -172,6 +192,12 @@ def _trusted() -> ssl.SSLContext:
         problem = f"holds no certificates that can be read: {error.strerror}"
         remedy = "name a file of certificates in PEM, or unset it"
         raise ConfigurationError("SSL_CERT_FILE", problem, remedy) from None
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, TimeoutError | httpx2.ConnectTimeout):
+        return "it does not answer"
+    return why_unreachable(error)
 
 
 def _origin(url: httpx2.URL) -> Origin:

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, GetJsonSchemaHandler, field_validator, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, field_validator, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -104,6 +104,23 @@ class FieldModel(FileModel):
         return {"anyOf": [{"type": "string"}, handler.resolve_ref_schema(handler(core_schema))]}
 
 
+def _from_names(value: object) -> object:
+    """Read ``[id, status]``: fields that stand in the answer under their own names."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return {name: {} for name in value}
+    return value
+
+
+class _OrNames:
+    """What tells editors that a list of names may stand there too."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
+    ) -> JsonSchemaValue:
+        names = {"type": "array", "items": {"type": "string"}}
+        return {"anyOf": [names, handler(core_schema)]}
+
+
 class ToolModel(FileModel):
     """One look-up: whom to ask, how, and what of the answer counts."""
 
@@ -146,7 +163,7 @@ class ToolModel(FileModel):
         description="A path in the answer: where nothing stands there, nothing was found. "
         "So was nothing with status 404.",
     )
-    result: dict[Name, FieldModel] = Field(
+    result: Annotated[dict[Name, FieldModel], BeforeValidator(_from_names), _OrNames()] = Field(
         min_length=1, max_length=30, description="What is kept of the answer, by name."
     )
     timeout: Duration = Field(
@@ -162,12 +179,6 @@ class ToolModel(FileModel):
         if not timedelta(0) < timeout <= _LONGEST:
             raise ValueError("'timeout' is too long, or none; write 1s to 30s")
         return timeout
-
-    @field_validator("result", mode="before")
-    @classmethod
-    def _from_list(cls, value: object) -> object:
-        is_names = isinstance(value, list) and all(isinstance(one, str) for one in value)
-        return {name: {} for name in value} if is_names and isinstance(value, list) else value
 
     @model_validator(mode="after")
     def _consistent(self) -> ToolModel:

@@ -113,6 +113,16 @@ class Toolbox:
         self._note(tool, "found")
         return LookedUp(name, "found", "found", now() - began, values)
 
+    async def reach(self) -> tuple[str, ...]:
+        """Connect to each host, and ask nothing; return the hosts. Raises :class:`ToolFailed`."""
+        reached: dict[str, None] = {}
+        for tool in self.tools.values():
+            _, host, _ = tool.address.origin
+            if host not in reached:
+                await self._client.reach(tool.name, tool.address.origin, private=tool.private)
+            reached[host] = None
+        return tuple(reached)
+
     async def _found(
         self, tool: Tool, arguments: Mapping[str, Value], *, ends: float
     ) -> Mapping[str, Kept]:

@@ -350,3 +350,39 @@ async def test_giving_up_closes_the_connection() -> None:
             with pytest.raises(asyncio.CancelledError):
                 await asking
             await closed.wait()
+
+
+async def test_a_host_can_be_reached_without_being_asked() -> None:
+    """For whoever checks an installation; judged as for a question."""
+    resolve, _ = resolving([HERE])
+    async with serving(saying(http())) as (port, got), within(5):
+        origin = ("http", "shop.test", port)
+        client = Client([origin], resolve=resolve)
+        assert await client.reach("t", origin, private=True) == HERE
+        with pytest.raises(ToolFailed) as caught:
+            await client.reach("t", origin, private=False)
+        assert caught.value.kind == "address"
+    with pytest.raises(ToolFailed, match="nothing listens there"):
+        await client.reach("t", origin, private=True)
+    assert got == []
+
+
+async def test_a_host_without_tls_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one that says nothing is not waited for for ever."""
+
+    async def plainly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(http())
+        writer.close()
+
+    monkeypatch.setattr("agentbot.pipeline.tools.client._CONNECT_SECONDS", 0.2)
+    resolve, _ = resolving([HERE])
+    server = await asyncio.start_server(plainly, HERE, 0)
+    secure = ("https", "shop.test", server.sockets[0].getsockname()[1])
+    async with server, within(5):
+        with pytest.raises(ToolFailed, match="does not speak TLS"):
+            await Client([secure], resolve=resolve).reach("t", secure, private=True)
+    async with serving(saying(b"")) as (port, _), within(5):
+        silent = ("https", "shop.test", port)
+        with pytest.raises(ToolFailed, match="it does not answer"):
+            await Client([silent], resolve=resolve).reach("t", silent, private=True)

@@ -229,3 +229,14 @@ def test_a_missing_secret_is_told_when_the_toolbox_is_made() -> None:
 def test_values_stand_in_urls_as_json_has_them() -> None:
     """A yes is ``true``."""
     assert [as_text(value) for value in ("a", 1, 1.5, True)] == ["a", "1", "1.5", "true"]
+
+
+async def test_each_host_is_reached_once() -> None:
+    """Two tools of one host are no reason to connect twice."""
+    resolve, asked = resolving(["127.0.0.1"])
+    async with serving(saying(GOOD)) as (port, got), within(5):
+        one = _here(port)
+        toolbox = Toolbox([one, replace(one, name="other")], SECRETS, resolve=resolve)
+        assert await toolbox.reach() == ("shop.test",)
+    assert asked == [f"shop.test:{port}"]
+    assert got == []
