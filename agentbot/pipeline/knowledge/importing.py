@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from agentbot.errors import ConfigurationError
+from agentbot.pipeline.faq.importing.dialects import without_unseen_signs
 from agentbot.pipeline.faq.importing.html import markdown_of, title_of
 from agentbot.pipeline.faq.importing.markdown import FrontMatterProblem, Shown, shown_markdown
 from agentbot.pipeline.faq.importing.outcome import Notes
@@ -20,7 +21,7 @@ from agentbot.pipeline.faq.importing.table import read_text
 from agentbot.pipeline.faq.importing.withheld import why_withheld
 from agentbot.pipeline.knowledge.cutting import sections_of
 from agentbot.pipeline.knowledge.front_matter import is_link
-from agentbot.pipeline.knowledge.seen import seen
+from agentbot.pipeline.knowledge.seen import seen, seen_line
 
 _LINKS = ("link", "canonical", "canonical_url", "url", "permalink")
 _DATES = ("updated", "lastmod", "last_modified", "modified", "last_update", "date")
@@ -94,7 +95,7 @@ def _imported(
 
 def _read(path: Path) -> Shown:
     """Return what a page tells of itself, and its Markdown."""
-    text = read_text(path)
+    text = without_unseen_signs(read_text(path))
     if path.suffix.lower() not in HTML:
         shown = shown_markdown(text)
         return replace(shown, text=_tidy(seen(shown.text)))
@@ -140,7 +141,7 @@ def _told(text: str) -> dict[str, str]:
 
 def _file(fields: Mapping[str, Any], text: str) -> str:
     above: dict[str, object] = {}
-    if title := " ".join(str(fields.get("title") or "").split())[:_LONGEST_TITLE]:
+    if title := seen_line(str(fields.get("title") or ""))[:_LONGEST_TITLE]:
         above["title"] = title
     links = (str(fields.get(key) or "").strip() for key in _LINKS)
     if link := next(filter(is_link, links), ""):

@@ -28,7 +28,7 @@ from agentbot.pipeline.files.yaml import read_text
 from agentbot.pipeline.knowledge.cutting import Section, pieces_of, sections_of
 from agentbot.pipeline.knowledge.front_matter import FrontMatter, is_link, read_front_matter
 from agentbot.pipeline.knowledge.passage import PAGE, Passage
-from agentbot.pipeline.knowledge.seen import seen
+from agentbot.pipeline.knowledge.seen import seen, seen_line
 from agentbot.pipeline.words import fold
 
 FOLDER = "pages"
@@ -124,7 +124,7 @@ def _page(text: str, name: str, above: FrontMatter) -> HelpPage:
     """Return a page by its text below the front matter."""
     inside = Path(name).relative_to(FOLDER).with_suffix("")
     sections = sections_of(seen(text))
-    title = above.title or _own_title(sections) or _title_of(inside.name)
+    title = seen_line(above.title) or _own_title(sections) or _title_of(inside.name)
     id_ = above.id or inside.as_posix()
     page = HelpPage(id_, title, above.link, above.age, (), name)
     return HelpPage(id_, title, above.link, above.age, tuple(_passages(page, sections)), name)

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
+from agentbot.pipeline.faq.importing.dialects import without_unseen_signs
 from agentbot.pipeline.faq.importing.html import is_unseen, markdown_of, without_open_tags
 from agentbot.pipeline.knowledge.cutting import BLOCKS
 
@@ -23,20 +24,12 @@ _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "source", 
 _ASIDE = "\ue000{}\ue001"
 """What stands for a piece of code while it is put aside: signs for private use."""
 _PUT_ASIDE = re.compile("\ue000(\\d+)\ue001")
-_INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5"
-    "\u180b-\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0"
-    "\ufff9-\ufffb\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
-    "|[\u200c\u200d]{2,}"
-)
-"""Signs without ink. Single joiners stay: Persian and Hindi words, and emojis, are written with
-them; and so do the two selectors that say how an emoji is drawn."""
 _REFERRED = re.compile(r"\[([^\[\]]{1,500})\](?:\[([^\[\]]{0,500})\])?(?![\[(:])")
 
 
 def seen(text: str) -> str:
     """Return a page's Markdown without what its reader does not see, links with their addresses."""
-    text = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = without_unseen_signs(text.replace("\r\n", "\n").replace("\r", "\n"))
     if _MAY_HOLD_HTML.search(text) is None:
         return _with_addresses(text)
     aside: list[str] = []
@@ -51,6 +44,11 @@ def seen(text: str) -> str:
     for _ in range(2):
         text = _PUT_ASIDE.sub(lambda found: aside[int(found[1])], text)
     return text
+
+
+def seen_line(text: str) -> str:
+    """Return what is seen of a line, such as a title."""
+    return " ".join(_INLINE_TAG.sub("", without_unseen_signs(text)).split())
 
 
 def _without_code(text: str, aside: list[str]) -> str:

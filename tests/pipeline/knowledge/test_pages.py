@@ -69,6 +69,7 @@ def test_a_page_becomes_a_passage_a_section(tmp_path: Path) -> None:
     [
         ("# Care\n\na\n\n## Washing\n\nb", "Care", ["Care", "Care \u203a Washing"]),
         ("a", "Our care", ["Our care"]),
+        ("---\ntitle: <b>C\u200bare</b>\U000e0041\n---\na", "Care", ["Care"]),
         ("# A\n\na\n\n# B\n\nb", "Our care", ["Our care \u203a A", "Our care \u203a B"]),
         ("---\ntitle: T\n---\n# A\n\na", "T", ["T"]),
         ("---\ntitle: T\n---\n# A\n\na\n\n# B\n\nb", "T", ["T \u203a A", "T \u203a B"]),

@@ -36,6 +36,21 @@ _EXPRESSION = re.compile(r"(?<![\w$\\{])\{[A-Za-z_$][\w$]*(?:\.[\w$]+|\([^(){}\n
 """A value in MDX: ``{props.price}``."""
 
 
+_UNSEEN_SIGNS = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5"
+    "\u180b-\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0"
+    "\ufff9-\ufffb\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+    "|[\u200c\u200d]{2,}"
+)
+"""Signs without ink. Single joiners stay: Persian and Hindi words, and emojis, are written with
+them; and so do the two selectors that say how an emoji is drawn."""
+
+
+def without_unseen_signs(text: str) -> str:
+    """Return a page's text without signs that take no ink: they may hide what a model reads."""
+    return text if text.isascii() and text.isprintable() else _UNSEEN_SIGNS.sub("", text)
+
+
 def plain_markdown(text: str) -> str:
     """Return a page's text as a markdown parser understands it, its lines where they were."""
     text = _without_shortcodes(_TITLE_BLOCK.sub(_only_line_breaks, text))

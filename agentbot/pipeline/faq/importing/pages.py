@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.faq.entries import FaqEntry, checked, normalized
-from agentbot.pipeline.faq.importing.dialects import unknown_value
+from agentbot.pipeline.faq.importing.dialects import unknown_value, without_unseen_signs
 from agentbot.pipeline.faq.importing.html import page_of, title_of
 from agentbot.pipeline.faq.importing.markdown import (
     FrontMatterProblem,
@@ -147,7 +147,7 @@ class _Entries:
 
 
 def _read(path: Path) -> Page:
-    text = read_text(path)
+    text = without_unseen_signs(read_text(path))
     if path.suffix.lower() not in HTML:
         return read_markdown(text)
     seen = read_markdown(page_of(text)).sections
