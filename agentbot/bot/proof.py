@@ -43,6 +43,20 @@ def mark(
     return {KEY: agentbot}
 
 
+def holding_mark(message_id: str) -> dict[str, Any]:
+    """Return the metadata of a holding message to whoever wrote ``message_id``: it is no answer."""
+    return {KEY: {"v": _VERSION, "holding": message_id}}
+
+
+def held(message: Message) -> str | None:
+    """Return the id of the message whose writer a holding message asks for a moment; else None."""
+    agentbot = (message.metadata or {}).get(KEY)
+    if message.is_private or not message.is_bot or not isinstance(agentbot, dict):
+        return None
+    id_ = agentbot.get("holding")
+    return id_ if isinstance(id_, str) else None
+
+
 def answers(message: Message) -> frozenset[str]:
     """Return the ids of the messages that ``message`` answers; none where it bears no mark.
 

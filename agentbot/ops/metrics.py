@@ -42,6 +42,7 @@ class Metrics:
         )
         self._confirmed = self._counter("replies_confirmed", "Replies seen on the server")
         self._resent = self._counter("replies_resent", "Replies sent again")
+        self._holding = self._counter("holding_messages", "Customers asked for a moment")
         self._caught_up = self._counter(
             "catch_up_found", "Customers' messages that no broadcast announced", "path"
         )
@@ -97,6 +98,10 @@ class Metrics:
     def reply_resent(self) -> None:
         """Count a reply that had to be sent again."""
         self._resent.inc()
+
+    def holding_message(self) -> None:
+        """Count a customer who was asked for a moment."""
+        self._holding.inc()
 
     def caught_up(self, path: CatchUpPath, count: int = 1) -> None:
         """Count customers' messages found by reading, not by a broadcast."""

@@ -49,6 +49,7 @@ from agentbot.pipeline.hours.away import should_be_tracked
 from agentbot.pipeline.hours.schedule import account_hours
 from agentbot.pipeline.knowledge.retriever import retriever_from
 from agentbot.pipeline.knowledge.search import CachedSearch, Found, Search
+from agentbot.pipeline.languages.customers import customers_language
 from agentbot.pipeline.languages.foreign import foreign_words
 from agentbot.pipeline.languages.negation import Negations
 from agentbot.pipeline.languages.pack import load_pack
@@ -286,6 +287,14 @@ class Pipeline:
     def hand_off(self, turn: Turn, reason: Reason) -> Handoff:
         """Hand off a turn with the usual words."""
         return Handoff(reason=reason, text=self._say(self.prompts.texts.handoff, turn))
+
+    def one_moment(self, turn: Turn) -> str | None:
+        """Return how the customer is asked for a moment, in their language where it is spoken."""
+        code = customers_language(turn)
+        spoken = spoken_languages(self.prompts.texts)[1:]
+        known = next((one for one in spoken if one == code), None)
+        own = self.prompts.texts.one_moment
+        return load_pack(known).texts.one_moment if known and own else self._say(own, turn)
 
     def _say(self, template: Template | None, turn: Turn) -> str | None:
         if template is None:

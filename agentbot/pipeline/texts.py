@@ -18,7 +18,7 @@ from agentbot.pipeline.rules.texts import compile_template
 class Texts:
     """The texts of texts.yaml, compiled; what it leaves out is its ``language``'s own.
 
-    ``unanswered``, ``unanswered_again`` and ``email_unclear`` of None: not a word. ``same_again``
+    ``unanswered``, ``unanswered_again``, ``email_unclear``, ``one_moment`` of None: not a word. ``same_again``
     of None: an answer may be repeated; ``more`` of None: no links are shown; ``may_help`` of None:
     no page is offered. ``handoff`` is the text of the key ``hand_over``. ``small_talk`` has the
     operator's own replies, None where a kind is no small talk to them.
@@ -37,6 +37,7 @@ class Texts:
     email_thanks: Template
     email_unclear: Template | None
     same_again: Template | None
+    one_moment: Template | None
     more: str | None
     small_talk: Mapping[SmallTalkKind, Template | None]
     also_speaks: tuple[Language, ...]
@@ -77,6 +78,7 @@ class _TextsCompiler:
             email_thanks=self._template("email_thanks"),
             email_unclear=self._template_or_none("email_unclear"),
             same_again=self._template_or_none("same_again"),
+            one_moment=self._template_or_none("one_moment"),
             more=self._chosen("more").more,
             small_talk=self._small_talk(),
             also_speaks=tuple(self._model.also_speaks),

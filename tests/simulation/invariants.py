@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from agentbot.bot.bot import Bot
 from agentbot.devserver.store.records import Conversation, Message
-from tests.simulation import acts, excuses, rival, seen
+from tests.simulation import acts, excuses, holding, rival, seen
 from tests.simulation.speech import Meaning, is_address, is_thanks, meaning_of, misspoken
 from tests.simulation.world import Running, Sent, World, metrics
 
@@ -31,6 +31,7 @@ def broken(world: World) -> list[str]:
         found += _not_stored(world, conversation)
         found += acts.undone(world, conversation)
         found += seen.misjudged(world, conversation)
+        found += holding.misplaced(world, conversation)
     for running in world.bots.values():
         found += (f"{running.holder}: {problem}" for problem in _problems_of(world, running))
     found += _wrong_presence(world)

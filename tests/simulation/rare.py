@@ -88,6 +88,8 @@ _SINGLE = (
     "an address is stored",
     "the answer to an address stored does not come",
     "a reply's mark is lost",
+    "a holding message is stored",
+    "a holding message is stored, and its answer is another process's",
     "the bot's clock is set forward while a lease is held",
     "the bot's clock is set back while a lease is held",
     "the server's clock is set while a lease is held",

@@ -13,6 +13,7 @@ from jinja2 import Template
 
 from agentbot.devserver.store.records import Conversation, Message
 from tests.simulation.opening import operators_file, reopenings
+from tests.simulation.witness import held
 from tests.simulation.world import World
 
 _PATIENT = frozenset({"think", "stall"})
@@ -111,6 +112,7 @@ def said_before(world: World, conversation_id: str, *, until: float) -> set[str]
         if message.conversation_id == conversation_id
         and message.customer_id is None
         and not message.private
+        and held(message) is None
         and world.stored_at[message.id] < until
     ]
     if not said:

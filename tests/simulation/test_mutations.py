@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 
 import pytest
@@ -29,7 +30,8 @@ from agentbot.bot.leases import Leases
 from agentbot.bot.objections import CHANGED
 from agentbot.bot.other_bots import OtherBots
 from agentbot.bot.receipts import Receipts
-from agentbot.bot.turns import attempt, context, settling
+from agentbot.bot.turns import attempt, context, holding, settling
+from agentbot.bot.turns.holding import HoldingMessage
 from agentbot.bot.turns.mailbox import Mailbox
 from agentbot.bot.turns.watch import Watch
 from agentbot.errors import WebhookFailed
@@ -388,6 +390,16 @@ def _send_all_at_once(patch: Patch) -> None:
     patch.setattr(Window, "size", property(lambda _self: 50))
 
 
+def _ask_for_a_moment_again(patch: Patch) -> None:
+    """Do not look whether a process before us has asked for it."""
+    patch.setattr(holding, "held", lambda _message: None)
+
+
+def _ask_for_a_moment_at_once(patch: Patch) -> None:
+    """Let nobody think, not even for a moment."""
+    patch.setattr(HoldingMessage, "due_at", lambda self, _turn: inf if self._is_over else 0.0)
+
+
 def _notice_nobody(patch: Patch) -> None:
     """Take every bot on the account for a replica of one's own."""
     patch.setattr(OtherBots, "_notice", lambda _self, _what, _reply=None: None)
@@ -438,20 +450,14 @@ MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
     (_hand_back_at_once, "HANDED BACK", ("stop",)),
     (_drop_at_once, "DROPPED", ("stop",)),
     (_always_ready, "READY", ("break state", "unreachable", "cut")),
+    (_ask_for_a_moment_again, "REPEATED", ("kill",)),
+    (_ask_for_a_moment_at_once, "HASTY", ()),
 ]
 
 
-@pytest.mark.parametrize(
-    ("mutate", "found", "kinds"), MUTATIONS, ids=[mutate.__name__ for mutate, _, _ in MUTATIONS]
-)
-def test_the_simulation_notices(
-    mutate: Mutation, found: str, kinds: Iterable[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Within some seeds it reports the very thing that the missing safeguard prevents."""
-    mutate(monkeypatch)
-    scenario = Scenario(
-        bots=1, visitors=3, turns=3, deeds=6, kinds=tuple(kinds), harm=60.0, pause=3.0
-    )
+def _scenario(mutate: Mutation, found: str, kinds: tuple[str, ...]) -> Scenario:
+    """Return a world in which what the mutation breaks can be seen."""
+    scenario = Scenario(bots=1, visitors=3, turns=3, deeds=6, kinds=kinds, harm=60.0, pause=3.0)
     if found in {"NO TAG", "NOTES", "ADDRESS"}:
         scenario = replace(scenario, orders=("pass ?", "person ?", "mail"), deeds=0)
     if mutate in {_act_blindly, _forget_our_closing}:
@@ -470,11 +476,26 @@ def test_the_simulation_notices(
     if mutate is _send_all_at_once:
         scenario = replace(scenario, visitors=20, turns=1, deeds=0, orders=("hello ?",))
         scenario = replace(scenario, rush=1.0, late=14.0)
+    if "moment" in mutate.__name__:
+        # Only a replica has heard the message as it was written, and takes somebody to be there.
+        scenario = replace(scenario, orders=("think 20 ?",), bots=2, turns=6, deeds=0)
     if mutate is _assign_by_an_old_look:
         strikes = tuple(Aim("restart server", phase) for phase in (Phase.AWAITING, Phase.ACTING))
         scenario = replace(scenario, aims=strikes)
     if found == "TALKED INTO" and mutate is not _believe_that_nobody_knows:
         scenario = replace(scenario, orders=("hello ?", "think 3 ?", "think 8 ?"))
+    return scenario
+
+
+@pytest.mark.parametrize(
+    ("mutate", "found", "kinds"), MUTATIONS, ids=[mutate.__name__ for mutate, _, _ in MUTATIONS]
+)
+def test_the_simulation_notices(
+    mutate: Mutation, found: str, kinds: Iterable[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within some seeds it reports the very thing that the missing safeguard prevents."""
+    mutate(monkeypatch)
+    scenario = _scenario(mutate, found, tuple(kinds))
     seen: set[Any] = set()
     for seed in range(_SEEDS):
         violations = simulate(seed, scenario=scenario).violations

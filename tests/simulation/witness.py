@@ -99,10 +99,15 @@ class Witness:
         elif message.user_id == world.person_user_id:
             if message.type == "reply" and not message.private:
                 world.tell("person writes", "", where)
+        elif (id_ := held(message)) is not None:
+            world.see("a holding message is stored")
+            world.held_by[id_] = whose()
         elif ids := answers(message):
             mark = (message.metadata or {})["agentbot"]
             world.marks[message.id] = ids
             world.hands[message.id] = whose()
+            if any(world.held_by.get(id_, whose()) != whose() for id_ in ids):
+                world.see("a holding message is stored, and its answer is another process's")
             self._see_both(message.id, ids)
             world.authors[message.id] = (mark.get("by", ""), mark.get("source", ""))
             world.tell("reply stored", "", where, ids)
@@ -134,7 +139,7 @@ class Witness:
             where, holder = message.get("conversation_id", ""), connection.process.name
             if message.get("customer_id") is not None:
                 world.tell("customer heard", holder, where, message["id"])
-            elif (mark := (message.get("metadata") or {}).get("agentbot")) is not None:
+            elif "in_reply_to" in (mark := (message.get("metadata") or {}).get("agentbot") or {}):
                 ids = (*mark.get("also", ()), mark.get("in_reply_to", ""))
                 world.tell("echo heard", holder, where, ids)
         elif '"status":"error"' in text and '"conversation:' in text:
@@ -156,6 +161,14 @@ def answers(message: Message) -> tuple[str, ...]:
     if not isinstance(marked, dict) or "in_reply_to" not in marked or message.customer_id:
         return ()
     return (*marked.get("also", ()), marked["in_reply_to"])
+
+
+def held(message: Message) -> str | None:
+    """Return the id of the message to which a stored one asks for a moment; else None."""
+    marked = (message.metadata or {}).get("agentbot")
+    if not isinstance(marked, dict) or message.customer_id:
+        return None
+    return marked.get("holding")
 
 
 def _about(message: Message) -> str:

@@ -175,6 +175,8 @@ class World:
     """All that the server ever stored, what has been deleted included."""
     marks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Which messages a bot's reply answered when it was stored, by the reply's id."""
+    held_by: dict[str, str] = field(default_factory=dict)
+    """Which process asked a customer for a moment, by the id of their message."""
     authors: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Which responder and source a reply named when it was stored."""
     deleted: dict[str, float] = field(default_factory=dict)
@@ -429,16 +431,28 @@ class World:
         _, _, topic, _, payload = orjson.loads(text)
         conversation_id = payload.get("conversation_id") or topic.partition(":")[2]
         marked = payload["metadata"]["agentbot"]
-        ids = (*marked.get("also", ()), marked["in_reply_to"])
         holder = connection.process.name
+        if "holding" in marked:
+            self.kernel.note(holder, f"asks for a moment: {marked['holding']}")
+            self.tell("holding sent", holder, conversation_id, (marked["holding"],))
+            self._may_be_said(connection, conversation_id, (marked["holding"],))
+            return
+        ids = (*marked.get("also", ()), marked["in_reply_to"])
         self.kernel.note(holder, f"replies to {ids}")
         self.sent.append(Sent(self.kernel.now, holder, conversation_id, ids, connection.stalled))
         self.tell("reply sent", holder, conversation_id, ids)
         self.clock.call_soon(self.remind, Moment.REPLY_LEAVES, conversation_id)
+        self._may_be_said(connection, conversation_id, ids)
+
+    def _may_be_said(
+        self, connection: SimulatedConnection, conversation_id: str, ids: tuple[str, ...]
+    ) -> None:
+        """See whether anything may be said to these messages now."""
+        holder = connection.process.name
         self._talks_over(connection, conversation_id, ids)
         wrong = self._database_of(holder).may_answer(holder, conversation_id, ids)
         if wrong:
-            self.fail(f"{holder} replied to {ids[-1]} without a claim: {wrong}")
+            self.fail(f"{holder} spoke to {ids[-1]} without a claim: {wrong}")
 
     def _talks_over(
         self, connection: SimulatedConnection, conversation_id: str, ids: tuple[str, ...]

@@ -23,6 +23,7 @@ from agentbot.bot.objections import LEASE_LOST, Consequence, Objection
 from agentbot.bot.proof import answers, find_reply, find_reply_to, unanswered
 from agentbot.bot.services import Services
 from agentbot.bot.turns.context import build_turn, is_closed_by_us
+from agentbot.bot.turns.holding import HoldingMessage
 from agentbot.bot.turns.mailbox import SEEN, Mailbox
 from agentbot.bot.turns.settling import Outcome, Settler
 from agentbot.bot.turns.watch import Watch
@@ -81,6 +82,7 @@ class TurnAttempt:
         )
         self._watch = Watch(mailbox, services, deadline=self._deadline)
         self._window = ChatWindow(mailbox, services, heard_at=self._heard_at)
+        self._holding = HoldingMessage(mailbox, services)
         self._settler = Settler(
             services.store,
             metrics=services.metrics,
@@ -116,11 +118,13 @@ class TurnAttempt:
         if is_closed_by_us(snapshot.conversation, snapshot.memory):
             await open_again(self._services, self._mailbox.conversation_id)
         turn = self._turn(snapshot)
-        decision = await self._decide(turn)
+        decision = await self._decide(turn, snapshot)
         if isinstance(decision, Objection):
             if not self._is_final(decision):
                 return False
             decision = _silence(decision, turn)
+        if self._holding.steps:
+            decision = replace(decision, trace=(*decision.trace, *self._holding.steps))
         self._log.info("turn.decided", reason=str(decision.reason), kind=type(decision).__name__)
         result = await self._deliver(decision, snapshot, turn)
         if result.objection is not None:
@@ -151,11 +155,13 @@ class TurnAttempt:
     async def _read(self) -> Conversation | None:
         """Read the conversation as the server has it, what was heard since included.
 
-        Where an earlier holder may have sent an answer, first wait until it would have arrived.
+        Where something of ours, or of an earlier holder's, may be under way, first wait until it
+        would have arrived.
         """
-        if self._in_doubt:
+        if self._in_doubt or self._holding.may_be_under_way:
             await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
             self._in_doubt = False
+            self._holding.has_arrived()
         services, id_ = self._services, self._mailbox.conversation_id
         rest = services.rest
         self._as_of = self._services.current.connections
@@ -293,28 +299,41 @@ class TurnAttempt:
 
     # Deciding
 
-    async def _decide(self, turn: Turn) -> Decision | Objection:
+    async def _decide(self, turn: Turn, snapshot: _Snapshot) -> Decision | Objection:
         """Return the decision, or what has come up before there was one."""
         pipeline = self._services.current.pipeline
         if (silence := self._too_old(turn) or pipeline.guard(turn)) is not None:
             return silence
         await self._window.acknowledge(turn)
         outcome = pipeline.respond(turn)
-        decision = await self._think(outcome, turn) if isawaitable(outcome) else outcome
+        if isawaitable(outcome):
+            decision = await self._think(outcome, turn, snapshot)
+        else:
+            decision = outcome
         if not isinstance(decision, Silence | Objection):
             await self._window.settle(turn, lambda: self._objection(turn))
         return decision
 
-    async def _think(self, outcome: Awaitable[Decision], turn: Turn) -> Decision | Objection:
-        """Wait for a decision until the turn's deadline, or until something objects to it."""
+    async def _think(
+        self, outcome: Awaitable[Decision], turn: Turn, snapshot: _Snapshot
+    ) -> Decision | Objection:
+        """Wait for a decision until the turn's deadline, or until something objects to it.
+
+        Who waits long is asked for a moment meanwhile.
+        """
         thinking = asyncio.ensure_future(outcome)
         thinking.add_done_callback(lambda _done: self._mailbox.wake())
         try:
-            while await self._mailbox.news(until=self._deadline):
-                if thinking.done():
+            while not thinking.done():
+                due_at = self._holding.due_at(turn)
+                has_news = await self._mailbox.news(until=min(due_at, self._deadline))
+                if thinking.done() or not (has_news or due_at < self._deadline):
                     break
                 if (objection := self._objection(turn)) is not None:
                     return objection
+                if not has_news:
+                    messages = snapshot.conversation.messages
+                    self._holding.say(turn, messages, as_of=self._as_of)
             if thinking.done():
                 return thinking.result()
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from agentbot.bot.proof import Identity
+from agentbot.bot.proof import Identity, held
 from agentbot.papercups import models
 from agentbot.pipeline import turn as pipeline
 from agentbot.state.store import ConversationMemory
@@ -41,7 +41,10 @@ def build_turn(
         conversation=_conversation(conversation, asked, memory, identity.bot_user_ids | {user_id}),
         customer=_customer(conversation, asked),
         messages=tuple(_message(message, identity) for message in asked),
-        history=tuple(_message(m, identity) for m in public if m.id not in wanted),
+        # That an answer takes a moment is nothing that was said about anything.
+        history=tuple(
+            _message(m, identity) for m in public if m.id not in wanted and held(m) is None
+        ),
         now=now,
         waited=waited,
         agents_online=agents_online,

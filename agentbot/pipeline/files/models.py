@@ -173,6 +173,10 @@ class PolicyFile(FileModel):
     bots: Bots = Bots()
     catch_up: CatchUp = Field(default_factory=CatchUp)
     faq: FaqPolicy = FaqPolicy()
+    one_moment_after: Duration | None = Field(
+        default=timedelta(seconds=6),
+        description="Ask for a moment, once, where an answer takes longer; null: never.",
+    )
     repeat_unanswered_after: Duration = Field(
         default=timedelta(minutes=30),
         description="Say the 'unanswered' text at most once in this time in one conversation.",

@@ -145,6 +145,11 @@ class TextsFile(FileModel):
         description="Stands before an answer that has just been given word for word; null: it is "
         f"repeated as it is. {_OWN}",
     )
+    one_moment: str | None = Field(
+        None,
+        description="Asks for a moment where an answer takes long; null: not a word. "
+        f"policy.yaml says after how long. {_OWN}",
+    )
     more: str | None = Field(
         None,
         max_length=80,
