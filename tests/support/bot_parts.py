@@ -98,10 +98,11 @@ def _prompts() -> Prompts:
 def pipeline_of(responder: ScriptedResponder, **policy: Any) -> Pipeline:
     """Return a pipeline with this responder alone.
 
-    ``policy`` changes the shipped one; a dictionary changes the values of a group.
+    ``policy`` changes the shipped one; a dictionary changes the values of a group. Nobody is asked
+    for a moment, however long the answer takes: most tests count what is said.
     """
     prompts = _prompts()
-    changes: dict[str, Any] = {"responders": ["scripted"]}
+    changes: dict[str, Any] = {"responders": ["scripted"], "one_moment_after": None}
     for name, value in policy.items():
         group = getattr(prompts.policy, name)
         changes[name] = group.model_copy(update=value) if isinstance(value, dict) else value
