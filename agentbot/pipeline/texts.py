@@ -18,10 +18,10 @@ from agentbot.pipeline.rules.texts import compile_template
 class Texts:
     """The texts of texts.yaml, compiled; what it leaves out is its ``language``'s own.
 
-    ``unanswered``, ``unanswered_again``, ``email_unclear``, ``one_moment`` of None: not a word. ``same_again``
-    of None: an answer may be repeated; ``more`` of None: no links are shown; ``may_help`` of None:
-    no page is offered. ``handoff`` is the text of the key ``hand_over``. ``small_talk`` has the
-    operator's own replies, None where a kind is no small talk to them.
+    ``unanswered``, ``unanswered_again``, ``email_unclear``, ``one_moment`` of None: not a word.
+    ``same_again`` of None: an answer may be repeated; ``more`` of None: no links are shown;
+    ``may_help`` of None: no page is offered. ``handoff`` is the text of the key ``hand_over``.
+    ``small_talk`` has the operator's own replies, None where a kind is no small talk to them.
     """
 
     language: Language

@@ -12,7 +12,7 @@ import httpx2
 from pydantic import SecretStr
 
 from agentbot.bot.bot import Bot
-from agentbot.bot.proof import answers
+from agentbot.bot.proof import KEY, answers
 from agentbot.cli.compose import compose
 from agentbot.cli.connections import settings_store
 from agentbot.cli.loader import PipelineLoader
@@ -160,13 +160,15 @@ class LiveStage:
         return {self.server.store.tags[id_].name for id_ in conversation.tag_ids}
 
     def replies(self, customer: CustomerSession) -> list[records.Message]:
-        """Return the bot's public messages in the conversation, as stored."""
+        """Return the bot's public messages in the conversation, as stored, but for those that only
+        ask for a moment: on a busy machine everything takes long."""
         return [
             message
             for message in self.server.store.messages.values()
             if message.conversation_id == customer.conversation_id
             and message.type == "bot"
             and not message.private
+            and "holding" not in (message.metadata or {}).get(KEY, {})
         ]
 
 
