@@ -49,11 +49,14 @@ def _remembering(embedder: Embedder) -> Embedder:
 
 
 def _provider_embedder(settings: Settings) -> Embedder:
-    """Ask the language model's provider, at ``/v1/embeddings``."""
-    if not settings.llm_configured:
+    """Ask the language model's provider, or one for embeddings alone, at ``/v1/embeddings``."""
+    base_url, key = settings.faq.embedding_base_url, settings.faq.embedding_api_key
+    if base_url is None:
+        base_url, key = settings.openai_base_url, key or settings.openai_api_key
+    if base_url is None and key is None:
         raise ConfigurationError(
             "AGENTBOT_FAQ__EMBEDDINGS",
-            "provider needs OPENAI_API_KEY or OPENAI_BASE_URL",
+            "provider needs OPENAI_API_KEY or OPENAI_BASE_URL, or AGENTBOT_FAQ__EMBEDDING_BASE_URL",
             "set one, or write auto, local or none",
         )
     from agentbot.pipeline.faq.embedders.provider import (  # noqa: PLC0415 - it brings openai
@@ -61,12 +64,11 @@ def _provider_embedder(settings: Settings) -> Embedder:
     )
     from agentbot.pipeline.provider import OPENAI, proxy_for  # noqa: PLC0415 - it brings openai
 
-    proxy_for(settings.openai_base_url or OPENAI)
-    key = settings.openai_api_key
+    proxy_for(base_url or OPENAI)
     return ProviderEmbedder(
         model=settings.faq.embedding_model,
         api_key=key.get_secret_value() if key else None,
-        base_url=settings.openai_base_url,
+        base_url=base_url,
     )
 
 

@@ -200,6 +200,10 @@ class FaqSettings(Group):
     installation is slim; provider: the language model's provider, at /v1/embeddings."""
     embedding_model: Name = "text-embedding-3-small"
     """The provider's model for embeddings."""
+    embedding_base_url: BaseUrl | None = None
+    """The address of another provider, for embeddings alone. Unset: the language model's."""
+    embedding_api_key: Key | None = None
+    """The key for it; another provider never gets the language model's."""
     cache_dir: Folder | None = None
     """Keeps the vectors of the FAQ's phrasings; unset: the user's cache folder."""
 
@@ -326,8 +330,8 @@ class Settings(BaseSettings):
         groups = [self, *(value for _, value in self if isinstance(value, Group))]
         values = (value for group in groups for _, value in group)
         found = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-        if self.openai_base_url and urlsplit(self.openai_base_url).password:
-            found.append(self.openai_base_url)
+        urls = (self.openai_base_url, self.faq.embedding_base_url)
+        found += [url for url in urls if url and urlsplit(url).password]
         return [part for value in found for part in _secret_parts(value)]
 
     def papercups_login(self) -> PapercupsLogin:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlsplit
 
 import numpy as np
 import openai
@@ -79,7 +80,9 @@ class ProviderEmbedder:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``base_url`` of None: OpenAI's own. ``client`` replaces the one that is made of these."""
-        self.name = f"provider:{model}"
+        # Two servers may have different models of one name; vectors are kept by this.
+        host = urlsplit(base_url).netloc.rpartition("@")[2] if base_url else ""
+        self.name = f"provider:{model}@{host}" if host else f"provider:{model}"
         self._model = model
         self._api_key = api_key
         self._base_url = base_url
@@ -94,6 +97,11 @@ class ProviderEmbedder:
         return self._given or blocking_client(
             api_key=self._api_key, base_url=self._base_url, timeout=_TIMEOUT
         )
+
+    def close(self) -> None:
+        """Close the connections."""
+        if "_client" in self.__dict__:
+            self._client.close()
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Return each text's vector, brought to length 1. Raises ``LLMError``."""
