@@ -15,17 +15,19 @@ from itertools import combinations
 
 import numpy as np
 
-from agentbot.pipeline.faq.bar import UNANSWERABLE_SHARE, least_score
+from agentbot.pipeline.faq.bar import least_score, unanswerable_share
 from agentbot.pipeline.faq.embedders import Embedder
 from agentbot.pipeline.faq.features import OF_MEANING, Background, Feature, Observation
 from agentbot.pipeline.faq.judge import PRECISIONS, Judge, Lesson, Verdicts, learn
 from agentbot.pipeline.faq.matcher import FaqMatcher
 from tests.bench.folder import DataAbsent
-from tests.bench.measures import weights_for
+from tests.bench.measures import Floats, weights_for
 from tests.bench.priors import MODES, Mode
 from tests.bench.sets import JOINED, CutOut, FaqSet, cut_out, joined, load_sets
 from tests.bench.vectors import remembered
 
+TAUGHT_SHARE = 0.4
+"""The share of questions without an answer (0 to 1) that a judge learns from."""
 PENALTY = 0.01
 """The weight of the squares of the judge's weights against a log loss of 1: of 0.001 to 0.03 the
 one with which sets that were left out were judged best."""
@@ -57,13 +59,16 @@ class Trial:
         self.right = np.array(
             [-1 if one.entry is None else numbers[one.entry] for one in faq.asked]
         )
-        counts = weights_for(self.right >= 0, UNANSWERABLE_SHARE)
-        self.counts = counts / counts.sum()
 
     @property
     def lesson(self) -> Lesson:
         """The questions, as a judge learns from them."""
-        return Lesson(self.seen, self.right, self.counts)
+        return Lesson(self.seen, self.right, self.counts(TAUGHT_SHARE))
+
+    def counts(self, share: float) -> Floats:
+        """Return how often each counts, 1 in all, so that no entry answers a ``share`` of them."""
+        counts = weights_for(self.right >= 0, share)
+        return np.asarray(counts / counts.sum())
 
     def judged_by(self, judge: Judge) -> Verdicts:
         """Return what the judge makes of the questions."""
@@ -94,8 +99,11 @@ def judge_of(trials: Sequence[Trial]) -> Judge:
     found = [trial.judged_by(judge) for trial in trials]
     scores = np.concatenate([one.scores for one in found])
     right = np.concatenate([one.right for one in found]).astype(np.float64)
-    counts = np.concatenate([trial.counts for trial in trials])
-    bars = [least_score(scores, right, counts, precision) for precision in PRECISIONS]
+    bars = []
+    for precision in PRECISIONS:
+        share = unanswerable_share(precision)
+        counts = np.concatenate([trial.counts(share) for trial in trials])
+        bars.append(least_score(scores, right, counts, precision))
     return Judge(judge.features, judge.background, judge.constant, np.array(bars))
 
 
