@@ -25,6 +25,7 @@ _WAITED_FOR = 300
 answers already, and are found by words meanwhile."""
 PAUSE = 60.0
 """Seconds after which it is tried again where it failed: a provider may be away for a while."""
+_FIRST = "The first text, with which the models are loaded: no customer is to wait for them."
 _LAST_PORTION = 5.0
 """Seconds that a process waits, at its end, for the portion of vectors that is being made."""
 
@@ -44,6 +45,7 @@ class IndexFitter:
         self._in_background = in_background
         self._last: PassageIndex | None = None
         self._learning: _Learning | None = None
+        self._is_warm = False
 
     def fit(self, prompts: Prompts, *, has_model: bool, learn: bool = True) -> PassageIndex | None:
         """Return the index of a folder; None where nobody would look anything up in it.
@@ -65,6 +67,7 @@ class IndexFitter:
             embedder=self._faq.embedder() if learn else None,
             cache_dir=cache_dir(self._settings),
             before=self._last,
+            report=_report,
         )
         self._last = index
         if index.meanings is not None:
@@ -77,10 +80,21 @@ class IndexFitter:
             return
         try:
             meanings.learn()
+            if not self._is_warm:
+                self._is_warm = True
+                meanings.embedder.embed([_FIRST])
         except (LLMError, ValueError) as error:
             self.doubts = (f"pages are found by words alone for now: {error}",)
             if self._in_background:
                 self._learning = _Learning(meanings)
+
+
+def _report(problem: str | None) -> None:
+    """Say once that passages are found by words alone, and once that they are no longer."""
+    if problem is None:
+        _log.info("knowledge.meanings_again")
+    else:
+        _log.warning("knowledge.words_alone", problem=problem)
 
 
 class _Learning:

@@ -24,11 +24,11 @@ _STROKES = str.maketrans("øđðłħŧ\u0131", "oddlhti") | str.maketrans(
     # Persian's kaf and ye, which an Arabic keyboard writes otherwise.
     | {"\u06a9": "\u0643", "\u06cc": "\u064a"}
 )
-# Scripts written without spaces: a keyword in them is looked for anywhere.
-_SPACELESS = re.compile(
+SPACELESS = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff"
     "\u3400-\u9fff\U00020000-\U0003ffff]"
 )
+"""A sign of a script written without spaces: a keyword in it is looked for anywhere."""
 # What takes no room on paper, or only stretches a word: soft hyphen, joiners, spaces of no width,
 # signs of direction, variation selectors, tags, the fillers of Hangul, and Arabic's tatweel.
 _INVISIBLE = re.compile(
@@ -169,7 +169,7 @@ def keyword_needle(keyword: str) -> str:
     words = fold(keyword)
     if words.isspace():
         raise ValueError(f"the keyword {keyword!r} holds no letter or digit")
-    if _SPACELESS.search(words):
+    if SPACELESS.search(words):
         return words.strip()
     is_open = keyword.rstrip().endswith("*") or _HANGUL.search(words.rstrip())
     return words.rstrip() if is_open else words

@@ -8,8 +8,6 @@ import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import pytest
-
 import agentbot.pipeline
 
 PACKAGE = Path(agentbot.pipeline.__file__).parent
@@ -71,8 +69,10 @@ def test_no_module_imports_in_a_circle() -> None:
     assert len(list(TopologicalSorter(found).static_order())) == len(found)
 
 
-@pytest.mark.parametrize("name", ["calibration", "entries", "outcomes", "retrieval", "responder"])
-def test_a_folder_without_a_faq_does_not_pay_for_numpy(name: str) -> None:
-    """What the pipeline always loads of the FAQ comes without it."""
-    code = f"import sys, agentbot.pipeline.faq.{name}; sys.exit('numpy' in sys.modules)"
+def test_a_folder_without_faq_and_pages_does_not_pay_for_them() -> None:
+    """What the pipeline always loads comes without numpy, and without a parser of Markdown."""
+    code = (
+        "import sys, agentbot.pipeline.pipeline, agentbot.pipeline.faq.calibration;"
+        "sys.exit(bool({'numpy', 'markdown_it'} & set(sys.modules)))"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own interpreter

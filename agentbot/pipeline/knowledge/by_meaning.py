@@ -14,7 +14,6 @@ from threading import Lock
 
 import numpy as np
 
-from agentbot.errors import LLMError
 from agentbot.pipeline.faq.cache import VectorCache
 from agentbot.pipeline.faq.embedders import Embedder, Floats
 
@@ -38,8 +37,12 @@ class MeaningIndex:
         cache_dir: Path | None,
         before: MeaningIndex | None = None,
         *,
+        report: Callable[[str | None], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """``report`` is told what has failed when a question's vector cannot be had, once, and
+        None when it can again.
+        """
         self.texts = tuple(texts)
         self.embedder = embedder
         self.vectors: Floats | None = None
@@ -48,7 +51,9 @@ class MeaningIndex:
         if before is not None and before.embedder.name == embedder.name:
             known = before.vectors if before.vectors is not None else ()
             self._known = dict(zip(before.texts, known, strict=False))
+        self._report = report
         self._clock = clock
+        self._is_down = False
         self._learning = Lock()
         self._resting_until = -math.inf
 
@@ -85,7 +90,16 @@ class MeaningIndex:
         try:
             asked = self.embedder.embed(questions)
             near = self.embedder.compare(asked, vectors)
-        except (LLMError, ValueError):  # a provider's answer is missing, or has another length
+            if not np.isfinite(near).all():
+                raise ValueError("the embeddings lead to no score")
+        except Exception as error:  # noqa: BLE001 - whatever a provider's answer leads to
             self._resting_until = self._clock() + _PAUSE
+            self._tell(str(error) or type(error).__name__)
             return None
-        return near if np.isfinite(near).all() else None
+        self._tell(None)
+        return near
+
+    def _tell(self, problem: str | None) -> None:
+        if self._is_down is not (problem is not None):
+            self._is_down = problem is not None
+            self._report(problem)

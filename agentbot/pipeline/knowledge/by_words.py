@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from agentbot.pipeline.faq.lexical import Counted, Floats, words
 from agentbot.pipeline.languages.asking import asking
+from agentbot.pipeline.words import SPACELESS
 
 _SATURATED = 1.2
 """BM25's k1: how soon a word that comes again adds nothing more. The field's usual value."""
@@ -55,7 +57,12 @@ def _folded(text: str) -> list[str]:
 
 @lru_cache(maxsize=_KEPT)
 def _words_of(token: str) -> tuple[str, ...]:
-    return tuple(words(token))
+    """Return a token's words, and of one in a script without spaces each two signs."""
+    found: list[str] = []
+    for word in words(token):
+        is_spaceless = len(word) > 1 and SPACELESS.search(word) is not None
+        found += map("".join, pairwise(word)) if is_spaceless else (word,)
+    return tuple(found)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -5,7 +5,7 @@ Make it with `PassageIndex.fit`; a look-up takes milliseconds. It brings numpy a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,10 +68,12 @@ class PassageIndex:
         embedder: Embedder | None = None,
         cache_dir: Path | None = None,
         before: PassageIndex | None = None,
+        report: Callable[[str | None], None] = lambda _: None,
     ) -> PassageIndex:
         """Index FAQ ``entries`` and ``pieces`` of pages; the vectors are still to be learnt.
 
-        ``cache_dir`` keeps them. ``before`` is the index before an edit: what it knows need not be
+        ``report`` is told what a question's vector fails by, and None when it is there again.
+        ``cache_dir`` keeps vectors. ``before`` is the index before an edit: what it knows need not be
         learnt again.
         """
         passages = (*map(passage_of, entries), *pieces)
@@ -87,7 +89,7 @@ class PassageIndex:
         meanings = None
         if embedder is not None:
             known = before.meanings if before else None
-            meanings = MeaningIndex(compared, embedder, cache_dir, known)
+            meanings = MeaningIndex(compared, embedder, cache_dir, known, report=report)
         return cls(
             passages,
             WordIndex(counted, before.words if before else None),

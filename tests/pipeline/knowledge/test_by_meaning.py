@@ -73,14 +73,17 @@ def test_learning_can_be_stopped_and_goes_on(tmp_path: Path) -> None:
 def test_where_a_question_has_no_vector_words_go_on(tmp_path: Path) -> None:
     """And for a minute nobody waits for the next failure."""
     embedder, now = Counting(), [0.0]
-    index = MeaningIndex(TEXTS, embedder, tmp_path, clock=lambda: now[0])
+    told: list[str | None] = []
+    index = MeaningIndex(TEXTS, embedder, tmp_path, report=told.append, clock=lambda: now[0])
     index.learn()
-    embedder.fails = True
-    assert index.scores(["cups"]) is None
-    embedder.fails = False
-    assert index.scores(["cups"]) is None
-    now[0] += 61.0
     assert index.scores(["cups"]) is not None
+    embedder.fails = True
+    for _ in range(2):
+        assert index.scores(["cups"]) is None
+        now[0] += 61.0
+    embedder.fails = False
+    assert index.scores(["cups"]) is not None
+    assert told == ["unreachable: no network", None]
 
 
 def test_who_learns_is_told_what_fails(tmp_path: Path) -> None:
