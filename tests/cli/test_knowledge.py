@@ -101,7 +101,14 @@ def test_the_next_edit_ends_what_is_being_learnt(
     embedder = GatedEmbedder()
     fitting = fitter(settings_of(made), embedder, in_background=True)
     first = fitting.fit(load_prompts(made), has_model=False)
-    threading.Timer(0.05, embedder.may_go_on.set).start()
+    learning = fitting._learning
+    assert learning is not None
+
+    def go_on_when_stopped() -> None:
+        learning._stopping.wait(10)
+        embedder.may_go_on.set()
+
+    threading.Thread(target=go_on_when_stopped).start()
     monkeypatch.setattr(knowledge, "_WAITED_FOR", 100)
     second = fitting.fit(load_prompts(made), has_model=False)
     assert first is not None

@@ -73,8 +73,8 @@ class PassageIndex:
         """Index FAQ ``entries`` and ``pieces`` of pages; the vectors are still to be learnt.
 
         ``report`` is told what a question's vector fails by, and None when it is there again.
-        ``cache_dir`` keeps vectors. ``before`` is the index before an edit: what it knows need not be
-        learnt again.
+        ``cache_dir`` keeps vectors. ``before`` is the index before an edit: what it knows need not
+        be learnt again.
         """
         passages = (*map(passage_of, entries), *pieces)
         compared = [

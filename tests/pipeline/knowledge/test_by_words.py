@@ -51,8 +51,6 @@ def test_a_text_beyond_ascii_has_the_same_words() -> None:
 
 def test_a_script_without_spaces_is_compared_by_two_signs() -> None:
     """Its words stand side by side."""
-    index = WordIndex(
-        ["\u514d\u8cbb\u9001\u8ca8\u5230\u6311\u5a01\u3002", "\u9000\u8ca8\u6d41\u7a0b"]
-    )
+    index = WordIndex(["\u514d\u8cbb\u9001\u8ca8\u3002", "\u9000\u8ca8\u6d41\u7a0b"])
     scores = index.scores("\u4f60\u5011\u9001\u8ca8\u55ce")
     assert scores[0] > 0 == scores[1]
