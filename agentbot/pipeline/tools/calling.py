@@ -13,9 +13,10 @@ from typing import Any
 from agentbot.pipeline.facts import Facts
 from agentbot.pipeline.knowledge.passage import Passage
 from agentbot.pipeline.tools.result import Kept
-from agentbot.pipeline.tools.tool import Missing, Tool
+from agentbot.pipeline.tools.tool import Tool
 from agentbot.pipeline.tools.toolbox import LookedUp, Toolbox
 
+_NOTHING = "Nothing was found: there is no such thing."
 _MOST_ARGUMENTS = 50
 """Arguments of a call that are looked at: more than a tool has parameters."""
 
@@ -68,8 +69,6 @@ class ToolCalls:
         }
         try:
             values = tool.arguments(given, facts)
-        except Missing as error:
-            return Called(f"{name} needs {error}, which is not known.")
         except ValueError as error:
             return Called(f"{name} was not asked: {error}.")
         looked = await self._toolbox.look_up(name, values)
@@ -97,7 +96,8 @@ def parameters_of(tool: Tool) -> dict[str, Any]:
 def passage_of(tool: Tool, values: Mapping[str, Kept]) -> Passage:
     """Return what was found as a passage: a line for each field that holds something."""
     about = {field.name: field.about or field.name.replace("_", " ") for field in tool.fields}
-    lines = [f"{about[name]}: {_said(value)}" for name, value in values.items() if value != ""]
+    held = {name: value for name, value in values.items() if value not in ("", [])}
+    lines = [f"{about[name]}: {_said(value)}" for name, value in held.items()]
     return Passage(f"tool/{tool.name}", tool.about, "\n".join(lines))
 
 

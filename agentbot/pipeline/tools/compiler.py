@@ -110,6 +110,8 @@ class _Compiler:
 
     def _parameters(self, model: ToolModel) -> Iterator[tuple[str, Parameter]]:
         for name, one in model.parameters.items():
+            if name == "tool":
+                self._note(("parameters", name), "'tool' names the tool itself", "rename it")
             try:
                 yield name, Parameter.of(name, one)
             except ValueError as error:

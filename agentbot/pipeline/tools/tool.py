@@ -50,8 +50,7 @@ class Tool:
     def arguments(self, given: Mapping[str, object], facts: Facts) -> dict[str, Value]:
         """Return the values of its parameters: those given, else what their sources hold.
 
-        Raises :class:`Missing` where a required one is nowhere, and ``ValueError`` where one that
-        was given is no value of its type.
+        Raises ``ValueError`` where a required one is nowhere, or one is no value of its type.
         """
         values: dict[str, Value] = {}
         for name, parameter in self.parameters.items():
@@ -61,17 +60,13 @@ class Tool:
             if said is not None:
                 values[name] = parameter.value(said)
             elif parameter.required:
-                raise Missing(name)
+                raise ValueError(f"{name} is not known")
         return values
 
     @property
     def samples(self) -> dict[str, object]:
         """A value for each field, to try templates on."""
         return {field.name: field.sample for field in self.fields}
-
-
-class Missing(ValueError):
-    """A parameter without which nothing is looked up is not known; ``args[0]`` is its name."""
 
 
 def as_text(value: Value) -> str:

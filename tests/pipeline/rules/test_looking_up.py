@@ -226,7 +226,10 @@ async def test_a_rule_is_explained_without_asking() -> None:
     assert "order_status is asked" in said["rules/order-status"][1]
     rules = "rules:\n  - {id: a, look_up: order_status, reply: A}"
     (step,) = responder(shop, rules).explain(turn("hello"))
-    assert (step.outcome, step.reason.text) == ("no", "order_status cannot be asked: order")
+    assert (step.outcome, step.reason.text) == (
+        "no",
+        "order_status cannot be asked: order is not known",
+    )
     assert shop.asked == []
 
 

@@ -64,6 +64,7 @@ tools:
         ({"parameters": "{o: {from: message}}"}, "any word of a message would fit (add a pattern"),
         ({"parameters": "{o: {minimum: 1}}"}, "'minimum' and 'maximum' need a number"),
         ({"parameters": "{o: {type: integer, one_of: [a]}}"}, "need a text"),
+        ({"parameters": "{o: {}, tool: {}}"}, "'tool' names the tool itself (rename it)"),
         ({"parameters": "{o: {type: text}}"}, "'type' cannot be 'text'"),
         ({"result": "{}"}, "'result'"),
         ({"result": "{a: x..y}"}, "tools.yaml:8: 'x..y' is no path"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from agentbot.errors import ConfigurationError
-from agentbot.pipeline.tools.tool import Missing, Tool, as_text
+from agentbot.pipeline.tools.tool import Tool, as_text
 from agentbot.pipeline.tools.toolbox import LookedUp, Toolbox
 from tests.support.timing import within
 from tests.support.tools import (
@@ -213,7 +213,7 @@ def test_arguments_come_from_who_asks_or_their_source() -> None:
     made = tool()
     assert made.arguments({"order": "ff123456"}, facts("FF999999")) == {"order": "ff123456"}
     assert made.arguments({"order": ""}, facts("FF999999")) == {"order": "FF999999"}
-    with pytest.raises(Missing, match="order"):
+    with pytest.raises(ValueError, match="order is not known"):
         made.arguments({}, facts("hello"))
     with pytest.raises(ValueError, match="does not fit"):
         made.arguments({"order": "x"}, facts("FF999999"))
