@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from agentbot.pipeline.decision import Reason, TraceStep
+from agentbot.pipeline.decision import Reason
 from agentbot.pipeline.rules.rule import Answer, LeaveToPeople, Rule
 from agentbot.pipeline.tools.toolbox import LookedUp
 
@@ -34,16 +34,3 @@ def why(rule: Rule, looked: LookedUp) -> Reason:
     problem = looked.problem or "the reply cannot be made of it"
     text = f"the look-up {looked.tool} {said}: {problem} (rule {rule.id!r}, {rule.place})"
     return Reason(f"look_up_{code}", text)
-
-
-def step(looked: LookedUp) -> TraceStep:
-    """Return the line of the trace: which tool, what came of it, and how long it took."""
-    said = looked.problem or "found"
-    return TraceStep(
-        f"look_up/{looked.tool}", looked.code, Reason("look_up", f"{said} ({looked.seconds:.2f} s)")
-    )
-
-
-def cost(looked: LookedUp) -> dict[str, float]:
-    """Return the figures for the journal."""
-    return {"look_ups": 1.0, "look_up_seconds": round(looked.seconds, 3)}

@@ -25,7 +25,7 @@ from agentbot.pipeline.guards import UNANSWERED
 from agentbot.pipeline.lookups import Lookup
 from agentbot.pipeline.responder import Later
 from agentbot.pipeline.rules.conditions import MatchInput
-from agentbot.pipeline.rules.looking_up import cost, in_turn, instead_of, step, why
+from agentbot.pipeline.rules.looking_up import in_turn, instead_of, why
 from agentbot.pipeline.rules.rule import (
     ONCE,
     Answer,
@@ -36,6 +36,7 @@ from agentbot.pipeline.rules.rule import (
     Rule,
 )
 from agentbot.pipeline.rules.small_talk import SOURCE, SmallTalk
+from agentbot.pipeline.tools.journal import cost, step
 from agentbot.pipeline.tools.toolbox import LookedUp, Toolbox
 from agentbot.pipeline.turn import Turn
 from agentbot.pipeline.words import say_duration
