@@ -69,7 +69,17 @@ def _provider_embedder(settings: Settings) -> Embedder:
         model=settings.faq.embedding_model,
         api_key=key.get_secret_value() if key else None,
         base_url=base_url,
+        hides=hides_personal(settings, base_url),
     )
+
+
+def hides_personal(settings: Settings, url: str | None) -> bool:
+    """Say whether the models at an address are shown no personal data; None: OpenAI's own."""
+    if settings.llm.mask_local or url is None:
+        return True
+    from agentbot.pipeline.provider import is_here  # noqa: PLC0415 - it brings openai
+
+    return not is_here(url)
 
 
 def cache_dir(settings: Settings) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from agentbot.cli.faq import uses_vectors
+from agentbot.cli.faq import hides_personal, uses_vectors
 from agentbot.cli.fitting import FaqFitter
 from agentbot.cli.knowledge import IndexFitter
 from agentbot.config import Settings, is_folder, load_settings, read_variables
@@ -71,17 +71,8 @@ def _model_options(settings: Settings) -> ModelOptions:
         history_tokens=settings.llm.history_tokens,
         knowledge_tokens=settings.llm.knowledge_tokens,
         in_form=settings.llm.structured,
-        hides_personal=_hides_personal(settings),
+        hides_personal=hides_personal(settings),
     )
-
-
-def _hides_personal(settings: Settings) -> bool:
-    """Say whether the model is shown no personal data."""
-    if settings.llm.mask_local or settings.openai_base_url is None:
-        return True
-    from agentbot.pipeline.provider import is_here  # noqa: PLC0415 - it brings openai
-
-    return not is_here(settings.openai_base_url)
 
 
 def _cut_short(settings: Settings) -> tuple[str, ...]:

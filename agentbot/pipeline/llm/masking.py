@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from agentbot.pipeline.llm.pii import Kind, find_personal
+from agentbot.pipeline.personal import Kind, find_personal
 from agentbot.pipeline.turn import Author, Turn
 
 _SHOWN = re.compile(r"\[\s*(e-?mail|card|iban|phone|key)\s*(\d{1,3})\s*\]", re.IGNORECASE)

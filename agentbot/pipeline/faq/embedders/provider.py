@@ -20,6 +20,7 @@ import openai
 
 from agentbot.errors import LLMError
 from agentbot.pipeline.faq.embedders import Floats, cosines, unit
+from agentbot.pipeline.personal import without_personal
 from agentbot.pipeline.provider import (
     MAX_PROBLEM,
     Refusal,
@@ -74,18 +75,21 @@ class ProviderEmbedder:
         model: str,
         api_key: str | None,
         base_url: str | None = None,
+        hides: bool = True,
         client: openai.OpenAI | None = None,
         sleep: Callable[[float], None] = time.sleep,
         random: Callable[[], float] = random_module.random,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``base_url`` of None: OpenAI's own. ``client`` replaces the one that is made of these."""
+        """``base_url`` of None: OpenAI's own. ``hides``: the server sees no personal data.
+        ``client`` replaces the one that is made of these."""
         # Two servers may have different models of one name; vectors are kept by this.
         host = urlsplit(base_url).netloc.rpartition("@")[2] if base_url else ""
         self.name = f"provider:{model}@{host}" if host else f"provider:{model}"
         self._model = model
         self._api_key = api_key
         self._base_url = base_url
+        self._hides = hides
         self._given = client
         self._sleep = sleep
         self._random = random
@@ -120,6 +124,7 @@ class ProviderEmbedder:
     def _next(self, texts: Sequence[str]) -> list[list[float]]:
         """Return the vectors of these texts, or of the first of them where they are too many."""
         backoff = Backoff(_RETRY, random=self._random)
+        texts = [without_personal(text) if self._hides else text for text in texts]
         texts = [text if text.strip() else "." for text in texts]  # an empty one is refused
         failures, began = 0, self._clock()
         while True:

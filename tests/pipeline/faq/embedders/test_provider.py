@@ -253,3 +253,13 @@ def test_a_connection_that_fails_is_named() -> None:
     error = failure(Provider(broken))
     assert error.kind == "connection"
     assert "nobody there" in error.problem
+
+
+def test_a_provider_sees_no_personal_data() -> None:
+    """Unless it is said that it may."""
+    provider = Provider(body({"data": [{"index": 0, "embedding": [1.0, 0.0]}]}))
+    embedder = provider.embedder()
+    embedder.embed(["I am a@example.com"])
+    embedder._hides = False
+    embedder.embed(["I am a@example.com"])
+    assert provider.asked == [["I am [email]"], ["I am a@example.com"]]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentbot.pipeline.llm.pii import find_personal, is_card, is_iban
+from agentbot.pipeline.personal import find_personal, is_card, is_iban, without_personal
 
 
 def found(text: str) -> list[tuple[str, str]]:
@@ -121,3 +121,11 @@ def test_hostile_text_is_read_in_no_time() -> None:
     for sign in ("a", "1", "1 ", "a.", "a@", "aA1", "a/", "+1", "(1", "key-"):
         find_personal((sign * 10_000)[:10_000])
     assert time.perf_counter() - began < 3.0
+
+
+def test_a_text_can_be_had_without_what_is_personal() -> None:
+    """With the kinds in its place."""
+    assert without_personal("I am a@example.com, call +47 22 33 44 55!") == (
+        "I am [email], call [phone]!"
+    )
+    assert without_personal("Nothing of that.") == "Nothing of that."

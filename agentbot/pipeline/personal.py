@@ -81,6 +81,15 @@ def find_personal(text: str) -> list[Personal]:
     return sorted(taken, key=lambda one: one.start)
 
 
+def without_personal(text: str) -> str:
+    """Return a text with the kinds of what is personal in its place: ``[email]``."""
+    parts, place = [], 0
+    for one in find_personal(text):
+        parts += [text[place : one.start], f"[{one.kind}]"]
+        place = one.end
+    return "".join([*parts, text[place:]])
+
+
 def _all(text: str) -> Iterator[Personal]:
     """Yield what may be personal data; what is surest comes first."""
     for match in _SAID_KEY.finditer(text):
