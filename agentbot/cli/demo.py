@@ -17,9 +17,10 @@ from pydantic import SecretStr
 from agentbot.bot.bot import Bot
 from agentbot.cli.compose import compose, utc_now
 from agentbot.cli.connections import settings_store
-from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
+from agentbot.cli.loader import PipelineLoader, read_settings
 from agentbot.cli.local_llm import serve_local_model
 from agentbot.cli.memory import give_back_memory
+from agentbot.cli.model import chat_model
 from agentbot.cli.reload import Reloader
 from agentbot.cli.serving import serve_at
 from agentbot.cli.tasks import in_background, wait_for_stop

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -16,7 +17,8 @@ from agentbot.cli.compose import client_options
 from agentbot.cli.connections import agent_rest
 from agentbot.cli.example import refuse_example
 from agentbot.cli.exit_codes import exit_code, remedy
-from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
+from agentbot.cli.loader import PipelineLoader, read_settings
+from agentbot.cli.model import endpoints
 from agentbot.cli.other_bots import look_for_other_bots
 from agentbot.cli.state import opened
 from agentbot.config import Settings, read_variables
@@ -31,6 +33,9 @@ from agentbot.pipeline.llm.reading import read_answer
 from agentbot.pipeline.prompts import load_prompts
 from agentbot.pipeline.tools.toolbox import Toolbox
 from agentbot.state.probe import holder_at, is_missing_file
+
+if TYPE_CHECKING:  # it brings openai along
+    from agentbot.pipeline.llm.openai_chat import OpenAIChat
 
 _GIVE_UP_AFTER = 15.0
 """Seconds for each thing that is waited for: more than connecting and joining take together."""
@@ -202,23 +207,26 @@ class _Checks:
 
     async def language_model(self) -> str:
         """Ask the language model for one word, in the form that its answers have."""
-        model = chat_model(self._settings)
-        if model is None:
+        models = endpoints(self._settings)
+        if not models:
             raise _NotTried("OPENAI_API_KEY and OPENAI_BASE_URL are not set; rules and FAQ answer")
-        protocol = PROTOCOL if self._settings.llm.structured else PLAIN_PROTOCOL
+        return "; ".join([await self._ask(name, model) for name, model in models.items()])
+
+    async def _ask(self, name: str, model: OpenAIChat) -> str:
+        llm = self._settings.llm
+        protocol = PROTOCOL if llm.structured else PLAIN_PROTOCOL
         asked = [ChatMessage("system", protocol.strip()), ChatMessage("user", _ASKED)]
-        way = None
-        said = ""
+        way, said = None, ""
         try:
             while model.way is not way:  # what does not follow one way is asked by the next
                 way = model.way
-                completion = await model.complete(asked, seconds=self._settings.llm.timeout_seconds)
+                completion = await model.complete(asked, seconds=llm.timeout_seconds)
                 answer = read_answer(completion.text)
                 said = completion.text if answer is None else answer.text or answer.action
         finally:
             await model.close()
-        way = model.way if self._settings.llm.structured else Way.WORDS
-        return f"{self._settings.openai_model} says {said[:40]!r} when asked by {way}"
+        way = model.way if llm.structured else Way.WORDS
+        return f"{name} says {said[:40]!r} when asked by {way}"
 
 
 async def _stop(session: AgentSession, running: asyncio.Task[None]) -> None:

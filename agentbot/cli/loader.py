@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import structlog
 
-from agentbot.cli.faq import hides_personal, uses_vectors
+from agentbot.cli.faq import uses_vectors
 from agentbot.cli.fitting import FaqFitter
 from agentbot.cli.knowledge import IndexFitter
+from agentbot.cli.model import model_options
 from agentbot.config import Settings, is_folder, load_settings, read_variables
 from agentbot.errors import ConfigurationError
 from agentbot.ops.redaction import use_secrets
-from agentbot.pipeline.llm.form import ANSWER_FORM
+from agentbot.pipeline.llm.budget import Budget
 from agentbot.pipeline.llm.model import ChatModel
-from agentbot.pipeline.model_responder import ModelOptions
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import Prompts, load_prompts
 from agentbot.pipeline.tools.toolbox import Toolbox
-
-if TYPE_CHECKING:  # it brings openai along, which few commands need
-    from agentbot.pipeline.llm.openai_chat import OpenAIChat
 
 _log = structlog.get_logger("agentbot.loader")
 
@@ -40,39 +36,6 @@ def read_settings(*, prompts: Path | None = None) -> Settings:
         problem = f"there is no folder {prompts}, or it cannot be looked at"
         raise ConfigurationError("--prompts", problem, "name one there is")
     return settings.model_copy(update={"prompts_dir": prompts})
-
-
-def chat_model(settings: Settings) -> OpenAIChat | None:
-    """Return the language model that the settings name; None where they name none.
-
-    Raises ``ConfigurationError`` where the environment names a proxy on the way that is none.
-    """
-    if not settings.llm_configured:
-        return None
-    from agentbot.pipeline.llm.openai_chat import OpenAIChat  # noqa: PLC0415 - see above
-    from agentbot.pipeline.provider import OPENAI, proxy_for  # noqa: PLC0415 - it brings openai
-
-    proxy_for(settings.openai_base_url or OPENAI)
-    key = settings.openai_api_key
-    return OpenAIChat(
-        model=settings.openai_model,
-        api_key=key.get_secret_value() if key else None,
-        base_url=settings.openai_base_url,
-        form=ANSWER_FORM if settings.llm.structured else None,
-        max_tokens=settings.llm.max_tokens,
-        attempts=settings.llm.max_attempts,
-    )
-
-
-def _model_options(settings: Settings) -> ModelOptions:
-    return ModelOptions(
-        seconds=settings.llm.timeout_seconds,
-        history_messages=settings.llm.history_messages,
-        history_tokens=settings.llm.history_tokens,
-        knowledge_tokens=settings.llm.knowledge_tokens,
-        in_form=settings.llm.structured,
-        hides_personal=hides_personal(settings),
-    )
 
 
 def _cut_short(settings: Settings) -> tuple[str, ...]:
@@ -110,11 +73,17 @@ class PipelineLoader:
         self.settings = settings
         self.warnings: tuple[str, ...] = ()
         self._model = model
+        self._model_options = model_options(settings)
         self._has_loaded = False
         self._check = check
         self._fitter = fitter or FaqFitter(settings, most=most_learnt)
         self._learns = most_learnt is None
         self._index = IndexFitter(settings, self._fitter, in_background=in_background)
+
+    @property
+    def budget(self) -> Budget:
+        """What may be spent on the model, and has been."""
+        return self._model_options.budget
 
     def load(self) -> Pipeline:
         """Load the folder. Raises ``ConfigurationError`` with every problem in it."""
@@ -139,7 +108,7 @@ class PipelineLoader:
             match_in_thread=uses_vectors(self.settings),
             search=search,
             llm=self._model,
-            model_options=_model_options(self.settings),
+            model_options=self._model_options,
             toolbox=toolbox,
         )
 

@@ -12,8 +12,9 @@ from agentbot.bot.bot import Bot
 from agentbot.cli.compose import compose, utc_now
 from agentbot.cli.connections import settings_store
 from agentbot.cli.example import refuse_example, trace_of_example
-from agentbot.cli.loader import PipelineLoader, chat_model, read_settings
+from agentbot.cli.loader import PipelineLoader, read_settings
 from agentbot.cli.memory import give_back_memory, stop_collecting_what_stays
+from agentbot.cli.model import chat_model, count_spent
 from agentbot.cli.reload import Reloader, tell_warnings, told_if_slow
 from agentbot.cli.signals import on_signals
 from agentbot.cli.store_opener import StoreOpener
@@ -79,6 +80,7 @@ class _Supervisor:
         self._bot = bot
         self._reloader = Reloader(loader, bot.use, metrics=metrics, clock=utc_now)
         self._opener = StoreOpener(store, metrics)
+        self._store, self._budget = store, loader.budget
         self._metrics = metrics
 
     async def run(self) -> None:
@@ -95,6 +97,7 @@ class _Supervisor:
             obeying = group.create_task(self._reload_when_told())
             group.create_task(self._drain_when_told())
             await self._wait_for_store()
+            await self._unless_stopped(self._count_spent())
             await self._answer()
             watching.cancel()
             obeying.cancel()
@@ -119,6 +122,11 @@ class _Supervisor:
         # starts is one that will still hear of the drain.
         if not self.stopping.is_set():
             await self._bot.run()
+
+    async def _count_spent(self) -> None:
+        """Count what was spent on the model today, once the store can say so."""
+        if self._opener.problem is None:
+            await count_spent(self._budget, self._store, clock=utc_now)
 
     # -- what goes on beside them --------------------------------------------------------------
 

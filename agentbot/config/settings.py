@@ -34,6 +34,7 @@ from agentbot.config.values import (
     Key,
     Lowered,
     Name,
+    Names,
     Password,
     ServerUrl,
     StateUrl,
@@ -233,6 +234,33 @@ class LLMSettings(Group):
     mask_local: bool = True
     """Whether a model on this machine is shown no personal data either: its answers then do not
     depend on where it runs."""
+    first_token_seconds: PositiveFloat | None = None
+    """For the first sign of an answer; unset: as long as for all of it, since a local model may
+    have to be loaded first."""
+    concurrency: PositiveInt = 8
+    """Answers under way at once; others wait for their turn within their time. Providers' lowest
+    limits bear as many, and a local model none more."""
+    fallback_models: Names = ()
+    """Models to ask, in this order, where the first cannot be had; with commas between them."""
+    fallback_base_url: BaseUrl | None = None
+    """Where these are served. Unset: where the first is."""
+    fallback_api_key: Key | None = None
+    """The key there, where it is another server."""
+    prices_file: Folder | None = None
+    """A YAML file of prices by model, in US dollars for a million tokens. It goes before the
+    package's own; a price that stands in neither is unknown."""
+    day_tokens: PositiveInt | None = None
+    """Tokens that may be spent in a day (of UTC); past them rules and FAQ go on alone."""
+    day_usd: PositiveFloat | None = None
+    """US dollars in a day, as far as prices are known."""
+    conversation_tokens: PositiveInt | None = None
+    """Tokens of one conversation in a day."""
+    conversation_usd: PositiveFloat | None = None
+    """US dollars of one conversation in a day."""
+    customer_tokens: PositiveInt | None = None
+    """Tokens of one customer in a day."""
+    customer_usd: PositiveFloat | None = None
+    """US dollars of one customer in a day."""
 
 
 class NotifySettings(Group):

@@ -59,6 +59,7 @@ class Metrics:
             "state_claim_seconds", "Until a claim was durable", _CLAIM_BUCKETS
         )
         self._llm_tokens = self._counter("llm_tokens", "Tokens of the language model", "kind")
+        self._llm_usd = self._counter("llm_cost_usd", "Cost of the language model, if known")
         self._llm_failures = self._counter("llm_failures", "Answers that failed", "kind")
         self._prompts_loaded = self._gauge(
             "prompts_loaded_timestamp", "When the prompts in use were loaded, in Unix seconds"
@@ -148,6 +149,10 @@ class Metrics:
         """Count the tokens of one answer."""
         self._llm_tokens.labels("prompt").inc(prompt_tokens)
         self._llm_tokens.labels("completion").inc(completion_tokens)
+
+    def llm_paid(self, usd: float) -> None:
+        """Count what one answer has cost, in US dollars."""
+        self._llm_usd.inc(usd)
 
     def llm_failed(self, kind: str) -> None:
         """Count an answer that failed, by ``LLMError.kind``."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agentbot.pipeline.checks.checker import Checker
 from agentbot.pipeline.facts import FactSources
 from agentbot.pipeline.knowledge.passage import Retriever
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
+from agentbot.pipeline.llm.asking import Asker
+from agentbot.pipeline.llm.budget import Budget
 from agentbot.pipeline.llm.checking import Checks
 from agentbot.pipeline.llm.model import ChatModel
+from agentbot.pipeline.llm.prices import Prices
 from agentbot.pipeline.llm.prompt import PromptMaker
 from agentbot.pipeline.llm.responder import LLMResponder
 from agentbot.pipeline.llm.words import LLMTexts, LLMWords
@@ -23,6 +26,7 @@ class ModelOptions:
     ``seconds`` is its time for one answer, retries included. ``history_messages`` and
     ``history_tokens`` bound what it is shown of the conversation, ``knowledge_tokens`` the
     passages, and ``hides_personal`` hides personal data. ``in_form``: it can write JSON.
+    ``budget`` and ``prices`` say what may be spent, and what an answer costs.
     ``checks`` of None: those that policy.yaml asks for.
     """
 
@@ -31,6 +35,8 @@ class ModelOptions:
     history_tokens: int = 2000
     knowledge_tokens: int = 3000
     in_form: bool = True
+    budget: Budget = field(default_factory=Budget)
+    prices: Prices = field(default_factory=Prices)
     hides_personal: bool = True
     checks: Checks | None = None
 
@@ -47,18 +53,22 @@ def model_responder(  # noqa: PLR0917 - what a folder's responders share
     texts, policy = prompts.texts, prompts.policy
     own = LLMTexts(texts.language, texts.fallback, texts.handoff, texts.more)
     return LLMResponder(
-        model,
-        prompt=PromptMaker(
-            prompts.system,
-            history_messages=options.history_messages,
-            history_tokens=options.history_tokens,
-            knowledge_tokens=options.knowledge_tokens,
-            in_form=options.in_form,
+        Asker(
+            model,
+            prompt=PromptMaker(
+                prompts.system,
+                history_messages=options.history_messages,
+                history_tokens=options.history_tokens,
+                knowledge_tokens=options.knowledge_tokens,
+                in_form=options.in_form,
+            ),
+            seconds=options.seconds,
+            budget=options.budget,
+            prices=options.prices,
         ),
         words=LLMWords(own, reader, show_links=policy.show_links),
         checks=options.checks or Checker(policy.checks),
         sources=sources,
         retriever=retriever,
-        seconds=options.seconds,
         hides=options.hides_personal,
     )

@@ -41,8 +41,8 @@ def test_example_shows_the_defaults(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("variable", list(variables()), ids=lambda variable: variable.name)
 def test_units_stand_in_names(variable: Variable) -> None:
-    """A duration's or size's name ends in its unit."""
-    units = ("_seconds", "_hours", "_days", "_bytes", "_per_second")
+    """A duration's, a size's or a sum's name ends in its unit."""
+    units = ("_seconds", "_hours", "_days", "_bytes", "_per_second", "_usd")
     is_float = "float" in str(variable.field.annotation)
 
     assert not is_float or variable.path[-1].endswith(units)

@@ -169,6 +169,8 @@ class Settler:
                 prompt_tokens=int(decision.cost["prompt_tokens"]),
                 completion_tokens=int(decision.cost.get("completion_tokens", 0)),
             )
+        if "usd" in decision.cost:
+            self._metrics.llm_paid(decision.cost["usd"])
         if isinstance(decision, Handoff) and decision.failure is not None:
             self._metrics.llm_failed(decision.failure)
 

@@ -17,11 +17,15 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A model's whole answer, and what it cost in tokens (0 where the server does not say)."""
+    """A model's whole answer, and what it cost in tokens (0 where the server does not say).
+
+    ``model`` is the name of the one that answered, where several may.
+    """
 
     text: str
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    model: str = ""
 
 
 class ChatModel(Protocol):

@@ -82,13 +82,15 @@ class OpenAIChat:
         max_tokens: int = 400,
         attempts: int = 2,
         silence: float = 10.0,
+        first_sign: float | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = random_module.random,
         client: openai.AsyncOpenAI | None = None,
     ) -> None:
         """``silence`` is the time in seconds that the server may be silent within an answer.
 
-        Its first sign may take as long as the caller has: a local model may have to be loaded.
+        Its first sign may take ``first_sign``, or as long as the caller has: a local model may have
+        to be loaded.
         ``form`` is asked for by what the server takes: a JSON schema, else a tool call, else by
         the words of the prompt alone. ``max_tokens`` bounds an answer (400 are about 300 words,
         more than four short sentences); ``attempts`` counts the first one too. ``base_url`` of
@@ -100,6 +102,7 @@ class OpenAIChat:
         self._base_url = base_url
         self._attempts = attempts
         self._silence = silence
+        self._first_sign = first_sign
         self._sleep = sleep
         self._random = random
         self._given = client
@@ -173,7 +176,7 @@ class OpenAIChat:
         answer, asked = Answer(), self._dialect
         try:
             async with asyncio.timeout_at(deadline):
-                await self._read(answer, asked.parameters(messages))
+                await self._begun(answer, asked.parameters(messages))
         except Exception as error:
             if not answer.is_whole:
                 raise self._failure(error) from error
@@ -191,7 +194,21 @@ class OpenAIChat:
         if asked.way is Way.TOOL or find_object(completion.text) is None:
             self._use(asked.weaker() or asked, asked)
 
-    async def _read(self, answer: Answer, parameters: dict[str, Any]) -> None:
+    async def _begun(self, answer: Answer, parameters: dict[str, Any]) -> None:
+        """Read an answer whose first sign comes in time; one that is not streamed has but one."""
+        most = self._first_sign if "stream" in parameters else None
+        first = asyncio.timeout(most)
+        try:
+            async with first:
+                await self._read(answer, parameters, first)
+        except TimeoutError as error:
+            if not first.expired():
+                raise
+            raise _Failed("timeout", f"no first sign within {most:g} s", again=True) from error
+
+    async def _read(
+        self, answer: Answer, parameters: dict[str, Any], first: asyncio.Timeout
+    ) -> None:
         asking = self._client.chat.completions.with_streaming_response.create(
             model=self._model, **parameters
         )
@@ -200,6 +217,7 @@ class OpenAIChat:
             async with aclosing(pieces), aclosing(values(pieces)) as come:
                 async for value in come:
                     answer.take(value)
+                    first.reschedule(None)
                     if answer.is_endless or answer.error is not None:
                         return
 

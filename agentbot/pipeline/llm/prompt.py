@@ -169,6 +169,11 @@ class PromptMaker:
         return _merged(kept[::-1])
 
 
+def tokens_of(text: str) -> int:
+    """Return how many tokens a text has, about."""
+    return len(text.encode(errors="replace")) // _BYTES_A_TOKEN
+
+
 def _said(message: Message, turn: Turn, mask: Mask) -> str:
     return mask.hide(without_marks(turn.said(message)).strip())
 

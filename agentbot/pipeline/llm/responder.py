@@ -7,11 +7,10 @@ model wrote is checked before it is said. A handoff is told in the operator's wo
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agentbot.errors import LLMError, PromptTooLong
+from agentbot.errors import LLMError
 from agentbot.pipeline.decision import (
     Decision,
     Handoff,
@@ -23,17 +22,16 @@ from agentbot.pipeline.decision import (
 )
 from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.knowledge.passage import Passage, Retriever
+from agentbot.pipeline.llm.asking import Asker, OverBudget
 from agentbot.pipeline.llm.checking import Checks, findings, supporting
 from agentbot.pipeline.llm.form import ModelAnswer
 from agentbot.pipeline.llm.masking import Mask
-from agentbot.pipeline.llm.model import ChatModel, Completion
-from agentbot.pipeline.llm.prompt import PromptMaker, Shown
+from agentbot.pipeline.llm.prompt import Shown
 from agentbot.pipeline.llm.reading import read_answer
 from agentbot.pipeline.llm.words import LLMWords
 from agentbot.pipeline.turn import Author, Turn
 
-_SHARES = (1.0, 0.5, 0.25, 0.12, 0.06, 0.0)
-"""The shares of knowledge and history that a model is shown, as long as it finds them too long."""
+_INSTRUCTIONS = "the instructions that the model has, by their content"
 CLARIFIED = "llm_clarify"
 """The key under which it is remembered that a conversation was asked what it means."""
 _MAX_CLAIM = 300
@@ -42,7 +40,7 @@ _QUESTION_MARKS = frozenset("?\uff1f\u061f\u037e")
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Answered:
     """An answer with all that belongs to it: what was asked, shown and paid."""
 
     turn: Turn
@@ -58,38 +56,39 @@ class LLMResponder:
 
     def __init__(
         self,
-        model: ChatModel,
+        asker: Asker,
         *,
-        prompt: PromptMaker,
         words: LLMWords,
         checks: Checks,
         sources: FactSources,
         retriever: Retriever,
-        seconds: float = 20.0,
         hides: bool = True,
     ) -> None:
-        """``seconds`` is the time for one answer, retries included.
-
-        ``hides``: the model sees no personal data.
-        """
+        """``hides``: the model sees no personal data."""
         self.name = "llm"
-        self._model = model
-        self._prompt = prompt
+        self._asker = asker
         self._words = words
         self._checks = checks
         self._sources = sources
         self._retriever = retriever
-        self._seconds = seconds
         self._hides = hides
 
     async def respond(self, turn: Turn) -> Decision | Pass:
-        """Return the model's answer, or a handoff with the reason why."""
+        """Return the model's answer, or a handoff with the reason why.
+
+        A pass where the budget is spent: rules and FAQ go on alone.
+        """
         facts = Facts(turn, self._sources)
-        trace = (_step("prompt", self._prompt.version, "the instructions that the model has"),)
+        version = self._asker.prompt_version
+        trace: tuple[TraceStep, ...] = (
+            _step("prompt", version, "the instructions that the model has"),
+        )
         try:
             passages = await self._retriever(turn.question)
             mask = Mask.of(turn, public=_public(passages, facts), is_on=self._hides)
-            completion, shown = await self._complete(turn, facts, passages, mask)
+            said = await self._asker.ask(turn, facts, passages, mask)
+        except OverBudget as over:
+            return Pass(over.reason)
         except LLMError as error:
             return Handoff(
                 reason=Reason("llm_failed", str(error)),
@@ -98,30 +97,12 @@ class LLMResponder:
                 gap=True,
                 trace=trace,
             )
-        cost = {
-            "prompt_tokens": float(completion.prompt_tokens),
-            "completion_tokens": float(completion.completion_tokens),
-        }
-        asked = _Asked(turn, facts, mask, shown, cost, trace)
-        return await self._decide(read_answer(completion.text), asked)
+        if said.completion.model:
+            trace += (_step("model", said.completion.model, "the model that answered"),)
+        asked = _Answered(turn, facts, mask, said.shown, said.cost, trace)
+        return await self._decide(read_answer(said.completion.text), asked)
 
-    async def _complete(
-        self, turn: Turn, facts: Facts, passages: Sequence[Passage], mask: Mask
-    ) -> tuple[Completion, Shown]:
-        """Ask, with less and less to go by while the model finds it too long."""
-        now = asyncio.get_running_loop().time
-        left, deadline = self._seconds, now() + self._seconds
-        for share in _SHARES:
-            shown = self._prompt.make(turn, facts, passages, mask, share)
-            try:
-                return await self._model.complete(shown.messages, seconds=left), shown
-            except PromptTooLong:
-                left = deadline - now()
-                if share == _SHARES[-1] or left <= 0:
-                    raise
-        raise AssertionError("the last share returns or raises")
-
-    async def _decide(self, answer: ModelAnswer | None, asked: _Asked) -> Decision:
+    async def _decide(self, answer: ModelAnswer | None, asked: _Answered) -> Decision:
         if answer is None:
             reason = Reason("llm_failed", "empty: the answer holds nothing for the customer")
             text = self._words.failed(asked.facts)
@@ -150,7 +131,7 @@ class LLMResponder:
                 reason = Reason("llm_hand_over", "the model hands off")
         return self._hand_off(reason, answer, asked)
 
-    async def _answer(self, answer: ModelAnswer, asked: _Asked) -> Decision:
+    async def _answer(self, answer: ModelAnswer, asked: _Answered) -> Decision:
         checked = await self._check(answer.text, answer, asked)
         if isinstance(checked, Reason):
             if answer.ask and _may_clarify(answer.ask, asked.turn):
@@ -171,7 +152,7 @@ class LLMResponder:
             trace=asked.trace,
         )
 
-    async def _clarify(self, answer: ModelAnswer, asked: _Asked) -> Decision:
+    async def _clarify(self, answer: ModelAnswer, asked: _Answered) -> Decision:
         """Ask what is meant, once; whoever was asked and is not understood gets a person."""
         question = answer.ask or answer.text
         if not _may_clarify(question, asked.turn):
@@ -189,7 +170,7 @@ class LLMResponder:
             trace=asked.trace,
         )
 
-    async def _check(self, text: str, answer: ModelAnswer, asked: _Asked) -> str | Reason:
+    async def _check(self, text: str, answer: ModelAnswer, asked: _Answered) -> str | Reason:
         """Return a text as it may be said, or the reason why not."""
         shown = asked.mask.show(text)
         if shown is None:
@@ -200,7 +181,7 @@ class LLMResponder:
         first = found[0]
         return Reason("llm_checks", f"{first.code}: {first.claim[:_MAX_CLAIM]!r}: {first.why}")
 
-    def _hand_off(self, reason: Reason, answer: ModelAnswer, asked: _Asked) -> Handoff:
+    def _hand_off(self, reason: Reason, answer: ModelAnswer, asked: _Answered) -> Handoff:
         return Handoff(
             reason=reason,
             text=self._words.handed_off(answer.language, asked.facts),

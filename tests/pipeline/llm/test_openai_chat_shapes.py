@@ -436,3 +436,29 @@ async def test_two_first_questions_at_once_learn_the_same_once() -> None:
     asking = [client.complete(QUESTION, seconds=20.0) for _ in range(3)]
     assert [one.text for one in await asyncio.gather(*asking)] == [OBJECT] * 3
     assert client.way is Way.TOOL
+
+
+async def test_the_first_sign_may_have_a_time_of_its_own() -> None:
+    """One that is late is asked for again; a comment that keeps the line open is none."""
+
+    async def idle() -> AsyncIterator[bytes]:
+        for _ in range(50):
+            yield b": wait\n\n"
+            await asyncio.sleep(0.02)
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield stream(YES[0], end="").content
+        await asyncio.sleep(0.2)
+        yield stream(*YES[1:]).content
+
+    bodies = iter([idle(), slow()])
+    server = Server(lambda _: httpx2.Response(200, content=next(bodies)))
+    client = server.chat()
+    client._first_sign = 0.1
+    assert (await client.complete(QUESTION, seconds=20.0)).text == "Yes, it is."
+    assert len(server.asked) == 2
+    server = Server(lambda _: httpx2.Response(200, content=idle()))
+    client = server.chat(attempts=1)
+    client._first_sign = 0.05
+    with pytest.raises(LLMError, match=r"no first sign within 0\.05 s"):
+        await client.complete(QUESTION, seconds=20.0)

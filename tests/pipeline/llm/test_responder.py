@@ -13,6 +13,7 @@ from agentbot.errors import LLMError, PromptTooLong
 from agentbot.pipeline.checks.draft import Code, Draft, Finding
 from agentbot.pipeline.decision import Decision, Handoff, Reply, Silence
 from agentbot.pipeline.languages.foreign import foreign_words
+from agentbot.pipeline.llm.budget import Budget, Limits
 from agentbot.pipeline.llm.model import ChatMessage, ChatModel, Completion
 from agentbot.pipeline.llm.openai_chat import OpenAIChat
 from agentbot.pipeline.model_responder import ModelOptions
@@ -406,3 +407,15 @@ async def test_an_answer_that_cannot_be_read_is_a_failure(tmp_path: Path) -> Non
     decision = await decide(tmp_path, FakeModel('{"text": "We do not ship to Nor'), turn("x"))
     assert isinstance(decision, Handoff)
     assert (decision.failure, decision.reason.code) == ("empty", "llm_failed")
+
+
+async def test_past_the_budget_rules_and_faq_go_on_alone(tmp_path: Path) -> None:
+    """The next responder is asked, the model is not, and the trace says why."""
+    model = FakeModel(in_form("Yes."))
+    options = unchecked(budget=Budget(Limits(conversation_tokens=10)))
+    decision = await decide(tmp_path, model, turn("Norway?"), options=options)
+    assert isinstance(decision, Handoff)
+    assert decision.reason.code == "unanswered"
+    [step] = [one for one in decision.trace if one.name == "llm"]
+    assert (step.outcome, step.reason.code) == ("pass", "llm_budget")
+    assert model.calls == 0

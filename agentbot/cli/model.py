@@ -1,0 +1,108 @@
+"""The language model, as the settings want it: its servers, its limits, and what is spent on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+from pydantic import SecretStr
+
+from agentbot.cli.faq import hides_personal
+from agentbot.config import Settings
+from agentbot.errors import StateError
+from agentbot.pipeline.llm.budget import Budget, Limits
+from agentbot.pipeline.llm.chain import Link, ModelChain
+from agentbot.pipeline.llm.form import ANSWER_FORM
+from agentbot.pipeline.llm.prices import Prices
+from agentbot.pipeline.model_responder import ModelOptions
+from agentbot.state.store import Store
+
+if TYPE_CHECKING:  # it brings openai along, which few commands need
+    from agentbot.pipeline.llm.openai_chat import OpenAIChat
+
+_log = structlog.get_logger("agentbot.model")
+
+
+def endpoints(settings: Settings) -> dict[str, OpenAIChat]:
+    """Return the models to ask, by name, in their order; none where the settings name none.
+
+    Raises ``ConfigurationError`` where the environment names a proxy on the way that is none.
+    """
+    if not settings.llm_configured:
+        return {}
+    llm, first = settings.llm, settings.openai_model
+    key, url = settings.openai_api_key, settings.openai_base_url
+    found = {first: _endpoint(settings, first, key, url)}
+    other = llm.fallback_base_url
+    if other is not None:  # a key is for the server that it was made for
+        key, url = llm.fallback_api_key, other
+    for name in llm.fallback_models:
+        label = name if name not in found else f"{name} at {url}"
+        found[label] = _endpoint(settings, name, key, url)
+    return found
+
+
+def _endpoint(settings: Settings, model: str, key: SecretStr | None, url: str | None) -> OpenAIChat:
+    from agentbot.pipeline.llm.openai_chat import OpenAIChat  # noqa: PLC0415 - see above
+    from agentbot.pipeline.provider import OPENAI, proxy_for  # noqa: PLC0415 - it brings openai
+
+    proxy_for(url or OPENAI)
+    llm = settings.llm
+    return OpenAIChat(
+        model=model,
+        api_key=None if key is None else key.get_secret_value(),
+        base_url=url,
+        form=ANSWER_FORM if llm.structured else None,
+        max_tokens=llm.max_tokens,
+        attempts=llm.max_attempts,
+        first_sign=llm.first_token_seconds,
+    )
+
+
+def chat_model(settings: Settings) -> ModelChain | None:
+    """Return the language model that the settings name; None where they name none.
+
+    Raises ``ConfigurationError`` as `endpoints` does.
+    """
+    links = [Link(name, model) for name, model in endpoints(settings).items()]
+    return ModelChain(links, most_at_once=settings.llm.concurrency) if links else None
+
+
+def model_options(settings: Settings) -> ModelOptions:
+    """Return what the model is shown, and what may be spent. Raises ``ConfigurationError``."""
+    llm = settings.llm
+    limits = Limits(
+        day_tokens=llm.day_tokens,
+        day_usd=llm.day_usd,
+        conversation_tokens=llm.conversation_tokens,
+        conversation_usd=llm.conversation_usd,
+        customer_tokens=llm.customer_tokens,
+        customer_usd=llm.customer_usd,
+    )
+    return ModelOptions(
+        seconds=llm.timeout_seconds,
+        history_messages=llm.history_messages,
+        history_tokens=llm.history_tokens,
+        knowledge_tokens=llm.knowledge_tokens,
+        in_form=llm.structured,
+        hides_personal=hides_personal(settings),
+        budget=Budget(limits),
+        prices=Prices.read(llm.prices_file) if settings.llm_configured else Prices(),
+    )
+
+
+async def count_spent(budget: Budget, store: Store, *, clock: Callable[[], datetime]) -> None:
+    """Count what the journal says was spent today, before this process began."""
+    if not budget.is_limited:
+        return
+    since = clock().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    try:
+        async for record in store.records(since=since):
+            cost = record.cost
+            tokens = cost.get("prompt_tokens", 0.0) + cost.get("completion_tokens", 0.0)
+            if tokens:
+                budget.spend(record.conversation_id, record.customer_id, tokens, cost.get("usd"))
+    except StateError as error:  # the bot itself waits for a store that is away
+        _log.warning("budget.unknown", problem=str(error))
