@@ -44,6 +44,12 @@ def endpoints(settings: Settings) -> dict[str, OpenAIChat]:
     return found
 
 
+def _addresses(settings: Settings) -> tuple[str | None, ...]:
+    """Return where the models are served: what one of them may not see is shown to none."""
+    own, other = settings.openai_base_url, settings.llm.fallback_base_url
+    return (own,) if other is None else (own, other)
+
+
 def _endpoint(settings: Settings, model: str, key: SecretStr | None, url: str | None) -> OpenAIChat:
     from agentbot.pipeline.llm.openai_chat import OpenAIChat  # noqa: PLC0415 - see above
     from agentbot.pipeline.provider import OPENAI, proxy_for  # noqa: PLC0415 - it brings openai
@@ -87,7 +93,7 @@ def model_options(settings: Settings) -> ModelOptions:
         history_tokens=llm.history_tokens,
         knowledge_tokens=llm.knowledge_tokens,
         in_form=llm.structured,
-        hides_personal=hides_personal(settings),
+        hides_personal=any(hides_personal(settings, url) for url in _addresses(settings)),
         budget=Budget(limits),
         prices=Prices.read(llm.prices_file) if settings.llm_configured else Prices(),
     )

@@ -31,7 +31,7 @@ def test_only_a_model_on_this_machine_may_see_personal_data(
 ) -> None:
     """And only where a setting says so."""
     settings = Settings(openai_base_url=url, llm=LLMSettings(mask_local=mask_local))
-    assert hides_personal(settings) is hides
+    assert hides_personal(settings, url) is hides
     assert model_options(settings).hides_personal is hides
 
 
@@ -54,7 +54,8 @@ def test_models_that_stand_by_have_their_own_server_and_key() -> None:
     assert list(found) == ["big", "small", "big at None"]
     assert {one._api_key for one in found.values()} == {"sk-first-key-123"}
     elsewhere = llm.model_copy(update={"fallback_base_url": REMOTE})
-    found = endpoints(Settings(openai_model="big", openai_api_key=own, llm=elsewhere))
+    settings = Settings(openai_model="big", openai_api_key=own, llm=elsewhere)
+    found = endpoints(settings)
     assert [one._api_key for one in found.values()] == ["sk-first-key-123", None, None]
     assert found["small"]._base_url == REMOTE
 
