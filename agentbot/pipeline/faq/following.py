@@ -36,9 +36,11 @@ _BEFOREHAND = 0.15
 together. It is set high, as if there were seven entries, since both see some of the same words."""
 _MOST = 0.999
 """The probability (0 to 1) that a look is taken to give at most, and one less it at least."""
-_ASKED = 0.1
+_ASKED = 0.2
 """The probability (0 to 1) that the bare words must give an entry, for it to be what is asked: what
 they have nothing to do with only has the topic."""
+_ASKED_ELSEWHERE = 0.3
+"""The same for an entry to be offered to whoever writes another language than the FAQ."""
 _SAY_WHAT = frozenset({FollowUpKind.PRONOUN, FollowUpKind.FRAGMENT})
 """The kinds that say themselves what they are about: they are looked for as written first."""
 _ASKS_SO = 0.6
@@ -156,15 +158,28 @@ class Following:
             return FaqAnswer(self._entries[best], score, why)
         if score >= ENOUGH_TO_OFFER:
             return FaqSuggestions((self._entries[best],), score, why)
+        if self._is_foreign(asked, before):  # the topic's words are of no help, but it is known
+            fitting = [
+                one
+                for one in bare.nearest
+                if one.prob >= _ASKED_ELSEWHERE and self._fits(one.id, asked, before, bare)
+            ]
+            if fitting and fitting[0].id not in before.said:
+                near = self._entries[fitting[0].id]
+                return FaqSuggestions(
+                    (near,), fitting[0].prob, "its words and an answer akin to it"
+                )
         return self._offers(asked, before, bare, with_topic)
 
     def _offers(
         self, asked: FollowUp, before: _Before, bare: FaqOutcome, with_topic: FaqOutcome
     ) -> FaqOutcome:
         """Return what is near enough to be offered: nothing that has just been said."""
+        # Where the nearest one has just been said, those behind it are not meant either.
+        looks = (bare,) if with_topic.best in before.said else (with_topic, bare)
         near = {
             entry.id: entry
-            for outcome in (with_topic, bare)
+            for outcome in looks
             if not isinstance(outcome, FaqAbstention)
             for entry in _offered(outcome)
             if entry.id not in before.said and self._may_be_offered(entry.id, asked, before, bare)
@@ -219,8 +234,12 @@ class Following:
         known = [one for one in before.ids if one in self._entries]
         if known and not any(self._keywords.are_akin(one, entry) for one in known):
             return False
-        is_foreign = bool(known) and not self._keywords.knows(asked.topic)
-        return is_foreign or self._keywords.is_about(asked.topic, entry)
+        return self._is_foreign(asked, before) or self._keywords.is_about(asked.topic, entry)
+
+    def _is_foreign(self, asked: FollowUp, before: _Before) -> bool:
+        """Say whether something answers to a topic of which the FAQ has no word."""
+        is_answered = any(one in self._entries for one in before.ids)
+        return is_answered and not self._keywords.knows(asked.topic)
 
     def _is_asked_so(self, text: str, entry: str) -> bool:
         """Say whether an entry is asked so in one of its wordings, or names it in its answer."""

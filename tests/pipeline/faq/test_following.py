@@ -217,3 +217,14 @@ def test_what_stands_for_itself_is_looked_up_as_it_is() -> None:
     asked = Turn(**{**{one: getattr(asked, one) for one in asked.__slots__}, "meant": refused})
     assert texts_of(asked) == ()
     assert ids(Following(CachedMatcher(Scripted({})), ENTRIES).outcome(asked))[0] == "nothing"
+
+
+def test_who_writes_another_language_is_offered_what_is_akin() -> None:
+    """The FAQ has no word of their topic; but nothing that was just said."""
+    asked = after("Liefert ihr nach Österreich?", SHIPPED, "wie viel?")
+    assert ids(outcome_of(asked, {"wie viel?": unsure(cost=0.4)})) == ("offer", ["cost"])
+    assert ids(outcome_of(asked, {"wie viel?": unsure(cost=0.25)})) == ("offer", ["cost"])
+    nothing = FaqAbstention((Candidate("cost", "?", 0.25),), 0.25, "far")
+    assert ids(outcome_of(asked, {"wie viel?": nothing})) == ("nothing", [])
+    nothing = FaqAbstention((Candidate("cost", "?", 0.35),), 0.35, "far")
+    assert ids(outcome_of(asked, {"wie viel?": nothing})) == ("offer", ["cost"])
