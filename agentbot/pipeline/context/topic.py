@@ -11,7 +11,7 @@ from agentbot.pipeline.turn import FollowUp, FollowUpKind
 
 _LONGEST_ASPECT = 8
 """Words of a question that names nothing: "and how long does that usually take, please?"."""
-_SHORT = 3
+_SHORT = 2
 """Words up to which a question that names nothing is one of what was spoken of: "how much?"."""
 _LONGEST_PRONOUN = 10
 """Words of a question in which a pronoun may stand for what was said before it."""

@@ -134,7 +134,8 @@ class Following:
         "How much is shipping?", "and to Switzerland?": the FAQ speaks of it elsewhere.
         """
         best, shares = with_topic.best, {one.id: one.prob for one in with_topic.nearest}
-        is_known = telling(asked.bare) and not self._keywords.unknown_to(asked.bare, best or "")
+        left = self._keywords.left_by(asked.bare, best or "", with_akin=True)
+        is_known = telling(asked.bare) and not left
         if best not in before.said or not is_known or not self._is_of_topic(best, asked, before):
             return None
         share = shares.get(best, 0.0)
@@ -212,12 +213,25 @@ class Following:
                 is_asked = entry not in before.said and shares.get(entry, 0.0) >= _ASKED
                 return is_asked or self._is_asked_so(asked.bare, entry)
             case FollowUpKind.PRONOUN:
-                return telling(asked.bare) <= telling(" ".join(self._entries[entry].wordings))
+                # It says itself what it asks: the topic must not answer for it.
+                is_new = not telling(asked.bare) <= telling(asked.topic)
+                is_nearest = bare.best == entry
+                return is_new and is_nearest and self._keywords.has_often(asked.bare, entry)
             case _:
-                if not asked.adds or entry not in before.said:
-                    return True
-                unknown = self._keywords.unknown_to(asked.bare, entry)
-                return unknown <= telling(self._entries[entry].answer)
+                return self._takes_in(entry, asked, before)
+
+    def _takes_in(self, entry: str, asked: FollowUp, before: _Before) -> bool:
+        """Say whether an entry goes with what was added: with all that the FAQ knows of it.
+
+        "Do you ship to Norway?", "and customs?" is about customs. What was put beside a topic that
+        the entry has answered, it must know.
+        """
+        is_beside = asked.kind is FollowUpKind.SUPPLEMENT
+        left = self._keywords.left_by(asked.bare, entry, with_akin=is_beside)
+        left -= telling(self._entries[entry].answer)
+        if not (asked.adds and entry in before.said):
+            left = self._keywords.known(left)
+        return not left
 
     def _is_of_topic(self, entry: str, asked: FollowUp, before: _Before) -> bool:
         """Say whether an entry has to do with what is spoken of, and not with something else."""
@@ -242,7 +256,10 @@ class Following:
         return is_answered and not self._keywords.knows(asked.topic)
 
     def _is_asked_so(self, text: str, entry: str) -> bool:
-        """Say whether an entry is asked so in one of its wordings, or names it in its answer."""
+        """Say whether an entry is asked so in one of its wordings, or names it in its answer.
+
+        Its first word says what is asked: where, when, how.
+        """
         if entry not in self._entries:
             return False
         if self._naming(text, (entry,)) is not None:
@@ -252,7 +269,10 @@ class Following:
         if len(said) == 1:  # "when?"
             return any(words[:1] == said for words in wordings)
         asked = set(said)
-        return any(len(asked & set(words)) >= _ASKS_SO * len(asked) for words in wordings)
+        return any(
+            said[0] in words and len(asked & set(words)) >= _ASKS_SO * len(asked)
+            for words in wordings
+        )
 
     def _naming(self, text: str, ids: Sequence[str]) -> FaqAnswer | None:
         """Return the one of these entries whose answer has all the telling words of a text."""

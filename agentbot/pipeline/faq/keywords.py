@@ -7,7 +7,7 @@ letters count ("ship" and "shipping").
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.languages.asking import Form, asking
@@ -33,6 +33,7 @@ class Keywords:
         self._own = [frozenset[str]().union(*one) for one in wordings]
         self._entries = Counter(word for own in self._own for word in own)
         self._main = [_main(one) for one in wordings]
+        self._often = [_often(one) for one in wordings]
         self._all_main = frozenset[str]().union(*self._main)
         self._tags = [frozenset(entry.tags) for entry in entries]
         self._numbers = {entry.id: number for number, entry in enumerate(entries)}
@@ -63,11 +64,23 @@ class Keywords:
         """Say whether a text names what other entries are about, and this one does not have."""
         return bool((telling(text) - self._words_of(entry_id)) & self._all_main)
 
-    def unknown_to(self, text: str, entry_id: str) -> frozenset[str]:
-        """Return the telling words of a text that neither an entry nor one akin to it has."""
+    def left_by(self, text: str, entry_id: str, *, with_akin: bool) -> frozenset[str]:
+        """Return the telling words of a text that an entry has not.
+
+        ``with_akin``: nor one that is akin to it.
+        """
         left = telling(text) - self._words_of(entry_id)
-        akin = (one for one in self._numbers if left and self.are_akin(one, entry_id))
+        akin = (one for one in self._numbers if with_akin and self.are_akin(one, entry_id))
         return left.difference(*(self._own[self._numbers[one]] for one in akin))
+
+    def has_often(self, text: str, entry_id: str) -> bool:
+        """Say whether each telling word of a text stands in an entry's question, or twice in it."""
+        number = self._numbers.get(entry_id)
+        return number is not None and telling(text) <= self._often[number]
+
+    def known(self, words: Iterable[str]) -> frozenset[str]:
+        """Return those of the words that any entry has."""
+        return frozenset(word for word in words if word in self._entries)
 
     def are_akin(self, one_id: str, other_id: str) -> bool:
         """Say whether two entries have a tag in common, or a word that both of them are about."""
@@ -99,6 +112,12 @@ def _main(wordings: Sequence[frozenset[str]]) -> frozenset[str]:
     often = (word for word, count in times.items() if count > 1 and 2 * count >= len(wordings))
     alone = (word for words in wordings if len(words) == 1 for word in words)
     return frozenset((*often, *alone))
+
+
+def _often(wordings: Sequence[frozenset[str]]) -> frozenset[str]:
+    """Return the words of an entry's question, the first wording, and those of two others."""
+    times = Counter(word for words in wordings for word in words)
+    return wordings[0] | {word for word, count in times.items() if count > 1}
 
 
 def _says_what(word: str) -> bool:

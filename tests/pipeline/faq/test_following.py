@@ -27,7 +27,7 @@ ABROAD = FaqEntry(
     "abroad",
     "Do you ship abroad?",
     "To Norway and Switzerland.",
-    ("ship to Norway", "order from abroad"),
+    ("ship to Norway", "order from afar", "order a parcel"),
     tags=("s",),
 )
 COST = FaqEntry(
@@ -135,6 +135,12 @@ COST_TO_NORWAY = "How much is shipping to Norway?"
 FOR_TEAPOTS = "How do I return it for teapots?"
 TO_RETURNS, ORDER = "Do you ship to returns?", "Can I order ship Norway?"
 RETURN_IT, RETURN_SHIP = "can I return it?", "Can I return ship Norway?"
+ORDER_IT, SHIP_IT, TO_SHIP = (
+    "can I order it?",
+    "how do you ship it?",
+    "How do you ship ship Norway?",
+)
+FROM_IT, FROM_SHIP = "is it a parcel?", "Is ship Norway a parcel?"
 RETURNED = ("answer", ["returns"])
 ASKED = {
     # The answer that was given has it: the label is free.
@@ -168,8 +174,14 @@ ASKED = {
         ("how do I do that?", {}, RETURNED),
         # What says itself what it asks comes first as it was written.
         (RETURN_IT, {RETURN_IT: sure(RETURNS), RETURN_SHIP: sure(ABROAD)}, RETURNED),
-        ("can I order it?", {ORDER: sure(ABROAD)}, ("answer", ["abroad"])),
-        ("can I order it?", {}, ("nothing", [])),
+        # The topic must not answer for it.
+        (ORDER_IT, {ORDER_IT: unsure(abroad=0.4), ORDER: sure(ABROAD)}, ("answer", ["abroad"])),
+        (ORDER_IT, {ORDER_IT: unsure(cost=0.4), ORDER: sure(ABROAD)}, ("offer", ["cost"])),
+        (SHIP_IT, {SHIP_IT: unsure(abroad=0.4), TO_SHIP: sure(ABROAD)}, ("nothing", [])),
+        (FROM_IT, {FROM_IT: unsure(abroad=0.4), FROM_SHIP: sure(ABROAD)}, ("nothing", [])),
+        # What the FAQ knows of something else is about that.
+        ("and PayPal?", {"Do you ship to PayPal?": sure(ABROAD)}, ("nothing", [])),
+        (ORDER_IT, {}, ("nothing", [])),
     ],
 )
 def test_what_takes_the_place_of_the_topic_is_looked_for_with_it(

@@ -87,6 +87,9 @@ def test_entries_are_akin_by_a_tag_or_by_what_both_are_about() -> None:
     assert not keywords.is_about("shipping postage", "unknown")
     assert keywords.is_of_another("and postage?", "pay")
     assert not keywords.is_of_another("and postage to Norway?", "cost")
-    assert keywords.unknown_to("postage to Norway with a bow", "cost") == {"bow"}
+    asked = "postage to Norway with a bow"
+    assert keywords.left_by(asked, "cost", with_akin=True) == {"bow"}
+    assert keywords.left_by(asked, "cost", with_akin=False) == {"bow", "norw"}
+    assert keywords.known(["bow", "norw"]) == {"norw"}
     assert keywords.knows("Norway and Mars")
     assert not keywords.knows("Mars")
