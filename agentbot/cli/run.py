@@ -12,10 +12,11 @@ from agentbot.bot.bot import Bot
 from agentbot.cli.compose import compose, utc_now
 from agentbot.cli.connections import settings_store
 from agentbot.cli.example import refuse_example, trace_of_example
+from agentbot.cli.first_load import load_first
 from agentbot.cli.loader import PipelineLoader, read_settings
 from agentbot.cli.memory import give_back_memory, stop_collecting_what_stays
 from agentbot.cli.model import chat_model, count_spent
-from agentbot.cli.reload import Reloader, tell_warnings, told_if_slow
+from agentbot.cli.reload import Reloader, tell_warnings
 from agentbot.cli.signals import on_signals
 from agentbot.cli.store_opener import StoreOpener
 from agentbot.cli.tasks import task_group
@@ -41,8 +42,7 @@ async def main() -> int:
     loader = PipelineLoader(
         settings, model=chat_model(settings), check=refuse_example, in_background=True
     )
-    with told_if_slow(settings.prompts_dir):
-        pipeline = loader.load()
+    pipeline = await load_first(loader, metrics)
     stop_collecting_what_stays()
     give_back_memory()
     tell_warnings(loader)
