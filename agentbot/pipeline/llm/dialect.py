@@ -93,7 +93,7 @@ class Dialect:
         named = {"name": form.name, "description": form.about, "parameters": form.schema}
         return {
             "tools": [{"type": "function", "function": named}],
-            "tool_choice": {"type": "function", "function": {"name": form.name}},
+            "tool_choice": "required",  # there is but one; some servers know no name here
         }
 
     def weaker(self) -> Dialect | None:
