@@ -6,11 +6,30 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from agentbot.pipeline.decision import Reason
+from agentbot.pipeline.files.templates import TemplateProblem
+from agentbot.pipeline.own_messages import source_of
+from agentbot.pipeline.rules.conditions import MatchInput
 from agentbot.pipeline.rules.rule import Answer, LeaveToPeople, Rule
 from agentbot.pipeline.tools.toolbox import LookedUp
 
 _SAID = {"found": "was not told", "not_found": "found nothing", "timed_out": "took too long"}
 """What came of a look-up that led to no answer, by its outcome."""
+
+
+def is_answered(rule: Rule, matched: MatchInput) -> bool:
+    """Say whether the customer tells a rule that spoke last what it has to look up.
+
+    "What is your order's number?" is answered by the number alone, without the words that made the
+    rule ask; and another order's number after an answer is meant in the same way.
+    """
+    last = matched.facts.turn.last_said
+    if rule.look_up is None or last is None or rule.id not in source_of(last).split(", "):
+        return False
+    try:
+        rule.look_up.arguments(matched)
+    except (ValueError, TemplateProblem):
+        return False
+    return True
 
 
 def in_turn(rule: Rule, looked: LookedUp) -> Iterator[Rule]:

@@ -25,7 +25,7 @@ from agentbot.pipeline.guards import UNANSWERED
 from agentbot.pipeline.lookups import Lookup
 from agentbot.pipeline.responder import Later
 from agentbot.pipeline.rules.conditions import MatchInput
-from agentbot.pipeline.rules.looking_up import in_turn, instead_of, why
+from agentbot.pipeline.rules.looking_up import in_turn, instead_of, is_answered, why
 from agentbot.pipeline.rules.rule import (
     ONCE,
     Answer,
@@ -122,7 +122,9 @@ class RulesResponder:
         fires: tuple[str, ...] = ()
         failed = ""
         for rule in self._rules:
-            if not rule.holds(matched) or rule.used_up(memory, now):
+            if not (rule.holds(matched) or is_answered(rule, matched)):
+                continue
+            if rule.used_up(memory, now):
                 continue
             try:
                 if rule.goes_on:
@@ -258,7 +260,7 @@ class RulesResponder:
         return tuple(steps)
 
     def _explain(self, rule: Rule, matched: MatchInput) -> tuple[str, str]:
-        for condition in rule.conditions:
+        for condition in rule.conditions if not is_answered(rule, matched) else ():
             if not condition.holds(matched):
                 return "no", condition.why_not(matched)
         if rule.limit is not None and rule.used_up(

@@ -15,10 +15,11 @@ from agentbot.pipeline.pipeline import build_pipeline
 from agentbot.pipeline.prompts import load_prompts
 from agentbot.pipeline.rules.responder import RulesResponder
 from agentbot.pipeline.tools.toolbox import Toolbox
+from agentbot.pipeline.turn import Author, Message
 from tests.support.folders import folder
 from tests.support.rules import read
 from tests.support.tools import ORDER_STATUS, SECRETS, resolving, tool
-from tests.support.turns import turn
+from tests.support.turns import message, turn
 
 GOOD = b'{"id": "FF123456", "status": "on its {{ way }}", "internal": "margin"}'
 RULES = r"""
@@ -264,3 +265,49 @@ async def test_what_is_asked_beside_is_answered_too_and_nothing_looked_up_twice(
     assert decision.source == "order-status, ship"
     assert shop.asked == ["/api/orders/FF123456"]
     assert decision.cost["look_ups"] == 1
+
+
+def _said(source: str, author: Author = Author.BOT) -> Message:
+    metadata = {"agentbot": {"v": 1, "by": "rule", "source": source}}
+    return message("What is the order's number?", author=author, metadata=metadata)
+
+
+_ASKING = """
+rules:
+  - id: status
+    keywords: order
+    look_up: order_status
+    reply: It is {{ result.status }}.
+    on_failure: {missing: "What is the order's number?"}
+"""
+
+
+async def test_the_number_that_was_asked_for_needs_no_other_word() -> None:
+    """It answers the rule's own question, and is looked up."""
+    shop = Shop()
+    made = responder(shop, _ASKING)
+    asked = turn("FF123456", history=[_said("status")])
+    decision = await decided(made.respond(asked))
+    assert isinstance(decision, Reply)
+    assert decision.text == "It is on its {{ way }}."
+    (step,) = made.explain(asked)
+    assert step.outcome == "fires"
+    assert shop.asked == ["/api/orders/FF123456"]
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (_said("other"), "FF123456"),
+        (_said("status"), "I do not know it"),
+        (_said("status", Author.CUSTOMER), "FF123456"),
+        (message("What is its number?", author=Author.PERSON), "FF123456"),
+    ],
+)
+async def test_a_number_that_nobody_asked_for_is_none_of_the_rules_business(
+    said: Message, text: str
+) -> None:
+    """Nor is what holds none; and a person's question is the person's."""
+    shop = Shop()
+    assert isinstance(responder(shop, _ASKING).respond(turn(text, history=[said])), Pass)
+    assert shop.asked == []
