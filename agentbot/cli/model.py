@@ -93,6 +93,7 @@ def model_options(settings: Settings) -> ModelOptions:
         history_tokens=llm.history_tokens,
         knowledge_tokens=llm.knowledge_tokens,
         in_form=llm.structured,
+        look_ups=llm.look_ups,
         hides_personal=any(hides_personal(settings, url) for url in _addresses(settings)),
         budget=Budget(limits),
         prices=Prices.read(llm.prices_file) if settings.llm_configured else Prices(),

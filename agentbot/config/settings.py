@@ -228,6 +228,9 @@ class LLMSettings(Group):
     knowledge_tokens: PositiveInt = 3000
     """Tokens of passages that the model is shown, about: with the conversation, they fit into the
     window of the smallest models in use."""
+    look_ups: NonNegativeInt = 2
+    """Look-ups that the model may ask for before one answer, where tools.yaml has any for it: the
+    second may rest on the first. Each is one more call, within the time for one answer."""
     structured: bool = True
     """Whether answers are asked for in a form (JSON), which names their sources. Models of less
     than a billion parameters write it badly."""

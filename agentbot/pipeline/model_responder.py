@@ -15,8 +15,11 @@ from agentbot.pipeline.llm.model import ChatModel
 from agentbot.pipeline.llm.prices import Prices
 from agentbot.pipeline.llm.prompt import PromptMaker
 from agentbot.pipeline.llm.responder import LLMResponder
+from agentbot.pipeline.llm.tool_use import ToolUser, told_of
 from agentbot.pipeline.llm.words import LLMTexts, LLMWords
 from agentbot.pipeline.prompts import Prompts
+from agentbot.pipeline.tools.calling import ToolCalls
+from agentbot.pipeline.tools.toolbox import Toolbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class ModelOptions:
     ``seconds`` is its time for one answer, retries included. ``history_messages`` and
     ``history_tokens`` bound what it is shown of the conversation, ``knowledge_tokens`` the
     passages, and ``hides_personal`` hides personal data. ``in_form``: it can write JSON.
+    ``look_ups`` is how many it may ask for before one answer, where tools are meant for it.
     ``budget`` and ``prices`` say what may be spent, and what an answer costs.
     ``checks`` of None: those that policy.yaml asks for.
     """
@@ -35,6 +39,7 @@ class ModelOptions:
     history_tokens: int = 2000
     knowledge_tokens: int = 3000
     in_form: bool = True
+    look_ups: int = 2
     budget: Budget = field(default_factory=Budget)
     prices: Prices = field(default_factory=Prices)
     hides_personal: bool = True
@@ -48,24 +53,30 @@ def model_responder(  # noqa: PLR0917 - what a folder's responders share
     reader: SmallTalkReader,
     retriever: Retriever,
     options: ModelOptions,
+    toolbox: Toolbox,
 ) -> LLMResponder:
     """Return the responder that asks ``model``."""
+    tools = ToolCalls(toolbox, (tool for tool in prompts.tools if tool.for_model))
+    has_tools = bool(tools.tools) and options.in_form and options.look_ups > 0
     texts, policy = prompts.texts, prompts.policy
     own = LLMTexts(texts.language, texts.fallback, texts.handoff, texts.more)
-    return LLMResponder(
-        Asker(
-            model,
-            prompt=PromptMaker(
-                prompts.system,
-                history_messages=options.history_messages,
-                history_tokens=options.history_tokens,
-                knowledge_tokens=options.knowledge_tokens,
-                in_form=options.in_form,
-            ),
-            seconds=options.seconds,
-            budget=options.budget,
-            prices=options.prices,
+    asker = Asker(
+        model,
+        prompt=PromptMaker(
+            prompts.system,
+            history_messages=options.history_messages,
+            history_tokens=options.history_tokens,
+            knowledge_tokens=options.knowledge_tokens,
+            in_form=options.in_form,
+            tools=told_of(tools) if has_tools else "",
         ),
+        seconds=options.seconds,
+        budget=options.budget,
+        prices=options.prices,
+    )
+    user = ToolUser(asker, tools, rounds=options.look_ups, seconds=options.seconds)
+    return LLMResponder(
+        user if has_tools else asker,
         words=LLMWords(own, reader, show_links=policy.show_links),
         checks=options.checks or Checker(policy.checks),
         sources=sources,

@@ -395,6 +395,7 @@ def build_pipeline(
         company=prompts.company.facts,
         denied=Negations(load_pack(texts.language)).denied,
     )
+    toolbox = toolbox or Toolbox(prompts.tools)
     made = rules_responders(prompts, sources, reader, toolbox)
     has_model = llm is not None and "llm" in prompts.policy.responders
     answering = faq_responder(prompts, faq, knowledge, sources, has_model=has_model)
@@ -402,7 +403,9 @@ def build_pipeline(
         made["faq"] = answering
     if llm is not None:
         retriever = retriever_from(prompts.faq, faq, knowledge)
-        made["llm"] = model_responder(llm, prompts, sources, reader, retriever, model_options)
+        made["llm"] = model_responder(
+            llm, prompts, sources, reader, retriever, model_options, toolbox
+        )
     made.update(responders or {})
     names = [name for name in prompts.policy.responders if name in made or name not in BUILT_IN]
     order = tuple(made[name] if name in made else load(name) for name in names)

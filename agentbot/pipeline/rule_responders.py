@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from agentbot.pipeline.facts import FactSources
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
@@ -24,14 +22,12 @@ def rules_responders(
     prompts: Prompts,
     sources: FactSources,
     reader: SmallTalkReader,
-    toolbox: Toolbox | None = None,
+    toolbox: Toolbox,
 ) -> dict[str, Responder]:
     """Return the two responders of rules.yaml, by the names of its lists.
 
-    ``toolbox`` has the tools of tools.yaml; without one their secrets come from the process's
-    environment.
+    ``toolbox`` has the tools of tools.yaml.
     """
-    toolbox = toolbox or Toolbox(prompts.tools, os.environ)
     rules, texts = prompts.rules, RuleTexts(prompts.texts.handoff, prompts.texts.ask_email)
     small_talk = None
     if prompts.policy.small_talk:

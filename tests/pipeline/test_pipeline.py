@@ -171,7 +171,9 @@ async def test_rules_faq_and_model_are_asked_in_the_order_of_the_policy(tmp_path
             return FaqAbstention((), 0.0, f"nothing on {text}")
 
     class Mute:
-        async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
+        async def complete(
+            self, messages: Sequence[ChatMessage], *, seconds: float, **_form: object
+        ) -> Completion:
             raise LLMError("empty", f"{len(messages)} messages in {seconds} s")
 
     prompts = load_prompts(folder(tmp_path))
@@ -281,7 +283,9 @@ class ScriptedModel:
         self.seconds = 0.0
         self.said = ""
 
-    async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
+    async def complete(
+        self, messages: Sequence[ChatMessage], *, seconds: float, **_form: object
+    ) -> Completion:
         """Answer, or fail."""
         self.seconds = seconds
         self.said = messages[-1].content

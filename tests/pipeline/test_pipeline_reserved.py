@@ -77,7 +77,9 @@ class Model:
     def __init__(self) -> None:
         self.asked = 0
 
-    async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
+    async def complete(
+        self, messages: Sequence[ChatMessage], *, seconds: float, **_form: object
+    ) -> Completion:
         """Answer."""
         del messages, seconds
         self.asked += 1

@@ -21,7 +21,7 @@ ROOMS: dict[str, set[str]] = {
     "faq": {"files", "languages", TOP},
     "knowledge": {"faq", "files", "languages", TOP},
     "checks": {"knowledge", "files", "languages", TOP},
-    "llm": {"checks", "knowledge", "files", "languages", TOP},
+    "llm": {"tools", "checks", "knowledge", "files", "languages", TOP},
     "mail": {TOP},
     "tools": {"knowledge", "files", TOP},
 }

@@ -34,7 +34,9 @@ class FakeModel:
         self.seconds = 0.0
         self.calls = 0
 
-    async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
+    async def complete(
+        self, messages: Sequence[ChatMessage], *, seconds: float, **_form: object
+    ) -> Completion:
         """Answer, or fail."""
         self.shown, self.seconds = messages, seconds
         self.calls += 1

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from agentbot.errors import DataException, PromptTooLong
-from agentbot.pipeline.decision import Reason
+from agentbot.pipeline.decision import Reason, TraceStep
 from agentbot.pipeline.facts import Facts
 from agentbot.pipeline.knowledge.passage import Passage
 from agentbot.pipeline.llm.budget import Budget
+from agentbot.pipeline.llm.form import AnswerForm
 from agentbot.pipeline.llm.masking import Mask
 from agentbot.pipeline.llm.model import ChatModel, Completion
 from agentbot.pipeline.llm.prices import Prices
@@ -40,6 +42,18 @@ class Asked:
     completion: Completion
     shown: Shown
     cost: dict[str, float]
+    trace: tuple[TraceStep, ...] = ()
+
+
+class Asks(Protocol):
+    """What asks the model: an `Asker`, or what lets it look things up in between."""
+
+    @property
+    def prompt_version(self) -> str:
+        """The version of what the model is told."""
+
+    async def ask(self, turn: Turn, facts: Facts, passages: Sequence[Passage], mask: Mask) -> Asked:
+        """Return its answer. Raises ``LLMError``, and ``OverBudget``."""
 
 
 class Asker:
@@ -65,24 +79,37 @@ class Asker:
         self._budget = budget
         self._prices = prices
 
-    async def ask(self, turn: Turn, facts: Facts, passages: Sequence[Passage], mask: Mask) -> Asked:
+    async def ask(
+        self,
+        turn: Turn,
+        facts: Facts,
+        passages: Sequence[Passage],
+        mask: Mask,
+        *,
+        form: AnswerForm | None = None,
+        seconds: float | None = None,
+    ) -> Asked:
         """Ask, with less and less to go by while the model finds it too long.
 
-        Raises ``LLMError``, and ``OverBudget``.
+        ``form`` and ``seconds`` take the place of the usual ones. Raises ``LLMError``, and
+        ``OverBudget``.
         """
         now = asyncio.get_running_loop().time
-        left, deadline = self._seconds, now() + self._seconds
+        left = self._seconds if seconds is None else seconds
+        deadline = now() + left
         for share in _SHARES:
             shown = self._prompt.make(turn, facts, passages, mask, share)
             try:
-                return await self._paid(turn, shown, left)
+                return await self._paid(turn, shown, left, form)
             except PromptTooLong:
                 left = deadline - now()
                 if share == _SHARES[-1] or left <= 0:
                     raise
         raise AssertionError("the last share returns or raises")
 
-    async def _paid(self, turn: Turn, shown: Shown, seconds: float) -> Asked:
+    async def _paid(
+        self, turn: Turn, shown: Shown, seconds: float, form: AnswerForm | None
+    ) -> Asked:
         """Ask once, and count what that has cost.
 
         What it will take is counted before, about, so that several at once do not overspend.
@@ -94,7 +121,7 @@ class Asker:
         who = turn.conversation.id, turn.customer.id
         self._budget.spend(*who, about, None)
         try:
-            said = await self._model.complete(shown.messages, seconds=seconds)
+            said = await self._model.complete(shown.messages, seconds=seconds, form=form)
         except BaseException:
             self._budget.spend(*who, -about, None)
             raise

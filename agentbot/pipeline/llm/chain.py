@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from agentbot.errors import LLMError, PromptTooLong
+from agentbot.pipeline.llm.form import AnswerForm
 from agentbot.pipeline.llm.model import ChatMessage, ChatModel, Completion
 
 _FAILURES = 5
@@ -81,7 +82,9 @@ class ModelChain:
         self._links = [(link, Breaker()) for link in links]
         self._slots = asyncio.Semaphore(most_at_once)
 
-    async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
+    async def complete(
+        self, messages: Sequence[ChatMessage], *, seconds: float, form: AnswerForm | None = None
+    ) -> Completion:
         """Return the first model's answer that comes within ``seconds``. Raises ``LLMError``."""
         now = asyncio.get_running_loop().time
         deadline = now() + seconds
@@ -92,12 +95,16 @@ class ModelChain:
             problem = f"{seconds:g} s went by while other answers were under way"
             raise LLMError("timeout", problem) from None
         try:
-            return await self._first(messages, deadline, now)
+            return await self._first(messages, deadline, now, form)
         finally:
             self._slots.release()
 
     async def _first(
-        self, messages: Sequence[ChatMessage], deadline: float, now: Callable[[], float]
+        self,
+        messages: Sequence[ChatMessage],
+        deadline: float,
+        now: Callable[[], float],
+        form: AnswerForm | None,
     ) -> Completion:
         failed: LLMError | None = None
         for number, (link, breaker) in enumerate(self._links):
@@ -109,9 +116,8 @@ class ModelChain:
                 continue
             is_last = number == len(self._links) - 1
             try:
-                said = await link.model.complete(
-                    messages, seconds=left if is_last else left * _SHARE
-                )
+                seconds = left if is_last else left * _SHARE
+                said = await link.model.complete(messages, seconds=seconds, form=form)
             except PromptTooLong:
                 breaker.answered()
                 raise

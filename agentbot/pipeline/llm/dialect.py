@@ -68,8 +68,13 @@ class Dialect:
     as_user: bool = False
     tried: frozenset[str | None] = field(default=frozenset({"max_tokens"}))
 
-    def parameters(self, messages: Sequence[ChatMessage]) -> dict[str, Any]:
-        """Return what goes into the body of a request, the model's name apart."""
+    def parameters(
+        self, messages: Sequence[ChatMessage], form: AnswerForm | None = None
+    ) -> dict[str, Any]:
+        """Return what goes into the body of a request, the model's name apart.
+
+        ``form`` takes the place of the usual one.
+        """
         body: dict[str, Any] = {"messages": self._messages(messages)}
         if self.limit_name is not None:
             body[self.limit_name] = self.max_tokens
@@ -77,14 +82,13 @@ class Dialect:
             body["stream"] = True
             if self.asks_usage:
                 body["stream_options"] = {"include_usage": True}
-        return body | self._form()
+        return body | self._form(self.form and (form or self.form))
 
-    def _form(self) -> dict[str, Any]:
+    def _form(self, form: AnswerForm | None) -> dict[str, Any]:
         """Return what asks for the form.
 
         https://platform.openai.com/docs/api-reference/chat/create
         """
-        form = self.form
         if form is None or self.way is Way.WORDS:
             return {}
         if self.way is Way.SCHEMA:

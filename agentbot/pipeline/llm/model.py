@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from agentbot.pipeline.llm.form import AnswerForm
+
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
@@ -31,5 +33,10 @@ class Completion:
 class ChatModel(Protocol):
     """What the pipeline needs of a language model."""
 
-    async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
-        """Return the model's answer within ``seconds``, retries included. Raises ``LLMError``."""
+    async def complete(
+        self, messages: Sequence[ChatMessage], *, seconds: float, form: AnswerForm | None = None
+    ) -> Completion:
+        """Return the model's answer within ``seconds``, retries included. Raises ``LLMError``.
+
+        ``form`` takes the place of the usual form of answers.
+        """

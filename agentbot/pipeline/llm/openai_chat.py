@@ -123,9 +123,12 @@ class OpenAIChat:
         if "_client" in self.__dict__:
             await self._client.close()
 
-    async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
+    async def complete(
+        self, messages: Sequence[ChatMessage], *, seconds: float, form: AnswerForm | None = None
+    ) -> Completion:
         """Return the model's answer within ``seconds``, retries included.
 
+        ``form`` takes the place of the usual one, where answers have any.
         Raises ``LLMError``; of these ``PromptTooLong`` says that less must be shown to the model.
         """
         now = asyncio.get_running_loop().time
@@ -133,7 +136,7 @@ class OpenAIChat:
         policy = replace(_RETRY, attempts=self._attempts, deadline=seconds)
         retrying = policy.retrying(transient=_may_do_better, random=self._random, sleep=self._sleep)
         try:
-            return await retrying(self._attempt, messages, deadline)
+            return await retrying(self._attempt, messages, deadline, form)
         except PromptTooLong as error:
             raise PromptTooLong(error.kind, without_key(error.problem, self._api_key)) from error
         except _Failed as error:
@@ -141,7 +144,9 @@ class OpenAIChat:
             problem = late if error.kind == "timeout" and now() >= deadline else error.problem
             raise LLMError(error.kind, without_key(problem, self._api_key)) from error
 
-    async def _attempt(self, messages: Sequence[ChatMessage], deadline: float) -> Completion:
+    async def _attempt(
+        self, messages: Sequence[ChatMessage], deadline: float, form: AnswerForm | None
+    ) -> Completion:
         """Ask, and ask otherwise while the server refuses something that can be left out."""
         size = _size(messages)
         now = asyncio.get_running_loop().time()
@@ -151,7 +156,7 @@ class OpenAIChat:
         while True:
             asked = self._dialect
             try:
-                return await self._ask(messages, deadline)
+                return await self._ask(messages, deadline, form)
             except _Failed as error:
                 if error.refusal is None:
                     raise
@@ -171,12 +176,14 @@ class OpenAIChat:
         if self._dialect is asked:
             self._dialect = learnt
 
-    async def _ask(self, messages: Sequence[ChatMessage], deadline: float) -> Completion:
+    async def _ask(
+        self, messages: Sequence[ChatMessage], deadline: float, form: AnswerForm | None
+    ) -> Completion:
         """Ask once. Raises ``_Failed``, and no other error."""
         answer, asked = Answer(), self._dialect
         try:
             async with asyncio.timeout_at(deadline):
-                await self._begun(answer, asked.parameters(messages))
+                await self._begun(answer, asked.parameters(messages, form))
         except Exception as error:
             if not answer.is_whole:
                 raise self._failure(error) from error

@@ -106,7 +106,8 @@ class PromptMaker:
     """The maker of prompts by the operator's instructions.
 
     ``history_messages`` and ``history_tokens`` bound what is shown of the conversation,
-    ``knowledge_tokens`` the passages. ``in_form``: the model can write JSON.
+    ``knowledge_tokens`` the passages. ``in_form``: the model can write JSON. ``tools``
+    is what it is told of what it can look up.
     """
 
     def __init__(
@@ -117,12 +118,13 @@ class PromptMaker:
         history_tokens: int = 2000,
         knowledge_tokens: int = 3000,
         in_form: bool = True,
+        tools: str = "",
     ) -> None:
         self._system = system
         self._history_messages = history_messages
         self._history_tokens = history_tokens
         self._knowledge_tokens = knowledge_tokens
-        self._protocol = PROTOCOL if in_form else PLAIN_PROTOCOL
+        self._protocol = (PROTOCOL if in_form else PLAIN_PROTOCOL) + tools
         told = f"{system.source}\0{self._protocol}\0{json.dumps(ANSWER_FORM.schema)}"
         self.version = hashlib.sha256(told.encode()).hexdigest()[:12]
         """Twelve hex digits that change whenever instructions, protocol or form do."""

@@ -22,7 +22,7 @@ from agentbot.pipeline.decision import (
 )
 from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.knowledge.passage import Passage, Retriever
-from agentbot.pipeline.llm.asking import Asker, OverBudget
+from agentbot.pipeline.llm.asking import Asks, OverBudget
 from agentbot.pipeline.llm.checking import Checks, findings, supporting
 from agentbot.pipeline.llm.form import ModelAnswer
 from agentbot.pipeline.llm.masking import Mask
@@ -56,7 +56,7 @@ class LLMResponder:
 
     def __init__(
         self,
-        asker: Asker,
+        asker: Asks,
         *,
         words: LLMWords,
         checks: Checks,
@@ -97,6 +97,7 @@ class LLMResponder:
                 gap=True,
                 trace=trace,
             )
+        trace += said.trace
         if said.completion.model:
             trace += (_step("model", said.completion.model, "the model that answered"),)
         asked = _Answered(turn, facts, mask, said.shown, said.cost, trace)

@@ -6,19 +6,18 @@ answer hold it against it. Whatever the model writes is data here, and may be an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from agentbot.pipeline.facts import Facts
 from agentbot.pipeline.knowledge.passage import Passage
-from agentbot.pipeline.tools.result import Kept
+from agentbot.pipeline.tools.parameter import Parameter, Value
+from agentbot.pipeline.tools.result import Field, Kept
 from agentbot.pipeline.tools.tool import Tool
 from agentbot.pipeline.tools.toolbox import LookedUp, Toolbox
 
 _NOTHING = "Nothing was found: there is no such thing."
-_MOST_ARGUMENTS = 50
-"""Arguments of a call that are looked at: more than a tool has parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +62,19 @@ class ToolCalls:
         tool = self.tools.get(name)
         if tool is None:
             return Called(f"There is no look-up of this name; there is: {', '.join(self.tools)}.")
-        callers = {name for name, one in tool.parameters.items() if one.is_callers}
-        given = {
-            name: arguments[name] for name in list(arguments)[:_MOST_ARGUMENTS] if name in callers
-        }
+        callers = {name: one for name, one in tool.parameters.items() if one.is_callers}
+        given = {name: arguments[name] for name in callers if name in arguments}
         try:
             values = tool.arguments(given, facts)
         except ValueError as error:
             return Called(f"{name} was not asked: {error}.")
         looked = await self._toolbox.look_up(name, values)
+        told = {name: value for name, value in values.items() if name in callers}
+        asked = _lines(callers.values(), told)
         if looked.outcome == "found":
-            return Called("", passage_of(tool, looked.values), looked)
+            return Called("", passage_of(tool, asked, _lines(tool.fields, looked.values)), looked)
         if looked.outcome == "not_found":
-            passage = replace(
-                passage_of(tool, {}), text="Nothing was found: there is no such thing."
-            )
-            return Called("", passage, looked)
+            return Called("", passage_of(tool, asked, [_NOTHING]), looked)
         return Called(f"{name} cannot be asked at the moment.", None, looked)
 
 
@@ -93,15 +89,19 @@ def parameters_of(tool: Tool) -> dict[str, Any]:
     }
 
 
-def passage_of(tool: Tool, values: Mapping[str, Kept]) -> Passage:
-    """Return what was found as a passage: a line for each field that holds something."""
-    about = {field.name: field.about or field.name.replace("_", " ") for field in tool.fields}
+def passage_of(tool: Tool, asked: Sequence[str], found: Sequence[str]) -> Passage:
+    """Return what came as a passage: what was asked, and what was found, a line each."""
+    return Passage(f"tool/{tool.name}", tool.about, "\n".join([*asked, *found]))
+
+
+def _lines(named: Iterable[Parameter | Field], values: Mapping[str, Value | Kept]) -> list[str]:
+    """Return a line for each value that holds something: what it is, and it."""
     held = {name: value for name, value in values.items() if value not in ("", [])}
-    lines = [f"{about[name]}: {_said(value)}" for name, value in held.items()]
-    return Passage(f"tool/{tool.name}", tool.about, "\n".join(lines))
+    about = {one.name: one.about or one.name.replace("_", " ") for one in named}
+    return [f"{about[name].rstrip('.:')}: {_said(value)}" for name, value in held.items()]
 
 
-def _said(value: Kept) -> str:
+def _said(value: Value | Kept) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(value) if isinstance(value, list) else str(value)

@@ -92,6 +92,7 @@ class _Compiler:
             found=found,
             seconds=model.timeout.total_seconds(),
             max_bytes=model.max_bytes,
+            for_model=model.for_model,
         )
 
     def _note(self, key: str | tuple[str, ...], problem: str, remedy: str = "") -> None:

@@ -166,6 +166,10 @@ class ToolModel(FileModel):
     result: Annotated[dict[Name, FieldModel], BeforeValidator(_from_names), _OrNames()] = Field(
         min_length=1, max_length=30, description="What is kept of the answer, by name."
     )
+    for_model: bool = Field(
+        default=False,
+        description="The language model may ask it too, by itself, while it answers.",
+    )
     timeout: Duration = Field(
         default=timedelta(seconds=5), description="For all of it, a second attempt included."
     )

@@ -30,7 +30,7 @@ class Tool:
     """A look-up. ``place`` is where it stands (``tools.yaml:3``); ``seconds`` is for all of it.
 
     ``private``: its host may stand in a private network. ``found`` leads to what is there only
-    where something was found.
+    where something was found. ``for_model``: a language model may ask it too.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Tool:
     found: Path | None
     seconds: float
     max_bytes: int
+    for_model: bool = False
 
     def arguments(self, given: Mapping[str, object], facts: Facts) -> dict[str, Value]:
         """Return the values of its parameters: those given, else what their sources hold.

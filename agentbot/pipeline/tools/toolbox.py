@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -67,20 +68,23 @@ class _Host:
 class Toolbox:
     """The tools of one prompts folder, with their secrets.
 
-    ``environ`` holds the environment's variables. Raises ``ConfigurationError`` where a secret is
-    missing. ``resolve`` and ``transport`` replace the name server and the network in tests.
+    ``environ`` holds the environment's variables; None: the process's. Raises
+    ``ConfigurationError`` where a secret is missing. ``resolve`` and ``transport`` replace the name
+    server and the network in tests.
     """
 
     def __init__(
         self,
         tools: Iterable[Tool],
-        environ: Mapping[str, str],
+        environ: Mapping[str, str] | None = None,
         *,
         resolve: Resolve = resolve,
         transport: Callable[[], httpx2.AsyncBaseTransport] | None = None,
     ) -> None:
         self.tools = {tool.name: tool for tool in tools}
-        self._secrets = read_secrets(self.tools.values(), environ)
+        self._secrets = read_secrets(
+            self.tools.values(), os.environ if environ is None else environ
+        )
         origins = {tool.address.origin for tool in self.tools.values()}
         self._client = Client(origins, resolve=resolve, transport=transport)
         self._under_way = asyncio.Semaphore(_MOST_AT_ONCE)

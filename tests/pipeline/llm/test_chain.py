@@ -102,7 +102,9 @@ class Slow:
         self.waiting = 0
         self.go = asyncio.Event()
 
-    async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
+    async def complete(
+        self, messages: Sequence[ChatMessage], *, seconds: float, **_form: object
+    ) -> Completion:
         """Wait, and answer."""
         del messages, seconds
         self.waiting += 1

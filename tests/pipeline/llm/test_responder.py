@@ -199,7 +199,9 @@ class SmallModel:
         self.most = most
         self.sizes: list[int] = []
 
-    async def complete(self, messages: Sequence[ChatMessage], *, seconds: float) -> Completion:
+    async def complete(
+        self, messages: Sequence[ChatMessage], *, seconds: float, **_form: object
+    ) -> Completion:
         """Answer, or say that it is too long."""
         assert seconds > 0
         self.sizes.append(sum(len(one.content) for one in messages))

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agentbot.pipeline.knowledge.passage import Passage
-from agentbot.pipeline.tools.calling import ToolCalls, passage_of
+from agentbot.pipeline.tools.calling import ToolCalls
 from agentbot.pipeline.tools.toolbox import Toolbox
 from agentbot.pipeline.turn import Customer
 from tests.support.tools import facts, resolving, tool
@@ -78,7 +78,7 @@ async def test_what_is_found_is_a_passage() -> None:
     assert got.passage == Passage(
         "tool/order_status",
         "Says how far an order is.",
-        "the order's status: sent\ngift: yes\nitem names: Bowl, Cup",
+        "The number: FF123456\nthe order's status: sent\ngift: yes\nitem names: Bowl, Cup",
     )
     assert asked == ["/orders/FF123456?mail=vera%40example.com"]
     assert got.looked is not None
@@ -97,7 +97,7 @@ async def test_nothing_found_may_be_said() -> None:
     called, _ = calls(404)
     got = await called.call("order_status", {"order": "FF123456"}, facts("?", VERA))
     assert got.passage is not None
-    assert got.passage.text == "Nothing was found: there is no such thing."
+    assert got.passage.text == "The number: FF123456\nNothing was found: there is no such thing."
 
 
 async def test_a_failure_is_no_passage() -> None:
@@ -147,8 +147,9 @@ async def test_whatever_a_model_asks_is_answered(name: str, arguments: dict[str,
     assert all(path.startswith("/orders/") and path.count("/") == 2 for path in asked)
 
 
-def test_what_is_empty_has_no_line() -> None:
+async def test_what_is_empty_has_no_line() -> None:
     """A field that need not be there."""
-    assert passage_of(tool(_TOOL), {"status": "sent", "gift": False, "item_names": []}).text == (
-        "the order's status: sent\ngift: no"
-    )
+    called, _ = calls(body=b'{"status": "sent", "gift": false}')
+    got = await called.call("order_status", {"order": "FF123456"}, facts("?", VERA))
+    assert got.passage is not None
+    assert got.passage.text == "The number: FF123456\nthe order's status: sent\ngift: no"
