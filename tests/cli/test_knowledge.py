@@ -97,7 +97,7 @@ def test_the_next_edit_ends_what_is_being_learnt(
 ) -> None:
     """What was made until then is kept."""
     monkeypatch.setattr(knowledge, "_WAITED_FOR", 1)
-    made = pages(tmp_path, 40)
+    made = pages(tmp_path, 80)
     embedder = GatedEmbedder()
     fitting = fitter(settings_of(made), embedder, in_background=True)
     first = fitting.fit(load_prompts(made), has_model=False)
@@ -115,7 +115,7 @@ def test_the_next_edit_ends_what_is_being_learnt(
     assert second is not None
     assert not first.is_by_meanings
     assert second.is_by_meanings
-    assert len([text for text in embedder.texts if "Cups" in text]) == 40
+    assert len([text for text in embedder.texts if "Cups" in text]) == 80
 
 
 def test_what_fails_is_said_and_tried_again(

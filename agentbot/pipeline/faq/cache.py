@@ -21,8 +21,8 @@ import numpy.typing as npt
 
 from agentbot.pipeline.faq.embedders import Embedder, Floats
 
-_MOST = 50_000
-"""Vectors that a file keeps, the newest: three FAQs of the largest size that is sensible."""
+_MOST = 100_000
+"""Vectors that a file keeps, the newest: those of a large FAQ and of 5,000 help pages; 180 MB."""
 _DIGEST = 16
 """Bytes of a text's checksum: no two texts will ever share them."""
 _PORTION = 1000

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from agentbot.pipeline.knowledge.by_meaning import MeaningIndex
 from agentbot.pipeline.knowledge.by_words import WordIndex
 from agentbot.pipeline.knowledge.passage import Passage, passage_of
 from agentbot.pipeline.knowledge.search import Found
+from agentbot.pipeline.knowledge.windows import windows_of
 from agentbot.pipeline.words import plain
 
 WORDS_SHARE = 0.25
@@ -41,7 +43,7 @@ _MOST_PARTS = 4
 """Parts of a message that are looked for, first the one that stands for it best: each takes some
 milliseconds for its vector."""
 _LONGEST = 1_000
-"""Characters of a text whose vector is made: the models read no more than about as many."""
+"""Characters of a phrasing that are looked at, as many as the FAQ looks at."""
 _TITLE_TIMES = 2
 """How often a title is counted among the words of its text: it says what the text is about."""
 
@@ -78,10 +80,10 @@ class PassageIndex:
         """
         passages = (*map(passage_of, entries), *pieces)
         compared = [
-            *(plain(wording[:_LONGEST]) for one in entries for wording in one.wordings),
-            *(plain(f"{one.title}. {one.text}"[:_LONGEST]) for one in pieces),
+            *([plain(wording[:_LONGEST]) for wording in one.wordings] for one in entries),
+            *(list(map(plain, windows_of(one))) for one in pieces),
         ]
-        times = [*(len(entry.wordings) for entry in entries), *(1 for _ in pieces)]
+        starts = np.concatenate([[0], np.cumsum([len(one) for one in compared])[:-1]])
         counted = [
             *("\n".join([*one.wordings, one.answer]) for one in entries),
             *("\n".join([*[one.title] * _TITLE_TIMES, one.text]) for one in pieces),
@@ -89,13 +91,14 @@ class PassageIndex:
         meanings = None
         if embedder is not None:
             known = before.meanings if before else None
-            meanings = MeaningIndex(compared, embedder, cache_dir, known, report=report)
+            texts = list(chain(*compared))
+            meanings = MeaningIndex(texts, embedder, cache_dir, known, report=report)
         return cls(
             passages,
             WordIndex(counted, before.words if before else None),
             meanings,
             _spelling(counted),
-            np.concatenate([[0], np.cumsum(times)[:-1]]).astype(np.int64),
+            starts.astype(np.int64),
         )
 
     @property

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from agentbot.errors import LLMError
-from agentbot.pipeline.faq.embedders import Floats
-from agentbot.pipeline.knowledge.by_meaning import MeaningIndex
+from agentbot.pipeline.faq.embedders import Floats, cosines, unit
+from agentbot.pipeline.knowledge.by_meaning import MeaningIndex, Vectors
 from tests.support.faq import WordEmbedder
 
 TEXTS = ["wash cups", "parcel norway", "open sunday"]
@@ -60,14 +61,14 @@ def test_no_text_is_embedded_twice(tmp_path: Path) -> None:
 
 def test_learning_can_be_stopped_and_goes_on(tmp_path: Path) -> None:
     """What was made until then is kept."""
-    embedder, texts = Counting(), [f"text {number}" for number in range(40)]
+    embedder, texts = Counting(), [f"text {number}" for number in range(100)]
     stops = iter([False, True])
     index = MeaningIndex(texts, embedder, tmp_path)
     assert not index.learn(is_stopped=lambda: next(stops))
     assert index.scores(["text"]) is None
-    assert 0 < len(embedder.asked) < 40
+    assert 0 < len(embedder.asked) < 100
     assert MeaningIndex(texts, embedder, tmp_path).learn()
-    assert len(embedder.asked) == 40
+    assert len(embedder.asked) == 100
 
 
 def test_where_a_question_has_no_vector_words_go_on(tmp_path: Path) -> None:
@@ -95,3 +96,26 @@ def test_who_learns_is_told_what_fails(tmp_path: Path) -> None:
         index.learn()
     embedder.fails = False
     assert index.learn()
+
+
+def test_of_many_texts_the_nearest_are_compared_exactly() -> None:
+    """As if all were; those of another language among them."""
+    rng = np.random.default_rng(1)
+    themes = unit(rng.normal(size=(40, 64)).astype(np.float32))
+    noise = 0.1 * rng.normal(size=(3_000, 64)).astype(np.float32)
+    vectors = unit(themes[rng.integers(0, 40, 3_000)] + noise)
+    vectors[:300, :8] = 0
+    vectors = vectors.astype(np.float16).astype(np.float32)
+    asked = vectors[[5, 700]]
+    exact = cosines(asked, vectors)
+    found = Vectors(vectors).compared(asked, cosines)
+    for row, theirs in zip(found, exact, strict=True):
+        nearest = np.argsort(-theirs)[:20]
+        assert np.allclose(row[nearest], theirs[nearest])
+        assert set(np.argsort(-row)[:20].tolist()) == set(nearest.tolist())
+
+
+def test_few_texts_are_all_compared_exactly() -> None:
+    """There is nothing to save."""
+    vectors = unit(np.eye(4, dtype=np.float32))
+    assert np.array_equal(Vectors(vectors).compared(vectors, cosines), np.eye(4))
