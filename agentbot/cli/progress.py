@@ -39,6 +39,7 @@ def reading(folder: Path) -> str:
     """Return what to say while a prompts folder is read and its FAQ learnt."""
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return (
-        f"still reading {folder} ({size / _MEGABYTE:.1f} MB) and learning its FAQ: a megabyte takes"
-        " some seconds, thousands of FAQ entries too, and their meanings a minute the first time"
+        f"still reading {folder} ({size / _MEGABYTE:.1f} MB) and learning its FAQ and pages: a"
+        " megabyte takes some seconds, thousands of FAQ entries too, and their meanings a minute"
+        " the first time, those of thousands of pages several"
     )

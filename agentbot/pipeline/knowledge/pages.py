@@ -27,14 +27,12 @@ from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.yaml import read_text
 from agentbot.pipeline.knowledge.cutting import Section, pieces_of, sections_of
 from agentbot.pipeline.knowledge.front_matter import FrontMatter, is_link, read_front_matter
-from agentbot.pipeline.knowledge.passage import PAGE, Passage
+from agentbot.pipeline.knowledge.passage import BETWEEN, PAGE, Passage
 from agentbot.pipeline.knowledge.seen import seen, seen_line
 from agentbot.pipeline.words import fold
 
 FOLDER = "pages"
 """The folder's name in the operator's folder."""
-BETWEEN = " \u203a "
-"""What stands between a page's title and the headings above a piece."""
 _NOT_READ = frozenset({".html", ".htm", ".markdown", ".mdx", ".txt", ".rst", ".pdf", ".docx"})
 """Kinds of files that somebody may take for pages. Others, such as pictures, are none."""
 _ID = re.compile(r"[^\W_][\w./-]*")

@@ -12,6 +12,10 @@ PAGE = "page/"
 """What the ids of pages' passages begin with, so that they are told from FAQ entries'."""
 
 
+BETWEEN = " \u203a "
+"""What stands between a page's title and the headings above a piece."""
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A piece of what a model may answer from: a FAQ entry, or a section of a page.
