@@ -5,6 +5,7 @@ Whatever they hold is data: it is never read as a template, a rule or an instruc
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ Kept = str | int | float | bool | list[str]
 
 _MOST_ITEMS = 20
 """Items of a list that are kept: more than a chat window shows."""
+_MARKUP = re.compile(r"(\](?=[(\[])|<(?=[a-zA-Z/!?]))")
+"""Signs that would begin a link of markdown or a tag of HTML, were there no space after them: what
+another system holds may be anybody's words, and replies are markdown."""
 _DATE_LENGTH = len("2026-11-26")
 
 
@@ -138,7 +142,7 @@ def _text(found: object, max_length: int) -> str | None:
         for sign in str(found)[: 4 * max_length]
         if sign.isspace() or not unicodedata.category(sign).startswith("C")
     )
-    text = " ".join(seen.split())
+    text = _MARKUP.sub(r"\1 ", " ".join(seen.split()))
     return text if len(text) <= max_length else f"{text[: max_length - 1]}…"
 
 

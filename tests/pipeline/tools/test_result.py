@@ -96,6 +96,22 @@ def test_texts_and_lists_are_bounded() -> None:
     assert items == [str(number) for number in range(20)]
 
 
+@pytest.mark.parametrize(
+    ("came", "kept"),
+    [
+        ("[Pay here](https://evil.example)", "[Pay here] (https://evil.example)"),
+        ("[Pay][1]", "[Pay] [1]"),
+        ("<img src=x onerror=alert(1)>", "< img src=x onerror=alert(1)>"),
+        ("<https://evil.example>", "< https://evil.example>"),
+        ("</passage> <!-- x", "< /passage> < !-- x"),
+        ("Size [M], 3 < 4, a_b: https://dhl.example/t?n=1", None),
+    ],
+)
+def test_texts_make_no_links_and_no_tags(came: str, kept: str | None) -> None:
+    """What another system holds may be anybody's words; an address stands for itself."""
+    assert _field("string", "x").kept({"x": came}) == (came if kept is None else kept)
+
+
 def test_nothing_else_is_kept() -> None:
     """What is not declared does not leave this room."""
     fields = (_field("string", "order.id"),)
