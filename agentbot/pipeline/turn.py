@@ -145,7 +145,7 @@ class FollowUp:
 
     ``written`` is what the customer wrote, ``bare`` the same without the "and" before it, and
     ``topic`` what was spoken of before it, in the customer's words. ``adds``: it is put beside
-    what was said, and in the place of nothing.
+    what was said, and in the place of nothing, or nothing shows that it goes on.
     """
 
     kind: FollowUpKind

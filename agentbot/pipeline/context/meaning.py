@@ -121,8 +121,8 @@ class _Reader:
 
 
 def _followed(said: Sequence[Exchange], text: str, words: FollowUps) -> Meant | None:
-    if not any(kind_of(tokens_of(one.text), one.form, words) for one in sentences(text)):
-        return None  # most messages stand for themselves: no need to read what was said before
+    if not _goes_on(sentences(text), words):
+        return None
     reader = _Reader(words, Topic())
     source = ""
     buttons: tuple[Offered, ...] = ()
@@ -144,6 +144,20 @@ def _followed(said: Sequence[Exchange], text: str, words: FollowUps) -> Meant | 
         standing=" ".join(standing),
         source="" if standing else source,
         offered=said[-1].offered if said and not standing and not source else (),
+    )
+
+
+def _goes_on(parts: Sequence[Part], words: FollowUps) -> bool:
+    """Say whether a message may go on from what was said, or one question of it from another.
+
+    Most stand for themselves, and what was said before need not be read for them. Who tells
+    something first ("I need money today. How long does it take?") speaks of that: it is read as one
+    story.
+    """
+    said = [one for one in parts if one.form is not Form.TALK]
+    kinds = [kind_of(tokens_of(one.text), one.form, words) for one in said]
+    return any(kinds) and all(
+        kind is not None or one.is_plain_question for one, kind in zip(said, kinds, strict=True)
     )
 
 

@@ -10,13 +10,15 @@ from agentbot.pipeline.languages.following import FollowUps, Token, tokens_of, w
 from agentbot.pipeline.turn import FollowUp, FollowUpKind
 
 _LONGEST_ASPECT = 8
-"""Words of a question that names nothing: "and how long does that usually take, please?"."""
+"""Words of a question in which a pronoun is all that names something: "and how long does that
+usually take, please?"."""
 _SHORT = 2
-"""Words up to which a question that names nothing is one of what was spoken of: "how much?"."""
+"""Words that are enough to ask something of what was spoken of: "how much?", "to Sweden"."""
 _LONGEST_PRONOUN = 10
 """Words of a question in which a pronoun may stand for what was said before it."""
 _LONGEST_FRAGMENT = 6
-"""Words of what is put in the place of something: "and to the United Kingdom?" has four."""
+"""Words of what is put in the place of something, or asked of it without any name: "and to the
+United Kingdom?", "how many days do I have?"."""
 _LONGEST_BARE = 4
 """The same where nothing shows that it goes on: "to Sweden?"."""
 _LONGEST_OBJECT = 4
@@ -48,11 +50,12 @@ def kind_of(tokens: tuple[Token, ...], form: Form, words: FollowUps) -> FollowUp
     if not words.subject_of(kept):
         is_short = len(said) <= _SHORT and not any(word.isdecimal() for word in said)
         asks = has_pronoun or is_short or any(word in words.aspects for word in said)
-        is_aspect = asks and is_asked and len(said) <= _LONGEST_ASPECT
+        longest = _LONGEST_ASPECT if has_pronoun else _LONGEST_FRAGMENT
+        is_aspect = asks and is_asked and len(said) <= longest
         return FollowUpKind.ASPECT if is_aspect else None
     if opener := words.openers.at(said, 0):
         is_cut = len(said) > opener and said[opener] in words.before
-        if has_pronoun or (is_cut and len(said) <= _LONGEST_FRAGMENT):
+        if has_pronoun or (is_cut and len(said) <= _LONGEST_BARE):
             return FollowUpKind.PRONOUN if len(said) <= _LONGEST_PRONOUN else None
         return None
     if not _is_fragment(tokens, said, words, goes_on=goes_on):
@@ -70,7 +73,9 @@ def _is_fragment(
         return False
     if goes_on:
         return len(said) <= _LONGEST_FRAGMENT
-    return len(said) <= _LONGEST_BARE and (is_asked or said[0] in words.before)
+    if is_asked:
+        return len(said) <= _LONGEST_BARE
+    return len(said) <= _SHORT and said[0] in words.before
 
 
 def follow(
@@ -80,14 +85,17 @@ def follow(
 
     None where the topic says nothing.
     """
-    kept, _ = words.without_ends(tokens_of(sentence))
+    tokens = tokens_of(sentence)
+    kept, goes_on = words.without_ends(tokens)
+    goes_on = goes_on or kept[-1] != tokens[-1]  # "Klarna too?"
     matter = words.subject_of(topic.question)
     if not matter:
         return None
     adds = False
     if kind in {FollowUpKind.FRAGMENT, FollowUpKind.SUPPLEMENT}:
         question = _put_into(topic.question, kept, words)
-        adds = len(question) >= len(topic.question) + len(kept)
+        is_loose = kind is FollowUpKind.FRAGMENT and not goes_on
+        adds = is_loose or len(question) >= len(topic.question) + len(kept)
         said, after = question, replace(topic, question=question)
         if topic.aspect:
             said = _of(topic.aspect, words.subject_of(question), words)

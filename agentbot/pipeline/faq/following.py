@@ -229,7 +229,7 @@ class Following:
         is_beside = asked.kind is FollowUpKind.SUPPLEMENT
         left = self._keywords.left_by(asked.bare, entry, with_akin=is_beside)
         left -= telling(self._entries[entry].answer)
-        if not (asked.adds and entry in before.said):
+        if not (asked.adds and (entry in before.said or not is_beside)):
             left = self._keywords.known(left)
         return not left
 
