@@ -73,6 +73,8 @@ class Rest:
             if (both := _and_also(said, outcome)) is not None:
                 also = Reason(responder.name, f"also asked: {' '.join(left)}")
                 return replace(both, trace=(*both.trace, TraceStep("beside", "answered", also)))
+            if isinstance(outcome, Reply | Handoff):  # it is not said, and was paid for
+                said = replace(said, cost={**said.cost, **outcome.cost})
         return self._named(said, left)
 
     def _named(self, reply: Reply, left: list[str]) -> Handoff:
@@ -87,6 +89,7 @@ class Rest:
             actions=reply.actions,
             fires=(*reply.fires, UNANSWERED_AGAIN) if self.is_again else reply.fires,
             trace=reply.trace,
+            cost=reply.cost,
             gap=True,
         )
 
@@ -165,6 +168,7 @@ def _and_handoff(reply: Reply, handoff: Handoff) -> Handoff:
         actions=(*reply.actions, *(one for one in handoff.actions if one not in reply.actions)),
         fires=(*reply.fires, *handoff.fires),
         trace=(*reply.trace, *handoff.trace),
+        cost={**reply.cost, **handoff.cost},
     )
 
 

@@ -1,4 +1,4 @@
-"""``unrelated.py``: questions come out the same after an answer that they have nothing to do with."""
+"""``unrelated.py``: questions come out the same right after an answer to another one."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agentbot.pipeline.decision import AddTag, Decision, Handoff, Reply
+from agentbot.pipeline.decision import AddTag, Decision, Handoff, Reason, Reply
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.outcomes import (
     FaqAbstention,
@@ -89,6 +89,26 @@ async def test_a_rest_that_nobody_surely_knows_is_named(
         "rule_in_part",
         True,
     )
+
+
+async def test_what_a_model_costs_for_the_rest_is_kept(tmp_path: Path) -> None:
+    """Also where it knows nothing: it was paid for."""
+
+    class Model:
+        """A model's responder, which hands off."""
+
+        name = "llm"
+
+        async def respond(self, _turn: Turn) -> Handoff:
+            """Cost something."""
+            return Handoff(reason=Reason("llm", "it hands off"), cost={"prompt_tokens": 7.0})
+
+    prompts = load_prompts(folder(tmp_path, rules=RULES))
+    decider = build_pipeline(prompts, responders={"llm": Model()})
+    decision = await decide(decider, "Do you ship? Do you sell cars?")
+    assert isinstance(decision, Handoff)
+    assert decision.reason.code == "rule_in_part"
+    assert decision.cost == {"prompt_tokens": 7.0}
 
 
 async def test_people_who_were_asked_already_are_not_asked_anew(tmp_path: Path) -> None:
