@@ -139,6 +139,7 @@ def attempt(
     *,
     source: str = "chat",
     delay: float = 0.0,
+    speak_as: str = "account",
     **options: Any,
 ) -> None:
     """Play a story of one attempt; a fresh visitor's first reply waits for ``delay`` seconds."""
@@ -148,7 +149,7 @@ def attempt(
         await story(Attempting(parts, source=source))
         renewing.cancel()
 
-    perform(main, reply={"first_delay_seconds": delay}, **options)
+    perform(main, reply={"first_delay_seconds": delay, "speak_as": speak_as}, **options)
 
 
 def took(began: float) -> float:

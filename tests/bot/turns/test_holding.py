@@ -29,7 +29,9 @@ def test_who_waits_is_asked_for_a_moment_once() -> None:
         said_at, answered_at = (message.created_at for message in it.visitor.said)
         assert (answered_at - said_at).total_seconds() == pytest.approx(14, abs=1)
         assert record.outcome == "replied"
-        assert "one_moment" in str(record.decision)
+        [step] = [one for one in record.decision["trace"] if one["name"] == "one_moment"]
+        assert (step["outcome"], step["reason"]["code"]) == ("said", "one_moment")
+        assert it.parts.metric("holding_messages_total") == 1
 
     attempt(story, policy=AFTER)
 
@@ -166,3 +168,55 @@ def test_what_was_said_of_waiting_is_no_part_of_what_was_said() -> None:
         assert reply().text in said
 
     attempt(story, policy=AFTER)
+
+
+@pytest.mark.parametrize("speak_as", ["account", "user"])
+def test_it_is_said_by_whom_the_answer_is(speak_as: str) -> None:
+    """Under the company's name, or as the bot's own user."""
+
+    async def story(it: Attempting) -> None:
+        it.parts.responder.script = thinking(8, reply())
+        await it.hear()
+        await it.outcome()
+        who = it.bot.id if speak_as == "user" else None
+        assert [message.user_id for message in it.visitor.said] == [who, who]
+
+    attempt(story, policy=AFTER, speak_as=speak_as)
+
+
+def test_a_topic_that_is_gone_carries_none() -> None:
+    """The answer waits for it; that it takes a moment is not worth waiting for."""
+
+    async def story(it: Attempting) -> None:
+        it.parts.responder.script = thinking(8, reply())
+        it.in_seconds(5.9, lambda: it.parts.session.unfollow(it.visitor.id))
+        await it.hear()
+        record = await it.outcome()
+        assert it.texts == [reply().text]
+        assert "one_moment" not in {one["name"] for one in record.decision["trace"]}
+
+    attempt(story, policy=AFTER)
+
+
+async def _seconds(it: Attempting, breaks: int) -> float:
+    """Have the connection break so often while it is thought out; return what it all takes."""
+    it.parts.responder.script = thinking(10, reply())
+    began = now()
+    await it.hear()
+    for place in range(breaks):
+        it.in_seconds(8 + 12 * place, it.parts.session.reconnect)
+    await it.outcome()
+    return took(began)
+
+
+@pytest.mark.parametrize("breaks", [1, 2])
+def test_what_may_be_under_way_on_a_lost_connection_is_waited_for_once(breaks: int) -> None:
+    """Else it could come behind the answer."""
+
+    async def story(it: Attempting) -> None:
+        seconds.append(await _seconds(it, breaks))
+
+    seconds: list[float] = []
+    for policy in (AFTER, {"one_moment_after": None}):
+        attempt(story, policy=policy, catch_up={"settle_seconds": 3.0})
+    assert seconds[0] - seconds[1] == pytest.approx(3.0, abs=0.2)
