@@ -25,8 +25,9 @@ from agentbot.pipeline.decision import (
 from agentbot.pipeline.faq.reading import Part, sentences, tells
 from agentbot.pipeline.guards import UNANSWERED_AGAIN
 from agentbot.pipeline.languages.asking import Form
+from agentbot.pipeline.languages.following import follow_ups, language_among
 from agentbot.pipeline.responder import Later, Responder, failed
-from agentbot.pipeline.turn import Turn
+from agentbot.pipeline.turn import FollowUp, FollowUpKind, Turn
 
 _LONGEST = 1_000
 """Characters of a message that is looked through: a longer one is read as one story."""
@@ -34,6 +35,8 @@ _MOST_SENTENCES = 6
 """Sentences that are asked of the rules again, each for itself: who writes more tells a story."""
 _KNOWING = frozenset({"faq", "llm"})
 """The responders that know answers: the others only have excuses, or are not ours."""
+_CUT_SHORT = frozenset({FollowUpKind.FRAGMENT, FollowUpKind.SUPPLEMENT})
+"""What is no question by itself."""
 _OUTCOMES = (Reply, Handoff, Silence, Pass)
 
 
@@ -106,21 +109,23 @@ def _asked_of_rules(
     parts = [] if ends or len(turn.text) > _LONGEST else sentences(turn.text)
     if not 1 < len(parts) <= _MOST_SENTENCES:
         return reply, []
-    found = [(part, _at_once(rules.respond(_saying(turn, part.written)))) for part in parts]
-    if not any(_is_from(reply.source, outcome) for _, outcome in found):
+    going_on = {one.written: one for one in turn.meant.follow_ups} if turn.meant else {}
+    found = [_at_once(rules.respond(_saying(turn, part.written))) for part in parts]
+    if not any(_is_from(reply.source, outcome) for outcome in found):
         return reply, []
     said, left = reply, []
-    for part, outcome in found:
+    for part, written in zip(parts, found, strict=True):
+        text, outcome = _text(part, going_on.get(part.written)), written
+        if text != part.written:
+            outcome = _at_once(rules.respond(_saying(turn, text)))
         if isinstance(outcome, Handoff) and not _is_from(reply.source, outcome):
             return _and_handoff(said, outcome), []  # people read all of it
-        if not _asks(part, turn):
+        if _is_from(said.source, outcome) or not _asks(part, going_on.get(part.written), turn):
             continue
-        if _is_from(said.source, outcome):
-            continue
-        if not isinstance(outcome, Reply):
-            left.append(part.written)
-        else:
+        if isinstance(outcome, Reply):
             said = _and_reply(said, outcome)
+        else:
+            left.append(follow_ups(language_among([text], "en")).without_lead(text))
     return said, left
 
 
@@ -149,13 +154,22 @@ def _at_once(outcome: object) -> object:
     return outcome
 
 
-def _asks(part: Part, turn: Turn) -> bool:
-    """Say whether a sentence is a question by itself.
+def _text(part: Part, going_on: FollowUp | None) -> str:
+    """Return what a sentence asks: "and to Sweden?" is "Do you ship to Sweden?"."""
+    is_cut = going_on is not None and going_on.kind in _CUT_SHORT
+    return going_on.question if going_on is not None and is_cut else part.written
 
-    What goes on from another one is about the same, which the rule has answered.
+
+def _asks(part: Part, going_on: FollowUp | None, turn: Turn) -> bool:
+    """Say whether a sentence asks something of its own.
+
+    Not what only asks for the price or the time of what the rule has answered.
     """
-    is_question = part.form is not Form.TALK and part.is_plain_question and tells(part.text)
-    return is_question and not goes_on(part, turn)
+    if part.form is Form.TALK or not part.is_plain_question or not tells(part.text):
+        return False
+    if going_on is None:
+        return not goes_on(part, turn)
+    return going_on.kind is not FollowUpKind.ASPECT
 
 
 def _and_handoff(reply: Reply, handoff: Handoff) -> Handoff:

@@ -133,6 +133,40 @@ async def test_of_the_rest_too_a_part_may_be_named(tmp_path: Path) -> None:
     assert AddTag("shipping") in decision.actions
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Do you ship? And do you sell cars?", "Do you sell cars?"),
+        ("Do you ship to Norway? Can you wrap it as a gift?", "Can you wrap it as a gift?"),
+        ("Do you sell teapots to Norway? And to Sweden? Do you ship?", "Do you sell teapots to"),
+    ],
+)
+async def test_what_goes_on_is_named_as_the_question_that_it_is(
+    tmp_path: Path, text: str, named: str
+) -> None:
+    """Without the "And" before it, and where it is cut short by what it means."""
+    decision = await decide(pipeline(tmp_path), text)
+    assert isinstance(decision, Handoff)
+    assert decision.text is not None
+    assert f"- {named}" in decision.text
+
+
+async def test_what_is_cut_short_is_asked_of_the_rules_by_what_it_means(tmp_path: Path) -> None:
+    """ "And to Sweden?" is what another rule is for."""
+    rules = """
+    rules:
+      - id: norway
+        keywords: [ship to norway]
+        reply: To Norway, yes.
+      - id: elsewhere
+        keywords: [ship to]
+        reply: To the EU.
+    """
+    reply = await decide(pipeline(tmp_path, rules=rules), "Do you ship to Norway? And to Sweden?")
+    assert isinstance(reply, Reply)
+    assert reply.text == "To Norway, yes.\n\nTo the EU."
+
+
 async def test_another_rule_answers_its_sentence(tmp_path: Path) -> None:
     """And uses up its own limit; a rule that leaves it to people leaves all to them."""
     decider = pipeline(tmp_path)
