@@ -203,6 +203,8 @@ class _Checks:
         if not tools:
             raise _NotTried("tools.yaml declares none")
         reached = await Toolbox(tools, read_variables()).reach()
+        if not reached:
+            raise _NotTried("the MCP servers of tools.yaml are programs, which are run when asked")
         return f"{', '.join(reached)}: connected"
 
     async def language_model(self) -> str:

@@ -52,6 +52,7 @@ ONLY_IMPORTERS: dict[str, tuple[str, ...]] = {
     "websockets": ("phoenix/client.py", "devserver/serve.py"),
     "httpx2": ("papercups/", "cli/", "bot/delivery/notify.py", "pipeline/tools/"),
     "openai": ("pipeline/", "cli/"),
+    "mcp": ("pipeline/tools/mcp_client.py",),
     "tenacity": ("retry.py",),
     "asyncpg": ("state/",),
     "uvicorn": ("ops/", "devserver/", "cli/"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -91,10 +91,17 @@ class Client:
             url = answer
         raise ToolFailed(question.tool, "redirect", f"redirects more than {_MOST_REDIRECTS} times")
 
+    def pinned(self, tool: str, origin: Origin, *, private: bool, most: int) -> Pinned:
+        """Return a transport to this host alone, for whoever speaks another protocol over HTTP.
+
+        Of each answer it gives ``most`` bytes at most.
+        """
+        return Pinned(self, tool, origin, private=private, most=most)
+
     async def reach(self, tool: str, origin: Origin, *, private: bool) -> str:
         """Connect to a host, and ask nothing; return its address. Raises :class:`ToolFailed`."""
         scheme, host, port = origin
-        addresses = await self._addresses(tool, origin, private=private)
+        addresses = await self.addresses(tool, origin, private=private)
         tls, name = (self._tls, host) if scheme == "https" else (None, None)
         problem: Exception = OSError("it has no address")
         for address in addresses[:_MOST_ADDRESSES]:
@@ -116,9 +123,7 @@ class Client:
         if origin not in self._origins or url.userinfo:
             raise ToolFailed(question.tool, "redirect", "leads to a host that is not declared")
         is_own = origin == question.origin
-        addresses = await self._addresses(
-            question.tool, origin, private=question.private and is_own
-        )
+        addresses = await self.addresses(question.tool, origin, private=question.private and is_own)
         problem: Exception = OSError("it has no address")
         for address in addresses[:_MOST_ADDRESSES]:
             request = _request(question, url, address, with_headers=is_own)
@@ -132,7 +137,11 @@ class Client:
                 raise ToolFailed(question.tool, "connection", why_unreachable(error)) from error
         raise ToolFailed(question.tool, "connection", _why(problem)) from problem
 
-    async def _addresses(self, tool: str, origin: Origin, *, private: bool) -> Sequence[str]:
+    def connection(self) -> httpx2.AsyncBaseTransport:
+        """Return a new connection's transport, which knows nothing of what may be asked."""
+        return self._transport()
+
+    async def addresses(self, tool: str, origin: Origin, *, private: bool) -> Sequence[str]:
         """Return a host's addresses, every one of which may be connected to."""
         _, host, port = origin
         try:
@@ -164,6 +173,75 @@ class Client:
                 await response.aclose()
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         return Answer(response.status_code, kind, body)
+
+
+class Pinned(httpx2.AsyncBaseTransport):
+    """A transport to one host: looked up, judged, and bounded, at each request."""
+
+    def __init__(
+        self, client: Client, tool: str, origin: Origin, *, private: bool, most: int
+    ) -> None:
+        self._client = client
+        self._tool = tool
+        self._origin = origin
+        self._private = private
+        self._most = most
+        self._connections: list[httpx2.AsyncBaseTransport] = []
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send a request to an address of the host. Raises :class:`ToolFailed`."""
+        if _origin(request.url) != self._origin or request.url.userinfo:
+            raise ToolFailed(self._tool, "redirect", "leads to a host that is not declared")
+        addresses = await self._client.addresses(self._tool, self._origin, private=self._private)
+        if not addresses:
+            raise ToolFailed(self._tool, "connection", "it has no address")
+        connection = self._client.connection()
+        self._connections.append(connection)
+        response = await connection.handle_async_request(
+            httpx2.Request(
+                request.method,
+                request.url.copy_with(host=addresses[0]),
+                headers=request.headers,
+                stream=request.stream,
+                extensions={**request.extensions, "sni_hostname": self._origin[1]},
+            )
+        )
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise ToolFailed(self._tool, "unreadable", "answers packed, unasked")
+        return httpx2.Response(
+            response.status_code,
+            headers=response.headers,
+            stream=_Bounded(self._tool, response, self._most),
+            extensions=response.extensions,
+        )
+
+    async def aclose(self) -> None:
+        """Close all that was opened."""
+        for connection in self._connections:
+            await connection.aclose()
+
+
+class _Bounded(httpx2.AsyncByteStream):
+    """The body of an answer, of which no more is read than is allowed."""
+
+    def __init__(self, tool: str, response: httpx2.Response, most: int) -> None:
+        self._tool = tool
+        self._response = response
+        self._most = most
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield it, piece by piece. Raises :class:`ToolFailed`."""
+        came = 0
+        async for piece in self._response.aiter_raw():
+            came += len(piece)
+            if came > self._most:
+                problem = f"answers more than {self._most:,} bytes"
+                raise ToolFailed(self._tool, "too_large", problem)
+            yield piece
+
+    async def aclose(self) -> None:
+        """Close the answer."""
+        await self._response.aclose()
 
 
 class _Network:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.yaml import Path_, YamlFile
 from agentbot.pipeline.tools.address import Address, AddressProblem, Text
-from agentbot.pipeline.tools.file import FieldModel, ToolModel, ToolsFile
+from agentbot.pipeline.tools.file import FieldModel, ServerModel, ToolModel, ToolsFile
 from agentbot.pipeline.tools.parameter import Parameter
 from agentbot.pipeline.tools.result import Field, Path
-from agentbot.pipeline.tools.tool import Header, Tool
+from agentbot.pipeline.tools.tool import Header, Server, Tool
 from agentbot.pipeline.words import did_you_mean
 
 T = TypeVar("T")
@@ -41,59 +41,43 @@ _OUR_HEADERS = frozenset(
 
 def compile_tools(model: ToolsFile, file: YamlFile, problems: Problems) -> tuple[Tool, ...]:
     """Compile them all; what is wrong is noted in ``problems`` and left out."""
-    made = []
+    _check_unique("servers", [one.name for one in model.servers], file, problems)
+    _check_unique("tools", [one.name for one in model.tools], file, problems)
+    servers = {
+        one.name: _ServerCompiler(file, ("servers", index), problems).compile(one)
+        for index, one in enumerate(model.servers)
+    }
+    made = (
+        _ToolCompiler(file, ("tools", index), problems).compile(one, servers)
+        for index, one in enumerate(model.tools)
+    )
+    return tuple(tool for tool in made if tool is not None)
+
+
+def _check_unique(
+    key: str,
+    names: Sequence[str],
+    file: YamlFile,
+    problems: Problems,
+) -> None:
     seen: dict[str, str] = {}
-    for index, one in enumerate(model.tools):
-        path: Path_ = ("tools", index)
-        if one.name in seen:
+    for index, name in enumerate(names):
+        if name in seen:
             problems.add(
-                file.place(*path, "name"),
-                f"the name {one.name!r} is used twice",
-                f"the first is in {seen[one.name]}; every tool needs its own",
+                file.place(key, index, "name"),
+                f"the name {name!r} is used twice",
+                f"the first is in {seen[name]}; every one needs its own",
             )
-        seen.setdefault(one.name, file.place(*path))
-        tool = _Compiler(file, path, problems).compile(one)
-        if tool is not None:
-            made.append(tool)
-    return tuple(made)
+        seen.setdefault(name, file.place(key, index))
 
 
 class _Compiler:
-    """The compiler of one tool, which stands at ``path``."""
+    """What compiles the part of the file that stands at ``path``."""
 
     def __init__(self, file: YamlFile, path: Path_, problems: Problems) -> None:
         self._file = file
         self._path = path
         self._problems = problems
-
-    def compile(self, model: ToolModel) -> Tool | None:
-        before = len(self._problems.found)
-        address = self._address(model)
-        parameters = dict(self._parameters(model))
-        body = self._body(model)
-        headers = tuple(self._headers(model))
-        fields = tuple(self._fields(model))
-        found = None if model.found is None else self._read_path(model.found, "found")
-        if address is not None and len(self._problems.found) == before:
-            self._check_names(model, address, body or {})
-        if address is None or len(self._problems.found) != before:
-            return None
-        return Tool(
-            name=model.name,
-            about=model.about,
-            place=self._file.place(*self._path),
-            method=model.method,
-            address=address,
-            private=model.private,
-            headers=headers,
-            body=body,
-            parameters=parameters,
-            fields=fields,
-            found=found,
-            seconds=model.timeout.total_seconds(),
-            max_bytes=model.max_bytes,
-            for_model=model.for_model,
-        )
 
     def _note(self, key: str | tuple[str, ...], problem: str, remedy: str = "") -> None:
         keys = (key,) if isinstance(key, str) else key
@@ -106,8 +90,110 @@ class _Compiler:
             self._note(key, error.problem, error.remedy)
             return None
 
-    def _address(self, model: ToolModel) -> Address | None:
-        return self._made("url", lambda: Address.parse(model.url, allow_http=model.allow_http))
+    def _address(self, url: str | None, *, allow_http: bool) -> Address | None:
+        if url is None:
+            return None
+        return self._made("url", lambda: Address.parse(url, allow_http=allow_http))
+
+    def _headers(self, given: Mapping[str, str]) -> Iterator[Header]:
+        for name, value in given.items():
+            key = ("headers", name)
+            if not _HEADER_NAME.fullmatch(name):
+                self._note(key, f"{name!r} is no header's name", "write it as in Authorization")
+            elif name.lower() in _OUR_HEADERS:
+                self._note(key, f"the header {name!r} is agentbot's own", "leave it out")
+            else:
+                yield from self._with_secrets(key, name, value)
+
+    def _with_secrets(self, key: tuple[str, ...], name: str, value: str) -> Iterator[Header]:
+        parts = _VARIABLE.split(value)
+        if not all(part.isascii() and part.isprintable() for part in parts[::2]):
+            self._note(key, f"{key[0]} hold plain ASCII alone", "leave other signs out")
+        elif "${" in "".join(parts[::2]):
+            self._note(key, "${ is not closed", "write ${NAME}")
+        else:
+            for variable in parts[1::2]:
+                self._check_variable(key, variable)
+            yield Header(name, tuple(parts), self._file.place(*self._path, *key))
+
+    def _check_variable(self, key: tuple[str, ...], variable: str) -> None:
+        if not _VARIABLE_NAME.fullmatch(variable):
+            self._note(
+                key, f"{variable!r} is no variable's name", "write it in capitals: ${SHOP_TOKEN}"
+            )
+        elif variable.startswith(_OURS):
+            self._note(
+                key,
+                f"{variable} is a setting of agentbot, and no other system's business",
+                "give the other system a secret of its own, under another name",
+            )
+
+
+class _ServerCompiler(_Compiler):
+    """The compiler of an MCP server."""
+
+    def compile(self, model: ServerModel) -> Server | None:
+        before = len(self._problems.found)
+        address = self._address(model.url, allow_http=model.allow_http)
+        if address is not None and address.names:
+            self._note("url", "the address of a server has no parameters", "leave them out")
+        secrets = [*self._headers(model.headers), *self._environment(model.env)]
+        if len(self._problems.found) != before:
+            return None
+        return Server(
+            name=model.name,
+            command=tuple(model.command or ()),
+            address=address,
+            secrets=tuple(secrets),
+            private=model.private,
+        )
+
+    def _environment(self, given: Mapping[str, str]) -> Iterator[Header]:
+        for name, value in given.items():
+            key = ("env", name)
+            if not name.isidentifier():
+                self._note(key, f"{name!r} is no variable's name", "write it as in SHOP_TOKEN")
+            else:
+                yield from self._with_secrets(key, name, value)
+
+
+class _ToolCompiler(_Compiler):
+    """The compiler of one tool."""
+
+    def compile(self, model: ToolModel, servers: Mapping[str, Server | None]) -> Tool | None:
+        before = len(self._problems.found)
+        address = self._address(model.url, allow_http=model.allow_http)
+        if model.server is not None and model.server not in servers:
+            remedy = did_you_mean(model.server, servers) or "declare it under 'servers'"
+            self._note("server", f"there is no server {model.server!r}", remedy)
+        parameters = dict(self._parameters(model))
+        body = self._body(model)
+        headers = tuple(self._headers(model.headers))
+        fields = tuple(self._fields(model))
+        found = None if model.found is None else self._read_path(model.found, "found")
+        if address is not None and len(self._problems.found) == before:
+            self._check_names(model, address, body or {})
+        server = servers.get(model.server or "")
+        if (address is None and server is None) or len(self._problems.found) != before:
+            return None
+        return Tool(
+            name=model.name,
+            about=model.about,
+            place=self._file.place(*self._path),
+            method=model.method if server is None else "POST",  # nobody knows what it does
+            address=address,
+            private=model.private,
+            headers=headers,
+            body=body,
+            parameters=parameters,
+            fields=fields,
+            found=found,
+            seconds=model.timeout.total_seconds(),
+            max_bytes=model.max_bytes,
+            for_model=model.for_model,
+            server=server,
+            remote_name=model.tool or model.name,
+        )
 
     def _parameters(self, model: ToolModel) -> Iterator[tuple[str, Parameter]]:
         for name, one in model.parameters.items():
@@ -130,35 +216,6 @@ class _Compiler:
             for key, text in model.body.items()
         }
         return {key: text for key, text in read.items() if text is not None}
-
-    def _headers(self, model: ToolModel) -> Iterator[Header]:
-        for name, value in model.headers.items():
-            key = ("headers", name)
-            parts = _VARIABLE.split(value)
-            if not _HEADER_NAME.fullmatch(name):
-                self._note(key, f"{name!r} is no header's name", "write it as in Authorization")
-            elif name.lower() in _OUR_HEADERS:
-                self._note(key, f"the header {name!r} is agentbot's own", "leave it out")
-            elif not all(part.isascii() and part.isprintable() for part in parts[::2]):
-                self._note(key, "a header holds plain ASCII alone", "leave other signs out")
-            elif "${" in "".join(parts[::2]):
-                self._note(key, "${ is not closed", "write ${NAME}")
-            else:
-                for variable in parts[1::2]:
-                    self._check_variable(key, variable)
-                yield Header(name, tuple(parts), self._file.place(*self._path, *key))
-
-    def _check_variable(self, key: tuple[str, ...], variable: str) -> None:
-        if not _VARIABLE_NAME.fullmatch(variable):
-            self._note(
-                key, f"{variable!r} is no variable's name", "write it in capitals: ${SHOP_TOKEN}"
-            )
-        elif variable.startswith(_OURS):
-            self._note(
-                key,
-                f"{variable} is a setting of agentbot, and no other system's business",
-                "give the other system a secret of its own, under another name",
-            )
 
     def _fields(self, model: ToolModel) -> Iterator[Field]:
         for name, one in model.result.items():

@@ -132,11 +132,21 @@ class ToolModel(FileModel):
         default="GET",
         description="POST only where asking changes nothing: a question may be asked twice.",
     )
-    url: str = Field(
+    url: str | None = Field(
+        None,
         min_length=1,
         max_length=2000,
         description="The address, with parameters in its path and query: "
         "https://shop.example.com/orders/{order}?email={email}",
+    )
+    server: Name | None = Field(
+        None, description="Instead of a url: the MCP server of 'servers' that has the tool."
+    )
+    tool: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        description="The tool's name at that server; left out: the same as here.",
     )
     allow_http: bool = Field(
         default=False, description="The address may begin with http://, so that all can read along."
@@ -185,13 +195,62 @@ class ToolModel(FileModel):
         return timeout
 
     @model_validator(mode="after")
+    def _one_place(self) -> ToolModel:
+        if (self.url is None) == (self.server is None):
+            raise ValueError("whom to ask must be said once; write either 'url' or 'server'")
+        given = self.model_fields_set & {"method", "headers", "body", "allow_http", "private"}
+        if self.server is not None and given:
+            raise ValueError(f"'{min(given)}' is the server's business; write it there, or nowhere")
+        if self.tool is not None and self.server is None:
+            raise ValueError("'tool' stands without 'server'; add it, or remove this")
+        return self
+
+    @model_validator(mode="after")
     def _consistent(self) -> ToolModel:
         if self.body is not None and self.method != "POST":
             raise ValueError("'body' needs 'method: POST'; a GET has its parameters in the URL")
         return self
 
 
+class ServerModel(FileModel):
+    """A server of the Model Context Protocol: a program that is run, or an address."""
+
+    name: Name = Field(description="What tools call it.")
+    command: list[str] | None = Field(
+        None, min_length=1, max_length=50, description="The program and what it is told: [npx, …]."
+    )
+    env: dict[str, str] = Field(
+        {}, max_length=50, description="Its environment, with secrets of ours: '${SHOP_TOKEN}'."
+    )
+    url: str | None = Field(
+        None, min_length=1, max_length=2000, description="The address: https://host/mcp"
+    )
+    headers: dict[str, str] = Field(
+        {}, max_length=20, description="Headers, with secrets: 'Bearer ${SHOP_TOKEN}'."
+    )
+    allow_http: bool = Field(
+        default=False, description="The address may begin with http://, so that all can read along."
+    )
+    private: bool = Field(
+        default=False,
+        description="Its host may stand in a private network, or on this machine.",
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> ServerModel:
+        if (self.url is None) == (self.command is None):
+            raise ValueError("how to reach it must be said once; write either 'command' or 'url'")
+        if self.url is None and (self.headers or self.allow_http or self.private):
+            raise ValueError("a program has no headers and no host; write 'env', or a 'url'")
+        if self.command is None and self.env:
+            raise ValueError("an address has no environment; write 'headers', or a 'command'")
+        return self
+
+
 class ToolsFile(FileModel):
     """``tools.yaml``: what may be looked up in other systems while a customer waits."""
 
+    servers: list[ServerModel] = Field(
+        [], max_length=20, description="MCP servers (they need the extra mcp of agentbot)."
+    )
     tools: list[ToolModel] = Field([], max_length=50, description="The look-ups.")

@@ -21,7 +21,7 @@ def read_secrets(tools: Iterable[Tool], environ: Mapping[str, str]) -> dict[str,
     problems = Problems()
     secrets: dict[str, str] = {}
     for tool in tools:
-        for header in tool.headers:
+        for header in tool.with_secrets:
             for name in header.variables:
                 try:
                     secrets[name] = _secret(name, environ)

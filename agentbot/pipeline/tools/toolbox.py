@@ -16,6 +16,7 @@ from agentbot.errors import ToolFailed
 from agentbot.pipeline.tools.address import Address, AddressProblem, Origin
 from agentbot.pipeline.tools.client import Answer, Client, Question
 from agentbot.pipeline.tools.hosts import Resolve, resolve
+from agentbot.pipeline.tools.mcp_client import McpClient
 from agentbot.pipeline.tools.parameter import Value
 from agentbot.pipeline.tools.result import Kept, Nothing, Unexpected, keep
 from agentbot.pipeline.tools.secrets import read_secrets
@@ -85,8 +86,10 @@ class Toolbox:
         self._secrets = read_secrets(
             self.tools.values(), os.environ if environ is None else environ
         )
-        origins = {tool.address.origin for tool in self.tools.values()}
+        origins = {tool.origin for tool in self.tools.values()}
         self._client = Client(origins, resolve=resolve, transport=transport)
+        has_servers = any(tool.server is not None for tool in self.tools.values())
+        self._mcp = McpClient(self._client, self._secrets) if has_servers else None
         self._under_way = asyncio.Semaphore(_MOST_AT_ONCE)
         self._hosts: defaultdict[Origin, _Host] = defaultdict(_Host)
 
@@ -121,33 +124,36 @@ class Toolbox:
         """Connect to each host, and ask nothing; return the hosts. Raises :class:`ToolFailed`."""
         reached: dict[str, None] = {}
         for tool in self.tools.values():
-            _, host, _ = tool.address.origin
-            if host not in reached:
-                await self._client.reach(tool.name, tool.address.origin, private=tool.private)
-            reached[host] = None
+            scheme, host, _ = tool.origin
+            if host not in reached and scheme != "mcp":  # a program is not run to see whether it is
+                await self._client.reach(tool.name, tool.origin, private=tool.is_private)
+                reached[host] = None
         return tuple(reached)
 
     async def _found(
         self, tool: Tool, arguments: Mapping[str, Value], *, ends: float
     ) -> Mapping[str, Kept]:
         now = asyncio.get_running_loop().time
-        if now() < self._hosts[tool.address.origin].closed_until:
+        if now() < self._hosts[tool.origin].closed_until:
             raise ToolFailed(tool.name, "let_be", "has failed several times in a row just now")
-        question = self._question(tool, arguments)
         async with self._under_way:
             try:
-                return await self._ask(tool, question)
+                return await self._ask(tool, arguments)
             except ToolFailed as error:
                 is_worth_it = error.kind in _PASSING and ends - now() >= _LEAST_SECONDS
                 if tool.method != "GET" or not is_worth_it:
                     raise
             await asyncio.sleep(_PAUSE_SECONDS)
-            return await self._ask(tool, question)
+            return await self._ask(tool, arguments)
 
-    async def _ask(self, tool: Tool, question: Question) -> Mapping[str, Kept]:
+    async def _ask(self, tool: Tool, arguments: Mapping[str, Value]) -> Mapping[str, Kept]:
+        if tool.address is None:
+            assert self._mcp is not None  # noqa: S101 - it is there where there are servers
+            return _fields_of(tool, await self._mcp.ask(tool, arguments))
+        question = self._question(tool, tool.address, arguments)
         return _kept(tool, await self._client.ask(question))
 
-    def _question(self, tool: Tool, arguments: Mapping[str, Value]) -> Question:
+    def _question(self, tool: Tool, address: Address, arguments: Mapping[str, Value]) -> Question:
         texts = {name: as_text(value) for name, value in arguments.items()}
         body = None
         if tool.body is not None:
@@ -157,18 +163,12 @@ class Toolbox:
                 if all(name in texts for name in text.names)
             }
             body = orjson.dumps(filled)
-        headers = {
-            header.name: "".join(
-                self._secrets[part] if number % 2 else part
-                for number, part in enumerate(header.parts)
-            )
-            for header in tool.headers
-        }
+        headers = {header.name: header.filled(self._secrets) for header in tool.headers}
         return Question(
             tool=tool.name,
             method=tool.method,
-            url=_filled(tool, tool.address, texts),
-            origin=tool.address.origin,
+            url=_filled(tool, address, texts),
+            origin=address.origin,
             private=tool.private,
             headers=headers,
             max_bytes=tool.max_bytes,
@@ -179,7 +179,7 @@ class Toolbox:
         """Note how a host has answered; after some failures in a row it is let be."""
         if kind == "let_be":
             return
-        host = self._hosts[tool.address.origin]
+        host = self._hosts[tool.origin]
         host.failures = host.failures + 1 if kind in _HOSTS_OWN else 0
         if host.failures >= _FAILURES:
             host.closed_until = asyncio.get_running_loop().time() + _REST_SECONDS
@@ -212,6 +212,11 @@ def _kept(tool: Tool, answer: Answer) -> Mapping[str, Kept]:
         data = orjson.loads(answer.body)
     except orjson.JSONDecodeError as error:
         raise ToolFailed(tool.name, "unreadable", "answers what is no JSON") from error
+    return _fields_of(tool, data)
+
+
+def _fields_of(tool: Tool, data: object) -> Mapping[str, Kept]:
+    """Return what is kept of the data of an answer. Raises :class:`ToolFailed`."""
     try:
         return keep(data, tool.fields, tool.found)
     except Nothing as error:

@@ -106,7 +106,7 @@ def test_names_are_unique() -> None:
     """A rule must know whom it asks."""
     _, problems = read_tools(ORDER_STATUS + ORDER_STATUS.split("tools:")[1])
     (problem,) = problems
-    assert problem.endswith("(the first is in tools.yaml:3; every tool needs its own)")
+    assert problem.endswith("(the first is in tools.yaml:3; every one needs its own)")
     assert "the name 'order_status' is used twice" in problem
 
 
@@ -136,3 +136,40 @@ def test_a_body_names_known_parameters_only() -> None:
         """
     )
     assert problems == ["tools.yaml:7: unknown parameter {y}"]
+
+
+_SERVER = """
+servers:
+  - {{name: shop, {server}}}
+tools:
+  - {{name: a, about: A., {tool}, result: [x]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("server", "tool", "said"),
+    [
+        ("command: [x]", "server: shop", ""),
+        ("'url': 'https://a.example/mcp'", "server: shop, tool: b", ""),
+        ("command: [x]", "server: ship", "tools.yaml:5: there is no server 'ship' (did you mean"),
+        ("command: [x]", "method: GET", "either 'url' or 'server'"),
+        ("command: [x]", "server: shop, url: 'https://a.example'", "either 'url' or 'server'"),
+        ("command: [x]", "server: shop, private: true", "'private' is the server's business"),
+        ("command: [x]", "url: 'https://a.example', tool: b", "'tool' stands without 'server'"),
+        ("private: true", "server: shop", "tools.yaml:3: how to reach it must be said once"),
+        ("command: [x], private: true", "server: shop", "a program has no headers and no host"),
+        ("command: [x], env: {'A-B': x}", "server: shop", "'A-B' is no variable's name"),
+        ("command: [x], env: {A: '${b}'}", "server: shop", "write it in capitals"),
+        ("url: 'https://a.example', env: {A: b}", "server: shop", "has no environment"),
+        ("url: 'https://a.example/{x}'", "server: shop", "has no parameters (leave them out)"),
+        ("url: 'http://a.example/'", "server: shop", "all can read along"),
+        ("url: 'https://a.example', headers: {Host: x}", "server: shop", "agentbot's own"),
+        ("command: [x], env: {A: '${OPENAI_API_KEY}'}", "server: shop", "no other system's"),
+    ],
+)
+def test_servers_are_checked(server: str, tool: str, said: str) -> None:
+    """As hosts are: with the file and the line."""
+    made, problems = read_tools(_SERVER.format(server=server, tool=tool))
+    assert len(problems) == (1 if said else 0), problems
+    assert said in "".join(problems)
+    assert bool(made) is not bool(said)

@@ -18,7 +18,7 @@ from tests.support.tools import resolving
 from tests.support.turns import turn
 
 _PAGE = (DEFAULT.parent / "docs" / "tools.md").read_text(encoding="utf-8")
-_TOOLS, _RULES, _WITH_GROUPS = re.findall(r"```yaml\n(.*?)```", _PAGE, re.DOTALL)
+_TOOLS, _RULES, _WITH_GROUPS, _SERVERS = re.findall(r"```yaml\n(.*?)```", _PAGE, re.DOTALL)
 (_ANSWER,) = re.findall(r"```json\n(.*?)```", _PAGE, re.DOTALL)
 
 
@@ -58,3 +58,12 @@ def test_the_shipped_files_example_is_good(tmp_path: Path) -> None:
     )
     assert [tool.name for tool in prompts.tools] == ["order_status"]
     assert prompts.rules.first[0].look_up is not None
+
+
+def test_the_pages_mcp_servers_are_good(tmp_path: Path) -> None:
+    """As far as can be seen without them."""
+    prompts = load_prompts(folder(tmp_path, tools=_SERVERS))
+    (one,) = prompts.tools
+    assert one.server is not None
+    assert one.server.command == ("shop-mcp", "--read-only")
+    assert (one.remote_name, one.origin) == ("get_order", ("mcp", "shop", 0))

@@ -28,6 +28,7 @@ GOOD = http(b'{"id": "FF123456", "status": "on its way", "margin": 0.8}')
 
 def _here(port: int, **changes: object) -> Tool:
     made = tool()
+    assert made.address is not None
     address = replace(made.address, origin=("http", "shop.test", port))
     return replace(made, address=address, private=True, **changes)  # type: ignore[arg-type]
 
@@ -200,6 +201,7 @@ async def test_a_post_tells_its_parameters_in_json() -> None:
         await writer.drain()
 
     async with serving(read) as (port, _), within(5):
+        assert made.address is not None
         address = replace(made.address, origin=("http", "shop.test", port))
         here = replace(made, address=address, private=True)
         looked = await Toolbox([here], {}, resolve=resolve).look_up("stock", {"article": '7"'})
