@@ -26,6 +26,11 @@ def _kind(settings: Settings) -> str:
     return "local" if are_installed() else "none"
 
 
+def are_local(settings: Settings) -> bool:
+    """Say whether vectors are made in this process."""
+    return _kind(settings) == "local"
+
+
 def make_embedder(settings: Settings) -> Embedder | None:
     """Return what turns texts into vectors; None where words alone decide.
 

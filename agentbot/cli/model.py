@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 from pydantic import SecretStr
 
-from agentbot.cli.faq import hides_personal
+from agentbot.cli.faq import are_local, hides_personal
 from agentbot.config import Settings
 from agentbot.errors import StateError
 from agentbot.pipeline.llm.budget import Budget, Limits
@@ -20,6 +20,7 @@ from agentbot.pipeline.model_responder import ModelOptions
 from agentbot.state.store import Store
 
 if TYPE_CHECKING:  # it brings openai along, which few commands need
+    from agentbot.pipeline.checks.evidence import States
     from agentbot.pipeline.llm.openai_chat import OpenAIChat
 
 _log = structlog.get_logger("agentbot.model")
@@ -97,7 +98,19 @@ def model_options(settings: Settings) -> ModelOptions:
         hides_personal=any(hides_personal(settings, url) for url in _addresses(settings)),
         budget=Budget(limits),
         prices=Prices.read(llm.prices_file) if settings.llm_configured else Prices(),
+        states=_word_vectors(settings),
     )
+
+
+def _word_vectors(settings: Settings) -> States | None:
+    """Return what the checks of a model's answers compare meanings by; None: words alone."""
+    if not settings.llm_configured or not are_local(settings):
+        return None
+    from agentbot.pipeline.faq.embedders.minilm import (  # noqa: PLC0415 - it brings numpy
+        MiniLmEmbedder,
+    )
+
+    return MiniLmEmbedder().states
 
 
 async def count_spent(budget: Budget, store: Store, *, clock: Callable[[], datetime]) -> None:

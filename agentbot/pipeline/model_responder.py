@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from agentbot.pipeline.checks.checker import Checker
 from agentbot.pipeline.facts import FactSources
 from agentbot.pipeline.knowledge.passage import Retriever
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
@@ -21,6 +21,9 @@ from agentbot.pipeline.prompts import Prompts
 from agentbot.pipeline.tools.calling import ToolCalls
 from agentbot.pipeline.tools.toolbox import Toolbox
 
+if TYPE_CHECKING:  # it brings numpy along, which nobody pays for who has no model
+    from agentbot.pipeline.checks.evidence import States
+
 
 @dataclass(frozen=True, slots=True)
 class ModelOptions:
@@ -31,7 +34,8 @@ class ModelOptions:
     passages, and ``hides_personal`` hides personal data. ``in_form``: it can write JSON.
     ``look_ups`` is how many it may ask for before one answer, where tools are meant for it.
     ``budget`` and ``prices`` say what may be spent, and what an answer costs.
-    ``checks`` of None: those that policy.yaml asks for.
+    ``checks`` of None: those that policy.yaml asks for, which compare meanings where ``states``
+    gives the vectors of words.
     """
 
     seconds: float = 20.0
@@ -44,6 +48,7 @@ class ModelOptions:
     prices: Prices = field(default_factory=Prices)
     hides_personal: bool = True
     checks: Checks | None = None
+    states: States | None = None
 
 
 def model_responder(  # noqa: PLR0917 - what a folder's responders share
@@ -56,6 +61,8 @@ def model_responder(  # noqa: PLR0917 - what a folder's responders share
     toolbox: Toolbox,
 ) -> LLMResponder:
     """Return the responder that asks ``model``."""
+    from agentbot.pipeline.checks.checker import Checker  # noqa: PLC0415 - see above
+
     tools = ToolCalls(toolbox, (tool for tool in prompts.tools if tool.for_model))
     has_tools = bool(tools.tools) and options.in_form and options.look_ups > 0
     texts, policy = prompts.texts, prompts.policy
@@ -78,7 +85,7 @@ def model_responder(  # noqa: PLR0917 - what a folder's responders share
     return LLMResponder(
         user if has_tools else asker,
         words=LLMWords(own, reader, show_links=policy.show_links),
-        checks=options.checks or Checker(policy.checks),
+        checks=options.checks or Checker(policy.checks, states=options.states),
         sources=sources,
         retriever=retriever,
         hides=options.hides_personal,

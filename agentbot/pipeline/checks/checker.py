@@ -1,44 +1,233 @@
-"""The checker: what speaks against saying an answer."""
+"""The checker: what speaks against saying an answer.
+
+What an answer must not hold at all is looked for in all of it: hidden signs, markup, secrets,
+addresses that no source has. Then each of its sentences is held against the sources. The codes of
+what is found stand in `agentbot.pipeline.checks.draft.Code`, and in docs/checks.md with examples.
+"""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
+from agentbot.pipeline.checks.acts import asks_for_secret, false_acts, promises, reports
+from agentbot.pipeline.checks.addresses import foreign_addresses
+from agentbot.pipeline.checks.claims import Kind, Sentence, Vocabulary, split, without_leads
 from agentbot.pipeline.checks.draft import Code, Draft, Finding
-from agentbot.pipeline.words import fold
+from agentbot.pipeline.checks.evidence import Novelty, States
+from agentbot.pipeline.checks.figures import Figure, figures
+from agentbot.pipeline.checks.grounding import Grounding
+from agentbot.pipeline.checks.instructions import without_instructions
+from agentbot.pipeline.checks.leaks import leaks
+from agentbot.pipeline.checks.markup import code, hidden, markup
+from agentbot.pipeline.checks.wording import Wording, spoken_in, stem, tongue
+from agentbot.pipeline.files.texts import Language
+from agentbot.pipeline.languages.foreign import language_of
+from agentbot.pipeline.words import fold, is_blank
 
 Strictness = Literal["strict", "lenient"]
 """``strict`` lets nothing through that no source supports; ``lenient`` small talk too."""
 
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
+PRECISION: dict[Strictness, float] = {"strict": 0.85, "lenient": 0.7}
+"""The share of the claims let through that must be grounded, where half of a model's are not: on
+the data that the judge was fitted on, whose answers are freer than a shop's."""
 _MAX_LENGTH = 2_000
 """Characters of an answer: what a person reads in a chat window."""
-_LEAST_COVERED = 0.75
-"""The share (0 to 1) of a claim's words that must stand in what supports it."""
+_MAX_SENTENCES = 25
+"""Sentences of it."""
+_LEAST_LANGUAGE = 4
+"""Words of a sentence that show in which language it is."""
+_NEW_SHARE = 0.34
+"""The share (0 to 1) of a claim's content words that no source may have: a third. The judge was
+fitted on longer sentences; "tea is free" is not "tea is dry" with a slip."""
+_SPELLED = 4
+"""Single letters in a sentence from which on it spells something."""
+_SHORT = 12
+"""Words of small talk that the lenient checks let through …"""
+_MOST_NEW = 3
+"""… and content words in it that no source has."""
 
 
 class Checker:
     """The checks of an answer before it is said.
 
-    A draft takes a few milliseconds a sentence, without waiting for anything: up to five sentences
-    may be checked on the event loop.
+    ``states`` gives the vectors of words in their context (`MiniLmEmbedder.states`); without it
+    words alone decide. A draft takes some 10 ms a sentence, vectors included, and waits for
+    nothing: call `check` in a thread (``asyncio.to_thread``), so that the event loop goes on.
+    Several threads may use one checker.
     """
 
-    def __init__(self, strictness: Strictness = "strict") -> None:
+    def __init__(self, strictness: Strictness = "strict", *, states: States | None = None) -> None:
         self._strictness = strictness
+        self._grounding = Grounding(states)
 
     def check(self, draft: Draft) -> tuple[Finding, ...]:
         """Return what speaks against saying the draft; empty where it may be said."""
-        if len(draft.text) > _MAX_LENGTH:
-            return (Finding(Code.LENGTH, draft.text[:80], f"more than {_MAX_LENGTH} characters"),)
-        texts = [f"{one.title} {one.text}" for one in draft.sources]
-        supporting = set(fold(" ".join([*texts, *draft.known])).split())
-        found = []
-        for sentence in filter(str.strip, _SENTENCE.split(draft.text)):
-            words = fold(sentence).split()
-            covered = sum(word in supporting for word in words) / max(1, len(words))
-            if covered < _LEAST_COVERED:
-                why = f"{covered:.0%} of its words stand in what it may rest on"
-                found.append(Finding(Code.UNSUPPORTED, sentence.strip(), why))
-        return tuple(found)
+        known = _Known(draft)
+        found = tuple(_of_text(draft, known))
+        if found:
+            return found
+        return tuple(self._of_sentences(draft, known))
+
+    def _of_sentences(self, draft: Draft, known: _Known) -> Iterator[Finding]:
+        said = split(draft.text, known.code, known.vocabulary)
+        if len(said) > _MAX_SENTENCES:
+            yield Finding(Code.LENGTH, said[-1].text, f"more than {_MAX_SENTENCES} sentences")
+            return
+        told = 0
+        for one in said:
+            yield from _of_acts(one, draft, known)
+            yield from _of_figures(one, known)
+            if reports(one.text, draft.acts) or one.asks:
+                told += 1
+            elif one.kind is Kind.CLAIM and not _is_empty(one.text, known.code):
+                told += 1
+                yield from self._of_claim(one, draft, known)
+        # "Yes." and "I understand." tell something only together with what follows.
+        if not told and (self._strictness == "strict" or not said):
+            yield Finding(Code.NO_CLAIM, draft.text, "nothing in it rests on a source, or asks")
+
+    def _of_claim(self, sentence: Sentence, draft: Draft, known: _Known) -> Iterator[Finding]:
+        claim = without_leads(sentence.text, known.code)
+        grounds = [self._grounding.ground(*one) for one in known.grounds]
+        asked = draft.said[-1] if draft.said else ""
+        found = self._grounding.judge(claim, grounds, known.code, asked)
+        bar = self._grounding.bar(known.code, PRECISION[self._strictness])
+        if found.contradiction:
+            yield Finding(Code.CONTRADICTED, sentence.text, found.contradiction)
+        elif found.probability >= bar and not (new := _too_new(claim, found.new, known.code)):
+            return
+        elif self._strictness == "strict" or not _is_small_talk(claim, known):
+            why = f"its sources support it with a probability of {found.probability:.2f}"
+            if found.probability >= bar:
+                why = f"no source has '{new}'"
+            yield Finding(Code.UNSUPPORTED, sentence.text, why)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What a draft may rest on, read once."""
+
+    draft: Draft
+
+    @cached_property
+    def code(self) -> Language:
+        """The language of the draft."""
+        return spoken_in(self.draft.text, self.draft.language, self.draft.customers_language)
+
+    @cached_property
+    def grounds(self) -> list[tuple[str, Language, str]]:
+        """The texts that support claims, with titles, without what speaks to a model."""
+        texts = [
+            (without_instructions(one.text), self.code, one.title) for one in self.draft.sources
+        ]
+        known = without_instructions("\n".join(self.draft.known))
+        return [*texts, (known, self.code, "")] if known else texts
+
+    @cached_property
+    def supporting(self) -> str:
+        """All texts that support claims, in one."""
+        links = "\n".join(one.link or "" for one in self.draft.sources)
+        return "\n".join([*(f"{title}\n{text}" for text, _, title in self.grounds), links])
+
+    @cached_property
+    def folded(self) -> str:
+        """The same, folded."""
+        return fold(self.supporting)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of all that is known, what the customer wrote apart."""
+        theirs = fold("\n".join(self.draft.said))
+        return Vocabulary(_with_stems(self.folded), _with_stems(theirs), (self.folded, theirs))
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        """The figures of what supports claims."""
+        return figures(self.supporting)
+
+    @cached_property
+    def their_figures(self) -> list[Figure]:
+        """The figures that the customer wrote."""
+        return figures("\n".join(self.draft.said))
+
+
+def _with_stems(folded: str) -> frozenset[str]:
+    words = folded.split()
+    return frozenset([*words, *map(stem, words)])
+
+
+def _of_text(draft: Draft, known: _Known) -> Iterator[Finding]:
+    """Yield what speaks against all of the text."""
+    if is_blank(draft.text):
+        yield Finding(Code.NO_CLAIM, draft.text, "it says nothing")
+        return
+    if len(draft.text) > _MAX_LENGTH:
+        yield Finding(Code.LENGTH, draft.text[:80], f"more than {_MAX_LENGTH} characters")
+        return
+    yield from hidden(draft.text)
+    yield from markup(draft.text)
+    yield from leaks(draft.text, draft.secrets, [known.supporting, *draft.said])
+    yield from foreign_addresses(draft, known.supporting)
+    yield from code(draft.text, known.folded)
+    yield from _of_language(draft, known)
+
+
+def _of_language(draft: Draft, known: _Known) -> Iterator[Finding]:
+    """Yield a text, or a sentence, in a language that neither customer nor sources speak."""
+    theirs = {draft.customers_language} - {""}
+    for sentence in (draft.text, *draft.text.splitlines(), *draft.text.split(". ")):
+        code = language_of(sentence) if len(sentence.split()) >= _LEAST_LANGUAGE else None
+        if not code or code in theirs:
+            continue
+        spoken = {language_of(text) for text, _, _ in known.grounds} - {None}
+        if theirs or (spoken and code not in spoken):
+            yield Finding(Code.LANGUAGE, sentence[:80], f"it is in {code}")
+            return
+
+
+def _of_acts(sentence: Sentence, draft: Draft, known: _Known) -> Iterator[Finding]:
+    yield from false_acts(sentence.text, draft.acts, known.folded)
+    yield from promises(sentence.text, known.folded)
+    if sentence.text.endswith("?") and asks_for_secret(sentence.text):
+        yield Finding(Code.PERSONAL, sentence.text, "a bot asks for no secrets")
+
+
+def _of_figures(sentence: Sentence, known: _Known) -> Iterator[Finding]:
+    """Yield a figure that no source has. What the customer wrote may be asked back."""
+    for figure in figures(sentence.text):
+        if any(figure.agrees_with(one) for one in known.figures):
+            continue
+        is_theirs = any(figure.agrees_with(one) for one in known.their_figures)
+        may_repeat = sentence.kind is not Kind.CLAIM or "code" in figure.units()
+        if not (is_theirs and may_repeat):
+            yield Finding(Code.FIGURE, sentence.text, f"no source has {figure.written}")
+            return
+
+
+def _is_empty(text: str, code: Language) -> bool:
+    """Say whether a sentence has no content of its own: "Yes, you can." Spelled words are some."""
+    said = Wording.of(text, tongue(code))
+    spelled = sum(len(word) == 1 for word in said.words)
+    return not said.content and spelled < _SPELLED
+
+
+def _too_new(claim: str, new: Novelty, code: Language) -> str:
+    """Return a word that no source has, and that a claim must not rest on; "" where none is."""
+    if len(new.words) > _NEW_SHARE * new.content:
+        return new.words[0]
+    if code == "de":  # its nouns have capitals
+        return ""
+    names = {
+        name for token in claim.split()[1:] if token[:1].isupper() for name in fold(token).split()
+    }
+    return next((word for word in new.words if word in names), "")
+
+
+def _is_small_talk(claim: str, known: _Known) -> bool:
+    """Say whether a sentence may be small talk: short, without figures, with little that is new."""
+    said = Wording.of(claim, tongue(known.code))
+    new = [at for at in said.content if said.words[at] not in known.vocabulary.ours]
+    return len(said.words) <= _SHORT and len(new) <= _MOST_NEW and not figures(claim)

@@ -35,6 +35,7 @@ class Code(StrEnum):
     """What a check finds; the value stands in the journal."""
 
     UNSUPPORTED = "unsupported"
+    CONTRADICTED = "contradicted"
     NO_CLAIM = "no_claim"
     FIGURE = "unsourced_figure"
     ADDRESS = "unsourced_address"

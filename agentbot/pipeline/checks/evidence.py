@@ -1,0 +1,323 @@
+"""What shows whether a claim rests on its source: the features that the judge weighs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from agentbot.pipeline.checks.wording import (
+    Tongue,
+    Wording,
+    common_length,
+    longest_run,
+    pieces,
+    sentences,
+)
+
+Floats = npt.NDArray[np.float32]
+States = Callable[[str], tuple[tuple[str, ...], Floats]]
+"""Gives the pieces of a text's words, and the vector of each in its context:
+`agentbot.pipeline.faq.embedders.minilm.MiniLmEmbedder.states`."""
+
+_NEAR = 0.6
+"""The likeness (0 to 1) of letters from which on a word is taken for a form of another."""
+_SAME_BEGINNING = 5
+"""Letters at a word's beginning that make it a form of another: "deliver" and "delivery" …"""
+_BEGINS_ALIKE = 0.75
+"""… and the likeness of two such words."""
+_MOST_LONGER = 6
+"""Letters by which forms of a word differ in length at most."""
+_MOST_LETTERS = 9
+"""Letters from which on a word tells no more: it weighs by the root of its length."""
+_MOST = 6.0
+"""What counts of words are cut to: a seventh word that no source has changes nothing."""
+_MOST_OTHER = 12.0
+"""The same for words that stand in no run of the source's."""
+_MOST_SPAN = 8.0
+"""The same for neighbouring words that the source does not have."""
+_WINDOW = 2
+"""Sentences of a source that a claim is compared with: what people say in one is often two."""
+_READ = 600
+"""Characters of such a window that are compared by vectors: what the model of them looks at."""
+_ASKED = 200
+"""Characters at a question's end that are compared by vectors."""
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+class Feature(StrEnum):
+    """What is seen of a claim; the value says what of it."""
+
+    COVERED = "share of its content that the source has"
+    IN_WINDOW = "share of its content that one place of the source has"
+    IN_WINDOW_SQUARED = "the same, squared"
+    NOVEL = "content words that the source does not have"
+    ANY_NOVEL = "whether there is one"
+    NOT_ASKED = "those that the question does not have either"
+    FIRST_NOVEL = "whether its first content word is one"
+    LAST_NOVEL = "whether its last content word is one"
+    IN_ORDER = "share of its words that the place has in this order"
+    IN_ORDER_SQUARED = "that share, squared"
+    LEAST_IN_ORDER = "the same of the sentence that has least of it"
+    RUN = "share of its words in the longest run of the place's"
+    PAIRS = "share of its pairs of words that the place has"
+    OTHER = "words outside all runs of the place's"
+    SPAN = "neighbouring words that the place does not have"
+    COMMON_NOVEL = "common words that the place does not have"
+    NUMBERS = "numbers that the source does not have"
+    DENIED = "denials more than at the place"
+    UNDENIED = "denials fewer than at the place"
+    FIRST = "words of the speaker"
+    OPINION = "words of opinion"
+    QUESTION = "question marks"
+    SENTENCES = "sentences"
+    LENGTH = "words, as a logarithm"
+    LONG = "content words, as a logarithm"
+    SHORT_FORM = "whether it has first letters of the source's words"
+    # By vectors of words in their context:
+    MEANING = "mean likeness of its content to the place"
+    LEAST_MEANING = "least likeness"
+    LEAST_TWO = "mean of the two least"
+    LEAST_THREE = "mean of the three least"
+    MISSING_MEANING = "sum of what is missing to likeness"
+    ALL_MEANING = "mean likeness of all its words"
+    READ_MEANING = "mean likeness of the place to it"
+    ASKED_MEANING = "mean likeness of its content to the question"
+    NEARER_ASKED = "most by which a word is nearer to the question"
+
+
+OF_MEANING = tuple(list(Feature)[list(Feature).index(Feature.MEANING) :])
+"""The features for which vectors are needed."""
+OF_WORDS = tuple(one for one in Feature if one not in OF_MEANING)
+"""Those of words alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A window of a source: its text and its words."""
+
+    text: str
+    words: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Novelty:
+    """The words of a claim's content that its source does not have, and how many it has in all."""
+
+    words: tuple[str, ...]
+    content: int
+
+
+class Source:
+    """A text that claims may rest on, cut into places, in one language's words."""
+
+    def __init__(self, text: str, language: Tongue) -> None:
+        found = sentences(text) or [text]
+        self.language = language
+        self.places = [
+            Place(part, Wording.of(part, language))
+            for start in range(len(found))
+            for part in (" ".join(found[start : start + _WINDOW]),)
+        ]
+        self.words = Wording.of(text, language)
+        self.stems = frozenset(self.words.stems)
+        self._by_piece: dict[str, set[str]] = {}
+        for stem in self.stems:
+            for piece in pieces(stem):
+                self._by_piece.setdefault(piece, set()).add(stem)
+        self._nearness: dict[str, float] = {}
+        self._firsts = frozenset(_first_letters(self.words.words))
+
+    def nearness(self, stem: str) -> float:
+        """Return how near the source's nearest word is, 0 to 1."""
+        if stem in self.stems:
+            return 1.0
+        if stem not in self._nearness:
+            self._nearness[stem] = max(self._likenesses(stem), default=0.0)
+        return self._nearness[stem]
+
+    def new_in(self, claim: str) -> Novelty:
+        """Return what of a claim the source does not have."""
+        said = Wording.of(claim, self.language)
+        return Novelty(tuple(said.words[at] for at in self.novel(said)), len(said.content))
+
+    def novel(self, said: Wording) -> list[int]:
+        """Return the places of the content words that the source has in no form."""
+        return [
+            at
+            for at in said.content
+            if self.nearness(said.stems[at]) < _NEAR and not self.is_short_form(said.words[at])
+        ]
+
+    def is_short_form(self, word: str) -> bool:
+        """Say whether a word is the first letters of some words of the source: "UK"."""
+        return word in self._firsts
+
+    def best_place(self, claim: Wording) -> Place:
+        """Return the place that has most of a claim's content."""
+        told = set(claim.telling)
+        return max(self.places, key=lambda place: len(told.intersection(place.words.stems)))
+
+    def _likenesses(self, stem: str) -> Iterator[float]:
+        if stem[0].isdigit():
+            return
+        own = pieces(stem)
+        others = {other for piece in own for other in self._by_piece.get(piece, ())}
+        for other in others:
+            if abs(len(other) - len(stem)) > _MOST_LONGER or other[0].isdigit():
+                continue
+            shared = len(own & pieces(other))
+            yield 2 * shared / (len(own) + len(pieces(other)))
+            beginning = stem[:_SAME_BEGINNING]
+            if len(beginning) == _SAME_BEGINNING and other.startswith(beginning):
+                yield _BEGINS_ALIKE
+
+
+def _first_letters(words: Sequence[str]) -> Iterator[str]:
+    for size in (2, 3, 4):  # longer short forms are names of their own
+        for start in range(len(words) - size + 1):
+            yield "".join(word[0] for word in words[start : start + size])
+
+
+def of_words(claim: str, source: Source, asked: str = "") -> dict[Feature, float]:
+    """Return what words show of a claim, beside its source and what was ``asked``."""
+    language = source.language
+    said = Wording.of(claim, language)
+    place = source.best_place(said)
+    here = frozenset(place.words.stems)
+    weights = {at: min(len(said.words[at]), _MOST_LETTERS) ** 0.5 for at in said.content}
+    whole = sum(weights.values()) or 1.0
+    nearness = {at: source.nearness(said.stems[at]) for at in said.content}
+    novel = source.novel(said)
+    in_question = frozenset(Wording.of(asked, language).stems)
+    not_asked = [at for at in novel if said.stems[at] not in in_question]
+    covered = sum(weights[at] * nearness[at] for at in said.content) / whole
+    in_window = sum(weights[at] for at in said.content if said.stems[at] in here) / whole
+    size = max(1, len(said.words))
+    in_order = common_length(said.stems, place.words.stems) / size
+    pairs, pairs_here = list(pairwise(said.stems)), set(pairwise(place.words.stems))
+    denials = sum(word in language.denials for word in said.words)
+    denials -= sum(word in language.denials for word in place.words.words)
+    content = said.content or (0,)
+    return {
+        Feature.COVERED: covered,
+        Feature.IN_WINDOW: in_window,
+        Feature.IN_WINDOW_SQUARED: in_window**2,
+        Feature.NOVEL: min(len(novel), _MOST),
+        Feature.ANY_NOVEL: float(bool(novel)),
+        Feature.NOT_ASKED: min(len(not_asked), _MOST),
+        Feature.FIRST_NOVEL: float(content[0] in novel),
+        Feature.LAST_NOVEL: float(content[-1] in novel),
+        Feature.IN_ORDER: in_order,
+        Feature.IN_ORDER_SQUARED: in_order**2,
+        Feature.LEAST_IN_ORDER: _least_in_order(claim, place, language),
+        Feature.RUN: longest_run(said.stems, place.words.stems) / size,
+        Feature.PAIRS: sum(pair in pairs_here for pair in pairs) / max(1, len(pairs)),
+        Feature.OTHER: min(_outside_runs(said.stems, place.words.stems), _MOST_OTHER),
+        Feature.SPAN: min(_longest_outside(said.stems, here), _MOST_SPAN),
+        Feature.COMMON_NOVEL: min(_common_novel(said, here, language), _MOST),
+        Feature.NUMBERS: min(
+            sum(one[0].isdigit() and one not in source.stems for one in said.stems), 2.0
+        ),
+        Feature.DENIED: float(denials > 0),
+        Feature.UNDENIED: float(denials < 0),
+        Feature.FIRST: min(sum(word in language.first for word in said.words), 2.0),
+        Feature.OPINION: min(
+            sum(word in language.opinions and word not in here for word in said.words), 2.0
+        ),
+        Feature.QUESTION: min(claim.count("?"), 2.0),
+        Feature.SENTENCES: min(len(sentences(claim)), 4.0),
+        Feature.LENGTH: float(np.log1p(len(said.words))),
+        Feature.LONG: float(np.log1p(len(said.content))),
+        Feature.SHORT_FORM: float(
+            any(
+                source.is_short_form(said.words[at]) and said.stems[at] not in source.stems
+                for at in said.content
+            )
+        ),
+    }
+
+
+def _least_in_order(claim: str, place: Place, language: Tongue) -> float:
+    found = []
+    for sentence in sentences(claim):
+        said = Wording.of(sentence, language)
+        if said.content:
+            rest = [
+                stem
+                for stem, word in zip(said.stems, said.words, strict=True)
+                if word not in language.answering
+            ]
+            found.append(common_length(rest, place.words.stems) / max(1, len(rest)))
+    return min(found, default=1.0)
+
+
+def _outside_runs(said: Sequence[str], here: Sequence[str]) -> int:
+    """Return how many words are left when runs of the place's are taken off from left to right."""
+    at: dict[str, list[int]] = {}
+    for number, word in enumerate(here):
+        at.setdefault(word, []).append(number)
+    outside = start = 0
+    while start < len(said):
+        longest = 0
+        for place in at.get(said[start], ()):
+            length = 0
+            while (
+                start + length < len(said)
+                and place + length < len(here)
+                and said[start + length] == here[place + length]
+            ):
+                length += 1
+            longest = max(longest, length)
+        outside += longest == 0
+        start += max(1, longest)
+    return outside
+
+
+def _longest_outside(said: Sequence[str], here: frozenset[str]) -> int:
+    longest = now = 0
+    for word in said:
+        now = 0 if word in here else now + 1
+        longest = max(longest, now)
+    return longest
+
+
+def _common_novel(said: Wording, here: frozenset[str], language: Tongue) -> int:
+    return sum(
+        word in language.common and word not in language.answering and stem not in here
+        for word, stem in zip(said.words, said.stems, strict=True)
+    )
+
+
+def of_meaning(
+    claim: str, place: str, asked: str, states: States, language: Tongue
+) -> dict[Feature, float]:
+    """Return what vectors of words in their context show of a claim beside a place."""
+    words, own = states(claim)
+    _, theirs = states(place[:_READ])
+    if not len(own) or not len(theirs):
+        return dict.fromkeys(OF_MEANING, 0.0)
+    likeness = own @ theirs.T
+    best = likeness.max(axis=1)
+    tells = np.array([bool(_LETTERS.fullmatch(w)) and w not in language.common for w in words])
+    if not tells.any():
+        tells[:] = True
+    told = np.sort(best[tells])
+    _, asked_states = states(asked[-_ASKED:]) if asked.strip() else ((), own[:0])
+    by_asked = (own @ asked_states.T).max(axis=1) if len(asked_states) else np.zeros(len(own))
+    return {
+        Feature.MEANING: float(told.mean()),
+        Feature.LEAST_MEANING: float(told[0]),
+        Feature.LEAST_TWO: float(told[:2].mean()),
+        Feature.LEAST_THREE: float(told[:3].mean()),
+        Feature.MISSING_MEANING: float((1 - told).sum()),
+        Feature.ALL_MEANING: float(best.mean()),
+        Feature.READ_MEANING: float(likeness.max(axis=0).mean()),
+        Feature.ASKED_MEANING: float(by_asked[tells].mean()),
+        Feature.NEARER_ASKED: float((by_asked - best)[tells].max()),
+    }

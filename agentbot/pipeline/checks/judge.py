@@ -1,0 +1,35 @@
+"""The judge of claims: how likely it is that a claim rests on its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from agentbot.pipeline.checks.evidence import Feature
+from agentbot.pipeline.faq.judge import Weighting
+
+_LARGEST = 30.0
+"""Log odds beyond which a probability is 0 or 1 whatever follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimJudge:
+    """A logistic regression over a claim's features.
+
+    ``bars`` are the least probabilities, by the share of the claims let through that must be
+    grounded (on the data that it was fitted on, each claim judged by a judge that had not seen it).
+    """
+
+    weightings: Mapping[Feature, Weighting]
+    constant: float
+    bars: Mapping[float, float]
+
+    def probability(self, seen: Mapping[Feature, float]) -> float:
+        """Return the probability, 0 to 1, that a claim rests on its source."""
+        odds = self.constant + sum(
+            one.weight * (seen[feature] - one.centre) / one.spread
+            for feature, one in self.weightings.items()
+        )
+        return float(1 / (1 + np.exp(-np.clip(odds, -_LARGEST, _LARGEST))))

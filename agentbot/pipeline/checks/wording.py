@@ -1,0 +1,159 @@
+"""The words of a text as the checks compare them: folded, with their stems, common ones apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from agentbot.pipeline.checks.figures import canonical
+from agentbot.pipeline.files.texts import Language
+from agentbot.pipeline.languages.foreign import language_of
+from agentbot.pipeline.languages.pack import CODES
+from agentbot.pipeline.languages.speech import all_speech
+from agentbot.pipeline.words import fold
+
+_ENDINGS = (
+    *("ations", "ation", "ings", "ing", "edly", "ies", "ied", "ers"),
+    *("est", "ed", "es", "ly", "er", "s", "e", "y"),
+)
+"""English endings, longest first. Other languages' words are compared by their letters too."""
+_LEAST_STEM = 3
+"""Letters that an ending leaves at least."""
+_DOUBLED = 4
+"""Letters from which on a stem's doubled last letter is one: "stopp" is "stop"."""
+_NOT = re.compile(r"n['\u2019]t\b|(?<=\bcan)not\b")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_SENTENCE = re.compile(r"(?<=[.!?\u2026])\s+|\n+")
+_GRAM = 3
+"""Letters of the pieces by which words are compared."""
+_NO = frozenset(
+    {"no", "nein", "non", "nao", "nee", "nie", "unfortunately", "leider", "helaas", "niestety"}
+    | {"malheureusement", "purtroppo", "lamentablemente", "infelizmente"}
+)
+"""How an answer that denies begins in any language, folded."""
+_KEPT = 20_000
+"""Words whose stems and pieces are kept: those of a shop's pages, many times over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """The words of a language, folded, by what they do."""
+
+    common: frozenset[str]
+    answering: frozenset[str]
+    first: frozenset[str]
+    opinions: frozenset[str]
+    denials: frozenset[str]
+    refusals: frozenset[str]
+    numbers: Mapping[str, str]
+
+
+@cache
+def tongue(code: str) -> Tongue:
+    """Return the words of a language; of one that has no pack, and of "", all languages'."""
+    chosen = [CODES[CODES.index(code)]] if code in CODES else CODES  # type: ignore[arg-type]
+    speech = [all_speech()[one] for one in chosen]
+
+    def folded(name: str) -> frozenset[str]:
+        return frozenset(
+            word for one in speech for text in getattr(one, name) for word in fold(text).split()
+        )
+
+    numbers = {fold(word).strip(): str(n) for one in speech for word, n in one.numbers.items()}
+    # A number's word that is an article ("ein", "une") tells nothing.
+    numbers = {word: n for word, n in numbers.items() if word not in folded("common")}
+    denials = folded("denials")
+    return Tongue(
+        common=folded("common") | folded("answering") | denials,
+        answering=folded("answering"),
+        first=folded("first"),
+        opinions=folded("opinions"),
+        denials=denials,
+        refusals=_NO,
+        numbers=numbers,
+    )
+
+
+def spoken_in(text: str, *hints: str) -> Language:
+    """Return the language of a text that has a pack: by its words, else the first hint, else en."""
+    found = (language_of(text) or "", *hints)
+    return next((code for code in CODES if code in found[:1]), None) or next(
+        (code for hint in found[1:] for code in CODES if code == hint), "en"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text's words, folded, with their stems; ``content`` are the places of those that tell."""
+
+    words: tuple[str, ...]
+    stems: tuple[str, ...]
+    content: tuple[int, ...]
+
+    @classmethod
+    def of(cls, text: str, language: Tongue) -> Wording:
+        """Return the words of a text."""
+        plain = canonical(_THOUSANDS.sub("", _NOT.sub(" not", text)))
+        words = tuple(fold(plain).split())
+        stems = tuple(language.numbers.get(word) or stem(word) for word in words)
+        content = tuple(
+            place
+            for place, word in enumerate(words)
+            if word[0].isdigit() or (len(word) > 1 and word not in language.common)
+        )
+        return cls(words, stems, content)
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """The stems of the content words, in order."""
+        return tuple(self.stems[place] for place in self.content)
+
+
+@lru_cache(_KEPT)
+def stem(word: str) -> str:
+    """Return a word without a common English ending."""
+    if word[0].isdigit():
+        return word
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _LEAST_STEM:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > _DOUBLED and word[-1] == word[-2] else word
+
+
+@lru_cache(_KEPT)
+def pieces(word: str) -> frozenset[str]:
+    """Return a word's letters three by three, its ends marked."""
+    marked = f"^{word}$"
+    return frozenset(marked[i : i + _GRAM] for i in range(len(marked) - _GRAM + 1))
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a source."""
+    return [one for one in _SENTENCE.split(text) if one.strip()]
+
+
+def common_length(first: Sequence[str], second: Sequence[str]) -> int:
+    """Return the length of the longest sequence that both have, in order, with gaps."""
+    before = [0] * (len(second) + 1)
+    for one in first:
+        now = [0]
+        for place, other in enumerate(second):
+            now.append(before[place] + 1 if one == other else max(before[place + 1], now[place]))
+        before = now
+    return before[-1]
+
+
+def longest_run(first: Sequence[str], second: Sequence[str]) -> int:
+    """Return the length of the longest sequence that both have, without gaps."""
+    longest, before = 0, [0] * (len(second) + 1)
+    for one in first:
+        now = [0] * (len(second) + 1)
+        for place, other in enumerate(second):
+            if one == other:
+                now[place + 1] = before[place] + 1
+                longest = max(longest, now[place + 1])
+        before = now
+    return longest

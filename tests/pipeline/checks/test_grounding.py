@@ -1,0 +1,60 @@
+"""Proves `agentbot.pipeline.checks.grounding`: claims are judged by their best source."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from agentbot.pipeline.checks.evidence import Floats
+from agentbot.pipeline.checks.grounding import Grounding
+
+SOURCE = "You can send anything back within 30 days, unused and in its box."
+OTHER = "Tea is kept dry and dark."
+WORDS = Grounding()
+
+
+def test_a_claim_is_judged_by_the_source_that_supports_it() -> None:
+    """Wherever it stands among others."""
+    grounds = [WORDS.ground(OTHER, "en"), WORDS.ground(SOURCE, "en")]
+    bar = WORDS.bar("en", 0.9)
+    assert WORDS.judge("You can send it back within 30 days.", grounds, "en").probability > bar
+    assert WORDS.judge("Tea is kept dry.", grounds, "en").probability > bar
+    assert WORDS.judge("Coffee comes from Kenya.", grounds, "en").probability < bar / 4
+
+
+def test_a_contradicted_claim_has_hardly_a_chance() -> None:
+    """And it is said how it is contradicted."""
+    found = WORDS.judge(
+        "You can send anything back within 13 days.", [WORDS.ground(SOURCE, "en")], "en"
+    )
+    assert found.contradiction
+    assert found.probability < 0.05
+
+
+def test_without_a_source_nothing_is_grounded() -> None:
+    """There is none to rest on."""
+    assert WORDS.judge("Tea is dry.", [], "en").probability == 0
+
+
+def test_sources_are_read_once() -> None:
+    """As long as they are kept."""
+    assert WORDS.ground(SOURCE, "en") is WORDS.ground(SOURCE, "en")
+    assert WORDS.ground(SOURCE, "en") is not WORDS.ground(SOURCE, "de")
+
+
+def test_vectors_are_asked_for_once_a_text_and_in_english_only() -> None:
+    """They are kept for the next claim."""
+    asked = []
+
+    def states(text: str) -> tuple[tuple[str, ...], Floats]:
+        asked.append(text)
+        words = tuple(text.lower().split())
+        return words, np.ones((len(words), 4), dtype=np.float32) / 2
+
+    vectors = Grounding(states)
+    ground = vectors.ground("Tea is dry", "en")
+    first = vectors.judge("Tea is dry", [ground], "en").probability
+    assert vectors.judge("Tea is dry", [ground], "en").probability == pytest.approx(first)
+    assert asked == ["Tea is dry"]
+    vectors.judge("Tee ist trocken", [vectors.ground("Tee ist trocken", "de")], "de")
+    assert len(asked) == 1

@@ -1,0 +1,53 @@
+"""Proves `agentbot.pipeline.checks.wording`: words in the form in which they are compared."""
+
+from __future__ import annotations
+
+from agentbot.pipeline.checks.wording import (
+    Wording,
+    common_length,
+    longest_run,
+    pieces,
+    sentences,
+    spoken_in,
+    stem,
+    tongue,
+)
+
+
+def test_content_is_what_is_no_common_word() -> None:
+    """Denials are common words, and told apart; numbers tell in any form."""
+    found = Wording.of("We don't ship two parcels within 3 days.", tongue("en"))
+    assert found.telling == ("ship", "2", "parcel", "within", "4320short")
+    assert "not" in found.words
+
+
+def test_stems_are_shared_by_forms() -> None:
+    """Common endings of English, and numbers as they are."""
+    assert stem("shipping") == stem("ship") == stem("ships")
+    assert stem("1000s") == "1000s"
+
+
+def test_an_unknown_language_has_the_words_of_all() -> None:
+    """A known one has its own."""
+    assert {"the", "der"} <= tongue("").common
+    assert "der" not in tongue("en").common
+
+
+def test_a_texts_own_words_say_its_language_first() -> None:
+    """Then the hints, then English."""
+    assert spoken_in("Das ist nicht mehr möglich, und wir bedauern das", "en") == "de"
+    assert spoken_in("ok", "xx", "fr") == "fr"
+    assert spoken_in("ok") == "en"
+
+
+def test_sequences_are_compared() -> None:
+    """With gaps, and without."""
+    assert common_length("abcde", "axcxe") == 3
+    assert longest_run("abcde", "xbcdx") == 3
+    assert longest_run("", "a") == common_length("a", "") == 0
+
+
+def test_texts_are_cut() -> None:
+    """At the ends of sentences and lines; words at their letters."""
+    assert sentences("One. Two!\nThree") == ["One.", "Two!", "Three"]
+    assert pieces("tea") == {"^te", "tea", "ea$"}
