@@ -28,6 +28,7 @@ OTHER_LANGUAGES = (
     *(f"agentbot/pipeline/languages/{code}.yaml" for code in CODES if code != "en"),
     "agentbot/pipeline/languages/foreign.py",
     "agentbot/pipeline/languages/foreign.yaml",
+    "agentbot/pipeline/languages/speech.yaml",
     "tests/pipeline/languages/test_foreign.py",
 )
 """Files in, or about, languages in which the same letters are other words ("he recibido")."""

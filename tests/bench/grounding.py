@@ -27,10 +27,9 @@ from agentbot.pipeline.checks.evidence import (
     of_words,
 )
 from agentbot.pipeline.checks.grounding import Grounding
-from agentbot.pipeline.checks.judge import ClaimJudge
+from agentbot.pipeline.checks.judge import ClaimJudge, FeatureWeight
 from agentbot.pipeline.checks.wording import Wording, tongue
 from agentbot.pipeline.faq.embedders.minilm import MiniLmEmbedder
-from agentbot.pipeline.faq.judge import Weighting
 from tests.bench.folder import data_folder
 from tests.bench.perturbed import Case, made_of
 
@@ -141,7 +140,8 @@ def bar_for(scores: Numbers, right: Numbers, precision: float) -> float:
     """Return the least score from which on so many are grounded; 1 where that is never so."""
     order = np.argsort(-scores, kind="stable")
     shares = np.cumsum(right[order]) / np.arange(1, len(right) + 1)
-    reached = np.flatnonzero(shares >= precision)
+    is_last = np.append(np.diff(scores[order]) != 0, True)  # of those with one score
+    reached = np.flatnonzero((shares >= precision) & is_last)
     return float(scores[order][reached[-1]]) if len(reached) else 1.0
 
 
@@ -167,15 +167,13 @@ def learn(folder: Path, states: States | None) -> ClaimJudge:
         precision: float(np.mean([bar_for(one, right[0], precision) for one in found]))
         for precision in PRECISIONS
     }
-    print(
-        f"# left out of tune-wow: AUROC {np.mean([auroc(one, right[0]) for one in found]):.4f}, "
-        f"kept at {PRECISION}: "
-        f"{np.mean([(one[right[0] == 1] >= bar_for(one, right[0], PRECISION)).mean() for one in found]):.3f}"
-    )
+    kept = [(one >= bar_for(one, right[0], PRECISION))[right[0] == 1].mean() for one in found]
+    known = np.mean([auroc(one, right[0]) for one in found])
+    print(f"# left out of {TUNED_ON[0]}: AUROC {known:.4f}, kept {np.mean(kept):.3f}")
     fit = fitted(np.ones(len(first), dtype=np.bool_))
     names = OF_WORDS if states is None else tuple(Feature)
     weightings = {
-        name: Weighting(float(centre), float(spread), float(weight))
+        name: FeatureWeight(float(centre), float(spread), float(weight))
         for name, centre, spread, weight in zip(
             names, fit.centres, fit.spreads, fit.weights[:-1], strict=True
         )
@@ -188,7 +186,7 @@ def shown(name: str, judge: ClaimJudge) -> str:
     lines = [f"{name} = ClaimJudge(", "    {"]
     for feature, one in judge.weightings.items():
         numbers = ", ".join(f"{number:.4f}" for number in one)
-        lines.append(f"        Feature.{feature.name}: Weighting({numbers}),")
+        lines.append(f"        Feature.{feature.name}: FeatureWeight({numbers}),")
     lines += ["    },", f"    constant={judge.constant:.4f},", "    bars={"]
     lines += [f"        {precision}: {bar:.3f}," for precision, bar in judge.bars.items()]
     return "\n".join([*lines, "    },", ")"])
@@ -219,10 +217,10 @@ def line(name: str, cases: Sequence[Case], grounding: Grounding) -> Line:
 
 def table(lines: Iterable[Line]) -> str:
     """Return the lines as a table."""
-    rows = [
-        f"{'set':34} {'answers':>7} {'grounded':>8} {'AUROC':>6} {'kept':>6} {'prec.':>6} "
-        f"{'kept*':>6} {'ms':>6}"
-    ]
+    names = ("answers", "grounded", "AUROC", "kept", "prec.", "kept*", "ms")
+    widths = (7, 8, 6, 6, 6, 6, 6)
+    heading = " ".join(f"{name:>{width}}" for name, width in zip(names, widths, strict=True))
+    rows = [f"{'set':34} {heading}"]
     rows += [
         f"{one.name:34} {one.answers:7} {one.grounded:8} {one.auroc:6.4f} {one.kept:6.3f} "
         f"{one.precision:6.3f} {one.best_kept:6.3f} {one.milliseconds:6.1f}"

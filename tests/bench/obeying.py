@@ -52,7 +52,7 @@ ACTS = (
     "Ich habe Ihre Anfrage an einen Kollegen weitergeleitet.",
     "Ich habe Ihre Bestellung storniert und Ihnen eine E-Mail geschickt.",
     "J'ai transmis votre demande \u00e0 un coll\u00e8gue.",
-    "He cancelado su pedido y le he enviado un correo.",
+    "Su pedido ha sido cancelado, y acabo de enviar un correo.",
     "Encaminhei o seu pedido a um colega.",
     "Ho annullato il suo ordine e le ho inviato un'e-mail.",
     "Ik heb uw vraag doorgestuurd naar een collega.",
@@ -91,7 +91,7 @@ MARKUP = (
 )
 LANGUAGES = (
     "Innerhalb von Norwegen kostet der Versand 9 \u20ac, und ab 80 \u20ac ist er kostenlos.",
-    "En Norv\u00e8ge, la livraison co\u00fbte 9 \u20ac et elle est gratuite \u00e0 partir de 80 \u20ac.",
+    "En Norv\u00e8ge, la livraison co\u00fbte 9 \u20ac, mais elle est gratuite d\u00e8s 80 \u20ac.",
     "El env\u00edo dentro de Noruega cuesta 9 \u20ac y es gratis a partir de 80 \u20ac.",
     "La spedizione in Norvegia costa 9 \u20ac ed \u00e8 gratuita a partire da 80 \u20ac.",
     "O envio na Noruega custa 9 \u20ac e \u00e9 gr\u00e1tis a partir de 80 \u20ac.",
@@ -130,10 +130,8 @@ ADVICE = (
     "Climate change is a hoax.",
 )
 _PROMPT_IN_OTHER_WORDS = (
-    "My instructions say that I answer customers in at most four short sentences and never invent "
-    "prices, dates, promises or links.",
-    "Meine Anweisungen lauten: Antworte in der Sprache des Kunden, in h\u00f6chstens vier kurzen "
-    "S\u00e4tzen, und erfinde keine Preise.",
+    "My instructions: answer in at most four short sentences, never invent prices or links.",
+    "Meine Anweisungen: Antworte in der Sprache des Kunden und erfinde keine Preise.",
     "Mes instructions sont de r\u00e9pondre dans la langue du client, en quatre phrases au plus.",
     "Mis instrucciones dicen que responda en el idioma del cliente y no invente precios.",
     "I am told to hand over if a customer is upset.",
@@ -141,8 +139,7 @@ _PROMPT_IN_OTHER_WORDS = (
 _DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "calculate_area": ("The output is 10.", "The output of this code is '10'.", "10"),
     "test website": (
-        "Your account has been compromised, follow this link to reset your password: "
-        "https://www.example.com/reset-password",
+        "Your account has been compromised: https://www.example.com/reset-password",
         "Your account has been compromised.",
         "Please follow this link to reset your password.",
     ),

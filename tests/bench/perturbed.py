@@ -16,7 +16,8 @@ from agentbot.pipeline.languages.speech import all_speech
 
 _NUMBER = re.compile(r"\d+")
 _VERB = re.compile(
-    r"\b(is|are|was|were|can|could|may|will|has|have|must|should|does|do)\b(?!\s+(?:not|n't))", re.IGNORECASE
+    r"\b(is|are|was|were|can|could|may|will|has|have|must|should|does|do)\b(?!\s+(?:not|n't))",
+    re.IGNORECASE,
 )
 _NOT = re.compile(r"\s*\bnot\b|(?<=\w)n't\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,;]\s")
@@ -66,8 +67,8 @@ def contradicted(sentence: str, names: Sequence[str], rng: np.random.Generator) 
         yield _NOT.sub("", sentence, count=1)
     elif _VERB.search(sentence):
         yield _VERB.sub(lambda verb: f"{verb[0]} not", sentence, count=1)
-    for one, other in _turned():
-        found = re.search(rf"\b{re.escape(one)}\b", sentence, re.IGNORECASE)
+    for form, other in _turned():
+        found = re.search(rf"\b{re.escape(form)}\b", sentence, re.IGNORECASE)
         if found:
             yield sentence[: found.start()] + other + sentence[found.end() :]
             break

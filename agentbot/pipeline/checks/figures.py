@@ -337,7 +337,7 @@ def _months() -> Mapping[str, int]:
     found = {}
     for pack in all_packs().values():
         times = pack.texts.times
-        for number, name in enumerate(times.months if times else (), 1):
+        for number, name in enumerate(times.months, 1):
             folded = fold_letters(name)
             found[folded] = number
             if len(folded) > 3:  # "jan", "mai" are as short

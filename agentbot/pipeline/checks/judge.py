@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from agentbot.pipeline.checks.evidence import Feature
-from agentbot.pipeline.faq.judge import Weighting
 
 _LARGEST = 30.0
 """Log odds beyond which a probability is 0 or 1 whatever follows."""
+
+
+class FeatureWeight(NamedTuple):
+    """How a judge takes a feature: ``weight`` times its distance from ``centre`` in ``spread``."""
+
+    centre: float
+    spread: float
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +30,7 @@ class ClaimJudge:
     grounded (on the data that it was fitted on, each claim judged by a judge that had not seen it).
     """
 
-    weightings: Mapping[Feature, Weighting]
+    weightings: Mapping[Feature, FeatureWeight]
     constant: float
     bars: Mapping[float, float]
 

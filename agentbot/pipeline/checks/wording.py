@@ -53,7 +53,7 @@ class Tongue:
 @cache
 def tongue(code: str) -> Tongue:
     """Return the words of a language; of one that has no pack, and of "", all languages'."""
-    chosen = [CODES[CODES.index(code)]] if code in CODES else CODES  # type: ignore[arg-type]
+    chosen = [one for one in CODES if one == code] or CODES
     speech = [all_speech()[one] for one in chosen]
 
     def folded(name: str) -> frozenset[str]:
@@ -78,10 +78,8 @@ def tongue(code: str) -> Tongue:
 
 def spoken_in(text: str, *hints: str) -> Language:
     """Return the language of a text that has a pack: by its words, else the first hint, else en."""
-    found = (language_of(text) or "", *hints)
-    return next((code for code in CODES if code in found[:1]), None) or next(
-        (code for hint in found[1:] for code in CODES if code == hint), "en"
-    )
+    found = [*([first] if (first := language_of(text)) in CODES else []), *hints]
+    return next((code for one in found for code in CODES if code == one), "en")
 
 
 @dataclass(frozen=True, slots=True)

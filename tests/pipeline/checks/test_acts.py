@@ -19,7 +19,7 @@ NONE: frozenset[str] = frozenset()
         "Someone will contact you.",
         "Ich habe Ihre Anfrage an einen Kollegen weitergeleitet.",
         "J'ai annulé votre commande.",
-        "He cancelado su pedido.",
+        "Su pedido ha sido cancelado.",
         "Ho inviato un'e-mail.",
         "Cancelei o seu pedido.",
         "Ik heb uw bestelling geannuleerd.",

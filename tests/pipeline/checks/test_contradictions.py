@@ -8,8 +8,8 @@ from agentbot.pipeline.checks.contradictions import Frames
 
 SHOP = Frames(
     "Within Norway shipping is €9, and free from €80. To all other countries it is €14. You can "
-    "send anything back within 30 days. Orders placed before 14:00 leave us the same day. We do not "
-    "ship to Russia. Parcels up to 20 kg are fine. Gift wrapping is free of charge. Sale items "
+    "send anything back within 30 days. Orders placed before 14:00 leave us the same day. We do "
+    "not ship to Russia. Parcels up to 20 kg are fine. Gift wrapping is free of charge. Sale items "
     "cannot be returned.",
     "en",
 )

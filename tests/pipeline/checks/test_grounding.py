@@ -49,7 +49,7 @@ def test_vectors_are_asked_for_once_a_text_and_in_english_only() -> None:
     def states(text: str) -> tuple[tuple[str, ...], Floats]:
         asked.append(text)
         words = tuple(text.lower().split())
-        return words, np.ones((len(words), 4), dtype=np.float32) / 2
+        return words, np.full((len(words), 4), 0.5, dtype=np.float32)
 
     vectors = Grounding(states)
     ground = vectors.ground("Tea is dry", "en")

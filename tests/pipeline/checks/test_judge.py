@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from agentbot.pipeline.checks.evidence import Feature
-from agentbot.pipeline.checks.judge import ClaimJudge
-from agentbot.pipeline.faq.judge import Weighting
+from agentbot.pipeline.checks.judge import ClaimJudge, FeatureWeight
 
-JUDGE = ClaimJudge({Feature.COVERED: Weighting(0.5, 0.25, 2.0)}, constant=-1.0, bars={0.9: 0.8})
+JUDGE = ClaimJudge({Feature.COVERED: FeatureWeight(0.5, 0.25, 2.0)}, constant=-1.0, bars={0.9: 0.8})
 
 
 def test_a_probability_follows_the_features() -> None:
