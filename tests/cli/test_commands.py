@@ -142,7 +142,7 @@ async def test_check_says_what_it_read(tmp_path: Path) -> None:
     ran = await agentbot("check", cwd=tmp_path)
     assert ran.code == 0, ran.err
     assert "settings: ok" in ran.out
-    assert "FAQ entries" in ran.out
+    assert "FAQ entries, 2 pages of 5 pieces, responders" in ran.out
 
 
 @pytest.mark.parametrize(
@@ -186,6 +186,9 @@ async def test_ask_calls_an_offer_by_its_name(tmp_path: Path) -> None:
     assert ran.out.startswith("offered (by faq): faq_unsure")
     assert "- When do I get my money back?" in ran.out
     assert "[ When do I get my money back? ]" in ran.out
+    found = ran.out.partition("\nfound:\n")[2].splitlines()
+    assert found[0].split()[0] in {"refund-time", "delivery-time"}
+    assert found[0].split()[1].startswith("0.")
 
 
 async def test_ask_says_what_the_faq_cannot_do(tmp_path: Path) -> None:

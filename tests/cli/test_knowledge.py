@@ -137,3 +137,20 @@ def test_what_fails_is_said_and_tried_again(
                 one.join(10)
     assert index.is_by_meanings
     assert [one["event"] for one in logs] == ["knowledge.words_alone", "knowledge.learnt"]
+
+
+def test_an_edited_page_is_found_as_it_is_now(tmp_path: Path) -> None:
+    """And one that was deleted no longer; nothing else is embedded again."""
+    made = pages(tmp_path)
+    embedder = GatedEmbedder()
+    embedder.may_go_on.set()
+    settings = settings_of(made)
+    loader = PipelineLoader(settings, fitter=FaqFitter(settings, make=lambda _: embedder))
+    loader.load()
+    embedder.texts.clear()
+    (made / "pages" / "p0.md").write_text("Teapots with lids.", encoding="utf-8")
+    (made / "pages" / "p1.md").unlink()
+    pipeline = loader.load()
+    assert embedder.texts == ["P0. Teapots with lids."]
+    found = asyncio.run(pipeline.passages("teapots with lids and cups of kind 1"))
+    assert [one.passage.text for one in found] == ["Teapots with lids."]

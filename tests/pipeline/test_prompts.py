@@ -321,3 +321,26 @@ def test_an_id_that_cannot_be_one_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "rules.yaml").write_text("rules:\n  - id: Für alle!\n    reply: Hi\n")
     (said,) = problems_of(tmp_path)
     assert said.startswith("rules.yaml:2: 'id' cannot be 'für alle!' (write small letters")
+
+
+@pytest.mark.parametrize("name", ["faq", "pages"])
+def test_the_folders_in_it_are_folders(tmp_path: Path, name: str) -> None:
+    """A file of that name, or a page beside them, would not be read."""
+    made = folder(tmp_path)
+    (made / name).write_text("x", encoding="utf-8")
+    (made / f"{name}.md").write_text("x", encoding="utf-8")
+    problems = problems_of(made)
+    assert any(one.startswith(f"{name}: this is a file") for one in problems)
+    assert any(one.startswith(f"{name}.md: this file is not read") for one in problems)
+
+
+def test_pages_alone_are_a_folder(tmp_path: Path) -> None:
+    """And their fields are filled in as those of the FAQ."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "company.yaml").write_text("name: Tea House\n", encoding="utf-8")
+    (tmp_path / "pages" / "a.md").write_text("By {{ company.name }}.", encoding="utf-8")
+    (page,) = load_prompts(tmp_path).pages
+    assert page.passages[0].text == "By Tea House."
+    (tmp_path / "company.yaml").unlink()
+    (tmp_path / "pages" / "a.md").write_text("By us.", encoding="utf-8")
+    assert load_prompts(tmp_path).pages[0].passages[0].text == "By us."

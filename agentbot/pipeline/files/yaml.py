@@ -79,8 +79,8 @@ class YamlFile:
         return f"{self.name}:{first + line - 1 + (path in self.blocks)}"
 
 
-def read_text(path: Path, name: str, problems: Problems) -> str | None:
-    """Return the text of a file, or None with a problem noted."""
+def read_text(path: Path, name: str, problems: Problems, *, if_long: str = "") -> str | None:
+    """Return the text of a file, or None with a problem noted; ``if_long``: a remedy."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -94,7 +94,8 @@ def read_text(path: Path, name: str, problems: Problems) -> str | None:
         problems.add(name, f"the file cannot be read: {error.strerror}")
         return None
     if len(text) > MAX_FILE_CHARACTERS:
-        problems.add(name, f"the file is longer than {MAX_FILE_CHARACTERS:,} characters")
+        what = f"the file is longer than {MAX_FILE_CHARACTERS:,} characters"
+        problems.add(name, what, if_long)
         return None
     return text
 

@@ -109,7 +109,7 @@ def pieces_of(blocks: Iterable[Block]) -> Iterator[str]:
         for text in _torn(block):
             # What ends in a colon says nothing without what comes below it.
             room = _ENOUGH + _LAST_LINE * (len(text) <= _LAST_LINE)
-            if kept and length + len(text) > room and not leads:
+            if kept and length + len(text) > (_MOST if leads else room):
                 yield "\n\n".join(kept)
                 kept, length = [], 0
             kept.append(text)

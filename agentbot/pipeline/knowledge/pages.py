@@ -90,7 +90,7 @@ def load_pages(folder: Path, values: Mapping[str, str], problems: Problems) -> t
 
 
 def _read(path: Path, name: str, values: Mapping[str, str], problems: Problems) -> HelpPage | None:
-    text = read_text(path, name, problems)
+    text = read_text(path, name, problems, if_long="make several pages of it")
     if text is None:
         return None
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")

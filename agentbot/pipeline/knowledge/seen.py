@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from html.parser import HTMLParser
 
 from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
 from agentbot.pipeline.faq.importing.dialects import without_unseen_signs
-from agentbot.pipeline.faq.importing.html import is_unseen, markdown_of, without_open_tags
+from agentbot.pipeline.faq.importing.html import LenientParser, is_unseen, markdown_of, parsable
 from agentbot.pipeline.knowledge.cutting import BLOCKS
 
 _MAY_HOLD_HTML = re.compile(r"<[A-Za-z/!?]")
@@ -35,7 +34,7 @@ def seen(text: str) -> str:
     aside: list[str] = []
     text = _without_code(text, aside)
     visible = _Visible()
-    visible.feed(without_open_tags(text))
+    visible.feed(parsable(text))
     visible.close()
     text = _without_html_blocks("".join(visible.parts))
     text = _INLINE_TAG.sub("", _BREAK.sub("\n", text))
@@ -69,7 +68,7 @@ def _without_code(text: str, aside: list[str]) -> str:
     return "\n".join(_CODE_SPAN.sub(put_aside, line) for line in lines)
 
 
-class _Visible(HTMLParser):
+class _Visible(LenientParser):
     """What takes hidden elements and comments out of a page, and leaves the rest as it stands."""
 
     def __init__(self) -> None:

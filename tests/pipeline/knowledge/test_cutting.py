@@ -54,6 +54,12 @@ def test_a_long_section_is_cut_between_paragraphs() -> None:
     assert found[1].endswith("End")
 
 
+def test_what_always_ends_in_a_colon_is_cut_all_the_same() -> None:
+    """A page may hold anything."""
+    found = pieces(f"{WORDS * 10}:\n\n" * 50)
+    assert max(map(len, found)) <= 4_200
+
+
 def test_a_long_paragraph_is_cut_between_sentences() -> None:
     """Nothing of it is lost."""
     found = pieces(WORDS * 100)

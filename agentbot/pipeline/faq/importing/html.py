@@ -114,17 +114,17 @@ def _targets(said: Attributes) -> frozenset[str]:
 
 
 def _read(text: str, reader: _Reader) -> str:
-    # The parser fails on declarations that it does not know, such as word processors write.
-    reader.feed(without_open_tags(_DECLARATION.sub("", text)))
+    reader.feed(parsable(text))
     reader.close()
     return reader.markdown()
 
 
-def without_open_tags(text: str) -> str:
-    """Return a text in which tags that never end are text, where there are many of them.
+def parsable(text: str) -> str:
+    """Return HTML that the parser reads, and in time linear in it, whatever it holds.
 
-    The parser would look for the end of each through all that follows.
+    It would look for the end of a tag that never ends through all that follows, each time.
     """
+    text = _DECLARATION.sub("", text)
     if text.count("<") <= 2 * text.count(">") + _MANY_OPEN:
         return text
     return _OPEN_TAG.sub("&lt;", text)
@@ -151,7 +151,16 @@ def is_unseen(tag: str, said: Attributes) -> bool:
     return on_paper or _HIDDEN_STYLE.search(style) is not None
 
 
-class _Reader(HTMLParser):
+class LenientParser(HTMLParser):
+    """A parser that takes declarations which it does not know for comments."""
+
+    def parse_html_declaration(self, i: int) -> int:
+        """Return where the declaration at ``i`` ends; -1 where it does not."""
+        is_comment = self.rawdata.startswith("<!--", i)
+        return self.parse_comment(i) if is_comment else self.parse_bogus_comment(i)
+
+
+class _Reader(LenientParser):
     """What a reader sees of HTML, in markdown."""
 
     def __init__(self) -> None:
