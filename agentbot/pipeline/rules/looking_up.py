@@ -26,7 +26,7 @@ def is_answered(rule: Rule, matched: MatchInput) -> bool:
     if rule.look_up is None or last is None or rule.id not in source_of(last).split(", "):
         return False
     try:
-        rule.look_up.arguments(matched)
+        rule.look_up.arguments(matched, earlier=False)
     except (ValueError, TemplateProblem):
         return False
     return True

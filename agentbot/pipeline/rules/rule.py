@@ -77,15 +77,16 @@ class LookUp:
     failed: Answer | LeaveToPeople
     missing: Answer | LeaveToPeople | None = None
 
-    def arguments(self, matched: MatchInput) -> dict[str, Value]:
+    def arguments(self, matched: MatchInput, *, earlier: bool = True) -> dict[str, Value]:
         """Return what the tool is asked with; texts may use ``match`` from then on.
 
+        ``earlier``: what the customer wrote in earlier messages counts too.
         Raises ``ValueError`` where a parameter is not known, or is no value of its type.
         """
         facts = matched.facts
         facts["match"] = self.groups.found_in(matched)
         given = {name: text.render(facts) for name, text in self.given.items()}
-        return self.tool.arguments(given, facts)
+        return self.tool.arguments(given, facts, earlier=earlier)
 
     def after(self, outcome: Outcome) -> Answer | LeaveToPeople:
         """Return what is done where nothing was found, or what was found is of no use."""

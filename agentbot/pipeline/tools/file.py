@@ -45,9 +45,10 @@ class ParameterModel(FileModel):
     source: str | None = Field(
         None,
         alias="from",
-        description="Where it comes from: message (the first part of it that fits the pattern), "
-        "customer.email, customer.name, customer.metadata.KEY …; left out: the rule, or the model, "
-        "says it. What a customer claims is no proof of who they are.",
+        description="Where it comes from: message (the first word of this one, else of those "
+        "before it, that fits the pattern), customer.email, customer.name, customer.metadata.KEY "
+        "…; left out: the rule, or the model, says it. What a customer claims is no proof of who "
+        "they are.",
     )
 
     @field_validator("source")

@@ -15,7 +15,8 @@ from pydantic_core import SchemaError, SchemaValidator, core_schema
 from agentbot.pipeline.facts import Facts
 from agentbot.pipeline.tools.address import is_speakable
 from agentbot.pipeline.tools.file import ParameterModel
-from agentbot.pipeline.words import plain_pattern
+from agentbot.pipeline.turn import Author
+from agentbot.pipeline.words import plain, plain_pattern
 
 Value = str | int | float | bool
 Kind = Literal["string", "integer", "number", "boolean", "date"]
@@ -25,6 +26,8 @@ MESSAGE = "message"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _AROUND = " .,;:!?()[]{}<>\"'#*_~"
 """Signs that stand around an order's number, and are no part of it."""
+_MOST_MESSAGES = 10
+"""Earlier messages that are looked through: what was said before these is another matter."""
 _MOST_WORDS = 2_000
 """Words of a message that are looked at: more than anybody writes before an order's number."""
 
@@ -79,10 +82,15 @@ class Parameter:
             date.fromisoformat(str(value))
         return value
 
-    def found_in(self, facts: Facts) -> object | None:
-        """Return what its source holds; None: nothing."""
+    def found_in(self, facts: Facts, *, earlier: bool = True) -> object | None:
+        """Return what its source holds; None: nothing.
+
+        ``earlier``: what the customer wrote before counts too, where this message holds nothing.
+        """
         if self.source == MESSAGE:
-            return self._in_message(facts["text"])
+            texts = [facts["text"], *(_said_before(facts) if earlier else ())]
+            values = (self._in_message(text) for text in texts)
+            return next((value for value in values if value is not None), None)
         if not self.source:
             return None
         found: object = facts
@@ -99,6 +107,13 @@ class Parameter:
             except ValueError:
                 continue
         return None
+
+
+def _said_before(facts: Facts) -> Iterator[str]:
+    """Yield what the customer wrote before about what is open, the newest first."""
+    turn = facts.turn
+    said = [one for one in turn.so_far if one.author is Author.CUSTOMER]
+    yield from (plain(turn.said(one)) for one in reversed(said[-_MOST_MESSAGES:]))
 
 
 def _has(found: Mapping[str, object], key: str) -> bool:

@@ -88,16 +88,19 @@ class Tool:
         """The headers, or variables, that it sends."""
         return self.headers if self.server is None else self.server.secrets
 
-    def arguments(self, given: Mapping[str, object], facts: Facts) -> dict[str, Value]:
+    def arguments(
+        self, given: Mapping[str, object], facts: Facts, *, earlier: bool = True
+    ) -> dict[str, Value]:
         """Return the values of its parameters: those given, else what their sources hold.
 
+        ``earlier``: what the customer wrote in earlier messages counts too.
         Raises ``ValueError`` where a required one is nowhere, or one is no value of its type.
         """
         values: dict[str, Value] = {}
         for name, parameter in self.parameters.items():
             said = given.get(name)
             if said is None or said == "":
-                said = parameter.found_in(facts)
+                said = parameter.found_in(facts, earlier=earlier)
             if said is not None:
                 values[name] = parameter.value(said)
             elif parameter.required:

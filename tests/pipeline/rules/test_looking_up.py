@@ -311,3 +311,17 @@ async def test_a_number_that_nobody_asked_for_is_none_of_the_rules_business(
     shop = Shop()
     assert isinstance(responder(shop, _ASKING).respond(turn(text, history=[said])), Pass)
     assert shop.asked == []
+
+
+async def test_an_order_that_was_named_before_is_not_asked_for_again() -> None:
+    """And thanks for an answer is no question after it."""
+    shop = Shop()
+    made = responder(shop, _ASKING)
+    named = message("I have ordered FF123456.", id="h1")
+    decision = await decided(made.respond(turn("where is my order", history=[named])))
+    assert isinstance(decision, Reply)
+    assert decision.text == "It is on its {{ way }}."
+    assert len(shop.asked) == 1
+    thanks = turn("thank you", history=[named, _said("status")])
+    assert isinstance(made.respond(thanks), Pass)
+    assert len(shop.asked) == 1

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.tools.file import ParameterModel
 from agentbot.pipeline.tools.parameter import Parameter, Value
-from agentbot.pipeline.turn import Customer
+from agentbot.pipeline.turn import Author, Customer
 from tests.support.tools import facts
+from tests.support.turns import MONDAY_NOON, message, turn
+from tests.support.words import WORDS
 
 
 def _parameter(**model: object) -> Parameter:
@@ -132,3 +137,21 @@ def test_a_model_is_told_its_type() -> None:
     assert number.schema == {"type": "integer", "minimum": 1.0}
     assert _parameter(type="date").schema == {"type": "string", "format": "date"}
     assert _parameter(one_of=["a"]).schema == {"type": "string", "enum": ["a"]}
+
+
+def test_what_was_said_before_counts_where_this_message_holds_nothing() -> None:
+    """The customer's own words alone, the newest first; and not where only this message may."""
+    before = [
+        message("FF000001", at=MONDAY_NOON - timedelta(minutes=9)),
+        message("It is FF000002.", at=MONDAY_NOON - timedelta(minutes=8)),
+        message("FF000003?", author=Author.BOT, at=MONDAY_NOON - timedelta(minutes=7)),
+    ]
+    parameter = _parameter(**{"pattern": r"[A-Z]{2}\d{6}", "from": "message"})
+
+    def found(text: str, *, earlier: bool = True) -> object:
+        asked = Facts(turn(text, history=before), FactSources(words=WORDS))
+        return parameter.found_in(asked, earlier=earlier)
+
+    assert found("Where is my order?") == "FF000002"
+    assert found("Where is FF000004?") == "FF000004"
+    assert found("Where is my order?", earlier=False) is None
