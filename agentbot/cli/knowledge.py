@@ -75,7 +75,8 @@ class IndexFitter:
         return index
 
     def _learn(self, meanings: MeaningIndex) -> None:
-        if self._in_background and meanings.missing() > _WAITED_FOR:
+        if self._in_background and (missing := meanings.missing()) > _WAITED_FOR:
+            _log.info("knowledge.learning", texts=missing)
             self._learning = _Learning(meanings)
             return
         try:

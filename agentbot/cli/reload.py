@@ -15,8 +15,8 @@ from agentbot.cli.memory import give_back_memory
 from agentbot.cli.progress import PATIENCE, reading, said_if_slow
 from agentbot.errors import ConfigurationError
 from agentbot.ops.metrics import Metrics
+from agentbot.pipeline.files.version import content_version
 from agentbot.pipeline.pipeline import Pipeline
-from agentbot.pipeline.prompts import content_version
 
 _log = structlog.get_logger("agentbot.reload")
 

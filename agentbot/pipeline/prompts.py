@@ -6,7 +6,6 @@ with its file and line. Reading is pure: nothing is kept but what is returned.
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.rules import RulesFile
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.files.texts import TextsFile
+from agentbot.pipeline.files.version import content_version
 from agentbot.pipeline.files.yaml import ModelT, YamlFile, parse_yaml, read_text, validate
 from agentbot.pipeline.hours.file import HoursFile, compile_hours
 from agentbot.pipeline.hours.schedule import Hours
@@ -56,7 +56,6 @@ _ALL_FILES = (*FILES, CALIBRATION)
 """All that is read, what a program has made included."""
 _NEAR_NAME = 0.8
 """The likeness, from 0 to 1, of a name that is surely meant: "rule" and "rules" have 0.89."""
-_KEPT = frozenset({".yaml", ".yml", ".md"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,18 +144,6 @@ def _load(folder: Path) -> Prompts:
         calibration=calibration,
         warnings=(*problems.doubts, *doubts),
     )
-
-
-def content_version(folder: Path) -> str:
-    """Return twelve hex digits that change whenever a file that the bot reads does."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.suffix in _KEPT and not name.startswith("schema/") and path.is_file():
-            digest.update(name.encode())
-            digest.update(b"\0")
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:12]
 
 
 def _names(folder: Path, problems: Problems) -> None:

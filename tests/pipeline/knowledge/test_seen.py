@@ -66,6 +66,13 @@ def test_html_becomes_markdown() -> None:
     ]  # fmt: skip
 
 
+def test_tags_that_hold_nothing_are_left_out_too() -> None:
+    """And signs that are written by their names stay so, or are hidden with what holds them."""
+    assert seen(
+        "a<wbr/>b<img src='x'/> <b>c</b> &amp; &#8364;<i hidden>&euro;&#8364;<br>x</i>"
+    ) == ("ab c &amp; &#8364;")
+
+
 def test_links_say_where_they_lead() -> None:
     """Their definitions may stand in another section."""
     text = "See [ours][a] and [b], [x] too.\n\n## End\n\n[a]: https://a.example\n[B]: <https://b.example>\n"
