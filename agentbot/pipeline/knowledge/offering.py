@@ -11,6 +11,7 @@ from agentbot.pipeline.faq.responder import NOT_AGAIN, SUGGESTED
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.knowledge.passage import PAGE, Passage
 from agentbot.pipeline.knowledge.search import CachedSearch, Found
+from agentbot.pipeline.own_messages import source_of
 from agentbot.pipeline.responder import Responder
 from agentbot.pipeline.turn import Turn
 
@@ -31,7 +32,7 @@ class PagesResponder:
     """The FAQ's responder, and behind it the help pages.
 
     What the FAQ decides goes first, and it is asked for nothing else. Where it passes, the page
-    nearest to the question is offered, once in five minutes: by its title and link, or by a short
+    nearest to the question is offered, the same piece once: by its title and link, or by a short
     piece of it, as a quotation.
     """
 
@@ -88,7 +89,6 @@ class PagesResponder:
             text=f"{lead} {_shown(found.passage)}".strip(),
             by="faq",
             source=found.passage.id,
-            fires=(SUGGESTED,),
             gap=True,
         )
 
@@ -103,11 +103,8 @@ class PagesResponder:
             return None, f"no page is nearer than the FAQ ({said})"
         if not near_enough(best):
             return None, f"no page is near enough to be offered ({said})"
-        asked = turn.memory.fired.get(SUGGESTED)
-        if asked is not None and turn.now - asked < NOT_AGAIN:
-            return None, f"nothing is offered twice in a row ({said})"
-        if best.passage.link is None and not _is_quoted(best):
-            return None, f"the page has no link, and is not quoted ({said})"
+        if (against := _against(best, turn)) is not None:
+            return None, f"{against} ({said})"
         return best, f"the page may help ({said})"
 
     def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
@@ -121,6 +118,23 @@ class PagesResponder:
 def near_enough(found: Found) -> bool:
     """Say whether a passage is near enough to a question to be offered."""
     return found.score >= NEAR
+
+
+def _against(best: Found, turn: Turn) -> str | None:
+    """Return what speaks against offering a page that is near enough."""
+    asked = turn.memory.fired.get(SUGGESTED)
+    if asked is not None and turn.now - asked < NOT_AGAIN:
+        return "the FAQ has just asked back"
+    if _was_shown(best.passage, turn):
+        return "it was shown before"
+    if best.passage.link is None and not _is_quoted(best):
+        return "the page has no link, and is not quoted"
+    return None
+
+
+def _was_shown(passage: Passage, turn: Turn) -> bool:
+    """Say whether the customer was pointed to this very piece: it has not helped, then."""
+    return any(passage.id in source_of(one).split(", ") for one in turn.so_far)
 
 
 def _is_quoted(found: Found) -> bool:

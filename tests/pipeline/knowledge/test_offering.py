@@ -22,10 +22,10 @@ from agentbot.pipeline.knowledge.passage import Passage
 from agentbot.pipeline.knowledge.search import CachedSearch, Found
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
-from agentbot.pipeline.turn import Memory, Turn
+from agentbot.pipeline.turn import Author, Memory, Turn
 from tests.support.faq import FakeMatcher
 from tests.support.folders import folder
-from tests.support.turns import turn
+from tests.support.turns import message, turn
 from tests.support.words import WORDS
 
 LINKED = Passage("page/care#oven", "Care \u203a [Oven]", "No.", "https://shop.example/care(1)")
@@ -92,7 +92,7 @@ async def test_a_near_page_is_offered_by_its_link(faq: Says | None, *, in_thread
         "This may help: [Care \u203a \\[Oven\\]](https://shop.example/care%281%29)"
     )
     assert (offered.by, offered.source, offered.gap) == ("faq", LINKED.id, True)
-    assert offered.fires == (SUGGESTED,)
+    assert offered.fires == ()
     assert offered.reason.code == "page_offered"
 
 
@@ -136,8 +136,20 @@ async def test_what_the_faq_decides_goes_first() -> None:
         assert not search.asked
 
 
-async def test_nothing_is_offered_twice_in_a_row() -> None:
-    """Neither two pages, nor a page after the FAQ has asked back: then people answer."""
+async def test_a_piece_is_offered_once_and_another_one_still() -> None:
+    """Whoever asks on after the same one was not helped by it."""
+    mark = {"agentbot": {"v": 1, "in_reply_to": "m0", "by": "faq", "source": LINKED.id}}
+    before = message("This may help: …", author=Author.BOT, metadata=mark)
+    asked = turn("Ovens?", history=[before])
+    again = await decide(pages((LINKED, 0.6)), asked)
+    assert isinstance(again, Pass)
+    assert "shown before" in again.reason.text
+    other = replace(LINKED, id="page/other")
+    assert isinstance(await decide(pages((other, 0.6)), asked), Reply)
+
+
+async def test_no_page_is_offered_where_the_faq_has_just_asked_back() -> None:
+    """Then people answer."""
     asked = turn("Ovens?")
     for minutes, kind in ((4, Pass), (6, Reply)):
         before = Memory(fired={SUGGESTED: asked.now - timedelta(minutes=minutes)})
