@@ -6,9 +6,22 @@ from agentbot.pipeline.facts import FactSources
 from agentbot.pipeline.faq.responder import FaqResponder
 from agentbot.pipeline.faq.retrieval import CachedMatcher
 from agentbot.pipeline.knowledge.offering import PagesResponder
-from agentbot.pipeline.knowledge.search import CachedSearch
+from agentbot.pipeline.knowledge.search import CachedSearch, Search
 from agentbot.pipeline.prompts import Prompts
 from agentbot.pipeline.responder import Responder
+
+_QUICK = 1_000
+"""Passages that are searched by words on the event loop: in a millisecond; 5,000 take up to six."""
+
+
+def cached_search(
+    search: Search | None, prompts: Prompts, *, in_thread: bool
+) -> CachedSearch | None:
+    """Return what looks for each question once; ``in_thread``: a look-up needs a vector."""
+    if search is None:
+        return None
+    passages = len(prompts.faq) + sum(len(page.passages) for page in prompts.pages)
+    return CachedSearch(search, in_thread=in_thread or passages > _QUICK)
 
 
 def faq_responder(

@@ -34,7 +34,7 @@ from agentbot.pipeline.decision import (
 )
 from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.faq.retrieval import CachedMatcher, Matcher
-from agentbot.pipeline.faq_responder import faq_responder
+from agentbot.pipeline.faq_responder import cached_search, faq_responder
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.for_people import for_people
 from agentbot.pipeline.guards import (
@@ -386,7 +386,7 @@ def build_pipeline(
     faq = None
     if matcher is not None:
         faq = CachedMatcher(matcher, in_thread=match_in_thread)
-    knowledge = None if search is None else CachedSearch(search, in_thread=match_in_thread)
+    knowledge = cached_search(search, prompts, in_thread=match_in_thread)
     sources = FactSources(
         words=texts.times,
         hours=prompts.hours,

@@ -15,6 +15,7 @@ from agentbot.pipeline.facts import FactSources
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqSuggestions
 from agentbot.pipeline.faq.responder import SUGGESTED
+from agentbot.pipeline.faq_responder import cached_search
 from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.knowledge.index import PassageIndex
 from agentbot.pipeline.knowledge.offering import PagesResponder
@@ -237,3 +238,15 @@ async def test_faq_and_pages_are_one_responder(
     decided = made.decide(turn("Ovens?"))
     assert not isawaitable(decided)
     assert decided.reason.code == code
+
+
+@pytest.mark.parametrize(("passages", "at_once"), [(1, True), (1_001, False)])
+def test_many_passages_are_searched_in_a_thread(
+    tmp_path: Path, passages: int, *, at_once: bool
+) -> None:
+    """Though by words alone: the event loop does not wait for it."""
+    prompts = pipeline(tmp_path).prompts
+    page = replace(prompts.pages[0], passages=prompts.pages[0].passages * passages)
+    search = cached_search(Finds(), replace(prompts, pages=(page,)), in_thread=False)
+    assert search is not None
+    assert search.is_ready("x") is at_once
