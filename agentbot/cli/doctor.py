@@ -109,7 +109,7 @@ class _Checks:
 
     async def prompts(self) -> str:
         """Load the prompts folder."""
-        loader = PipelineLoader(self._settings, check=refuse_example)
+        loader = PipelineLoader(self._settings, check=refuse_example, in_background=True)
         pipeline = loader.load()
         names = ", ".join(responder.name for responder in pipeline.responders)
         found = f"{self._settings.prompts_dir}, responders {names}"

@@ -42,6 +42,7 @@ _SLUG_LENGTH = 80
 """Characters of them: ids stand in logs and in metadata, where longer ones fill the line."""
 _IMAGE = re.compile(r"!\[([^\[\]\n]{0,300})\]\([^()\n]{0,2000}\)")
 _LINK = re.compile(r"(?<![!\\])\[([^\[\]\n]{1,500})\]\(([^()\s]{0,2000})(?:\s[^()\n]{0,200})?\)")
+_BARE_LINK = re.compile(r"<([A-Za-z][\w+.-]{1,30}:[^<>\s]{0,2000})>")
 _KEPT_LINKS = ("https://", "http://", "mailto:", "tel:")
 _KEPT = 2_000
 """Pages whose pieces are kept between two readings of a folder, after an edit of one of them."""
@@ -192,4 +193,7 @@ def _with_links(text: str, page: str | None) -> str:
         whole = urljoin(page, address) if page and address else ""
         return f"[{label}]({whole})" if is_link(whole) else label
 
-    return _LINK.sub(link, _IMAGE.sub(r"\1", text))
+    def bare_link(found: re.Match[str]) -> str:
+        return found[0] if found[1].startswith(_KEPT_LINKS) else ""
+
+    return _BARE_LINK.sub(bare_link, _LINK.sub(link, _IMAGE.sub(r"\1", text)))

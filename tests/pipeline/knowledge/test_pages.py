@@ -88,8 +88,10 @@ def test_a_page_has_a_title(tmp_path: Path, text: str, title: str, titles: list[
 
 def test_a_page_without_a_link_has_words_for_its_own_links(tmp_path: Path) -> None:
     """They would lead nowhere from a chat."""
-    (page,), _, _ = load(tmp_path, care="See [here](/x), [mail](mailto:a@b.example), [top](#a).")
-    assert page.passages[0].text == "See here, [mail](mailto:a@b.example), top."
+    written = "See [here](/x), [mail](mailto:a@b.example), [top](#a), [run](javascript:x)."
+    (page,), _, _ = load(tmp_path, care=f"{written} <https://a.example> <javascript:x>")
+    told = "See here, [mail](mailto:a@b.example), top, run. <https://a.example> "
+    assert page.passages[0].text == told
 
 
 def test_folders_are_part_of_an_id_and_files_of_others_are_not_read(tmp_path: Path) -> None:
