@@ -19,7 +19,9 @@ from agentbot.pipeline.words import plain_pattern
 _PIECE = 300
 """Characters of a piece of a text: far more than a sentence around an order's number has."""
 _OVERLAP = 150
-"""Characters that two pieces share: what is found is no longer."""
+"""Characters that two pieces share, a word more or less: what is found is no longer."""
+_WORD = re.compile(r"\S+")
+_LAST_WORD = re.compile(r"\S*\Z")
 _ESCAPED_OR_CLASS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _REPEATED_GROUP = re.compile(r"\)\s*(?:[*+]|\{)")
 _VERBOSE = re.compile(r"\(\?[a-zA-Z]*x")
@@ -58,7 +60,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         with warnings.catch_warnings():
             warnings.simplefilter("error", FutureWarning)  # [[a-z]&&[^x]] means something else
             return re.compile(plain_pattern(pattern))
-    except (re.error, FutureWarning, OverflowError, RecursionError) as error:
+    except (re.error, FutureWarning) as error:
         raise ConditionProblem(
             f"the regular expression {pattern!r} has a named group, and cannot be read: {error}",
             r"write the group as (?P<order>…), and classes as [A-Z] or \d",
@@ -66,16 +68,16 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Yield a text whole, or in pieces that begin and end between two words and overlap."""
-    start = 0
-    while len(text) - start > _PIECE:
-        end = _between_words(text, start + _OVERLAP, start + _PIECE)
-        yield text[start:end]
-        start = _between_words(text, start, max(start + 1, end - _OVERLAP))
-    yield text[start:]
+    """Yield a text in pieces that begin and end with a word, and share `_OVERLAP` with the next."""
+    last = -_PIECE
+    for word in _WORD.finditer(text):
+        if word.start() - last > _PIECE - _OVERLAP:
+            last = word.start()
+            yield _whole_words(text, last)
 
 
-def _between_words(text: str, low: int, high: int) -> int:
-    """Return the last place up to ``high`` at which a word ends; ``high`` where there is none."""
-    at = max(text.rfind(" ", low + 1, high), text.rfind("\n", low + 1, high))
-    return high if at < 0 else at
+def _whole_words(text: str, start: int) -> str:
+    """Return what begins at ``start``, without a word that goes on behind its end."""
+    end = start + _PIECE
+    goes_on = text[end : end + 1].strip()
+    return _LAST_WORD.sub("", text[start:end]) if goes_on else text[start:end]

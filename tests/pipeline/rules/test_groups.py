@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentbot.pipeline.rules.conditions import ConditionProblem, MatchInput
-from agentbot.pipeline.rules.groups import Groups
+from agentbot.pipeline.rules.groups import Groups, _pieces
 from tests.support.tools import facts
 
 _ORDER = r"(?i)\b(?P<order>[A-Z]{2}\d{6})\b"
@@ -98,3 +98,37 @@ def test_a_text_made_to_take_long_does_not() -> None:
     began = time.perf_counter()
     assert _found(r"order\s*(?:no)?\s*#?\s*(?P<order>\d+)", text) == {"order": "4711"}
     assert time.perf_counter() - began < 1
+
+
+_WORDS = st.lists(st.text(alphabet="ab1", min_size=1, max_size=60), max_size=60)
+
+
+@given(_WORDS, st.sampled_from([" ", "\n", "  "]))
+def test_each_short_span_of_words_is_in_a_piece(words: list[str], blank: str) -> None:
+    """And no piece is long, or holds half a word."""
+    text = blank.join(words)
+    pieces = list(_pieces(text))
+    assert all(len(piece) <= 300 for piece in pieces)
+    assert all(set(piece.split()) <= set(words) for piece in pieces)
+    starts = [
+        sum(len(word) + len(blank) for word in words[:number]) for number in range(len(words))
+    ]
+    for number, start in enumerate(starts):
+        span = ""
+        for word in words[number:]:
+            longer = f"{span}{blank}{word}" if span else word
+            if len(longer) > 150:
+                break
+            span = longer
+        assert any(span in piece for piece in pieces), (start, span)
+
+
+def test_a_text_is_looked_at_in_as_few_pieces_as_that_takes() -> None:
+    """A short one whole, from its first word on; a long one in steps of 150 characters."""
+    assert list(_pieces(" a b")) == [" a b".strip()]
+    assert list(_pieces("")) == []
+    assert list(_pieces(" ")) == []
+    text = " ".join(["abcd"] * 120)
+    assert [len(piece) for piece in _pieces(text)] == [300, 300, 289, 134]
+    assert list(_pieces("x" * 301)) == [""]
+    assert next(_pieces("x" * 300 + " y")) == "x" * 300

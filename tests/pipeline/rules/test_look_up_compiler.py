@@ -109,3 +109,68 @@ def test_a_rule_that_may_pass_hides_none_after_it() -> None:
     _, problems = read(text, tools=(tool(),))
     (problem,) = problems
     assert "the rule 'c' can never fire" in problem
+
+
+_LINES = """
+rules:
+  - id: a
+    matches: '(?P<order>[A-Z]{2}[0-9]{6})'
+    look_up:
+      tool: TOOL
+      order: 'ORDER'
+    reply: A
+    on_failure:
+      reply: 'REPLY'
+      not_found:
+        reply: 'NOT_FOUND'
+      timed_out:
+        reply: 'TIMED_OUT'
+      missing:
+        reply: 'MISSING'
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "line"),
+    [
+        ("TOOL", "order_state", 6),
+        ("ORDER", "{{ x }}", 7),
+        ("ORDER", "nonsense", 7),
+        ("REPLY", "{{ x }}", 10),
+        ("NOT_FOUND", "{{ x }}", 12),
+        ("TIMED_OUT", "{{ x }}", 14),
+        ("MISSING", "{{ x }}", 16),
+    ],
+)
+def test_each_problem_has_its_own_line(key: str, wrong: str, line: int) -> None:
+    """However deep it stands."""
+    text = _LINES.replace(key, wrong)
+    for other in ("TOOL", "ORDER", "REPLY", "NOT_FOUND", "TIMED_OUT", "MISSING"):
+        right = {"TOOL": "order_status", "ORDER": "{{ match.order }}"}.get(other, "Sorry.")
+        text = text.replace(other, right)
+    _, problems = read(text, tools=(tool(),))
+    (problem,) = problems
+    assert problem.startswith(f"rules.yaml:{line}: ")
+
+
+def test_what_must_be_told_is_asked_for_at_its_own_line() -> None:
+    """At the look-up, not at the rule."""
+    (made,), _ = read_tools(
+        """
+        tools:
+          - {name: stock, about: A., url: 'https://a.example/{article}', result: [left],
+             parameters: {article: {}}}
+        """
+    )
+    rules = "rules:\n  - id: a\n    reply: A\n    look_up:\n      tool: stock\n      artikle: x"
+    _, problems = read(rules, tools=(made,))
+    assert [problem.partition(" ")[0] for problem in problems] == ["rules.yaml:6:", "rules.yaml:4:"]
+
+
+def test_groups_are_tried_with_something_in_them() -> None:
+    """A text that divides by their length is good."""
+    text = _LINES.replace("reply: A", "reply: '{{ 8 / (match.order | length) }}'")
+    _, problems = read(
+        text.replace("TOOL", "order_status").replace("ORDER", "FF123456"), tools=(tool(),)
+    )
+    assert problems == []

@@ -134,7 +134,8 @@ async def test_each_failure_has_its_words(
     assert type(decision) is kind
     assert decision.text == text
     assert decision.reason.code == code
-    assert "order_status" in decision.reason.text
+    said = {"not_found": "found nothing", "timed_out": "took too long"}
+    assert f"order_status {said.get(code[8:], 'failed')}: " in decision.reason.text
     assert decision.actions == (AddTag("polite"),)
     assert decision.fires == ()
 
@@ -158,7 +159,7 @@ async def test_a_reply_that_cannot_be_made_of_it_is_a_failure(reply: str) -> Non
     assert isinstance(decision, Reply)
     assert decision.text == "Sorry."
     assert decision.reason.code == "look_up_failed"
-    assert "the reply cannot be made of it" in decision.reason.text
+    assert "order_status was not told: the reply cannot be made of it" in decision.reason.text
 
 
 async def test_words_for_a_failure_that_fail_are_no_silence() -> None:
@@ -325,3 +326,13 @@ async def test_an_order_that_was_named_before_is_not_asked_for_again() -> None:
     thanks = turn("thank you", history=[named, _said("status")])
     assert isinstance(made.respond(thanks), Pass)
     assert len(shop.asked) == 1
+
+
+async def test_what_cannot_even_be_asked_answers_nothing() -> None:
+    """A template that fails is skipped, as everywhere."""
+    rules = _ASKING.replace(
+        "look_up: order_status",
+        "look_up: {tool: order_status, order: '{{ 1 / (text | length - 8) }}'}",
+    )
+    made = responder(Shop(), rules)
+    assert isinstance(made.respond(turn("FF123456", history=[_said("status")])), Pass)
