@@ -26,7 +26,10 @@ def chosen(text: str, offered: Sequence[Offered], words: FollowUps) -> Offered |
     said = fold(text).split()
     if not questions or not said or len(said) > _LONGEST:
         return None
-    if (number := _ordinal(said, len(questions), words)) is not None:
+    # Of a rule's buttons a figure may be the answer to what the rule asks: "How many?", "2".
+    is_figure = len(said) == 1 and said[0].isdecimal() and not any(one.entry for one in questions)
+    number = None if is_figure else _ordinal(said, len(questions), words)
+    if number is not None:
         return questions[number] if number < len(questions) else None
     kind = reader().read(text)
     if kind is not None:

@@ -66,6 +66,14 @@ def test_what_chooses_none_for_sure_chooses_none(text: str) -> None:
     assert chosen(text, OFFERED, follow_ups("en")) is None
 
 
+def test_a_figure_chooses_only_of_what_the_faq_has_listed() -> None:
+    """It may answer what a rule has asked; a place in words chooses of a rule's buttons too."""
+    words = follow_ups("en")
+    buttons = (Offered("One teapot", "one"), Offered("A set", "set"))
+    assert chosen("2", buttons, words) is None
+    assert chosen("the second", buttons, words) is buttons[1]
+
+
 def test_yes_chooses_the_only_question_of_the_faq() -> None:
     """Not a button of a rule: nobody knows what the yes is to."""
     words = follow_ups("en")
