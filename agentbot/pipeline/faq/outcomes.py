@@ -6,7 +6,7 @@ answer; ``reason`` says in words why the outcome is what it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agentbot.pipeline.faq.entries import FaqEntry
 
@@ -36,7 +36,7 @@ class FaqAnswer:
     entry: FaqEntry
     score: float
     reason: str
-    nearest: tuple[Candidate, ...] = ()
+    nearest: tuple[Candidate, ...] = field(default=(), compare=False)
 
     @property
     def best(self) -> str:
@@ -57,7 +57,7 @@ class FaqAnswers:
     score: float
     reason: str
     best: str
-    nearest: tuple[Candidate, ...] = ()
+    nearest: tuple[Candidate, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class FaqSuggestions:
     entries: tuple[FaqEntry, ...]
     score: float
     reason: str
-    nearest: tuple[Candidate, ...] = ()
+    nearest: tuple[Candidate, ...] = field(default=(), compare=False)
 
     @property
     def best(self) -> str:
