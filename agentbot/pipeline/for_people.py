@@ -15,6 +15,9 @@ from agentbot.pipeline.decision import Action, AddTag, Decision, Handoff, Note, 
 from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqAnswers, FaqOutcome, FaqSuggestions
 from agentbot.pipeline.faq.retrieval import CachedMatcher
 from agentbot.pipeline.files.models import PolicyFile
+from agentbot.pipeline.knowledge.offering import shown
+from agentbot.pipeline.knowledge.passage import PAGE
+from agentbot.pipeline.knowledge.search import CachedSearch
 from agentbot.pipeline.turn import Turn
 
 DecisionT = TypeVar("DecisionT", bound=Decision)
@@ -33,16 +36,20 @@ _LEAST_PROBABILITY = 0.1
 
 
 def for_people(
-    decision: DecisionT, turn: Turn, policy: PolicyFile, faq: CachedMatcher | None
+    decision: DecisionT,
+    turn: Turn,
+    policy: PolicyFile,
+    faq: CachedMatcher | None,
+    search: CachedSearch | None = None,
 ) -> DecisionT:
-    """Return the decision with what it leaves for people.
+    """Return the decision with what it leaves for people; ``search`` finds pages for them.
 
     A handoff gets what ``on_hand_over`` of the policy says and no rule has said already. Notes
     become one, and a message without words gets them.
     """
     actions = decision.actions
     if isinstance(decision, Handoff):
-        actions = (*_left_by_default(decision, turn, policy, faq), *actions)
+        actions = (*_left_by_default(decision, turn, policy, faq, search), *actions)
     if not any(isinstance(action, Note | Notify) for action in actions):
         return decision if actions == decision.actions else replace(decision, actions=actions)
     said = Notify(_message(decision, turn))
@@ -51,7 +58,11 @@ def for_people(
 
 
 def _left_by_default(
-    decision: Handoff, turn: Turn, policy: PolicyFile, faq: CachedMatcher | None
+    decision: Handoff,
+    turn: Turn,
+    policy: PolicyFile,
+    faq: CachedMatcher | None,
+    search: CachedSearch | None,
 ) -> Iterator[Action]:
     wanted, own = policy.on_hand_over, decision.actions
     is_first = not _is_waited_for(turn, policy)
@@ -60,7 +71,8 @@ def _left_by_default(
     if wanted.tag and AddTag(wanted.tag) not in own:
         yield AddTag(wanted.tag)
     if wanted.note and not any(isinstance(action, Note) for action in own):
-        yield Note(_note(decision, turn, faq) if is_first else f"Asked as well:\n\n{_quote(turn)}")
+        said = _note(decision, turn, faq, search)
+        yield Note(said if is_first else f"Asked as well:\n\n{_quote(turn)}")
     if wanted.notify and is_first and not any(isinstance(action, Notify) for action in own):
         yield Notify()
 
@@ -71,7 +83,9 @@ def _is_waited_for(turn: Turn, policy: PolicyFile) -> bool:
     return at is not None and turn.now - at < policy.stand_back.after_hand_over
 
 
-def _note(decision: Handoff, turn: Turn, faq: CachedMatcher | None) -> str:
+def _note(
+    decision: Handoff, turn: Turn, faq: CachedMatcher | None, search: CachedSearch | None
+) -> str:
     parts = [f"**Left to people:** {decision.reason.text}", _quote(turn)]
     if turn.meant is not None:
         parts.append(f"After what was said before: {turn.meant.why.text}")
@@ -82,6 +96,11 @@ def _note(decision: Handoff, turn: Turn, faq: CachedMatcher | None) -> str:
         except Exception as error:  # noqa: BLE001 - a matcher may be anybody's code
             near = [f"- could not be found: {error!r}"[:_MAX_ERROR]]
         parts.append("\n".join(["Nearest in the FAQ:", *near]))
+    if search is not None and not turn.is_blank and search.is_ready(turn.question):
+        found = (one.passage for one in search.find(turn.question))
+        pages = [f"- {shown(page)}" for page in found if page.id.startswith(PAGE)]
+        if pages:
+            parts.append("\n".join(["Pages that may help:", *pages[:_MAX_NEAREST]]))
     return "\n\n".join(parts)
 
 

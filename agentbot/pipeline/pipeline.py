@@ -241,7 +241,7 @@ class Pipeline:
         )
 
     def _for_people(self, decision: DecisionT, turn: Turn) -> DecisionT:
-        return for_people(decision, turn, self.prompts.policy, self._faq)
+        return for_people(decision, turn, self.prompts.policy, self._faq, self._search)
 
     def _foreign(self, turn: Turn, reserved: Reason | None) -> Handoff | None:
         """Hand off in their own language whoever plainly writes one that is not answered in."""

@@ -30,6 +30,8 @@ from agentbot.pipeline.faq.outcomes import (
 from agentbot.pipeline.faq.retrieval import CachedMatcher
 from agentbot.pipeline.files.models import OnHandOver, PolicyFile
 from agentbot.pipeline.for_people import for_people
+from agentbot.pipeline.knowledge.passage import Passage
+from agentbot.pipeline.knowledge.search import CachedSearch, Found
 from agentbot.pipeline.prompts import load_prompts
 from agentbot.pipeline.turn import Customer, Meant, Memory, Turn
 from tests.support.faq import FakeMatcher
@@ -198,6 +200,32 @@ def test_what_is_no_handoff_leaves_nothing() -> None:
     """An answer and a silence stay as they are."""
     for decision in (Reply(reason=WHY, text="Yes.", by="rule"), Silence(reason=WHY)):
         assert for_people(decision, turn("?"), policy(), None) is decision
+
+
+def test_a_note_names_the_pages_that_were_found() -> None:
+    """With their links; three at most, and nothing where nothing is near, or not looked up yet."""
+    found = (
+        Passage("page/care#oven", "Care \u203a [Oven]", "No.", "https://shop.example/care"),
+        Passage("shipping", "Do you ship?", "Yes."),
+        *(Passage(f"page/{number}", f"Page {number}", "x") for number in range(3)),
+    )
+
+    class Finds:
+        def find(self, _: str) -> tuple[Found, ...]:
+            return tuple(Found(one, 0.4) for one in found)
+
+    def note(search: CachedSearch) -> str:
+        noted = for_people(HANDOFF, turn("Which glaze?"), policy(), None, search).actions[1]
+        assert isinstance(noted, Note)
+        return noted.text
+
+    assert note(CachedSearch(Finds())).endswith(
+        "> Which glaze?\n\nPages that may help:\n"
+        "- [Care \u203a \\[Oven\\]](https://shop.example/care)\n- **Page 0**\n- **Page 1**"
+    )
+    assert note(CachedSearch(Finds(), in_thread=True)).endswith("> Which glaze?")
+    found = ()
+    assert note(CachedSearch(Finds())).endswith("> Which glaze?")
 
 
 def test_people_who_are_waited_for_are_told_once() -> None:

@@ -86,7 +86,7 @@ class PagesResponder:
             return Pass(Reason(passed.reason.code, f"{passed.reason.text}; {why}"))
         return Reply(
             reason=Reason(OFFERED, f"{passed.reason.text}; {why}"),
-            text=f"{lead} {_shown(found.passage)}".strip(),
+            text=f"{lead} {_offered(found.passage)}".strip(),
             by="faq",
             source=found.passage.id,
             gap=True,
@@ -141,10 +141,17 @@ def _is_quoted(found: Found) -> bool:
     return found.score >= _CLEARLY and len(found.passage.text) <= _LONGEST_QUOTE
 
 
-def _shown(passage: Passage) -> str:
+def shown(passage: Passage) -> str:
+    """Return a passage's title in markdown, with its link where it has one."""
     title = _MARKS.sub(r"\\\1", passage.title)
+    if passage.link is None:
+        return f"**{title}**"
+    address = passage.link.replace("(", "%28").replace(")", "%29")
+    return f"[{title}]({address})"
+
+
+def _offered(passage: Passage) -> str:
     if passage.link is not None:
-        address = passage.link.replace("(", "%28").replace(")", "%29")
-        return f"[{title}]({address})"
+        return shown(passage)
     quoted = "\n".join(f"> {line}".rstrip() for line in passage.text.split("\n"))
-    return f"**{title}**\n\n{quoted}"
+    return f"{shown(passage)}\n\n{quoted}"
