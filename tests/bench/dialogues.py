@@ -6,7 +6,8 @@ Prints a row for each kind of dialogue, for words and for meanings: how many tur
 how many missed (offered, or left to people, what could be answered), and how many answers were
 wrong. Turns that only set the scene count where they are wrong. What is not right is listed.
 
-``--held-out`` plays those that were written afterwards: nothing was fitted to them.
+``--held-out`` plays those that were written afterwards: nothing was fitted to them. ``--traps``
+plays follow-ups that were once answered wrongly, or nearly.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from agentbot.pipeline.turn import Account, Turn
 from agentbot.pipeline.words import parse_duration
 from agentbot.state.store import ConversationMemory
 
-FIRST, HELD_OUT = "dialogues.yaml", "held_out.yaml"
+FIRST, HELD_OUT, TRAPS = "dialogues.yaml", "held_out.yaml", "traps.yaml"
 _FOLDER = Path(__file__).parent / "said"
 _PROMPTS = Path(__file__).parents[2] / "prompts"
 _MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -276,8 +277,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the tables, and what is not right."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.dialogues")
     parser.add_argument("--held-out", action="store_true", help="play those written afterwards")
+    parser.add_argument("--traps", action="store_true", help="play those that were once wrong")
     options = parser.parse_args(arguments)
-    name = HELD_OUT if options.held_out else FIRST
+    name = HELD_OUT if options.held_out else TRAPS if options.traps else FIRST
     for title, embedder in (("words", None), ("meanings", JoinedEmbedder())):
         came = asyncio.run(play_all(pipeline_by(embedder), name))
         print(f"\n{title}\n")

@@ -6,8 +6,20 @@ import asyncio
 
 import pytest
 
+from agentbot.pipeline.faq.embedders.joined import JoinedEmbedder
 from tests.bench import dialogues
-from tests.bench.dialogues import FIRST, Came, counted, pipeline_by, play_all, read_dialogues, table
+from tests.bench.dialogues import (
+    FIRST,
+    HELD_OUT,
+    TRAPS,
+    Came,
+    counted,
+    pipeline_by,
+    play_all,
+    read_dialogues,
+    table,
+)
+from tests.support.optional import requires_meanings
 
 _LEAST_RIGHT = 0.85
 """The share of turns that must come out right."""
@@ -26,6 +38,23 @@ def test_no_follow_up_is_answered_wrongly_and_most_are_answered_rightly(
     counts = counted(came, meanings=False)
     assert counts["wrong"] == 0, [one for one in came if one.is_wrong]
     assert counts["right"] >= _LEAST_RIGHT * counts["turns"], "\n".join(table(came, meanings=False))
+
+
+def test_what_was_once_answered_wrongly_is_not_any_more() -> None:
+    """Nor is what was held out."""
+    for name in (TRAPS, HELD_OUT):
+        played = asyncio.run(play_all(pipeline_by(None), name))
+        assert not [one for one in played if one.is_wrong]
+
+
+@requires_meanings
+def test_by_meanings_it_is_the_same() -> None:
+    """And other languages than the FAQ's are followed too."""
+    pipeline = pipeline_by(JoinedEmbedder())
+    came = [one for name in (FIRST, TRAPS) for one in asyncio.run(play_all(pipeline, name))]
+    counts = counted(came, meanings=True)
+    assert counts["wrong"] == 0, [one for one in came if one.is_wrong]
+    assert counts["right"] >= _LEAST_RIGHT * counts["turns"]
 
 
 def test_there_are_sixty_dialogues() -> None:
