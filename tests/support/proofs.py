@@ -49,7 +49,6 @@ ELSEWHERE: dict[str, str] = {
     "pipeline/rules/rule.py": "pipeline/rules/test_responder.py",
     "pipeline/rules/texts.py": "pipeline/rules/test_compiler.py",
     "pipeline/tools/file.py": "pipeline/tools/test_compiler.py",
-    "pipeline/tools/journal.py": "pipeline/rules/test_looking_up.py",
     "pipeline/tools/tool.py": "pipeline/tools/test_toolbox.py",
     "state/postgres/migrate.py": "state/test_migrations.py",
     "state/sqlite/erasure.py": "state/test_contract.py",

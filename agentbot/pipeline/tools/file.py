@@ -171,8 +171,8 @@ class ToolModel(FileModel):
         None,
         min_length=1,
         max_length=200,
-        description="A path in the answer: where nothing stands there, nothing was found. "
-        "So was nothing with status 404.",
+        description="A path in the answer: where nothing stands there, or 0, false or an empty "
+        "list, nothing was found. Nor was it with status 404.",
     )
     result: Annotated[dict[Name, FieldModel], BeforeValidator(_from_names), _OrNames()] = Field(
         min_length=1, max_length=30, description="What is kept of the answer, by name."

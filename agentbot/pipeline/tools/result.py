@@ -172,6 +172,6 @@ def keep(data: object, fields: Sequence[Field], found: Path | None) -> Mapping[s
 
     Raises :class:`Nothing` where nothing stands at ``found``, and :class:`Unexpected`.
     """
-    if found is not None and not any(one not in ("", [], {}, False) for one in found.all_in(data)):
+    if found is not None and not any(found.all_in(data)):
         raise Nothing("nothing was found")
     return {field.name: field.kept(data) for field in fields}

@@ -118,3 +118,28 @@ def test_a_host_is_read_in_one_way(url: str, origin: tuple[str, str, int]) -> No
     filled = httpx2.URL(address.fill({}))
     assert (filled.scheme, filled.raw_host.decode()) == origin[:2]
     assert filled.port in {None, origin[2]}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://a.example/api/v1/x~y,z;k=1/@me/$all/(o)!*'+:=&/o.json",
+        "https://a.example/o?fields=id,status&q=a:b/c?d&e=%20f",
+        "https://a.example/a%20b/%C3%A9",
+        "http://a.example:8080/o",
+        "http://a.example/o",
+    ],
+)
+def test_what_is_written_stays_as_it_is(url: str) -> None:
+    """An address without parameters is asked as it stands."""
+    assert Address.parse(url, allow_http=True).fill({}) == url
+
+
+def test_a_name_is_no_longer_than_names_are() -> None:
+    """253 characters (RFC 1035)."""
+    label = "a" * 49
+    longest = ".".join([label] * 5 + ["abc"])
+    assert len(longest) == 253
+    assert Address.parse(f"https://{longest}/").origin[1] == longest
+    with pytest.raises(AddressProblem, match="no host's name"):
+        Address.parse(f"https://{longest}d/")

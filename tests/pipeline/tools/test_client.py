@@ -216,6 +216,16 @@ async def test_a_redirect_to_another_declared_host_takes_no_secret_along() -> No
     assert caught.value.kind == "address"
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_each_kind_of_redirect_is_followed(status: int) -> None:
+    """To where it leads from where it is."""
+    network = Recorded(_moved("../new?x=1", status), _good())
+    client, _ = _client([SHOP], network, [PUBLIC])
+    answer = await client.ask(question("https://shop.example.com/a/b/old", private=False))
+    assert answer.status == 200
+    assert [one.url.raw_path for one in network.requests] == [b"/a/b/old", b"/a/new?x=1"]
+
+
 async def test_redirects_end_somewhere() -> None:
     """A circle is left after a few."""
     network = Recorded(_moved("/again"))

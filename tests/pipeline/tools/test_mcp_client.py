@@ -225,6 +225,16 @@ async def test_a_server_in_a_private_network_must_be_declared_so() -> None:
     assert heads == []
 
 
+async def test_the_environments_proxies_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor anything else that it says of the network; and nothing packed is asked for."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    async with endpoint() as (port, heads):
+        looked = await look_up(_url(port), "json")
+    assert looked.outcome == "found", looked
+    assert all("accept-encoding: identity" in head for head in heads)
+
+
 async def test_what_comes_packed_is_not_unpacked() -> None:
     """It was not asked for, and may be a bomb."""
     async with endpoint(packed=True) as (port, _):

@@ -155,3 +155,14 @@ def test_what_was_said_before_counts_where_this_message_holds_nothing() -> None:
     assert found("Where is my order?") == "FF000002"
     assert found("Where is FF000004?") == "FF000004"
     assert found("Where is my order?", earlier=False) is None
+
+
+def test_bounds_are_included() -> None:
+    """A text as long as it may be, and as short."""
+    assert _parameter(max_length=3).value("abc") == "abc"
+    assert _parameter(max_length=3).value("a") == "a"
+    assert _parameter(type="integer", minimum=1, maximum=3).schema["maximum"] == 3.0
+    parameter = _parameter(type="integer", minimum=1, maximum=3)
+    assert [parameter.value(1), parameter.value(3)] == [1, 3]
+    with pytest.raises(ValueError, match="does not fit"):
+        parameter.value(0)

@@ -154,3 +154,17 @@ def test_whatever_comes_is_kept_or_unexpected(data: object, kind: str, path: str
     for text in kept if isinstance(kept, list) else [kept]:
         assert not isinstance(text, str) or (len(text) <= 50 and "\n" not in text)
     orjson.dumps(json.loads(json.dumps(kept)))
+
+
+@pytest.mark.parametrize("kind", ["string", "integer", "number", "boolean", "date", "list"])
+def test_texts_are_tried_with_a_value_of_the_type(kind: str) -> None:
+    """It is one that an answer may hold."""
+    field = _field(kind, "x")
+    assert field.kept({"x": field.sample}) == field.sample
+    assert field.sample
+
+
+def test_a_text_as_long_as_it_may_be_is_whole() -> None:
+    """Only a longer one is cut."""
+    assert _field("string", "x", max_length=3).kept({"x": "abc"}) == "abc"
+    assert _field("string", "x", max_length=3).kept({"x": "abcd"}) == "ab…"

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from agentbot.errors import ConfigurationError
+from agentbot.pipeline.tools.result import Path
 from agentbot.pipeline.tools.tool import Tool, as_text
 from agentbot.pipeline.tools.toolbox import LookedUp, Toolbox
 from tests.support.timing import within
@@ -81,6 +82,7 @@ async def test_each_failure_has_its_code(
     assert looked.values == {}
     assert looked.problem
     assert "s3cret" not in looked.problem
+    assert looked.seconds < 10
 
 
 async def test_a_second_attempt_may_succeed() -> None:
@@ -151,6 +153,76 @@ async def test_a_host_that_fails_in_a_row_is_let_be() -> None:
         codes = [(await toolbox.look_up("order_status", {"order": "FF1"})).code for _ in range(10)]
     assert codes == ["server", "server", "found", *["server"] * 5, "let_be", "let_be"]
     assert len(got) == 8
+
+
+async def test_a_host_that_was_let_be_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once after a while: if it fails, it is let be again at once; if not, all is well."""
+    monkeypatch.setattr("agentbot.pipeline.tools.toolbox._REST_SECONDS", 0.3)
+    resolve, _ = resolving(["127.0.0.1"])
+    bad = http(b"", status="500 Oh")
+    async with serving(saying(*[bad] * 6, GOOD, bad)) as (port, got), within(20):
+        toolbox = Toolbox([_here(port, method="POST")], SECRETS, resolve=resolve)
+
+        async def codes(count: int) -> list[str]:
+            looked = [await toolbox.look_up("order_status", {"order": "F1"}) for _ in range(count)]
+            return [one.code for one in looked]
+
+        assert await codes(6) == [*["server"] * 5, "let_be"]
+        await asyncio.sleep(0.35)
+        assert await codes(2) == ["server", "let_be"]
+        await asyncio.sleep(0.35)
+        assert await codes(3) == ["found", "server", "server"]
+    assert len(got) == 9
+
+
+async def test_a_host_that_does_not_answer_in_time_is_let_be_too() -> None:
+    """Nobody else waits for it."""
+
+    async def never(_request: bytes, _writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.2)
+
+    resolve, _ = resolving(["127.0.0.1"])
+    async with serving(never) as (port, _), within(20):
+        toolbox = Toolbox([_here(port, seconds=0.05)], SECRETS, resolve=resolve)
+        codes = [(await toolbox.look_up("order_status", {"order": "F1"})).code for _ in range(6)]
+    assert codes == [*["timeout"] * 5, "let_be"]
+
+
+async def test_a_second_attempt_is_made_only_where_there_is_time_for_one() -> None:
+    """The customer waits no longer for it than for the first."""
+    looked, got = await look_up(saying(http(b"", status="502 Bad Gateway")), seconds=0.4)
+    assert (looked.code, len(got)) == ("server", 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("application/json", "found"),
+        ("application/vnd.shop+json", "found"),
+        ("application/xml", "unreadable"),
+        ("text/x+json", "unreadable"),
+        ("", "unreadable"),
+    ],
+)
+async def test_only_json_is_read(kind: str, code: str) -> None:
+    """By what the answer says of itself."""
+    looked, _ = await look_up(saying(http(b'{"id": 1, "status": "x"}', kind=kind)))
+    assert looked.code == code
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        (b'{"orders": [], "id": 1, "status": "x"}', "not_found"),
+        (b'{"orders": [0], "id": 1, "status": "x"}', "not_found"),
+        (b'{"orders": [{"id": 1}], "id": 1, "status": "x"}', "found"),
+    ],
+)
+async def test_an_answer_may_say_that_there_is_none(body: bytes, outcome: str) -> None:
+    """With status 200, as searches do."""
+    looked, _ = await look_up(saying(http(body)), found=Path.parse("orders.0"))
+    assert looked.outcome == outcome
+    assert looked.problem == ("" if outcome == "found" else "answered that there is none")
 
 
 async def test_only_so_many_are_under_way_at_once() -> None:
