@@ -66,11 +66,13 @@ class VectorCache:
             found = dict(self._embedded(list(dict.fromkeys(texts)), used))
         return np.stack([found[text] for text in texts]).astype(np.float32, copy=False)
 
-    def missing(self, texts: Sequence[str], known: Mapping[str, Floats]) -> int:
-        """Return how many texts have no vector yet, neither ``known`` nor kept in the file."""
-        wanted = {_digest(text) for text in texts if text not in known}
+    def missing(self, texts: Sequence[str], known: Mapping[str, Floats]) -> list[str]:
+        """Return the texts that have no vector yet, neither ``known`` nor kept in the file."""
+        wanted = {_digest(text): text for text in texts if text not in known}
         file = _read(self._path) if wanted else None
-        return len(wanted if file is None else wanted.difference(file.digests()))
+        for digest in () if file is None else file.digests():
+            wanted.pop(digest, None)
+        return list(wanted.values())
 
     def _embedded(self, texts: Sequence[str], used: Sequence[bytes]) -> dict[str, Halves]:
         """Embed texts and keep their vectors; ``used`` are the checksums of all in use."""

@@ -120,7 +120,7 @@ class MeaningIndex:
         with self._learning:
             if self.vectors is not None:
                 return True
-            wanted = [text for text in dict.fromkeys(self.texts) if text not in self._known]
+            wanted = self._cache.missing(self.texts, self._known)
             for start in range(0, len(wanted), _PORTION):
                 if is_stopped():
                     return False
@@ -132,7 +132,7 @@ class MeaningIndex:
 
     def missing(self) -> int:
         """Return how many texts have no vectors yet, neither here nor in the cache."""
-        return 0 if self.vectors is not None else self._cache.missing(self.texts, self._known)
+        return 0 if self.vectors is not None else len(self._cache.missing(self.texts, self._known))
 
     def scores(self, questions: Sequence[str]) -> Floats | None:
         """Return how near each text is to each question (1: the same), shape (questions, texts).
