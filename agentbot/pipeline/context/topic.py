@@ -136,17 +136,20 @@ def _put_into(
 ) -> tuple[Token, ...]:
     """Return the earlier question with a fragment in the place of what it is about.
 
-    What follows the last preposition goes where one begins the fragment too, or else only what
-    that one holds; where there is none, the last word that names something.
+    Where a preposition begins the fragment, that is what the same one holds ("to Norway", "to
+    Sweden"), or nothing; else what the last one holds, or the last word that names something.
     """
     question, fragment = (
         tuple(_bare(token) for token in tokens) for tokens in (question, fragment)
     )
-    begins = fragment[0].words[0] in words.before
+    first = fragment[0].words[0]
+    begins = first in words.before
     places = [
         place
         for place, token in enumerate(question)
-        if place and token.words[0] in words.before and len(question) - place <= _LONGEST_OBJECT + 1
+        if place
+        and len(question) - place <= _LONGEST_OBJECT + 1
+        and (token.words[0] == first if begins else token.words[0] in words.before)
     ]
     if places:
         place = places[-1]
@@ -160,13 +163,13 @@ def _put_into(
     nouns = [place for place in named if place and _is_name(question[place])]
     # Verbs stand last in some languages: "Wie kann ich ein Rad buchen?", "und ein E-Bike?".
     last = (nouns if nouns and any(map(_is_name, fragment)) else named)[-1]
-    first = last
-    while first > 1 and _is_name(question[first]) and _is_name(question[first - 1]):
-        first -= 1  # "Apple Pay" is one thing
-    left = (*question[:first], *question[last + 1 :])
+    start = last
+    while start > 1 and _is_name(question[start]) and _is_name(question[start - 1]):
+        start -= 1  # "Apple Pay" is one thing
+    left = (*question[:start], *question[last + 1 :])
     if not words.subject_of(left) and not words.openers.at(words_of(left) or ("",), 0):
         return (*question, *fragment)  # a mere topic: nothing would be left of it
-    return (*question[:first], *fragment, *question[last + 1 :])
+    return (*question[:start], *fragment, *question[last + 1 :])
 
 
 def _end_of_object(question: Sequence[Token], start: int, words: FollowUps) -> int:

@@ -218,18 +218,18 @@ class Following:
                 is_nearest = bare.best == entry
                 return is_new and is_nearest and self._keywords.has_often(asked.bare, entry)
             case _:
-                return self._takes_in(entry, asked, before)
+                return self._takes_in(entry, asked)
 
-    def _takes_in(self, entry: str, asked: FollowUp, before: _Before) -> bool:
+    def _takes_in(self, entry: str, asked: FollowUp) -> bool:
         """Say whether an entry goes with what was added: with all that the FAQ knows of it.
 
-        "Do you ship to Norway?", "and customs?" is about customs. What was put beside a topic that
-        the entry has answered, it must know.
+        "Do you ship to Norway?", "and customs?" is about customs. What is put beside the topic, and
+        in the place of nothing, it must know: "with which carrier?".
         """
         is_beside = asked.kind is FollowUpKind.SUPPLEMENT
         left = self._keywords.left_by(asked.bare, entry, with_akin=is_beside)
         left -= telling(self._entries[entry].answer)
-        if not (asked.adds and (entry in before.said or not is_beside)):
+        if not asked.adds:
             left = self._keywords.known(left)
         return not left
 

@@ -83,6 +83,8 @@ def test_a_sentence_that_says_what_it_asks_stands_for_itself(text: str, form: Fo
         ("Do you ship to Norway?", "how much?", ASPECT, "How much ship Norway?"),
         ("Do you ship to Norway?", "and to Sweden?", SUPPLEMENT, "Do you ship to Sweden?"),
         ("Do you ship to Norway?", "what about Sweden?", FRAGMENT, "Do you ship to Sweden?"),
+        ("Do you ship to Norway?", "with DHL?", SUPPLEMENT, "Do you ship to Norway with DHL?"),
+        ("Do I pay for cups?", "and abroad?", SUPPLEMENT, "Do I pay for cups abroad?"),
         ("How much is shipping?", "and to Sweden?", SUPPLEMENT, "How much is shipping to Sweden?"),
         ("Do you take PayPal?", "and Klarna?", FRAGMENT, "Do you take Klarna?"),
         ("Is Apple Pay possible?", "Vipps too?", FRAGMENT, "Is Vipps possible?"),
