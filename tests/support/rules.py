@@ -42,14 +42,14 @@ def read(
     return responder, [str(problem) for problem in problems.found]
 
 
-def compiled(text: str) -> CompiledRules:
+def compiled(text: str, *, tools: tuple[Tool, ...] = ()) -> CompiledRules:
     """Return what the compiler makes of a file without mistakes."""
     problems = Problems()
     file = parse_yaml(dedent(text), "rules.yaml", problems)
     assert file is not None
     model = validate(RulesFile, file, problems)
     assert model is not None
-    made = compile_rules(model, file, problems)
+    made = compile_rules(model, file, problems, tools=tools)
     assert not problems.found
     return made
 

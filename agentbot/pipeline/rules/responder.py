@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from inspect import isawaitable
@@ -170,10 +171,8 @@ class RulesResponder:
         facts["result"] = looked.values
         decided: Decision | None = None
         for one in in_turn(rule, looked):
-            try:
+            with suppress(TemplateProblem):
                 decided = self._decide(one, facts, actions, fires)
-            except TemplateProblem:
-                continue
             if decided is not None:
                 decided = decided if one is rule else replace(decided, reason=why(rule, looked))
                 break

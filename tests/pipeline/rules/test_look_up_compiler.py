@@ -62,6 +62,7 @@ def test_what_fits_is_good(keys: str) -> None:
         ("look_up: order_status|reply: A|on_failure: {lost: B}", "unknown key 'lost'"),
         ("look_up: order_status|reply: A|on_failure: {hand_over: false}", "nothing would be said"),
         ("look_up: order_status|reply: A|on_failure: {not_found: {}}", "nothing would be said"),
+        ("look_up: order_status|reply: '{{ result.id + 1 }}'", "the template fails"),
         ("look_up: order_status|hand_over: true", "'look_up' needs a 'reply' or 'choose' (say"),
         ("look_up: order_status|continue: true|tag: a", "'look_up' needs a 'reply'"),
         ("reply: A|on_failure: hand_over", "'on_failure' stands without 'look_up'"),

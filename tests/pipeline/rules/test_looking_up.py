@@ -17,7 +17,7 @@ from agentbot.pipeline.rules.responder import RulesResponder
 from agentbot.pipeline.tools.toolbox import Toolbox
 from agentbot.pipeline.turn import Author, Message
 from tests.support.folders import folder
-from tests.support.rules import read
+from tests.support.rules import compiled, read
 from tests.support.tools import ORDER_STATUS, SECRETS, resolving, tool
 from tests.support.turns import message, turn
 
@@ -336,3 +336,34 @@ async def test_what_cannot_even_be_asked_answers_nothing() -> None:
     )
     made = responder(Shop(), rules)
     assert isinstance(made.respond(turn("FF123456", history=[_said("status")])), Pass)
+
+
+async def test_what_cannot_be_asked_is_explained() -> None:
+    """A rule that asks for what is missing fires; one whose template fails does not."""
+    (step,) = responder(Shop(), _ASKING).explain(turn("my order"))
+    assert step.outcome == "fires"
+    assert step.reason.text == "order_status cannot be asked: order is not known"
+    rules = (
+        "rules:\n  - {id: a, look_up: {tool: order_status, order: '{{ 1 / (text | length - 5) }}'},"
+        " reply: A}"
+    )
+    (step,) = responder(Shop(), rules).explain(turn("hello"))
+    assert step.outcome == "no"
+    assert "order_status cannot be asked: the template fails" in step.reason.text
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "look_up: {tool: order_status, order: '{{ faq.id }}'}, reply: A",
+        "look_up: order_status, reply: A, on_failure: '{{ faq.id }}'",
+        "look_up: order_status, reply: A, on_failure: {not_found: '{{ faq.id }}'}",
+        "look_up: order_status, reply: A, on_failure: {timed_out: '{{ faq.id }}'}",
+        "look_up: order_status, reply: A, on_failure: {missing: '{{ faq.id }}'}",
+    ],
+)
+def test_what_its_texts_need_is_known(keys: str) -> None:
+    """The FAQ works for it before the rule decides."""
+    (rule,) = compiled(f"rules:\n  - {{id: a, {keys}}}", tools=(tool(),)).first
+    assert rule.uses("faq")
+    assert not rule.uses("passage")
