@@ -55,6 +55,11 @@ async def test_demo_answers_one_question_with_its_reason(tmp_path: Path) -> None
     assert "Traceback" not in ran.err
 
 
+def _without_notes(said: str) -> str:
+    """Return what was said without the lines that only tell of a slow machine."""
+    return "".join(line for line in said.splitlines(keepends=True) if not line.startswith("note: "))
+
+
 @pytest.mark.parametrize("arguments", [("check",), ("check", "--prompts", "nowhere"), ("frob",)])
 async def test_in_a_process_of_its_own_it_is_the_same(
     tmp_path: Path, arguments: tuple[str, ...]
@@ -70,7 +75,8 @@ async def test_in_a_process_of_its_own_it_is_the_same(
     async with within(_GIVE_UP_AFTER):
         out, err = await process.communicate()
     warm = await agentbot(*arguments, cwd=tmp_path, AGENTBOT_PROMPTS_DIR="")
-    assert (out.decode(), err.decode(), process.returncode) == (warm.out, warm.err, warm.code)
+    alone = (out.decode(), _without_notes(err.decode()), process.returncode)
+    assert alone == (warm.out, _without_notes(warm.err), warm.code)
     assert warm.out + warm.err
 
 

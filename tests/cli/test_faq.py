@@ -17,7 +17,7 @@ from agentbot.config import FaqSettings, Settings
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DevServer
 from agentbot.errors import ConfigurationError
-from agentbot.pipeline.faq.embedders.provider import ProviderEmbedder
+from agentbot.pipeline.faq.embedders.remembering import RememberingEmbedder
 
 THEIRS = SecretStr("sk-of-the-model")
 OWN = SecretStr("sk-of-the-vectors")
@@ -56,8 +56,8 @@ async def test_vectors_come_from_the_endpoint_that_is_set(
                 embedding_api_key=own_key,
             ),
         )
-        embedder = make_embedder(settings)
-        assert isinstance(embedder, ProviderEmbedder)
+        embedder = await asyncio.to_thread(make_embedder, settings)  # it reads a package's files
+        assert isinstance(embedder, RememberingEmbedder)
         with closing(embedder):
             vectors = await asyncio.to_thread(embedder.embed, ["a", "b"])
     assert vectors.shape == (2, 2)

@@ -40,6 +40,12 @@ class RememberingEmbedder:
                 self._known.popitem(last=False)
         return np.stack([found[text] for text in texts])
 
+    def close(self) -> None:
+        """Close what the inner one holds open, if anything."""
+        close = getattr(self._inner, "close", None)
+        if close is not None:
+            close()
+
     def compare(self, vectors: Floats, others: Floats) -> Floats:
         """Return what the inner one says."""
         return self._inner.compare(vectors, others)
