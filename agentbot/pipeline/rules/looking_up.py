@@ -22,8 +22,10 @@ def is_answered(rule: Rule, matched: MatchInput) -> bool:
     "What is your order's number?" is answered by the number alone, without the words that made the
     rule ask; and another order's number after an answer is meant in the same way.
     """
+    if rule.look_up is None:
+        return False
     last = matched.facts.turn.last_said
-    if rule.look_up is None or last is None or rule.id not in source_of(last).split(", "):
+    if last is None or rule.id not in source_of(last).split(", "):
         return False
     try:
         rule.look_up.arguments(matched, earlier=False)
