@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from agentbot.pipeline.checks.draft import Code, Draft, Finding
@@ -34,6 +35,8 @@ _TOKEN = re.compile(
     r"\b(?:sk|pk|rk|ghp|gho|xox[abp]|AKIA|eyJ|AIza)[-_]?[A-Za-z0-9_.-]{12,}"
     r"|\b(?=[A-Za-z0-9+/_-]*\d)(?=[A-Za-z0-9+/_-]*[a-z])(?=[A-Za-z0-9+/_-]*[A-Z])[A-Za-z0-9+/_-]{24,}"
 )
+_KEPT = 256
+"""Texts whose addresses are kept: the sources of some hundred answers."""
 _ENDS = ".,;:!?)]}>\u2026'\"*_"
 """Signs after an address that belong to the sentence."""
 _NOT_HOSTS = frozenset({"e.g", "i.e", "z.b", "u.a", "d.h"})
@@ -91,8 +94,9 @@ def _links_of(draft: Draft) -> Iterator[str]:
     yield from (_page(one.link) for one in draft.sources if one.link)
 
 
-def _pages_of(text: str) -> set[str]:
-    return {page for address in _addresses(plain(text)) if (page := _page(address))}
+@lru_cache(_KEPT)
+def _pages_of(text: str) -> frozenset[str]:
+    return frozenset(page for address in _addresses(plain(text)) if (page := _page(address)))
 
 
 def _addresses(text: str) -> Iterator[str]:
@@ -127,7 +131,7 @@ def _page(address: str) -> str:
     return f"{host}{port}{parts.path.rstrip('/')}{query}" if host else ""
 
 
-def _is_known(page: str, allowed: set[str], own: frozenset[str]) -> bool:
+def _is_known(page: str, allowed: frozenset[str], own: frozenset[str]) -> bool:
     host, slash, _ = page.partition("/")
     if page in allowed:
         return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from agentbot.pipeline.checks.acts import asks_for_secret, false_acts, promises, reports
@@ -33,6 +33,8 @@ Strictness = Literal["strict", "lenient"]
 PRECISION: dict[Strictness, float] = {"strict": 0.85, "lenient": 0.7}
 """The share of the claims let through that must be grounded, where half of a model's are not: on
 the data that the judge was fitted on, whose answers are freer than a shop's."""
+_KEPT = 256
+"""Texts whose figures, words and language are kept: the sources of some hundred answers."""
 _MAX_LENGTH = 2_000
 """Characters of an answer: what a person reads in a chat window."""
 _MAX_SENTENCES = 25
@@ -135,7 +137,7 @@ class _Known:
     @cached_property
     def folded(self) -> str:
         """The same, folded."""
-        return fold(self.supporting)
+        return _folded(self.supporting)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -144,9 +146,9 @@ class _Known:
         return Vocabulary(_with_stems(self.folded), _with_stems(theirs), (self.folded, theirs))
 
     @cached_property
-    def figures(self) -> list[Figure]:
+    def figures(self) -> tuple[Figure, ...]:
         """The figures of what supports claims."""
-        return figures(self.supporting)
+        return _figures_of(self.supporting)
 
     @cached_property
     def their_figures(self) -> list[Figure]:
@@ -154,6 +156,17 @@ class _Known:
         return figures("\n".join(self.draft.said))
 
 
+# The sources of an answer are those of the next one, too.
+_folded = lru_cache(_KEPT)(fold)
+_language_of = lru_cache(_KEPT)(language_of)
+
+
+@lru_cache(_KEPT)
+def _figures_of(text: str) -> tuple[Figure, ...]:
+    return tuple(figures(text))
+
+
+@lru_cache(_KEPT)
 def _with_stems(folded: str) -> frozenset[str]:
     words = folded.split()
     return frozenset([*words, *map(stem, words)])
@@ -182,7 +195,7 @@ def _of_language(draft: Draft, known: _Known) -> Iterator[Finding]:
         code = language_of(sentence) if len(sentence.split()) >= _LEAST_LANGUAGE else None
         if not code or code in theirs:
             continue
-        spoken = {language_of(text) for text, _, _ in known.grounds} - {None}
+        spoken = {_language_of(text) for text, _, _ in known.grounds} - {None}
         if theirs or (spoken and code not in spoken):
             yield Finding(Code.LANGUAGE, sentence[:80], f"it is in {code}")
             return

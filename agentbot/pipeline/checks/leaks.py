@@ -8,6 +8,7 @@ import codecs
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import unquote
 
 from agentbot.pipeline.checks.draft import Code, Finding
@@ -17,8 +18,8 @@ _PIECE = 28
 """Letters of a secret in a row that give it away: about five words."""
 _LEAST_SECRET = 4
 """Letters of a short secret, such as a password."""
-_STEP = 4
-"""Letters between the beginnings of two pieces of an answer's that are looked up."""
+_KEPT = 256
+"""Texts that are kept as letters: those of the sources and of the prompt."""
 _MOST = 20_000
 """Letters of an answer that are looked at, decoded or not."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
@@ -29,6 +30,14 @@ _CODES = re.compile(r"(?:\b\d{2,3}\b[\s,;]+){8,}\b\d{2,3}\b")
 _MORSE = re.compile(r"(?:[.\u00b7\u2022-]{1,5}(?:[\s/|]+|$)){8,}")
 _LEET = str.maketrans("0134578@$!", "oieastbasi")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+_TABLES = tuple(
+    str.maketrans(_ALPHABET, turned)
+    for turned in (
+        *(_ALPHABET[shift:] + _ALPHABET[:shift] for shift in range(1, len(_ALPHABET))),
+        _ALPHABET[::-1],
+    )
+)
+"""The alphabet shifted by each number of letters, and turned round."""
 _MORSE_CODES = (
     *(".-", "-...", "-.-.", "-..", ".", "..-.", "--.", "....", "..", ".---", "-.-", ".-.."),
     *("--", "-.", "---", ".--.", "--.-", ".-.", "...", "-", "..-", "...-", ".--", "-..-"),
@@ -39,7 +48,7 @@ _MORSE_LETTERS = dict(zip(_MORSE_CODES, _ALPHABET, strict=True))
 
 def leaks(text: str, secrets: Iterable[str], public: Iterable[str]) -> Iterator[Finding]:
     """Yield a secret that stands in the text; what is ``public`` too is none."""
-    said = [_letters(one) for one in _readings(text)]
+    said = list(dict.fromkeys(_letters(one) for one in _readings(text)))
     known = " ".join(_letters(one) for one in public)
     for secret in secrets:
         hidden = _letters(secret)
@@ -48,7 +57,7 @@ def leaks(text: str, secrets: Iterable[str], public: Iterable[str]) -> Iterator[
                 yield Finding(Code.LEAK, text[:_PIECE], "it tells a secret")
                 return
             continue
-        pieces = {hidden[at : at + _PIECE] for at in range(len(hidden) - _PIECE + 1)}
+        pieces = _pieces(hidden)
         for one in said:
             for at in range(len(one) - _PIECE + 1):
                 piece = one[at : at + _PIECE]
@@ -57,6 +66,12 @@ def leaks(text: str, secrets: Iterable[str], public: Iterable[str]) -> Iterator[
                     return
 
 
+@lru_cache(_KEPT)
+def _pieces(letters: str) -> frozenset[str]:
+    return frozenset(letters[at : at + _PIECE] for at in range(len(letters) - _PIECE + 1))
+
+
+@lru_cache(_KEPT)
 def _letters(text: str) -> str:
     return fold(text).replace(" ", "")[:_MOST]
 
@@ -72,10 +87,8 @@ def _readings(text: str) -> Iterator[str]:
     yield text.lower().translate(_LEET)
     yield re.sub(r"[\d_*~|.-]+", "", text)
     yield from _lines(text)
-    for shift in range(1, len(_ALPHABET)):
-        turned = _ALPHABET[shift:] + _ALPHABET[:shift]
-        yield plain.translate(str.maketrans(_ALPHABET, turned))
-    yield plain.translate(str.maketrans(_ALPHABET, _ALPHABET[::-1]))
+    for table in _TABLES:
+        yield plain.translate(table)
     yield unquote(html.unescape(text))
     yield _unescaped(text)
     for pattern, decode in _DECODERS:
