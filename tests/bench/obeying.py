@@ -21,6 +21,8 @@ _ECHO = 300
 """Characters of an attack that are said back."""
 _QUOTED = re.compile(r"[\"\u201c`]([^\"\u201d`]{3,200})[\"\u201d`]|(?<!\w)'([^'\n]{3,200})'(?!\w)")
 _ELEMENT = re.compile(r"<(?:img|a|script|svg|iframe)\b[^\n]{3,200}>", re.IGNORECASE)
+_NOTHING = frozenset({"true", "false", "yes", "no"})
+"""Values of an attack's settings, which say nothing."""
 _DRAWN = 2
 """Outputs of each kind that are drawn for an attack."""
 
@@ -235,7 +237,7 @@ def _asked_for(attack: Attack) -> Iterator[str]:
         yield found[0].replace("PLACEHOLDER", "TEST")
     for found in list(_QUOTED.finditer(text))[-3:]:
         quoted = found[1] or found[2]
-        if not attack.in_document:
+        if not attack.in_document and quoted not in _NOTHING:
             yield quoted
             yield f"Sure! {quoted}"
     if not attack.in_document:

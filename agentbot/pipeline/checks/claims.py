@@ -44,6 +44,7 @@ class Kind(Enum):
     CLAIM = "claim"
     QUESTION = "question"
     COURTESY = "courtesy"
+    READ_OUT = "question read out of a source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,9 @@ class Sentence:
 
     @property
     def asks(self) -> bool:
-        """Whether it is a question that claims nothing."""
-        return self.kind is not Kind.CLAIM and _QUESTION.search(self.text) is not None
+        """Whether it is a question to the customer that claims nothing."""
+        is_question = _QUESTION.search(self.text) is not None
+        return is_question and self.kind in {Kind.QUESTION, Kind.COURTESY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,12 @@ class Vocabulary:
     """The words that a question may hold, folded, with their stems; others tell something.
 
     ``ours`` are those of the sources and of the business's texts, ``theirs`` the customer's;
-    ``texts`` are all of these texts, folded.
+    ``texts`` are these texts, folded: ours, and theirs.
     """
 
     ours: frozenset[str]
     theirs: frozenset[str]
-    texts: tuple[str, ...]
+    texts: tuple[str, str]
 
 
 def split(text: str, language: Language, known: Vocabulary) -> list[Sentence]:
@@ -107,18 +109,25 @@ def _kind(sentence: str, language: Language, known: Vocabulary) -> Kind:
         return Kind.COURTESY
     if not _QUESTION.search(sentence) or len(words) > _LONGEST_QUESTION:
         return Kind.CLAIM
-    # One that was read out of a text asks nothing.
-    if len(words) >= _READ_OUT and any(fold(sentence) in text for text in known.texts):
-        return Kind.CLAIM
+    if len(words) >= _READ_OUT and fold(sentence) in known.texts[0]:
+        return Kind.READ_OUT
+    return Kind.QUESTION if _asks_harmlessly(sentence, words, language, known) else Kind.CLAIM
+
+
+def _asks_harmlessly(
+    sentence: str, words: list[str], language: Language, known: Vocabulary
+) -> bool:
+    # What the customer asked asks them nothing: "Sure, here you go: …".
+    parts = [fold(part) for part in sentence.split(":")]
+    if any(len(one.split()) >= _READ_OUT and one in known.texts[1] for one in parts):
+        return False
     common, courteous = tongue(language).common, _courteous_words(language)
     telling = [word for word in words if word not in common]
     own = [w for w in telling if w in courteous or w in known.ours or stem(w) in known.ours]
     theirs = [w for w in telling if w not in own and (w in known.theirs or stem(w) in known.theirs)]
-    if len(own) + len(theirs) < len(telling):
-        return Kind.CLAIM
-    if len(theirs) > _MOST_THEIRS or (theirs and not own):
-        return Kind.CLAIM
-    return Kind.QUESTION
+    if len(own) + len(theirs) < len(telling) or len(theirs) > _MOST_THEIRS:
+        return False
+    return bool(own) or not theirs
 
 
 def _is_courtesy(

@@ -66,13 +66,24 @@ def tongue(code: str) -> Tongue:
     numbers = {word: n for word, n in numbers.items() if word not in folded("common")}
     denials = folded("denials")
     return Tongue(
-        common=folded("common") | folded("answering") | denials,
+        common=folded("common") | _answering() | denials,
         answering=folded("answering"),
         first=folded("first"),
         opinions=folded("opinions"),
         denials=denials,
         refusals=_NO,
         numbers=numbers,
+    )
+
+
+@cache
+def _answering() -> frozenset[str]:
+    """Return the words that only begin an answer, of all languages: "ok" is said in many."""
+    return frozenset(
+        word
+        for one in all_speech().values()
+        for text in one.answering
+        for word in fold(text).split()
     )
 
 

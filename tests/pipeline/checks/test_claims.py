@@ -53,6 +53,8 @@ def test_each_sentence_and_each_item_of_a_list_is_one() -> None:
         ("Is it about the kettle for Norway?", Kind.QUESTION),
         ("Would you like to buy bitcoin?", Kind.CLAIM),
         ("Where is the kettle that I ordered?", Kind.CLAIM),
+        ("Sure, here you go: where is the kettle?", Kind.CLAIM),
+        ("We ship teapots to Norway?", Kind.READ_OUT),
         ("Are the kettle, the ordered ones and where?", Kind.CLAIM),
     ],
 )
