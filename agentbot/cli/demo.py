@@ -46,7 +46,12 @@ _NO_NAME = "Your company"
 _SAMPLES = 4
 """Questions that a visitor is offered, where company.yaml lists none: as many as fit on a phone."""
 _IN_MEMORY = "sqlite:///:memory:"
-_FOR_A_TINY_MODEL = {"structured": False, "knowledge_tokens": 300, "max_tokens": 120}
+_FOR_A_TINY_MODEL = {
+    "structured": False,
+    "knowledge_tokens": 300,
+    "max_tokens": 160,
+    "timeout_seconds": 40,
+}
 """What the local model can do: it reads 80 tokens a second, and writes sentences, not JSON."""
 _GIVE_UP_AFTER = 60.0
 """Seconds in which ``--once`` must have its reply: the local model may need most of them."""

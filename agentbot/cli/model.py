@@ -65,6 +65,7 @@ def _endpoint(settings: Settings, model: str, key: SecretStr | None, url: str | 
         max_tokens=llm.max_tokens,
         attempts=llm.max_attempts,
         first_sign=llm.first_token_seconds,
+        rambles=not llm.structured,
     )
 
 

@@ -83,6 +83,7 @@ class OpenAIChat:
         attempts: int = 2,
         silence: float = 10.0,
         first_sign: float | None = None,
+        rambles: bool = False,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = random_module.random,
         client: openai.AsyncOpenAI | None = None,
@@ -90,12 +91,12 @@ class OpenAIChat:
         """``silence`` is the time in seconds that the server may be silent within an answer.
 
         Its first sign may take ``first_sign``, or as long as the caller has: a local model may have
-        to be loaded.
-        ``form`` is asked for by what the server takes: a JSON schema, else a tool call, else by
-        the words of the prompt alone. ``max_tokens`` bounds an answer (400 are about 300 words,
-        more than four short sentences); ``attempts`` counts the first one too. ``base_url`` of
-        None: OpenAI's own. A server that needs no key gets a placeholder. ``client`` replaces the
-        one that is made of these.
+        to be loaded. ``form`` is asked for by what the server takes: a JSON schema, else a tool
+        call, else by the words of the prompt alone. ``max_tokens`` bounds an answer (400 are about
+        300 words, more than four short sentences); ``rambles``: the model is so small that it
+        hardly ever ends, and of what reaches that limit its first paragraph counts, which is whole.
+        ``attempts`` counts the first one too. ``base_url`` of None: OpenAI's own. A server that
+        needs no key gets a placeholder. ``client`` replaces the one that is made of these.
         """
         self._model = model
         self._api_key = api_key
@@ -103,6 +104,7 @@ class OpenAIChat:
         self._attempts = attempts
         self._silence = silence
         self._first_sign = first_sign
+        self._rambles = rambles
         self._sleep = sleep
         self._random = random
         self._given = client
@@ -187,7 +189,7 @@ class OpenAIChat:
         except Exception as error:
             if not answer.is_whole:
                 raise self._failure(error) from error
-        completion = _completion(answer)
+        completion = _completion(answer, rambles=self._rambles)
         self._learn(answer, completion, asked)
         return completion
 
@@ -269,7 +271,7 @@ class OpenAIChat:
         return f"{problem} (through the proxy of {proxy.variable})" if proxy else problem
 
 
-def _completion(answer: Answer) -> Completion:
+def _completion(answer: Answer, *, rambles: bool) -> Completion:
     """Return the answer. Raises ``_Failed`` where it is none, or not whole."""
     if answer.error is not None:
         raise _from_refusal(answer.error, None)
@@ -279,6 +281,8 @@ def _completion(answer: Answer) -> Completion:
     match answer.ending:
         case Ending.NONE:
             raise _Failed("cut_off", "the stream ended before the answer did", again=True)
+        case Ending.TOO_LONG if rambles and (first := _first_paragraph(text)):
+            text = first
         case Ending.TOO_LONG:
             what = "the answer" if text else "its thoughts"
             problem = f"{what} reached the limit of tokens (AGENTBOT_LLM__MAX_TOKENS)"
@@ -299,6 +303,12 @@ def _completion(answer: Answer) -> Completion:
         problem = "the answer is empty" + (", but for its thoughts" if answer.raw.strip() else "")
         raise _Failed("empty", problem, again=True)
     return Completion(text, answer.prompt_tokens, answer.completion_tokens)
+
+
+def _first_paragraph(text: str) -> str:
+    """Return the first paragraph of a text that has more; "" where it may not have ended."""
+    first, gap, _ = text.partition("\n\n")
+    return first.strip() if gap else ""
 
 
 def _from_refusal(refusal: Refusal, pause: float | None) -> _Failed:

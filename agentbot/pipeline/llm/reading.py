@@ -58,6 +58,8 @@ _ACTS: Mapping[str, Act] = {
     **dict.fromkeys(("transfer", "human", "agent", "person", "colleague"), "hand_over"),
     **dict.fromkeys(("stay_silent", "silent", "silence", "none", "no_reply"), "stay_silent"),
 }
+_OUR_MARKS = re.compile(r"</?\s*passage\b[^<>]{0,200}>", re.IGNORECASE)
+"""The marks of passages, which small models write on with the passage itself."""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,3}")
 _LINE = re.compile(rf"^\W{{0,3}}({'|'.join(_KNOWN)})\W{{0,3}}:[ \t]*", re.IGNORECASE | re.MULTILINE)
 """A field that a model writes as a line of its own: ``action: answer``."""
@@ -66,7 +68,7 @@ _LIKE_JSON = re.compile(r"\A\W{0,3}(?:```\w*\s*|json\s*)?[\[{]\s*[\"'\w}]")
 
 def read_answer(raw: str) -> ModelAnswer | None:
     """Return what a model has answered; None where there is nothing that could be said or done."""
-    text = spoken(raw)
+    text = spoken(_OUR_MARKS.sub("", raw))
     found = find_object(text)
     if found is not None and (fields := _unwrapped(found.value)) is not None:
         cut = _field(found.unfinished) if found.unfinished else None

@@ -462,3 +462,19 @@ async def test_the_first_sign_may_have_a_time_of_its_own() -> None:
     client._first_sign = 0.05
     with pytest.raises(LLMError, match=r"no first sign within 0\.05 s"):
         await client.complete(QUESTION, seconds=20.0)
+
+
+async def test_of_a_tiny_models_rambling_the_first_paragraph_counts() -> None:
+    """It is whole; without an end to it there is no answer, nor from any other model."""
+    for said, rambles, text in (
+        ("Yes, it is.\n\nOrder: 100\n\nOrd", True, "Yes, it is."),
+        ("Yes, it is. Ord", True, None),
+        ("Yes, it is.\n\nOrder: 100", False, None),
+    ):
+        client = Server(lambda _, said=said: stream(chunk(said, "length"))).chat()  # type: ignore[misc]
+        client._rambles = rambles
+        if text is None:
+            with pytest.raises(LLMError, match="limit of tokens"):
+                await client.complete(QUESTION, seconds=20.0)
+        else:
+            assert (await client.complete(QUESTION, seconds=20.0)).text == text

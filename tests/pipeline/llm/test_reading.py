@@ -111,3 +111,11 @@ def test_a_language_that_is_no_code_is_unknown() -> None:
         answer = read_answer(in_form("Yes.", language=said))
         assert answer is not None
         assert not answer.language
+
+
+def test_the_marks_of_passages_are_no_part_of_an_answer() -> None:
+    """Small models write on what they have read."""
+    for raw in ('<passage id="a">\nYes.\n</passage>', in_form('<passage id="a">Yes.</passage>')):
+        answer = read_answer(raw)
+        assert answer is not None
+        assert answer.text == "Yes."
