@@ -71,7 +71,6 @@ class Feature(StrEnum):
     COMMON_NOVEL = "common words that the place does not have"
     NUMBERS = "numbers that the source does not have"
     DENIED = "denials more than at the place"
-    UNDENIED = "denials fewer than at the place"
     FIRST = "words of the speaker"
     OPINION = "words of opinion"
     QUESTION = "question marks"
@@ -225,7 +224,6 @@ def of_words(claim: str, source: Source, asked: str = "") -> dict[Feature, float
             sum(one[0].isdigit() and one not in source.stems for one in said.stems), 2.0
         ),
         Feature.DENIED: float(denials > 0),
-        Feature.UNDENIED: float(denials < 0),
         Feature.FIRST: min(sum(word in language.first for word in said.words), 2.0),
         Feature.OPINION: min(
             sum(word in language.opinions and word not in here for word in said.words), 2.0

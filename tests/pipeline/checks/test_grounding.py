@@ -28,7 +28,7 @@ def test_a_contradicted_claim_has_hardly_a_chance() -> None:
         "You can send anything back within 13 days.", [WORDS.ground(SOURCE, "en")], "en"
     )
     assert found.contradiction
-    assert found.probability < 0.05
+    assert found.probability < 0.2
 
 
 def test_without_a_source_nothing_is_grounded() -> None:
