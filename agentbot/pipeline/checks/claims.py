@@ -18,9 +18,13 @@ from agentbot.pipeline.words import fold, plain
 
 _LINK = re.compile(r"!?\[([^\]]*)\]\(([^)]*)\)")
 _MARKS = re.compile(r"^\s*(?:[-*+\u2022>|]|#{1,6}|\d{1,2}[.)])\s+|[*_`]{1,3}|^\s*\|", re.MULTILINE)
-_END = re.compile(
-    r"(?<=[.!?\u2026])[\"'\u201d\u2019\u00bb)]*\s+(?=[^\s\W]*[^\sa-z\u00e0-\u00ff])|(?<=[\u3002\uff01\uff1f])|\n+"
+_END = re.compile(r"(?<=[.!?\u2026])[\"'\u201d\u2019\u00bb)]*\s+|(?<=[\u3002\uff01\uff1f])|\n+")
+_SHORTENED = re.compile(
+    r"(?:^|[\s(.])(?:[^\W\d_]|approx|incl|excl|etc|ca|bzw|ggf|inkl|zzgl|usw|nr|vs|tel|max|min|aprox"
+    r"|env|pl|np|tzn|resp)\.$",
+    re.IGNORECASE,
 )
+"""A shortened word, whose full stop ends no sentence."""
 _QUESTION = re.compile(r"[?\uff1f\u061f]\W*$")
 _LONGEST_QUESTION = 30
 """Words of a question that asks and does not tell."""
@@ -78,11 +82,22 @@ def split(text: str, language: Language, known: Vocabulary) -> list[Sentence]:
     """Return the sentences of an answer."""
     bare = _MARKS.sub("", _LINK.sub(r"\1", plain(text)))
     found = []
-    for part in _END.split(bare):
-        sentence = ADDRESS.sub(" ", part or "").strip()
+    for part in _parts(bare):
+        sentence = ADDRESS.sub(" ", part).strip()
         if fold(sentence).strip():
             found.append(Sentence(sentence, _kind(sentence, language, known)))
     return found
+
+
+def _parts(text: str) -> list[str]:
+    """Return the sentences of a text, whatever letter they begin with."""
+    parts: list[str] = []
+    for part in filter(None, _END.split(text)):
+        if parts and _SHORTENED.search(parts[-1]):
+            parts[-1] = f"{parts[-1]} {part}"
+        else:
+            parts.append(part)
+    return parts
 
 
 def without_leads(text: str, language: Language) -> str:

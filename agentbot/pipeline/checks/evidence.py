@@ -31,6 +31,8 @@ _SAME_BEGINNING = 5
 """Letters at a word's beginning that make it a form of another: "deliver" and "delivery" …"""
 _BEGINS_ALIKE = 0.75
 """… and the likeness of two such words."""
+_LONGEST_ENDING = 3
+"""Letters that may follow such a beginning: names of one beginning differ in more."""
 _MOST_LONGER = 6
 """Letters by which forms of a word differ in length at most."""
 _MOST_LETTERS = 9
@@ -170,11 +172,18 @@ class Source:
         for other in others:
             if abs(len(other) - len(stem)) > _MOST_LONGER or other[0].isdigit():
                 continue
-            shared = len(own & pieces(other))
-            yield 2 * shared / (len(own) + len(pieces(other)))
-            beginning = stem[:_SAME_BEGINNING]
-            if len(beginning) == _SAME_BEGINNING and other.startswith(beginning):
-                yield _BEGINS_ALIKE
+            beginning = _same_beginning(stem, other)
+            if beginning >= _SAME_BEGINNING:
+                is_form = max(len(stem), len(other)) - beginning <= _LONGEST_ENDING
+                yield _BEGINS_ALIKE if is_form else 0.0
+            else:
+                yield 2 * len(own & pieces(other)) / (len(own) + len(pieces(other)))
+
+
+def _same_beginning(first: str, second: str) -> int:
+    """Return how many letters two words begin with alike."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((n for n, (one, other) in pairs if one != other), min(len(first), len(second)))
 
 
 def _first_letters(words: Sequence[str]) -> Iterator[str]:

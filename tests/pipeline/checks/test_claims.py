@@ -44,6 +44,7 @@ def test_each_sentence_and_each_item_of_a_list_is_one() -> None:
     )
     assert [one.text for one in found] == ["We ship:", "to Norway", "to Sweden.", "See here"]
     assert kinds("It costs 3.50 e.g. for tea") == [Kind.CLAIM]
+    assert len(split("It is here. spikee", "en", KNOWN)) == 2
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ def test_forms_of_words_and_first_letters_are_known() -> None:
     seen = of_words("The UK grows tea.", SOURCE)
     assert seen[Feature.SHORT_FORM] == 1
     assert of_words("kingdoms", SOURCE)[Feature.NOVEL] == 0
+    town = Source("The capital is Zubrowkaville.", EN)
+    assert of_words("The capital is Zubrowkaburg.", town)[Feature.NOVEL] == 1
 
 
 def test_what_the_question_has_is_told_apart() -> None:
