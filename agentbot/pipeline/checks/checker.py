@@ -221,10 +221,11 @@ def _of_figures(sentence: Sentence, known: _Known) -> Iterator[Finding]:
 
 
 def _is_empty(text: str, code: Language) -> bool:
-    """Say whether a sentence has no content of its own: "Yes, you can." Spelled words are some."""
+    """Say whether a sentence has no content of its own: "Yes, you can.", "9"; spelled words are."""
     said = Wording.of(text, tongue(code))
     spelled = sum(len(word) == 1 for word in said.words)
-    return not said.content and spelled < _SPELLED
+    tells = any(not said.words[at][0].isdigit() for at in said.content)
+    return not tells and spelled < _SPELLED
 
 
 def _too_new(claim: str, new: Novelty, code: Language) -> str:
