@@ -221,17 +221,19 @@ def _of_figures(sentence: Sentence, known: _Known) -> Iterator[Finding]:
 
 
 def _is_empty(text: str, code: Language) -> bool:
-    """Say whether a sentence has no content of its own: "Yes, you can.", "9"; spelled words are."""
+    """Say whether a sentence has no content of its own: "Yes, you can." Spelled words are some."""
     said = Wording.of(text, tongue(code))
     spelled = sum(len(word) == 1 for word in said.words)
-    tells = any(not said.words[at][0].isdigit() for at in said.content)
-    return not tells and spelled < _SPELLED
+    return not said.content and spelled < _SPELLED
 
 
 def _too_new(claim: str, new: Novelty, code: Language) -> str:
     """Return a word that no source has, and that a claim must not rest on; "" where none is."""
     if len(new.words) > _NEW_SHARE * new.content:
         return new.words[0]
+    said = Wording.of(claim, tongue(code))
+    if all(said.words[at][0].isdigit() for at in said.content):
+        return claim  # a figure without a word: of what?
     if code == "de":  # its nouns have capitals
         return ""
     names = {
