@@ -101,7 +101,7 @@ class Witness:
                 world.tell("person writes", "", where)
         elif (id_ := held(message)) is not None:
             world.see("a holding message is stored")
-            world.held_by[id_] = whose()
+            world.held_by[id_] = world.hands[message.id] = whose()
         elif ids := answers(message):
             mark = (message.metadata or {})["agentbot"]
             world.marks[message.id] = ids
