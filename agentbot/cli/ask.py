@@ -47,6 +47,8 @@ async def main(
         pipeline = loader.load()
     for doubt in loader.doubts:
         _note(doubt)
+    if settings.llm_configured and "llm" in pipeline.prompts.policy.responders:
+        _note("the language model is not asked here; `agentbot demo --once` asks it too")
     account = Account() if pipeline.prompts.hours else await _account(settings)
     now = _parse_time(at, _zone(pipeline, account))
     turn = replace(situation, now=now, account=account).turn(question)

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import typer
 
+from agentbot.bot.proof import held
 from agentbot.cli.connections import agent_rest
 from agentbot.cli.loader import read_settings
 from agentbot.cli.tasks import in_background
@@ -91,7 +92,8 @@ class _Window:
             typer.echo(_shown(message))
             with suppress(PushNotSent):  # the connection is on its way back, and so is the window
                 self._customer.seen()
-            self._answered.set()
+            if held(message) is None:  # that it takes a moment is no answer
+                self._answered.set()
 
 
 def _shown(message: Message) -> str:

@@ -23,7 +23,10 @@ def main(*, prompts: Path | None) -> int:
     with said_if_slow(reading(settings.prompts_dir)):
         pipeline = loader.load()
     rules = len(pipeline.prompts.rules.first) + len(pipeline.prompts.rules.otherwise)
-    responders = ", ".join(responder.name for responder in pipeline.responders)
+    there = {one.name for one in pipeline.responders}
+    if settings.llm_configured:  # it is not made here, since nobody is asked
+        there.add("llm")
+    responders = ", ".join(one for one in pipeline.prompts.policy.responders if one in there)
     print_head("settings:", f" ok (mode {settings.mode}, prompts in {settings.prompts_dir})")
     print_head(
         "prompts:",

@@ -117,3 +117,24 @@ async def test_no_answer_is_a_failure_that_a_script_can_tell(url: str, tmp_path:
     assert out == b""
     assert err.decode().splitlines()[-1] == "agentbot: no answer within 0.1 s"
     assert window.returncode == 1
+
+
+async def test_that_it_takes_a_moment_is_shown_and_is_no_answer(
+    server: DevServer, url: str, tmp_path: Path
+) -> None:
+    """The answer itself is waited for."""
+    window = await _start(tmp_path, url, "--wait", "1")
+    async with within(_GIVE_UP_AFTER):
+        assert window.stdin is not None
+        window.stdin.write(b"Is anybody there?\n")
+        await eventually(lambda: server.store.messages)
+        (said,) = server.store.messages.values()
+        holding = {"v": 1, "holding": said.id}
+        message = {"body": "One moment.", "type": "bot", "metadata": {"agentbot": holding}}
+        where = {"conversation_id": said.conversation_id}
+        await _ann_posts(url, "/api/messages", {"message": message | where})
+        window.stdin.close()
+        out, err = await window.communicate()
+    assert out.decode().endswith(": One moment.\n")
+    assert err.decode().splitlines()[-1] == "agentbot: no answer within 1 s"
+    assert window.returncode == 1

@@ -219,6 +219,20 @@ async def test_ask_says_what_the_faq_cannot_do(tmp_path: Path) -> None:
     assert "Yes." in ran.out
 
 
+async def test_ask_and_check_tell_of_a_language_model(tmp_path: Path) -> None:
+    """Ask does not ask it, and says so; check lists it where it is set."""
+    asked = ("ask", "Do you ship to Norway?", "--prompts", str(DEFAULT))
+    words = {"AGENTBOT_FAQ__EMBEDDINGS": "none"}
+    ran = await agentbot(*asked, cwd=tmp_path, OPENAI_API_KEY="sk-x", **words)
+    assert "note: the language model is not asked here" in ran.err
+    assert "language model" not in (await agentbot(*asked, cwd=tmp_path, **words)).err
+    checked = ("check", "--prompts", str(DEFAULT))
+    with_model = await agentbot(*checked, cwd=tmp_path, OPENAI_API_KEY="sk-x", **words)
+    assert "responders rules, faq, llm, otherwise" in " ".join(with_model.out.split())
+    alone = await agentbot(*checked, cwd=tmp_path, **words)
+    assert "responders rules, faq, otherwise" in " ".join(alone.out.split())
+
+
 async def test_ask_takes_the_hours_of_the_account_where_it_can(tmp_path: Path) -> None:
     """Where it cannot, it says that it counts as always open: an after-hours rule never fires."""
     prompts = folder(

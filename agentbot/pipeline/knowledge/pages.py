@@ -79,6 +79,8 @@ def load_pages(folder: Path, values: Mapping[str, str], problems: Problems) -> t
         name = f"{FOLDER}/{inside.as_posix()}"
         if not path.exists():
             problems.add(name, "this link leads nowhere", "mend it, or delete it")
+        elif not path.resolve().is_relative_to(folder.resolve()):
+            problems.add(name, "this link leads out of the folder", "put the file itself here")
         elif path.suffix == ".md" and path.is_file():
             page = _read(path, name, values, problems)
             if page is not None and (twin := pages.setdefault(page.id, page)) is not page:

@@ -9,6 +9,7 @@ from agentbot.pipeline.facts import Facts
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.files.texts import Language, SmallTalkKind
 from agentbot.pipeline.knowledge.passage import Passage
+from agentbot.pipeline.languages.customers import customers_language
 from agentbot.pipeline.languages.foreign import foreign_words
 from agentbot.pipeline.languages.pack import CODES, load_pack
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
@@ -47,8 +48,11 @@ class LLMWords:
         return _render(self._texts.fallback, facts)
 
     def handed_off(self, language: str, facts: Facts) -> str | None:
-        """Return what is said where it is left to people, in the customer's language if known."""
-        code = language.partition("-")[0].lower()
+        """Return what is said where it is left to people, in the customer's language if known.
+
+        That is the one that they write, and the model's word for it where that is not plain.
+        """
+        code = customers_language(facts.turn) or language.partition("-")[0].lower()
         words: Mapping[str, object] = foreign_words()
         if code == self._texts.language or code not in words:
             return _render(self._texts.handoff, facts)

@@ -168,3 +168,18 @@ def test_a_link_that_leads_nowhere_is_said(tmp_path: Path) -> None:
 def test_there_may_be_no_pages(tmp_path: Path) -> None:
     """Then nothing is read."""
     assert load(tmp_path) == ((), [], [])
+
+
+def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    """It is no page; within the folder, as in a mounted volume, links are usual."""
+    folder = tmp_path / "folder"
+    (folder / "pages").mkdir(parents=True)
+    (tmp_path / "secret.md").write_text("# Secret", encoding="utf-8")
+    (folder / "pages" / "a.md").symlink_to(tmp_path / "secret.md")
+    assert load(folder)[1] == ["pages/a.md: this link leads out of the folder"]
+    (folder / "kept.md").write_text("# Kept\n\nIt is.", encoding="utf-8")
+    (folder / "pages" / "a.md").unlink()
+    (folder / "pages" / "a.md").symlink_to(folder / "kept.md")
+    found, problems, _ = load(folder)
+    assert problems == []
+    assert [page.id for page in found] == ["a"]

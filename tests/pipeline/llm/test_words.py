@@ -68,6 +68,8 @@ def test_a_handoff_is_told_in_the_customers_language() -> None:
     for own in ("en", "en-GB", "", "xx"):
         assert words().handed_off(own, facts(CHAT)) == "People will answer."
     assert words().handed_off("de", facts(CHAT)) == foreign_words()["de"].handed_over
+    english = facts(turn("What do you charge for the steel model?"))
+    assert words().handed_off("de", english) == "People will answer."
 
 
 @pytest.mark.parametrize(
