@@ -18,6 +18,8 @@ Kept = str | int | float | bool | list[str]
 
 _MOST_ITEMS = 20
 """Items of a list that are kept: more than a chat window shows."""
+_LARGEST = 2**53
+"""The largest whole number that is told exactly (IEEE 754): a longer one is an id, for a string."""
 _MARKUP = re.compile(r"(\](?=[(\[])|<(?=[a-zA-Z/!?]))")
 """Signs that would begin a link of markdown or a tag of HTML, were there no space after them: what
 another system holds may be anybody's words, and replies are markdown."""
@@ -124,7 +126,7 @@ class Field:
         number = _number(found)
         if self.kind == "number" or number is None:
             return number
-        return int(number) if number.is_integer() else None
+        return int(number) if number.is_integer() and abs(number) <= _LARGEST else None
 
 
 def _items(found: Sequence[object]) -> Sequence[object]:
