@@ -7,7 +7,8 @@ how many missed (offered, or left to people, what could be answered), and how ma
 wrong. Turns that only set the scene count where they are wrong. What is not right is listed.
 
 ``--held-out`` plays those that were written afterwards: nothing was fitted to them. ``--traps``
-plays follow-ups that were once answered wrongly, or nearly.
+plays follow-ups that were once answered wrongly, or nearly. ``--elsewhere`` plays those with other
+businesses, each of which has a folder of its own.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from agentbot.papercups import models
 from agentbot.pipeline.decision import Decision, Handoff, Reply, Silence
 from agentbot.pipeline.faq.embedders.joined import JoinedEmbedder
 from agentbot.pipeline.faq.matcher import FaqMatcher
+from agentbot.pipeline.knowledge.index import PassageIndex
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
 from agentbot.pipeline.turn import Account, Turn
@@ -40,7 +42,10 @@ from agentbot.pipeline.words import parse_duration
 from agentbot.state.store import ConversationMemory
 
 FIRST, HELD_OUT, TRAPS = "dialogues.yaml", "held_out.yaml", "traps.yaml"
+ELSEWHERE = ("guesthouse", "backup", "schule")
+"""Other businesses: each has a file of dialogues, and a folder of prompts."""
 _FOLDER = Path(__file__).parent / "said"
+_FOLDERS = Path(__file__).parent / "folders"
 _PROMPTS = Path(__file__).parents[2] / "prompts"
 _MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 """A moment at which the example shop is open."""
@@ -197,14 +202,16 @@ async def play(pipeline: Pipeline, kind: str, dialogue: Sequence[Said]) -> list[
     chat = Chat(pipeline)
     came = []
     before = ""
+    earlier: list[str] = []
     for number, said in enumerate(dialogue, 1):
         chat.happens(said.event)
         offered = [one["action"].removeprefix("faq:") for one in chat.buttons]
+        earlier = [one for one in offered if one != "none"] or earlier
         if said.click > len(offered):
             label, answered = "left", frozenset[str]()
         else:
             label, answered = label_of(await chat.says(said))
-        right = tuple(_chosen(one, offered) for one in said.right)
+        right = tuple(_chosen(one, offered, earlier) for one in said.right)
         ids = {id_ for one in right for id_ in one.removeprefix("part:").split(", ")}
         came.append(
             Came(
@@ -222,13 +229,18 @@ async def play(pipeline: Pipeline, kind: str, dialogue: Sequence[Said]) -> list[
     return came
 
 
-def _chosen(right: str, offered: Sequence[str]) -> str:
-    """Return the id of the question that was offered at the place that ``chosen:N`` names."""
+def _chosen(right: str, offered: Sequence[str], earlier: Sequence[str]) -> str:
+    """Return the id of the question that was offered at the place that is named.
+
+    ``chosen:2`` is the second one just offered, ``before:2`` that of the offer before.
+    """
     kind, _, number = right.partition(":")
-    if kind != "chosen":
+    if kind not in {"chosen", "before"}:
         return right
-    place = int(number) - 1
-    return offered[place] if place < len(offered) else "none was offered"
+    listed = offered if kind == "chosen" else earlier
+    asked = [one for one in listed if one != "none"]
+    place = len(asked) - 1 if number == "last" else int(number) - 1
+    return asked[place] if 0 <= place < len(asked) else "none was offered"
 
 
 async def play_all(pipeline: Pipeline, name: str) -> list[Came]:
@@ -238,10 +250,26 @@ async def play_all(pipeline: Pipeline, name: str) -> list[Came]:
     ]
 
 
-def pipeline_by(embedder: JoinedEmbedder | None) -> Pipeline:
-    """Return the example's pipeline, by words alone or by meanings."""
-    prompts = load_prompts(_PROMPTS)
-    return build_pipeline(prompts, matcher=FaqMatcher.fit(prompts.faq, embedder=embedder))
+def pipeline_by(embedder: JoinedEmbedder | None, business: str = "") -> Pipeline:
+    """Return a business's pipeline, the example's by default, by words alone or by meanings."""
+    prompts = load_prompts(_FOLDERS / business if business else _PROMPTS)
+    search = None
+    if business:
+        pieces = [piece for page in prompts.pages for piece in page.passages]
+        search = PassageIndex.fit(prompts.faq, pieces, embedder=embedder)
+        if search.meanings is not None:
+            search.meanings.learn()
+    matcher = FaqMatcher.fit(prompts.faq, embedder=embedder)
+    return build_pipeline(prompts, matcher=matcher, search=search)
+
+
+async def play_elsewhere(embedder: JoinedEmbedder | None) -> list[Came]:
+    """Play the dialogues with the other businesses."""
+    return [
+        one
+        for business in ELSEWHERE
+        for one in await play_all(pipeline_by(embedder, business), f"{business}.yaml")
+    ]
 
 
 def counted(came: Sequence[Came], *, meanings: bool) -> Counter[str]:
@@ -278,10 +306,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.dialogues")
     parser.add_argument("--held-out", action="store_true", help="play those written afterwards")
     parser.add_argument("--traps", action="store_true", help="play those that were once wrong")
+    parser.add_argument("--elsewhere", action="store_true", help="play those with others")
     options = parser.parse_args(arguments)
     name = HELD_OUT if options.held_out else TRAPS if options.traps else FIRST
     for title, embedder in (("words", None), ("meanings", JoinedEmbedder())):
-        came = asyncio.run(play_all(pipeline_by(embedder), name))
+        if options.elsewhere:
+            came = asyncio.run(play_elsewhere(embedder))
+        else:
+            came = asyncio.run(play_all(pipeline_by(embedder), name))
         print(f"\n{title}\n")
         print("\n".join(table(came, meanings=embedder is not None)))
         print()
