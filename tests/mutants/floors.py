@@ -40,6 +40,7 @@ FLOORS = (
         name="pipeline",
         modules=(
             "agentbot/pipeline/contact.py",
+            "agentbot/pipeline/deciding.py",
             "agentbot/pipeline/decision.py",
             "agentbot/pipeline/facts.py",
             "agentbot/pipeline/for_people.py",

@@ -10,7 +10,21 @@ import numpy as np
 from agentbot.pipeline.faq.embedders import Floats, cosines, unit
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.lexical import words
-from agentbot.pipeline.faq.outcomes import FaqOutcome
+from agentbot.pipeline.faq.outcomes import (
+    Candidate,
+    FaqAbstention,
+    FaqAnswer,
+    FaqAnswers,
+    FaqOutcome,
+)
+
+SHIPPING = FaqEntry("shipping", "Where do you ship to?", "All of *Europe*.")
+RETURNS = FaqEntry("returns", "Can I return it?", "Yes.")
+LONG = FaqEntry("long", "Is it long?", "It is.")
+ANSWER = FaqAnswer(SHIPPING, 0.95, "sure")
+BOTH = FaqAnswers((LONG, SHIPPING), (), 0.9, "sure", "long")
+NOTHING = FaqAbstention((Candidate("returns", "Can I return it?", 0.1),), 0.1, "far")
+"""Outcomes over three entries: one that answers, two that do, and none."""
 
 _SUBJECTS = {
     "shipping": "parcel delivery shipping post courier",

@@ -25,6 +25,7 @@ ELSEWHERE: dict[str, str] = {
     "phoenix/transport.py": _TYPES,
     "pipeline/checks/draft.py": _TYPES,
     "pipeline/checks/prior.py": "bench/test_grounding.py",
+    "pipeline/deciding.py": "pipeline/test_pipeline.py",
     "pipeline/decision.py": _TYPES,
     "pipeline/faq/importing/outcome.py": "pipeline/faq/importing/test_rows.py",
     "pipeline/faq/outcomes.py": _TYPES,

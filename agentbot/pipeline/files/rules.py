@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from agentbot.pipeline.files.models import Duration, FileModel, OneOrMore
+from agentbot.pipeline.files.shorthand import TextOrMapping
 from agentbot.pipeline.words import listed
 
 
-class _Short(FileModel):
-    """A mapping that may be written shorter: as one text, or as a list."""
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
-    ) -> JsonSchemaValue:
-        full = handler.resolve_ref_schema(handler(core_schema))
-        short = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-        return {"anyOf": [*short["anyOf"], full]}
-
-
-class Keywords(_Short):
+class Keywords(FileModel):
     """Whole words or phrases; case, accents and signs do not matter; ``ship*`` finds "shipping"."""
 
     any: list[str] = Field([], description="At least one of these stands in the text.")
@@ -53,49 +42,34 @@ class Keywords(_Short):
             raise ValueError("there is no keyword; list at least one")
         return self
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
+    ) -> JsonSchemaValue:
+        full = handler.resolve_ref_schema(handler(core_schema))
+        return {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, full]}
 
-class QuickReplyModel(FileModel):
+
+class QuickReplyModel(TextOrMapping):
     """A button under a reply; a click sends its text as the customer's next message."""
+
+    short_for = "text"
 
     text: str = Field(min_length=1, max_length=80, description="What the button says and sends.")
     action: str = Field(
         "", description="A name for the click, for reports; else the rule's id and a number."
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_short(cls, value: object) -> object:
-        return {"text": value} if isinstance(value, str) else value
 
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
-    ) -> JsonSchemaValue:
-        return {"anyOf": [{"type": "string"}, handler.resolve_ref_schema(handler(core_schema))]}
-
-
-def _or_text(made: JsonSchemaValue) -> JsonSchemaValue:
-    return {"anyOf": [{"type": "string"}, made]}
-
-
-class LookUpModel(FileModel):
+class LookUpModel(TextOrMapping):
     """A tool of tools.yaml, and what it is told: ``{tool: order_status, order: '{{ … }}'}``."""
+
+    short_for = "tool"
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, str] = Field(init=False)
 
     tool: str = Field(description="The tool's name. Beside it: its parameters, with {{ facts }}.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_short(cls, value: object) -> object:
-        return {"tool": value} if isinstance(value, str) else value
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
-    ) -> JsonSchemaValue:
-        return _or_text(handler.resolve_ref_schema(handler(core_schema)))
 
     @property
     def given(self) -> dict[str, str]:
@@ -103,12 +77,15 @@ class LookUpModel(FileModel):
         return dict(self.__pydantic_extra__ or {})
 
 
-HAND_OVER = "hand_over"
+_HAND_OVER: dict[str, dict[str, object]] = {"hand_over": {"hand_over": True}}
 """What is written instead of a text where people are to answer, in the usual words."""
 
 
-class InsteadModel(FileModel):
+class InsteadModel(TextOrMapping):
     """What is done instead: a text, or ``hand_over``, or both as keys."""
+
+    short_for = "reply"
+    instead = _HAND_OVER
 
     reply: str | None = Field(
         None, min_length=1, max_length=10_000, description="What to say: markdown with {{ facts }}."
@@ -117,32 +94,18 @@ class InsteadModel(FileModel):
         default=False, description="Leave the conversation to people, after the reply if any."
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_short(cls, value: object) -> object:
-        return _read_short(value)
-
     @model_validator(mode="after")
     def _says_something(self) -> InsteadModel:
         if not (self.reply or self.hand_over):
             raise ValueError("nothing would be said; write a reply, or hand_over: true")
         return self
 
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
-    ) -> JsonSchemaValue:
-        return _or_text(handler.resolve_ref_schema(handler(core_schema)))
 
-
-def _read_short(value: Any) -> Any:  # noqa: ANN401 - whatever stands there, checked afterwards
-    if value == HAND_OVER:
-        return {"hand_over": True}
-    return {"reply": value} if isinstance(value, str) else value
-
-
-class OnFailureModel(FileModel):
+class OnFailureModel(TextOrMapping):
     """What is done where a look-up gives nothing; each case may have words of its own."""
+
+    short_for = "reply"
+    instead = _HAND_OVER
 
     reply: str | None = Field(
         None, min_length=1, max_length=10_000, description="What to say where no case below fits."
@@ -159,22 +122,11 @@ class OnFailureModel(FileModel):
         "does not hold then.",
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_short(cls, value: object) -> object:
-        return _read_short(value)
-
     @model_validator(mode="after")
     def _says_something(self) -> OnFailureModel:
         if self.hand_over is False and self.reply is None:
             raise ValueError("nothing would be said; write a reply, or hand_over: true")
         return self
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
-    ) -> JsonSchemaValue:
-        return _or_text(handler.resolve_ref_schema(handler(core_schema)))
 
 
 class RuleModel(FileModel):

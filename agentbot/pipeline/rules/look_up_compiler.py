@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.rules import (
-    HAND_OVER,
     InsteadModel,
     LookUpModel,
     OnFailureModel,
@@ -58,7 +57,7 @@ class LookUpCompiler:
             self.more["result"] = None
             return None
         self._check_given(tool, asked.given)
-        failure = model.on_failure or OnFailureModel.model_validate(HAND_OVER)
+        failure = model.on_failure or OnFailureModel.model_validate({"hand_over": True})
         usually = self._instead(failure.reply, hand_over=bool(failure.hand_over))
         look_up = LookUp(
             tool=tool,

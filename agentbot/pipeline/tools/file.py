@@ -11,6 +11,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from agentbot.pipeline.files.models import Duration, FileModel
+from agentbot.pipeline.files.shorthand import TextOrMapping
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 """A tool's, a parameter's or a field's name, as templates and models write it."""
@@ -76,8 +77,10 @@ class ParameterModel(FileModel):
         return self
 
 
-class FieldModel(FileModel):
+class FieldModel(TextOrMapping):
     """What is kept of an answer. Everything else of it is dropped."""
+
+    short_for = "path"
 
     path: str | None = Field(
         None,
@@ -92,17 +95,6 @@ class FieldModel(FileModel):
         default=True, description='Without it the answer is of no use; false: it is "" then.'
     )
     max_length: int = Field(default=500, ge=1, le=5000, description="Characters that are kept.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_short(cls, value: object) -> object:
-        return {"path": value} if isinstance(value, str) else value
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
-    ) -> JsonSchemaValue:
-        return {"anyOf": [{"type": "string"}, handler.resolve_ref_schema(handler(core_schema))]}
 
 
 def _from_names(value: object) -> object:

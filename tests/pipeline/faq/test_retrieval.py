@@ -6,24 +6,13 @@ import threading
 
 import pytest
 
-from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.outcomes import (
-    Candidate,
     FaqAbstention,
-    FaqAnswer,
-    FaqAnswers,
     FaqOutcome,
     FaqSuggestions,
 )
 from agentbot.pipeline.faq.retrieval import CachedMatcher
-from tests.support.faq import FakeMatcher
-
-SHIPPING = FaqEntry("shipping", "Where do you ship to?", "All of *Europe*.")
-RETURNS = FaqEntry("returns", "Can I return it?", "Yes.")
-LONG = FaqEntry("long", "Is it long?", "It is.")
-ANSWER = FaqAnswer(SHIPPING, 0.95, "sure")
-BOTH = FaqAnswers((LONG, SHIPPING), (), 0.9, "sure", "long")
-NOTHING = FaqAbstention((Candidate("returns", "Can I return it?", 0.1),), 0.1, "far")
+from tests.support.faq import ANSWER, BOTH, LONG, NOTHING, RETURNS, FakeMatcher
 
 
 async def test_a_match_in_a_thread_is_made_elsewhere_and_kept() -> None:

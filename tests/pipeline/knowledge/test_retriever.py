@@ -6,10 +6,6 @@ import pytest
 
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.outcomes import (
-    Candidate,
-    FaqAbstention,
-    FaqAnswer,
-    FaqAnswers,
     FaqOutcome,
     FaqSuggestions,
 )
@@ -17,14 +13,7 @@ from agentbot.pipeline.faq.retrieval import CachedMatcher
 from agentbot.pipeline.knowledge.passage import Passage
 from agentbot.pipeline.knowledge.retriever import retriever_from
 from agentbot.pipeline.knowledge.search import CachedSearch, Found
-from tests.support.faq import FakeMatcher
-
-SHIPPING = FaqEntry("shipping", "Where do you ship to?", "All of *Europe*.")
-RETURNS = FaqEntry("returns", "Can I return it?", "Yes.")
-LONG = FaqEntry("long", "Is it long?", "It is.")
-ANSWER = FaqAnswer(SHIPPING, 0.95, "sure")
-BOTH = FaqAnswers((LONG, SHIPPING), (), 0.9, "sure", "long")
-NOTHING = FaqAbstention((Candidate("returns", "Can I return it?", 0.1),), 0.1, "far")
+from tests.support.faq import ANSWER, BOTH, LONG, NOTHING, RETURNS, SHIPPING, FakeMatcher
 
 
 @pytest.mark.parametrize(

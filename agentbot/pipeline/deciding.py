@@ -1,0 +1,351 @@
+"""The pipeline: guards, then responders in order; the first that decides wins.
+
+What can be decided at once is: no task, no coroutine. Only a responder that must wait makes
+:meth:`Pipeline.decide` return an awaitable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Generator
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol, TypeVar, runtime_checkable
+
+from agentbot.pipeline.beside import Rest
+from agentbot.pipeline.contact import (
+    GivenAddress,
+    broken_address,
+    given_address,
+    is_broken_address,
+    take_address,
+    without_address,
+)
+from agentbot.pipeline.context.meaning import in_context
+from agentbot.pipeline.decision import (
+    Action,
+    Decision,
+    Handoff,
+    Pass,
+    Reason,
+    Reply,
+    Silence,
+    TraceStep,
+)
+from agentbot.pipeline.facts import Facts, FactSources
+from agentbot.pipeline.faq.retrieval import CachedMatcher
+from agentbot.pipeline.files.templates import Template, TemplateProblem
+from agentbot.pipeline.for_people import for_people
+from agentbot.pipeline.guards import (
+    GUARDS,
+    UNANSWERED,
+    UNANSWERED_AGAIN,
+    guard,
+    nobody_comes,
+    reserve,
+)
+from agentbot.pipeline.hours.away import should_be_tracked
+from agentbot.pipeline.hours.schedule import account_hours
+from agentbot.pipeline.knowledge.search import CachedSearch, Found
+from agentbot.pipeline.languages.customers import customers_language
+from agentbot.pipeline.languages.pack import load_pack
+from agentbot.pipeline.languages.unspoken import Unspoken
+from agentbot.pipeline.prompts import Prompts
+from agentbot.pipeline.reading import nothing_said, reading
+from agentbot.pipeline.repeating import Around, around_in_other, not_word_for_word
+from agentbot.pipeline.reserved import is_asked, is_sure
+from agentbot.pipeline.responder import Responder, failed
+from agentbot.pipeline.rule_responders import spoken_languages
+from agentbot.pipeline.turn import Account, Turn
+
+DecisionT = TypeVar("DecisionT", bound=Decision)
+
+
+@runtime_checkable
+class Explainer(Protocol):
+    """A responder that can say what it makes of a turn, part by part."""
+
+    def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
+        """Say what each of its parts makes of the turn."""
+
+
+class Pipeline:
+    """What makes decisions of turns, by one version of the operator's folder.
+
+    Nothing in it changes; a reload makes a new one.
+    """
+
+    def __init__(
+        self,
+        *,
+        prompts: Prompts,
+        responders: tuple[Responder, ...],
+        sources: FactSources,
+        faq: CachedMatcher | None = None,
+        search: CachedSearch | None = None,
+    ) -> None:
+        self._faq = faq
+        self._search = search
+        self.prompts = prompts
+        self.responders = responders
+        self._sources = sources
+        self._unspoken = Unspoken(spoken_languages(prompts.texts))
+
+    @property
+    def version(self) -> str:
+        """The version of the folder that decides."""
+        return self.prompts.version
+
+    def guard(self, turn: Turn) -> Silence | None:
+        """Return the reason to keep out, if there is one.
+
+        `decide` asks it first. Whoever sends the decision asks it again, with the turn as it then
+        is, up to the last moment before anything leaves.
+        """
+        return guard(turn, self.prompts.policy)
+
+    def decide(self, turn: Turn) -> Decision | Awaitable[Decision]:
+        """Return the decision on a turn, or an awaitable of it where a responder must wait.
+
+        Never raises: a responder that raises is noted in the trace, and the next one is asked.
+        """
+        silence = self.guard(turn)
+        if silence is not None:
+            return replace(silence, trace=(TraceStep("guards", "silence", silence.reason),))
+        return self.respond(turn)
+
+    def respond(self, turn: Turn) -> Decision | Awaitable[Decision]:
+        """Return what the responders decide on a turn from which no guard keeps out.
+
+        As :meth:`decide`, for callers that have asked the guards already.
+        """
+        if is_broken_address(turn) and (text := self._say(self.prompts.texts.email_unclear, turn)):
+            return replace(broken_address(text), trace=reading(turn))
+        asking = self._ask(turn, reserve(turn, self.prompts.policy), given_address(turn))
+        try:
+            waiting = next(asking)
+        except StopIteration as ended:
+            decision: Decision = ended.value
+            return decision
+        return _finish(asking, waiting)
+
+    def _ask(  # noqa: PLR0912 - each outcome of a responder is a branch
+        self, asked: Turn, reserved: Reason | None, given: GivenAddress | None
+    ) -> _Asking:
+        """Ask one responder after the other until one decides.
+
+        ``reserved``: why only what is surely known may be said, where that is so. The language
+        model is not asked then: it knows nothing for sure. ``given``: an e-mail address that came
+        with the turn; no responder sees it, and where nothing else came that they surely know,
+        they are not needed.
+
+        A generator, so that the loop is the same whether a responder must wait or not: it yields
+        what is to be awaited and is sent the outcome, or thrown what was raised instead.
+        """
+        turn = asked if given is None else without_address(asked, given)
+        is_alone = given is not None and given.is_alone
+        if is_alone:
+            reserved = reserved or Reason("email", "the e-mail address that was asked for has come")
+        steps = reading(asked)
+        turn, understood = in_context(turn, self.prompts.texts.language)
+        steps, asked = steps + understood, replace(asked, meant=turn.meant)
+        if reserved is not None:
+            steps += (TraceStep("guards", "reserved", reserved),)
+        actions: tuple[Action, ...] = ()
+        fires: tuple[str, ...] = ()
+        name = "unanswered"
+        decision: Decision | None = None
+        for responder in self.responders if given is None or given.rest else ():
+            if not is_asked(responder, turn, reserved):
+                continue
+            # Who had an answer has given it, in whatever language; what follows has only excuses.
+            if (
+                responder.name == "otherwise"
+                and not is_alone
+                and (foreign := self._foreign(turn, reserved))
+            ):
+                name, decision = "language", foreign
+                break
+            try:
+                answer = responder.respond(turn)
+                outcome: object = answer if isinstance(answer, _OUTCOMES) else (yield answer)
+            except Exception as error:  # noqa: BLE001 - a responder may be anybody's code
+                steps += (failed(responder.name, error),)
+                continue
+            if isinstance(outcome, Pass):
+                steps += (TraceStep(responder.name, "pass", outcome.reason),)
+                actions += outcome.actions
+                fires += outcome.fires
+            elif not isinstance(outcome, _DECISIONS):
+                problem = TypeError(f"{outcome!r} is neither a decision nor a pass")
+                steps += (failed(responder.name, problem),)
+            elif reserved is not None and not is_sure(outcome, turn):
+                steps += (*outcome.trace, TraceStep(responder.name, "not_sure", outcome.reason))
+                if isinstance(outcome, Handoff):  # that people are wanted again is news to them
+                    actions += outcome.actions
+            else:
+                name, decision = responder.name, outcome
+                if responder.name == "rules":
+                    rest = Rest(
+                        rules=responder,
+                        others=[one for one in self.responders if is_asked(one, turn, reserved)],
+                        passed_on=lambda: self._say(self.prompts.texts.passed_on, turn),
+                        is_again=reserved is not None,
+                    )
+                    decision = yield from rest.added_to(outcome, turn)
+                break
+        if decision is None and not is_alone:
+            decision = self._foreign(turn, reserved) or self._unanswered(turn, reserved)
+        if given is not None:
+            thanks = self._say(self.prompts.texts.email_thanks, asked)
+            name, decision = "email", take_address(given, decision, thanks)
+        assert decision is not None  # noqa: S101 - an address that is all that came is a decision
+        return self._completed(decision, asked, name, steps=steps, actions=actions, fires=fires)
+
+    def _completed(
+        self,
+        decision: Decision,
+        turn: Turn,
+        name: str,
+        *,
+        steps: tuple[TraceStep, ...],
+        actions: tuple[Action, ...],
+        fires: tuple[str, ...],
+    ) -> Decision:
+        """Return what ``name`` has decided, with what those before it left, and with its trace."""
+        step = TraceStep(name, type(decision).__name__.lower(), decision.reason)
+        actions += decision.actions
+        whole = replace(
+            decision,
+            actions=actions,
+            fires=fires + decision.fires,
+            trace=(*steps, *decision.trace, step),
+        )
+        if self.prompts.texts.same_again is not None:
+            whole = not_word_for_word(whole, turn, lambda said: self._around(said, turn))
+        return self._for_people(whole, turn)
+
+    def _around(self, said: str, turn: Turn) -> Around:
+        """Return the sentences around what is said again, in its language."""
+        texts = self.prompts.texts
+        return around_in_other(said, texts.language) or Around(
+            self._say(texts.same_again, turn), self._say(texts.handoff, turn)
+        )
+
+    def _for_people(self, decision: DecisionT, turn: Turn) -> DecisionT:
+        return for_people(decision, turn, self.prompts.policy, self._faq, self._search)
+
+    def _foreign(self, turn: Turn, reserved: Reason | None) -> Handoff | None:
+        """Hand off in their own language whoever plainly writes one that is not answered in."""
+        decision = self._unspoken.decide(turn)
+        if decision is None:
+            return None
+        key = UNANSWERED if reserved is None else UNANSWERED_AGAIN
+        return replace(decision, fires=(*decision.fires, key))
+
+    def _unanswered(self, turn: Turn, reserved: Reason | None) -> Handoff:
+        """Hand off what nobody decided.
+
+        The customer is told so, though not every time: the first time in the usual words; while
+        nobody comes, once more in others.
+        """
+        if turn.is_blank:
+            return self.hand_off(turn, nothing_said(turn))
+        policy, texts = self.prompts.policy, self.prompts.texts
+        is_again = reserved is not None or self._was_said(UNANSWERED, turn)
+        fires: tuple[str, ...] = (UNANSWERED,)
+        template = texts.unanswered
+        if is_again:
+            is_new = not self._was_said(UNANSWERED_AGAIN, turn) and nobody_comes(turn, policy)
+            template = texts.unanswered_again if is_new else None
+        if reserved is not None:
+            fires = (UNANSWERED_AGAIN,)
+        elif template is not None and is_again:
+            fires = (UNANSWERED, UNANSWERED_AGAIN)
+        text = self._say(template, turn)
+        reason = Reason("unanswered", "no responder had an answer")
+        return Handoff(reason=reason, text=text, fires=fires, gap=True)
+
+    def _was_said(self, key: str, turn: Turn) -> bool:
+        """Say whether the text of this key was said too short a while ago to be said again."""
+        last = turn.memory.fired.get(key)
+        return last is not None and turn.now - last < self.prompts.policy.repeat_unanswered_after
+
+    def fallback(self, turn: Turn, reason: Reason) -> Handoff:
+        """Hand off, with the canned text, a turn on which deciding failed or took too long."""
+        text = self._say(self.prompts.texts.fallback, turn)
+        return self._for_people(Handoff(reason=reason, text=text, gap=True), turn)
+
+    def hand_off(self, turn: Turn, reason: Reason) -> Handoff:
+        """Hand off a turn with the usual words."""
+        return Handoff(reason=reason, text=self._say(self.prompts.texts.handoff, turn))
+
+    def one_moment(self, turn: Turn) -> str | None:
+        """Return how the customer is asked for a moment, in their language where it is spoken."""
+        code = customers_language(turn)
+        spoken = spoken_languages(self.prompts.texts)[1:]
+        known = next((one for one in spoken if one == code), None)
+        own = self.prompts.texts.one_moment
+        return load_pack(known).texts.one_moment if known and own else self._say(own, turn)
+
+    def _say(self, template: Template | None, turn: Turn) -> str | None:
+        if template is None:
+            return None
+        try:
+            return template.render(Facts(turn, self._sources)) or None
+        except TemplateProblem:
+            return None
+
+    def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
+        """Say what every guard and every rule makes of the turn, and why."""
+        steps: list[TraceStep] = []
+        turn, _ = in_context(turn, self.prompts.texts.language)
+        for one in GUARDS:
+            reason = one(turn, self.prompts.policy)
+            outcome = "silence" if reason else "passes"
+            steps.append(
+                TraceStep(
+                    f"guard/{one.__name__}", outcome, reason or Reason("ok", "nothing against it")
+                )
+            )
+        if (reserved := reserve(turn, self.prompts.policy)) is not None:
+            steps.append(TraceStep("guard/reserve", "sure_only", reserved))
+        for responder in self.responders:
+            if isinstance(responder, Explainer):
+                steps.extend(responder.explain(turn))
+        return tuple(steps)
+
+    async def passages(self, text: str) -> tuple[Found, ...]:
+        """Return the passages that are near to ``text``, best first; none where nothing is."""
+        return () if self._search is None else await self._search.find_later(text)
+
+    def is_outside_hours(
+        self, *, now: datetime, account: Account, inbox_id: str | None = None
+    ) -> bool:
+        """Say whether it is outside hours, by hours.yaml or else by the account."""
+        hours = self.prompts.hours or account_hours(account)
+        return not hours.is_open(now, inbox_id)
+
+    def should_be_tracked(self, *, now: datetime, account: Account) -> bool:
+        """Say whether the bot should be seen online now."""
+        outside = self.is_outside_hours(now=now, account=account)
+        return should_be_tracked(self.prompts.policy.presence, outside_hours=outside)
+
+
+async def _finish(asking: _Asking, waiting: Awaitable[Decision | Pass]) -> Decision:
+    """Await whatever ``asking`` waits for, ``waiting`` first, until it has a decision."""
+    try:
+        while True:
+            try:
+                outcome = await waiting
+            except Exception as error:  # noqa: BLE001 - a responder may be anybody's code
+                waiting = asking.throw(error)
+            else:
+                waiting = asking.send(outcome)
+    except StopIteration as ended:
+        decision: Decision = ended.value
+        return decision
+
+
+_Asking = Generator[Awaitable[Decision | Pass], Decision | Pass, Decision]
+_DECISIONS = (Reply, Handoff, Silence)
+_OUTCOMES = (*_DECISIONS, Pass)
