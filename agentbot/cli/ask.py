@@ -17,7 +17,7 @@ from agentbot.cli.progress import reading, said_if_slow
 from agentbot.cli.situation import Situation, read_conversation
 from agentbot.config import Settings
 from agentbot.errors import AgentbotError, ConfigurationError
-from agentbot.pipeline.decision import Decision, Silence
+from agentbot.pipeline.decision import Decision, Reply, Silence
 from agentbot.pipeline.hours.schedule import zone_or_none
 from agentbot.pipeline.pipeline import Pipeline
 from agentbot.pipeline.turn import Account
@@ -48,7 +48,10 @@ async def main(
     for doubt in loader.doubts:
         _note(doubt)
     if settings.llm_configured and "llm" in pipeline.prompts.policy.responders:
-        _note("the language model is not asked here; `agentbot demo --once` asks it too")
+        _note(
+            "the language model is not asked here, which an offer would wait for; "
+            "`agentbot demo --once` asks it too"
+        )
     account = Account() if pipeline.prompts.hours else await _account(settings)
     now = _parse_time(at, _zone(pipeline, account))
     turn = replace(situation, now=now, account=account).turn(question)
@@ -102,8 +105,7 @@ def _print_decision(decision: Decision) -> None:
         print_head(kind, f": {decision.reason}")
         return
     source = f" {decision.source}" if decision.source else ""
-    # An offer of questions names no entry that it comes from; one of a page is no answer either.
-    if decision.by == "faq" and (not source or decision.reason.code == "page_offered"):
+    if isinstance(decision, Reply) and decision.offer:
         kind = "offered"
     print_head(kind, f" (by {decision.by}{source}): {decision.reason}")
     if decision.text:

@@ -7,7 +7,7 @@ What can be decided at once is: no task, no coroutine. Only a responder that mus
 from __future__ import annotations
 
 from collections.abc import Awaitable, Generator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -49,6 +49,7 @@ from agentbot.pipeline.knowledge.search import CachedSearch, Found
 from agentbot.pipeline.languages.customers import customers_language
 from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.languages.unspoken import Unspoken
+from agentbot.pipeline.offers import LAST_RESORT, WaitingOffer, gives_way, waiting
 from agentbot.pipeline.prompts import Prompts
 from agentbot.pipeline.reading import nothing_said, reading
 from agentbot.pipeline.repeating import Around, around_in_other, not_word_for_word
@@ -58,6 +59,27 @@ from agentbot.pipeline.rule_responders import spoken_languages
 from agentbot.pipeline.turn import Account, Turn
 
 DecisionT = TypeVar("DecisionT", bound=Decision)
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class _Left:
+    """What is left by the responders that did not decide; one of them may have made an offer."""
+
+    steps: tuple[TraceStep, ...]
+    actions: tuple[Action, ...] = ()
+    fires: tuple[str, ...] = ()
+    offer: WaitingOffer | None = None
+
+    def passed(self, name: str, outcome: Pass) -> None:
+        """Take what a responder leaves that passes."""
+        self.steps += (TraceStep(name, "pass", outcome.reason),)
+        self.actions += outcome.actions
+        self.fires += outcome.fires
+
+    def unsaid(self, name: str, why: str, decision: Decision) -> None:
+        """Note a decision that is not carried out, at least for now."""
+        self.steps += (*decision.trace, TraceStep(name, why, decision.reason))
 
 
 @runtime_checkable
@@ -128,9 +150,9 @@ class Pipeline:
             return decision
         return _finish(asking, waiting)
 
-    def _ask(  # noqa: PLR0912 - each outcome of a responder is a branch
+    def _ask(
         self, asked: Turn, reserved: Reason | None, given: GivenAddress | None
-    ) -> _Asking:
+    ) -> _Asking[Decision]:
         """Ask one responder after the other until one decides.
 
         ``reserved``: why only what is surely known may be said, where that is so. The language
@@ -145,80 +167,81 @@ class Pipeline:
         is_alone = given is not None and given.is_alone
         if is_alone:
             reserved = reserved or Reason("email", "the e-mail address that was asked for has come")
-        steps = reading(asked)
         turn, understood = in_context(turn, self.prompts.texts.language)
-        steps, asked = steps + understood, replace(asked, meant=turn.meant)
+        asked = replace(asked, meant=turn.meant)
+        left = _Left(reading(asked) + understood)
         if reserved is not None:
-            steps += (TraceStep("guards", "reserved", reserved),)
-        actions: tuple[Action, ...] = ()
-        fires: tuple[str, ...] = ()
-        name = "unanswered"
-        decision: Decision | None = None
-        for responder in self.responders if given is None or given.rest else ():
-            if not is_asked(responder, turn, reserved):
-                continue
-            # Who had an answer has given it, in whatever language; what follows has only excuses.
-            if (
-                responder.name == "otherwise"
-                and not is_alone
-                and (foreign := self._foreign(turn, reserved))
-            ):
-                name, decision = "language", foreign
-                break
-            try:
-                answer = responder.respond(turn)
-                outcome: object = answer if isinstance(answer, _OUTCOMES) else (yield answer)
-            except Exception as error:  # noqa: BLE001 - a responder may be anybody's code
-                steps += (failed(responder.name, error),)
-                continue
-            if isinstance(outcome, Pass):
-                steps += (TraceStep(responder.name, "pass", outcome.reason),)
-                actions += outcome.actions
-                fires += outcome.fires
-            elif not isinstance(outcome, _DECISIONS):
-                problem = TypeError(f"{outcome!r} is neither a decision nor a pass")
-                steps += (failed(responder.name, problem),)
-            elif reserved is not None and not is_sure(outcome, turn):
-                steps += (*outcome.trace, TraceStep(responder.name, "not_sure", outcome.reason))
-                if isinstance(outcome, Handoff):  # that people are wanted again is news to them
-                    actions += outcome.actions
-            else:
-                name, decision = responder.name, outcome
-                if responder.name == "rules":
-                    rest = Rest(
-                        rules=responder,
-                        others=[one for one in self.responders if is_asked(one, turn, reserved)],
-                        passed_on=lambda: self._say(self.prompts.texts.passed_on, turn),
-                        is_again=reserved is not None,
-                    )
-                    decision = yield from rest.added_to(outcome, turn)
-                break
+            left.steps += (TraceStep("guards", "reserved", reserved),)
+        name, decision = "unanswered", None
+        if given is None or given.rest:
+            name, decision = yield from self._first(turn, reserved, left, is_alone=is_alone)
+        if decision is None and left.offer is not None:
+            name, decision = left.offer.name, left.offer.reply
         if decision is None and not is_alone:
             decision = self._foreign(turn, reserved) or self._unanswered(turn, reserved)
         if given is not None:
             thanks = self._say(self.prompts.texts.email_thanks, asked)
             name, decision = "email", take_address(given, decision, thanks)
         assert decision is not None  # noqa: S101 - an address that is all that came is a decision
-        return self._completed(decision, asked, name, steps=steps, actions=actions, fires=fires)
+        return self._completed(decision, asked, name, left)
 
-    def _completed(
-        self,
-        decision: Decision,
-        turn: Turn,
-        name: str,
-        *,
-        steps: tuple[TraceStep, ...],
-        actions: tuple[Action, ...],
-        fires: tuple[str, ...],
-    ) -> Decision:
+    def _first(  # noqa: PLR0912 - each outcome of a responder is a branch
+        self, turn: Turn, reserved: Reason | None, left: _Left, *, is_alone: bool
+    ) -> _Asking[tuple[str, Decision | None]]:
+        """Return the first decision, and whose it is; None where nobody decides.
+
+        What those before it leave is added to ``left``. ``is_alone``: only an address came.
+        """
+        members = tuple(one for one in self.responders if is_asked(one, turn, reserved))
+        for place, responder in enumerate(members, 1):
+            name = responder.name
+            if name == LAST_RESORT:
+                if left.offer is not None:
+                    break
+                # Who had an answer has given it, in whatever language; the rest only has excuses.
+                if not is_alone and (foreign := self._foreign(turn, reserved)):
+                    return "language", foreign
+            try:
+                answer = responder.respond(turn)
+                outcome: object = answer if isinstance(answer, _OUTCOMES) else (yield answer)
+            except Exception as error:  # noqa: BLE001 - a responder may be anybody's code
+                left.steps += (failed(name, error),)
+                continue
+            if isinstance(outcome, Pass):
+                left.passed(name, outcome)
+            elif not isinstance(outcome, _DECISIONS):
+                problem = TypeError(f"{outcome!r} is neither a decision nor a pass")
+                left.steps += (failed(name, problem),)
+            elif reserved is not None and not is_sure(outcome, turn):
+                left.unsaid(name, "not_sure", outcome)
+                if isinstance(outcome, Handoff):  # that people are wanted again is news to them
+                    left.actions += outcome.actions
+            elif left.offer is None and (waits := waiting(name, outcome, members[place:])):
+                left.offer = waits
+                left.unsaid(name, "waits", outcome)
+            elif left.offer is not None and gives_way(outcome):
+                left.offer = left.offer.after(outcome)
+                left.unsaid(name, "gives_way", outcome)
+            elif name != "rules":
+                return name, outcome
+            else:
+                rest = Rest(
+                    rules=responder,
+                    others=members,
+                    passed_on=lambda: self._say(self.prompts.texts.passed_on, turn),
+                    is_again=reserved is not None,
+                )
+                return name, (yield from rest.added_to(outcome, turn))
+        return "unanswered", None
+
+    def _completed(self, decision: Decision, turn: Turn, name: str, left: _Left) -> Decision:
         """Return what ``name`` has decided, with what those before it left, and with its trace."""
         step = TraceStep(name, type(decision).__name__.lower(), decision.reason)
-        actions += decision.actions
         whole = replace(
             decision,
-            actions=actions,
-            fires=fires + decision.fires,
-            trace=(*steps, *decision.trace, step),
+            actions=left.actions + decision.actions,
+            fires=left.fires + decision.fires,
+            trace=(*left.steps, *decision.trace, step),
         )
         if self.prompts.texts.same_again is not None:
             whole = not_word_for_word(whole, turn, lambda said: self._around(said, turn))
@@ -331,7 +354,7 @@ class Pipeline:
         return should_be_tracked(self.prompts.policy.presence, outside_hours=outside)
 
 
-async def _finish(asking: _Asking, waiting: Awaitable[Decision | Pass]) -> Decision:
+async def _finish(asking: _Asking[Decision], waiting: Awaitable[Decision | Pass]) -> Decision:
     """Await whatever ``asking`` waits for, ``waiting`` first, until it has a decision."""
     try:
         while True:
@@ -346,6 +369,6 @@ async def _finish(asking: _Asking, waiting: Awaitable[Decision | Pass]) -> Decis
         return decision
 
 
-_Asking = Generator[Awaitable[Decision | Pass], Decision | Pass, Decision]
+_Asking = Generator[Awaitable[Decision | Pass], Decision | Pass, _T]
 _DECISIONS = (Reply, Handoff, Silence)
 _OUTCOMES = (*_DECISIONS, Pass)

@@ -105,7 +105,8 @@ class _Decision:
     (rule ids) that this decision uses up; ``trace`` says what each responder made of the turn;
     ``cost`` holds figures to journal, such as ``{"prompt_tokens": 120, "completion_tokens": 40}``;
     ``gap`` marks a question that neither rule, FAQ nor model could answer: such questions are what
-    the operator should write next.
+    the operator should write next. ``failure`` is the kind of the language model's failure
+    (`LLMError.kind`) where that is why.
     """
 
     reason: Reason
@@ -114,6 +115,7 @@ class _Decision:
     trace: tuple[TraceStep, ...] = ()
     cost: dict[str, float] = field(default_factory=dict)
     gap: bool = False
+    failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +123,9 @@ class Reply(_Decision):
     """An answer with ``text`` (markdown).
 
     ``source`` is the id of the rule, FAQ entry or page that it comes from, if any; ``sources`` are
-    the ids of all passages that a language model names. Customers can read both.
+    the ids of all passages that a language model names. Customers can read both. ``offer``: it is
+    no answer but says what may be meant, and so is only said where none of the responders after it
+    knows the answer.
     """
 
     text: str
@@ -129,19 +133,16 @@ class Reply(_Decision):
     source: str = ""
     sources: tuple[str, ...] = ()
     quick_replies: tuple[QuickReply, ...] = ()
+    offer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handoff(_Decision):
-    """The conversation left to people, unread and open, after ``text`` if there is one.
-
-    ``failure`` is the kind of the language model's failure (`LLMError.kind`) where that is why.
-    """
+    """The conversation left to people, unread and open, after ``text`` if there is one."""
 
     text: str | None = None
     by: By = "fallback"
     source: str = ""
-    failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

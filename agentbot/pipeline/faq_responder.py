@@ -29,13 +29,8 @@ def faq_responder(
     matcher: CachedMatcher | None,
     search: CachedSearch | None,
     sources: FactSources,
-    *,
-    has_model: bool,
 ) -> Responder | None:
-    """Return the responder; None where there is neither a FAQ nor a page to offer.
-
-    Where a model answers (``has_model``), it is shown the pages, and none is offered instead.
-    """
+    """Return the responder; None where there is neither a FAQ nor a page to offer."""
     texts = prompts.texts
     faq = None
     if matcher is not None:
@@ -48,6 +43,6 @@ def faq_responder(
             suggestions=prompts.policy.faq.suggestions,
             entries=prompts.faq,
         )
-    if search is None or has_model or not prompts.pages or texts.may_help is None:
+    if search is None or not prompts.pages or texts.may_help is None:
         return faq
     return PagesResponder(faq, search, may_help=texts.may_help, sources=sources)

@@ -66,8 +66,7 @@ def build_pipeline(
     )
     toolbox = toolbox or Toolbox(prompts.tools)
     made = rules_responders(prompts, sources, reader, toolbox)
-    has_model = llm is not None and "llm" in prompts.policy.responders
-    answering = faq_responder(prompts, faq, knowledge, sources, has_model=has_model)
+    answering = faq_responder(prompts, faq, knowledge, sources)
     if answering is not None:
         made["faq"] = answering
     if llm is not None:

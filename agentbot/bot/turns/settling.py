@@ -171,7 +171,7 @@ class Settler:
             )
         if "usd" in decision.cost:
             self._metrics.llm_paid(decision.cost["usd"])
-        if isinstance(decision, Handoff) and decision.failure is not None:
+        if decision.failure is not None:
             self._metrics.llm_failed(decision.failure)
 
 

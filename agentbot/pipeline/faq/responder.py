@@ -122,6 +122,7 @@ class FaqResponder:
             quick_replies=offered,
             fires=(SUGGESTED,),
             gap=True,
+            offer=True,
         )
 
     def _answers(self, outcome: FaqAnswers, turn: Turn, said: str) -> Decision | Pass:

@@ -1,9 +1,10 @@
-"""The page that is offered where neither FAQ nor model answers: it may help, and is no answer."""
+"""The page that is offered where the FAQ does not answer: it may help, and is no answer."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection, Coroutine
+from dataclasses import replace
 
 from agentbot.pipeline.decision import Decision, Handoff, Pass, Reason, Reply, Silence, TraceStep
 from agentbot.pipeline.facts import Facts, FactSources
@@ -11,7 +12,7 @@ from agentbot.pipeline.faq.responder import NOT_AGAIN, SUGGESTED
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.knowledge.passage import PAGE, Passage
 from agentbot.pipeline.knowledge.search import CachedSearch, Found
-from agentbot.pipeline.own_messages import source_of
+from agentbot.pipeline.own_messages import Offered, source_of
 from agentbot.pipeline.responder import Responder
 from agentbot.pipeline.turn import Turn
 
@@ -25,15 +26,16 @@ _LONGEST_QUOTE = 500
 """Characters of a piece that is quoted: nobody reads more of what is perhaps not meant."""
 OFFERED = "page_offered"
 """The reason's code."""
+_OUTCOMES = (Reply, Handoff, Silence, Pass)
 _MARKS = re.compile(r"([\[\]\\*_`<>])")
 
 
 class PagesResponder:
     """The FAQ's responder, and behind it the help pages.
 
-    What the FAQ decides goes first, and it is asked for nothing else. Where it passes, the page
-    nearest to the question is offered, the same piece once: by its title and link, or by a short
-    piece of it, as a quotation.
+    What the FAQ decides goes first, and it is asked for nothing else. Where it passes, or only
+    offers what is farther from the question, the page nearest to the question is offered, the same
+    piece once: by its title and link, or by a short piece of it, as a quotation.
     """
 
     def __init__(
@@ -52,20 +54,24 @@ class PagesResponder:
         self._sources = sources
 
     def respond(self, turn: Turn) -> Decision | Pass | Awaitable[Decision | Pass]:
-        """Return what the FAQ decides; where it passes, offer a page, or pass too."""
+        """Return what the FAQ answers; where it does not, offer a page, or what it offers."""
         answer = self._ask(turn)
-        if isinstance(answer, Reply | Handoff | Silence):
+        if not isinstance(answer, _OUTCOMES):
+            return self._respond_later(turn, answer)
+        if (left := _unanswered(answer)) is None:
             return answer
-        if isinstance(answer, Pass) and self._search.is_ready(turn.question):
-            return self._offer(turn, answer)
-        return self._respond_later(turn, answer)
+        if self._search.is_ready(turn.question):
+            return self._offer(turn, left)
+        return self._offer_later(turn, left)
 
     async def _respond_later(
-        self, turn: Turn, waiting: Pass | Awaitable[Decision | Pass]
+        self, turn: Turn, waiting: Awaitable[Decision | Pass]
     ) -> Decision | Pass:
-        answer = waiting if isinstance(waiting, Pass) else await waiting
-        if not isinstance(answer, Pass):
-            return answer
+        answer = await waiting
+        left = _unanswered(answer)
+        return answer if left is None else await self._offer_later(turn, left)
+
+    async def _offer_later(self, turn: Turn, answer: Pass | Reply) -> Decision | Pass:
         if not self._search.is_ready(turn.question):
             await self._search.prepare(turn.question)
         return self._offer(turn, answer)
@@ -75,26 +81,49 @@ class PagesResponder:
             return Pass(Reason("no_faq", "there is no FAQ"))
         return self._faq.respond(turn)
 
-    def _offer(self, turn: Turn, passed: Pass) -> Decision | Pass:
-        found, why = self._near(turn)
-        if found is None:
-            return Pass(Reason(passed.reason.code, f"{passed.reason.text}; {why}"))
-        try:
-            lead = self._may_help.render(Facts(turn, self._sources))
-        except TemplateProblem as error:
-            why = f"may_help: {error.problem}"
-            return Pass(Reason(passed.reason.code, f"{passed.reason.text}; {why}"))
+    def _offer(self, turn: Turn, answer: Pass | Reply) -> Decision | Pass:
+        """Offer the page before what the FAQ offers, or in the place of what is far from it."""
+        entries = _entries(answer)
+        page, why = self._near(turn, entries)
+        lead = ""
+        if page is not None:
+            try:
+                lead = self._may_help.render(Facts(turn, self._sources))
+            except TemplateProblem as error:
+                page, why = None, f"may_help: {error.problem}"
+        why = f"{answer.reason.text}; {why}"
+        if page is None:
+            return replace(answer, reason=Reason(answer.reason.code, why))
+        text = f"{lead} {_offered(page.passage)}".strip()
+        found = self._search.find(turn.question)
+        if isinstance(answer, Reply) and any(
+            one.passage.id in entries and near_enough(one) for one in found
+        ):
+            return replace(
+                answer,
+                reason=Reason(answer.reason.code, why),
+                text=f"{text}\n\n{answer.text}",
+                source=page.passage.id,
+            )
         return Reply(
-            reason=Reason(OFFERED, f"{passed.reason.text}; {why}"),
-            text=f"{lead} {_offered(found.passage)}".strip(),
+            reason=Reason(OFFERED, why),
+            text=text,
             by="faq",
-            source=found.passage.id,
+            source=page.passage.id,
             gap=True,
+            offer=True,
         )
 
-    def _near(self, turn: Turn) -> tuple[Found | None, str]:
-        """Return the page to offer, or None, and why."""
-        found = self._search.find(turn.question)
+    def _near(self, turn: Turn, entries: Collection[str]) -> tuple[Found | None, str]:
+        """Return the page to offer, or None, and why.
+
+        It must be nearer than the ``entries`` that the FAQ offers, or than all that it knows.
+        """
+        found = [
+            one
+            for one in self._search.find(turn.question)
+            if not entries or one.passage.id in entries or one.passage.id.startswith(PAGE)
+        ]
         if not found:
             return None, "no page is near"
         best = found[0]
@@ -110,9 +139,29 @@ class PagesResponder:
     def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
         """Say in one step what the FAQ makes of it, and in one what the pages do."""
         steps: tuple[TraceStep, ...] = getattr(self._faq, "explain", lambda _: ())(turn)
-        found, why = self._near(turn)
+        answer = self._ask(turn)
+        if isinstance(answer, Coroutine):
+            answer.close()
+        left = _unanswered(answer) if isinstance(answer, _OUTCOMES) else None
+        if left is None:
+            return steps
+        found, why = self._near(turn, _entries(left))
         outcome = "passes" if found is None else "offers"
         return (*steps, TraceStep("pages", outcome, Reason("pages", why)))
+
+
+def _unanswered(answer: Decision | Pass) -> Pass | Reply | None:
+    """Return what the FAQ says that is no answer, a pass or an offer; None where it decides."""
+    if isinstance(answer, Pass) or (isinstance(answer, Reply) and answer.offer):
+        return answer
+    return None
+
+
+def _entries(answer: Pass | Reply) -> frozenset[str]:
+    """Return the ids of the entries that the FAQ offers."""
+    buttons = answer.quick_replies if isinstance(answer, Reply) else ()
+    offered = (Offered(one.text, one.action) for one in buttons)
+    return frozenset(one.entry for one in offered if one.entry)
 
 
 def near_enough(found: Found) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agentbot.pipeline.decision import Decision, Pass, Reason, Reply
+from agentbot.pipeline.decision import Decision, Pass, QuickReply, Reason, Reply
 from agentbot.pipeline.facts import FactSources
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqSuggestions
@@ -149,6 +149,52 @@ async def test_a_piece_is_offered_once_and_another_one_still() -> None:
     assert isinstance(await decide(pages((other, 0.6)), asked), Reply)
 
 
+UNSURE = Reply(
+    reason=Reason("faq_unsure", "45% sure"),
+    text="Did you mean this?\n\n- Do you ship?",
+    by="faq",
+    quick_replies=(QuickReply("Do you ship?", "faq:shipping"), QuickReply("No", "faq:none")),
+    gap=True,
+    offer=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (((LINKED, 0.6),), "page"),
+        (((LINKED, 0.6), (ENTRY, 0.4)), "page"),
+        (((LINKED, 0.6), (ENTRY, 0.5)), "both"),
+        (((Passage("other", "O?", "-"), 0.9), (LINKED, 0.6), (ENTRY, 0.5)), "both"),
+        (((ENTRY, 0.7), (LINKED, 0.6)), "entries"),
+        (((LINKED, 0.4),), "entries"),
+        ((), "entries"),
+    ],
+)
+@pytest.mark.parametrize("later", [False, True])
+async def test_a_page_is_offered_that_is_nearer_than_what_the_faq_offers(
+    found: tuple[tuple[Passage, float], ...], text: str, *, later: bool
+) -> None:
+    """In its place; before it, where that is near enough, too."""
+    page = "This may help: [Care \u203a \\[Oven\\]](https://shop.example/care%281%29)"
+    texts = {"page": page, "entries": UNSURE.text, "both": f"{page}\n\n{UNSURE.text}"}
+    responder = pages(*found, faq=Says(UNSURE, later=later), in_thread=later)
+    offered = await decide(responder, turn("Ovens?"))
+    assert isinstance(offered, Reply)
+    assert (offered.text, offered.gap, offered.offer) == (texts[text], True, True)
+    assert offered.quick_replies == (() if text == "page" else UNSURE.quick_replies)
+    assert offered.source == ("" if text == "entries" else LINKED.id)
+    assert offered.reason.text.startswith("45% sure; ")
+
+
+async def test_what_the_faq_answers_needs_no_page() -> None:
+    """And nothing is said of pages then."""
+    answer = replace(UNSURE, offer=False)
+    responder = pages((LINKED, 0.9), faq=Says(answer))
+    assert await decide(responder, turn("Ovens?")) == answer
+    assert responder.explain(turn("Ovens?")) == ()
+
+
 async def test_no_page_is_offered_where_the_faq_has_just_asked_back() -> None:
     """Then people answer."""
     asked = turn("Ovens?")
@@ -224,7 +270,7 @@ SHIPPING = FaqEntry("shipping", "Do you ship?", "Yes.")
     ("outcome", "code"),
     [
         (FaqAnswer(SHIPPING, 0.9, "sure"), "faq"),
-        (FaqSuggestions((SHIPPING,), 0.6, "unsure"), "faq_unsure"),
+        (FaqSuggestions((SHIPPING,), 0.6, "unsure"), "page_offered"),
         (FaqAbstention((), 0.1, "far"), "page_offered"),
     ],
 )
