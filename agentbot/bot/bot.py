@@ -195,6 +195,8 @@ class Bot:
             case events.Unreadable(reason=reason, problem=problem):
                 _log.warning("unreadable", reason=reason, problem=problem)
                 metrics.dropped(reason)
+            case events.DuplicatesDropped(count=count):
+                metrics.message_received(Kind.DUPLICATE, count)
             case events.ConversationJoined():
                 metrics.joined()
             case events.AgentsOnlineChanged(user_ids=user_ids):

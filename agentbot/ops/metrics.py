@@ -75,13 +75,13 @@ class Metrics:
             "connected", "1 while connected, all topics of the bot's own joined"
         )
 
-    def message_received(self, kind: str) -> None:
-        """Count a message that was heard, by what it is to the bot.
+    def message_received(self, kind: str, count: int = 1) -> None:
+        """Count messages that were heard, by what they are to the bot.
 
         ``customer``, ``person`` (of the account), ``own``, ``other_bot``, ``private`` (a note),
         ``duplicate`` (heard before) or ``old`` (a customer's, from before the start).
         """
-        self._messages.labels(self._bounded("kind", kind)).inc()
+        self._messages.labels(self._bounded("kind", kind)).inc(count)
 
     def turn_settled(self, *, outcome: str, by: str | None, reason_code: str) -> None:
         """Count a turn by its outcome, by who answered (None: nobody) and by its reason's code."""

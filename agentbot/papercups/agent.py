@@ -11,8 +11,10 @@ from typing import Any
 from agentbot.errors import PushNotSent
 from agentbot.papercups import events
 from agentbot.papercups.auth import Login
+from agentbot.papercups.heard import Heard
 from agentbot.papercups.models import Tokens
 from agentbot.papercups.translate import (
+    SHOUT,
     conversation_of,
     conversation_topic,
     customer_key,
@@ -71,6 +73,7 @@ class AgentSession:
             options=options,
             random=random,
         )
+        self._heard = Heard()
         self._tokens: Tokens | None = None
         self._bot_user_ids: frozenset[int] = frozenset()
         self._agents_online: frozenset[int] = frozenset()
@@ -198,7 +201,7 @@ class AgentSession:
         if self._is_joined(topic):
             return
         if self._has_ended:
-            raise PushNotSent(topic, "shout", _ENDED)
+            raise PushNotSent(topic, SHOUT, _ENDED)
         self.follow(conversation_id)
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(conversation_id, []).append(waiter)
@@ -222,10 +225,10 @@ class AgentSession:
         payload: dict[str, Any] = {"body": body, "type": "bot", "metadata": metadata}
         if via == "notification":
             payload["conversation_id"] = conversation_id
-            return self._client.send(self._notification, "shout", payload)
+            return self._client.send(self._notification, SHOUT, payload)
         if as_user:
             payload["user_id"] = self.user_id
-        return self._client.send(conversation_topic(conversation_id), "shout", payload)
+        return self._client.send(conversation_topic(conversation_id), SHOUT, payload)
 
     async def dealt_with(self, conversation_id: str, *, via: events.Via = "conversation") -> None:
         """Return once the server has dealt with all that we have sent there.
@@ -302,15 +305,25 @@ class AgentSession:
 
     def _hear(self, happened: Sequence[phoenix.Event]) -> None:
         told: list[events.Event] = []
+        duplicates = 0
         for event in happened:
             if isinstance(event, phoenix.MessageReceived):
-                meant = translate(event.topic, event.event, event.payload)
-                if meant is not None:
-                    told.append(meant)
+                topic, name, payload = event
+                if name == SHOUT and self._heard.has(payload):
+                    duplicates += 1
+                    continue
+                meant = translate(topic, name, payload)
+                if meant is None:
+                    continue
+                told.append(meant)
+                if isinstance(meant, events.MessageReceived):
+                    self._heard.note(payload)
             elif isinstance(event, phoenix.PresenceSynced):
                 told += self._presence_changed(event)
             else:
                 told += self._connection_changed(event)
+        if duplicates:
+            told.append(events.DuplicatesDropped(duplicates))
         if told:
             self._on_events(told)
 
@@ -396,4 +409,4 @@ class AgentSession:
         for waiter in self._waiting.pop(conversation_id, ()):
             if not waiter.done():
                 topic = conversation_topic(conversation_id)
-                waiter.set_exception(PushNotSent(topic, "shout", problem))
+                waiter.set_exception(PushNotSent(topic, SHOUT, problem))

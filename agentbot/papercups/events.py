@@ -40,10 +40,17 @@ class Unreachable:
 
 @dataclass(frozen=True, slots=True)
 class MessageReceived:
-    """A shout. It comes once on each of its topics that is joined: duplicates are usual."""
+    """A shout, told once: a copy that says the same on its other topic is left out."""
 
     message: Message
     via: Via
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatesDropped:
+    """So many shouts of one read said what had been told already, as is usual."""
+
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +148,7 @@ Event = (
     | ConnectionLost
     | Unreachable
     | MessageReceived
+    | DuplicatesDropped
     | ConversationCreated
     | ConversationUpdated
     | MessagesSeen

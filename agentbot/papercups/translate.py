@@ -9,7 +9,11 @@ from pydantic import BaseModel, ValidationError
 from agentbot.papercups import events
 from agentbot.papercups.models import ConversationUpdates, Message
 
+SHOUT = "shout"
+"""The event that brings a message, and sends one."""
+
 _CONVERSATION = "conversation:"
+_NOTIFICATION = "notification:"
 _LOBBY = "conversation:lobby:"
 _CUSTOMER = "customer:"
 _USER = "user:"
@@ -46,9 +50,10 @@ def translate(topic: str, event: str, payload: object) -> events.Event | None:
 
     What a customer can cause on another topic, a room's say, means nothing.
     """
+    if event == SHOUT:  # as nearly all are
+        is_ours = topic.startswith((_CONVERSATION, _NOTIFICATION))
+        return read_shout(topic, payload) if is_ours else None
     match topic.partition(":")[0], event:
-        case "conversation" | "notification", "shout":
-            return read_shout(topic, payload)
         case "conversation", "messages:seen":
             return events.MessagesSeen(topic.removeprefix(_CONVERSATION))
         case "notification", "conversation:created":

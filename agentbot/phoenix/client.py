@@ -299,11 +299,13 @@ class _WebSocket(asyncio.Protocol):
         self._listener.on_writable()
 
     def _take_events(self) -> None:
-        batch: list[bytes] = []
+        batch: list[bytes | bytearray | memoryview] = []
         close: WebSocketFrame | None = None
         for event in self._protocol.events_received():
             if not isinstance(event, WebSocketFrame):
                 self._upgraded()
+            elif event.opcode is Opcode.TEXT and event.fin:
+                batch.append(event.data)
             elif event.opcode is Opcode.CLOSE:
                 close = event
             elif event.opcode in {Opcode.TEXT, Opcode.BINARY, Opcode.CONT}:

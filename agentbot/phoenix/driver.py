@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agentbot.errors import PushLost, PushRefused, PushTimedOut, RemoteProtocolError
+from agentbot.errors import PushLost, PushRefused, PushTimedOut
 from agentbot.phoenix import events
 from agentbot.phoenix.channel import ChannelState, Payload, PayloadFactory
+from agentbot.phoenix.frames import Data
 from agentbot.phoenix.presence import Metas
 from agentbot.phoenix.socket import Socket
 from agentbot.phoenix.transport import ABNORMAL, Connection
@@ -115,17 +116,10 @@ class Driver:
 
     # What the connection tells (:class:`~agentbot.phoenix.transport.Listener`).
 
-    def on_batch(self, batch: Sequence[str | bytes], /) -> None:
+    def on_batch(self, batch: Sequence[Data], /) -> None:
         """Take the frames of one read."""
         self.counters.frames_in += len(batch)
-        now = self._now()
-        happened: list[events.Event] = []
-        for data in batch:
-            try:
-                happened += self._socket.receive(data, now)
-            except RemoteProtocolError as error:
-                happened.append(events.FrameDropped("", str(error), "malformed"))
-        self._deliver(happened)
+        self._deliver(self._socket.receive_all(batch, self._now()))
         self._flush()
 
     def on_writable(self) -> None:
@@ -162,7 +156,8 @@ class Driver:
         if not happened:
             return
         for event in happened:
-            self._note(event)
+            if not isinstance(event, events.MessageReceived):  # as nearly all are
+                self._note(event)
         try:
             self._on_events(happened)
         except Exception as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,12 @@ class ChannelClosed:
     topic: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageReceived:
-    """The server pushed or broadcast ``event`` on a joined ``topic``."""
+class MessageReceived(NamedTuple):
+    """The server pushed or broadcast ``event`` on a joined ``topic``.
+
+    A tuple, unlike the others: most frames are told as one of these, and it is made in half the
+    time.
+    """
 
     topic: str
     event: str

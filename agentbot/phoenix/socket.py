@@ -12,7 +12,7 @@ whoever pushed is told, and alone can know whether sending it again does harm.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from agentbot.errors import LocalProtocolError, PushNotSent, RemoteProtocolError
 from agentbot.phoenix import frames
@@ -34,7 +34,7 @@ from agentbot.phoenix.events import (
     SocketLost,
     SocketOpened,
 )
-from agentbot.phoenix.frames import Frame
+from agentbot.phoenix.frames import Data, Frame
 from agentbot.phoenix.heartbeat import Beat, Heartbeat
 from agentbot.phoenix.options import SocketOptions
 from agentbot.phoenix.presence import Metas, Presence
@@ -99,34 +99,22 @@ class Socket:
         self._events.append(SocketLost(code, reason))
         return self._take_events()
 
-    def receive(self, data: str | bytes, now: float) -> list[Event]:
+    def receive(self, data: Data, now: float) -> list[Event]:
         """Take one frame.
 
         Raises :class:`RemoteProtocolError`, and nothing else, for a frame that breaks the
         protocol; the socket can go on after it.
         """
-        frame = frames.decode(data)
-        self._heartbeat.heard(now)
-        if frame.topic == frames.PHOENIX_TOPIC:
-            self._heartbeat.answered(frame.ref)
-            return []
-        channel = self._channels.get(frame.topic)
-        if channel is None:
-            self._drop(frame, "unjoined")
-        elif channel.is_stale(frame):
-            self._drop(frame, "stale")
-        elif frame.event == frames.REPLY:
-            self._receive_reply(channel, frame, now)
-        elif frame.event == frames.ERROR:
-            self._receive_end(channel, frame, "crashed", now)
-        elif frame.event == frames.CLOSE:
-            self._receive_end(channel, frame, "closed", now)
-        elif channel.state is not ChannelState.JOINED:
-            self._drop(frame, "unjoined")
-        elif frame.event in {frames.PRESENCE_STATE, frames.PRESENCE_DIFF}:
-            self._receive_presence(channel, frame)
-        else:
-            self._events.append(MessageReceived(frame.topic, frame.event, frame.payload))
+        self._take(data, now)
+        return self._take_events()
+
+    def receive_all(self, batch: Sequence[Data], now: float) -> list[Event]:
+        """Take the frames of one read; one that breaks the protocol is told as dropped."""
+        for data in batch:
+            try:
+                self._take(data, now)
+            except RemoteProtocolError as error:
+                self._events.append(FrameDropped("", str(error), "malformed"))
         return self._take_events()
 
     def tick(self, now: float) -> list[Event]:
@@ -232,6 +220,30 @@ class Socket:
         return channel.presence.roster if channel is not None and channel.presence else {}
 
     # Frames from the server.
+
+    def _take(self, data: Data, now: float) -> None:
+        frame = frames.decode(data)
+        self._heartbeat.heard(now)
+        if frame.topic == frames.PHOENIX_TOPIC:
+            self._heartbeat.answered(frame.ref)
+            return
+        channel = self._channels.get(frame.topic)
+        if channel is None:
+            self._drop(frame, "unjoined")
+        elif channel.is_stale(frame):
+            self._drop(frame, "stale")
+        elif frame.event == frames.REPLY:
+            self._receive_reply(channel, frame, now)
+        elif frame.event == frames.ERROR:
+            self._receive_end(channel, frame, "crashed", now)
+        elif frame.event == frames.CLOSE:
+            self._receive_end(channel, frame, "closed", now)
+        elif channel.state is not ChannelState.JOINED:
+            self._drop(frame, "unjoined")
+        elif frame.event in {frames.PRESENCE_STATE, frames.PRESENCE_DIFF}:
+            self._receive_presence(channel, frame)
+        else:
+            self._events.append(MessageReceived(frame.topic, frame.event, frame.payload))
 
     def _receive_reply(self, channel: Channel, frame: Frame, now: float) -> None:
         match frame.payload:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from agentbot.phoenix.frames import Data
+
 NORMAL = 1000
 ABNORMAL = 1006
 """Close codes (RFC 6455, 7.4.1): of a goodbye, and where there was none."""
@@ -37,7 +39,7 @@ class Listener(Protocol):
     Nothing follows :meth:`on_lost`, which comes exactly once.
     """
 
-    def on_batch(self, frames: Sequence[str | bytes], /) -> None:
+    def on_batch(self, frames: Sequence[Data], /) -> None:
         """Take the frames of one read."""
         ...
 

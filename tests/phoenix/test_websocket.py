@@ -16,6 +16,7 @@ from websockets.utils import accept_key
 
 from agentbot.errors import ConfigurationError, TransportError, UpgradeRefused
 from agentbot.phoenix.client import WebSocketConnector, without_query
+from agentbot.phoenix.frames import Data
 from tests.support.timing import within
 
 Handler = Callable[[ServerConnection], Awaitable[None]]
@@ -25,14 +26,14 @@ Handler = Callable[[ServerConnection], Awaitable[None]]
 class Ear:
     """A listener that keeps what it is told."""
 
-    batches: list[list[str | bytes]] = field(default_factory=list)
+    batches: list[list[Data]] = field(default_factory=list)
     lost: asyncio.Future[tuple[int, str]] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
     writable: asyncio.Event = field(default_factory=asyncio.Event)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def on_batch(self, batch: Sequence[str | bytes], /) -> None:
+    def on_batch(self, batch: Sequence[Data], /) -> None:
         """Keep the batch."""
         self.batches.append(list(batch))
         self.news.set()
@@ -45,7 +46,7 @@ class Ear:
         """Keep the end; a second one fails here."""
         self.lost.set_result((code, reason))
 
-    async def heard(self, count: int) -> list[str | bytes]:
+    async def heard(self, count: int) -> list[Data]:
         """Wait until so many frames have come; return them."""
         while len(frames := [frame for batch in self.batches for frame in batch]) < count:
             self.news.clear()

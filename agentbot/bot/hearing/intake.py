@@ -32,7 +32,8 @@ class Kind(StrEnum):
 class Intake:
     """Classifies live messages, and remembers the last ``remembered`` ids to know duplicates by.
 
-    A shout comes twice to whoever has joined both of its topics, and a server may repeat one.
+    The session leaves out the copy of each shout that comes at once on its other topic; a server
+    may repeat one much later.
     """
 
     def __init__(self, *, started_at: datetime, remembered: int = _REMEMBERED) -> None:
