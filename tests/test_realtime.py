@@ -6,6 +6,7 @@ Each test writes a small tree of tests, and runs pytest over it as a process of 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -55,6 +56,20 @@ def fails(times):
 """
 
 _ALWAYS = 9
+
+_WAITS = """
+import asyncio
+import time
+from tests.support.waiting import telling
+
+def wait():
+    with telling(lambda: "an answer to 'Do you ship?'"):
+        time.sleep(60)
+
+async def wait_for_others():
+    with telling(lambda: "an answer to 'Do you ship?'"):
+        await asyncio.sleep(60)
+"""
 
 
 class Tree:
@@ -248,22 +263,17 @@ def test_an_interrupted_run_hides_no_failure(tree: Tree) -> None:
     assert tree.runs_of("e2e/test_a.py") == 1
 
 
-@pytest.mark.parametrize(
-    "waits",
-    [
-        "import time\n\ndef test_it():\n    time.sleep(60)\n",
-        "import asyncio\n\ndef test_it():\n    asyncio.run(asyncio.sleep(60))\n",
-    ],
-    ids=["plain", "asyncio"],
-)
+@pytest.mark.parametrize("waits", ["wait()", "asyncio.run(wait_for_others())"])
 def test_one_that_takes_too_long_fails(tree: Tree, waits: str) -> None:
-    """It is ended, and counts as a failure."""
-    tree.add("trial/e2e/test_a.py", waits)
+    """It is ended, counts as a failure, and says what it waited for, and where."""
+    tree.add("trial/e2e/test_a.py", f"{_WAITS}\ndef test_it():\n    {waits}\n")
 
     ran = tree.run(limit=2)
 
     assert ran.returncode == 1
-    assert "it took longer than the 2 s" in ran.stdout
+    told = ran.stdout.partition("it took longer than the 2 s")[2]
+    assert "what was waited for then:\nE       an answer to 'Do you ship?'" in told
+    assert re.search(r"test_a\.py(:12 wait_for_others|\", line 8, in wait)\n", told)
 
 
 def test_only_tests_in_real_time_have_a_limit(tree: Tree) -> None:

@@ -8,6 +8,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx2
@@ -33,7 +34,7 @@ from agentbot.papercups.api import ApiOptions
 from agentbot.papercups.events import Event
 from agentbot.papercups.rest import AgentRest
 from agentbot.papercups.url import PapercupsUrl
-from agentbot.phoenix.client import ClientOptions, WebSocketConnector
+from agentbot.phoenix.client import RECONNECT, ClientOptions, WebSocketConnector
 from agentbot.phoenix.options import SocketOptions
 from agentbot.phoenix.transport import Connector
 from agentbot.pipeline.pipeline import Pipeline
@@ -138,6 +139,7 @@ def client_options(settings: Settings) -> ClientOptions:
     """Return the socket's options as the settings have them."""
     return ClientOptions(
         open_timeout=settings.socket.connect_timeout_seconds,
+        retry=replace(RECONNECT, longest_pause=settings.socket.reconnect_seconds),
         socket=SocketOptions(
             heartbeat_interval=settings.socket.heartbeat_seconds,
             join_timeout=settings.socket.join_timeout_seconds,

@@ -181,6 +181,9 @@ class SocketSettings(Group):
     """Pause between heartbeats; the server hangs up after 45."""
     connect_timeout_seconds: PositiveFloat = 10.0
     """For opening the socket: far more than a handshake takes, less than a person waits."""
+    reconnect_seconds: PositiveFloat = 20.0
+    """The longest pause between two attempts to connect: clients that ask three times a minute do
+    not keep a server down that is just starting."""
     join_timeout_seconds: PositiveFloat = 10.0
     """For a join's answer; Papercups' own client waits as long."""
     push_timeout_seconds: PositiveFloat = 10.0

@@ -15,6 +15,7 @@ from agentbot.papercups.customer_rest import CustomerRest
 from agentbot.papercups.url import PapercupsUrl
 from agentbot.phoenix.client import ClientOptions
 from agentbot.phoenix.options import SocketOptions
+from agentbot.retry import RetryPolicy
 from tests.chaos.colleague import Colleague
 from tests.chaos.ledger import AnswerLedger
 
@@ -80,7 +81,9 @@ class Customers:
                 self._account_id,
                 random=self._random.random,
                 options=ClientOptions(
-                    open_timeout=3.0, socket=SocketOptions(heartbeat_interval=3.0, join_timeout=2.0)
+                    open_timeout=3.0,
+                    retry=RetryPolicy(first_pause=0.25, longest_pause=2.0),
+                    socket=SocketOptions(heartbeat_interval=3.0, join_timeout=2.0),
                 ),
             )
             try:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from agentbot.devserver.store.memory import MemoryStore
 from agentbot.devserver.store.records import Message
@@ -33,7 +34,8 @@ class AnswerLedger:
     Times are the loop's. ``on_reply`` is told of every reply of the bot's within a moment of its
     being stored.
     ``taken_over`` says since when a conversation has been a person's: what is not answered there
-    is people's to answer.
+    is people's to answer. ``held`` are the holding messages, with the seconds that each came after
+    the answer which it announces; most come before it.
     """
 
     def __init__(self, store: MemoryStore) -> None:
@@ -46,12 +48,19 @@ class AnswerLedger:
         self.strangers: list[Message] = []
         self.taken_over: dict[str, float] = {}
         self.said_over: list[tuple[Message, float]] = []
+        self.held: list[tuple[Message, float]] = []
+        self._failure: Exception | None = None
         self.on_reply: Callable[[Message], None] = lambda _message: None
 
     async def watch(self) -> None:
-        """Follow the store, until cancelled."""
+        """Follow the store, until cancelled. What it cannot read fails whoever waits."""
         while True:
-            self.look()
+            try:
+                self.look()
+            except Exception as error:
+                self._failure = error
+                self._changed.set()
+                raise
             await asyncio.sleep(_LOOK)
 
     def look(self) -> None:
@@ -102,16 +111,20 @@ class AnswerLedger:
         return wrong
 
     def talked_over(self, *, allowed: float) -> list[Message]:
-        """Return the replies that should not stand in a person's conversation.
+        """Return what the bot said that should not stand in a person's conversation.
 
-        A reply that was under way may arrive up to ``allowed`` seconds late. To what was asked
-        after the person had come, there may be none.
+        What was under way may arrive up to ``allowed`` seconds late. To what was asked after the
+        person had come, there may be nothing.
         """
         return [
-            reply
-            for reply, late in self.said_over
-            if late > allowed or any(self._asked_too_late(id_) for id_ in named_in(reply))
+            message
+            for message, late in self.said_over
+            if late > allowed or any(self._asked_too_late(id_) for id_ in concerned_by(message))
         ]
+
+    def held_too_late(self, *, allowed: float) -> list[Message]:
+        """Return the holding messages that came more than ``allowed`` seconds after the answer."""
+        return [message for message, late in self.held if late > allowed]
 
     def _asked_too_late(self, id_: str) -> bool:
         question = self.questions[id_]
@@ -140,14 +153,18 @@ class AnswerLedger:
             return
         if message.user_id is not None and message.metadata is None:
             return  # a person's
-        named = named_in(message)
+        named = concerned_by(message)
         if not named or not named <= self.questions.keys():
             self.strangers.append(message)
             return
-        self.replies.append(message)
         since = self.taken_over.get(message.conversation_id)
         if since is not None:
             self.said_over.append((message, now - since))
+        if not named_in(message):
+            answered_at = min(self.questions[id_].answered_at or now for id_ in named)
+            self.held.append((message, now - answered_at))
+            return
+        self.replies.append(message)
         for id_ in named:
             question = self.questions[id_]
             question.replies.append(message)
@@ -156,6 +173,8 @@ class AnswerLedger:
 
     async def _until(self, holds: Callable[[], bool]) -> None:
         while not holds():
+            if self._failure is not None:
+                raise AssertionError("the store cannot be followed") from self._failure
             await self._changed.wait()
 
 
@@ -164,10 +183,22 @@ def named_in(message: Message) -> frozenset[str]:
 
     Read here from the bare metadata, not with the bot's own code, which is under test.
     """
+    mark = _mark(message)
+    return frozenset(mark.get("also", [])) | _ids(mark, "in_reply_to")
+
+
+def concerned_by(message: Message) -> frozenset[str]:
+    """Return the ids of the messages that a reply answers, or to which one is announced."""
+    return named_in(message) | _ids(_mark(message), "holding")
+
+
+def _mark(message: Message) -> dict[str, Any]:
     mark = (message.metadata or {}).get("agentbot")
-    if not isinstance(mark, dict) or message.private:
-        return frozenset()
-    return frozenset([mark["in_reply_to"], *mark.get("also", [])])
+    return mark if isinstance(mark, dict) and not message.private else {}
+
+
+def _ids(mark: dict[str, Any], key: str) -> frozenset[str]:
+    return frozenset([mark[key]] if key in mark else [])
 
 
 def _number(message: Message) -> str:

@@ -38,7 +38,7 @@ _STARTUP = 2.5
 """Seconds that a start takes on a busy machine: a kill may come at any moment of it."""
 _REPLY = b'"in_reply_to"'
 _LEAST_REPLY = 150
-"""Bytes: no other frame that the bot sends is as long as a reply."""
+"""Bytes: no other frame that the bot sends is as long as a reply, or as one that announces it."""
 _STOPPED_TWICE = {0, 1, -signal.SIGTERM}
 """Drained before the second signal, ended by it at once, or ended by it on the way out."""
 
@@ -116,6 +116,11 @@ class Replica:
             self._lives.lived(self._process)
             self._process.send(signal.SIGTERM)
             self._expect(await self._process.ended(), {0}, self._process)
+
+    def story(self) -> str:
+        """Return which life it is at, and how much of its task is left."""
+        state = "alive" if self._process is not None and self._process.is_alive else "not running"
+        return f"{self.name}: life {self._count}, {state}, {self.kills_left} kills left"
 
     async def kill(self) -> None:
         """End whatever runs; counts for nothing."""
@@ -200,7 +205,7 @@ class Replica:
             self._doomed(link)
 
     def _kill_at_reply(self, link: Link, direction: Direction, data: bytes) -> None:
-        """Kill as a reply is on its way: it may arrive, or may not."""
+        """Kill as a reply, or a holding message, is on its way: it may arrive, or may not."""
         if link.is_socket and direction is Direction.UP and len(data) > _LEAST_REPLY:
             self._doomed(link, arrives=self._random.random() < 0.5)
 

@@ -30,6 +30,7 @@ def figures(result: ChaosResult) -> str:
         ("turns", _counted(result.customers.kinds)),
         ("messages", asked),
         ("replies", len(ledger.replies)),
+        ("asked for a moment", len(ledger.held)),
         ("lost", len(ledger.unanswered())),
         ("doubled", len(ledger.doubled())),
         ("wrong text", len(ledger.mistaken())),
@@ -73,6 +74,7 @@ async def failures(result: ChaosResult) -> str:
         ("WRONG TEXT", ledger.mistaken()),
         ("STRANGE", ledger.strangers),
         ("TALKED OVER", ledger.talked_over(allowed=UNDER_WAY)),
+        ("A MOMENT TOO LATE", ledger.held_too_late(allowed=UNDER_WAY)),
     ):
         lines += [f"{what}: {_told(reply)}" for reply in replies[:_MOST]]
     return "\n".join(lines)

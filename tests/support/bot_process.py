@@ -7,8 +7,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,6 +21,8 @@ _LOOK = 0.02
 """Seconds between two looks at a process, which tells of no event."""
 _GIVE_UP_AFTER = 120.0 * TIMEOUT_SCALE
 """Seconds after which something hangs: even a start on a busy machine takes a small part of it."""
+_SHOWN = 2000
+"""Characters of its log that are shown where something hangs: the last ten lines or so."""
 
 
 class ExitedEarly(AssertionError):
@@ -103,7 +105,7 @@ class BotProcess:
 
     async def logged(self, event: str, **fields: object) -> dict[str, Any]:
         """Wait for an event in the log, with these fields. Raises :class:`ExitedEarly`."""
-        async with asyncio.timeout(_GIVE_UP_AFTER):
+        async with self._in_time(f"{event} {fields or ''}"):
             while True:
                 alive = self.is_alive
                 for entry in self.events():
@@ -115,7 +117,7 @@ class BotProcess:
 
     async def ready(self) -> None:
         """Wait until ``/readyz`` says so. Raises :class:`ExitedEarly`."""
-        async with asyncio.timeout(_GIVE_UP_AFTER):
+        async with self._in_time("it to be ready"):
             while (await self.readiness())[0] != httpx2.codes.OK:
                 if not self.is_alive:
                     raise ExitedEarly(f"exit {self._process.returncode} before ready: {self.log}")
@@ -150,7 +152,7 @@ class BotProcess:
 
     async def idle(self) -> None:
         """Wait until it works on no conversation."""
-        async with asyncio.timeout(_GIVE_UP_AFTER):
+        async with self._in_time("it to be idle"):
             while True:
                 if not await self.metric("agentbot_conversations_active"):
                     return
@@ -165,10 +167,21 @@ class BotProcess:
 
     async def ended(self) -> int:
         """Wait for its end; return the exit code, or minus the signal's number."""
-        async with asyncio.timeout(_GIVE_UP_AFTER):
+        async with self._in_time("its end"):
             return await self._process.wait()
 
     async def kill(self) -> None:
         """End it with SIGKILL."""
         self.send(signal.SIGKILL)
         await self.ended()
+
+    @asynccontextmanager
+    async def _in_time(self, what: str) -> AsyncIterator[None]:
+        """Let nothing be waited for without end, nor in silence."""
+        try:
+            async with asyncio.timeout(_GIVE_UP_AFTER):
+                yield
+        except TimeoutError:
+            end = self.log.read_text(encoding="utf-8", errors="replace")[-_SHOWN:]
+            waited = f"waited {_GIVE_UP_AFTER:g} s for {what.strip()} of process {self.pid}"
+            raise TimeoutError(f"{waited}; {self.log} ends with:\n{end}") from None

@@ -3,7 +3,7 @@
 They drive real processes, sockets and browsers, so that chance has a part in them. Three rules keep
 a run of them trustworthy, whoever starts it:
 
-- each has a limit, so that none holds the run up;
+- each has a limit, so that none holds the run up; one that meets it says what it waited for;
 - one that fails is run again at the end, alone, in a process of its own. If it passes, it is named
   as flaky in the last lines, and the run goes on as if it had passed;
 - one flaky test is bad luck, two are a fault: a second one fails the run, as does a test that fails
@@ -27,6 +27,7 @@ from typing import Literal, cast
 import pytest
 
 from tests.support.timing import TIMEOUT_SCALE
+from tests.support.waiting import what_is_awaited
 
 PLACES = (
     "chaos/",
@@ -93,7 +94,8 @@ class Limit:
             return (yield)
 
         def too_long(_signal: int, _frame: FrameType | None) -> None:
-            pytest.fail(f"it took longer than the {self._seconds:g} s of a test in real time")
+            limit = f"it took longer than the {self._seconds:g} s of a test in real time"
+            pytest.fail(f"{limit}; what was waited for then:\n{what_is_awaited()}")
 
         before = signal.signal(signal.SIGALRM, too_long)
         signal.setitimer(signal.ITIMER_REAL, self._seconds, _AGAIN_SECONDS)
