@@ -14,7 +14,7 @@ from pathlib import Path
 import coverage
 import pytest
 
-from tests.mutants.floors import ROOT, Floor, mirror
+from tests.mutants.floors import ROOT, mirror
 from tests.mutants.kinds import Mutant
 from tests.mutants.plugins import LIMIT_FACTOR
 
@@ -30,7 +30,7 @@ class Baseline:
     runs: dict[str, dict[int, list[str]]] = field(default_factory=dict)
     libraries: list[str] = field(default_factory=list)
 
-    def tests_for(self, mutant: Mutant, floor: Floor) -> list[str]:
+    def tests_for(self, mutant: Mutant) -> list[str]:
         """Return the tests that can notice a mutant, the likeliest and quickest first.
 
         Empty: no test runs the module. One that is not seen to run the line is asked as well, last
@@ -40,7 +40,7 @@ class Baseline:
         lines = self.runs.get(mutant.path, {})
         first, last = mutant.lines
         found = {test for line in range(first, last + 1) for test in lines.get(line, [])}
-        own = mirror(mutant.path, floor)
+        own = mirror(mutant.path)
         if self.runs_on_import(mutant):
             # Whoever reads a constant runs no line of the module.
             found |= {test for tests in lines.values() for test in tests}

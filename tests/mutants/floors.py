@@ -32,6 +32,16 @@ class Floor:
         return sorted(name for name in found if not name.endswith("__init__.py"))
 
 
+def _room(name: str) -> Floor:
+    """Return a room of the pipeline as a floor of its own, whose own tests must notice."""
+    return Floor(
+        name=name,
+        modules=(f"agentbot/pipeline/{name}",),
+        tests=f"tests/pipeline/{name}",
+        minimum=0.9,
+    )
+
+
 FLOORS = (
     Floor(name="phoenix", modules=("agentbot/phoenix",), tests="tests/phoenix", minimum=0.9),
     Floor(name="papercups", modules=("agentbot/papercups",), tests="tests/papercups", minimum=0.9),
@@ -61,6 +71,10 @@ FLOORS = (
         minimum=0.9,
     ),
     Floor(name="bot", modules=("agentbot/bot",), tests="tests/bot", minimum=0.9),
+    _room("checks"),
+    _room("tools"),
+    _room("knowledge"),
+    _room("context"),
 )
 
 
@@ -78,10 +92,7 @@ def whose_turn(commit: str) -> tuple[Floor, ...]:
     return tuple(FLOORS[(first + 2 * step) % len(FLOORS)] for step in range(_SHORT))
 
 
-def mirror(path: str, floor: Floor) -> str:
-    """Return how the names of a module's own test files begin: ``tests/phoenix/test_push``.
-
-    Whichever tests are asked: the floor's, or a part of them.
-    """
-    inside = Path(path).relative_to(Path("agentbot", floor.name)).with_suffix("")
-    return Path("tests", floor.name, inside.with_name(f"test_{inside.name}")).as_posix()
+def mirror(path: str) -> str:
+    """Return how the names of a module's own test files begin: ``tests/phoenix/test_push``."""
+    inside = Path(path).relative_to("agentbot")
+    return Path("tests", inside.with_name(f"test_{inside.stem}")).as_posix()

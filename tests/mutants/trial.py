@@ -99,7 +99,7 @@ def _try_floor(
     heard.finish()
     yield from heard.trials
     baseline.import_libraries(usual.libraries)
-    tasks = [_import_task(mutant, usual, floor, folder) for mutant in heard.to_import]
+    tasks = [_import_task(mutant, usual, folder) for mutant in heard.to_import]
     for imported in run_forked(tasks, jobs=jobs, log=log):
         _check_crash(imported.status, imported.what, log)
         yield from _told(_trial(imported, folder), tell)
@@ -154,10 +154,8 @@ def _told(trial: Trial, tell: Tell) -> Iterator[Trial]:
     yield trial
 
 
-def _import_task(
-    mutant: Mutant, usual: baseline.Baseline, floor: Floor, folder: Path
-) -> Task[Mutant]:
-    tests = usual.tests_for(mutant, floor)
+def _import_task(mutant: Mutant, usual: baseline.Baseline, folder: Path) -> Task[Mutant]:
+    tests = usual.tests_for(mutant)
 
     def run() -> int:
         plant_for_import(mutant)

@@ -101,13 +101,13 @@ class Warm:
 
     def _tasks(self, session: pytest.Session, usual: baseline.Baseline) -> Iterator[Task[int]]:
         for number, mutant in enumerate(self._mutants):
-            if tests := usual.tests_for(mutant, self._floor):
+            if tests := usual.tests_for(mutant):
                 yield Task(number, self._trial(session, mutant, usual), usual.limit(tests))
 
     def _trial(
         self, session: pytest.Session, mutant: Mutant, usual: baseline.Baseline
     ) -> Callable[[], int]:
-        tests = usual.tests_for(mutant, self._floor)
+        tests = usual.tests_for(mutant)
         runs_on_import = usual.runs_on_import(mutant)
 
         def run() -> int:
