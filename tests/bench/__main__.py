@@ -1,0 +1,63 @@
+"""The bars: ``python -m tests.bench`` lists what can be measured; each prints one table.
+
+Server and client have a processor each, the rounds of all sides are interleaved, and what counts is
+the median. A raw client in the same run shows that the load server is not the bottleneck.
+
+    python -m tests.bench turns --quick                  turns/s, CPU, waits; half a minute
+    python -m tests.bench turns --quick --profile FILE   and where the bot's CPU goes, by room
+    python -m tests.bench turns --json FILE              the table as JSON too
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tests.bench.speed import turns
+from tests.bench.speed.options import add_options
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A subcommand: what it measures, its own options, and what runs it."""
+
+    about: str
+    run: Callable[[argparse.Namespace], None]
+    add_arguments: Callable[[argparse.ArgumentParser], None] = lambda _parser: None
+
+
+COMMANDS = {
+    "turns": Command(
+        "bars 1, 2, 4, 5: turns a second, CPU a turn, waits", turns.run, turns.add_arguments
+    ),
+}
+"""By name, in the order of the bars."""
+
+OTHERS = (
+    *("attacks", "dialogues", "faq_prior", "faq_triage", "grounding", "languages"),
+    *("more_phrasings", "retrieval", "state", "unrelated"),
+)
+"""Benches of other things, which are modules of their own: ``python -m tests.bench.NAME``."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench",
+        description=__doc__,
+        epilog=f"others, as python -m tests.bench.NAME: {', '.join(OTHERS)}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, command in COMMANDS.items():
+        one = commands.add_parser(name, help=command.about, description=command.about)
+        add_options(one)
+        command.add_arguments(one)
+        one.set_defaults(run=command.run)
+    chosen = parser.parse_args(arguments)
+    chosen.run(chosen)
+
+
+if __name__ == "__main__":
+    main()
