@@ -24,6 +24,7 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 import openai
 
 from agentbot.errors import ConfigurationError
+from agentbot.http1 import Http1Transport
 
 OPENAI = "https://api.openai.com/v1"
 """The provider where no other is named."""
@@ -117,7 +118,10 @@ def async_client(*, api_key: str | None, base_url: str | None) -> openai.AsyncOp
 
     Raises ``ConfigurationError`` where the environment's proxy cannot be used.
     """
-    http = openai.DefaultAsyncHttpxClient(**_http_options(base_url or OPENAI))
+    options = _http_options(base_url or OPENAI)
+    if options["proxy"] is None:
+        options["transport"] = Http1Transport(_trusted())
+    http = openai.DefaultAsyncHttpxClient(**options)
     return openai.AsyncOpenAI(
         api_key=api_key or "none", base_url=base_url or OPENAI, max_retries=0, http_client=http
     )
@@ -136,13 +140,18 @@ def blocking_client(*, api_key: str | None, base_url: str | None, timeout: float
 
 def _http_options(url: str) -> dict[str, Any]:
     proxy = proxy_for(url)
-    own = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     return {
         "trust_env": False,
         "proxy": proxy.url if proxy else None,
-        "verify": ssl.create_default_context(cafile=own[0], capath=own[1]) if any(own) else True,
+        "verify": _trusted() or True,
         "timeout": openai.Timeout(None, connect=_CONNECT_SECONDS),
     }
+
+
+def _trusted() -> ssl.SSLContext | None:
+    """Return whom the environment says to trust; None where it says nothing."""
+    own = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    return ssl.create_default_context(cafile=own[0], capath=own[1]) if any(own) else None
 
 
 def without_key(text: str, api_key: str | None) -> str:

@@ -7,7 +7,6 @@ half an answer may say the opposite of the whole.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from enum import Enum
 
 from agentbot.pipeline.llm.wire import Done, Malformed
@@ -93,7 +92,8 @@ class Answer:
     @property
     def is_whole(self) -> bool:
         """Whether nothing is missing: what fails from now on takes nothing away."""
-        return self.ending is Ending.GOOD and self.error is None
+        has_ended = self.finish is not None or self._done  # asked after each token, mostly in vain
+        return has_ended and self.ending is Ending.GOOD and self.error is None
 
     @property
     def is_done(self) -> bool:
@@ -122,36 +122,36 @@ class Answer:
         elif isinstance(value, list):
             for one in value:
                 self.take(one)
-        elif isinstance(value, Mapping):
+        elif isinstance(value, dict):
             self.is_of_protocol |= "choices" in value
             self._take_event(value)
         elif value is not None:
             raise Malformed(f"{type(value).__name__} in place of an object")
 
-    def _take_event(self, event: Mapping[object, object]) -> None:
+    def _take_event(self, event: dict[str, object]) -> None:
         self._take_usage(event.get("usage"))
         choices = event.get("choices")
         if event.get("error") or event.get("object") == "error" or choices is None:
             self._take_error(event)
-        for choice in [choices] if isinstance(choices, Mapping) else _list(choices):
-            if isinstance(choice, Mapping):  # one is asked for: it is the first, by any number
+        for choice in [choices] if isinstance(choices, dict) else _list(choices):
+            if isinstance(choice, dict):  # one is asked for: it is the first, by any number
                 self._take_choice(choice)
                 break
 
-    def _take_error(self, event: Mapping[object, object]) -> None:
+    def _take_error(self, event: dict[str, object]) -> None:
         """Keep an error that came with status 200. What follows the end of an answer is none."""
         told = event.get("error") or event.get("object") == "error"
         told = told or any(event.get(key) for key in _TOLD)
         if told and not self.is_whole:
             self.error = self.error or refusal_in(event)
 
-    def _take_choice(self, choice: Mapping[object, object]) -> None:
+    def _take_choice(self, choice: dict[str, object]) -> None:
         message, delta = choice.get("message"), choice.get("delta")
-        if isinstance(message, Mapping):
+        if isinstance(message, dict):
             self._take_calls(message, is_whole=True)
-        if isinstance(message, Mapping) and _text(message.get("content")):
+        if isinstance(message, dict) and _text(message.get("content")):
             self._take_whole(message)
-        elif isinstance(delta, Mapping):
+        elif isinstance(delta, dict):
             self._in_messages = False
             self._take_calls(delta, is_whole=False)
             self._take_message(delta)
@@ -160,12 +160,12 @@ class Answer:
         else:
             self._say(_text(delta))
         reason = choice.get("finish_reason", choice.get("finishReason"))
-        if isinstance(reason, Mapping):
+        if isinstance(reason, dict):
             reason = reason.get("type", reason.get("reason"))
         if reason is not None and str(reason).strip().lower() not in {"", "null", "none"}:
             self.finish = str(reason)
 
-    def _take_whole(self, message: Mapping[object, object]) -> None:
+    def _take_whole(self, message: dict[str, object]) -> None:
         """Take a message for the whole text, also where parts of it came before.
 
         Some servers stream messages in place of deltas: then each is the next part, or all so far.
@@ -177,20 +177,20 @@ class Answer:
         self._take_message(message)
 
     def _take_message(self, message: object) -> None:
-        if isinstance(message, Mapping):
+        if isinstance(message, dict):
             self._say(_text(message.get("content")))
             self.refused += _text(message.get("refusal"))
 
-    def _take_calls(self, message: Mapping[object, object], *, is_whole: bool) -> None:
+    def _take_calls(self, message: dict[str, object], *, is_whole: bool) -> None:
         """Add what a message holds of the first call; one is asked for.
 
         ``is_whole``: what stands in it is the whole call, also where parts of it came before.
         """
-        calls = [one for one in _list(message.get("tool_calls")) if isinstance(one, Mapping)]
+        calls = [one for one in _list(message.get("tool_calls")) if isinstance(one, dict)]
         calls = calls or [{"function": message.get("function_call")}]
         for call in calls:
             function = call.get("function")
-            arguments = function.get("arguments") if isinstance(function, Mapping) else None
+            arguments = function.get("arguments") if isinstance(function, dict) else None
             if not arguments:
                 continue
             number = call.get("index", 0)
@@ -205,7 +205,7 @@ class Answer:
                 return
 
     def _take_usage(self, usage: object) -> None:
-        if isinstance(usage, Mapping):
+        if isinstance(usage, dict):
             self.prompt_tokens = _count(usage.get("prompt_tokens")) or self.prompt_tokens
             self.completion_tokens = (
                 _count(usage.get("completion_tokens")) or self.completion_tokens
@@ -237,7 +237,7 @@ def _text(value: object) -> str:
         return value
     if isinstance(value, list):
         return "".join(_text(one) for one in value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         kind = value.get("type")
         if kind is not None and str(kind) not in _TEXT_KINDS:
             return ""

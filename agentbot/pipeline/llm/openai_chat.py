@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import random as random_module
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -27,9 +27,10 @@ from agentbot.pipeline.llm.answer import Answer, Ending
 from agentbot.pipeline.llm.dialect import Dialect, Way
 from agentbot.pipeline.llm.form import AnswerForm
 from agentbot.pipeline.llm.model import ChatMessage, Completion
+from agentbot.pipeline.llm.patience import Patience
 from agentbot.pipeline.llm.repair import find_object
 from agentbot.pipeline.llm.spoken import spoken
-from agentbot.pipeline.llm.wire import Malformed, values
+from agentbot.pipeline.llm.wire import Malformed, Reader
 from agentbot.pipeline.provider import (
     MAX_PROBLEM,
     Refusal,
@@ -45,6 +46,8 @@ MAX_ANSWER = 8_000
 """Characters of an answer, far more than a chat needs; a model that goes on is cut off."""
 _AFTER_THE_END = 1.0
 """Seconds for what may follow an answer's end (its cost): it comes at once, or never."""
+_AFTER_DONE = 0.1
+"""Seconds for the response to end after its answer has: it mostly comes in the same packet."""
 _REMEMBERED = 600.0
 """Seconds for which no prompt is sent that is as long as one refused: then the server may have been
 given more room, or it had meant something else."""
@@ -187,7 +190,7 @@ class OpenAIChat:
             async with asyncio.timeout_at(deadline):
                 await self._begun(answer, asked.parameters(messages, form))
         except Exception as error:
-            if not answer.is_whole:
+            if not answer.is_whole and not answer.is_done:
                 raise self._failure(error) from error
         completion = _completion(answer, rambles=self._rambles)
         self._learn(answer, completion, asked)
@@ -218,31 +221,54 @@ class OpenAIChat:
     async def _read(
         self, answer: Answer, parameters: dict[str, Any], first: asyncio.Timeout
     ) -> None:
-        asking = self._client.chat.completions.with_streaming_response.create(
-            model=self._model, **parameters
+        # The client's method for chats would look into each message, and make objects of events.
+        asking = self._client.post(
+            "/chat/completions",
+            body={"model": self._model, **parameters},
+            cast_to=object,
+            stream=True,
+            stream_cls=openai.AsyncStream[object],
         )
-        async with asking as response:
-            pieces = self._pieces(response.iter_bytes(), answer)
-            async with aclosing(pieces), aclosing(values(pieces)) as come:
-                async for value in come:
-                    answer.take(value)
-                    first.reschedule(None)
-                    if answer.is_endless or answer.error is not None:
-                        return
-
-    async def _pieces(self, pieces: AsyncIterator[bytes], answer: Answer) -> AsyncGenerator[bytes]:
-        """Yield what comes, while it comes in time."""
-        patience: float | None = None
-        while True:
+        patience = Patience()
+        async with await asking as stream:
             try:
-                async with asyncio.timeout(patience):
-                    piece = await anext(pieces)
-            except StopAsyncIteration:
-                return
+                async with patience, aclosing(stream.response.aiter_bytes()) as pieces:
+                    await self._take(answer, pieces, first, patience)
             except TimeoutError as error:
-                raise _Failed("timeout", f"silent for {patience:g} s", again=True) from error
-            yield piece
-            patience = min(self._silence, _AFTER_THE_END) if answer.is_whole else self._silence
+                if not patience.is_out:
+                    raise
+                problem = f"silent for {self._silence:g} s"
+                raise _Failed("timeout", problem, again=True) from error
+
+    async def _take(
+        self,
+        answer: Answer,
+        pieces: AsyncIterable[bytes],
+        first: asyncio.Timeout,
+        patience: Patience,
+    ) -> None:
+        """Add what comes to the answer, to its end and that of the response.
+
+        A response that was read to its end gives its connection back for the next question.
+        """
+        reader, is_first = Reader(), True
+        async for piece in pieces:
+            for value in reader.feed(piece):
+                answer.take(value)
+                if is_first:
+                    first.reschedule(None)
+                    is_first = False
+                if answer.is_endless or answer.error is not None:
+                    return
+            patience.wait(self._longest_silence(answer))
+        for value in reader.end():
+            answer.take(value)
+
+    def _longest_silence(self, answer: Answer) -> float:
+        """Return the seconds for which nothing need come next."""
+        if answer.is_done:
+            return _AFTER_DONE
+        return min(self._silence, _AFTER_THE_END) if answer.is_whole else self._silence
 
     def _failure(self, error: Exception) -> _Failed:
         """Return what an attempt's error means."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncGenerator, AsyncIterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+import orjson
 
 from agentbot.errors import DataException
 
@@ -20,6 +22,7 @@ _EXCERPT = 120
 """Characters of what is not JSON that an error shows: enough to tell a proxy's page."""
 _LINE_ENDS = re.compile(rb"\r\n|\n|\r")
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
+_DONE = frozenset({b"[DONE]", b"DONE"})
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -38,29 +41,13 @@ class Malformed(DataException):
         return f"malformed answer: {self.problem}"
 
 
-async def values(pieces: AsyncIterable[bytes]) -> AsyncGenerator[object]:
-    """Yield each JSON value of an answer, then ``Done`` where the server says that it is done.
-
-    Raises ``Malformed``. An event that is named ``error`` comes as ``{"error": …}``.
-    """
-    events = _Events()
-    size = 0
-    async for piece in pieces:
-        size += len(piece)
-        if size > MAX_BYTES:
-            raise Malformed(f"it has more than {MAX_BYTES} bytes")
-        for value in events.feed(piece):
-            yield value
-            if isinstance(value, Done):
-                return
-    for value in events.end():
-        yield value
-
-
-class _Events:
-    """What has been read and is not a whole value yet."""
+class Reader:
+    """What makes values of the bytes of one answer, as they come."""
 
     def __init__(self) -> None:
+        self.is_done = False
+        """Whether the server has said that nothing follows."""
+        self._size = 0
         self._rest: list[bytes] = []
         self._data = b""
         self._name = b""
@@ -68,7 +55,16 @@ class _Events:
         self._is_stream = False
 
     def feed(self, piece: bytes) -> Iterator[object]:
-        """Yield the values that this piece completes, before it fails at what is none."""
+        """Yield the values that this piece completes, before it fails at what is none.
+
+        ``Done`` stands for the server's word that nothing follows; what follows all the same is
+        dropped. An event that is named ``error`` comes as ``{"error": …}``. Raises ``Malformed``.
+        """
+        self._size += len(piece)
+        if self._size > MAX_BYTES:
+            raise Malformed(f"it has more than {MAX_BYTES} bytes")
+        if self.is_done:
+            return
         if self._body is not None:
             self._body.append(piece)
             return
@@ -85,50 +81,69 @@ class _Events:
                 self._body = [come]
                 return
             self._is_stream = start.startswith(_FIELDS)
-        *lines, rest = _LINE_ENDS.split(come)
-        self._rest = [rest]
+        *lines, rest = _LINE_ENDS.split(come) if b"\r" in come else come.split(b"\n")
+        self._rest = [rest] if rest else []
         for line in lines:
-            yield from self._line(line)
+            if (value := self._line(line)) is not None:
+                yield value
+                if isinstance(value, Done):
+                    return
 
     def end(self) -> Iterator[object]:
-        """Yield the values that the end of the answer completes."""
+        """Yield the values that the end of the answer completes. Raises ``Malformed``."""
+        if self.is_done:
+            return
         if self._body is not None:
             yield from _body(b"".join(self._body))
             yield Done()
-        else:
-            yield from self._line(b"".join(self._rest))
-            yield from self._line(b"")
+            return
+        for line in (b"".join(self._rest), b""):
+            if (value := self._line(line)) is not None:
+                yield value
 
-    def _line(self, line: bytes) -> list[object]:
-        if not line.strip():
+    def _line(self, line: bytes) -> object | None:
+        """Return the value that a line completes; None: it completes none, or is JSON's null."""
+        if line.startswith(b"data:"):
+            self._data += line[5:].strip()
+        elif not line.strip():
             left, self._data, self._name = self._data, b"", b""
             if left.strip():
                 raise Malformed(f"no JSON: {_shown(left)!r}")
-            return []
-        if line.startswith(b"event:"):
+            return None
+        elif line.startswith(b"event:"):
             self._name = line[6:].strip()
-            return []
-        if line.startswith(b"data:"):
-            self._data += line[5:].strip()
+            return None
         elif line.lstrip().startswith((b"{", b"[")):  # a value without its field, mostly an error
             self._data += line.strip()
         else:
-            return []
+            return None
         return self._complete()
 
-    def _complete(self) -> list[object]:
-        """Return the value that the data so far make; none where more must come."""
-        if self._data.strip(b'"') in {b"[DONE]", b"DONE"}:
-            self._data = b""
-            return [Done()]
+    def _complete(self) -> object | None:
+        """Return the value that the data so far make; None where more must come."""
+        if self._data.strip(b'"') in _DONE:
+            self._data, self.is_done = b"", True
+            return Done()
         try:
-            value: object = json.loads(self._data)
+            value = _json(self._data)
         except ValueError:
-            return []
+            return None
         self._data = b""
         if self._name == b"error" and not (isinstance(value, dict) and value.get("error")):
-            return [{"error": value}]
-        return [value]
+            return {"error": value}
+        return value
+
+
+def _json(data: bytes) -> object:
+    """Return a value. Raises ``ValueError``.
+
+    What the fast reader refuses, the other may read: half of a sign whose other half comes next.
+    """
+    try:
+        value: object = orjson.loads(data)
+    except ValueError:
+        value = json.loads(data)
+    return value
 
 
 def _may_become_field(start: bytes) -> bool:
@@ -140,11 +155,11 @@ def _body(body: bytes) -> list[object]:
     if not body.strip():
         return []
     try:
-        return [json.loads(body)]
+        return [_json(body)]
     except ValueError:
         pass
     try:
-        return [json.loads(line) for line in _LINE_ENDS.split(body) if line.strip()]
+        return [_json(line) for line in _LINE_ENDS.split(body) if line.strip()]
     except ValueError:
         raise Malformed(f"no JSON: {_shown(body)!r}") from None
 

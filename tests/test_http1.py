@@ -1,0 +1,230 @@
+"""``http1.py``: many requests over kept connections, and each way in which a server may fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentbot import http1
+from agentbot.http1 import Chunks, Http1Transport
+from tests.support.timing import within
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+LENGTH = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+CHUNKED = (
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"3;x=1\r\nhel\r\n2\r\nlo\r\n0\r\nX-Sum: 5\r\n\r\n"
+)
+
+
+class Served:
+    """A server that says the same to each request, and what it was asked."""
+
+    def __init__(self, *says: bytes, closes: bool = False) -> None:
+        self.says = says
+        self.closes = closes
+        self.connections = 0
+        self.asked: list[bytes] = []
+        self.url = ""
+        self.talks: set[asyncio.Task[object] | None] = set()
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Talk over one connection."""
+        self.connections += 1
+        self.talks.add(asyncio.current_task())
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                length = head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]
+                self.asked.append(head + await reader.readexactly(int(length or 0)))
+                for piece in self.says:
+                    writer.write(piece)
+                    await writer.drain()
+                    await asyncio.sleep(0)
+                if self.closes:
+                    break
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        writer.close()
+
+
+@asynccontextmanager
+async def serving(*says: bytes, closes: bool = False) -> AsyncIterator[Served]:
+    """Serve these pieces as the answer to whatever is asked."""
+    served = Served(*says, closes=closes)
+    server = await asyncio.start_server(served, "127.0.0.1", 0)
+    served.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with within(20):
+        try:
+            yield served
+        finally:
+            server.close()
+            await asyncio.gather(*filter(None, served.talks))
+
+
+def client(seconds: float | None = 5.0) -> httpx2.AsyncClient:
+    """Return a client that knows this transport alone."""
+    return httpx2.AsyncClient(transport=Http1Transport(), trust_env=False, timeout=seconds)
+
+
+@pytest.mark.parametrize("answer", [LENGTH, CHUNKED])
+async def test_an_answer_is_read_wherever_the_network_cuts_it(answer: bytes) -> None:
+    """Head and body, framed by a length or in chunks; asked again, over the same one."""
+    for cut in range(1, len(answer), 7):
+        async with serving(answer[:cut], answer[cut:]) as served, client() as http:
+            for _ in range(2):
+                assert (await http.post(f"{served.url}/a?b=c", content=b"body")).text == "hello"
+            assert served.connections == 1
+            assert served.asked[1].startswith(b"POST /a?b=c HTTP/1.1\r\n")
+            assert served.asked[1].endswith(b"\r\n\r\nbody")
+
+
+async def test_as_many_connections_as_are_under_way_are_kept() -> None:
+    """Asked at once they are opened, and asked at once again they are used again."""
+    async with serving(LENGTH) as served, client() as http:
+        for _ in range(3):
+            await asyncio.gather(*(http.get(served.url) for _ in range(40)))
+        assert served.connections == 40
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\n\r\nhello",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 100 Continue\r\n\r\n"
+        + LENGTH.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"),
+    ],
+)
+async def test_a_connection_that_ends_with_its_answer_is_not_used_again(answer: bytes) -> None:
+    """Whether the server says so, or speaks an older protocol."""
+    async with serving(answer, closes=True) as served, client() as http:
+        for count in (1, 2):
+            assert (await http.get(served.url)).text == "hello"
+            assert served.connections == count
+
+
+async def test_an_answer_without_a_body_leaves_the_connection_usable() -> None:
+    """Its length would be that of the body that is not sent."""
+    async with (
+        serving(b"HTTP/1.1 204 None\r\nContent-Length: 5\r\n\r\n") as served,
+        client() as http,
+    ):
+        assert (await http.get(served.url)).content == b""
+        assert (await http.get(served.url)).content == b""
+        assert served.connections == 1
+
+
+async def test_what_the_server_closed_meanwhile_is_not_used() -> None:
+    """Nor a connection on which it has said something unasked, or one that is idle for too long."""
+    async with serving(LENGTH, closes=True) as served, client() as http:
+        await http.get(served.url)
+        await asyncio.sleep(0.05)
+        assert (await http.get(served.url)).text == "hello"
+    async with serving(LENGTH + b"more") as served, client() as http:
+        await http.get(served.url)
+        assert (await http.get(served.url)).text == "hello"
+        assert served.connections == 2
+
+
+async def test_an_idle_connection_is_closed_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next request opens a new one."""
+    monkeypatch.setattr(http1, "_IDLE_SECONDS", 0.0)
+    async with serving(LENGTH) as served, client() as http:
+        for _ in range(2):
+            await http.get(served.url)
+        assert served.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (b"", httpx2.RemoteProtocolError),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", httpx2.RemoteProtocolError),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhel",
+            httpx2.RemoteProtocolError,
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-3\r\nh",
+            httpx2.RemoteProtocolError,
+        ),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nhello", httpx2.RemoteProtocolError),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\nhello", httpx2.RemoteProtocolError),
+        (b"HTTP/1.1 200 OK\r\nno header\r\n\r\n", httpx2.RemoteProtocolError),
+        (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", httpx2.RemoteProtocolError),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000, httpx2.RemoteProtocolError),
+    ],
+)
+async def test_half_an_answer_is_an_error(answer: bytes, error: type[Exception]) -> None:
+    """So is what is none."""
+    async with serving(answer, closes=True) as served, client() as http:
+        with pytest.raises(error):
+            await http.get(served.url)
+
+
+async def test_silence_is_a_timeout() -> None:
+    """Before the answer, and within it."""
+    for answer in (b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhel"):
+        async with serving(answer) as served, client(0.1) as http:
+            with pytest.raises(httpx2.ReadTimeout):
+                await http.get(served.url)
+
+
+async def test_nobody_there_is_an_error_of_connecting() -> None:
+    """The port is closed."""
+    async with serving() as served:
+        pass
+    async with client() as http:
+        with pytest.raises(httpx2.ConnectError):
+            await http.get(served.url)
+
+
+async def test_what_is_given_up_closes_its_connection() -> None:
+    """The next answer would be the rest of this one."""
+    async with serving(CHUNKED, b"", CHUNKED) as served, client() as http:
+        async with http.stream("GET", served.url):
+            pass
+        assert (await http.get(served.url)).text == "hello"
+        assert served.connections == 2
+
+
+async def test_a_large_answer_waits_for_its_reader() -> None:
+    """What is not read yet is not taken either: memory stays bounded."""
+    size = 20_000_000
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size
+    async with serving(head + bytes(size)) as served, client() as http:
+        async with http.stream("GET", served.url) as response:
+            await asyncio.sleep(0.2)
+            pieces = [len(piece) async for piece in response.aiter_raw()]
+        assert sum(pieces) == size
+        assert max(pieces) < 2_000_000
+
+
+async def test_no_header_can_smuggle_another() -> None:
+    """A key with a line's end in it is refused, before anything is sent."""
+    async with serving(LENGTH) as served, client() as http:
+        with pytest.raises(httpx2.LocalProtocolError, match="Illegal header value"):
+            await http.get(served.url, headers={"Authorization": "a\r\nX: b"})
+        assert served.asked == []
+
+
+@given(st.lists(st.binary(min_size=1, max_size=40), max_size=5), st.data())
+def test_chunks_come_out_as_they_went_in(parts: list[bytes], data: st.DataObject) -> None:
+    """Wherever they are cut; what follows them is left for whoever reads next."""
+    sent = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\nHTTP"
+    chunks, read, place = Chunks(), b"", 0
+    while place < len(sent):
+        step = data.draw(st.integers(1, len(sent)))
+        if chunks.is_over:
+            break
+        read += chunks.feed(sent[place : place + step])
+        place += step
+    assert read == b"".join(parts)
+    assert chunks.is_over
+    assert b"HTTP".startswith(chunks.rest)
