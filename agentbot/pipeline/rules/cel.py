@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from agentbot.pipeline.facts import FACTS, ROOTS, sample_facts
-from agentbot.pipeline.rules.conditions import (
-    CelCondition,
-    ConditionProblem,
-    Program,
-    compile_pattern,
-)
+from agentbot.pipeline.rules.conditions import CelCondition, ConditionProblem, compile_pattern
+from agentbot.pipeline.rules.engine import Program, Variables, engine
+from agentbot.pipeline.rules.needs import Need, any_of, in_line, pattern_need
 from agentbot.pipeline.words import did_you_mean
 
 _FUNCTIONS = frozenset(
@@ -56,6 +54,11 @@ _TOKEN = re.compile(
     r"""(?P<string>[rR]?(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'))|(?P<number>\d[\w.]*)"""
     r"""|(?P<path>[A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*)|(?P<sign>&&|\|\||[=!<>]=|\S)"""
 )
+_LITERAL = r"""(?P<literal>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+_ASKS_TEXT = re.compile(
+    rf"text\s*\.\s*(?P<function>contains|startsWith|endsWith|matches)\s*\(\s*{_LITERAL}\s*\)"
+)
+_EQUALS = re.compile(rf"(?P<path>[A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*)\s*==\s*{_LITERAL}")
 _WORDS = frozenset({"true", "false", "null", "in"})
 _MAX_SAID = 160
 """Characters of the engine's own words in a problem: one line, however long the condition is."""
@@ -74,14 +77,12 @@ def compile_cel(source: str) -> CelCondition:
     parts = tuple(_compile(part) for part in split_top(source, "&&"))
     _try(program, *(_compile(leaf) for leaf in _leaves(source)))
     names = tuple(name for name in program.variables() if name in ROOTS)
-    return CelCondition(program, parts, names)
+    return CelCondition(program, parts, names, tuple(_needs(source)))
 
 
 def _compile(source: str) -> Program:
-    import cel  # noqa: PLC0415 - takes a third of a second, and only 'when:' needs it
-
     try:
-        return cel.compile(source)
+        return engine().compile(source)
     except ValueError as error:
         said = str(error).partition("ERROR: <input>:")[2] or str(error)
         first = said.partition("\n")[0]
@@ -167,9 +168,7 @@ def _unquote(literal: str) -> str:
 
 def _leaves(source: str) -> Iterator[str]:
     """Yield the smallest parts of a condition between ``&&`` and ``||``, outer brackets removed."""
-    text = source.strip()
-    while text.startswith("(") and _closes_at(text) == len(text) - 1:
-        text = text[1:-1].strip()
+    text = _bare(source)
     for joiner in ("||", "&&"):
         parts = split_top(text, joiner)
         if len(parts) > 1:
@@ -177,6 +176,41 @@ def _leaves(source: str) -> Iterator[str]:
                 yield from _leaves(part)
             return
     yield text
+
+
+def _needs(source: str) -> Iterator[Need]:
+    """Yield what must be so for a condition to hold, as far as its parts are simple."""
+    text = _bare(source)
+    if len(choices := split_top(text, "||")) > 1:
+        need = any_of(next(_needs(choice), None) for choice in choices)
+        yield from () if need is None else (need,)
+    elif len(parts := split_top(text, "&&")) > 1:
+        for part in parts:
+            yield from _needs(part)
+    elif (need := _need_of(text)) is not None:
+        yield need
+
+
+def _need_of(part: str) -> Need | None:
+    """Return the need of ``text.contains('…')`` and its like, and of ``customer.page == '…'``."""
+    if called := _ASKS_TEXT.fullmatch(part):
+        literal = called["literal"]
+        if called["function"] == "matches":
+            return pattern_need(_unquote(literal))
+        return None if "\\" in literal else in_line(literal[1:-1])
+    if (equal := _EQUALS.fullmatch(part)) and "\\" not in equal["literal"]:
+        path = tuple(name.strip() for name in equal["path"].split("."))
+        is_fact = path[0] in ROOTS and path[0] != "text"
+        return Need(path, frozenset({equal["literal"][1:-1]})) if is_fact else None
+    return None
+
+
+def _bare(source: str) -> str:
+    """Return a part of a condition without the brackets around all of it."""
+    text = source.strip()
+    while text.startswith("(") and _closes_at(text) == len(text) - 1:
+        text = text[1:-1].strip()
+    return text
 
 
 def _closes_at(text: str) -> int:
@@ -204,7 +238,7 @@ def split_top(source: str, joiner: str) -> list[str]:
 
 
 def _try(program: Program, *leaves: Program) -> None:
-    sample = sample_facts()
+    sample = _sample()
     for one in (*leaves, program):
         try:
             result = one.execute(sample)
@@ -218,6 +252,14 @@ def _try(program: Program, *leaves: Program) -> None:
                 f"{one.source.strip()!r} is not a yes or no but of type {kind}",
                 "compare it with something: ==, >, contains …",
             )
+
+
+@cache
+def _sample() -> Variables:
+    variables = engine().Context()
+    for name, value in sample_facts().items():
+        variables.add_variable(name, value)
+    return variables
 
 
 def _explained(source: str, error: Exception) -> ConditionProblem:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 
 from agentbot.pipeline.decision import (
     Action,
@@ -268,7 +269,7 @@ def _find_unreachable(rules: list[Rule], problems: Problems) -> None:
 class _Deciding:
     """Rules that always decide, found by what their conditions are made of.
 
-    Each is kept under the marks of one condition, that whose marks fewest others have: comparing
+    Each is kept under one set of marks of a condition, that which fewest others have: comparing
     every rule with all before it took seconds for a thousand rules.
     """
 
@@ -284,7 +285,7 @@ class _Deciding:
         if not rule.conditions:
             self._unconditional = number if self._unconditional is None else self._unconditional
             return
-        marks = min((one.marks for one in rule.conditions), key=self._crowd)
+        marks = min((one for each in rule.conditions for one in each.marks), key=self._crowd)
         for mark in marks:
             self._by_mark[mark].append(number)
 
@@ -296,7 +297,7 @@ class _Deciding:
         near = {
             number
             for condition in rule.conditions
-            for mark in condition.marks
+            for mark in chain.from_iterable(condition.marks)
             for number in self._by_mark.get(mark, ())
         }
         if self._unconditional is not None:

@@ -7,14 +7,16 @@ of the engine inside pydantic, which has neither look-around nor back-references
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from agentbot.errors import DataException
 from agentbot.pipeline.facts import Facts
+from agentbot.pipeline.rules.engine import Program, Variables, engine
+from agentbot.pipeline.rules.needs import Need, Where, any_of, pattern_need
 from agentbot.pipeline.words import fold, keyword_needle, plain_pattern
 
 
@@ -30,6 +32,8 @@ class MatchInput:
     text: str
     line: str
     folded: str
+    _variables: Variables | None = None
+    _given: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, facts: Facts) -> MatchInput:
@@ -37,22 +41,17 @@ class MatchInput:
         text = facts["text"]
         return cls(facts, text, text.replace("\n", " "), fold(text))
 
+    def variables(self, names: Iterable[str]) -> Variables:
+        """Return what CEL is given, these facts among it: each is converted once a turn.
 
-class Program(Protocol):
-    """A compiled CEL expression, as far as it is used here."""
-
-    @property
-    def source(self) -> str:
-        """The expression as written."""
-
-    def execute(self, context: dict[str, Any]) -> object:
-        """Return its value for these variables."""
-
-    def variables(self) -> list[str]:
-        """Return the names that it refers to."""
-
-    def functions(self) -> list[str]:
-        """Return the functions and operators that it uses."""
+        Raises ``ValueError`` for a fact that CEL has no type for.
+        """
+        variables = self._variables = self._variables or engine().Context()
+        for name in names:
+            if name not in self._given:
+                variables.add_variable(name, self.facts[name])
+                self._given.add(name)
+        return variables
 
 
 class Condition(Protocol):
@@ -68,8 +67,12 @@ class Condition(Protocol):
         """Say whether ``other`` surely holds wherever this one does; False if unknown."""
 
     @property
-    def marks(self) -> frozenset[Hashable]:
-        """What it is made of: it can only imply a condition with which it shares one of these."""
+    def marks(self) -> tuple[frozenset[Hashable], ...]:
+        """What it is made of: what implies it has at least one of each of these sets."""
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """What must be so for it to hold, each by itself; none where that is unknown."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -141,9 +144,16 @@ class KeywordsIn:
         return bool(self.any_of) and not meant
 
     @property
-    def marks(self) -> frozenset[Hashable]:
-        """Its keywords, those that forbid among them."""
-        return frozenset((*self.all_of, *self.any_of, *self.none_of))
+    def marks(self) -> tuple[frozenset[Hashable], ...]:
+        """Each keyword of all, and of those that forbid; and those of which any will do."""
+        each = tuple(frozenset({needle}) for needle in (*self.all_of, *self.none_of))
+        return (*each, frozenset(self.any_of)) if self.any_of else each
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """Each keyword of all, and one of those of which any will do."""
+        each = tuple(Need(Where.FOLDED, frozenset({needle})) for needle in self.all_of)
+        return (*each, Need(Where.FOLDED, frozenset(self.any_of))) if self.any_of else each
 
     def implies(self, other: Condition) -> bool:
         """Say whether these ask for all that the other keywords do, and leave no more choice."""
@@ -185,13 +195,15 @@ _MOST_SHOWN = 8
 class PatternIn:
     """Regular expressions, one of which must be found in the text, as lines or as one line."""
 
-    __slots__ = ("_checks", "patterns")
+    __slots__ = ("_checks", "needs", "patterns")
     names: tuple[str, ...] = ()
 
     def __init__(self, patterns: list[str]) -> None:
         """Compile it. Raises :class:`ConditionProblem` for a pattern that the engine refuses."""
         self.patterns = patterns
         self._checks = tuple(compile_pattern(pattern) for pattern in patterns)
+        need = any_of(pattern_need(plain_pattern(pattern)) for pattern in patterns)
+        self.needs: tuple[Need, ...] = () if need is None else (need,)
 
     def holds(self, matched: MatchInput) -> bool:
         """Say whether one is found."""
@@ -202,9 +214,9 @@ class PatternIn:
         return False
 
     @property
-    def marks(self) -> frozenset[Hashable]:
+    def marks(self) -> tuple[frozenset[Hashable], ...]:
         """Its patterns."""
-        return frozenset(self.patterns)
+        return (frozenset(self.patterns),)
 
     def implies(self, other: Condition) -> bool:
         """Say whether all of these are among the other patterns."""
@@ -245,6 +257,7 @@ class Flag:
     """A yes-or-no fact that must have a certain value."""
 
     __slots__ = ("fact", "names", "wanted")
+    needs: tuple[Need, ...] = ()
 
     def __init__(self, fact: str, *, wanted: bool) -> None:
         self.fact = fact
@@ -256,9 +269,9 @@ class Flag:
         return bool(matched.facts[self.fact]) is self.wanted
 
     @property
-    def marks(self) -> frozenset[Hashable]:
+    def marks(self) -> tuple[frozenset[Hashable], ...]:
         """Its fact."""
-        return frozenset({self.fact})
+        return (frozenset({self.fact}),)
 
     def implies(self, other: Condition) -> bool:
         """Say whether the other is the same fact with the same value."""
@@ -274,30 +287,36 @@ class Flag:
 class CelCondition:
     """A CEL expression. What cannot be evaluated (a missing metadata key) does not hold."""
 
-    __slots__ = ("_program", "names", "parts")
+    __slots__ = ("_program", "members", "names", "needs", "parts")
 
     def __init__(
-        self, program: Program, parts: tuple[Program, ...], names: tuple[str, ...]
+        self,
+        program: Program,
+        parts: tuple[Program, ...],
+        names: tuple[str, ...],
+        needs: tuple[Need, ...] = (),
     ) -> None:
         """``parts`` are the programs of a conjunction's members, for explanations."""
         self._program = program
+        self.members = frozenset(" ".join(part.source.split()) for part in parts)
         self.parts = parts
         self.names = names
+        self.needs = needs
 
     def holds(self, matched: MatchInput) -> bool:
         """Say whether the expression is true."""
         return self._run(self._program, matched) is True
 
     @property
-    def marks(self) -> frozenset[Hashable]:
+    def marks(self) -> tuple[frozenset[Hashable], ...]:
         """Its conjunction's members."""
-        return frozenset(map(_plain, self.parts))
+        return tuple(frozenset({part}) for part in self.members)
 
     def implies(self, other: Condition) -> bool:
         """Say whether all of the other expression's parts are among this one's."""
         if not isinstance(other, CelCondition):
             return False
-        return {_plain(part) for part in other.parts} <= {_plain(part) for part in self.parts}
+        return other.members <= self.members
 
     def why_not(self, matched: MatchInput) -> str:
         """Say which part of a conjunction is false, and the facts it rests on."""
@@ -309,9 +328,8 @@ class CelCondition:
         return "it holds"
 
     def _run(self, program: Program, matched: MatchInput) -> object:
-        facts = matched.facts
         try:
-            return program.execute({name: facts[name] for name in self.names})
+            return program.execute(matched.variables(self.names))
         except (RuntimeError, TypeError, ValueError, LookupError, ArithmeticError) as error:
             return str(error)
 
@@ -326,7 +344,3 @@ class CelCondition:
                     else f"{name} is {value}".lower()
                 )
         return f" ({', '.join(shown)})" if shown else ""
-
-
-def _plain(part: Program) -> str:
-    return " ".join(part.source.split())

@@ -26,6 +26,7 @@ from agentbot.pipeline.guards import UNANSWERED
 from agentbot.pipeline.lookups import Lookup
 from agentbot.pipeline.responder import Later
 from agentbot.pipeline.rules.conditions import MatchInput
+from agentbot.pipeline.rules.index import RuleIndex
 from agentbot.pipeline.rules.looking_up import in_turn, instead_of, is_answered, why
 from agentbot.pipeline.rules.rule import (
     ONCE,
@@ -75,6 +76,7 @@ class RulesResponder:
         """
         self.name = name
         self._rules = rules
+        self._index = RuleIndex(rules)
         self._sources = sources
         self._texts = texts
         self._small_talk = small_talk
@@ -100,6 +102,8 @@ class RulesResponder:
         An awaitable of it only where a rule looks something up, or rests on the FAQ or on pages,
         and these have to work for their answer.
         """
+        if not self._lookups:
+            return self._respond(turn)
         asked = {"faq": turn.text, "passage": turn.question}
         waiting = [
             partial(lookup.prepare, asked[name])
@@ -122,7 +126,7 @@ class RulesResponder:
         actions: tuple[Action, ...] = ()
         fires: tuple[str, ...] = ()
         failed = ""
-        for rule in self._rules:
+        for rule in self._index.candidates(matched):
             if not (rule.holds(matched) or is_answered(rule, matched)):
                 continue
             if rule.used_up(memory, now):

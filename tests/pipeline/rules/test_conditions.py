@@ -19,6 +19,7 @@ from agentbot.pipeline.rules.conditions import (
     MatchInput,
     PatternIn,
 )
+from agentbot.pipeline.rules.engine import Variables
 from agentbot.pipeline.turn import Conversation, Customer
 from tests.support.turns import turn
 from tests.support.words import WORDS
@@ -111,7 +112,7 @@ class FailingProgram:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def execute(self, context: dict[str, Any]) -> object:  # noqa: ARG002 - the protocol has it
+    def execute(self, context: Variables | dict[str, Any]) -> object:  # noqa: ARG002 - the protocol has it
         """Fail."""
         raise self._error
 
