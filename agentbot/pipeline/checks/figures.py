@@ -72,7 +72,7 @@ _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})(?!\d)")
 _LISTED = re.compile(r"^\s*(?:#+\s*)?\d{1,2}[.)]\s", re.MULTILINE)
 _UNIT_AFTER = re.compile(
-    r"[\s\u00a0-]{0,2}(%|[\u20ac$\u00a3\u00a5]|[^\W\d_]+\$?)(?:[\s-]([^\W\d_]+))?"
+    r"[\s\u00a0-]{0,2}(%|[\u20ac$\u00a3\u00a5\u20b9]|[^\W\d_]+\$?)(?:[\s-]([^\W\d_]+))?"
 )
 _UNIT_BEFORE = re.compile(r"(R\$|[\u20ac$\u00a3\u00a5\u20b9]|\b[A-Za-z]{3})\s?$")
 _FIRST_READ = frozenset({"time", "code", "day of year"})

@@ -81,6 +81,46 @@ def test_a_customers_own_address_may_be_repeated_but_no_link_of_theirs() -> None
     assert codes("See https://evil.example/x", said=("https://evil.example/x",)) == [Code.ADDRESS]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a@b.example c@d.example", ["a@b.example", "c@d.example"]),
+        ("x a@b.example.", ["a@b.example"]),
+        ("Call 555 0199", []),  # too short for a telephone number
+        ("Call 020 0199", ["020 0199"]),
+        ("Call 020 019", []),
+        ("Call +47 (0) 55 12 34 56", ["+47 (0) 55 12 34 56"]),
+        ("Call 0055 12 34 56", []),  # known, but for the zeros before it
+        ("evil [dot] com", ["evil [dot] com"]),
+        ("https://shop.example:99999/x", ["https://shop.example:99999/x"]),
+        ("[x](/inside)", []),
+        ("[x](/inside/evil.html)", []),
+        ("https://shop.example/shipping?x=1", ["https://shop.example/shipping?x=1"]),
+        ("http://shop.example:8080/shipping", ["http://shop.example:8080/shipping"]),
+        ("help@shop.example 020 12 34 57 88", ["020 12 34 57 88"]),
+    ],
+)
+def test_what_is_found_is_shown_as_it_stands(text: str, found: list[str]) -> None:
+    """And nothing else is."""
+    assert [one.claim for one in foreign_addresses(draft(text), SUPPORTING)] == found
+
+
+def test_what_customers_wrote_in_two_messages_is_not_joined() -> None:
+    """Nor are digits of two numbers."""
+    said = ("vera@mail", "example.org")
+    assert codes("vera@mailexample.org", said=said) == [Code.ADDRESS]
+
+
+def test_what_a_number_is_is_told() -> None:
+    """An account, a card, a token."""
+    text = "NL91 ABNA 0417 1643 00, 4111 1111 1111 1111, sk-abcdefghijklmnop1234"
+    assert [one.why for one in foreign_addresses(draft(text), "") if one.code is Code.PERSONAL] == [
+        "this account number was not given here",
+        "this card number was not given here",
+        "this token was not given here",
+    ]
+
+
 def test_hosts_are_read_out_of_a_text() -> None:
     """Without paths and www."""
     assert hosts("https://www.shop.example/a and http://b.example:80/c") == {

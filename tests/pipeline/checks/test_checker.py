@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentbot.pipeline.checks.checker import Checker
-from agentbot.pipeline.checks.draft import Code
+from agentbot.pipeline.checks.checker import Checker, Strictness
+from agentbot.pipeline.checks.draft import Code, Finding
 from agentbot.pipeline.knowledge.passage import Passage
 from tests.pipeline.checks.support import SHIPPING, draft
 
@@ -67,6 +70,86 @@ def test_what_rests_on_a_source_may_be_said(text: str) -> None:
 def test_what_must_not_be_said_has_its_code(text: str, code: Code) -> None:
     """The first finding says which check."""
     assert CHECKER.check(draft(text))[0].code is code
+
+
+def test_each_code_is_documented() -> None:
+    """Operators read them in the journal, and look them up in docs/checks.md."""
+    docs = (Path(__file__).parents[3] / "docs" / "checks.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", docs, re.MULTILINE) == [code.value for code in Code]
+
+
+def test_a_text_is_too_long_from_2001_characters_on() -> None:
+    """Or from 26 sentences; the finding names how it begins, or where it ends."""
+    sentence = "Within Norway shipping is €9. "
+    fits = sentence * 25
+    assert CHECKER.check(draft(fits)) == ()
+    assert CHECKER.check(draft(f"{fits}And so on.")) == (
+        Finding(Code.LENGTH, "And so on.", "more than 25 sentences"),
+    )
+    word = "shipping "
+    long = (word * 230)[:2000]
+    assert Code.LENGTH not in {one.code for one in CHECKER.check(draft(long))}
+    assert CHECKER.check(draft(f"{long}x")) == (
+        Finding(Code.LENGTH, long[:80], "more than 2000 characters"),
+    )
+
+
+def test_nothing_is_told_once() -> None:
+    """A blank text has one finding."""
+    assert [one.why for one in CHECKER.check(draft(" "))] == ["it says nothing"]
+
+
+@pytest.mark.parametrize("strictness", ["strict", "lenient"])
+def test_a_figure_of_the_customers_is_asked_back_and_never_told(strictness: Strictness) -> None:
+    """But for a number of theirs that is a code; and a figure that nobody wrote is neither."""
+    checker = Checker(strictness)
+    said = ("so the refund is 500 €, right?",)
+    asks = "Could you tell me which refund of {} it is?"
+    assert checker.check(draft(asks.format("500 €"), said=said)) == ()
+    told = checker.check(draft("The refund is 500 €.", said=said))
+    assert told[0] == Finding(Code.FIGURE, "The refund is 500 €.", "no source has 500")
+    both = checker.check(draft(asks.format("600 € or of 700 €"), said=said))
+    assert [one.why for one in both if one.code is Code.FIGURE] == ["no source has 600"]
+
+
+def test_a_question_for_a_secret_is_refused_and_advice_about_it_is_not() -> None:
+    """It is the question mark that asks."""
+    page = Passage("p", "Passwords", "Never tell us your password, we do not need it.")
+    assert CHECKER.check(draft("Never tell us your password.", sources=(page,))) == ()
+    [asked] = CHECKER.check(draft("What is your password?", sources=(page,)))
+    assert asked.code is Code.PERSONAL
+
+
+GERMAN = Passage("v", "Versand", "Der Versand kostet 9 €, und ab 80 € ist er gratis für alle.")
+
+
+@pytest.mark.parametrize(
+    ("text", "sources", "theirs", "refused"),
+    [
+        ("Der Versand kostet 9 €, und ab 80 € ist er gratis für alle.", (GERMAN,), "de", False),
+        ("Der Versand kostet 9 €, und ab 80 € ist er gratis für alle.", (GERMAN,), "", False),
+        ("Der Versand kostet 9 €, und ab 80 € ist er gratis für alle.", (GERMAN,), "en", True),
+        ("Within Norway shipping is €9, and free from €80.", (SHIPPING,), "", False),
+        ("Within Norway shipping is €9, and free from €80.", (SHIPPING,), "de", True),
+        ("Der Versand kostet 9 €, und ab 80 € ist er gratis für alle.", (SHIPPING,), "", True),
+    ],
+)
+def test_the_customers_language_is_spoken_or_else_the_sources(
+    text: str, sources: tuple[Passage, ...], theirs: str, *, refused: bool
+) -> None:
+    """Where theirs is unknown, that of the sources."""
+    found = CHECKER.check(draft(text, sources=sources, customers_language=theirs, known=()))
+    assert [one.code for one in found][:1] == ([Code.LANGUAGE] if refused else [])
+
+
+def test_what_is_known_and_where_links_lead_is_read_line_by_line() -> None:
+    """The end of one is not the beginning of the next."""
+    known = ("phone: 55 12 34", "floor: 56 78 90")
+    assert CHECKER.check(draft("Call 020 55 12 34 56.", known=known))
+    linked = Passage("a", "Shipping", SHIPPING.text, "https://shop.example/a")
+    other = Passage("b", "Returns", SHIPPING.text, "https://shop.example/b")
+    text = "Within Norway shipping is €9: https://shop.example/b"
+    assert CHECKER.check(draft(text, sources=(linked, other))) == ()
 
 
 def test_the_claim_is_named_and_the_one_beside_it_is_not() -> None:

@@ -70,3 +70,78 @@ def test_words_before_a_claim_are_left_out() -> None:
     assert without_leads("Yes, we ship.", "en") == "we ship."
     assert without_leads("No money is taken.", "en") == "No money is taken."
     assert without_leads("Yes", "en") == "Yes"
+
+
+def _shop(*, theirs: str = "") -> Vocabulary:
+    ours = fold("we ship teapots and bowls to norway and sweden")
+    told = fold(theirs)
+    return Vocabulary(frozenset(ours.split()), frozenset(told.split()), (ours, told))
+
+
+@pytest.mark.parametrize(
+    ("text", "theirs", "kind"),
+    [
+        # A question asks with up to three words of the customer's alone, and none but them.
+        ("Is it the red round jug for Norway?", "red round jug", Kind.QUESTION),
+        ("Is it the red round old jug for Norway?", "red round old jug", Kind.CLAIM),
+        ("Is it the jug?", "jug", Kind.CLAIM),
+        ("Is it?", "", Kind.QUESTION),
+        # Four words of a text are read out of it, three are not.
+        ("Teapots and bowls to?", "", Kind.READ_OUT),
+        ("Teapots and bowls?", "", Kind.QUESTION),
+        ("To Norway: is it red?", "is it red", Kind.QUESTION),
+        ("To Norway: is it red now?", "is it red now", Kind.CLAIM),
+        # A name is one where a short greeting is for it.
+        ("Hello dear Anna Berg!", "", Kind.COURTESY),
+        ("Thanks, Anna!", "", Kind.CLAIM),
+        ("Hello and welcome dear Anna Berg!", "", Kind.CLAIM),
+        ("Norway.", "", Kind.CLAIM),
+        ("It is.", "", Kind.CLAIM),
+    ],
+)
+def test_a_sentence_is_what_its_words_make_it(text: str, theirs: str, kind: Kind) -> None:
+    """At the bounds of how many words may be whose."""
+    assert [one.kind for one in split(text, "en", _shop(theirs=theirs))] == [kind]
+
+
+def test_a_long_question_tells_and_a_long_courtesy_says_something() -> None:
+    """From 31 words on, and from 41."""
+    asks = "is it " + "teapots or " * 14
+    assert kinds_of(f"{asks}?") == [Kind.QUESTION]
+    assert kinds_of(f"{asks} bowls?") == [Kind.CLAIM]
+    thanks = "thank you " * 20
+    assert kinds_of(thanks) == [Kind.COURTESY]
+    assert kinds_of(f"{thanks} thanks") == [Kind.CLAIM]
+
+
+def kinds_of(text: str) -> list[Kind]:
+    """Return the kinds of a text's sentences beside the shop's words."""
+    return [one.kind for one in split(text, "en", _shop())]
+
+
+def test_a_shortened_word_ends_no_sentence() -> None:
+    """What follows belongs to it, and the address of a page parts words."""
+    assert [one.text for one in split("It costs approx. 9 euros. Yes.", "en", _shop())] == [
+        "It costs approx. 9 euros.",
+        "Yes.",
+    ]
+    [one] = split("See a@b.example,now", "en", _shop())
+    assert one.text == "See  ,now"
+    assert split("https://a.example", "en", _shop()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("I can confirm that: we ship.", "we ship."),
+        ("Yes: we ship.", "we ship."),
+        ("Yes.", "Yes."),
+        ("No, we ship.", "we ship."),
+        ("No teapots are shipped.", "No teapots are shipped."),
+        ("Teapots, yes.", "Teapots, yes."),
+        ("!", "!"),
+    ],
+)
+def test_what_is_left_of_a_claim_without_its_lead(text: str, claim: str) -> None:
+    """All of it where nothing else is left."""
+    assert without_leads(text, "en") == claim

@@ -84,3 +84,102 @@ def test_separators_of_thousands_change_nothing(number: int) -> None:
 def test_any_text_is_read(text: str) -> None:
     """Each figure stands where it says."""
     assert all(one.meanings for one in figures(text))
+
+
+UNITS = {
+    "EUR": "€ eur euro euros",
+    "USD": "$ usd dollar dollars dolar dolares dollari",
+    "GBP": "£ gbp pound pounds pfund livres",
+    "JPY": "¥",
+    "INR": "₹",
+    "CHF": "chf franken francs",
+    "CROWN": "nok sek dkk kr kroner kronen",
+    "PLN": "pln zl zloty zlotych",
+    "BRL": "brl reais",
+    "CENT": "cent cents ct",
+    "percent": "% percent prozent procent procenten pourcent pct",
+    "kg": "kg kilo kilos kilogram kilograms",
+    "g": "g gram grams gramm",
+    "km": "km kilometer kilometers kilometres",
+    "m": "m meter meters metres metros metri",
+    "cm": "cm centimeter centimeters centimetres",
+    "mm": "mm",
+    "mile": "mile miles",
+    "l": "l liter liters litre litres",
+    "ml": "ml",
+    "byte": "kb mb gb tb",
+    "million": "million millions millionen millones mln",
+    "billion": "billion billions milliarden milliards mrd",
+}
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_is_known_by_each_of_its_words(unit: str) -> None:
+    """After the number, glued to it or not."""
+    for word in UNITS[unit].split():
+        [apart] = figures(f"It is 5 {word} here")
+        [glued] = figures(f"It is 5{word} here")
+        assert apart.meanings == glued.meanings == {("5", unit)}, word
+
+
+@pytest.mark.parametrize(
+    ("text", "meanings"),
+    [
+        ("€5", [{("5", "EUR")}]),
+        ("R$ 5", [{("5", "BRL")}]),
+        ("NOK 5", [{("5", "CROWN")}]),
+        ("£5", [{("5", "GBP")}]),
+        ("¥5", [{("5", "JPY")}]),
+        ("₹5", [{("5", "INR")}]),
+        ("3 minutes", [{("3", "short")}]),
+        ("3 hours", [{("180", "short")}]),
+        ("3 days", [{("4320", "short")}]),
+        ("3 weeks", [{("30240", "short")}]),
+        ("3 months", [{("3", "long")}]),
+        ("3 years", [{("36", "long")}]),
+        ("3 working days", [{("3", "workday")}]),
+        ("1,000", [{("1", ""), ("1000", "")}]),
+        ("1,50", [{("1.5", "")}]),
+        ("1.000,50", [{("1000.5", "")}]),
+        ("1,000.50", [{("1000.5", "")}]),
+        ("1.000.000", [{("1000000", "")}]),
+        ("1 000 000", [{("1000000", "")}]),
+        ("1'000", [{("1000", "")}]),
+        ("2nd", [{("2", "")}]),
+        ("2 to 4 days", [{("2880", "short")}, {("5760", "short")}]),
+        ("2\u20134 kg", [{("2", "kg")}, {("4", "kg")}]),
+        ("2 pm", [{("14:00", "time"), ("2", "clock"), ("14", "clock")}]),
+        ("12 pm", [{("12:00", "time"), ("12", "clock")}]),
+        ("12 am", [{("00:00", "time"), ("12", "clock"), ("0", "clock")}]),
+        ("11 a.m.", [{("11:00", "time"), ("11", "clock")}]),
+        ("5:30", [{("05:30", "time"), ("17:30", "time")}]),
+        ("12:30", [{("12:30", "time")}]),
+        ("13:30", [{("13:30", "time")}]),
+        ("12.30", [{("12.3", "")}]),
+        ("14 Uhr", [{("14:00", "time"), ("14", "clock")}]),
+        ("14.30 Uhr", [{("14:30", "time")}]),
+        ("3 h", [{("03:00", "time"), ("180", "short"), ("3", "clock")}]),
+        ("2024-03-05", [{("2024", "")}, {("03-05", "day of year")}]),
+        ("5.3.24", [{("03-05", "day of year"), ("05-03", "day of year")}, {("2024", "")}]),
+        ("25/12/2024", [{("12-25", "day of year")}, {("2024", "")}]),
+        ("March 3", [{("03-03", "day of year")}]),
+        ("3rd Mar.", [{("03-03", "day of year")}]),
+        ("31 december", [{("12-31", "day of year")}]),
+        ("AB-123", [{("ab123", "code")}]),
+        ("3XL", [{("3xl", "code")}]),
+        ("5kg", [{("5", "kg")}]),
+        ("30-day", [{("43200", "short")}]),
+        ("a1b", []),
+        ("a123", [{("a123", "code")}]),
+        ("a12", []),
+        ("two weeks", [{("20160", "short")}]),
+        ("two", []),
+        ("1. tea\n2) cups", []),
+        ("see https://a.example/12 and 7", [{("7", "")}]),
+    ],
+)
+def test_a_figure_means_what_it_may_and_no_more(
+    text: str, meanings: list[set[tuple[str, str]]]
+) -> None:
+    """Two meanings where it is written in a way that has two."""
+    assert [set(one.meanings) for one in figures(text)] == meanings

@@ -58,3 +58,47 @@ def test_vectors_are_asked_for_once_a_text_and_in_english_only() -> None:
     assert asked == ["Tea is dry"]
     vectors.judge("Tee ist trocken", [vectors.ground("Tee ist trocken", "de")], "de")
     assert len(asked) == 1
+
+
+def test_the_sources_that_were_asked_for_last_are_kept() -> None:
+    """The one that was asked for longest ago is read anew."""
+    grounding = Grounding()
+    first = grounding.ground("first", "en")
+    others = [grounding.ground(f"text {number}", "en") for number in range(510)]
+    last = grounding.ground("last", "en")
+    assert grounding.ground("first", "en") is first  # 512 are kept, and now it is the newest
+    grounding.ground("one more", "en")
+    assert grounding.ground("first", "en") is first
+    assert grounding.ground("last", "en") is last
+    assert grounding.ground("text 1", "en") is others[1]
+    assert grounding.ground("text 0", "en") is not others[0]
+
+
+def test_the_vectors_that_were_asked_for_last_are_kept() -> None:
+    """Those of 64 texts."""
+    asked = []
+
+    def states(text: str) -> tuple[tuple[str, ...], Floats]:
+        asked.append(text)
+        return (text,), np.ones((1, 4), dtype=np.float32)
+
+    vectors = Grounding(states)
+    ground = vectors.ground("Tea", "en")
+    for number in range(63):
+        vectors.judge(f"claim{number}", [ground], "en")
+    vectors.judge("claim0", [ground], "en")
+    assert len(asked) == 64
+    vectors.judge("claim63", [ground], "en")
+    vectors.judge("claim1", [ground], "en")
+    assert asked[64:] == ["claim63"]
+    vectors.judge("claim0", [ground], "en")
+    assert asked[65:66] == ["claim0"]
+
+
+def test_a_title_belongs_to_its_text() -> None:
+    """It supports too."""
+    titled = WORDS.ground("It is €9.", "en", "How much is shipping to Norway?")
+    bare = WORDS.ground("It is €9.", "en")
+    claim = "Shipping to Norway is €9."
+    found = WORDS.judge(claim, [titled], "en").probability
+    assert found > WORDS.judge(claim, [bare], "en").probability

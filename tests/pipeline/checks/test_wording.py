@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from agentbot.pipeline.checks.wording import (
     Wording,
     common_length,
@@ -51,3 +53,24 @@ def test_texts_are_cut() -> None:
     """At the ends of sentences and lines; words at their letters."""
     assert sentences("One. Two!\nThree") == ["One.", "Two!", "Three"]
     assert pieces("tea") == {"^te", "tea", "ea$"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "with_gaps", "in_a_row"),
+    [
+        ("abcd", "bd", 2, 1),
+        ("ba", "ab", 1, 1),
+        ("aab", "aba", 2, 2),
+        ("abc", "abc", 3, 3),
+        ("xab", "abx", 2, 2),
+        ("abab", "baba", 3, 3),
+        ("a", "bcd", 0, 0),
+        ("dab", "abcd", 2, 2),
+    ],
+)
+def test_sequences_are_compared_from_end_to_end(
+    first: str, second: str, with_gaps: int, in_a_row: int
+) -> None:
+    """Whichever is longer, and wherever they are alike."""
+    assert common_length(first, second) == common_length(second, first) == with_gaps
+    assert longest_run(first, second) == longest_run(second, first) == in_a_row
