@@ -11,10 +11,12 @@ the median. A raw client in the same run shows that the load server is not the b
 from __future__ import annotations
 
 import argparse
+import runpy
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tests.bench.speed import turns
+from tests.bench.speed import decisions, disk, footprint, joins, scale, turns
 from tests.bench.speed.options import add_options
 
 
@@ -31,6 +33,11 @@ COMMANDS = {
     "turns": Command(
         "bars 1, 2, 4, 5: turns a second, CPU a turn, waits", turns.run, turns.add_arguments
     ),
+    "scale": Command("bar 6: 10,000 conversations against 100", scale.run, scale.add_arguments),
+    "joins": Command("bar 8: 10,000 joins, and customers' waits meanwhile", joins.run),
+    "footprint": Command("bar 10: start, --help, memory", footprint.run),
+    "decisions": Command("bar 13: a decision by 20, 500, 2,000 rules", decisions.run),
+    "disk": Command("bar 14: bytes of database and log a turn", disk.run),
 }
 """By name, in the order of the bars."""
 
@@ -38,15 +45,20 @@ OTHERS = (
     *("attacks", "dialogues", "faq_prior", "faq_triage", "grounding", "languages"),
     *("more_phrasings", "retrieval", "state", "unrelated"),
 )
-"""Benches of other things, which are modules of their own: ``python -m tests.bench.NAME``."""
+"""Benches of other things, each a module with options of its own (``--data``, ``--quick`` …)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run what was asked for."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and arguments[0] in OTHERS:
+        sys.argv = [f"python -m tests.bench {arguments[0]}", *arguments[1:]]
+        runpy.run_module(f"tests.bench.{arguments[0]}", run_name="__main__")
+        return
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench",
         description=__doc__,
-        epilog=f"others, as python -m tests.bench.NAME: {', '.join(OTHERS)}",
+        epilog=f"others, with options of their own (--help): {', '.join(OTHERS)}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)

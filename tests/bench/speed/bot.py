@@ -22,11 +22,14 @@ _SETTINGS: Mapping[str, str] = {
     "AGENTBOT_HTTP__PORT": "0",
     # A bot waits for a customer's further messages, which is no work: the bars leave it out.
     "AGENTBOT_TURNS__IDLE_SECONDS": "0",
-    # The pace of REST and of joins protects a real server; this one is to be the bottleneck never.
-    "AGENTBOT_REST__REQUESTS_PER_SECOND": "100000",
-    "AGENTBOT_SOCKET__JOINS_PER_SECOND": "10000",
     "AGENTBOT_FAQ__EMBEDDINGS": "none",
 }
+_UNPACED: Mapping[str, str] = {
+    # The pace of REST and of joins protects a real server; this one is never to be the bottleneck.
+    "AGENTBOT_REST__REQUESTS_PER_SECOND": "100000",
+    "AGENTBOT_SOCKET__JOINS_PER_SECOND": "10000",
+}
+_NOTHING: Mapping[str, str] = {}
 
 
 def settings(url: str, state: str, prompts: Path) -> dict[str, str]:
@@ -45,11 +48,12 @@ def bot(
     profile: Path | None = None,
     rules: int = shop.RULES,
     entries: int = shop.ENTRIES,
-    **others: str,
+    is_paced: bool = False,
+    others: Mapping[str, str] = _NOTHING,
 ) -> Starter:
     """Return what starts a bot with this state. ``profile``: where its samples are written.
 
-    ``others`` are more settings, by their names.
+    ``is_paced``: it asks and joins no faster than by default. ``others`` are more settings.
     """
 
     def start(url: str, folder: Path, core: int) -> Process:
@@ -61,7 +65,11 @@ def bot(
             *arguments,
             core=core,
             log=folder / "client.log",
-            environment={**settings(url, state, prompts), **others},
+            environment={
+                **settings(url, state, prompts),
+                **({} if is_paced else _UNPACED),
+                **others,
+            },
             folder=folder,
         )
 

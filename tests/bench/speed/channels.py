@@ -42,13 +42,38 @@ class Peer:
             self.outbox.clear()
 
 
+class Joins:
+    """When conversations were joined, since the start or the last cut: how many, and how long."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._first = self._last = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """From the first to the last."""
+        return self._last - self._first
+
+    def note(self) -> None:
+        """Count one."""
+        self._last = time.perf_counter()
+        self._first = self._first or self._last
+        self.count += 1
+
+
 class Hub:
-    """All channels. ``on_reply`` may be set; ``frames`` counts what has come in."""
+    """All channels. ``frames`` counts what has come in.
+
+    ``on_reply`` and ``on_account`` may be set; the latter is called when a client has joined the
+    account's topic.
+    """
 
     def __init__(self, conversations: Iterable[Conversation]) -> None:
         self.clock = Clock()
         self.peers: set[Peer] = set()
         self.on_reply: OnReply = lambda _conversation, _said: None
+        self.on_account: Callable[[], None] = lambda: None
+        self.joins = Joins()
         self.frames = 0
         self.conversations = tuple(conversations)
         self._by_topic = {one.topic: one for one in self.conversations}
@@ -142,6 +167,8 @@ class Hub:
             self._reply(peer, join_ref, ref, topic, status="error", response=reason)
             return
         peer.joined[topic] = join_ref
+        if topic not in (NOTIFICATION, ROOM):
+            self.joins.note()
         self._reply(peer, join_ref, ref, topic)
         if topic == NOTIFICATION:
             self._appear(peer, topic)
@@ -149,6 +176,8 @@ class Hub:
         if topic in (NOTIFICATION, ROOM):
             state = self._presence_state(topic)
             peer.outbox.append(framed(_broadcast(topic, b"presence_state", orjson.dumps(state))))
+        if topic == NOTIFICATION:
+            self.on_account()
 
     def _leave(self, peer: Peer, topic: str, join_ref: str | None, ref: str | None) -> None:
         joined = peer.joined.pop(topic, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -15,15 +16,23 @@ from tests.bench.speed.channels import Hub
 PATIENCE = 20.0
 """Seconds after which a message that has no answer is lost: a claim held by nobody runs out after
 15."""
+_SEED = 8
+"""Of the order in which customers write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a load is to be: so many in flight, for so many seconds, or so many turns if any."""
+    """What a load is to be: so many in flight, for so many seconds, or so many turns if any.
+
+    With a ``rate`` so many customers a second write instead, whether others are answered or not.
+    ``when_joined``: it begins when a client has joined the account's topic the next time.
+    """
 
     in_flight: int = 64
     seconds: float = 2.0
     turns: int = 0
+    rate: float = 0.0
+    when_joined: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +84,10 @@ class Load:
         self._by_id = {one.id: one for one in conversations}
         self._questions = questions
         self._counts = counts
-        self._idle = deque(conversations)
+        shuffled = list(conversations)
+        # Who writes first is not who is joined first.
+        random.Random(_SEED).shuffle(shuffled)  # noqa: S311 - the same ones in each run
+        self._idle = deque(shuffled)
         self._waiting: dict[str, tuple[str, float]] = {}
         self._number = 0
         self._run: _Run | None = None
@@ -85,13 +97,39 @@ class Load:
         """Let customers write. ``on_end`` is told when the last of them has been answered."""
         if self._run is not None:
             raise RuntimeError("one load at a time")
-        self._run = _Run(wanted, on_end, self._hub.frames, self._counts)
+        self._run = run = _Run(wanted, on_end, self._hub.frames, self._counts)
         self._waiting.clear()
-        for _ in range(min(wanted.in_flight, len(self._idle))):
-            self._ask()
-        self._hub.flush()
-        self._run.last = time.perf_counter()
+        if wanted.when_joined:
+            self._hub.on_account = lambda: self._start(run)
+        else:
+            self._start(run)
+            self._hub.flush()
+
+    def _start(self, run: _Run) -> None:
+        self._hub.on_account = _nothing
+        run.start()
+        if run.wanted.rate:
+            self._pace()
+        else:
+            for _ in range(min(run.wanted.in_flight, len(self._idle))):
+                self._ask()
         self._watch()
+
+    def _pace(self) -> None:
+        """Let the next customer write, and the one after, until the time is over."""
+        run = self._run
+        if run is None:
+            return
+        now = time.perf_counter()
+        if run.goes_on(now):
+            if self._idle:
+                self._ask()
+                self._hub.flush()
+            # By the time that has gone, so that a server that was busy makes up for it.
+            due = run.began + run.asked / run.wanted.rate
+            asyncio.get_running_loop().call_later(max(0.0, due - now), self._pace)
+        elif not self._waiting:
+            self._end()
 
     def _ask(self) -> None:
         run = self._run
@@ -119,10 +157,11 @@ class Load:
         run.last = now = time.perf_counter()
         run.waits.append(now - asked[1])
         self._idle.append(conversation)
-        if run.goes_on(now):
+        if not run.goes_on(now):
+            if not self._waiting:
+                self._end()
+        elif not run.wanted.rate:
             self._ask()
-        elif not self._waiting:
-            self._end()
 
     def _watch(self) -> None:
         """End a load that gets no answers any more."""
@@ -148,22 +187,26 @@ class _Run:
     def __init__(
         self, wanted: Wanted, on_end: Callable[[Seen], None], frames: int, counts: Counts
     ) -> None:
+        self.wanted = wanted
         self.asked = 0
         self.doubled = 0
         self.waits: list[float] = []
-        self.began = self.last = time.perf_counter()
-        self._wanted = wanted
         self._on_end = on_end
-        self._cpu = time.process_time()
         self._frames = frames
         self._counts = counts
-        self._requests, self._unknown = counts.requests, counts.unknown
+        self.start()
+
+    def start(self) -> None:
+        """Let it begin now."""
+        self.began = self.last = time.perf_counter()
+        self._cpu = time.process_time()
+        self._requests, self._unknown = self._counts.requests, self._counts.unknown
 
     def goes_on(self, now: float) -> bool:
         """Say whether another message is to be written."""
-        if self._wanted.turns:
-            return self.asked < self._wanted.turns
-        return now - self.began < self._wanted.seconds
+        if self.wanted.turns:
+            return self.asked < self.wanted.turns
+        return now - self.began < self.wanted.seconds
 
     def end(self, *, lost: int, frames: int) -> None:
         """Tell what was seen."""
@@ -180,6 +223,10 @@ class _Run:
                 waits=tuple(self.waits),
             )
         )
+
+
+def _nothing() -> None:
+    """Do nothing: no load waits for a client."""
 
 
 def _answers(said: Json, message_id: str) -> bool:

@@ -95,16 +95,16 @@ class Process:
 
 
 def wait_for(
-    what: str, process: Process, is_there: Callable[[], bool], *, seconds: float = START
+    what: str, process: Process, is_there: Callable[[], bool], *, look: float = _LOOK
 ) -> None:
     """Wait until ``is_there()`` is true. Raises ``RuntimeError`` where the process ends before."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + START
     while not is_there():
         process.check()
         if time.monotonic() > end:
             said = process.log.read_text()[-2000:]
-            raise RuntimeError(f"{what}: not within {seconds:g} s; {said}")
-        time.sleep(_LOOK)
+            raise RuntimeError(f"{what}: not within {START:g} s; {said}")
+        time.sleep(look)
 
 
 @contextlib.contextmanager

@@ -22,8 +22,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
-from tests.bench.speed.account import KEPT, Conversation, agents_message_id, customers_message_id
-from tests.bench.speed.channels import Hub, Peer
+from tests.bench.speed.account import (
+    KEPT,
+    NOTIFICATION,
+    Conversation,
+    agents_message_id,
+    customers_message_id,
+)
+from tests.bench.speed.channels import Hub, Joins, Peer
 from tests.bench.speed.load import Counts, Load, Seen, Wanted
 from tests.bench.speed.questions import QUESTIONS
 from tests.bench.speed.rest import Rest
@@ -52,17 +58,20 @@ class LoadServer:
         """Return what takes one connection."""
         return _Connection(self)
 
-    def state(self) -> dict[str, int]:
-        """Return how many sockets there are, and joined conversations, over all sockets."""
+    def state(self) -> dict[str, float]:
+        """Return how many sockets, joined accounts and joined conversations there are."""
         peers = self.hub.peers
         topics = (topic for peer in peers for topic in peer.joined)
         return {
             "sockets": len(peers),
+            "accounts": sum(NOTIFICATION in peer.joined for peer in peers),
+            "join_seconds": self.hub.joins.seconds,
             "joined": sum(topic.startswith("conversation:") for topic in topics),
         }
 
     def cut(self) -> None:
-        """Cut every socket off."""
+        """Cut every socket off; count joins anew."""
+        self.hub.joins = Joins()
         for connection in list(self.connections):
             connection.cut()
 

@@ -95,33 +95,46 @@ def program(module: str, *arguments: str) -> Starter:
 
 YARDSTICK = program("tests.bench.speed.yardstick")
 RAW = program("tests.bench.speed.raw")
+FOLLOWER = program("tests.bench.speed.follower")
 
 
 @contextlib.contextmanager
 def side(start: Starter, folder: Path, scale: Scale = Scale()) -> Iterator[Side]:
     """Return a client with its server, as many conversations joined as it joins."""
+    with load_server(folder, scale) as (url, server), client(start, url, folder) as process:
+        wait_for_joins(url, process, scale.conversations)
+        yield Side(url, server, process)
+
+
+@contextlib.contextmanager
+def load_server(folder: Path, scale: Scale) -> Iterator[tuple[str, Process]]:
+    """Return a load server's address, and its process."""
     folder.mkdir(parents=True, exist_ok=True)
-    servers_core, clients_core = cores()
+    core = cores()[0]
     port_file = folder / "port"
     server = Process.python(
         "tests.bench.speed.server",
-        *("--port-file", str(port_file), "--core", str(servers_core)),
+        *("--port-file", str(port_file), "--core", str(core)),
         *("--conversations", str(scale.conversations)),
         *("--kept", str(scale.kept), "--history", str(scale.history)),
-        core=servers_core,
+        core=core,
         log=folder / "server.log",
     )
     try:
         wait_for("the load server's port", server, port_file.exists)
-        url = f"http://127.0.0.1:{port_file.read_text()}"
-        client = start(url, folder, clients_core)
-        try:
-            _wait_for_joins(url, client, scale.conversations)
-            yield Side(url, server, client)
-        finally:
-            client.stop()
+        yield f"http://127.0.0.1:{port_file.read_text()}", server
     finally:
         server.stop()
+
+
+@contextlib.contextmanager
+def client(start: Starter, url: str, folder: Path) -> Iterator[Process]:
+    """Return a client's process, which is ended afterwards."""
+    process = start(url, folder, cores()[1])
+    try:
+        yield process
+    finally:
+        process.stop()
 
 
 def joined(url: str) -> int:
@@ -129,11 +142,11 @@ def joined(url: str) -> int:
     return int(ask(url, "GET", "/bench/state")["joined"])
 
 
-def _wait_for_joins(url: str, client: Process, most: int) -> None:
+def wait_for_joins(url: str, process: Process, most: int) -> None:
     """Wait until all are joined, or until no more come: a bot joins as many as it has room for."""
     last, changed_at = 0, time.monotonic()
     while last < most:
-        client.check()
+        process.check()
         now, count = time.monotonic(), joined(url)
         if count != last:
             last, changed_at = count, now
@@ -141,4 +154,4 @@ def _wait_for_joins(url: str, client: Process, most: int) -> None:
             break
         time.sleep(_LOOK)
     if not last:
-        raise RuntimeError(f"nothing joined: {client.log.read_text()[-2000:]}")
+        raise RuntimeError(f"nothing joined: {process.log.read_text()[-2000:]}")

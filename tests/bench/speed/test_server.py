@@ -195,3 +195,32 @@ async def test_the_next_message_follows_the_answer() -> None:
     seen = ended.result()
     assert (seen.turns, seen.lost, seen.doubled) == (3, 0, 0)
     assert conversation.asked == 3
+
+
+async def test_customers_write_at_their_own_pace_once_a_client_is_there() -> None:
+    """Nobody writes before, and none waits for the answers of others."""
+    conversations = [Conversation(number) for number in range(5)]
+    hub = Hub(conversations)
+    load = Load(hub, conversations, [b"Hi"], Counts(), patience=0.05)
+    ended: asyncio.Future[Seen] = asyncio.get_running_loop().create_future()
+    wanted = Wanted(rate=1000.0, seconds=0.02, when_joined=True)
+
+    load.begin(wanted, ended.set_result)
+    before = sum(one.asked for one in conversations)
+    Ear(hub).send("1", "1", NOTIFICATION, "phx_join", {})
+    seen = await ended
+
+    assert before == 0
+    assert (seen.turns, seen.lost) == (0, 5)
+
+
+def test_joins_are_counted_from_the_last_cut() -> None:
+    """Those of conversations."""
+    conversation = Conversation(3)
+    hub = Hub([conversation])
+    ear = Ear(hub)
+    ear.send("1", "1", ROOM, "phx_join", {})
+    ear.send("2", "2", conversation.topic, "phx_join", {})
+
+    assert hub.joins.count == 1
+    assert hub.joins.seconds == 0

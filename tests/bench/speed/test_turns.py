@@ -14,7 +14,10 @@ from tests.bench.speed.turns import measure
 
 def test_nothing_is_lost_and_nothing_doubled() -> None:
     """Whatever it costs: no time is judged here."""
-    sides = {"yardstick": YARDSTICK, "bot": bot(SQLITE, AGENTBOT_CATCH_UP__SETTLE_SECONDS="0")}
+    sides = {
+        "yardstick": YARDSTICK,
+        "bot": bot(SQLITE, others={"AGENTBOT_CATCH_UP__SETTLE_SECONDS": "0"}),
+    }
     wanted = Options(rounds=1, seconds=0.1)
 
     seen = measure(sides, wanted, scale=Scale(conversations=8, history=2), warm_up=16)
