@@ -49,6 +49,7 @@ from agentbot.pipeline.knowledge.search import CachedSearch, Found
 from agentbot.pipeline.languages.customers import customers_language
 from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.languages.unspoken import Unspoken
+from agentbot.pipeline.naming_a_day import with_days_hours
 from agentbot.pipeline.offers import LAST_RESORT, WaitingOffer, gives_way, waiting
 from agentbot.pipeline.prompts import Prompts
 from agentbot.pipeline.reading import nothing_said, reading
@@ -242,6 +243,9 @@ class Pipeline:
             actions=left.actions + decision.actions,
             fires=left.fires + decision.fires,
             trace=(*left.steps, *decision.trace, step),
+        )
+        whole = with_days_hours(
+            whole, Facts(turn, self._sources), lambda reason: self.hand_off(turn, reason)
         )
         if self.prompts.texts.same_again is not None:
             whole = not_word_for_word(whole, turn, lambda said: self._around(said, turn))

@@ -12,16 +12,22 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from agentbot.pipeline.files.texts import Language
+from agentbot.pipeline.hours.asked import AskedDays
 from agentbot.pipeline.hours.away import AwaySpeaker, who_says_away
+from agentbot.pipeline.hours.on_day import days_named, hours_in_words
 from agentbot.pipeline.hours.schedule import (
     DAYS,
     Hours,
+    Schedule,
     TimeWords,
     account_hours,
     say_when,
     zone_or_none,
 )
 from agentbot.pipeline.hours.week import week_in_words
+from agentbot.pipeline.languages.customers import customers_language
+from agentbot.pipeline.languages.pack import CODES
 from agentbot.pipeline.lookups import FaqLookup, PassageLookup
 from agentbot.pipeline.mail.automatic import headers_of
 from agentbot.pipeline.names import first_name, is_placeholder
@@ -88,6 +94,18 @@ FACTS: tuple[Fact, ...] = (
         "string",
         "The usual week's hours, in words; '' where it is always open.",
         sample="Monday\N{EN DASH}Friday 9:00\N{EN DASH}17:00",
+    ),
+    Fact(
+        "hours_on_day",
+        "string",
+        "The hours of the day that the question names, holidays and exceptions included; or ''.",
+        sample="Friday, 25 December: closed",
+    ),
+    Fact(
+        "day_unclear",
+        "bool",
+        "The question names a day of which the hours are not known.",
+        sample=False,
     ),
     Fact(
         "reopens_at", "string", "When it opens, in words; '' if not for a year.", sample="tomorrow"
@@ -169,10 +187,12 @@ class FactSources:
     """What facts need beside the turn. ``hours`` of None: the account's own hours count.
 
     ``company`` holds the name and the facts of company.yaml;
-    ``denied`` returns what the negations of a text deny; None: no negation is known.
+    ``denied`` returns what the negations of a text deny; None: no negation is known. ``language``
+    is that of ``words``.
     """
 
     words: TimeWords
+    language: Language = "en"
     hours: Hours | None = None
     faq: FaqLookup | None = None
     passages: PassageLookup | None = None
@@ -208,6 +228,27 @@ class Facts(dict[str, Any]):
     def hours(self) -> Hours:
         """The hours that count for this turn."""
         return self._sources.hours or account_hours(self._turn.account)
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule that counts for this turn's inbox."""
+        return self.hours.schedule(self._turn.conversation.inbox_id)
+
+    def usual_hours(self) -> str:
+        """Return the usual week's hours in words; "" where it is never closed, or never open."""
+        return week_in_words(self.schedule, self._sources.words.week)
+
+    def days_named(self) -> AskedDays:
+        """Return the days that the question names; none where it is never closed."""
+        if self.schedule.zone is None:
+            return AskedDays()
+        codes = (customers_language(self._turn), self._sources.language)
+        return days_named(
+            self._turn.question,
+            today=self.at_shop().date(),
+            codes=[known for known in CODES if known in codes],
+            schedule=self.schedule,
+        )
 
     def at_shop(self) -> datetime:
         """Return the turn's time on the shop's clock."""
@@ -310,14 +351,25 @@ def _reply_action(turn: Turn) -> str:
 
 
 def _opening_hours(facts: Facts) -> str:
-    schedule = facts.hours.schedule(facts.turn.conversation.inbox_id)
-    words = facts.sources.words
-    said = week_in_words(schedule, words.week)
+    return _with_zone(facts.usual_hours(), facts)
+
+
+def _with_zone(said: str, facts: Facts) -> str:
+    """Return hours with the name of the shop's zone, for a customer who lives in another one."""
     theirs = zone_or_none(facts.turn.customer.time_zone)
     here = facts.at_shop()
     # Other times stand in the customer's own zone: these must not be taken for such.
     elsewhere = theirs is not None and here.astimezone(theirs).utcoffset() != here.utcoffset()
-    return f"{said} ({words.zones.name(here)})" if said and elsewhere else said
+    return f"{said} ({facts.sources.words.zones.name(here)})" if said and elsewhere else said
+
+
+def _hours_on_day(facts: Facts) -> str:
+    days, sources = facts.days_named(), facts.sources
+    if days.is_unclear or not days.days:
+        return ""
+    said = hours_in_words(days.days, facts.schedule, sources.words, sources.language)
+    is_open = any(facts.schedule.spans(day) for day in days.days)
+    return _with_zone(said, facts) if is_open else said
 
 
 def _company(facts: Facts) -> dict[str, str]:
@@ -372,6 +424,8 @@ _COMPUTE: dict[str, Callable[[Facts], Any]] = {
         facts.turn.now, facts.turn.conversation.inbox_id
     ),
     "opening_hours": _opening_hours,
+    "hours_on_day": _hours_on_day,
+    "day_unclear": lambda facts: facts.days_named().is_unclear,
     "reopens_at": _reopens_at,
     "weekday": lambda facts: DAYS[facts.at_shop().weekday()],
     "hour": lambda facts: facts.at_shop().hour,

@@ -12,6 +12,7 @@ from agentbot.pipeline.deciding import Pipeline
 from agentbot.pipeline.facts import FactSources
 from agentbot.pipeline.faq.retrieval import CachedMatcher, Matcher
 from agentbot.pipeline.faq_responder import cached_search, faq_responder
+from agentbot.pipeline.hours.asked import day_words
 from agentbot.pipeline.knowledge.retriever import retriever_from
 from agentbot.pipeline.knowledge.search import Search
 from agentbot.pipeline.languages.foreign import foreign_words
@@ -50,7 +51,9 @@ def build_pipeline(
     ``ConfigurationError`` where one of the operator's own responders cannot be loaded.
     """
     texts = prompts.texts
-    foreign_words()  # a file, which is read here and not by the first question, on the event loop
+    # Files that are read here, and not by the first question, on the event loop.
+    foreign_words()
+    day_words()
     reader = SmallTalkReader(own=texts.language)
     faq = None
     if matcher is not None:
@@ -58,6 +61,7 @@ def build_pipeline(
     knowledge = cached_search(search, prompts, in_thread=match_in_thread)
     sources = FactSources(
         words=texts.times,
+        language=texts.language,
         hours=prompts.hours,
         faq=faq,
         passages=knowledge,

@@ -79,6 +79,8 @@ def test_the_facts_are_those_of_the_turn() -> None:
         "away": False,
         "minutes_until_open": 660.0,
         "opening_hours": "Monday\N{EN DASH}Friday 9:00\N{EN DASH}17:00 (CET)",
+        "hours_on_day": "",
+        "day_unclear": False,
         "reopens_at": "today at 17:00",
         "weekday": "monday",
         "hour": 22,

@@ -24,8 +24,13 @@ def week_in_words(schedule: Schedule, days: Sequence[str]) -> str:
         same = list(group)
         if spans:
             name = _TO.join(dict.fromkeys((days[same[0]], days[same[-1]])))
-            said.append(f"{name} {' + '.join(map(_span, spans))}")
+            said.append(f"{name} {spans_in_words(spans)}")
     return ", ".join(said)
+
+
+def spans_in_words(spans: Sequence[Span]) -> str:
+    """Return the hours of one day: "9:00-12:00 + 13:00-17:00"."""
+    return " + ".join(map(_span, spans))
 
 
 def _span(span: Span) -> str:

@@ -21,7 +21,7 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"']+", re.IGNORECASE)
 _HOST = re.compile(r"(?<![\w@.-])(?:[a-z0-9-]+\.)+[a-z]{2,}(?![\w@])", re.IGNORECASE)
 _MOST_TRIED = 8
 """Passages of which one may alone be the source: those nearest to the question."""
-_TIMES = ("opening_hours", "reopens_at")
+_TIMES = ("opening_hours", "hours_on_day", "reopens_at")
 """The facts that hold the hours in words."""
 
 

@@ -1,0 +1,69 @@
+"""The hours of the days that a question names, in words: "Friday, 25 December: closed"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from agentbot.pipeline.files.texts import Language
+from agentbot.pipeline.hours.asked import AskedDays, asked_days, day_words
+from agentbot.pipeline.hours.feasts import is_often_kept
+from agentbot.pipeline.hours.schedule import Schedule, TimeWords, no_holidays
+from agentbot.pipeline.hours.week import spans_in_words
+
+_HOLIDAYS_AHEAD = 60
+"""Days in which the next public holidays are looked for: until after New Year from November on."""
+_MOST_HOLIDAYS = 7
+"""Public holidays that are told at most."""
+
+
+def days_named(
+    text: str, *, today: date, codes: Sequence[Language], schedule: Schedule
+) -> AskedDays:
+    """Return the days that a question names, in the first of the languages in which it names any.
+
+    Days of which the schedule knows nothing are unclear: a shop that names no holidays keeps some
+    nevertheless.
+    """
+    asked = AskedDays()
+    for code in codes:
+        asked = asked_days(text, today=today, code=code)
+        if asked.is_any:
+            break
+    if asked.any_holiday and not asked.feasts:
+        asked.days = sorted({*asked.days, *_holidays_ahead(schedule, today)})
+        asked.is_unclear |= not asked.days
+    asked.is_unclear |= any(_is_doubtful(schedule, day, asked) for day in asked.days)
+    return asked
+
+
+def _holidays_ahead(schedule: Schedule, today: date) -> list[date]:
+    ahead = (today + timedelta(days=days) for days in range(_HOLIDAYS_AHEAD))
+    return [day for day in ahead if day in schedule.holidays(day.year)][:_MOST_HOLIDAYS]
+
+
+def _is_doubtful(schedule: Schedule, day: date, asked: AskedDays) -> bool:
+    """Say whether the usual hours of a day may not hold, and nothing else is known of it."""
+    if schedule.holidays is not no_holidays or not schedule.week[day.weekday()]:
+        return False
+    is_written = day in schedule.exceptions or (day.month, day.day) in schedule.yearly
+    return not is_written and (day in asked.feasts or is_often_kept(day))
+
+
+def hours_in_words(
+    days: Sequence[date], schedule: Schedule, words: TimeWords, code: Language
+) -> str:
+    """Return the hours of each day, one a line; several lines are a list in markdown."""
+    patterns = day_words()[code]
+    said = []
+    for day in days:
+        spans = schedule.spans(day)
+        named = patterns.date.format(
+            day=words.week[day.weekday()], date=day.day, month=words.months[day.month - 1]
+        )
+        line = patterns.told.format(
+            day=named[:1].upper() + named[1:],
+            hours=spans_in_words(spans) if spans else patterns.closed,
+        )
+        said.append(line)
+    return said[0] if len(said) == 1 else "\n".join(f"- {line}" for line in said)
