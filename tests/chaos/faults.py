@@ -97,7 +97,7 @@ class FaultMaker:
             while loop.time() < until:
                 self._make_one()
                 await asyncio.sleep(self._random.expovariate(1 / _PAUSE))
-            self._switch_off()
+            self.switch_off()
 
     def _make_one(self) -> None:
         kinds = sorted(self._kinds)
@@ -110,7 +110,7 @@ class FaultMaker:
             self._switched_on.append(made)
         self.counts[kind] += 1
 
-    def _switch_off(self) -> None:
+    def switch_off(self) -> None:
         """End what is left of the faults.
 
         A bot that asks every twenty seconds meets fewer than are added meanwhile: they would pile

@@ -33,6 +33,9 @@ _LOOK = 0.2
 UNDER_WAY = 15.0 * TIMEOUT_SCALE
 """Seconds for which a stalled or half-open connection may hide a person from a bot, or hold a
 reply: a heartbeat, its grace time and the longest stall, with room to spare."""
+_LAST_FAULTS = 10.0
+"""Seconds for which faults go on when the last turn has been asked. Without an end a bot that has
+one answer left would meet every fault, and a run have no end but by chance."""
 _SILENCE = 60.0 * TIMEOUT_SCALE
 """Seconds without a single new answer after which what is missing counts as lost: more than a
 lease, the longest back-off and several attempts take together. It is waited for twice, and what is
@@ -231,12 +234,27 @@ class _Scenario:
                 for replica in replicas:
                     group.create_task(replica.run())
                 group.create_task(self._until_done(asking))
+                if disturbing is not None:
+                    group.create_task(self._calm_down(asking, disturbing, fault_maker))
         finally:
             asking.cancel()
             if disturbing is not None:
                 disturbing.cancel()
                 await asyncio.gather(disturbing, return_exceptions=True)
             await fault_maker.clear_up()
+
+    async def _calm_down(
+        self, asking: asyncio.Task[None], disturbing: asyncio.Task[None], fault_maker: FaultMaker
+    ) -> None:
+        """End the faults a while after the last turn was asked."""
+        while True:
+            if asking.done() or self.result.customers.kinds.total() >= self._plan.turns:
+                break
+            await asyncio.sleep(_LOOK)
+        await asyncio.wait([asking], timeout=_LAST_FAULTS)
+        disturbing.cancel()
+        await asyncio.gather(disturbing, return_exceptions=True)
+        fault_maker.switch_off()
 
     async def _until_done(self, asking: asyncio.Task[None]) -> None:
         """Wait for the customers for as long as answers still come."""
