@@ -24,9 +24,10 @@ from agentbot.retry import retry_while_away
 
 _log = structlog.get_logger("agentbot.bot")
 
-_MOST_FOLLOWED = 1_000
-"""Conversations joined at a time. ``notification:`` brings every shout anyway; a conversation's
-own topic is needed to speak on it, and those last heard of are the ones that are spoken in."""
+_MOST_FOLLOWED = 10_000
+"""Conversations joined at a time, half a kilobyte each here. ``notification:`` brings every shout
+anyway; a conversation's own topic is needed to speak on it, and those last heard of are the ones
+that are spoken in. Beyond it each new one costs a join and a leave."""
 
 _HAND_BACK = 2.0
 """Seconds at the end of the grace time in which nothing new is said: an echo that is awaited comes

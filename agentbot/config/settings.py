@@ -191,9 +191,9 @@ class SocketSettings(Group):
     max_frame_bytes: PositiveInt = 16_777_216
     """A larger frame from the server ends the connection. The list of everybody online is one
     frame, of some 165 bytes for each visitor."""
-    joins_per_second: PositiveFloat = 100.0
-    """Pace of joining conversations after a reconnect: a thousand are joined in ten seconds, and
-    the server's own work is not held up by it."""
+    joins_per_second: PositiveFloat | None = None
+    """Most conversations joined a second. Unset: as many as the server's answers allow; a reply
+    to a customer waits some hundredths of a second for them at most."""
 
 
 class FaqSettings(Group):

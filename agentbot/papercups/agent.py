@@ -25,6 +25,7 @@ from agentbot.papercups.translate import (
     users_in,
 )
 from agentbot.papercups.url import PapercupsUrl
+from agentbot.papercups.waiting import JoinWaiters
 from agentbot.phoenix import events as phoenix
 from agentbot.phoenix.channel import ChannelState
 from agentbot.phoenix.client import Client, ClientOptions
@@ -83,7 +84,7 @@ class AgentSession:
         self._said_seen = False
         self._must_catch_up = True
         self._has_ended = False
-        self._waiting: dict[str, list[asyncio.Future[None]]] = {}
+        self._waiters = JoinWaiters()
         self._left = asyncio.Event()
 
     async def run(self) -> None:
@@ -96,8 +97,7 @@ class AgentSession:
             await self._client.run()
         finally:
             self._has_ended = True
-            for conversation_id in list(self._waiting):
-                self._stop_waiting(conversation_id, _ENDED)
+            self._waiters.refuse_all(_ENDED)
 
     async def close(self) -> None:
         """Leave the room's presence, then say goodbye; :meth:`run` returns after it."""
@@ -184,18 +184,19 @@ class AgentSession:
     # Conversations.
 
     def follow(self, conversation_id: str) -> None:
-        """Join the conversation's topic, and stay on it. Joins are paced."""
+        """Join the conversation's topic, and stay on it, as soon as the server has time for it."""
         self._join(conversation_topic(conversation_id))
 
     def unfollow(self, conversation_id: str) -> None:
         """Leave the conversation's topic."""
         self._client.leave(conversation_topic(conversation_id))
-        self._stop_waiting(conversation_id, "the conversation is no longer followed")
+        self._waiters.refuse(conversation_id, "the conversation is no longer followed")
 
     async def joined(self, conversation_id: str) -> None:
         """Follow the conversation, and return when it can be spoken on.
 
-        Raises :class:`PushNotSent` where the server refuses us the topic, or the session ends.
+        Its join goes before those that nobody waits for. Raises :class:`PushNotSent` where the
+        server refuses us the topic, or the session ends.
         """
         topic = conversation_topic(conversation_id)
         if self._is_joined(topic):
@@ -203,9 +204,8 @@ class AgentSession:
         if self._has_ended:
             raise PushNotSent(topic, SHOUT, _ENDED)
         self.follow(conversation_id)
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(conversation_id, []).append(waiter)
-        await waiter
+        self._client.hurry(topic)
+        await self._waiters.wait(conversation_id)
 
     def shout(
         self,
@@ -308,16 +308,12 @@ class AgentSession:
         duplicates = 0
         for event in happened:
             if isinstance(event, phoenix.MessageReceived):
-                topic, name, payload = event
-                if name == SHOUT and self._heard.has(payload):
+                if event.event == SHOUT and self._heard.has(event.payload):
                     duplicates += 1
-                    continue
-                meant = translate(topic, name, payload)
-                if meant is None:
-                    continue
-                told.append(meant)
-                if isinstance(meant, events.MessageReceived):
-                    self._heard.note(payload)
+                elif (meant := translate(*event)) is not None:
+                    told.append(meant)
+                    if isinstance(meant, events.MessageReceived):
+                        self._heard.note(event.payload)
             elif isinstance(event, phoenix.PresenceSynced):
                 told += self._presence_changed(event)
             else:
@@ -355,15 +351,13 @@ class AgentSession:
 
     def _joined(self, topic: str) -> list[events.Event]:
         if (conversation_id := conversation_of(topic)) is not None:
-            for waiter in self._waiting.pop(conversation_id, ()):
-                if not waiter.done():
-                    waiter.set_result(None)
+            self._waiters.joined(conversation_id)
             return [events.ConversationJoined(conversation_id)]
         return self._ready()
 
     def _refused(self, topic: str, reason: str) -> list[events.Event]:
         if (conversation_id := conversation_of(topic)) is not None:
-            self._stop_waiting(conversation_id, f"its join was refused: {reason}")
+            self._waiters.refuse(conversation_id, f"its join was refused: {reason}")
             return [events.ConversationRefused(conversation_id, reason)]
         # Our own topics are refused to a token that is not ours: begin anew with another.
         self._distrusted = self._login.token
@@ -404,9 +398,3 @@ class AgentSession:
         if people != self._agents_online:
             self._agents_online = people
             yield events.AgentsOnlineChanged(people)
-
-    def _stop_waiting(self, conversation_id: str, problem: str) -> None:
-        for waiter in self._waiting.pop(conversation_id, ()):
-            if not waiter.done():
-                topic = conversation_topic(conversation_id)
-                waiter.set_exception(PushNotSent(topic, SHOUT, problem))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
-from agentbot.phoenix.frames import Frame
-from agentbot.phoenix.presence import Presence
+from agentbot.phoenix.frames import PRESENCE_STATE, Frame
+from agentbot.phoenix.presence import Presence, Roster
 
 Payload = Mapping[str, Any]
 PayloadFactory = Callable[[], Payload]
@@ -39,12 +39,13 @@ class Channel:
     """A topic that we want to be on. Small, because there may be ten thousand.
 
     ``join_ref`` is the ref of the join now under way or in force, ``None`` while a join waits
-    for its turn or for the connection. ``tries`` counts the joins that failed since the last good
-    one.
+    for its turn or for the connection. ``is_hurried``: somebody waits for it. ``tries`` counts the
+    joins that failed since the last good one.
     """
 
     __slots__ = (
         "_payload",
+        "is_hurried",
         "join_ref",
         "joined_before",
         "leave_ref",
@@ -61,6 +62,7 @@ class Channel:
         self.join_ref: str | None = None
         self.leave_ref: str | None = None
         self.joined_before = False
+        self.is_hurried = False
         self.tries = 0
         self.presence: Presence | None = None
 
@@ -88,6 +90,7 @@ class Channel:
     def joined(self) -> bool:
         """Take note that the join was accepted; return whether it was joined before."""
         before, self.joined_before = self.joined_before, True
+        self.is_hurried = False
         self.state = ChannelState.JOINED
         self.tries = 0
         return before
@@ -102,6 +105,17 @@ class Channel:
         self.state = ChannelState.ERRORED
         self.join_ref = None
         self.tries += 1
+
+    def take_presence(self, frame: Frame) -> tuple[Roster, Roster] | None:
+        """Take who is present, or has come and gone; return joins and leaves, if any are known yet.
+
+        Raises :class:`RemoteProtocolError` where the payload is neither.
+        """
+        if self.presence is None:
+            self.presence = Presence()
+        if frame.event == PRESENCE_STATE:
+            return self.presence.state(frame.payload)
+        return self.presence.diff(frame.payload)
 
     def gives_up(self, reason: str) -> bool:
         """Say whether a join refused for this reason should not be tried again."""

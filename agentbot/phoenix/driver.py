@@ -63,6 +63,11 @@ class Driver:
         self._socket.join(topic, payload or {}, self._now())
         self._flush_soon()
 
+    def hurry(self, topic: str) -> None:
+        """Join ``topic`` before those that wait: see :meth:`Socket.hurry`."""
+        self._socket.hurry(topic, self._now())
+        self._flush_soon()
+
     def leave(self, topic: str) -> None:
         """Leave ``topic``: see :meth:`Socket.leave`."""
         self._deliver(self._socket.leave(topic, self._now()))

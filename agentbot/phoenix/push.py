@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import Enum
 from heapq import heapify, heappop, heappush
 
-from agentbot.window import Window
-
 
 @dataclass(frozen=True, slots=True)
 class Push:
@@ -84,80 +82,3 @@ class Deadlines:
         if when is None or when > now:
             return None
         return heappop(self._heap)[2]
-
-
-class Pacer:
-    """A token bucket without a clock: ``rate`` a second, at most ``burst`` at once."""
-
-    __slots__ = ("_burst", "_credit", "_rate", "_since")
-
-    def __init__(self, *, rate: float, burst: int) -> None:
-        self._rate = rate
-        self._burst = burst
-        self._credit = float(burst)
-        self._since = float("-inf")
-
-    def refill(self, now: float) -> None:
-        """Add what the time since the last refill has earned."""
-        if now > self._since:
-            self._credit = min(self._burst, self._credit + (now - self._since) * self._rate)
-            self._since = now
-
-    def take(self) -> bool:
-        """Take one token; return whether there was one. Call :meth:`refill` first."""
-        if self._credit < 1:
-            return False
-        self._credit -= 1
-        return True
-
-    def next(self) -> float:
-        """Return when there will be a token."""
-        # A microsecond late rather than a rounding error too early, at which the caller would spin.
-        return self._since + max(0.0, 1 - self._credit) / self._rate + 1e-6
-
-
-class JoinPacer(Pacer):
-    """A pacer of joins that also bounds how many are unanswered, by how the server answers them.
-
-    ``timeout`` is when a join that was not answered counts no longer (seconds).
-    """
-
-    __slots__ = ("_sent", "_timeout", "_window")
-
-    def __init__(self, *, rate: float, burst: int, window: Window, timeout: float) -> None:
-        super().__init__(rate=rate, burst=burst)
-        self._window = window
-        self._timeout = timeout
-        self._sent: dict[str, float] = {}
-
-    def opened(self) -> None:
-        """Begin anew, on a new connection: the server may have just started."""
-        self._sent.clear()
-        self._window.begin_anew()
-
-    def refill(self, now: float) -> None:
-        """Add what the time has earned, and give up joins that nobody will answer."""
-        super().refill(now)
-        for ref in [ref for ref, at in self._sent.items() if now - at >= self._timeout]:
-            del self._sent[ref]
-            self._window.failed()
-
-    def take(self) -> bool:
-        """Take one token, where one more join may be unanswered."""
-        return len(self._sent) < self._window.size and super().take()
-
-    def sent(self, ref: str, now: float) -> None:
-        """Take note of a join that has left."""
-        self._sent[ref] = now
-
-    def answered(self, ref: str, now: float) -> None:
-        """Take note that a join was answered, however it was."""
-        if (at := self._sent.pop(ref, None)) is not None:
-            self._window.answered(now - at)
-
-    def next(self) -> float:
-        """Return when another join may leave, if no answer comes before that."""
-        token = super().next()
-        if len(self._sent) < self._window.size:
-            return token
-        return max(token, min(self._sent.values()) + self._timeout)

@@ -11,7 +11,6 @@ whoever pushed is told, and alone can know whether sending it again does harm.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
 from agentbot.errors import LocalProtocolError, PushNotSent, RemoteProtocolError
@@ -36,13 +35,20 @@ from agentbot.phoenix.events import (
 )
 from agentbot.phoenix.frames import Data, Frame
 from agentbot.phoenix.heartbeat import Beat, Heartbeat
+from agentbot.phoenix.joins import JoinQueue
 from agentbot.phoenix.options import SocketOptions
-from agentbot.phoenix.presence import Metas, Presence
-from agentbot.phoenix.push import Deadline, Deadlines, JoinPacer, Push, Waiting
+from agentbot.phoenix.outbox import Outbox
+from agentbot.phoenix.presence import Metas
+from agentbot.phoenix.push import Deadline, Deadlines, Push, Waiting
 from agentbot.phoenix.transport import ABNORMAL
-from agentbot.window import Window
 
 _UNMATCHED = "unmatched topic"
+_STATES = {
+    Waiting.JOIN: ChannelState.JOINING,
+    Waiting.LEAVE: ChannelState.LEAVING,
+    Waiting.REJOIN: ChannelState.ERRORED,
+}
+"""The state in which a channel waits for this."""
 
 
 class Socket:
@@ -56,16 +62,9 @@ class Socket:
         self._channels: dict[str, Channel] = {}
         self._pushes: dict[str, Push] = {}
         self._deadlines = Deadlines(self._is_live)
-        self._to_join: OrderedDict[Channel, None] = OrderedDict()
-        self._pacer = JoinPacer(
-            rate=self._options.join_rate,
-            burst=self._options.join_burst,
-            window=Window(first=self._options.joins_first, most=self._options.joins_most),
-            timeout=self._options.join_timeout,
-        )
-        self._unsent: list[str] = []
+        self._joins = JoinQueue(self._options)
+        self._outbox = Outbox()
         self._events: list[Event] = []
-        self._last_ref = 0
         self._open = False
         self._heartbeat = Heartbeat(
             interval=self._options.heartbeat_interval, grace=self._options.heartbeat_grace
@@ -77,7 +76,7 @@ class Socket:
         """Take note that the connection is open; queue a join of every channel."""
         self._open = True
         self._heartbeat.opened(now)
-        self._pacer.opened()
+        self._joins.begin_anew()
         self._events.append(SocketOpened())
         for channel in self._channels.values():
             self._queue(channel)
@@ -87,8 +86,8 @@ class Socket:
     def lost(self, code: int = ABNORMAL, reason: str = "") -> list[Event]:
         """Take note that the connection is gone: pushes in flight are lost, all channels wait."""
         self._open = False
-        self._unsent.clear()
-        self._to_join.clear()
+        self._outbox.take()
+        self._joins.begin_anew()
         self._lose_pushes(None)
         for channel in list(self._channels.values()):
             if channel.state is ChannelState.LEAVING:
@@ -106,16 +105,16 @@ class Socket:
         protocol; the socket can go on after it.
         """
         self._take(data, now)
-        return self._take_events()
+        return self._read_ended(now)
 
     def receive_all(self, batch: Sequence[Data], now: float) -> list[Event]:
-        """Take the frames of one read; one that breaks the protocol is told as dropped."""
+        """Take the frames of one read. One that breaks the protocol is told as dropped."""
         for data in batch:
             try:
                 self._take(data, now)
             except RemoteProtocolError as error:
                 self._events.append(FrameDropped("", str(error), "malformed"))
-        return self._take_events()
+        return self._read_ended(now)
 
     def tick(self, now: float) -> list[Event]:
         """Do what is due: heartbeat, time-outs, joins whose turn has come."""
@@ -129,19 +128,14 @@ class Socket:
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`tick` has something to do, ``None`` where it never has."""
-        times = []
-        if (when := self._deadlines.next()) is not None:
-            times.append(when)
+        times = [self._deadlines.next()]
         if self._open:
-            times.append(self._heartbeat.next())
-            if self._to_join:
-                times.append(self._pacer.next())
-        return min(times, default=None)
+            times += [self._heartbeat.next(), self._joins.next()]
+        return min((when for when in times if when is not None), default=None)
 
     def data_to_send(self) -> list[str]:
         """Return the frames to write, in order, and forget them."""
-        unsent, self._unsent = self._unsent, []
-        return unsent
+        return self._outbox.take()
 
     # What the user wants.
 
@@ -158,6 +152,15 @@ class Socket:
         self._queue(channel)
         if self._open:
             self._send_joins(now)
+
+    def hurry(self, topic: str, now: float) -> None:
+        """Join ``topic``, which is wanted, before those that wait: somebody wants to push on it."""
+        channel = self._channels.get(topic)
+        if channel is not None and channel.state is not ChannelState.JOINED:
+            channel.is_hurried = True
+            self._joins.hurry(channel)
+            if self._open:
+                self._send_joins(now)
 
     def leave(self, topic: str, now: float) -> list[Event]:
         """Leave ``topic``; :class:`ChannelClosed` follows, at once where nothing is joined."""
@@ -185,9 +188,9 @@ class Socket:
         if channel is None or channel.state is not ChannelState.JOINED:
             state = ChannelState.CLOSED if channel is None else channel.state
             raise PushNotSent(topic, event, f"the channel is {state.value}")
-        if len(self._unsent) >= self._options.max_unsent:
-            raise PushNotSent(topic, event, f"{len(self._unsent)} frames wait to be written")
-        ref = self._send(channel.join_ref, topic, event, payload)
+        if len(self._outbox) >= self._options.max_unsent:
+            raise PushNotSent(topic, event, f"{len(self._outbox)} frames wait to be written")
+        ref = self._outbox.put(channel.join_ref, topic, event, payload)
         if timeout is not None:
             self._pushes[ref] = Push(topic, event, ref, timeout)
             self._deadlines.add(now + timeout, Deadline(Waiting.PUSH, ref, None))
@@ -221,6 +224,12 @@ class Socket:
 
     # Frames from the server.
 
+    def _read_ended(self, now: float) -> list[Event]:
+        """Send the joins that the answers of one read have let out; return what happened."""
+        if self._joins and self._open:
+            self._send_joins(now)
+        return self._take_events()
+
     def _take(self, data: Data, now: float) -> None:
         frame = frames.decode(data)
         self._heartbeat.heard(now)
@@ -253,9 +262,8 @@ class Socket:
                 raise RemoteProtocolError("reply without status", repr(frame.payload)[:200])
         reason = _reason(response)
         if frame.ref is not None and frame.ref == channel.join_ref:
-            self._pacer.answered(frame.ref, now)
+            self._joins.answered(frame.ref, now)
             self._receive_join_reply(channel, ok=ok, response=response, now=now)
-            self._send_joins(now)
             return
         if channel.state is ChannelState.LEAVING:
             if frame.ref == channel.leave_ref:
@@ -294,11 +302,7 @@ class Socket:
             self._error(channel, ChannelErrored(channel.topic, reason), now)
 
     def _receive_presence(self, channel: Channel, frame: Frame) -> None:
-        if channel.presence is None:
-            channel.presence = Presence()
-        presence, is_state = channel.presence, frame.event == frames.PRESENCE_STATE
-        changed = presence.state(frame.payload) if is_state else presence.diff(frame.payload)
-        if changed is not None:
+        if (changed := channel.take_presence(frame)) is not None:
             self._events.append(PresenceSynced(channel.topic, *changed))
 
     def _drop(self, frame: Frame, reason: str) -> None:
@@ -309,18 +313,13 @@ class Socket:
     def _queue(self, channel: Channel) -> None:
         channel.queued()
         if self._open:
-            self._to_join[channel] = None
+            self._joins.add(channel)
 
     def _send_joins(self, now: float) -> None:
-        self._pacer.refill(now)
-        while self._to_join:
-            if not self._pacer.take():
-                return
-            channel, _ = self._to_join.popitem(last=False)
-            ref = self._next_ref()
-            self._put(Frame(ref, ref, channel.topic, frames.JOIN, channel.payload))
+        while (channel := self._joins.take(now)) is not None:
+            ref = self._outbox.put_join(channel.topic, channel.payload)
             channel.joining(ref)
-            self._pacer.sent(ref, now)
+            self._joins.sent(ref, now)
             self._wait(Waiting.JOIN, channel, now + self._options.join_timeout)
 
     def _error(self, channel: Channel, event: ChannelErrored, now: float) -> None:
@@ -334,7 +333,7 @@ class Socket:
 
     def _close(self, channel: Channel) -> None:
         del self._channels[channel.topic]
-        self._to_join.pop(channel, None)
+        self._joins.discard(channel)
         self._events.append(ChannelClosed(channel.topic))
 
     def _lose_pushes(self, topic: str | None) -> None:
@@ -354,12 +353,10 @@ class Socket:
         if deadline.kind is Waiting.PUSH:
             return deadline.key in self._pushes
         channel = self._channels.get(deadline.key)
-        if channel is None:
+        if channel is None or channel.state is not _STATES[deadline.kind]:
             return False
-        if deadline.kind is Waiting.REJOIN:
-            return channel.state is ChannelState.ERRORED and channel.tries == deadline.token
-        waiting = ChannelState.JOINING if deadline.kind is Waiting.JOIN else ChannelState.LEAVING
-        return channel.state is waiting and channel.join_ref == deadline.token
+        is_rejoin = deadline.kind is Waiting.REJOIN
+        return deadline.token == (channel.tries if is_rejoin else channel.join_ref)
 
     def _expire(self, deadline: Deadline, now: float) -> None:
         if deadline.kind is Waiting.PUSH:
@@ -380,7 +377,7 @@ class Socket:
     def _beat(self, now: float) -> None:
         beat = self._heartbeat.due(now)
         if beat is Beat.SEND:
-            ref = self._send(None, frames.PHOENIX_TOPIC, frames.HEARTBEAT, {})
+            ref = self._outbox.put(None, frames.PHOENIX_TOPIC, frames.HEARTBEAT, {})
             self._heartbeat.sent(ref, now)
         elif beat is Beat.DEAD:
             self._events.append(HeartbeatTimedOut())
@@ -388,19 +385,7 @@ class Socket:
     # Frames to the server.
 
     def _send_leave(self, channel: Channel) -> str:
-        return self._send(channel.join_ref, channel.topic, frames.LEAVE, {})
-
-    def _send(self, join_ref: str | None, topic: str, event: str, payload: object) -> str:
-        ref = self._next_ref()
-        self._put(Frame(join_ref, ref, topic, event, payload))
-        return ref
-
-    def _put(self, frame: Frame) -> None:
-        self._unsent.append(frames.encode(frame))
-
-    def _next_ref(self) -> str:
-        self._last_ref += 1
-        return str(self._last_ref)
+        return self._outbox.put(channel.join_ref, channel.topic, frames.LEAVE, {})
 
     def _take_events(self) -> list[Event]:
         events, self._events = self._events, []

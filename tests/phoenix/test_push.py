@@ -1,12 +1,11 @@
-"""Deadlines without timers, and the pace of joins."""
+"""Deadlines without timers."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentbot.phoenix.push import Deadline, Deadlines, JoinPacer, Pacer, Waiting
-from agentbot.window import Window
+from agentbot.phoenix.push import Deadline, Deadlines, Waiting
 
 
 def deadline(key: str) -> Deadline:
@@ -52,21 +51,6 @@ def test_nothing_is_due_before_its_time() -> None:
     assert deadlines.pop_due(5) == deadline("1")
 
 
-def test_a_pacer_gives_a_burst_and_then_a_rate() -> None:
-    """Its own word on when there will be a token can be relied on."""
-    pacer = Pacer(rate=10, burst=3)
-    pacer.refill(0)
-    assert [pacer.take() for _ in range(4)] == [True, True, True, False]
-    now, taken = 0.0, 0
-    while now < 1:
-        now = pacer.next()
-        pacer.refill(now)
-        pacer.refill(now)
-        taken += pacer.take()
-        assert not pacer.take()
-    assert taken in {10, 11}
-
-
 def test_what_is_live_comes_up_in_order_after_a_sweep_too() -> None:
     """Sweeping takes entries out of the middle of the heap."""
     dead = {"0"}
@@ -101,62 +85,3 @@ def test_what_lives_is_not_looked_at_over_and_over() -> None:
         deadlines.add(number, deadline(f"{number}"))
         longest = max(longest, len(deadlines))
     assert longest <= 2 * 2048
-
-
-def test_a_pacer_tells_when_there_will_be_a_token() -> None:
-    """At once, or when enough of it will have been earned: a hair later, never earlier."""
-    pacer = Pacer(rate=10, burst=2)
-    pacer.refill(50)
-    told = [pacer.next()]
-    for _ in range(2):
-        pacer.take()
-        told.append(pacer.next())
-    pacer.refill(50.05)
-    told.append(pacer.next())
-    expected = [50, 50, 50.1, 50.1]
-    assert all(0 < when - due < 1e-5 for when, due in zip(told, expected, strict=True))
-
-
-def test_a_pacer_of_joins_lets_few_be_unanswered_and_more_while_answers_come_quickly() -> None:
-    """One more leaves with each answer, beside the one that takes its place."""
-    pacer = JoinPacer(rate=1_000, burst=50, window=Window(first=2, most=50), timeout=10)
-
-    def leave(now: float) -> list[str]:
-        left: list[str] = []
-        pacer.refill(now)
-        while pacer.take():
-            ref = f"{now} {len(left)}"
-            pacer.sent(ref, now)
-            left.append(ref)
-        return left
-
-    first = leave(20.0)
-    assert len(first) == 2
-    assert leave(20.1) == []
-    assert pacer.next() >= 30
-    pacer.answered(first[0], 20.1)
-    second = leave(20.1)
-    assert len(second) == 2
-    for ref in (first[1], *second):
-        pacer.answered(ref, 20.9)  # slow: more than half a second
-    assert len(leave(21.0)) == 1
-
-
-def test_a_join_that_nobody_answers_gives_its_place_back_and_shrinks_the_window() -> None:
-    """After the time-out of joins; a new connection begins anew."""
-    pacer = JoinPacer(rate=1_000, burst=50, window=Window(first=4, most=50), timeout=10)
-    pacer.refill(20.0)
-    for ref in "abcd":
-        assert pacer.take()
-        pacer.sent(ref, 20.0)
-    pacer.refill(29.9)
-    assert not pacer.take()
-    pacer.refill(30.0)
-    assert pacer.take()
-    pacer.sent("e", 30.0)
-    assert not pacer.take()
-    pacer.opened()
-    for ref in "fghi":
-        assert pacer.take()
-        pacer.sent(ref, 30.0)
-    assert not pacer.take()

@@ -80,8 +80,7 @@ def test_ten_thousand_channels_are_small() -> None:
 
 
 def test_what_a_socket_does_by_default() -> None:
-    """Four joins at once, two more with each quick answer, until eight are unanswered; fifty, and
-    then one every two milliseconds; ten thousand frames may wait."""
+    """Four joins at once, and two more with each quick answer; ten thousand frames may wait."""
     peer = Peer()
     peer.socket.opened(0)
     for number in range(100):
@@ -95,9 +94,7 @@ def test_what_a_socket_does_by_default() -> None:
         unanswered += (more := peer.sent())
         joins += more
         most = max(most, len(unanswered))
-    assert (len(joins), most) == (50, 8)
-    peer.tick(0.01001)
-    assert len(peer.sent()) == 5
+    assert (len(joins), most) == (100, 52)
     for number in range(10_000):
         peer.socket.push(topic, "shout", {"n": number}, now=0)
     with pytest.raises(PushNotSent, match="10000 frames wait"):

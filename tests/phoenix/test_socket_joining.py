@@ -156,7 +156,32 @@ def test_an_unanswered_join_is_taken_back_and_tried_again(peer: Peer) -> None:
     assert join.event == "phx_join"
 
 
-def test_joins_are_paced() -> None:
+def test_a_join_that_is_waited_for_passes_all_others() -> None:
+    """Also after the connection was lost; once it is joined nothing is hurried any more."""
+    peer = Peer(joins_first=1)
+    for number in range(3):
+        peer.socket.join(f"room:{number}", {}, 0)
+    peer.socket.hurry("room:2", 0)
+    peer.socket.hurry("room:9", 0)  # nobody wants it
+    assert peer.sent() == []
+    for _ in range(2):
+        peer.socket.opened(0)
+        [join] = peer.sent()
+        assert join.topic == "room:2"
+        peer.socket.lost()
+    peer.socket.opened(0)
+    [join] = peer.sent()
+    peer.reply(join.ref or "", join_ref=join.ref, topic="room:2")
+    assert [frame.topic for frame in peer.sent()] == ["room:0", "room:1"]
+    peer.socket.hurry("room:2", 0)
+    peer.socket.lost()
+    peer.socket.opened(0)
+    assert [frame.topic for frame in peer.sent()] == ["room:0"]
+    peer.socket.hurry("room:1", 0)
+    assert [frame.topic for frame in peer.sent()] == ["room:1"]
+
+
+def test_joins_are_paced_where_a_rate_is_asked_for() -> None:
     """A burst at once, then a rate; one that is left meanwhile costs nothing."""
     peer = Peer(join_rate=10, join_burst=2)
     for number in range(5):

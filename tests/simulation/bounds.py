@@ -55,7 +55,8 @@ def sizes(world: World, running: Running, bot: Bot) -> Iterator[tuple[str, int, 
     active = len(bot._tasks)
     pending = max((len(mailbox.pending_ids) for mailbox in bot._mailboxes.values()), default=0)
     # A bot that stops cancels its tasks, and those who waited go with the process.
-    waiters = [one for waiting in session._waiting.values() for one in waiting if not one.done()]
+    asked = session._waiters._waiting.values()
+    waiters = [one for waiting in asked for one in waiting if not one.done()]
     pushes = len(waiters) + len(client._answers)
     channels = len(socket.topics)
     people = len(store.users) + len(store.customers)
@@ -81,9 +82,9 @@ def sizes(world: World, running: Running, bot: Bot) -> Iterator[tuple[str, int, 
     # Those that are spoken on, and those just left, beside those that are followed.
     followed = bot_module._MOST_FOLLOWED + 2 * turns.concurrency
     yield "channels", channels, _OWN_TOPICS + min(followed, conversations)
-    yield "joins to send", len(socket._to_join), 2 * channels
+    yield "joins to send", len(socket._joins), 2 * channels
     yield "deadlines", len(socket._deadlines), _DEAD_DEADLINES + 2 * (channels + pushes)
-    yield "frames unsent", len(socket._unsent), 2 * channels + active
+    yield "frames unsent", len(socket._outbox), 2 * channels + active
     yield "ids remembered", len(bot._intake._seen), min(_SEEN, messages)
     others = bot._other_bots
     yield "replies remembered", len(others._replies), min(other_bots.REMEMBERED, messages)

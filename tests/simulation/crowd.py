@@ -200,7 +200,8 @@ async def _until(holds: Callable[[], bool]) -> None:
 
 def too_fast(figures: CrowdFigures, settings: Settings) -> list[str]:
     """Return which paces were not kept; what may come at once is spread over the window."""
-    joins = settings.socket.joins_per_second + SocketOptions().join_burst / _WINDOW
+    a_second = settings.socket.joins_per_second or float("inf")
+    joins = a_second + SocketOptions().join_burst / _WINDOW
     requests = settings.rest.requests_per_second * (1 + 1 / _WINDOW)
     return [
         f"{most:.1f} {what} a second, and {limit:.1f} are the most"

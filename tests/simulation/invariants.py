@@ -251,7 +251,7 @@ def _leaks(bot: Bot) -> Iterator[str]:
         "turns that wait for a place": services.catching_up._waiting,
         "places for turns that were found": services.catching_up._taken,
         "fresh conversations": bot._reconciler._fresh,
-        "waiters": session._waiting,
+        "waiters": session._waiters._waiting,
         "answers": session._client._answers,
         "pushes": session._client._socket._pushes,
     }

@@ -7,7 +7,7 @@ from aiolimiter import AsyncLimiter
 
 from agentbot.config import Settings
 from agentbot.papercups import api
-from agentbot.phoenix.push import Pacer
+from agentbot.phoenix.joins import Pacer
 from tests.simulation.crowd import crowd, too_fast
 from tests.simulation.world import settings
 
@@ -37,7 +37,7 @@ def test_a_crowd_is_answered_once_at_the_configured_pace(
 
 def _join_at_once(patch: pytest.MonkeyPatch) -> None:
     """Pace no join."""
-    patch.setattr(Pacer, "take", lambda _self: True)
+    patch.setattr(Pacer, "take", lambda _self, _now: True)
 
 
 def _ask_at_once(patch: pytest.MonkeyPatch) -> None:
