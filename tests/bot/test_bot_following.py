@@ -46,15 +46,15 @@ def created(*numbers: int) -> list[events.Event]:
     return [events.ConversationCreated(f"c{number}") for number in numbers]
 
 
-def test_a_thousand_conversations_are_followed_the_last_heard_of() -> None:
+def test_ten_thousand_conversations_are_followed_the_last_heard_of() -> None:
     """The one that was quiet longest is left for the next."""
 
     async def story(bot: Bot, session: NotingSession, _parts: Parts) -> None:
-        bot.on_events(created(*range(1_000)))
-        assert session.followed == [f"c{number}" for number in range(1_000)]
+        bot.on_events(created(*range(10_000)))
+        assert session.followed == [f"c{number}" for number in range(10_000)]
         assert session.unfollowed == []
-        bot.on_events(created(0, 1_000, 1_001))
-        assert session.followed[1_000:] == ["c0", "c1000", "c1001"]
+        bot.on_events(created(0, 10_000, 10_001))
+        assert session.followed[10_000:] == ["c0", "c10000", "c10001"]
         assert session.unfollowed == ["c1", "c2"]
 
     follow(story)
@@ -67,7 +67,7 @@ def test_a_conversation_at_work_is_not_left_for_another() -> None:
         visitor = parts.visitor()
         message = await parts.message(visitor.write(heard=False))
         bot.on_events([events.MessageReceived(message, "notification")])
-        bot.on_events(created(*range(1_000)))
+        bot.on_events(created(*range(10_000)))
         assert session.unfollowed == ["c0"]
         await bot.drain()
 
