@@ -158,6 +158,7 @@ class Bot:
     def on_events(self, happened: Sequence[events.Event]) -> None:
         """Take what the session tells. Never waits."""
         for event in happened:
+            self._services.conversations.heard(event)
             match event:
                 case events.MessageReceived(message=message):
                     self._hear(message)

@@ -20,7 +20,7 @@ from agentbot.bot.proof import KEY, Identity
 from agentbot.bot.services import Services
 from agentbot.errors import AgentbotError, NotFound
 from agentbot.papercups.models import Conversation, Message
-from agentbot.retry import GIVE_UP_AFTER, retry_while_away
+from agentbot.retry import GIVE_UP_AFTER
 
 _log = structlog.get_logger("agentbot.first_answers")
 
@@ -99,10 +99,8 @@ class FirstAnswers:
         """
         services = self._services
         try:
-            conversation = await retry_while_away(
-                lambda: services.rest.conversation(conversation_id),
-                what="first answer",
-                give_up_after=GIVE_UP_AFTER,
+            conversation = await services.conversations.read(
+                conversation_id, what="first answer", give_up_after=GIVE_UP_AFTER
             )
         except NotFound:
             return True

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from agentbot.bot.closings import Closings
+from agentbot.bot.conversations import Conversations
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.leases import Leases
 from agentbot.bot.proof import Identity
@@ -69,6 +70,7 @@ class Services:
 
     session: AgentSession
     rest: AgentRest
+    conversations: Conversations
     store: Store
     settings: Settings
     metrics: Metrics

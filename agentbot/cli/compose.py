@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random as random_module
 import secrets
@@ -14,9 +15,11 @@ from datetime import UTC, datetime
 import httpx2
 
 from agentbot.bot.bot import Bot
+from agentbot.bot.conversations import Conversations
 from agentbot.bot.delivery.notify import Notifier
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.leases import Leases
+from agentbot.bot.mirror import Mirror
 from agentbot.bot.receipts import Receipts
 from agentbot.bot.services import (
     Current,
@@ -115,6 +118,13 @@ async def compose(
     services = Services(
         session=session,
         rest=rest,
+        conversations=Conversations(
+            rest,
+            Mirror(
+                max_age=settings.turns.mirror_seconds,
+                clock=asyncio.get_running_loop().time,
+            ),
+        ),
         store=store,
         settings=settings,
         metrics=metrics,

@@ -115,6 +115,10 @@ class TurnsSettings(Group):
     deadline_seconds: PositiveFloat = 45.0
     """Time after which a turn gets the fallback text: more than two answers of a language model may
     take, less than a customer waits in front of a silent window."""
+    mirror_seconds: NonNegativeFloat = 300.0
+    """How long a conversation that was read is known by what is heard since, before it is read
+    anew; 0: it is read for every turn. Longer than the pause between two looks at all
+    conversations, which read them anyway; what the server never broadcasts is so old at most."""
     concurrency: PositiveInt = 100
     """Conversations worked on side by side. Each reads the server once: more would only wait for
     REST, and ten times Papercups' usual pool of database connections is plenty."""

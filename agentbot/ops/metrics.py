@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from agentbot import __version__
 
 CatchUpPath = Literal["fresh", "periodic", "start", "reconnect", "orphan"]
+ConversationSource = Literal["mirror", "server"]
 
 _TURN_BUCKETS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 45.0, 90.0)
 """Seconds. A rule answers after the quiet time of about 1, a model within 20; at 45, the default
@@ -43,6 +44,11 @@ class Metrics:
         self._confirmed = self._counter("replies_confirmed", "Replies seen on the server")
         self._resent = self._counter("replies_resent", "Replies sent again")
         self._holding = self._counter("holding_messages", "Customers asked for a moment")
+        self._taken = self._counter(
+            "conversations_taken", "Conversations taken up for a turn, by where from", "source"
+        )
+        for source in get_args(ConversationSource):
+            self._taken.labels(source)
         self._caught_up = self._counter(
             "catch_up_found", "Customers' messages that no broadcast announced", "path"
         )
@@ -103,6 +109,10 @@ class Metrics:
     def holding_message(self) -> None:
         """Count a customer who was asked for a moment."""
         self._holding.inc()
+
+    def conversation_taken(self, source: ConversationSource) -> None:
+        """Count a conversation that a turn was decided from: as mirrored, or as just read."""
+        self._taken.labels(source).inc()
 
     def caught_up(self, path: CatchUpPath, count: int = 1) -> None:
         """Count customers' messages found by reading, not by a broadcast."""

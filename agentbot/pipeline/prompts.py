@@ -6,6 +6,7 @@ with its file and line. Reading is pure: nothing is kept but what is returned.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ FOLDERS = ("faq", "pages")
 """The folders in it. Each may be left out."""
 _ALL_FILES = (*FILES, CALIBRATION)
 """All that is read, what a program has made included."""
+_TAGS = re.compile(r"\btags\b")
 _NEAR_NAME = 0.8
 """The likeness, from 0 to 1, of a name that is surely meant: "rule" and "rules" have 0.89."""
 
@@ -75,7 +77,8 @@ class Prompts:
     """A good folder, ready to run. ``version`` names its content, for the journal.
 
     ``hours`` of None: the account's own hours count. ``calibration`` may be one of another FAQ or
-    search: see `Calibration.misfit`. ``warnings`` name what is allowed, but is
+    search: see `Calibration.misfit`. ``rests_on_tags``: what is said may depend on a
+    conversation's tags, which Papercups never broadcasts. ``warnings`` name what is allowed, but is
     probably a mistake.
     """
 
@@ -91,6 +94,7 @@ class Prompts:
     faq: tuple[FaqEntry, ...] = ()
     pages: tuple[HelpPage, ...] = ()
     calibration: Calibration | None = None
+    rests_on_tags: bool = True
     warnings: tuple[str, ...] = ()
 
 
@@ -142,8 +146,18 @@ def _load(folder: Path) -> Prompts:
         faq=entries,
         pages=pages,
         calibration=calibration,
+        rests_on_tags=_rests_on_tags(folder, policy),
         warnings=(*problems.doubts, *doubts),
     )
+
+
+def _rests_on_tags(folder: Path, policy: PolicyFile) -> bool:
+    """Say whether a condition, a text or a responder of the operator's own may look at tags."""
+    if any(name not in BUILT_IN for name in policy.responders):
+        return True
+    names = ("rules.yaml", "tools.yaml", "texts.yaml", "system.md")
+    texts = (path.read_text("utf-8") for name in names if (path := folder / name).exists())
+    return any(_TAGS.search(text) for text in texts)
 
 
 def _names(folder: Path, problems: Problems) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from structlog.testing import capture_logs
@@ -102,7 +103,7 @@ def test_of_too_many_receipts_the_oldest_is_forgotten() -> None:
 
 
 def test_what_the_customer_has_seen_is_found_by_reading_the_conversation() -> None:
-    """The bot answers, a person writes, the window sends its receipt, and the customer goes on."""
+    """No broadcast tells of it: at the latest the next look at all conversations finds it."""
 
     async def story(parts: Parts) -> None:
         async with parts.running_bot():
@@ -113,6 +114,7 @@ def test_what_the_customer_has_seen_is_found_by_reading_the_conversation() -> No
             parts.account.server.store.mark_seen(visitor.id)
             visitor.write("Thank you.")
             await parts.until(lambda: len(parts.settled) == 2)
+            await asyncio.sleep(parts.settings.catch_up.interval_seconds)
             first, *_ = [one async for one in parts.store.records()]
             assert first.outcome == "replied"
             assert first.seen_at is not None

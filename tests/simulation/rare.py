@@ -117,6 +117,7 @@ _SINGLE = (
     "told to stop, and what it thought out is said",
     "killed with an address on its way",
     "an address is stored by a process that has said nothing",
+    "it is decided by what is mirrored",
 )
 
 RARE: tuple[str, ...] = (
@@ -352,6 +353,11 @@ class Rarities:
     def _noticed(self, _event: Event) -> None:
         self.see("another bot is noticed")
 
+    def _recalled(self, event: Event) -> None:
+        turn = self._turn(event)
+        if turn is not None and turn.claim is not None and not turn.reads:
+            self.see("it is decided by what is mirrored")
+
     def _handed_back(self, event: Event) -> None:
         code, _, _ = event.detail["reason"].partition(":")
         if code in _HANDED_BACK:
@@ -364,6 +370,7 @@ _LOOKS: dict[str, Callable[[Rarities, Event], Any]] = {
     **{f"{operation} answered": Rarities._away for operation in _OPERATIONS},
     **{f"{operation} answer lost": Rarities._answer_lost for operation in _WRITES},
     "claim asked": Rarities._claim_asked,
+    "memory_of asked": Rarities._recalled,
     "clock set": Rarities._clock_set,
     "server clock set": Rarities._server_clock_set,
     "state lost": Rarities._state_lost,

@@ -186,7 +186,8 @@ def _start(world: World, scenario: Scenario) -> None:
 async def _play(world: World, scenario: Scenario) -> None:
     random = world.random("play")
     world.kernel.note("scenario", repr(replace(scenario, orders=())))
-    if faults.PROMPT.issuperset({*scenario.kinds, *(aim.what for aim in scenario.aims)}):
+    aimed_at = {aim.what for aim in scenario.aims if aim.what in faults.KINDS}  # not people's deeds
+    if faults.PROMPT.issuperset({*scenario.kinds, *aimed_at}):
         world.heard_within = _PROMPTLY
     if scenario.late:
         world.clock.call_later(scenario.late, _start, world, scenario)

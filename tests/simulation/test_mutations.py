@@ -27,6 +27,7 @@ from agentbot.bot.echoes import Echoes
 from agentbot.bot.hearing import reconcile
 from agentbot.bot.hearing.reconcile import Reconciler
 from agentbot.bot.leases import Leases
+from agentbot.bot.mirror import Mirror
 from agentbot.bot.objections import CHANGED
 from agentbot.bot.other_bots import OtherBots
 from agentbot.bot.receipts import Receipts
@@ -125,6 +126,16 @@ def _keep_reading(patch: Patch) -> None:
         return step
 
     patch.setattr(Delivery, "_join", join_blindly)
+
+
+def _mirror_no_updates(patch: Patch) -> None:
+    """Do not mirror whose a conversation is, or that it is closed."""
+    patch.setattr(Mirror, "updated", lambda _self, _id, _updates: None)
+
+
+def _mirror_nothing(patch: Patch) -> None:
+    """Do not mirror what happens after a conversation was read."""
+    patch.setattr(Mirror, "_note", lambda _self, _id, _heard: None)
 
 
 def _leak_echoes(patch: Patch) -> None:
@@ -416,6 +427,8 @@ MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
     (_trust_the_state, "DOUBLED", ("kill",)),
     (_no_sweep, "LOST", ("kill", "mute", "cut")),
     (_keep_reading, "TALKED OVER", ("unreachable", "cut")),
+    (_mirror_no_updates, "TALKED INTO", ()),
+    (_mirror_nothing, "TALKED OVER", ()),
     (_leak_echoes, "left over", ()),
     (_forget_no_lease, "GROWS", ()),
     (_trust_the_loops_clock, "without a claim", ("suspend",)),
@@ -479,6 +492,11 @@ def _scenario(mutate: Mutation, found: str, kinds: tuple[str, ...]) -> Scenario:
     if "moment" in mutate.__name__:
         # Only a replica has heard the message as it was written, and takes somebody to be there.
         scenario = replace(scenario, orders=("think 20 ?",), bots=2, turns=6, deeds=0)
+    if mutate is _mirror_nothing:
+        # A person speaks up once the conversations are mirrored, and not before.
+        later = (Aim("person: read", Phase.SETTLING),) * 6
+        aims = later + (Aim("person: reply", Phase.GATHERING),) * 2
+        scenario = replace(scenario, deeds=0, turns=8, orders=("hello",), aims=aims)
     if mutate is _assign_by_an_old_look:
         strikes = tuple(Aim("restart server", phase) for phase in (Phase.AWAITING, Phase.ACTING))
         scenario = replace(scenario, aims=strikes)

@@ -17,8 +17,10 @@ from typing import Any
 import httpx2
 
 from agentbot.bot.bot import Bot
+from agentbot.bot.conversations import Conversations
 from agentbot.bot.echoes import Echoes
 from agentbot.bot.leases import Leases
+from agentbot.bot.mirror import Mirror
 from agentbot.bot.receipts import Receipts
 from agentbot.bot.services import Current, Services
 from agentbot.bot.slots import CatchUpSlots, Slots
@@ -242,6 +244,13 @@ class Parts:
         self.services = Services(
             session=self.session,
             rest=self.rest,
+            conversations=Conversations(
+                self.rest,
+                Mirror(
+                    max_age=self.settings.turns.mirror_seconds,
+                    clock=asyncio.get_running_loop().time,
+                ),
+            ),
             store=self.store,
             settings=self.settings,
             metrics=self.metrics,
@@ -341,6 +350,7 @@ class Parts:
     def _hear(self, happened: Sequence[events.Event]) -> None:
         """Take note of echoes and of the connection, as the bot does."""
         for event in happened:
+            self.services.conversations.heard(event)
             match event:
                 case events.MessageReceived(message=message):
                     self.services.echoes.heard(message)

@@ -168,6 +168,8 @@ class Delivery:
         rest is its next holder's to do.
         """
         plan, is_done = await self._act(plan)
+        if plan.decision.actions:  # Papercups says nothing of a tag, or of a customer's address
+            self._services.conversations.mirror.drop(self._conversation.id)
         return replace(
             said,
             objection=None if is_done else LEASE_LOST,
@@ -272,11 +274,9 @@ class Delivery:
         """Ask the server whether the text is there, once nothing can be under way any more."""
         self._as_of = self._services.current.connections
         await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
-        rest, id_, ids = self._services.rest, self._conversation.id, sending.plan.message_ids
+        id_, ids = self._conversation.id, sending.plan.message_ids
         try:
-            conversation = await retry_while_away(
-                lambda: rest.conversation(id_), what="conversation"
-            )
+            conversation = await self._services.conversations.read(id_)
         except NotFound:
             return DeliveryResult.withheld(CHANGED)
         conversation = await with_marks(self._services, conversation, ids)

@@ -74,9 +74,8 @@ async def look(services: Services, conversation_id: str, plan: Plan) -> Look:
 
     Raises what REST raises where the server answers nothing but errors for a minute.
     """
-    rest = services.rest
-    conversation = await retry_while_away(
-        lambda: rest.conversation(conversation_id), what="look", give_up_after=GIVE_UP_AFTER
+    conversation = await services.conversations.read(
+        conversation_id, what="look", give_up_after=GIVE_UP_AFTER
     )
     conversation = await with_marks(services, conversation, plan.message_ids)
     identity = services.current.identity

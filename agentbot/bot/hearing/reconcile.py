@@ -117,12 +117,9 @@ class Reconciler:
             await self._read(conversation_id)
 
     async def _read(self, conversation_id: str) -> None:
-        rest = self._services.rest
         try:
-            conversation = await retry_while_away(
-                lambda: rest.conversation(conversation_id),
-                what="fresh conversation",
-                give_up_after=GIVE_UP_AFTER,
+            conversation = await self._services.conversations.read(
+                conversation_id, what="fresh conversation", give_up_after=GIVE_UP_AFTER
             )
         except NotFound:
             return
@@ -167,11 +164,11 @@ class Reconciler:
 
     async def _sweep(self, path: CatchUpPath) -> None:
         looked = 0
-        async for conversation in self._services.rest.open_conversations():
+        async for conversation in self._services.conversations.all_open():
             looked += 1
             self._seen_open(conversation.id)
             await self._report(conversation, path=path)
-        page = await self._services.rest.conversations(status="closed")
+        page = await self._services.conversations.last_closed()
         for conversation in page.data:
             await self._report(conversation, path=path)
         _log.info("catch_up.done", path=path, conversations=looked)
@@ -217,7 +214,7 @@ class Reconciler:
             orphans = await retry_while_away(services.store.orphans, what="orphans")
             for orphan in orphans:
                 try:
-                    conversation = await services.rest.conversation(orphan.conversation_id)
+                    conversation = await services.conversations.read_once(orphan.conversation_id)
                 except AgentbotError as error:
                     _log.warning(
                         "orphan.unreadable",

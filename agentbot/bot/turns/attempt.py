@@ -24,7 +24,7 @@ from agentbot.bot.proof import answers, find_reply, find_reply_to, unanswered
 from agentbot.bot.services import Services
 from agentbot.bot.turns.context import build_turn, is_closed_by_us
 from agentbot.bot.turns.holding import HoldingMessage
-from agentbot.bot.turns.mailbox import SEEN, Mailbox
+from agentbot.bot.turns.mailbox import LIVE, SEEN, Mailbox
 from agentbot.bot.turns.settling import Outcome, Settler
 from agentbot.bot.turns.watch import Watch
 from agentbot.bot.turns.window import ChatWindow, age_of
@@ -70,6 +70,7 @@ class TurnAttempt:
         self._services = services
         self._claim = claim
         self._in_doubt = claim.attempt > 1
+        self._is_first_take = True
         self._plan: Plan | None = None
         self._as_of = services.current.connections
         self._log = _log.bind(
@@ -153,7 +154,7 @@ class TurnAttempt:
     # Reading
 
     async def _read(self) -> Conversation | None:
-        """Read the conversation as the server has it, what was heard since included.
+        """Return the conversation as the server has it, what was heard since included.
 
         Where something of ours, or of an earlier holder's, may be under way, first wait until it
         would have arrived.
@@ -162,23 +163,46 @@ class TurnAttempt:
             await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
             self._in_doubt = False
             self._holding.has_arrived()
-        services, id_ = self._services, self._mailbox.conversation_id
-        rest = services.rest
         self._as_of = self._services.current.connections
         self._watch.reading()
-        try:
-            conversation = await retry_while_away(
-                lambda: rest.conversation(id_), what="conversation"
-            )
-        except NotFound:
+        conversation = self._known() or await self._read_anew()
+        if conversation is None:
             return None
-        plan = self._begun_plan
-        conversation = await with_marks(services, conversation, plan.message_ids if plan else ())
         self._watch.has_read(conversation)
-        await self._services.receipts.look(conversation)
         known = {message.id for message in conversation.messages}
         heard = [p.message for p in self._mailbox.pending if p.message.id not in known]
         return conversation.model_copy(update={"messages": (*conversation.messages, *heard)})
+
+    def _known(self) -> Conversation | None:
+        """Return the conversation as it is known without asking, where that is good enough.
+
+        It is for a turn under its first claim, all of which was heard as it was written. What is
+        taken anew has seen something come up, and looks for itself.
+        """
+        services, mailbox = self._services, self._mailbox
+        is_plain = self._is_first_take and self._claim.attempt == 1 and self._claim.plan is None
+        self._is_first_take = False
+        if (
+            not is_plain
+            or not services.session.is_on_duty
+            or services.current.pipeline.prompts.rests_on_tags
+            or any(pending.path != LIVE for pending in mailbox.pending)
+        ):
+            return None
+        known = services.conversations.mirror.get(mailbox.conversation_id)
+        services.metrics.conversation_taken("server" if known is None else "mirror")
+        return known
+
+    async def _read_anew(self) -> Conversation | None:
+        """Return the conversation as the server has it, and note what the customer has seen."""
+        services, plan = self._services, self._begun_plan
+        try:
+            conversation = await services.conversations.read(self._mailbox.conversation_id)
+        except NotFound:
+            return None
+        conversation = await with_marks(services, conversation, plan.message_ids if plan else ())
+        await services.receipts.look(conversation)
+        return conversation
 
     @property
     def _begun_plan(self) -> Plan | None:

@@ -1,0 +1,207 @@
+"""Conversations as they were last read, kept true by what is heard since.
+
+Papercups broadcasts every message that it stores, and the whole conversation with each change of it
+(papercups: lib/chat_api/messages/notification.ex, conversations/notification.ex). So what was read
+once need not be read again for every turn. What is never broadcast does not stand here: see
+docs/mirror.md.
+
+A reading takes a while, and the server may be read before or after what is heard meanwhile was
+stored. So each reading begins with a :meth:`Mirror.mark`, and what was heard since the mark is done
+once more on what was read: doing it twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agentbot.papercups.models import Conversation, ConversationUpdates, Message
+
+MOST_MESSAGES = 20_000
+"""Messages that are mirrored at most, of all conversations: some 30 MB. The conversations that were
+quiet longest go first."""
+_REMEMBERED = 5_000
+"""News that are remembered for readings under way: a reading takes milliseconds, a look at all
+conversations some seconds."""
+_CHAT = "chat"
+"""The source whose messages never change: an e-mail's metadata does, once the mail has gone out."""
+
+
+Heard = Message | ConversationUpdates
+
+
+@dataclass(slots=True)
+class _Mirrored:
+    """One conversation. ``conversation`` is as read or updated, without its messages."""
+
+    conversation: Conversation
+    messages: dict[str, Message]
+    read_at: float
+    _whole: Conversation | None = None
+
+    def take(self, heard: Heard) -> int:
+        """Take in what was heard; return how many messages that adds."""
+        if isinstance(heard, Message):
+            if heard.id in self.messages:
+                return 0
+            self.messages[heard.id] = heard
+            added, changes = 1, {"customer": heard.customer} if heard.customer is not None else {}
+        else:
+            added, changes = 0, {name: getattr(heard, name) for name in heard.model_fields_set}
+        if changes:
+            self.conversation = self.conversation.model_copy(update=changes)
+        self._whole = None
+        return added
+
+    def whole(self) -> Conversation:
+        """Return the conversation with its messages; made once until something is heard."""
+        if self._whole is None:
+            messages = tuple(self.messages.values())
+            self._whole = self.conversation.model_copy(update={"messages": messages})
+        return self._whole
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What was heard of a conversation, as the ``number``-th news."""
+
+    number: int
+    conversation_id: str
+    heard: Heard
+
+
+class Mirror:
+    """What is known of conversations without asking. ``clock`` is a clock that nobody sets.
+
+    A conversation is forgotten ``max_age`` seconds after it was last read; 0: nothing is mirrored.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_age: float,
+        clock: Callable[[], float],
+        most_messages: int = MOST_MESSAGES,
+    ) -> None:
+        self._max_age = max_age
+        self._clock = clock
+        self._most_messages = most_messages
+        self._mirrored: OrderedDict[str, _Mirrored] = OrderedDict()
+        self._count = 0
+        self._news: deque[_News] = deque(maxlen=_REMEMBERED)
+        self._number = 0
+        self._cleared = 0
+
+    def __len__(self) -> int:
+        return len(self._mirrored)
+
+    # Reading
+
+    def mark(self) -> int:
+        """Return what to give to :meth:`keep`: the moment before a reading begins."""
+        return self._number
+
+    def keep(self, conversation: Conversation, *, since: int) -> None:
+        """Mirror what was read; ``since`` is the mark from before the reading.
+
+        Where too much was heard since, or there was a gap, what was read is not kept.
+        """
+        if (mirrored := self._mirrored_by(conversation, since)) is not None:
+            self._put(mirrored)
+            self._mirrored.move_to_end(conversation.id)
+            self._make_room()
+
+    def refresh(self, conversation: Conversation, *, since: int) -> None:
+        """Mirror what was read by the way, as :meth:`keep`, but in no other's place."""
+        is_known = conversation.id in self._mirrored
+        if not is_known and self._count + len(conversation.messages) > self._most_messages:
+            return
+        if (mirrored := self._mirrored_by(conversation, since)) is not None:
+            self._put(mirrored)
+            if not is_known:  # nobody has asked for it yet
+                self._mirrored.move_to_end(conversation.id, last=False)
+            self._make_room()
+
+    def _mirrored_by(self, conversation: Conversation, since: int) -> _Mirrored | None:
+        if not self._max_age or conversation.source not in {None, _CHAT}:
+            return None
+        heard = self._heard_since(since, conversation.id)
+        if heard is None:
+            return None
+        mirrored = _Mirrored(
+            conversation.model_copy(update={"messages": ()}),
+            {message.id: message for message in conversation.messages},
+            self._clock(),
+        )
+        for news in heard:
+            mirrored.take(news)
+        return mirrored
+
+    def _put(self, mirrored: _Mirrored) -> None:
+        id_ = mirrored.conversation.id
+        before = self._mirrored.get(id_)
+        self._count += len(mirrored.messages) - (len(before.messages) if before else 0)
+        self._mirrored[id_] = mirrored
+
+    def _heard_since(self, since: int, conversation_id: str) -> list[Heard] | None:
+        """Return its news since a mark, oldest first; None: they are not whole."""
+        if since < self._cleared or self._number - since > len(self._news):
+            return None
+        found: list[Heard] = []
+        for news in reversed(self._news):
+            if news.number <= since:
+                break
+            if news.conversation_id == conversation_id:
+                found.append(news.heard)
+        return found[::-1]
+
+    # Hearing
+
+    def heard(self, message: Message) -> None:
+        """Take note of a message that was broadcast."""
+        self._note(message.conversation_id, message)
+
+    def updated(self, conversation_id: str, updates: ConversationUpdates) -> None:
+        """Take note of changes of a conversation that were broadcast."""
+        self._note(conversation_id, updates)
+
+    def _note(self, conversation_id: str, heard: Heard) -> None:
+        if not self._max_age:
+            return
+        self._number += 1
+        self._news.append(_News(self._number, conversation_id, heard))
+        if (mirrored := self._mirrored.get(conversation_id)) is not None:
+            self._count += mirrored.take(heard)
+            self._make_room()
+
+    # What is known
+
+    def get(self, conversation_id: str) -> Conversation | None:
+        """Return the conversation with its messages, in no order; None where it is not known."""
+        mirrored = self._mirrored.get(conversation_id)
+        if mirrored is None:
+            return None
+        if self._clock() - mirrored.read_at > self._max_age:
+            self.drop(conversation_id)
+            return None
+        self._mirrored.move_to_end(conversation_id)
+        return mirrored.whole()
+
+    def drop(self, conversation_id: str) -> None:
+        """Forget a conversation: something was changed in it that is not broadcast."""
+        mirrored = self._mirrored.pop(conversation_id, None)
+        if mirrored is not None:
+            self._count -= len(mirrored.messages)
+
+    def clear(self) -> None:
+        """Forget all: something may have been said that was not heard. Readings under way, too."""
+        self._mirrored.clear()
+        self._count = 0
+        self._number += 1
+        self._cleared = self._number
+
+    def _make_room(self) -> None:
+        while self._count > self._most_messages and self._mirrored:
+            _, oldest = self._mirrored.popitem(last=False)
+            self._count -= len(oldest.messages)
