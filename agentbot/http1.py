@@ -2,7 +2,7 @@
 
 httpx2's own looks through its whole pool twice a request and makes an object of each piece of a
 body. With 64 streamed answers under way that was two thirds of a turn's processor time: 4.2 ms with
-it, 1.6 ms with this (`python -m tests.bench.model_turns`). It is for one server that is asked much:
+it, 2.1 ms with this (`python -m tests.bench.model_turns`). It is for one server that is asked much:
 no proxies, no HTTP/2.
 
 Errors are httpx2's own, so that whoever uses a client meets nothing new.

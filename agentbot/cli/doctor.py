@@ -209,7 +209,7 @@ class _Checks:
 
     async def language_model(self) -> str:
         """Ask the language model for one word, in the form that its answers have."""
-        models = endpoints(self._settings)
+        models = endpoints(self._settings, anew=True)
         if not models:
             raise _NotTried("OPENAI_API_KEY and OPENAI_BASE_URL are not set; rules and FAQ answer")
         return "; ".join([await self._ask(name, model) for name, model in models.items()])
@@ -225,10 +225,12 @@ class _Checks:
                 completion = await model.complete(asked, seconds=llm.timeout_seconds)
                 answer = read_answer(completion.text)
                 said = completion.text if answer is None else answer.text or answer.action
+            model.keep()
         finally:
             await model.close()
         way = model.way if llm.structured else Way.WORDS
-        return f"{name} says {said[:40]!r} when asked by {way}"
+        without = f" without {', '.join(model.left_out)}" if model.left_out else ""
+        return f"{name} says {said[:40]!r} when asked by {way}{without}; the bot will ask it so"
 
 
 async def _stop(session: AgentSession, running: asyncio.Task[None]) -> None:

@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import structlog
 from pydantic import SecretStr
 
-from agentbot.cli.faq import are_local, hides_personal
+from agentbot.cli.faq import are_local, cache_dir, hides_personal
 from agentbot.config import Settings
-from agentbot.errors import StateError
 from agentbot.pipeline.llm.budget import Budget, Limits
 from agentbot.pipeline.llm.chain import Link, ModelChain
 from agentbot.pipeline.llm.form import ANSWER_FORM
+from agentbot.pipeline.llm.kept_dialect import KeptDialect
 from agentbot.pipeline.llm.prices import Prices
 from agentbot.pipeline.model_responder import ModelOptions
-from agentbot.state.store import Store
 
 if TYPE_CHECKING:  # it brings openai along, which few commands need
     from agentbot.pipeline.checks.evidence import States
     from agentbot.pipeline.llm.openai_chat import OpenAIChat
 
-_log = structlog.get_logger("agentbot.model")
 
-
-def endpoints(settings: Settings) -> dict[str, OpenAIChat]:
+def endpoints(settings: Settings, *, anew: bool = False) -> dict[str, OpenAIChat]:
     """Return the models to ask, by name, in their order; none where the settings name none.
 
+    How they want to be asked is known from the last start; ``anew``: it is found out again.
     Raises ``ConfigurationError`` where the environment names a proxy on the way that is none.
     """
     if not settings.llm_configured:
         return {}
     llm, first = settings.llm, settings.openai_model
     key, url = settings.openai_api_key, settings.openai_base_url
-    found = {first: _endpoint(settings, first, key, url)}
+    found = {first: _endpoint(settings, first, key, url, anew=anew)}
     other = llm.fallback_base_url
     if other is not None:  # a key is for the server that it was made for
         key, url = llm.fallback_api_key, other
     for name in llm.fallback_models:
         label = name if name not in found else f"{name} at {url}"
-        found[label] = _endpoint(settings, name, key, url)
+        found[label] = _endpoint(settings, name, key, url, anew=anew)
     return found
 
 
@@ -51,7 +46,9 @@ def _addresses(settings: Settings) -> tuple[str | None, ...]:
     return (own,) if other is None else (own, other)
 
 
-def _endpoint(settings: Settings, model: str, key: SecretStr | None, url: str | None) -> OpenAIChat:
+def _endpoint(
+    settings: Settings, model: str, key: SecretStr | None, url: str | None, *, anew: bool
+) -> OpenAIChat:
     from agentbot.pipeline.llm.openai_chat import OpenAIChat  # noqa: PLC0415 - see above
     from agentbot.pipeline.provider import OPENAI, proxy_for  # noqa: PLC0415 - it brings openai
 
@@ -66,6 +63,13 @@ def _endpoint(settings: Settings, model: str, key: SecretStr | None, url: str | 
         attempts=llm.max_attempts,
         first_sign=llm.first_token_seconds,
         rambles=not llm.structured,
+        kept=KeptDialect(
+            cache_dir(settings),
+            base_url=url or OPENAI,
+            model=model,
+            max_tokens=llm.max_tokens,
+            anew=anew,
+        ),
     )
 
 
@@ -112,18 +116,3 @@ def _word_vectors(settings: Settings) -> States | None:
     )
 
     return MiniLmEmbedder().states
-
-
-async def count_spent(budget: Budget, store: Store, *, clock: Callable[[], datetime]) -> None:
-    """Count what the journal says was spent today, before this process began."""
-    if not budget.is_limited:
-        return
-    since = clock().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    try:
-        async for record in store.records(since=since):
-            cost = record.cost
-            tokens = cost.get("prompt_tokens", 0.0) + cost.get("completion_tokens", 0.0)
-            if tokens:
-                budget.spend(record.conversation_id, record.customer_id, tokens, cost.get("usd"))
-    except StateError as error:  # the bot itself waits for a store that is away
-        _log.warning("budget.unknown", problem=str(error))

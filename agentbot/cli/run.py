@@ -15,9 +15,10 @@ from agentbot.cli.example import refuse_example, trace_of_example
 from agentbot.cli.first_load import load_first
 from agentbot.cli.loader import PipelineLoader, read_settings
 from agentbot.cli.memory import give_back_memory, stop_collecting_what_stays
-from agentbot.cli.model import chat_model, count_spent
+from agentbot.cli.model import chat_model
 from agentbot.cli.reload import Reloader, tell_warnings
 from agentbot.cli.signals import on_signals
+from agentbot.cli.spending import Spending
 from agentbot.cli.store_opener import StoreOpener
 from agentbot.cli.tasks import task_group
 from agentbot.config import Settings
@@ -80,7 +81,10 @@ class _Supervisor:
         self._bot = bot
         self._reloader = Reloader(loader, bot.use, metrics=metrics, clock=utc_now)
         self._opener = StoreOpener(store, metrics)
-        self._store, self._budget = store, loader.budget
+        self._spending = Spending(loader.budget, store, clock=utc_now)
+        # Nobody else has a file of SQLite's: what is spent from now on is counted here.
+        is_shared = not settings.state_url.get_secret_value().startswith("sqlite:")
+        self._follows_spending = is_shared and loader.budget.is_limited
         self._metrics = metrics
 
     async def run(self) -> None:
@@ -98,7 +102,9 @@ class _Supervisor:
             group.create_task(self._drain_when_told())
             await self._wait_for_store()
             await self._unless_stopped(self._count_spent())
+            following = group.create_task(self._follow_spending())
             await self._answer()
+            following.cancel()
             watching.cancel()
             obeying.cancel()
 
@@ -126,7 +132,12 @@ class _Supervisor:
     async def _count_spent(self) -> None:
         """Count what was spent on the model today, once the store can say so."""
         if self._opener.problem is None:
-            await count_spent(self._budget, self._store, clock=utc_now)
+            await self._spending.read()
+
+    async def _follow_spending(self) -> None:
+        """Count what other replicas spend, as long as the bot runs."""
+        if self._follows_spending:
+            await self._spending.follow()
 
     # -- what goes on beside them --------------------------------------------------------------
 

@@ -213,7 +213,7 @@ class FaqSettings(Group):
     embedding_api_key: Key | None = None
     """The key for it; another provider never gets the language model's."""
     cache_dir: Folder | None = None
-    """Keeps the vectors of the FAQ's phrasings; unset: the user's cache folder."""
+    """Keeps vectors, and how models' servers want to be asked; unset: the user's cache folder."""
 
 
 class LLMSettings(Group):

@@ -1,23 +1,17 @@
-"""``model.py``: the model that the settings want, and what was spent on it before a start."""
+"""``model.py``: the model that the settings want."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 import pytest
 from pydantic import SecretStr
 
 from agentbot.cli.faq import hides_personal
-from agentbot.cli.model import chat_model, count_spent, endpoints, model_options
+from agentbot.cli.model import chat_model, endpoints, model_options
 from agentbot.config import LLMSettings, Settings
-from agentbot.errors import ConfigurationError, StateUnavailable
-from agentbot.pipeline.llm.budget import Budget, Limits
+from agentbot.errors import ConfigurationError
 from agentbot.pipeline.llm.form import ANSWER_FORM
-from agentbot.state.store import Store, TurnRecord
-from tests.support.turns import MONDAY_NOON, turn
 
 LOCAL, REMOTE = "http://127.0.0.1:8080/v1", "https://model.example/v1"
 
@@ -67,65 +61,3 @@ def test_a_broken_list_of_prices_is_named(tmp_path: Path) -> None:
     settings = Settings(openai_base_url=LOCAL, llm=LLMSettings(prices_file=file))
     with pytest.raises(ConfigurationError, match="gpt-4o"):
         model_options(settings)
-
-
-class Journal:
-    """A store of these records, or one that is away."""
-
-    def __init__(self, *records: TurnRecord, is_away: bool = False) -> None:
-        self.since: datetime | None = None
-        self._records = records
-        self._is_away = is_away
-
-    async def records(self, *, since: datetime | None = None) -> AsyncIterator[TurnRecord]:
-        """Yield them."""
-        self.since = since
-        if self._is_away:
-            raise StateUnavailable("sqlite:///x", "it is away")
-        for record in self._records:
-            yield record
-
-
-def record(**cost: float) -> TurnRecord:
-    """A turn that has cost this."""
-    return TurnRecord(
-        conversation_id="conversation-1",
-        customer_id="customer-1",
-        message_ids=("m",),
-        outcome="replied",
-        reason_code="llm",
-        reason="",
-        by="llm",
-        source=None,
-        question="",
-        answer="",
-        reply_id=None,
-        received_at=MONDAY_NOON,
-        settled_at=MONDAY_NOON,
-        cost=cost,
-    )
-
-
-async def spent(budget: Budget, journal: Journal) -> Journal:
-    """The journal after it was asked what was spent."""
-    await count_spent(budget, cast("Store", journal), clock=lambda: MONDAY_NOON)
-    return journal
-
-
-async def test_what_was_spent_before_a_restart_counts() -> None:
-    """Of the same day; a restart does not double what may be spent."""
-    budget = Budget(Limits(day_tokens=100), clock=lambda: MONDAY_NOON)
-    paid = record(prompt_tokens=80.0, completion_tokens=15.0, usd=0.1)
-    journal = await spent(budget, Journal(paid, record()))
-    assert journal.since == datetime(2026, 11, 23, tzinfo=UTC)
-    reason = budget.refuses(turn("x"), 10)
-    assert reason is not None
-    assert "95 of 100 tokens" in reason.text
-
-
-async def test_a_journal_that_cannot_be_asked_stops_nothing() -> None:
-    """Nor is one asked without a limit."""
-    budget = Budget(Limits(day_tokens=100), clock=lambda: MONDAY_NOON)
-    await spent(budget, Journal(is_away=True))
-    assert budget.refuses(turn("x"), 10) is None
-    assert (await spent(Budget(), Journal())).since is None

@@ -28,6 +28,7 @@ pytestmark = [
 NORWAY = "Do you ship to Norway?"
 RETURNS = "What is your return policy?"
 UNSURE = "Anything for free?"
+MODELS = "How hot is the water?"
 HUMAN = "I want to talk to a human"
 
 
@@ -72,7 +73,10 @@ class ScriptedBot:
             self._push(topic, "phx_join", {})
         quick_replies = [{"text": RETURNS, "action": "returns"}]
         shout = {"body": self.answer(question["body"]), "type": "bot"}
-        self._push(topic, "shout", {**shout, "metadata": {"quick_replies": quick_replies}})
+        metadata: dict[str, Any] = {"quick_replies": quick_replies}
+        if question["body"] == MODELS:
+            metadata = {"agentbot": {"v": 1, "by": "llm", "sources": ["page/brewing", "tea"]}}
+        self._push(topic, "shout", {**shout, "metadata": metadata})
         self._decide(
             question, outcome="replied", reason="it was asked", by="rule", source="shipping"
         )
@@ -191,6 +195,15 @@ async def test_an_offer_is_called_so(demo: DemoPage) -> None:
     card = timeline.get_by_role("listitem").filter(has_text="Offered near questions")
     await expect(card).to_contain_text("It was not sure")
     await expect(timeline.get_by_text("Replied")).to_have_count(0)
+
+
+async def test_a_models_answer_is_called_so(demo: DemoPage) -> None:
+    """With all that it rests on; where the visitor reads it, too."""
+    await demo.say(MODELS)
+    answer = demo.visitor.get_by_role("listitem").filter(has_text=f"You said: {MODELS}")
+    await expect(answer).to_contain_text("Written by a language model from")
+    await expect(answer).to_contain_text("page/brewing")
+    await expect(answer).to_contain_text("tea")
 
 
 async def test_a_quick_reply(demo: DemoPage) -> None:

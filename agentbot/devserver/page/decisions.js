@@ -10,7 +10,7 @@ const OUTCOMES = {
   left: { label: "Left to people", icon: "inbox" },
 };
 const TOOK = "From hearing the message to the end of the turn";
-const RESPONDERS = { rule: "Rule", faq: "FAQ", llm: "LLM", fallback: "Canned text" };
+const RESPONDERS = { rule: "Rule", faq: "FAQ", llm: "Language model", fallback: "Canned text" };
 const STEPS = {
   pass: "passed on",
   passes: "nothing against it",
@@ -78,9 +78,10 @@ function traceOf(trace) {
   );
 }
 
-function sourceOf({ by, source }) {
+function sourceOf({ by, source, decision }) {
   const responder = RESPONDERS[by] ?? by;
-  return source ? `${responder} · ${source}` : responder;
+  const sources = decision?.sources?.length ? decision.sources.join(", ") : source;
+  return sources ? `${responder} · ${sources}` : responder;
 }
 
 const ACTIONS = {

@@ -24,13 +24,19 @@ export function avatar(author, name) {
 
 export const badge = (text, kind = "") => el("span", { className: `badge ${kind}` }, text);
 
-/** What a bot's message comes from, as its mark names it; null for any other. */
-function sourcesOf({ metadata, customer_id: isVisitors }) {
-  const named = isVisitors ? null : metadata?.agentbot?.sources;
-  const sources = Array.isArray(named) ? named.filter((one) => typeof one === "string") : [];
-  if (!sources.length) return null;
+const MODELS = "Written by a language model";
+
+/** Who has written a bot's message, and from what, as its mark names it; null for any other. */
+function originOf({ metadata, customer_id: isVisitors }) {
+  const mark = isVisitors ? null : metadata?.agentbot;
+  const named = Array.isArray(mark?.sources) ? mark.sources : [];
+  const sources = named.filter((one) => typeof one === "string");
+  const isModels = mark?.by === "llm";
+  if (!sources.length && !isModels) return null;
   const ids = sources.map((id) => badge(id));
-  return el("p", { className: "sources" }, sources.length > 1 ? "Sources" : "Source", ids);
+  const word = sources.length > 1 ? "Sources" : "Source";
+  if (!isModels) return el("p", { className: "sources" }, word, ids);
+  return el("p", { className: "sources" }, sources.length ? `${MODELS} from` : MODELS, ids);
 }
 
 /**
@@ -63,7 +69,7 @@ export function messageItem(message, { name, side, isContinued = false, footer =
       { className: "content" },
       head,
       el("div", { className: "bubble" }, markdown(message.body ?? ""), files),
-      sourcesOf(message),
+      originOf(message),
       footer === null ? null : el("p", { className: "footer" }, footer),
     ),
   );

@@ -1,7 +1,7 @@
 """Budgets of the language model: what may be spent in a day, looked at before it is spent.
 
-A day is one of UTC. What is spent is counted in this process, from what the journal holds of the
-day on: several replicas overspend by what the others have spent since they started.
+A day is one of UTC. What this process spends is counted at once, before the call; what others have
+spent, or what was spent before a start, comes from the journal, in which one's own stands too.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ class _Day:
     total: _Spent = field(default_factory=_Spent)
     conversations: dict[str, _Spent] = field(default_factory=dict)
     customers: dict[str, _Spent] = field(default_factory=dict)
+    own: dict[str, _Spent] = field(default_factory=dict)
+    """By conversation, what this process has spent and has not found in the journal yet."""
 
 
 class Budget:
@@ -87,10 +89,25 @@ class Budget:
     ) -> None:
         """Count what was spent, or is about to be; less than 0 takes it back."""
         day = self._now()
-        day.total.add(tokens, usd or 0.0)
-        _add(day.conversations, conversation_id, tokens, usd or 0.0)
-        if customer_id is not None:
-            _add(day.customers, customer_id, tokens, usd or 0.0)
+        _add(day.own, conversation_id, tokens, usd or 0.0)
+        _count(day, conversation_id, customer_id, _Spent(tokens, usd or 0.0))
+
+    def journaled(
+        self, conversation_id: str, customer_id: str | None, tokens: float, usd: float | None
+    ) -> None:
+        """Count what the journal says of a turn, each turn once; one's own was counted before.
+
+        Of one conversation only one replica spends at a time: what it has spent itself there, and
+        has not found in the journal yet, is what the next entry tells of.
+        """
+        day = self._now()
+        own = day.own.get(conversation_id, _Spent())
+        known = _Spent(min(max(own.tokens, 0.0), tokens), min(max(own.usd, 0.0), usd or 0.0))
+        own.add(-known.tokens, -known.usd)
+        if own.tokens <= 0:
+            day.own.pop(conversation_id, None)
+        new = _Spent(tokens - known.tokens, (usd or 0.0) - known.usd)
+        _count(day, conversation_id, customer_id, new)
 
     def _today(self) -> date:
         return self._clock().astimezone(UTC).date()
@@ -100,6 +117,13 @@ class Budget:
         if today != self._day.date:
             self._day = _Day(today)
         return self._day
+
+
+def _count(day: _Day, conversation_id: str, customer_id: str | None, spent: _Spent) -> None:
+    day.total.add(spent.tokens, spent.usd)
+    _add(day.conversations, conversation_id, spent.tokens, spent.usd)
+    if customer_id is not None:
+        _add(day.customers, customer_id, spent.tokens, spent.usd)
 
 
 def _add(spent: dict[str, _Spent], key: str, tokens: float, usd: float) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from agentbot.pipeline.llm.form import AnswerForm
 from agentbot.pipeline.llm.model import ChatMessage
@@ -33,7 +33,8 @@ _SAYS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 """What a server says that refuses, and not what: of all that is asked, the form is the newest."""
-_LIMITS = ("max_tokens", "max_completion_tokens", None)
+LimitName = Literal["max_tokens", "max_completion_tokens"] | None
+_LIMITS: tuple[LimitName, ...] = ("max_tokens", "max_completion_tokens", None)
 """The names of the limit, in the order in which they are tried: most servers know the first."""
 
 
@@ -62,11 +63,11 @@ class Dialect:
     max_tokens: int
     form: AnswerForm | None = None
     way: Way = Way.SCHEMA
-    limit_name: str | None = "max_tokens"
+    limit_name: LimitName = "max_tokens"
     streams: bool = True
     asks_usage: bool = True
     as_user: bool = False
-    tried: frozenset[str | None] = field(default=frozenset({"max_tokens"}))
+    tried: frozenset[LimitName] = field(default=frozenset({"max_tokens"}))
 
     def parameters(
         self, messages: Sequence[ChatMessage], form: AnswerForm | None = None
@@ -99,6 +100,17 @@ class Dialect:
             "tools": [{"type": "function", "function": named}],
             "tool_choice": "required",  # there is but one; some servers know no name here
         }
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What is not asked for, though most servers take it, for people to read."""
+        named = {
+            "a limit of tokens": self.limit_name is None,
+            "streaming": not self.streams,
+            "the cost of a stream": self.streams and not self.asks_usage,
+            "the system's role": self.as_user,
+        }
+        return tuple(name for name, is_left_out in named.items() if is_left_out)
 
     def weaker(self) -> Dialect | None:
         """Return how to ask where the form is not answered in; None where nothing is left out."""

@@ -26,6 +26,7 @@ from agentbot.errors import AgentbotError, LLMError, PromptTooLong
 from agentbot.pipeline.llm.answer import Answer, Ending
 from agentbot.pipeline.llm.dialect import Dialect, Way
 from agentbot.pipeline.llm.form import AnswerForm
+from agentbot.pipeline.llm.kept_dialect import KeptDialect
 from agentbot.pipeline.llm.model import ChatMessage, Completion
 from agentbot.pipeline.llm.patience import Patience
 from agentbot.pipeline.llm.repair import find_object
@@ -89,6 +90,7 @@ class OpenAIChat:
         rambles: bool = False,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = random_module.random,
+        kept: KeptDialect | None = None,
         client: openai.AsyncOpenAI | None = None,
     ) -> None:
         """``silence`` is the time in seconds that the server may be silent within an answer.
@@ -99,7 +101,8 @@ class OpenAIChat:
         300 words, more than four short sentences); ``rambles``: the model is so small that it
         hardly ever ends, and of what reaches that limit its first paragraph counts, which is whole.
         ``attempts`` counts the first one too. ``base_url`` of None: OpenAI's own. A server that
-        needs no key gets a placeholder. ``client`` replaces the one that is made of these.
+        needs no key gets a placeholder. ``kept`` holds what is known of the server from an earlier
+        start, and is told what is found out. ``client`` replaces the one that is made of these.
         """
         self._model = model
         self._api_key = api_key
@@ -111,7 +114,9 @@ class OpenAIChat:
         self._sleep = sleep
         self._random = random
         self._given = client
-        self._dialect = Dialect(max_tokens, form)
+        self._kept = kept
+        first = Dialect(max_tokens, form)
+        self._dialect = first if kept is None else kept.recall(first)
         self._too_long, self._forgets_at = 0, 0.0
 
     @cached_property
@@ -123,8 +128,20 @@ class OpenAIChat:
         """How the form is asked for, as far as the server is known."""
         return self._dialect.way
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What the server is not asked for, since it refuses that."""
+        return self._dialect.left_out
+
+    def keep(self) -> None:
+        """Keep for the next start how the server is asked. Call from the event loop."""
+        if self._kept is not None:
+            self._kept.keep(self._dialect)
+
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; what was found out of the server is written by then."""
+        if self._kept is not None:
+            await self._kept.written()
         if "_client" in self.__dict__:
             await self._client.close()
 
@@ -180,6 +197,7 @@ class OpenAIChat:
         """Ask otherwise from now on, unless another answer has taught that meanwhile."""
         if self._dialect is asked:
             self._dialect = learnt
+            self.keep()
 
     async def _ask(
         self, messages: Sequence[ChatMessage], deadline: float, form: AnswerForm | None

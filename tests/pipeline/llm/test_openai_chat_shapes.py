@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from agentbot.errors import LLMError, PromptTooLong
 from agentbot.pipeline.llm.dialect import Way
 from agentbot.pipeline.llm.form import AnswerForm
+from agentbot.pipeline.llm.kept_dialect import KeptDialect
 from agentbot.pipeline.llm.model import ChatMessage, Completion
 from agentbot.pipeline.llm.openai_chat import OpenAIChat
 
@@ -50,6 +51,7 @@ class Server:
         attempts: int = 2,
         max_tokens: int = 400,
         form: AnswerForm | None = None,
+        kept: KeptDialect | None = None,
     ) -> OpenAIChat:
         """Return a client of this server that does not sleep between attempts."""
         http = openai.DefaultAsyncHttpxClient(transport=httpx2.MockTransport(self))
@@ -65,6 +67,7 @@ class Server:
             silence=silence,
             attempts=attempts,
             sleep=wake,
+            kept=kept,
         )
 
 
