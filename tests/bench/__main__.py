@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tests.bench.speed import decisions, disk, footprint, joins, scale, turns
+from tests.bench.speed import decisions, disk, footprint, joins, memory, peers, scale, turns
 from tests.bench.speed.options import add_options
 
 
@@ -33,7 +33,9 @@ COMMANDS = {
     "turns": Command(
         "bars 1, 2, 4, 5: turns a second, CPU a turn, waits", turns.run, turns.add_arguments
     ),
+    "peers": Command("bar 3: other clients of Phoenix Channels", peers.run),
     "scale": Command("bar 6: 10,000 conversations against 100", scale.run, scale.add_arguments),
+    "memory": Command("bar 7: bytes a followed conversation", memory.run),
     "joins": Command("bar 8: 10,000 joins, and customers' waits meanwhile", joins.run),
     "footprint": Command("bar 10: start, --help, memory", footprint.run),
     "decisions": Command("bar 13: a decision by 20, 500, 2,000 rules", decisions.run),

@@ -20,6 +20,7 @@ from tests.bench.speed.account import (
     Json,
     agents_message_id,
 )
+from tests.bench.speed.dialects import ARRAYS, Dialect
 from tests.bench.speed.wire import CLOSE, PING, PONG, TEXT, framed
 
 OnReply = Callable[[Conversation, Json], None]
@@ -29,7 +30,8 @@ OnReply = Callable[[Conversation, Json], None]
 class Peer:
     """One socket. ``joined``: by topic, the reference of its join."""
 
-    def __init__(self, write: Callable[[bytes], None]) -> None:
+    def __init__(self, write: Callable[[bytes], None], dialect: Dialect = ARRAYS) -> None:
+        self.dialect = dialect
         self.joined: dict[str, str | None] = {}
         self.presences: dict[str, Json] = {}
         self.outbox: list[bytes] = []
@@ -91,7 +93,7 @@ class Hub:
             return False
         elif opcode == TEXT:
             self.frames += 1
-            self._hear(peer, orjson.loads(data))
+            self._hear(peer, peer.dialect.read(data))
         return True
 
     def gone(self, peer: Peer) -> None:
@@ -152,14 +154,12 @@ class Hub:
     def shout(self, conversation: Conversation, message: bytes) -> None:
         """Tell a message on its conversation's topic, and again on ``notification:``."""
         for topic in (conversation.topic, NOTIFICATION):
-            self._tell(topic, b"shout", message)
+            self._tell(topic, "shout", message)
 
-    def _tell(self, topic: str, event: bytes, payload: bytes, *, but: Peer | None = None) -> None:
-        frame = b""
+    def _tell(self, topic: str, event: str, payload: bytes, *, but: Peer | None = None) -> None:
         for peer in self.peers:
             if topic in peer.joined and peer is not but:
-                frame = frame or framed(_broadcast(topic, event, payload))
-                peer.outbox.append(frame)
+                peer.outbox.append(framed(peer.dialect.broadcast(topic, event, payload)))
 
     def _join(self, peer: Peer, topic: str, join_ref: str | None, ref: str | None) -> None:
         if topic.startswith("conversation:") and topic not in self._by_topic:
@@ -175,7 +175,8 @@ class Hub:
             self._appear(peer, ROOM)
         if topic in (NOTIFICATION, ROOM):
             state = self._presence_state(topic)
-            peer.outbox.append(framed(_broadcast(topic, b"presence_state", orjson.dumps(state))))
+            told = peer.dialect.broadcast(topic, "presence_state", orjson.dumps(state))
+            peer.outbox.append(framed(told))
         if topic == NOTIFICATION:
             self.on_account()
 
@@ -187,7 +188,7 @@ class Hub:
         self._reply(peer, join_ref, ref, topic)
         if joined is not None:
             closed = [joined, joined, topic, "phx_close", {}]
-            peer.outbox.append(framed(orjson.dumps(closed)))
+            peer.outbox.append(framed(peer.dialect.write(closed)))
 
     def _appear(self, peer: Peer, topic: str) -> None:
         self._refs += 1
@@ -197,12 +198,12 @@ class Hub:
             "user_id": USER_ID,
         }
         peer.presences[topic] = meta
-        self._tell(topic, b"presence_diff", _diff(joins=meta))
+        self._tell(topic, "presence_diff", _diff(joins=meta))
 
     def _leave_presence(self, peer: Peer, topic: str) -> None:
         meta = peer.presences.pop(topic, None)
         if meta is not None:
-            self._tell(topic, b"presence_diff", _diff(leaves=meta), but=peer)
+            self._tell(topic, "presence_diff", _diff(leaves=meta), but=peer)
 
     def _presence_state(self, topic: str) -> Json:
         metas = [peer.presences[topic] for peer in self.peers if topic in peer.presences]
@@ -219,11 +220,8 @@ class Hub:
         response: Json | None = None,
     ) -> None:
         payload = {"response": response or {}, "status": status}
-        peer.outbox.append(framed(orjson.dumps([join_ref, ref, topic, "phx_reply", payload])))
-
-
-def _broadcast(topic: str, event: bytes, payload: bytes) -> bytes:
-    return b'[null,null,"%b","%b",%b]' % (topic.encode(), event, payload)
+        reply = [join_ref, ref, topic, "phx_reply", payload]
+        peer.outbox.append(framed(peer.dialect.write(reply)))
 
 
 def _diff(*, joins: Json | None = None, leaves: Json | None = None) -> bytes:

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.bench.speed.bot import SQLITE, bot
 from tests.bench.speed.joining import ask
 from tests.bench.speed.options import options
-from tests.bench.speed.processes import ROOT, Process, folder, wait_for
+from tests.bench.speed.processes import ROOT, folder, settled_memory, wait_for
 from tests.bench.speed.sides import Scale, client, load_server
 from tests.bench.speed.table import Bar, Figure, Row, Table
 
@@ -27,8 +27,6 @@ _VARIANTS: Mapping[str, tuple[Mapping[str, str], Bar]] = {
     "with meanings": ({"AGENTBOT_FAQ__EMBEDDINGS": "local"}, Bar(250, is_most=True)),
 }
 """What there is of the bot: its settings, and the most megabytes."""
-_SETTLED = 2.0
-"""Seconds for which memory must not have grown by a megabyte."""
 _LOOK = 0.005
 """Seconds between two looks at the server: it is what start is measured by."""
 
@@ -82,7 +80,7 @@ def started(settings: Mapping[str, str], place: Path) -> Start:
         with client(bot(SQLITE, others=settings), url, place) as process:
             wait_for("joined", process, lambda: _is_joined(url), look=_LOOK)
             seconds, cpu = time.monotonic() - began, process.cpu()
-            return Start(seconds, cpu, _settled(process))
+            return Start(seconds, cpu, settled_memory(process))
 
 
 def help_seconds() -> float:
@@ -95,14 +93,3 @@ def help_seconds() -> float:
 
 def _is_joined(url: str) -> bool:
     return bool(ask(url, "GET", "/bench/state")["accounts"])
-
-
-def _settled(process: Process) -> float:
-    """Return the memory once it grows no more, in bytes: meanings are loaded after the start."""
-    size, since = process.memory(), time.monotonic()
-    while time.monotonic() - since < _SETTLED:
-        time.sleep(0.1)
-        now = process.memory()
-        if now > size + 1e6:
-            size, since = now, time.monotonic()
-    return process.memory()

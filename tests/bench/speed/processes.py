@@ -17,6 +17,8 @@ START = 120.0
 """Seconds after which a process that does not begin hangs."""
 _LOOK = 0.02
 """Seconds between two looks at a process, which tells of no event."""
+_SETTLED = 2.0
+"""Seconds for which memory must not have changed by a hundredth."""
 
 
 def cores() -> tuple[int, int]:
@@ -105,6 +107,17 @@ def wait_for(
             said = process.log.read_text()[-2000:]
             raise RuntimeError(f"{what}: not within {START:g} s; {said}")
         time.sleep(look)
+
+
+def settled_memory(process: Process) -> float:
+    """Return its memory once it changes no more, in bytes: some is loaded after the start."""
+    size, since = process.memory(), time.monotonic()
+    while time.monotonic() - since < _SETTLED:
+        time.sleep(_LOOK)
+        now = process.memory()
+        if abs(now - size) > size / 100:
+            size, since = now, time.monotonic()
+    return process.memory()
 
 
 @contextlib.contextmanager

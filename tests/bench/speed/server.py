@@ -30,6 +30,7 @@ from tests.bench.speed.account import (
     customers_message_id,
 )
 from tests.bench.speed.channels import Hub, Joins, Peer
+from tests.bench.speed.dialects import dialect_of
 from tests.bench.speed.load import Counts, Load, Seen, Wanted
 from tests.bench.speed.questions import QUESTIONS
 from tests.bench.speed.rest import Rest
@@ -117,8 +118,8 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
 
     def _upgrade(self, target: str, headers: dict[str, str]) -> None:
-        token = parse_qs(urlsplit(target).query).get("token", [""])[0]
-        if not self._server.rest.lets_in(token):
+        query = parse_qs(urlsplit(target).query)
+        if not self._server.rest.lets_in(query.get("token", [""])[0]):
             self._transport.write(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")
             return
         accept = accept_key(headers["sec-websocket-key"].encode())
@@ -126,7 +127,7 @@ class _Connection(asyncio.Protocol):
             b"HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n"
             b"sec-websocket-accept: %b\r\n\r\n" % accept
         )
-        self._peer = Peer(self._transport.write)
+        self._peer = Peer(self._transport.write, dialect_of(query))
         self._server.hub.peers.add(self._peer)
 
     # HTTP

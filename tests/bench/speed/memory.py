@@ -1,0 +1,65 @@
+"""Bar 7: bytes a followed conversation: of the client alone, and of the bot with what it keeps."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from tests.bench.speed.bot import IN_MEMORY, bot
+from tests.bench.speed.options import options
+from tests.bench.speed.processes import folder, settled_memory
+from tests.bench.speed.sides import FOLLOWER, Scale, Side, side
+from tests.bench.speed.table import Bar, Figure, Row, Table
+from tests.bench.speed.turns import IN_FLIGHT
+
+FEW = 100
+"""Conversations whose memory is taken off that of many: what there is in any case."""
+CHANNELS = 10_100
+"""Conversations of the client alone."""
+FOLLOWED = 1_000
+"""Conversations of the bot, of 20 messages each: it follows, and mirrors, no more at a time."""
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Measure, and print the table."""
+    wanted = options(chosen)
+    alone, whole = [], []
+    for _ in range(wanted.rounds):
+        alone.append(_grown(client_memory, CHANNELS))
+        whole.append(_grown(bot_memory, FOLLOWED))
+    rows = [
+        Row("7", "client alone", Figure(tuple(alone), "bytes"), bar=Bar(1_000, 500, is_most=True)),
+        Row(
+            "7",
+            "bot, 20 messages each",
+            Figure(tuple(whole), "bytes"),
+            bar=Bar(6_000, 3_000, is_most=True),
+            note="all that it keeps, not the mirror alone",
+        ),
+    ]
+    title = f"memory a conversation: from {FEW} to {CHANNELS:,} (client), {FOLLOWED:,} (bot)"
+    wanted.show(Table(title, rows))
+
+
+def client_memory(conversations: int) -> float:
+    """Return the memory of a client that has joined so many, in bytes."""
+    with folder() as place:
+        scale = Scale(conversations=conversations, history=0)
+        with side(FOLLOWER, place, scale) as one:
+            return settled_memory(one.client)
+
+
+def bot_memory(conversations: int) -> float:
+    """Return the memory of a bot that has answered twice in each of so many."""
+    with folder() as place, side(bot(IN_MEMORY), place, Scale(conversations=conversations)) as one:
+        _answer(one, conversations)
+        return settled_memory(one.client)
+
+
+def _answer(one: Side, conversations: int) -> None:
+    # As many turns in any case, so that they differ in nothing else.
+    one.run(in_flight=IN_FLIGHT, turns=max(2 * conversations, 2 * FOLLOWED))
+
+
+def _grown(memory: Callable[[int], float], many: int) -> float:
+    return (memory(many) - memory(FEW)) / (many - FEW)
