@@ -11,13 +11,14 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Literal, TextIO
 
 import orjson
 import structlog
 from structlog.types import Processor
 
-from agentbot.ops.redaction import REDACTED, Secrets, redact
+from agentbot.ops.redaction import REDACTED, Secrets, may_hold_secrets, redact
 
 _SECRET_KEY = re.compile(
     r"(^|_)(passwords?|passwd|secrets?|tokens?|api_?key|authorization|cookie|credentials?)$",
@@ -46,6 +47,12 @@ _SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bsk-[\w-]{8,}"), REDACTED),
     (re.compile(r"\bSFMyNTY\.[\w.-]+"), REDACTED),
 )
+
+_SIGNS = (
+    *("://", "token", "api_key", "apikey", "password", "secret"),
+    *("authorization", "bearer", "sk-", "sfmynty."),
+)
+"""One of these stands, in small letters, in every ASCII text that `_SECRET_TEXTS` change."""
 
 _NOISY_LIBRARIES = ("asyncio", "httpcore2", "httpx2", "openai", "uvicorn.access", "websockets")
 
@@ -94,12 +101,32 @@ class Redactor:
 
     def __call__(self, _logger: object, _method: str, event: Event) -> Event:
         """Return ``event`` with every secret replaced, at any depth."""
+        if self._is_harmless(event):
+            return event
         return {key: self._value(key, value) for key, value in event.items()}
+
+    def _is_harmless(self, event: Event) -> bool:
+        """Say whether no value needs a closer look; False where that is not seen at once.
+
+        One look at the whole line in place of eight at each of its texts: 4 us instead of 250.
+        """
+        texts = []
+        for key, value in event.items():
+            if isinstance(value, str) and not _is_secret_key(key):
+                texts.append(value)
+            elif not isinstance(value, _FIGURES):
+                return False
+        line = "\n".join(texts)
+        # Letters of other scripts are the same as s, k and i where case does not count.
+        if not line.isascii() or self._secrets.may_be_in(line) or may_hold_secrets(line):
+            return False
+        lowered = line.lower()
+        return not any(sign in lowered for sign in _SIGNS)
 
     def _value(self, key: str, value: object) -> object:
         if isinstance(value, _FIGURES):
             return value
-        return REDACTED if _SECRET_KEY.search(key) else self._scrub(value)
+        return REDACTED if _is_secret_key(key) else self._scrub(value)
 
     def _scrub(self, value: object) -> object:
         if isinstance(value, str):
@@ -117,6 +144,12 @@ class Redactor:
         for pattern, replacement in _SECRET_TEXTS:
             text = pattern.sub(replacement, text)
         return text
+
+
+@lru_cache(maxsize=1_000)
+def _is_secret_key(key: str) -> bool:
+    """Say whether what stands under the key is a secret. Our own lines have few keys."""
+    return _SECRET_KEY.search(key) is not None
 
 
 def _rendering(*, pretty: bool, colors: bool) -> list[Processor]:

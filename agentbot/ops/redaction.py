@@ -42,10 +42,18 @@ class Secrets:
                 # As it stands, and as URLs, JSON and Python's own texts write it.
                 written |= {value, quote(value, safe="", errors="replace"), json.dumps(value)[1:-1]}
                 written.add(repr(value)[1:-1])
+        self._written = tuple(written)
         ordered = sorted(written, key=lambda one: (-len(one), one))
         known = "|".join(_pattern(value) for value in ordered)
         self._known = re.compile(known) if known else None
         self._known_or_host = re.compile(f"{_HOST}|{known}") if known else None
+
+    def may_be_in(self, text: str) -> bool:
+        """Say whether one of them stands in ``text``, on purpose or by chance."""
+        for one in self._written:  # noqa: SIM110 - a generator costs more, for each line logged
+            if one in text:
+                return True
+        return False
 
     def redact(self, text: str) -> str:
         """Return ``text`` without them. The host of an address stays as it is."""
@@ -76,6 +84,11 @@ def use_secrets(values: Iterable[str]) -> None:
     """Say which secrets this process uses; they replace those said before."""
     global _in_use  # noqa: PLW0603 - outputs are the process's, and so are the secrets in it
     _in_use = Secrets(values)
+
+
+def may_hold_secrets(text: str) -> bool:
+    """Say whether a secret in use stands in ``text``, on purpose or by chance."""
+    return _in_use.may_be_in(text)
 
 
 def redact(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Journal records and memories as JSON, for the tables and for ``state export``."""
+"""Journal records and memories as JSON, for ``state export`` and for the tables."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from typing import Any
 from agentbot.state.store import JsonObject, TurnRecord
 
 _TIMES = frozenset({"received_at", "settled_at", "seen_at"})
-_UNSEEN = '"seen_at":null}'
-"""How a record ends that was not seen yet: what the databases know it by, and replace."""
 
 
 def aware(at: datetime) -> datetime:
@@ -29,7 +27,8 @@ def to_json(value: object) -> str:
     return _ENCODER.encode(value)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """Return what JSON has a word for, in place of something that it has none for."""
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, datetime):
@@ -39,36 +38,32 @@ def _plain(value: object) -> object:
     return str(value)
 
 
+def record_to_data(record: TurnRecord) -> dict[str, Any]:
+    """Return the record's fields by their names."""
+    return {name: getattr(record, name) for name in _FIELDS}
+
+
 def record_to_json(record: TurnRecord) -> str:
-    """Return the record as one line of JSON; times are ISO 8601 in UTC.
-
-    ``seen_at``, which alone may be set later, stands last: see :func:`seen_in_json`.
-    """
-    line = to_json({name: getattr(record, name) for name in _FIELDS})
-    assert record.seen_at is not None or line.endswith(_UNSEEN)  # noqa: S101 - the fields' order
-    return line
+    """Return the record as one line of JSON; times are ISO 8601 in UTC."""
+    return to_json(record_to_data(record))
 
 
-def seen_in_json(seen_at: datetime) -> tuple[str, str]:
-    """Return the end of a record's JSON while it was not seen, and the end that takes its place."""
-    return _UNSEEN, f'"seen_at":{to_json(aware(seen_at).isoformat())}}}'
+def record_from_data(data: Mapping[str, Any]) -> TurnRecord:
+    """Return the record of these fields as JSON has them. Those of a later version are left out."""
+    known: dict[str, Any] = {
+        name: _time(data[name]) if name in _TIMES else data[name] for name in _FIELDS
+    }
+    known["message_ids"] = tuple(known["message_ids"])
+    return TurnRecord(**known)
 
 
-def replies_from_json(records: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return the replies of these records of the journal, with the messages that each settled."""
-    read = (record_from_json(record) for record in records)
-    return {one.reply_id: one.message_ids for one in read if one.reply_id is not None}
+def _time(value: str | datetime | None) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def record_from_json(line: str) -> TurnRecord:
     """Return the record that ``record_to_json`` wrote. Keys of a later version are left out."""
-    data: dict[str, Any] = {
-        name: datetime.fromisoformat(value) if name in _TIMES and value else value
-        for name, value in json.loads(line).items()
-        if name in _FIELDS
-    }
-    data["message_ids"] = tuple(data["message_ids"])
-    return TurnRecord(**data)
+    return record_from_data(json.loads(line))
 
 
 async def json_lines(records: AsyncIterator[TurnRecord]) -> AsyncIterator[str]:
@@ -97,5 +92,5 @@ def plan_from_json(text: str | None) -> JsonObject | None:
     return plan
 
 
-_ENCODER = json.JSONEncoder(default=_plain, separators=(",", ":"))
+_ENCODER = json.JSONEncoder(default=plain, separators=(",", ":"))
 _FIELDS = tuple(one.name for one in fields(TurnRecord))

@@ -88,7 +88,7 @@ async def measure(store: Store, *, turns: int, size: int) -> Speed:
 def fill(path: Path, settled: int) -> None:
     """Write that many settled messages, two days ago and before, straight into the file."""
     at = int((_now() - AGE).timestamp() * 1e6) - settled * 1000
-    body = "{" + '"question":"' + "x" * 600 + '"}'
+    body = b"x" * 400  # a packed record's size
     with sqlite3.connect(path) as db:
         for chunk in _chunks(range(1, settled + 1), 50_000):
             rows = [(n, str(uuid.uuid4()), str(uuid.uuid4()), at + n * 1000) for n in chunk]

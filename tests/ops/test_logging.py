@@ -230,3 +230,29 @@ def test_known_secrets_never_show(secret: str, pattern: str) -> None:
     redacted = str(Redactor([secret])(None, "info", {"event": pattern.format(secret, secret)}))
 
     assert secret not in redacted.replace(REDACTED, "")
+
+
+_PIECES = st.sampled_from(
+    [
+        *("token", "Token=", "?api_key=", "&password=", "://", "https", "user:", "@host", "sk-"),
+        *("Authorization", ": ", "Bearer ", "bearer\t", '"secret": "', "'apikey':'", "SFMyNTY."),
+        *("pass\u017fword", "to\u212aen", "&to\u212aen=", "b'", '"', "'", "\n", " ", "-", "=", ","),
+        *("abcdefgh12345678", "open-sesame-42", "open%2Dsesame", "x", "é", "example.com", "/"),
+    ]
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["event", "why", "url", "user_token", "reason", "api_key", "tokens"]),
+        st.lists(_PIECES, max_size=8).map("".join) | st.integers() | st.none(),
+    ),
+    st.sampled_from([(), ("open-sesame-42",)]),
+)
+def test_one_look_at_a_line_lets_nothing_through_that_a_close_look_finds(
+    event: dict[str, Any], secrets: tuple[str, ...]
+) -> None:
+    """A line that holds more than texts and figures is looked at closely: both come out alike."""
+    redactor = Redactor(secrets)
+    closely = redactor(None, "", {**event, "closely": []})
+    assert {**redactor(None, "", dict(event)), "closely": []} == closely

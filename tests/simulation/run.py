@@ -252,7 +252,7 @@ def silenced(kernel: Kernel, tell: Tell = _nobody) -> Iterator[None]:
     before = structlog.get_config()
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, note],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
         cache_logger_on_first_use=False,
     )
     try:

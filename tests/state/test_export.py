@@ -29,7 +29,7 @@ _JSON = st.dictionaries(
     _TEXT, st.recursive(st.none() | st.booleans() | st.integers() | _TEXT, st.lists, max_leaves=5)
 )
 _TIMES = st.datetimes(timezones=st.just(UTC))
-_RECORDS = st.builds(
+RECORDS = st.builds(
     TurnRecord,
     conversation_id=_TEXT,
     message_ids=st.lists(_TEXT).map(tuple),
@@ -43,7 +43,7 @@ _RECORDS = st.builds(
 )
 
 
-@given(_RECORDS)
+@given(RECORDS)
 def test_a_record_survives_json(record: TurnRecord) -> None:
     """One line, ASCII, whatever a customer wrote."""
     line = record_to_json(record)
@@ -53,14 +53,14 @@ def test_a_record_survives_json(record: TurnRecord) -> None:
     assert record_from_json(line) == record
 
 
-@given(_RECORDS)
+@given(RECORDS)
 def test_keys_of_a_later_version_are_left_out(record: TurnRecord) -> None:
     """A journal written by the next version is read all the same."""
     line = json.dumps({**json.loads(record_to_json(record)), "mood": "sunny"})
     assert record_from_json(line) == record
 
 
-@given(_RECORDS)
+@given(RECORDS)
 async def test_an_export_is_json_lines(record: TurnRecord) -> None:
     """Each record is one line."""
 

@@ -126,7 +126,7 @@ class TurnAttempt:
             decision = _silence(decision, turn)
         if self._holding.steps:
             decision = replace(decision, trace=(*decision.trace, *self._holding.steps))
-        self._log.info("turn.decided", reason=str(decision.reason), kind=type(decision).__name__)
+        self._log.debug("turn.decided", reason=str(decision.reason), kind=type(decision).__name__)
         result = await self._deliver(decision, snapshot, turn)
         if result.objection is not None:
             if not self._is_final(result.objection):

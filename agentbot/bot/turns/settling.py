@@ -140,18 +140,7 @@ class Settler:
         kept = await retry_while_away(
             lambda: self._store.settle(claim, record, changed), what="settle"
         )
-        _log.info(
-            "turn.settled",
-            conversation_id=claim.conversation_id,
-            message_ids=claim.message_ids,
-            outcome=record.outcome,
-            by=record.by,
-            source=record.source,
-            reason_code=record.reason_code,
-            reason=record.reason,
-            seconds=round(seconds, 3),
-            kept=kept,
-        )
+        _say_settled(record, seconds=seconds, kept=kept)
         self._metrics.turn_settled(
             outcome=record.outcome, by=record.by, reason_code=record.reason_code
         )
@@ -173,6 +162,24 @@ class Settler:
             self._metrics.llm_paid(decision.cost["usd"])
         if decision.failure is not None:
             self._metrics.llm_failed(decision.failure)
+
+
+def _say_settled(record: TurnRecord, *, seconds: float, kept: bool) -> None:
+    """Log the turn's one line: the journal has the rest, where it has the record."""
+    said: dict[str, object] = {"source": record.source} if record.source else {}
+    if record.by is None or not kept:
+        said |= {"reason": record.reason}
+    if not kept:
+        said |= {"kept": False, "message_ids": record.message_ids}
+    _log.info(
+        "turn.settled",
+        conversation_id=record.conversation_id,
+        outcome=record.outcome,
+        by=record.by,
+        reason_code=record.reason_code,
+        seconds=round(seconds, 3),
+        **said,
+    )
 
 
 def _record(

@@ -116,7 +116,7 @@ $$;
 -- was settled under this very lease: the call was repeated.
 CREATE FUNCTION {schema}.settle(
     a_conversation text, a_holder text, a_fence bigint, a_messages text[],
-    a_customer text, a_settled_at timestamptz, a_body text,
+    a_customer text, a_settled_at timestamptz, a_seen_at timestamptz, a_body bytea,
     a_remember boolean, a_fired text, a_snoozed_until timestamptz, a_handed_off_at timestamptz,
     a_closed_at timestamptz
 ) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -144,8 +144,8 @@ BEGIN
         );
     END IF;
     moment := clock_timestamp();
-    INSERT INTO {schema}.records (conversation, fence, customer_id, settled_at, body)
-        VALUES (key, a_fence, a_customer, a_settled_at, a_body) RETURNING id INTO entry;
+    INSERT INTO {schema}.records (conversation, fence, customer_id, settled_at, seen_at, body)
+        VALUES (key, a_fence, a_customer, a_settled_at, a_seen_at, a_body) RETURNING id INTO entry;
     UPDATE {schema}.messages SET record = entry WHERE id = ANY (closing);
     remain := EXISTS (
         SELECT 1 FROM {schema}.messages WHERE conversation = key AND record IS NULL

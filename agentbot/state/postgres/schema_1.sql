@@ -46,14 +46,15 @@ CREATE INDEX messages_open ON {schema}.messages (conversation) WHERE record IS N
 CREATE INDEX messages_settled ON {schema}.messages (record) WHERE record IS NOT NULL;
 
 -- name: records
--- The journal, a row a settled turn.
+-- The journal, a row a settled turn, packed.
 CREATE TABLE {schema}.records (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     conversation bigint NOT NULL,
     fence bigint NOT NULL,
     customer_id text,
     settled_at timestamptz NOT NULL,
-    body text NOT NULL
+    seen_at timestamptz,
+    body bytea NOT NULL
 );
 
 -- name: records_conversation

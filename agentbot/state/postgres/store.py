@@ -20,13 +20,10 @@ from agentbot.state.export import (
     fired_from_json,
     fired_to_json,
     plan_from_json,
-    record_from_json,
-    record_to_json,
-    replies_from_json,
-    seen_in_json,
     to_json,
 )
 from agentbot.state.migrations import MIGRATIONS, Migration
+from agentbot.state.packing import pack, replies_of, unpack
 from agentbot.state.postgres.batcher import CallBatcher
 from agentbot.state.postgres.clock import DatabaseClock
 from agentbot.state.sql import in_schema, read_statements
@@ -185,7 +182,8 @@ class PostgresStore:
             list(claim.message_ids),
             record.customer_id,
             aware(record.settled_at),
-            record_to_json(record),
+            record.seen_at and aware(record.seen_at),
+            pack(record),
             memory is not None,
             fired,
             snoozed_until,
@@ -215,8 +213,8 @@ class PostgresStore:
 
     async def mark_seen(self, message_id: str, seen_at: datetime) -> bool:
         """Note in the journal when the answer to the message was seen. See ``Store.mark_seen``."""
-        sql, ends = self._sql["mark_seen"], seen_in_json(seen_at)
-        row = await self._batcher.call(_NO_KEY, sql, message_id, *ends)
+        sql = self._sql["mark_seen"]
+        row = await self._batcher.call(_NO_KEY, sql, message_id, aware(seen_at))
         return bool(row["done"])
 
     async def mark_given(self, conversation_id: str) -> bool:
@@ -234,7 +232,7 @@ class PostgresStore:
         row = await self._batcher.call(
             conversation_id, self._sql["conversation_records"], conversation_id
         )
-        return replies_from_json(row["bodies"])
+        return replies_of(row["bodies"])
 
     async def orphans(self) -> list[Orphan]:
         """Return what is open under no live lease, of any replica, oldest conversation first."""
@@ -259,8 +257,14 @@ class PostgresStore:
         while True:
             page = await self._batcher.call(_NO_KEY, self._sql["journal_page"], *last, _PAGE)
             bodies = page["bodies"] or ()
-            for body in bodies:
-                yield record_from_json(body)
+            for number, body in enumerate(bodies):
+                yield unpack(
+                    body,
+                    conversation_id=page["conversations"][number],
+                    customer_id=page["customers"][number],
+                    settled_at=page["times"][number],
+                    seen_at=page["seen"][number],
+                )
             if len(bodies) < _PAGE:
                 return
             last = (page["times"][-1], page["ids"][-1])

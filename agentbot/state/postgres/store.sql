@@ -16,9 +16,9 @@ SELECT {schema}.checkpoint($1, $2, $3, $4) AS held;
 
 -- name: settle
 -- Close a turn. $1 conversation, $2 holder, $3 fence, $4 messages, $5 customer, $6 settled at,
--- $7 the record as JSON, $8 whether there is a new memory: $9 fired, $10 snoozed until,
--- $11 handed off at, $12 closed at.
-SELECT {schema}.settle($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS held;
+-- $7 seen at, $8 the record, packed, $9 whether there is a new memory: $10 fired, $11 snoozed until,
+-- $12 handed off at, $13 closed at.
+SELECT {schema}.settle($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS held;
 
 -- name: release
 -- Give a lease back. $1 conversation, $2 holder, $3 fence.
@@ -45,12 +45,11 @@ SELECT ARRAY(
 ) AS found;
 
 -- name: mark_seen
--- Note when a turn's answer was seen, in the record of one of its messages: the end of the JSON
--- says that it was not, and is replaced. $1 message, $2 the end to replace, $3 the new one.
+-- Note when a turn's answer was seen, once, in the record of one of its messages. $1 message,
+-- $2 when.
 WITH marked AS (
-    UPDATE {schema}.records SET body = left(body, -length($2::text)) || $3::text
-    WHERE id = (SELECT record FROM {schema}.messages WHERE message_id = $1)
-        AND right(body, length($2::text)) = $2::text
+    UPDATE {schema}.records SET seen_at = $2
+    WHERE id = (SELECT record FROM {schema}.messages WHERE message_id = $1) AND seen_at IS NULL
     RETURNING id
 )
 SELECT EXISTS (SELECT 1 FROM marked) AS done;
@@ -97,10 +96,15 @@ SELECT coalesce(json_agg(o), '[]')::text AS found FROM (
 -- read last, $3 the length of a page.
 SELECT array_agg(settled_at ORDER BY settled_at, id) AS times,
     array_agg(id ORDER BY settled_at, id) AS ids,
+    array_agg(conversation_id ORDER BY settled_at, id) AS conversations,
+    array_agg(customer_id ORDER BY settled_at, id) AS customers,
+    array_agg(seen_at ORDER BY settled_at, id) AS seen,
     array_agg(body ORDER BY settled_at, id) AS bodies
 FROM (
-    SELECT settled_at, id, body FROM {schema}.records WHERE (settled_at, id) > ($1, $2)
-    ORDER BY settled_at, id LIMIT $3
+    SELECT r.settled_at, r.id, c.conversation_id, r.customer_id, r.seen_at, r.body
+    FROM {schema}.records AS r JOIN {schema}.conversations AS c ON c.id = r.conversation
+    WHERE (r.settled_at, r.id) > ($1, $2)
+    ORDER BY r.settled_at, r.id LIMIT $3
 ) AS page;
 
 -- name: prune_records

@@ -45,14 +45,15 @@ CREATE INDEX messages_open ON messages (conversation) WHERE record IS NULL;
 CREATE INDEX messages_settled ON messages (record) WHERE record IS NOT NULL;
 
 -- name: records
--- The journal, a row a settled turn. No id is ever used again, not even a pruned record's.
+-- The journal, a row a settled turn, packed. No id is ever used again, not even a pruned record's.
 CREATE TABLE records (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation INTEGER NOT NULL,
     fence INTEGER NOT NULL,
     customer_id TEXT,
     settled_at INTEGER NOT NULL,
-    body TEXT NOT NULL
+    seen_at INTEGER,
+    body BLOB NOT NULL
 );
 
 -- name: records_conversation

@@ -17,12 +17,9 @@ from agentbot.state.export import (
     fired_from_json,
     fired_to_json,
     plan_from_json,
-    record_from_json,
-    record_to_json,
-    replies_from_json,
-    seen_in_json,
     to_json,
 )
+from agentbot.state.packing import pack, replies_of, unpack
 from agentbot.state.sql import read_statements, texts_by_name
 from agentbot.state.sqlite import erasure
 from agentbot.state.sqlite.database import SQLiteDatabase
@@ -183,7 +180,12 @@ class SQLiteStore:
         self, claim: Claim, record: TurnRecord, memory: ConversationMemory | None
     ) -> bool:
         """Close the turn. False: the claim is lost, and nothing was written."""
-        entry = (record.customer_id, micros(record.settled_at), record_to_json(record))
+        entry = (
+            record.customer_id,
+            micros(record.settled_at),
+            optional_micros(record.seen_at),
+            pack(record),
+        )
         memory_values = _memory_values(memory)
         return await self._database.write(lambda db: self._settle(db, claim, entry, memory_values))
 
@@ -191,7 +193,7 @@ class SQLiteStore:
         self,
         db: sqlite3.Connection,
         claim: Claim,
-        entry: tuple[str | None, int, str],
+        entry: tuple[str | None, int, int | None, bytes],
         memory_values: _Values,
     ) -> bool:
         row: tuple[int] | None = db.execute(_SQL["find_lease"], _lease_of(claim)).fetchone()
@@ -234,8 +236,7 @@ class SQLiteStore:
 
     async def mark_seen(self, message_id: str, seen_at: datetime) -> bool:
         """Note in the journal when the answer to the message was seen. See ``Store.mark_seen``."""
-        unseen, seen = seen_in_json(seen_at)
-        values = {"message": message_id, "unseen": unseen, "seen": seen}
+        values = (micros(seen_at), message_id)
         return await self._database.write(
             lambda db: db.execute(_SQL["mark_seen"], values).rowcount == 1
         )
@@ -261,7 +262,7 @@ class SQLiteStore:
         rows = self._database.read(
             lambda db: db.execute(_SQL["conversation_records"], (conversation_id,)).fetchall()
         )
-        return replies_from_json(body for (body,) in rows)
+        return replies_of(body for (body,) in rows)
 
     async def orphans(self) -> list[Orphan]:
         """Return what is open under no live lease, oldest conversation first."""
@@ -288,9 +289,15 @@ class SQLiteStore:
         last = (_BEGINNING if since is None else micros(since), -1)
         while True:
             page = self._database.read(partial(_page, last))
-            for settled_at, number, body in page:
+            for settled_at, number, conversation_id, customer_id, seen_at, body in page:
                 last = (settled_at, number)
-                yield record_from_json(body)
+                yield unpack(
+                    body,
+                    conversation_id=conversation_id,
+                    customer_id=customer_id,
+                    settled_at=from_micros(settled_at),
+                    seen_at=optional_from_micros(seen_at),
+                )
             if len(page) < _PAGE:
                 return
             await asyncio.sleep(0)
@@ -376,7 +383,9 @@ def _memory_values(memory: ConversationMemory | None) -> _Values:
     }
 
 
-def _page(last: tuple[int, int], db: sqlite3.Connection) -> list[tuple[int, int, str]]:
+def _page(
+    last: tuple[int, int], db: sqlite3.Connection
+) -> list[tuple[int, int, str, str | None, int | None, bytes]]:
     return db.execute(_SQL["journal_page"], (*last, _PAGE)).fetchall()
 
 

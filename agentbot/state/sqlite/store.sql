@@ -82,15 +82,13 @@ WHERE conversation_id = ? AND holder = ? AND fence = ?;
 
 -- name: add_record
 -- Enter a turn in the journal.
-INSERT INTO records (conversation, fence, customer_id, settled_at, body)
-VALUES (?, ?, ?, ?, ?);
+INSERT INTO records (conversation, fence, customer_id, settled_at, seen_at, body)
+VALUES (?, ?, ?, ?, ?, ?);
 
 -- name: mark_seen
--- Note when a turn's answer was seen, in the record of one of its messages: the end of the JSON
--- says that it was not, and is replaced.
-UPDATE records SET body = substr(body, 1, length(body) - length(:unseen)) || :seen
-WHERE id = (SELECT record FROM messages WHERE message_id = :message)
-    AND substr(body, -length(:unseen)) = :unseen;
+-- Note when a turn's answer was seen, once, in the record of one of its messages.
+UPDATE records SET seen_at = ?
+WHERE id = (SELECT record FROM messages WHERE message_id = ?) AND seen_at IS NULL;
 
 -- name: mark_given
 -- Note that a conversation has been somebody's, once.
@@ -140,7 +138,8 @@ ORDER BY messages.id;
 
 -- name: journal_page
 -- Read the next page of the journal, after the record that was read last.
-SELECT settled_at, id, body FROM records
-WHERE (settled_at, id) > (?, ?)
-ORDER BY settled_at, id
+SELECT settled_at, records.id, conversation_id, customer_id, seen_at, body
+FROM records JOIN conversations ON conversations.id = conversation
+WHERE (settled_at, records.id) > (?, ?)
+ORDER BY settled_at, records.id
 LIMIT ?;

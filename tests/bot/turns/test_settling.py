@@ -344,15 +344,25 @@ def test_the_log_and_the_metrics_say_it() -> None:
         "event": "turn.settled",
         "log_level": "info",
         "conversation_id": "c",
-        "message_ids": ("m1", "m2"),
         "outcome": "replied",
         "by": "rule",
         "source": "greeting",
         "reason_code": "scripted",
-        "reason": REASON.text,
         "seconds": 1.235,
-        "kept": True,
     }
+
+
+def test_why_nobody_was_answered_is_said_in_the_log() -> None:
+    """A reply's reason stands in the journal; a line a turn has no room for it."""
+
+    async def story(parts: Parts) -> None:
+        settling = Settling(parts)
+        await settling.settle(Outcome.of(silence(), NOTHING_TO_SAY), settling.turn)
+
+    with capture_logs() as said:
+        perform(story, listening=False)
+    [line] = [line for line in said if line["event"] == "turn.settled"]
+    assert (line["outcome"], line["reason"]) == ("silent", REASON.text)
 
 
 def test_a_claim_that_was_lost_is_said_in_the_log() -> None:
@@ -368,7 +378,8 @@ def test_a_claim_that_was_lost_is_said_in_the_log() -> None:
 
     with capture_logs() as said:
         perform(story, listening=False)
-    assert [line["kept"] for line in said if line["event"] == "turn.settled"] == [False]
+    [line] = [line for line in said if line["event"] == "turn.settled"]
+    assert (line["kept"], line["message_ids"]) == (False, ("m1", "m2"))
 
 
 def test_the_language_models_cost_and_failures_are_counted() -> None:
