@@ -7,9 +7,12 @@ for as long as the process runs. The engine itself is one extension module in th
 from __future__ import annotations
 
 import importlib.util
+import sys
 from functools import cache
 from importlib.machinery import PathFinder
 from typing import Any, Protocol, cast
+
+_NAME = "cel.cel"
 
 
 class Program(Protocol):
@@ -48,13 +51,16 @@ class Engine(Protocol):
 
 @cache
 def engine() -> Engine:
-    """Return the engine. The first call loads it."""
+    """Return the engine. The first call loads it, unless something else has: it loads once only."""
+    if (loaded := sys.modules.get(_NAME)) is not None:
+        return cast("Engine", loaded)
     package = importlib.util.find_spec("cel")
     if package is None or package.submodule_search_locations is None:
         raise ModuleNotFoundError("common-expression-language is not installed", name="cel")
-    spec = PathFinder.find_spec("cel.cel", package.submodule_search_locations)
+    spec = PathFinder.find_spec(_NAME, package.submodule_search_locations)
     if spec is None or spec.loader is None:
-        raise ModuleNotFoundError("common-expression-language has no engine", name="cel.cel")
+        raise ModuleNotFoundError("common-expression-language has no engine", name=_NAME)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    sys.modules[_NAME] = module  # for whoever imports the whole package later
     return cast("Engine", module)

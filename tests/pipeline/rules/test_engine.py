@@ -38,3 +38,17 @@ def test_what_the_engine_has_no_type_for_is_refused() -> None:
     """Such a value cannot be asked for; the condition does not hold then."""
     with pytest.raises(ValueError, match="object"):
         engine().Context().add_variable("one", object())
+
+
+@pytest.mark.parametrize(
+    "imports", ["import cel\nload()", "load()\nimport cel"], ids=["before", "after"]
+)
+def test_the_whole_package_may_be_imported_too(imports: str) -> None:
+    """A responder of an operator's own may use it; the engine can be loaded only once."""
+    load = "from agentbot.pipeline.rules.engine import engine\ndef load():\n    engine()\n"
+    asks = "print(engine().compile('1 + 1').execute({}), cel.evaluate('1 + 2'))"
+    ran = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", f"{load}{imports}\n{asks}"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ran.stdout.split() == ["2", "3"]
