@@ -145,7 +145,9 @@ class FollowUp:
 
     ``written`` is what the customer wrote, ``bare`` the same without the "and" before it, and
     ``topic`` what was spoken of before it, in the customer's words. ``adds``: it is put beside
-    what was said, and in the place of nothing, or nothing shows that it goes on.
+    what was said, and in the place of nothing, or nothing shows that it goes on. ``without_aspect``
+    is the question without what was asked of the topic meanwhile, or "": "Do you ship to Norway?",
+    "how much is that?", "and to Sweden?" may mean "Do you ship to Sweden?".
     """
 
     kind: FollowUpKind
@@ -154,6 +156,7 @@ class FollowUp:
     question: str
     topic: str
     adds: bool = False
+    without_aspect: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from tests.bench.dialogues import (
     counted,
     pipeline_by,
     play_all,
+    play_elsewhere,
     read_dialogues,
     table,
 )
@@ -45,6 +46,15 @@ def test_what_was_once_answered_wrongly_is_not_any_more() -> None:
     for name in (TRAPS, HELD_OUT):
         played = asyncio.run(play_all(pipeline_by(None), name))
         assert not [one for one in played if one.is_wrong]
+
+
+def test_other_businesses_are_served_as_well() -> None:
+    """Their folders share no word with the example's."""
+    played = asyncio.run(play_elsewhere(None))
+    counts = counted(played, meanings=False)
+    assert counts["turns"] == 29
+    assert counts["wrong"] == 0, [one for one in played if one.is_wrong]
+    assert counts["right"] >= _LEAST_RIGHT * counts["turns"]
 
 
 @requires_meanings

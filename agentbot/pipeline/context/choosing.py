@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agentbot.pipeline.context.exchanges import Exchange
 from agentbot.pipeline.faq.keywords import telling
 from agentbot.pipeline.faq.reading import reader
 from agentbot.pipeline.languages.asking import asking
-from agentbot.pipeline.languages.following import FollowUps
-from agentbot.pipeline.own_messages import NONE_OF_THESE, Offered
+from agentbot.pipeline.languages.following import FollowUps, tokens_of, words_of
+from agentbot.pipeline.own_messages import NONE_OF_THESE, Offered, offered_in
 from agentbot.pipeline.words import fold
 
 _LONGEST = 8
@@ -18,6 +19,43 @@ _MOST_NAMED = 4
 
 _SHORTEST = 3
 """Letters of a word of which a longer one may be a form."""
+
+
+def still_open(said: Sequence[Exchange], words: FollowUps) -> tuple[tuple[Offered, ...], bool]:
+    """Return the questions that can be chosen from now, and whether one of them was already.
+
+    Those that were offered last, as long as nothing but choices of them was said since: who takes
+    the second may have meant the first.
+    """
+    for place in range(len(said) - 1, -1, -1):
+        if offered := offered_in(said[place].answer):
+            since = [one.said for one in said[place + 1 :]]
+            texts = {one.text for one in offered}
+            is_open = all(
+                one.strip() in texts
+                or chosen(one, offered, words)
+                or chosen_again(one, offered, words)
+                for one in since
+            )
+            return (offered, bool(since)) if is_open else ((), False)
+    return (), False
+
+
+def chosen_again(text: str, offered: Sequence[Offered], words: FollowUps) -> Offered | None:
+    """Return the question that a message chooses by its place after another one: "no, the first".
+
+    A word that names one, and a figure, may mean anything then.
+    """
+    first, comma, rest = text.partition(",")
+    kind = reader().read(first) if comma else None
+    said = rest if kind is not None and kind.kind == "no" else text
+    kept, _ = words.without_ends(tokens_of(said))
+    folded = words_of(kept)
+    if not folded or len(folded) > _LONGEST or (len(folded) == 1 and folded[0].isdecimal()):
+        return None
+    questions = [one for one in offered if one.action != NONE_OF_THESE]
+    number = _ordinal(folded, len(questions), words)
+    return questions[number] if number is not None and number < len(questions) else None
 
 
 def chosen(text: str, offered: Sequence[Offered], words: FollowUps) -> Offered | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agentbot.pipeline.context.choosing import chosen, is_refused
+from agentbot.pipeline.context.choosing import chosen, chosen_again, is_refused, still_open
 from agentbot.pipeline.context.exchanges import Exchange, exchanges
 from agentbot.pipeline.context.topic import Topic, follow, kind_of, topic_of
 from agentbot.pipeline.decision import Reason, TraceStep
@@ -45,13 +45,15 @@ def in_context(turn: Turn, own: Language) -> tuple[Turn, tuple[TraceStep, ...]]:
         return turn, ()
     words = _words(turn, own)
     said = exchanges(turn)
-    offered = offered_in(said[-1].answer) if said else ()
+    offered, is_again = still_open(said, words)
     text = turn.text
     is_click = any(text.strip() == one.text for one in offered)
-    if not is_click and (choice := chosen(text, offered, words)) is not None:
-        reason = Reason("chosen", f"meant: {choice.text} (one of the questions just offered)")
+    choose = chosen_again if is_again else chosen
+    if not is_click and (choice := choose(text, offered, words)) is not None:
+        which = "offered before" if is_again else "just offered"
+        reason = Reason("chosen", f"meant: {choice.text} (one of the questions {which})")
         return _saying(turn, choice.text), (TraceStep("context", "chosen", reason),)
-    refused = is_refused(text, offered, words)
+    refused = not is_again and is_refused(text, offered, words)
     found = _refused(said, text) if refused else _followed(said, text, words)
     if found is None:
         return turn, ()
@@ -127,9 +129,9 @@ def _followed(said: Sequence[Exchange], text: str, words: FollowUps) -> Meant | 
     source = ""
     buttons: tuple[Offered, ...] = ()
     for one in said[-_MOST_EXCHANGES:]:
-        choice = chosen(one.said, buttons, words)
+        choice = chosen(one.said, buttons, words) or chosen_again(one.said, buttons, words)
         reader.read(choice.text if choice else one.said[-_LONGEST_SAID:])
-        buttons = offered_in(one.answer)
+        buttons = offered_in(one.answer) or (buttons if choice else ())
         source = one.source if _says(one) else source
     standing, following = reader.read(text)
     if not following:

@@ -92,19 +92,33 @@ def follow(
     if not matter:
         return None
     adds = False
+    plain = ""
     if kind in {FollowUpKind.FRAGMENT, FollowUpKind.SUPPLEMENT}:
         question = _put_into(topic.question, kept, words)
         is_loose = kind is FollowUpKind.FRAGMENT and not goes_on
         adds = is_loose or len(question) >= len(topic.question) + len(kept)
         said, after = question, replace(topic, question=question)
         if topic.aspect:
+            plain = _as_question(question)
             said = _of(topic.aspect, words.subject_of(question), words)
     else:
         said = _of(kept, matter, words)
         after = replace(topic, aspect=kept) if kind is FollowUpKind.ASPECT else Topic(said)
-    bare, asked = _as_question(kept), _as_question(said)
-    asked = asked[:1].upper() + asked[1:]
-    return FollowUp(kind, sentence, bare, asked, written(matter), adds), after
+    asked = _sentence(_as_question(said))
+    follow_up = FollowUp(
+        kind,
+        sentence,
+        bare=_as_question(kept),
+        question=asked,
+        topic=written(matter),
+        adds=adds,
+        without_aspect=_sentence(plain),
+    )
+    return follow_up, after
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _as_question(tokens: Sequence[Token]) -> str:
@@ -166,6 +180,9 @@ def _put_into(
     start = last
     while start > 1 and _is_name(question[start]) and _is_name(question[start - 1]):
         start -= 1  # "Apple Pay" is one thing
+    if fragment[-1].words == question[last].words:  # "green tea", "and black tea?"
+        while last - start < len(fragment) - 1 and start > 1 and words.names(question[start - 1]):
+            start -= 1
     left = (*question[:start], *question[last + 1 :])
     if not words.subject_of(left) and not words.openers.at(words_of(left) or ("",), 0):
         return (*question, *fragment)  # a mere topic: nothing would be left of it

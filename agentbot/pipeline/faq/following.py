@@ -51,7 +51,7 @@ _ASKS_SO = 0.6
 def texts_of(turn: Turn) -> tuple[str, ...]:
     """Return the texts that are looked up for a turn: one, or two where it goes on from another.
 
-    Where several of its sentences go on, two for each.
+    Where several of its sentences go on, two for each; three where an aspect was asked meanwhile.
     """
     meant = turn.meant
     if meant is None:
@@ -59,6 +59,7 @@ def texts_of(turn: Turn) -> tuple[str, ...]:
     texts = [meant.standing] if meant.standing else []
     for one in meant.follow_ups:
         texts += [one.question] if meant.standing else [one.bare, one.question]
+        texts += [one.without_aspect] if one.without_aspect and not meant.standing else []
     return tuple(texts)
 
 
@@ -178,6 +179,8 @@ class Following:
         """Return what is near enough to be offered: nothing that has just been said."""
         # Where the nearest one has just been said, those behind it are not meant either.
         looks = (bare,) if with_topic.best in before.said else (with_topic, bare)
+        if asked.without_aspect:  # the topic itself first: the aspect may have no answer for it
+            looks = (self._matcher.match(asked.without_aspect), *looks)
         near = {
             entry.id: entry
             for outcome in looks

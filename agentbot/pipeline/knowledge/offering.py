@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from agentbot.pipeline.decision import Decision, Handoff, Pass, Reason, Reply, Silence, TraceStep
 from agentbot.pipeline.facts import Facts, FactSources
+from agentbot.pipeline.faq.keywords import telling
 from agentbot.pipeline.faq.responder import NOT_AGAIN, SUGGESTED
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.knowledge.passage import PAGE, Passage
 from agentbot.pipeline.knowledge.search import CachedSearch, Found
 from agentbot.pipeline.own_messages import Offered, source_of
 from agentbot.pipeline.responder import Responder
-from agentbot.pipeline.turn import Turn
+from agentbot.pipeline.turn import Author, Turn
 
 NEAR = 0.44
 """The score from which on a page is offered: then of a mattress shop's questions 84 % have found
@@ -174,7 +175,7 @@ def _against(best: Found, turn: Turn) -> str | None:
     asked = turn.memory.fired.get(SUGGESTED)
     if asked is not None and turn.now - asked < NOT_AGAIN:
         return "the FAQ has just asked back"
-    if _was_shown(best.passage, turn):
+    if _was_shown(best.passage, turn) and not _is_asked_anew(best.passage, turn):
         return "it was shown before"
     if best.passage.link is None and not _is_quoted(best):
         return "the page has no link, and is not quoted"
@@ -184,6 +185,16 @@ def _against(best: Found, turn: Turn) -> str | None:
 def _was_shown(passage: Passage, turn: Turn) -> bool:
     """Say whether the customer was pointed to this very piece: it has not helped, then."""
     return any(passage.id in source_of(one).split(", ") for one in turn.so_far)
+
+
+def _is_asked_anew(passage: Passage, turn: Turn) -> bool:
+    """Say whether a question names something that was not named before, and that a piece has.
+
+    "How do I brew green tea?", "and black tea?": the same table tells both.
+    """
+    before = telling("\n".join(turn.said(m) for m in turn.so_far if m.author is Author.CUSTOMER))
+    new = telling(turn.question) - before
+    return bool(new) and new <= telling(f"{passage.title}\n{passage.text}")
 
 
 def _is_quoted(found: Found) -> bool:

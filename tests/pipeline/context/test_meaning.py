@@ -128,6 +128,63 @@ def test_a_chosen_question_is_said_as_by_a_click(text: str) -> None:
     assert (step.name, step.outcome) == ("context", "chosen")
 
 
+@pytest.mark.parametrize(
+    ("said", "question"),
+    [
+        (["the second one", SHIPPED, "no, the first"], "How long does delivery take?"),
+        (["How much is shipping?", SHIPPED, "and the first one?"], "How long does delivery take?"),
+        (["1", SHIPPED, "2nd", SHIPPED, "actually the first"], "How long does delivery take?"),
+        (["the first", SHIPPED, "sorry, I meant the second"], "How much is shipping?"),
+    ],
+)
+def test_an_offer_may_be_chosen_from_again(said: list[str | Message], question: str) -> None:
+    """As long as nothing but choices of it was said since."""
+    chosen, (step,) = in_context(after("delivery", OFFER, *said), "en")
+    assert (chosen.text, step.outcome) == (question, "chosen")
+    assert "offered before" in step.reason.text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["the second one", SHIPPED, "2"],
+        ["the second one", SHIPPED, "delivery"],
+        ["the second one", SHIPPED, "no"],
+        ["the second one", SHIPPED, "the first time I ordered it broke"],
+        ["the second one", SHIPPED, "no, the third"],
+        ["Do you take PayPal?", SHIPPED, "the first"],
+        ["the second one", SHIPPED, "Do you take PayPal?", SHIPPED, "the first"],
+    ],
+)
+def test_what_may_mean_something_else_by_then_is_no_second_choice(
+    said: list[str | Message],
+) -> None:
+    """A figure, a word, or a place after another question was asked."""
+    asked = after("delivery", OFFER, *said)
+    assert in_context(asked, "en")[0].text == asked.text
+
+
+def test_what_was_asked_of_the_topic_meanwhile_may_be_left_out() -> None:
+    """ "And to Sweden?" may go on from either."""
+    found = meant(after(SHIP, SHIPPED, "how much is that?", SHIPPED, "and to Sweden?"))
+    assert found is not None
+    (one,) = found.follow_ups
+    assert (one.question, one.without_aspect) == (
+        "How much is ship Sweden?",
+        "Do you ship to Sweden?",
+    )
+    found = meant(after(SHIP, SHIPPED, "and to Sweden?"))
+    assert found is not None
+    assert [one.without_aspect for one in found.follow_ups] == [""]
+
+
+def test_what_has_the_same_head_takes_its_place_whole() -> None:
+    """And not only that of its last word."""
+    found = meant(after("how do I brew green tea?", SHIPPED, "and black tea?"))
+    assert found is not None
+    assert found.question == "How do I brew black tea?"
+
+
 def test_a_click_is_left_as_it_is() -> None:
     """It says its question already."""
     asked = after("delivery", OFFER, "How much is shipping?")

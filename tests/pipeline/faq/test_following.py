@@ -111,6 +111,19 @@ def test_what_is_asked_of_the_topic_is_answered_where_both_looks_agree(
     assert ids(outcome_of(asked, {HOW_MUCH: bare, OF_SHIPPING: with_topic})) == found
 
 
+def test_where_an_aspect_has_no_answer_the_topic_itself_is_offered() -> None:
+    """ "Do you ship to Norway?", "how much is that?", "and Sweden?": whether they ship there."""
+    asked = after(SHIP, SHIPPED, "how much is that?", answer("cost"), "and Sweden?")
+    found = outcome_of(
+        asked,
+        {
+            "How much is ship Sweden?": unsure(cost=0.4),
+            "Do you ship to Sweden?": unsure(abroad=0.7),
+        },
+    )
+    assert ids(found) == ("offer", ["abroad"])
+
+
 def test_a_price_is_of_the_topic_only_where_it_has_its_words() -> None:
     """Or is in another language, and akin to what was answered."""
     looks = {"wie viel?": sure(COST, 0.9)}

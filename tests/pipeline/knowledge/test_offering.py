@@ -141,12 +141,26 @@ async def test_a_piece_is_offered_once_and_another_one_still() -> None:
     """Whoever asks on after the same one was not helped by it."""
     mark = {"agentbot": {"v": 1, "in_reply_to": "m0", "by": "faq", "source": LINKED.id}}
     before = message("This may help: …", author=Author.BOT, metadata=mark)
-    asked = turn("Ovens?", history=[before])
+    asked = turn("Ovens?", history=[message("Any ovens?"), before])
     again = await decide(pages((LINKED, 0.6)), asked)
     assert isinstance(again, Pass)
     assert "shown before" in again.reason.text
     other = replace(LINKED, id="page/other")
     assert isinstance(await decide(pages((other, 0.6)), asked), Reply)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("And bowls?", Reply), ("And for how long?", Pass), ("And lids?", Pass)]
+)
+async def test_a_piece_is_offered_again_for_something_else_that_it_has(
+    text: str, kind: type[Decision | Pass]
+) -> None:
+    """What was not named before; what it does not have is another matter."""
+    mark = {"agentbot": {"v": 1, "in_reply_to": "m0", "by": "faq", "source": LINKED.id}}
+    shown = message("This may help: …", author=Author.BOT, metadata=mark)
+    asked = turn(text, history=[message("Cups in ovens?"), shown])
+    piece = replace(LINKED, text="Cups and bowls may not.")
+    assert isinstance(await decide(pages((piece, 0.6)), asked), kind)
 
 
 UNSURE = Reply(
