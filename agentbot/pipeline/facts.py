@@ -203,12 +203,13 @@ class FactSources:
 class Facts(dict[str, Any]):
     """The facts of one turn, by root name. Each is computed once, when first asked for."""
 
-    __slots__ = ("_sources", "_turn")
+    __slots__ = ("_days", "_sources", "_turn")
 
     def __init__(self, turn: Turn, sources: FactSources) -> None:
         super().__init__()
         self._turn = turn
         self._sources = sources
+        self._days: AskedDays | None = None
 
     def __missing__(self, name: str) -> object:
         value = self[name] = _COMPUTE[name](self)
@@ -240,6 +241,11 @@ class Facts(dict[str, Any]):
 
     def days_named(self) -> AskedDays:
         """Return the days that the question names; none where it is never closed."""
+        if self._days is None:
+            self._days = self._read_days()
+        return self._days
+
+    def _read_days(self) -> AskedDays:
         if self.schedule.zone is None:
             return AskedDays()
         codes = (customers_language(self._turn), self._sources.language)

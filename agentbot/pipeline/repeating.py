@@ -45,7 +45,7 @@ def not_word_for_word(decision: Decision, turn: Turn, around: Callable[[str], Ar
     """
     last = turn.last_said
     text = None if isinstance(decision, Silence) else decision.text
-    if last is None or last.author is not Author.BOT or not text:
+    if last is None or last.author is not Author.BOT or not text or not _may_be_in(text, last.text):
         return decision
     sentences = around(text)
     if sentences.again is None or isinstance(decision, Silence):
@@ -71,6 +71,15 @@ def not_word_for_word(decision: Decision, turn: Turn, around: Callable[[str], Ar
         cost=decision.cost,
         gap=True,
     )
+
+
+def _may_be_in(text: str, said: str) -> bool:
+    """Say whether a text may be what was said last, or hold it: most hold nothing of each other.
+
+    It is asked first, since the sentences around a text are templates.
+    """
+    now, before = " ".join(text.split()), " ".join(said.split())
+    return before.endswith(now) or before in now
 
 
 def _with_part_marked(decision: Reply | Handoff, said: str, again: str) -> Decision:

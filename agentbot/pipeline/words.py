@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 _DURATION_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*")
 # Seconds of each unit.
@@ -72,6 +72,9 @@ _LISTED = re.compile(r"\s*[,;|\u3001\uff0c\uff1b]\s*")
 _NEAR = 0.6
 """The share of letters (0 to 1) that a name must have in common with a known one to be taken for a
 slip of it: difflib's own default."""
+_WORD = 32
+"""Characters of what may be a single word: the same ones come again and again, and folding one
+takes ten times as long as looking it up."""
 MAX_DURATION = timedelta(days=3650)
 """The longest duration that is read: ten years; longer ones are slips of the hand, and the sum of
 one and today is still a date."""
@@ -84,9 +87,18 @@ def fold(text: str) -> str:
     normal form, invisible signs, signs between words, and accents in Latin, Greek and Cyrillic.
     Rules, FAQ and the FAQ's index compare words by this alone. Takes time linear in the text.
     """
+    return _folded_word(text) if len(text) <= _WORD else _folded(text)
+
+
+def _folded(text: str) -> str:
     if text.isascii():
         return f" {' '.join(_ASCII_WORD.findall(text.lower()))} "
     return f" {' '.join(_word_pattern().findall(_without_accents(text)))} "
+
+
+@lru_cache(maxsize=8_192)
+def _folded_word(word: str) -> str:
+    return _folded(word)
 
 
 def _without_accents(text: str) -> str:

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from agentbot.pipeline.languages.asking import Form, asking
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
@@ -119,7 +119,13 @@ def read(text: str, mended: Callable[[str], str] = str) -> Reading:
 
 def sentences(text: str) -> list[Part]:
     """Return the sentences of a message, small talk among them, as the customer wrote them."""
-    return list(_without_repeats(_parts(_lowered(plain(text)), str)))
+    return list(_sentences_of(text))
+
+
+@lru_cache(maxsize=256)
+def _sentences_of(text: str) -> tuple[Part, ...]:
+    """Return the sentences of a message; one turn asks for them several times."""
+    return tuple(_without_repeats(_parts(_lowered(plain(text)), str)))
 
 
 def _pairs(said: list[Part], asked: list[Part]) -> Iterator[Part]:

@@ -36,6 +36,8 @@ _DOTTED = re.compile(
 _SLASHED = re.compile(
     r"(?<![\d/])(?P<day>\d{1,2})/(?P<month>\d{1,2})(?:/(?P<year>\d{4}))?(?![\d/])"
 )
+_FIGURES = re.compile(r"\d\s?[-./]\s?\d")
+"""What each of these has in it."""
 _ROUND_THE_CLOCK = re.compile(r"\b24\s?/\s?7\b")
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|o|a)?")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
@@ -92,6 +94,8 @@ class AskedDays:
 def asked_days(text: str, *, today: date, code: Language) -> AskedDays:
     """Return the days that ``text`` names in a language, as seen from ``today``."""
     found = AskedDays()
+    if not _may_name_a_day(text, code):
+        return found
     left = _ROUND_THE_CLOCK.sub(" ", plain(text))
     for pattern in (_ISO, _DOTTED, _SLASHED):
         for one in pattern.finditer(left):
@@ -102,6 +106,15 @@ def asked_days(text: str, *, today: date, code: Language) -> AskedDays:
     found.is_unclear |= len(within) != len(set(found.days)) or len(within) > _MOST_DAYS
     found.days = sorted(within)
     return found
+
+
+def _may_name_a_day(text: str, code: Language) -> bool:
+    """Say whether a text has a word that the name of a day begins with, or a date in figures: most
+    have neither, and need no closer look."""
+    folded = fold(text)
+    if not _lexicon(code).first.isdisjoint(folded.split()):
+        return True
+    return _FIGURES.search(plain(text)) is not None or _ORDINAL.search(folded) is not None
 
 
 def _take_written(one: re.Match[str], found: AskedDays, today: date, *, is_english: bool) -> None:
@@ -142,6 +155,8 @@ class _Lexicon:
     next: frozenset[tuple[str, ...]]
     within: frozenset[str]
     spans: frozenset[tuple[str, ...]]
+    first: frozenset[str]
+    """The first words of phrases, and months."""
 
 
 @cache
@@ -163,6 +178,7 @@ def _lexicon(code: str) -> _Lexicon:
         next=frozenset(tuple(fold(one).split()) for one in words.next),
         within=frozenset(fold(one).split()[0] for one in words.within),
         spans=frozenset(tuple(fold(one).split()) for one in words.spans),
+        first=frozenset(phrase[0] for phrase in phrases) | {fold(form).strip() for form in months},
     )
 
 

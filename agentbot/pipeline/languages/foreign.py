@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -96,7 +96,13 @@ def _telling() -> dict[str, frozenset[str]]:
 
 def language_of(text: str) -> str | None:
     """Return the code of the language that a message is plainly in; None where that is not sure."""
-    text = _ADDRESS.sub(" ", plain(text[:_MOST_READ]))
+    return _language_of(text[:_MOST_READ])
+
+
+@lru_cache(maxsize=2_048)
+def _language_of(text: str) -> str | None:
+    """Return it for the beginning of a message: what was said before is asked for in each turn."""
+    text = _ADDRESS.sub(" ", plain(text))
     if not text.isascii():
         script = _script(text)
         if code := _SCRIPTS.get(script):

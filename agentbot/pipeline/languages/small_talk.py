@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from agentbot.pipeline.files.texts import Language, SmallTalkKind
 from agentbot.pipeline.languages.pack import CODES, LanguagePack, load_pack
@@ -19,6 +19,8 @@ from agentbot.pipeline.words import fold
 
 _LONGEST = 24
 """Words of a message that may be small talk: a long farewell has twenty."""
+_MOST_WORDS = 4_096
+"""Words of each language that are remembered as read: those of many messages, in some 500 kB."""
 _MOST_READ = 400
 """Characters of such a message: nobody needs more for small talk, and anybody may send any."""
 _MOST_ASKED = 1_000
@@ -144,7 +146,9 @@ class SmallTalkReader:
 
         The message itself where too little would be left, or where there are none.
         """
-        return self._without_talk(self._without_refusals(self._without_talk(text)))
+        first = self._without_talk(text)
+        left = self._without_refusals(first)
+        return first if left == first == text else self._without_talk(left)
 
     def _without_refusals(self, text: str) -> str:
         """Return the message without the sentences at its ends that refuse a person."""
@@ -187,6 +191,7 @@ class _Phrases:
         self._ambiguous = {tuple(fold(one).split()) for one in ambiguous}
         self._known = {word for entries in by_first.values() for one in entries for word in one}
         self._squeezed = {_RUNS.sub(r"\1", word): word for word in self._known}
+        self._meant = lru_cache(maxsize=_MOST_WORDS)(self._read_stretched)
 
     @classmethod
     def of(cls, pack: LanguagePack) -> _Phrases:
@@ -253,12 +258,16 @@ class _Phrases:
         for word in words:
             if word in self._known or word in known:
                 plain.append(word)
-                continue
-            unstretched = self._unstretched(word)
-            if unstretched not in self._known and not _LAUGHTER.fullmatch(word):
+            elif (unstretched := self._meant(word)) is not None:
+                plain.append(unstretched)
+            else:
                 return None
-            plain.append(unstretched)
         return plain
+
+    def _read_stretched(self, word: str) -> str | None:
+        """Return which word a stretched one is, or laughter itself; None where it is neither."""
+        unstretched = self._unstretched(word)
+        return unstretched if unstretched in self._known or _LAUGHTER.fullmatch(word) else None
 
     def _unstretched(self, word: str) -> str:
         """Return the word that somebody may have stretched: "hellooo", "byee"."""
