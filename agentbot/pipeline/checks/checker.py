@@ -78,7 +78,7 @@ class Checker:
         if len(said) > _MAX_SENTENCES:
             yield Finding(Code.LENGTH, said[-1].text, f"more than {_MAX_SENTENCES} sentences")
             return
-        told = 0
+        told, before = 0, ""
         for one in said:
             yield from _of_acts(one, draft, known)
             yield from _of_figures(one, known)
@@ -86,16 +86,21 @@ class Checker:
                 told += 1
             elif one.kind is Kind.CLAIM and not _is_empty(one.text, known.code):
                 told += 1
-                yield from self._of_claim(one, draft, known)
+                yield from self._of_claim(one, before, draft, known)
+            before = one.whole
         # "Yes." and "I understand." tell something only together with what follows.
         if not told and (self._strictness == "strict" or not said):
             yield Finding(Code.NO_CLAIM, draft.text, "nothing in it rests on a source, or asks")
 
-    def _of_claim(self, sentence: Sentence, draft: Draft, known: _Known) -> Iterator[Finding]:
+    def _of_claim(
+        self, sentence: Sentence, before: str, draft: Draft, known: _Known
+    ) -> Iterator[Finding]:
         claim = without_leads(sentence.text, known.code)
         grounds = [self._grounding.ground(*one) for one in known.grounds]
         asked = draft.said[-1] if draft.said else ""
-        found = self._grounding.judge(claim, grounds, known.code, asked)
+        found = self._grounding.judge(
+            claim, grounds, known.code, asked, whole=sentence.whole, before=before
+        )
         bar = self._grounding.bar(known.code, PRECISION[self._strictness])
         if found.contradiction:
             yield Finding(Code.CONTRADICTED, sentence.text, found.contradiction)

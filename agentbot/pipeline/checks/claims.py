@@ -53,10 +53,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of an answer, without the marks of markdown and without addresses of pages."""
+    """A sentence of an answer, without the marks of markdown and without addresses.
+
+    ``whole`` is the same with its addresses.
+    """
 
     text: str
     kind: Kind
+    whole: str
 
     @property
     def asks(self) -> bool:
@@ -85,7 +89,7 @@ def split(text: str, language: Language, known: Vocabulary) -> list[Sentence]:
     for part in _parts(bare):
         sentence = ADDRESS.sub(" ", part).strip()
         if fold(sentence).strip():
-            found.append(Sentence(sentence, _kind(sentence, language, known)))
+            found.append(Sentence(sentence, _kind(sentence, language, known), part.strip()))
     return found
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
+from agentbot.pipeline.checks.bounds import without_bounds
 from agentbot.pipeline.checks.figures import Figure, figures
+from agentbot.pipeline.checks.opposites import opposites
+from agentbot.pipeline.checks.structure import without_tables
 from agentbot.pipeline.checks.wording import Tongue, Wording, sentences, tongue
-from agentbot.pipeline.languages.pack import all_packs
-from agentbot.pipeline.languages.phrases import Phrases
-from agentbot.pipeline.languages.speech import all_speech
 from agentbot.pipeline.words import fold
 
 _CLAUSE = re.compile(r"[,;:()\n]+(?!\d)\s*|\s[\u2013\u2014-]\s|(?<=[.!?])\s+")
@@ -59,22 +58,32 @@ class Frames:
         """``title`` is a question or heading; only where the text denies it, it says something."""
         self._code = code
         self._language = tongue(code)
-        self._clauses = list(_clauses(text, self._language))
+        self._clauses = list(_clauses(without_tables(text), self._code))
         if fold(text[:_BEGINNING]).split()[:1] in [[one] for one in self._language.refusals]:
-            asked = _clauses(title, self._language)
+            asked = _clauses(title, self._code)
             self._clauses += [Clause(one.words, one.content, one.denials + 1) for one in asked]
         self._framed = list(_framed(text, self._language))
         around = Counter(word for words in {one.sentence for one in self._framed} for word in words)
         self._weights = {word: 1 / count for word, count in around.items()}
 
-    def contradiction(self, claim: str) -> str:
-        """Return how a claim contradicts the source; "" where no contradiction is seen."""
-        return self._other_figure(claim) or next(
-            (why for clause in _clauses(claim, self._language) if (why := self._turned(clause))), ""
+    def contradiction(self, claim: str, placed: frozenset[str] = frozenset()) -> str:
+        """Return how a claim contradicts the source; "" where no contradiction is seen.
+
+        ``placed`` are figures of it that are known to be said of the right thing.
+        """
+        return self._other_figure(claim, placed) or next(
+            (
+                why
+                for clause in _clauses(without_bounds(claim, self._code), self._code)
+                if (why := self._turned(clause))
+            ),
+            "",
         )
 
-    def _other_figure(self, claim: str) -> str:
+    def _other_figure(self, claim: str, placed: frozenset[str]) -> str:
         for said in _framed(claim, self._language):
+            if said.figure.written in placed:
+                continue
             near = [(self._nearness(said, one), one.figure) for one in self._framed]
             same = max((n for n, one in near if said.figure.agrees_with(one)), default=0.0)
             rivals = [(n, one.written) for n, one in near if _is_rival(said.figure, one)]
@@ -93,8 +102,8 @@ class Frames:
             return "the source denies it" if nearest[0].denials else "the source does not deny it"
         # The opposites themselves are not shared: so half of the words suffice.
         nearest = nearest or self._nearest(said, max(1, _HALF * len(said.content)))
-        for opposites in _opposites(self._code) if nearest else ():
-            if all(opposites.differ(said.words, one.words) for one in nearest):
+        for one_of in opposites(self._code) if nearest else ():
+            if all(one_of.differ(said.words, one.words) for one in nearest):
                 return "the source says the opposite"
         return ""
 
@@ -107,38 +116,20 @@ class Frames:
         return [one for one, words in zip(self._clauses, shared, strict=True) if words == most]
 
 
-class _Alternatives:
-    """Alternatives that shut each other out."""
-
-    def __init__(self, alternatives: Iterable[Iterable[str]]) -> None:
-        self._sides = [Phrases(forms) for forms in alternatives]
-        self._words = {w for forms in alternatives for form in forms for w in fold(form).split()}
-
-    def differ(self, first: tuple[str, ...], second: tuple[str, ...]) -> bool:
-        """Say whether one has one side only, and the other has another."""
-        if self._words.isdisjoint(first) or self._words.isdisjoint(second):
-            return False
-        of_first = {i for i, side in enumerate(self._sides) if side.are_in(first)}
-        of_second = {i for i, side in enumerate(self._sides) if side.are_in(second)}
-        return bool(of_first and of_second) and of_first.isdisjoint(of_second)
-
-
-@cache
-def _opposites(code: str) -> tuple[_Alternatives, ...]:
-    return tuple(
-        _Alternatives(group)
-        for language, speech in all_speech().items()
-        if code in {"", language}
-        for group in (*speech.opposites, *all_packs()[language].polarity.opposites)
-    )
-
-
-def _clauses(text: str, language: Tongue) -> Iterator[Clause]:
+def _clauses(text: str, code: str) -> Iterator[Clause]:
+    language = tongue(code)
+    before: frozenset[str] = frozenset()
     for part in _CLAUSE.split(text):
         found = Wording.of(part, language)
-        if found.content:
-            denials = sum(word in language.denials for word in found.words)
-            yield Clause(found.words, frozenset(found.telling), denials)
+        if not found.content:
+            continue
+        denials = sum(word in language.denials for word in found.words)
+        content = frozenset(found.telling)
+        # "Stoneware is dishwasher safe; porcelain is not.": not what was said before.
+        if found.words[-1] in language.denials:
+            content |= before
+        yield Clause(found.words, content, denials)
+        before = content
 
 
 def _framed(text: str, language: Tongue) -> Iterator[_Framed]:

@@ -167,17 +167,22 @@ class Source:
     def _likenesses(self, stem: str) -> Iterator[float]:
         if stem[0].isdigit():
             return
-        own = pieces(stem)
-        others = {other for piece in own for other in self._by_piece.get(piece, ())}
-        for other in others:
-            if abs(len(other) - len(stem)) > _MOST_LONGER or other[0].isdigit():
-                continue
-            beginning = _same_beginning(stem, other)
-            if beginning >= _SAME_BEGINNING:
-                is_form = max(len(stem), len(other)) - beginning <= _LONGEST_ENDING
-                yield _BEGINS_ALIKE if is_form else 0.0
-            else:
-                yield 2 * len(own & pieces(other)) / (len(own) + len(pieces(other)))
+        others = {other for piece in pieces(stem) for other in self._by_piece.get(piece, ())}
+        yield from (likeness(stem, other) for other in others)
+
+
+def likeness(first: str, second: str) -> float:
+    """Return how likely two stems are forms of one word, 0 to 1, by their letters."""
+    if first == second:
+        return 1.0
+    if abs(len(second) - len(first)) > _MOST_LONGER or first[0].isdigit() or second[0].isdigit():
+        return 0.0
+    beginning = _same_beginning(first, second)
+    if beginning >= _SAME_BEGINNING:
+        is_form = max(len(first), len(second)) - beginning <= _LONGEST_ENDING
+        return _BEGINS_ALIKE if is_form else 0.0
+    own, theirs = pieces(first), pieces(second)
+    return 2 * len(own & theirs) / (len(own) + len(theirs))
 
 
 def _same_beginning(first: str, second: str) -> int:

@@ -156,7 +156,8 @@ def _with_unit(
     """Return where a figure begins and ends with its unit."""
     if {"time", "day of year", "code", ""} & {unit for _, unit in meanings}:
         return start, end
-    if found := _UNIT_BEFORE.search(text[max(0, start - 5) : start]):
+    found = _UNIT_BEFORE.search(text[max(0, start - 5) : start])
+    if found and found[1].lower() in _CURRENCIES:
         return start - len(found[0]), end
     if not _unit_at(text, end):
         return start, end

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 
+from agentbot.pipeline.checks.belonging import Belonging
 from agentbot.pipeline.checks.contradictions import Frames
+from agentbot.pipeline.checks.days import with_names
 from agentbot.pipeline.checks.evidence import Floats, Novelty, Source, States, of_meaning, of_words
 from agentbot.pipeline.checks.judge import ClaimJudge
 from agentbot.pipeline.checks.prior import WITH_VECTORS, WORDS_ONLY
@@ -35,7 +37,23 @@ class Ground:
         self._code = code
         self._text = text
         self._title = title
-        self.source = Source(f"{title}\n{text}" if title else text, tongue(code))
+        whole = f"{title}\n{text}" if title else text
+        self.source = Source(with_names(whole, code), tongue(code))
+
+    def contradiction(self, claim: str, around: Sequence[str] = ()) -> str:
+        """Return how a claim contradicts the text; "" where no contradiction is seen.
+
+        ``around`` says what it is about where it does not itself: what stands before it, and what
+        was asked.
+        """
+        return self.belonging.misplaced(claim, around) or self.frames.contradiction(
+            claim, self.belonging.placed(claim)
+        )
+
+    @cached_property
+    def belonging(self) -> Belonging:
+        """What the figures of the text belong to."""
+        return Belonging(self._text, self._code, self._title)
 
     @cached_property
     def frames(self) -> Frames:
@@ -101,25 +119,41 @@ class Grounding:
         return self._judge(code).bars[precision]
 
     def judge(
-        self, claim: str, grounds: Sequence[Ground], code: Language, asked: str = ""
+        self,
+        claim: str,
+        grounds: Sequence[Ground],
+        code: Language,
+        asked: str = "",
+        *,
+        whole: str = "",
+        before: str = "",
     ) -> Judgement:
-        """Return how likely a claim is grounded in one of the grounds."""
+        """Return how likely a claim is grounded in one of the grounds.
+
+        ``whole`` is the claim with its addresses, and ``before`` the sentence before it.
+        """
         language = tongue(code)
         told = set(Wording.of(claim, language).telling)
         ranked = sorted(grounds, key=lambda one: -len(told & one.source.stems))[:_TRIED]
-        found = [self._beside(claim, ground, code, asked) for ground in ranked]
+        found = [
+            self._beside(
+                claim, ground, code, asked, ground.contradiction(whole or claim, (before, asked))
+            )
+            for ground in ranked
+        ]
         best = max(found, key=lambda one: one.probability, default=_NOTHING)
         # The source that it is about contradicts it: that says more than that others lack it.
         return max(found, key=lambda one: one.likeness, default=best) if best.is_bad else best
 
-    def _beside(self, claim: str, ground: Ground, code: Language, asked: str) -> Judgement:
+    def _beside(
+        self, claim: str, ground: Ground, code: Language, asked: str, contradiction: str
+    ) -> Judgement:
         language = tongue(code)
         seen = of_words(claim, ground.source, asked)
         if self._states is not None and code == "en":
             place = ground.source.best_place(Wording.of(claim, language)).text
             seen |= of_meaning(claim, place, asked, self._states, language)
         likeness = self._judge(code).probability(seen)
-        contradiction = ground.frames.contradiction(claim)
         probability = likeness * _CONTRADICTED if contradiction else likeness
         return Judgement(probability, contradiction, likeness, ground.source.new_in(claim))
 
