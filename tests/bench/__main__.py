@@ -16,7 +16,19 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tests.bench.speed import decisions, disk, footprint, joins, memory, peers, scale, turns
+from tests.bench.speed import (
+    beside,
+    decisions,
+    disk,
+    footprint,
+    joins,
+    memory,
+    models,
+    peers,
+    replicas,
+    scale,
+    turns,
+)
 from tests.bench.speed.options import add_options
 
 
@@ -37,7 +49,10 @@ COMMANDS = {
     "scale": Command("bar 6: 10,000 conversations against 100", scale.run, scale.add_arguments),
     "memory": Command("bar 7: bytes a followed conversation", memory.run),
     "joins": Command("bar 8: 10,000 joins, and customers' waits meanwhile", joins.run),
+    "beside": Command("bar 9: waits while decisions by meanings are made", beside.run),
     "footprint": Command("bar 10: start, --help, memory", footprint.run),
+    "models": Command("bar 11: turns that ask a language model", models.run),
+    "replicas": Command("bar 12: two replicas that share a PostgreSQL", replicas.run),
     "decisions": Command("bar 13: a decision by 20, 500, 2,000 rules", decisions.run),
     "disk": Command("bar 14: bytes of database and log a turn", disk.run),
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from itertools import count
 from typing import Any
 
 import orjson
@@ -66,17 +67,19 @@ class Joins:
 class Hub:
     """All channels. ``frames`` counts what has come in.
 
-    ``on_reply`` and ``on_account`` may be set; the latter is called when a client has joined the
-    account's topic.
+    ``on_reply`` may be added to; ``on_account`` is called when a client has joined the account's
+    topic.
     """
 
     def __init__(self, conversations: Iterable[Conversation]) -> None:
         self.clock = Clock()
         self.peers: set[Peer] = set()
-        self.on_reply: OnReply = lambda _conversation, _said: None
+        self.on_reply: list[OnReply] = []
         self.on_account: Callable[[], None] = lambda: None
         self.joins = Joins()
         self.frames = 0
+        self.numbers = count(1)
+        """Of customers' messages, whichever load they belong to."""
         self.conversations = tuple(conversations)
         self._by_topic = {one.topic: one for one in self.conversations}
         self._answers = 0
@@ -146,7 +149,8 @@ class Hub:
         message = conversation.answer(id_, said, self.clock.now())
         self.shout(conversation, message)
         if not said.get("private"):
-            self.on_reply(conversation, said)
+            for told in self.on_reply:
+                told(conversation, said)
         return message
 
     # What goes out

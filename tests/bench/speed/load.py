@@ -68,7 +68,10 @@ class Counts:
 
 
 class Load:
-    """The one load of a server. ``questions`` are bodies as JSON without quotes, asked in turn."""
+    """A load on these conversations, one at a time.
+
+    ``questions`` are bodies as JSON without quotes, asked in turn.
+    """
 
     def __init__(
         self,
@@ -89,9 +92,8 @@ class Load:
         random.Random(_SEED).shuffle(shuffled)  # noqa: S311 - the same ones in each run
         self._idle = deque(shuffled)
         self._waiting: dict[str, tuple[str, float]] = {}
-        self._number = 0
         self._run: _Run | None = None
-        hub.on_reply = self._replied
+        hub.on_reply.append(self._replied)
 
     def begin(self, wanted: Wanted, on_end: Callable[[Seen], None]) -> None:
         """Let customers write. ``on_end`` is told when the last of them has been answered."""
@@ -136,9 +138,8 @@ class Load:
         if run is None:
             return
         conversation = self._idle.popleft()
-        self._number += 1
         run.asked += 1
-        id_ = customers_message_id(self._number)
+        id_ = customers_message_id(next(self._hub.numbers))
         # Conversations begin at different places, so that all kinds of questions mix.
         place = (conversation.asked + hash(conversation.id)) % len(self._questions)
         message = conversation.ask(id_, self._questions[place], self._hub.clock.now())
@@ -147,7 +148,7 @@ class Load:
 
     def _replied(self, conversation: Conversation, said: Json) -> None:
         run = self._run
-        if run is None:
+        if run is None or conversation.id not in self._by_id:
             return
         asked = self._waiting.get(conversation.id)
         if asked is None or not _answers(said, asked[0]):

@@ -4,6 +4,7 @@ It speaks as much of Papercups as the bot needs, REST and socket on one port, an
 What it is to do is asked of it over HTTP as well:
 
 - ``POST /bench/load {"in_flight", "seconds" or "turns"}``: one load; answered when it is over.
+- ``POST /bench/beside``: the same, of other customers, who ask the FAQ alone.
 - ``GET /bench/state``: how many sockets there are, and how many topics of conversations are joined.
 - ``POST /bench/cut``: every socket is cut off.
 """
@@ -32,7 +33,7 @@ from tests.bench.speed.account import (
 from tests.bench.speed.channels import Hub, Joins, Peer
 from tests.bench.speed.dialects import dialect_of
 from tests.bench.speed.load import Counts, Load, Seen, Wanted
-from tests.bench.speed.questions import QUESTIONS
+from tests.bench.speed.questions import FAQ_QUESTIONS, QUESTIONS
 from tests.bench.speed.rest import Rest
 from tests.bench.speed.wire import accept_key, frames
 
@@ -45,14 +46,19 @@ _SEEDED = 1 << 31
 
 
 class LoadServer:
-    """One account's server, of so many conversations."""
+    """One account's server, of so many conversations, and those of the load beside."""
 
-    def __init__(self, count: int, *, kept: int = KEPT, history: int = KEPT) -> None:
-        conversations = [_seeded(number, kept, history) for number in range(count)]
+    def __init__(
+        self, count: int, *, kept: int = KEPT, history: int = KEPT, beside: int = 0
+    ) -> None:
+        conversations = [_seeded(number, kept, history) for number in range(beside + count)]
         counts = Counts()
         self.hub = Hub(conversations)
         self.rest = Rest(self.hub, counts)
-        self.load = Load(self.hub, conversations, QUESTIONS, counts)
+        self.loads = {
+            "load": Load(self.hub, conversations[beside:], QUESTIONS, counts),
+            "beside": Load(self.hub, conversations[:beside], FAQ_QUESTIONS, counts),
+        }
         self.connections: set[_Connection] = set()
 
     def protocol(self) -> asyncio.Protocol:
@@ -163,8 +169,9 @@ class _Connection(asyncio.Protocol):
     def _obey(self, target: str, body: bytes) -> None:
         server = self._server
         match target:
-            case "/bench/load":
-                server.load.begin(Wanted(**json.loads(body)), self._tell)
+            case "/bench/load" | "/bench/beside":
+                load = server.loads[target.rpartition("/")[2]]
+                load.begin(Wanted(**json.loads(body)), self._tell)
             case "/bench/state":
                 self._answer(200, orjson.dumps(server.state()))
             case "/bench/cut":
@@ -209,10 +216,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--conversations", type=int, default=100)
     parser.add_argument("--kept", type=int, default=KEPT, help="messages of each, at most")
     parser.add_argument("--history", type=int, default=KEPT, help="messages of each at the start")
+    parser.add_argument("--beside", type=int, default=0, help="conversations of the load beside")
     chosen = parser.parse_args(arguments)
     if chosen.core is not None:
         os.sched_setaffinity(0, {chosen.core})
-    server = LoadServer(chosen.conversations, kept=chosen.kept, history=chosen.history)
+    server = LoadServer(
+        chosen.conversations, kept=chosen.kept, history=chosen.history, beside=chosen.beside
+    )
     gc.freeze()  # what is there stays: it is not looked through again and again
     asyncio.run(serve(server, port_file=chosen.port_file))
 

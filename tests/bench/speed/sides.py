@@ -21,11 +21,15 @@ _QUIET = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much there is: conversations, messages of each at the start and at most."""
+    """How much there is: conversations, messages of each at the start and at most.
+
+    ``beside``: more conversations, for the load beside.
+    """
 
     conversations: int = 100
     history: int = KEPT
     kept: int = KEPT
+    beside: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +106,7 @@ FOLLOWER = program("tests.bench.speed.follower")
 def side(start: Starter, folder: Path, scale: Scale = Scale()) -> Iterator[Side]:
     """Return a client with its server, as many conversations joined as it joins."""
     with load_server(folder, scale) as (url, server), client(start, url, folder) as process:
-        wait_for_joins(url, process, scale.conversations)
+        wait_for_joins(url, process, scale.conversations + scale.beside)
         yield Side(url, server, process)
 
 
@@ -117,6 +121,7 @@ def load_server(folder: Path, scale: Scale) -> Iterator[tuple[str, Process]]:
         *("--port-file", str(port_file), "--core", str(core)),
         *("--conversations", str(scale.conversations)),
         *("--kept", str(scale.kept), "--history", str(scale.history)),
+        *("--beside", str(scale.beside)),
         core=core,
         log=folder / "server.log",
     )
