@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agentbot.pipeline.tools.address import Address, AddressProblem
+from agentbot.pipeline.tools.address import Address, AddressProblem, is_speakable
 
 _URL = "https://shop.example.com:8443/api/v1/orders/no-{order}/items?mail={mail}&lang=en&q=x-{q}"
 
@@ -67,6 +67,12 @@ def test_a_pair_without_its_value_is_left_out() -> None:
         ("https:shop.example.com/o", "begins with no https://"),
         ("http://shop.example.com/o", "all can read along"),
         ("https://{host}/o", "a parameter stands in the host"),
+        ("https://{a.example/o", "a parameter stands in the host"),
+        ("https://a}.example/o", "a parameter stands in the host"),
+        ("https://a.example/{a}-{B}", "names no parameter"),
+        ("https://a.example/{a}-}", "a brace stands alone"),
+        ("https://a.example/?a}=1", "has no fixed key"),
+        ("https://a.example/?{a=1", "has no fixed key"),
         ("https://shop.example.com:{port}/o", "no URL"),
         ("https://api.{host}.com/o", "a parameter stands in the host"),
         ("https://bot:secret@shop.example.com/", "a user or a password"),
@@ -143,3 +149,29 @@ def test_a_name_is_no_longer_than_names_are() -> None:
     assert Address.parse(f"https://{longest}/").origin[1] == longest
     with pytest.raises(AddressProblem, match="no host's name"):
         Address.parse(f"https://{longest}d/")
+
+
+def test_a_part_may_hold_several_parameters() -> None:
+    """Each by its name, in its place."""
+    address = Address.parse("https://a.example/{a}-{b}-{c}?a=b=c")
+    assert address.in_path == {"a", "b", "c"}
+    filled = address.fill({"a": "1", "b": "2", "c": "3"})
+    assert filled == "https://a.example/1-2-3?a=b=c"
+
+
+@pytest.mark.parametrize("sign", ["\x07", "\ud800", "\u2028", "\u2029"])
+def test_what_nobody_writes_is_not_sent(sign: str) -> None:
+    """Controls, halves of signs, ends of lines and paragraphs."""
+    assert not is_speakable(f"a{sign}b")
+    assert is_speakable("Zoë \N{PACKAGE}")
+
+
+@pytest.mark.parametrize(
+    ("host", "remedy"),
+    [("bücher.example", "write it as xn--bcher-kva.example"), ("ü" * 64, "as name servers know")],
+)
+def test_a_host_that_is_not_ascii_is_told_in_ascii(host: str, remedy: str) -> None:
+    """Where it can be."""
+    with pytest.raises(AddressProblem) as refused:
+        Address.parse(f"https://{host}/")
+    assert remedy in refused.value.remedy
