@@ -15,6 +15,7 @@ import gc
 import json
 import os
 import runpy
+import signal
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,8 @@ from tests.support.timing import TIMEOUT_SCALE
 
 _GIVE_UP_AFTER = 120.0
 """Seconds, scaled, after which a command hangs, or the imports before the first one do."""
+_SHOWN = 2000
+"""Characters of a command's output that are shown where it hangs: the last twenty lines or so."""
 
 _LIBRARIES = ("cel", "holidays", "openai")
 """What only some commands import, deep inside."""
@@ -91,7 +94,7 @@ class WarmCommands:
         process = self._started()
         assert process.stdin is not None
         assert process.stdout is not None
-        hanging = Timer(_GIVE_UP_AFTER * TIMEOUT_SCALE, process.kill)
+        hanging = Timer(_GIVE_UP_AFTER * TIMEOUT_SCALE, _kill, [process])
         hanging.start()
         try:
             process.stdin.write(json.dumps(asked) + "\n")
@@ -101,9 +104,10 @@ class WarmCommands:
             hanging.cancel()
         if not answer:
             self._process = None
-            process.kill()
+            _kill(process)
             process.communicate()
-            raise TimeoutError(f"no end of {asked['arguments']}")
+            said = [_end_of(Path(str(asked[name]))) for name in ("out", "err")]
+            raise TimeoutError("\n".join((f"no end of {asked['arguments']}; it said:", *said)))
         return int(answer)
 
     def _started(self) -> subprocess.Popen[str]:
@@ -115,8 +119,21 @@ class WarmCommands:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
+                start_new_session=True,  # so that the command that hangs can be ended with it
             )
         return self._process
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """End the warm process, and the command that it has forked."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _end_of(file: Path) -> str:
+    """Return what a command has written at last; nothing where it was not even begun."""
+    text = file.read_text("utf-8", errors="replace") if file.exists() else ""
+    return text[-_SHOWN:]
 
 
 WARM = WarmCommands()
