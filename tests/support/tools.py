@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from textwrap import dedent
@@ -71,7 +72,9 @@ Script = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def serving(script: Script) -> AsyncIterator[tuple[int, list[bytes]]]:
+async def serving(
+    script: Script, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[int, list[bytes]]]:
     """Yield the port of a server on this machine, and the requests that it has got."""
     got: list[bytes] = []
     answering: set[asyncio.Future[None]] = set()
@@ -88,7 +91,7 @@ async def serving(script: Script) -> AsyncIterator[tuple[int, list[bytes]]]:
             writer.close()
             ended.set_result(None)
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1], got
     finally:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import gzip
 import zlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -14,7 +15,8 @@ import pytest
 
 from agentbot.errors import ToolFailed
 from agentbot.pipeline.tools.address import Origin
-from agentbot.pipeline.tools.client import Answer, Client, Question
+from agentbot.pipeline.tools.client import Answer, Client, Question, _trusted
+from tests.support.certificates import Authority
 from tests.support.timing import within
 from tests.support.tools import Script, http, resolving, saying, serving
 
@@ -396,3 +398,123 @@ async def test_a_host_without_tls_is_told(monkeypatch: pytest.MonkeyPatch) -> No
         silent = ("https", "shop.test", port)
         with pytest.raises(ToolFailed, match="it does not answer"):
             await Client([silent], resolve=resolve).reach("t", silent, private=True)
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Authority]:
+    """Return an authority that is trusted in this test."""
+    made = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
+    _trusted.cache_clear()
+    yield made
+    _trusted.cache_clear()
+
+
+async def test_a_certificate_is_believed_for_its_own_name_alone(
+    authority: Authority, tmp_path: Path
+) -> None:
+    """By an authority that is trusted. Whoever is not who they say is told nothing."""
+    (tmp_path / "other").mkdir()
+    stranger = Authority(tmp_path / "other")
+    resolve, _ = resolving([HERE])
+    for tls, is_believed in (
+        (authority.server("shop.test"), True),
+        (authority.server("evil.test"), False),
+        (stranger.server("shop.test"), False),
+    ):
+        async with serving(saying(http()), tls=tls) as (port, got), within(5):
+            asked = question(f"https://shop.test:{port}/")
+            client = Client([asked.origin], resolve=resolve)
+            pinned = client.pinned("t", asked.origin, private=True, most=100)
+            request = httpx2.Request("GET", asked.url)
+            if is_believed:
+                assert (await client.ask(asked)).status == 200
+                assert (await pinned.handle_async_request(request)).status_code == 200
+                assert await client.reach("t", asked.origin, private=True) == HERE
+            else:
+                with pytest.raises(ToolFailed):
+                    await client.ask(asked)
+                with pytest.raises(httpx2.ConnectError):
+                    await pinned.handle_async_request(request)
+                with pytest.raises(ToolFailed):
+                    await client.reach("t", asked.origin, private=True)
+            await pinned.aclose()
+        assert len(got) == (2 if is_believed else 0)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://evil.example/", "https://bot@shop.example.com/", "http://shop.example.com/"]
+)
+async def test_a_pinned_transport_asks_its_own_host_alone(url: str) -> None:
+    """Whatever it is asked to ask."""
+    network = Recorded(_good())
+    client, _ = _client([SHOP], network, [PUBLIC])
+    pinned = client.pinned("t", SHOP, private=False, most=100)
+    with pytest.raises(ToolFailed) as caught:
+        await pinned.handle_async_request(httpx2.Request("GET", url))
+    assert caught.value.kind == "redirect"
+    assert not network.requests
+
+
+async def test_a_pinned_transport_reads_so_much_and_no_more() -> None:
+    """All pieces counted together."""
+    for size, fits in ((10, True), (11, False)):
+        stream = _Pieces([b"x"] * size)
+        network = Recorded(httpx2.Response(200, stream=stream))
+        client, _ = _client([SHOP], network, [PUBLIC])
+        pinned = client.pinned("t", SHOP, private=False, most=10)
+        request = httpx2.Request("GET", "https://shop.example.com/x")
+        response = await pinned.handle_async_request(request)
+        if fits:
+            assert await response.aread() == b"x" * size
+        else:
+            with pytest.raises(ToolFailed) as caught:
+                await response.aread()
+            assert caught.value.kind == "too_large"
+        await response.aclose()
+        assert stream.is_closed
+        (asked,) = network.requests
+        assert (asked.url.host, asked.extensions["sni_hostname"]) == (PUBLIC, "shop.example.com")
+
+
+class _Pieces(httpx2.AsyncByteStream):
+    """A body that comes in pieces, and knows whether it was closed."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = pieces
+        self.is_closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
+async def test_what_is_too_late_is_told_apart() -> None:
+    """A connection that is not there in time is tried elsewhere; an answer that is late is late."""
+    late = Recorded(httpx2.ReadTimeout("late"))
+    client, _ = _client([SHOP], late, ["1.1.1.1", "1.1.1.2"])
+    with pytest.raises(ToolFailed) as caught:
+        await client.ask(question("https://shop.example.com/", private=False))
+    assert (caught.value.kind, len(late.requests)) == ("timeout", 1)
+    elsewhere = Recorded(httpx2.ConnectTimeout("late"), _good())
+    client, _ = _client([SHOP], elsewhere, ["1.1.1.1", "1.1.1.2"])
+    assert (await client.ask(question("https://shop.example.com/", private=False))).status == 200
+
+
+@pytest.mark.parametrize(
+    ("private", "address", "problem"),
+    [
+        (False, "10.1.2.3", "'private: true' in tools.yaml allows that"),
+        (True, "169.254.169.254", "leads to an address that nothing is looked up at"),
+    ],
+)
+async def test_a_private_address_is_told_with_what_may_allow_it(
+    address: str, problem: str, *, private: bool
+) -> None:
+    """Where anything may."""
+    client, _ = _client([SHOP], Recorded(_good()), [address])
+    with pytest.raises(ToolFailed, match=problem):
+        await client.ask(question("https://shop.example.com/", private=private))
