@@ -27,22 +27,23 @@ class Conversations:
         *,
         what: str = "conversation",
         give_up_after: float | None = None,
+        paced: bool = False,
     ) -> Conversation:
         """Return the conversation as the server has it, waiting while the server is away.
 
-        ``what`` and ``give_up_after``: see :func:`~agentbot.retry.retry_while_away`. Raises
-        ``NotFound``, and other errors that are answers.
+        ``what`` and ``give_up_after``: see :func:`~agentbot.retry.retry_while_away`. ``paced``:
+        nobody waits for it. Raises ``NotFound``, and other errors that are answers.
         """
 
         async def ask() -> Conversation:
-            return await self.read_once(conversation_id)
+            return await self.read_once(conversation_id, paced=paced)
 
         return await retry_while_away(ask, what=what, give_up_after=give_up_after)
 
-    async def read_once(self, conversation_id: str) -> Conversation:
+    async def read_once(self, conversation_id: str, *, paced: bool = False) -> Conversation:
         """Return the conversation as the server has it. Raises what REST raises."""
         mark = self.mirror.mark()
-        conversation = await self._rest.conversation(conversation_id)
+        conversation = await self._rest.conversation(conversation_id, paced=paced)
         self.mirror.keep(conversation, since=mark)
         return conversation
 

@@ -174,8 +174,8 @@ class RestSettings(Group):
     """Papercups' REST API."""
 
     requests_per_second: PositiveFloat = 200.0
-    """The pace of requests at most, so that catching up does not drown the server: a turn asks a
-    few times, so this is some fifty turns a second."""
+    """The pace of catching up: most requests a second of those that nobody waits for, so that they
+    do not drown the server. What a customer's turn asks goes out at once."""
 
 
 class SocketSettings(Group):

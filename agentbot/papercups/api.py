@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random as random_module
-import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -14,10 +13,11 @@ import httpx2
 from aiolimiter import AsyncLimiter
 from pydantic import TypeAdapter, ValidationError
 
-from agentbot.errors import ConfigurationError, ServerFailed
-from agentbot.papercups.responses import read_body, read_data, request_failed
+from agentbot.errors import ServerFailed, TransportError
+from agentbot.papercups.http import Http
+from agentbot.papercups.responses import data_of, read_body
 from agentbot.papercups.url import PapercupsUrl
-from agentbot.retry import RetryPolicy
+from agentbot.retry import TRANSIENT, RetryPolicy
 
 T = TypeVar("T")
 
@@ -39,8 +39,9 @@ class ApiOptions:
     """What may be set on REST. Times are in seconds.
 
     ``timeout`` is for any one silence of the server, ``connect_timeout`` for its address to answer.
-    ``retry`` is for requests that may be sent twice; ``rate`` is requests a second, at most. The
-    defaults suit a command at a terminal, which asks little; the bot's rate is one of its settings.
+    ``retry`` is for requests that may be sent twice; ``rate`` is requests a second, at most, of
+    those that nobody waits for: what is paced. The defaults suit a command at a terminal, which
+    asks little; the bot's rate is one of its settings.
     ``on_answer`` is told of each answer how long it took, and whether the server could give it: no
     answer at all, a 5xx and a 429 say that it could not.
     """
@@ -66,15 +67,10 @@ class Api:
         self.url = url
         self._options = options or ApiOptions()
         self._random = random
-        self._limiter = AsyncLimiter(self._options.rate, 1.0)
-        self._http = httpx2.AsyncClient(
-            base_url=url.base,
-            transport=transport,
-            timeout=httpx2.Timeout(self._options.timeout, connect=self._options.connect_timeout),
-            # The socket knows no proxies either: both take the same way.
-            trust_env=False,
-            verify=_trusted() if transport is None else True,
-        )
+        rate = self._options.rate
+        self._limiter = AsyncLimiter(max(rate, 1.0), max(1.0, 1.0 / rate))  # holds one at least
+        timeout = httpx2.Timeout(self._options.timeout, connect=self._options.connect_timeout)
+        self._http = Http(url, transport=transport, timeout=timeout)
 
     async def __aenter__(self) -> Self:
         return self
@@ -92,51 +88,65 @@ class Api:
         await self._http.aclose()
 
     async def _get(
-        self, shape: TypeAdapter[T], path: str, params: Mapping[str, Any] | None = None
+        self,
+        shape: TypeAdapter[T],
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        paced: bool = False,
     ) -> T:
         """Return what stands under ``data``, checked."""
-        return await self._ask(shape, "GET", path, params=params)
+        return await self._ask(shape, "GET", path, params=params, paced=paced)
 
     async def _ask(self, shape: TypeAdapter[T], method: str, path: str, **request: Any) -> T:
         """Ask for something; return what the answer holds under ``data``, checked."""
         return self._check(shape, await self._data(method, path, **request), method, path)
 
     async def _data(self, method: str, path: str, **request: Any) -> Any:  # noqa: ANN401 - JSON
-        return read_data(await self._send(method, path, **request))
+        return data_of(await self._body(method, path, **request), method, path)
 
-    async def _body(self, method: str, path: str, **request: Any) -> dict[str, Any]:
-        return read_body(await self._send(method, path, **request))
-
-    async def _send(
-        self, method: str, path: str, *, once: bool = False, **request: Any
-    ) -> httpx2.Response:
+    async def _body(
+        self, method: str, path: str, *, once: bool = False, paced: bool = False, **request: Any
+    ) -> dict[str, Any]:
         """Send, and return a good answer. Raises :class:`TransportError` or an ``ApiError``.
 
-        ``once``: whoever asks again has something to do before.
+        ``once``: whoever asks again has something to do before. ``paced``: nobody waits for it,
+        and it keeps to the rate.
         """
-        if once or method not in _IDEMPOTENT:
-            return await self._send_once(method, path, request)
-        retrying = self._options.retry.retrying(random=self._random)
-        return await retrying(self._send_once, method, path, request)
+        try:
+            return await self._send(method, path, request, paced=paced)
+        except TRANSIENT as error:
+            if once or method not in _IDEMPOTENT:
+                raise
+            failures = [error]
 
-    async def _send_once(
-        self, method: str, path: str, options: Mapping[str, Any]
-    ) -> httpx2.Response:
-        request = self._http.build_request(method, path, **options)
-        async with self._limiter:
-            began = asyncio.get_running_loop().time()
-            try:
-                response = await self._http.send(request, auth=self._auth())
-            except httpx2.HTTPError as error:
-                self._options.on_answer(asyncio.get_running_loop().time() - began, False)  # noqa: FBT003 - not ok
-                raise request_failed(request, error) from error
+        async def attempt() -> dict[str, Any]:
+            # The first has been made without tenacity, which costs as much as to ask.
+            if failures:
+                raise failures.pop()
+            return await self._send(method, path, request, paced=paced)
+
+        return await self._options.retry.retrying(random=self._random)(attempt)
+
+    async def _send(
+        self, method: str, path: str, options: Mapping[str, Any], *, paced: bool
+    ) -> dict[str, Any]:
+        request = self._http.request(method, path, **options)
+        if paced:
+            await self._limiter.acquire()
+        now = asyncio.get_running_loop().time
+        began = now()
+        try:
+            response = await self._exchange(request)
+        except TransportError:
+            self._options.on_answer(now() - began, False)  # noqa: FBT003 - not ok
+            raise
         could = response.status_code < _SERVER_ERRORS and response.status_code != _TOO_MANY
-        self._options.on_answer(asyncio.get_running_loop().time() - began, could)
-        read_body(response)
-        return response
+        self._options.on_answer(now() - began, could)
+        return read_body(response)
 
-    def _auth(self) -> httpx2.Auth | None:
-        return None
+    async def _exchange(self, request: httpx2.Request) -> httpx2.Response:
+        return await self._http.send(request)
 
     @staticmethod
     def _check(shape: TypeAdapter[T], data: object, method: str, path: str) -> T:
@@ -145,16 +155,3 @@ class Api:
         except ValidationError as error:
             first: Sequence[Any] = error.errors(include_input=False, include_url=False)[:1]
             raise ServerFailed(method, path, 200, f"answered another shape: {first}") from error
-
-
-def _trusted() -> ssl.SSLContext:
-    """Return whom to trust: the system's authorities or, as for the socket, ``SSL_CERT_FILE``'s.
-
-    Raises :class:`ConfigurationError` where that cannot be read.
-    """
-    try:
-        return httpx2.create_ssl_context()
-    except OSError as error:
-        problem = f"holds no certificates that can be read: {error.strerror}"
-        remedy = "name a file of certificates in PEM, or unset it"
-        raise ConfigurationError("SSL_CERT_FILE", problem, remedy) from None

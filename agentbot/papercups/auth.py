@@ -8,14 +8,15 @@ the renew token has been spent, log in again with e-mail and password.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 
 import httpx2
 from pydantic import ValidationError
 
 from agentbot.errors import LoginRefused, ServerFailed, Unauthenticated
+from agentbot.papercups.http import Http
 from agentbot.papercups.models import Tokens
-from agentbot.papercups.responses import read_data, request_failed
+from agentbot.papercups.responses import read_data
 
 _RENEW_AFTER = 25 * 60.0
 """Seconds after its making at which a token is renewed. It lives 30 minutes: with five to spare, it
@@ -25,23 +26,18 @@ _LOGIN = "/api/session"
 _RENEW = "/api/session/renew"
 
 
-class Login(httpx2.Auth):
-    """The auth flow of an agent.
-
-    ``client`` sends logins and renewals; ``clock`` returns monotonic seconds.
-    """
-
-    requires_response_body = True
+class Login:
+    """The auth flow of an agent, over ``http``. ``clock`` returns monotonic seconds."""
 
     def __init__(
         self,
         *,
-        client: httpx2.AsyncClient,
+        http: Http,
         email: str,
         password: str,
         clock: Callable[[], float] | None = None,
     ) -> None:
-        self._client = client
+        self._http = http
         self._email = email
         self._password = password
         self._clock = clock or (lambda: asyncio.get_running_loop().time())
@@ -91,22 +87,24 @@ class Login(httpx2.Auth):
         """The access token now in use, empty before the first login."""
         return "" if self._tokens is None else self._tokens.token
 
-    async def async_auth_flow(
-        self, request: httpx2.Request
-    ) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
-        """Send the request with a token; where it is refused, once more with a fresh one."""
+    async def send(self, request: httpx2.Request) -> httpx2.Response:
+        """Send a request with a token; where that is refused, once more with a fresh one.
+
+        Raises what :meth:`tokens` and :meth:`Http.send` raise.
+        """
         tokens = await self.tokens()
         request.headers["Authorization"] = tokens.token
-        response = yield request
+        response = await self._http.send(request)
         if response.status_code == httpx2.codes.UNAUTHORIZED:
             tokens = await self.renew(instead_of=tokens.token)
             request.headers["Authorization"] = tokens.token
-            yield request
+            response = await self._http.send(request)
+        return response
 
     async def _log_in(self) -> Tokens:
         body = {"user": {"email": self._email, "password": self._password}}
         try:
-            return await self._ask(self._client.build_request("POST", _LOGIN, json=body))
+            return await self._ask(self._http.request("POST", _LOGIN, json=body))
         except Unauthenticated as refused:
             raise LoginRefused(
                 refused.method, refused.path, refused.status, refused.message
@@ -117,16 +115,13 @@ class Login(httpx2.Auth):
         # The request spends the renew token, whatever comes of it.
         self._tokens = None
         try:
-            return await self._ask(self._client.build_request("POST", _RENEW, headers=headers))
+            return await self._ask(self._http.request("POST", _RENEW, headers=headers))
         except Unauthenticated:
             return await self._log_in()
 
     async def _ask(self, request: httpx2.Request) -> Tokens:
         now = self._clock()
-        try:
-            response = await self._client.send(request, auth=None)
-        except httpx2.HTTPError as error:
-            raise request_failed(request, error) from error
+        response = await self._http.send(request)
         data = read_data(response)
         try:
             self._tokens = Tokens.model_validate(data)

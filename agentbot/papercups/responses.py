@@ -50,10 +50,13 @@ def read_body(response: httpx2.Response) -> dict[str, Any]:
 
 def read_data(response: httpx2.Response) -> Any:  # noqa: ANN401 - JSON, checked by the models
     """Return what stands under ``data`` in a good answer. Raises like :func:`read_body`."""
-    body = read_body(response)
+    return data_of(read_body(response), response.request.method, response.request.url.path)
+
+
+def data_of(body: dict[str, Any], method: str, path: str) -> Any:  # noqa: ANN401 - JSON
+    """Return what stands under ``data``. Raises :class:`ServerFailed` where nothing does."""
     if "data" not in body:
-        method, path, status = _names(response)
-        raise ServerFailed(method, path, status, "answered JSON without data")
+        raise ServerFailed(method, path, httpx2.codes.OK, "answered JSON without data")
     return body["data"]
 
 

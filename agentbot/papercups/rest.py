@@ -66,10 +66,10 @@ class AgentRest(Api):
         random: Callable[[], float] = random_module.random,
     ) -> None:
         super().__init__(url, transport=transport, options=options, random=random)
-        self.login = Login(client=self._http, email=email, password=password, clock=clock)
+        self.login = Login(http=self._http, email=email, password=password, clock=clock)
 
-    def _auth(self) -> httpx2.Auth:
-        return self.login
+    async def _exchange(self, request: httpx2.Request) -> httpx2.Response:
+        return await self.login.send(request)
 
     async def me(self) -> Me:
         """Return whose token it is."""
@@ -92,12 +92,14 @@ class AgentRest(Api):
         params = {"account_id": account_id}
         return await self._get(_WIDGET_SETTINGS, "/api/widget_settings", params)
 
-    async def conversation(self, conversation_id: str) -> Conversation:
+    async def conversation(self, conversation_id: str, *, paced: bool = False) -> Conversation:
         """Return a conversation with its messages and tags.
 
+        ``paced``: nobody waits for it, so that it lets pass what somebody waits for.
         Raises :class:`NotFound` where there is none, or the id is no UUID.
         """
-        return await self._get(_CONVERSATION, f"/api/conversations/{conversation_id}")
+        path = f"/api/conversations/{conversation_id}"
+        return await self._get(_CONVERSATION, path, paced=paced)
 
     async def conversations(
         self,
@@ -109,14 +111,14 @@ class AgentRest(Api):
     ) -> ConversationPage:
         """Return one page, newest activity first. Pages lose conversations: see PROTOCOL, 4.
 
-        ``text`` leaves out conversations without a message that holds it.
+        They are paced. ``text`` leaves out conversations without a message that holds it.
         """
         params: dict[str, Any] = {"status": status, "limit": limit}
         if after is not None:
             params["after"] = after
         if text is not None:
             params["q"] = text
-        body = await self._body("GET", "/api/conversations", params=params)
+        body = await self._body("GET", "/api/conversations", params=params, paced=True)
         return self._check(_PAGE, body, "GET", "/api/conversations")
 
     async def open_conversations(self) -> AsyncIterator[Conversation]:
@@ -176,7 +178,7 @@ class AgentRest(Api):
         unseen = [id_ for id_ in candidates if id_ not in seen]
         for conversation_id in unseen[:_MAX_LOOKUPS]:
             try:
-                conversation = await self.conversation(conversation_id)
+                conversation = await self.conversation(conversation_id, paced=True)
             except NotFound:
                 continue
             if conversation.status == "open":

@@ -220,16 +220,22 @@ def test_a_429_says_how_long_to_wait(header: str, wait: float) -> None:
     assert server.times[1] - server.times[0] == pytest.approx(wait)
 
 
-def test_requests_keep_to_a_rate() -> None:
-    """So that catching up does not drown the server."""
+@pytest.mark.parametrize(("rate", "count", "seconds"), [(10, 30, 2), (0.5, 3, 4)])
+def test_what_nobody_waits_for_keeps_to_a_rate(rate: float, count: int, seconds: float) -> None:
+    """So that catching up does not drown the server; what somebody waits for passes it."""
     server = ScriptedServer(httpx2.Response(200, json=CONVERSATIONS))
+    begun: list[float] = []
 
     async def many(rest: CustomerRest) -> None:
+        paced = asyncio.gather(*(rest._body("GET", "/", paced=True) for _ in range(count)))
         await asyncio.gather(*(rest.conversations("a", "c") for _ in range(30)))
+        begun.append(asyncio.get_running_loop().time())
+        await paced
 
-    server.run(many, ApiOptions(rate=10))
-    assert len(server.times) == 30
-    assert server.times[-1] - server.times[0] == pytest.approx(2, abs=0.2)
+    server.run(many, ApiOptions(rate=rate))
+    assert len(server.times) == count + 30
+    assert begun[0] - server.times[0] < 0.1
+    assert server.times[-1] - server.times[0] == pytest.approx(seconds, abs=0.2)
 
 
 def test_an_answer_of_another_shape_is_described_without_what_stands_in_it() -> None:

@@ -80,7 +80,7 @@ class CrowdFigures:
             "after a reconnect": f"{self.caught_up_again_in:.0f} s",
             "joins": f"{self.joins}, at most {self.joins_a_second:.1f} a second",
             "joins of the reconnect": f"{self.joins_of_a_reconnect}",
-            "REST requests": f"{self.requests}, at most {self.requests_a_second:.1f} a second",
+            "pages of open ones": f"{self.requests}, at most {self.requests_a_second:.1f} a second",
             "bot's objects, at most": f"{self.bytes_at_work / self.conversations:.0f} B each",
             "bot's objects, at rest": f"{self.bytes_at_rest / self.conversations:.0f} B each",
         }
@@ -169,8 +169,11 @@ def _ask(world: World, conversation: Conversation, customer: Customer) -> None:
 
 
 def _count(world: World, running: Running, joins: Gauge, requests: Gauge) -> None:
-    """Let the gauges see what the bot asks for; a crowd is no spinning."""
-    on_send = world.network.on_send
+    """Let the gauges see what the bot asks for unasked: joins, and pages of conversations.
+
+    A crowd is no spinning.
+    """
+    on_send, tell = world.network.on_send, running.rest.tell
 
     def sent(connection: SimulatedConnection, text: str) -> None:
         if '"phx_join"' in text:
@@ -178,7 +181,14 @@ def _count(world: World, running: Running, joins: Gauge, requests: Gauge) -> Non
         on_send(connection, text)
 
     world.network.on_send = sent
-    running.process.on_attempt = lambda what: requests.note() if what == "REST" else None
+    running.process.on_attempt = lambda _what: None
+
+    def told(what: str, who: str, where: str, detail: object) -> None:
+        if (what, detail) == ("rest asked", ("GET", "/api/conversations")):
+            requests.note()
+        tell(what, who, where, detail)
+
+    running.rest.tell = told
 
 
 async def _reply_to(world: World, count: int) -> None:
@@ -202,7 +212,8 @@ def too_fast(figures: CrowdFigures, settings: Settings) -> list[str]:
     """Return which paces were not kept; what may come at once is spread over the window."""
     a_second = settings.socket.joins_per_second or float("inf")
     joins = a_second + SocketOptions().join_burst / _WINDOW
-    requests = settings.rest.requests_per_second * (1 + 1 / _WINDOW)
+    requests = settings.rest.requests_per_second
+    requests += max(requests, 1.0) / _WINDOW
     return [
         f"{most:.1f} {what} a second, and {limit:.1f} are the most"
         for what, most, limit in (

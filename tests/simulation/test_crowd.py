@@ -18,7 +18,7 @@ _MOST_BYTES = 4_000
 
 def slow() -> Settings:
     """Return settings by which the short form, too, is long enough to see the paces."""
-    paces = {"rest": {"requests_per_second": 15.0}, "socket": {"joins_per_second": 12.0}}
+    paces = {"rest": {"requests_per_second": 0.4}, "socket": {"joins_per_second": 12.0}}
     return Settings.model_validate({"catch_up": {"interval_seconds": 60.0}, **paces})
 
 

@@ -16,6 +16,7 @@ ELSEWHERE: dict[str, str] = {
     "bot/turns/window.py": "bot/turns/test_attempt_window.py",
     "papercups/customer_rest.py": "papercups/test_customer.py",
     "papercups/events.py": _TYPES,
+    "papercups/http.py": "papercups/test_api.py",
     "papercups/responses.py": "papercups/test_rest.py",
     "papercups/translate.py": "papercups/test_models.py",
     "papercups/waiting.py": "papercups/test_agent_speaking.py",

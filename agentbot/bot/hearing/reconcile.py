@@ -119,7 +119,7 @@ class Reconciler:
     async def _read(self, conversation_id: str) -> None:
         try:
             conversation = await self._services.conversations.read(
-                conversation_id, what="fresh conversation", give_up_after=GIVE_UP_AFTER
+                conversation_id, what="fresh conversation", give_up_after=GIVE_UP_AFTER, paced=True
             )
         except NotFound:
             return
@@ -214,7 +214,9 @@ class Reconciler:
             orphans = await retry_while_away(services.store.orphans, what="orphans")
             for orphan in orphans:
                 try:
-                    conversation = await services.conversations.read_once(orphan.conversation_id)
+                    conversation = await services.conversations.read_once(
+                        orphan.conversation_id, paced=True
+                    )
                 except AgentbotError as error:
                     _log.warning(
                         "orphan.unreadable",
