@@ -196,11 +196,17 @@ def ask(
         Path | None,
         typer.Option(help="A YAML file: messages (customer, person, bot), customer, source, tags."),
     ] = None,
+    llm: Annotated[
+        Literal["auto", "local", "none"],
+        typer.Option(help="auto: where OPENAI_* is set; local: a real tiny model; none."),
+    ] = "auto",
     prompts: PromptsOption = None,
 ) -> None:
     """Show what the bot would answer, which rule fires, and why the others do not.
 
-    Opening hours come from hours.yaml, else from the account where PAPERCUPS_* is set.
+    The language model is asked where rules and FAQ have no answer: its act, its sources, what the
+    checks found, and what it has cost are shown. Opening hours come from hours.yaml, else from the
+    account where PAPERCUPS_* is set.
     """
     from agentbot.cli.situation import Situation  # noqa: PLC0415 - see the module's docstring
 
@@ -213,7 +219,15 @@ def ask(
         source=source,
         attachments=attachments,
     )
-    _run("ask", question, at=at, prompts=prompts, conversation=conversation, situation=situation)
+    _run(
+        "ask",
+        question,
+        at=at,
+        prompts=prompts,
+        conversation=conversation,
+        llm=llm,
+        situation=situation,
+    )
 
 
 @app.command()

@@ -10,8 +10,10 @@ from pathlib import Path
 import typer
 
 from agentbot.bot.turns.context import build_account
+from agentbot.cli.chosen_llm import LLM, chosen_llm
 from agentbot.cli.connections import agent_rest
 from agentbot.cli.loader import PipelineLoader, read_settings
+from agentbot.cli.model import opened_model
 from agentbot.cli.output import print_head, print_rows, print_text
 from agentbot.cli.progress import reading, said_if_slow
 from agentbot.cli.situation import Situation, read_conversation
@@ -32,32 +34,44 @@ async def main(
     at: str | None,
     prompts: Path | None,
     conversation: Path | None,
+    llm: LLM,
     situation: Situation,
 ) -> int:
     """Print the decision on ``question`` and what every guard and rule made of it.
 
     ``situation`` holds what options have said; hours come from the prompts folder, else from the
-    account where it can be asked.
+    account where it can be asked. ``llm`` says which model is asked where neither rules nor FAQ
+    answer.
     """
     if conversation is not None:
         situation = replace(situation, before=read_conversation(conversation))
     settings = read_settings(prompts=prompts)
-    with said_if_slow(reading(settings.prompts_dir)):
-        loader = PipelineLoader(settings)
-        pipeline = loader.load()
-    for doubt in loader.doubts:
-        _note(doubt)
-    if settings.llm_configured and "llm" in pipeline.prompts.policy.responders:
-        _note(
-            "the language model is not asked here, which an offer would wait for; "
-            "`agentbot demo --once` asks it too"
-        )
+    async with chosen_llm(settings, llm) as (chosen, label), opened_model(chosen) as model:
+        with said_if_slow(reading(settings.prompts_dir)):
+            loader = PipelineLoader(chosen, model=model)
+            pipeline = loader.load()
+        for doubt in loader.doubts:
+            _note(doubt)
+        await _ask(pipeline, question, at=at, situation=situation, settings=settings, label=label)
+    return 0
+
+
+async def _ask(
+    pipeline: Pipeline,
+    question: str | None,
+    *,
+    at: str | None,
+    situation: Situation,
+    settings: Settings,
+    label: str,
+) -> None:
     account = Account() if pipeline.prompts.hours else await _account(settings)
     now = _parse_time(at, _zone(pipeline, account))
     turn = replace(situation, now=now, account=account).turn(question)
     outcome = pipeline.decide(turn)
     decision = await outcome if isawaitable(outcome) else outcome
     _print_decision(decision)
+    print_text(f"model: {_paid(decision, label)}")
     typer.echo("\nwhy:")
     print_rows(
         [
@@ -72,7 +86,19 @@ async def main(
             [(one.passage.id, f"{one.score:.2f}", one.passage.title) for one in found],
             widths=(_NAME_WIDTH, _OUTCOME_WIDTH),
         )
-    return 0
+
+
+def _paid(decision: Decision, label: str) -> str:
+    """Return which model was asked, and what that has cost."""
+    if label == "none":
+        return "none"
+    cost = decision.cost
+    if "prompt_tokens" not in cost:
+        was_asked = any(step.name == "prompt" for step in decision.trace)
+        return f"{label}, " + ("asked, without an answer" if was_asked else "not asked")
+    read, written = cost["prompt_tokens"], cost["completion_tokens"]
+    price = f"${cost['usd']:.6f}" if "usd" in cost else "at a price that is not known"
+    return f"{label}, {read:.0f} tokens read and {written:.0f} written, {price}"
 
 
 async def _account(settings: Settings) -> Account:

@@ -8,17 +8,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 import typer
 from pydantic import SecretStr
 
 from agentbot.bot.bot import Bot
+from agentbot.cli.chosen_llm import LLM, chosen_llm
 from agentbot.cli.compose import compose, utc_now
 from agentbot.cli.connections import settings_store
 from agentbot.cli.loader import PipelineLoader, read_settings
-from agentbot.cli.local_llm import serve_local_model
 from agentbot.cli.memory import give_back_memory
 from agentbot.cli.model import chat_model
 from agentbot.cli.reload import Reloader
@@ -39,20 +39,11 @@ from agentbot.pipeline.prompts import Prompts
 from agentbot.state.export import record_to_json
 from agentbot.state.store import TurnRecord
 
-LLM = Literal["auto", "local", "none"]
-
 _NO_NAME = "Your company"
 """What the page says for a folder that names no company."""
 _SAMPLES = 4
 """Questions that a visitor is offered, where company.yaml lists none: as many as fit on a phone."""
 _IN_MEMORY = "sqlite:///:memory:"
-_FOR_A_TINY_MODEL = {
-    "structured": False,
-    "knowledge_tokens": 300,
-    "max_tokens": 160,
-    "timeout_seconds": 40,
-}
-"""What the local model can do: it reads 80 tokens a second, and writes sentences, not JSON."""
 _GIVE_UP_AFTER = 60.0
 """Seconds in which ``--once`` must have its reply: the local model may need most of them."""
 
@@ -75,7 +66,7 @@ async def main(
     settings = read_settings(prompts=prompts)
     configure_logging(level="warning" if once is not None else settings.log_level, format="pretty")
     async with (
-        _with_llm(settings, llm) as (chosen, label),
+        chosen_llm(settings, llm) as (chosen, label),
         _demo(chosen, label, port=0 if once is not None else port) as demo,
     ):
         running = asyncio.create_task(demo.bot.run())
@@ -88,25 +79,6 @@ async def main(
             await demo.bot.drain()
             await running
     return 0
-
-
-@asynccontextmanager
-async def _with_llm(settings: Settings, llm: LLM) -> AsyncIterator[tuple[Settings, str]]:
-    """Yield the settings with the chosen language model in them, and what to call it."""
-    if llm == "local":
-        async with serve_local_model() as model:
-            changes = {
-                "openai_base_url": model.base_url,
-                "openai_api_key": SecretStr(model.api_key),
-                "openai_model": model.model,
-                "llm": settings.llm.model_copy(update=_FOR_A_TINY_MODEL),
-            }
-            yield settings.model_copy(update=changes), f"local: {model.model}"
-    elif llm == "auto" and settings.llm_configured:
-        yield settings, f"openai: {settings.openai_model}"
-    else:
-        changes = {"openai_base_url": None, "openai_api_key": None}
-        yield settings.model_copy(update=changes), "none"
 
 
 @asynccontextmanager

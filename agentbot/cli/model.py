@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -78,8 +80,23 @@ def chat_model(settings: Settings) -> ModelChain | None:
 
     Raises ``ConfigurationError`` as `endpoints` does.
     """
-    links = [Link(name, model) for name, model in endpoints(settings).items()]
+    return _chain(settings, endpoints(settings))
+
+
+def _chain(settings: Settings, found: Mapping[str, OpenAIChat]) -> ModelChain | None:
+    links = [Link(name, model) for name, model in found.items()]
     return ModelChain(links, most_at_once=settings.llm.concurrency) if links else None
+
+
+@asynccontextmanager
+async def opened_model(settings: Settings) -> AsyncIterator[ModelChain | None]:
+    """Yield the language model that the settings name, and close its connections afterwards."""
+    found = endpoints(settings)
+    try:
+        yield _chain(settings, found)
+    finally:
+        for model in found.values():
+            await model.close()
 
 
 def model_options(settings: Settings) -> ModelOptions:

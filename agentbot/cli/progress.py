@@ -38,6 +38,8 @@ def said_if_slow(
 def reading(folder: Path) -> str:
     """Return what to say while a prompts folder is read and its FAQ learnt."""
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    if size < _MEGABYTE:
+        return f"still reading {folder}; the first time also its meanings are learnt"
     return (
         f"still reading {folder} ({size / _MEGABYTE:.1f} MB) and learning its FAQ and pages: a"
         " megabyte takes some seconds, thousands of FAQ entries too, and their meanings a minute"

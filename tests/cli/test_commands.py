@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import sys
 from pathlib import Path
 
 import orjson
 import pytest
+from llmock.pytest_plugin import LLMock
 
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
@@ -16,6 +18,7 @@ from agentbot.devserver.store.records import WorkingHours
 from agentbot.pipeline.faq.calibration import Calibration
 from tests.support.environment import bare_environ
 from tests.support.folders import DEFAULT, folder
+from tests.support.model import in_form
 from tests.support.timing import within
 from tests.support.warm_commands import WARM, Ran
 
@@ -219,13 +222,39 @@ async def test_ask_says_what_the_faq_cannot_do(tmp_path: Path) -> None:
     assert "Yes." in ran.out
 
 
+async def test_ask_asks_the_language_model_too(tmp_path: Path, llmock: LLMock) -> None:
+    """Where neither rules nor FAQ answer; with its sources, what the checks found, and the cost."""
+    gate = "If money was taken without an order, the bank lets it go by itself within a few days."
+    named = in_form(gate, sources=["payment-failed"])
+    invented = in_form("Your fern gets €500 back.", sources=["payment-failed"])
+    llmock.reply(named).reply(invented)
+    asked = ("ask", "Will the bank let my fern go?", "--prompts", str(DEFAULT))
+    model = {
+        "OPENAI_BASE_URL": llmock.base_url(),
+        "OPENAI_MODEL": "gpt-4o",
+        "AGENTBOT_FAQ__CACHE_DIR": str(tmp_path / "cache"),
+    }
+    ran = await agentbot(*asked, cwd=tmp_path, **model)
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("reply (by llm payment-failed): llm: the model answered\n")
+    assert f"{gate}\n\nsources: payment-failed\n" in ran.out
+    assert re.search(r"model: openai: gpt-4o, \d+ tokens read and \d+ written, \$0\.0", ran.out)
+    ran = await agentbot(*asked, cwd=tmp_path, **model)
+    assert ran.code == 0
+    assert ran.out.startswith("handoff (by llm): llm_checks: ")
+    assert "500" in ran.out.splitlines()[0]
+    for options in (("--llm", "none"), ()):
+        ran = await agentbot(*asked, *options, cwd=tmp_path, **(model if options else {}))
+        assert "model: none" in ran.out
+    assert len(llmock.requests) == 2
+
+
 async def test_ask_and_check_tell_of_a_language_model(tmp_path: Path) -> None:
-    """Ask does not ask it, and says so; check lists it where it is set."""
+    """Ask says that it was not needed; check lists it where it is set."""
     asked = ("ask", "Do you ship to Norway?", "--prompts", str(DEFAULT))
     words = {"AGENTBOT_FAQ__EMBEDDINGS": "none"}
     ran = await agentbot(*asked, cwd=tmp_path, OPENAI_API_KEY="sk-x", **words)
-    assert "note: the language model is not asked here" in ran.err
-    assert "language model" not in (await agentbot(*asked, cwd=tmp_path, **words)).err
+    assert re.search(r"\nmodel: openai: \S+, not asked\n", ran.out)
     checked = ("check", "--prompts", str(DEFAULT))
     with_model = await agentbot(*checked, cwd=tmp_path, OPENAI_API_KEY="sk-x", **words)
     assert "responders rules, faq, llm, otherwise" in " ".join(with_model.out.split())

@@ -162,7 +162,7 @@ class OpenAIChat:
         except PromptTooLong as error:
             raise PromptTooLong(error.kind, without_key(error.problem, self._api_key)) from error
         except _Failed as error:
-            late = f"no answer within {seconds:g} s"
+            late = f"no answer within {round(seconds, 1):g} s"
             problem = late if error.kind == "timeout" and now() >= deadline else error.problem
             raise LLMError(error.kind, without_key(problem, self._api_key)) from error
 

@@ -36,6 +36,8 @@ CLARIFIED = "llm_clarify"
 """The key under which it is remembered that a conversation was asked what it means."""
 _MAX_CLAIM = 300
 """Characters of a claim that go into the journal: a sentence or two."""
+_MOST_TOLD = 5
+"""Findings that go into the journal: whoever reads it has seen enough by then."""
 _QUESTION_MARKS = frozenset("?\uff1f\u061f\u037e")
 
 
@@ -49,6 +51,18 @@ class _Answered:
     shown: Shown
     cost: dict[str, float]
     trace: tuple[TraceStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A text that may not be said: why first of all, and what else speaks against it."""
+
+    reason: Reason
+    others: tuple[Reason, ...] = ()
+
+    @property
+    def trace(self) -> tuple[TraceStep, ...]:
+        return tuple(map(_of_checks, self.others))
 
 
 class LLMResponder:
@@ -134,11 +148,12 @@ class LLMResponder:
 
     async def _answer(self, answer: ModelAnswer, asked: _Answered) -> Decision:
         checked = await self._check(answer.text, answer, asked)
-        if isinstance(checked, Reason):
+        if isinstance(checked, _Refused):
             if answer.ask and _may_clarify(answer.ask, asked.turn):
-                asked = replace(asked, trace=(*asked.trace, _of_checks(checked)))
+                found = _of_checks(checked.reason), *checked.trace
+                asked = replace(asked, trace=(*asked.trace, *found))
                 return await self._clarify(answer, asked)
-            return self._hand_off(checked, answer, asked)
+            return self._keep_back(checked, answer, asked)
         named = tuple(one for one in asked.shown.passages if one.id in answer.sources)
         if not named:
             named = await supporting(self._checks, checked, answer, asked.shown, asked.facts)
@@ -160,8 +175,8 @@ class LLMResponder:
             reason = Reason("llm_unclear", "the model does not know what is meant")
             return self._hand_off(reason, answer, asked)
         checked = await self._check(question, answer, asked)
-        if isinstance(checked, Reason):
-            return self._hand_off(checked, answer, asked)
+        if isinstance(checked, _Refused):
+            return self._keep_back(checked, answer, asked)
         return Reply(
             reason=Reason(CLARIFIED, "the model asks what is meant"),
             text=checked,
@@ -171,16 +186,25 @@ class LLMResponder:
             trace=asked.trace,
         )
 
-    async def _check(self, text: str, answer: ModelAnswer, asked: _Answered) -> str | Reason:
-        """Return a text as it may be said, or the reason why not."""
+    async def _check(self, text: str, answer: ModelAnswer, asked: _Answered) -> str | _Refused:
+        """Return a text as it may be said, or why it may not."""
         shown = asked.mask.show(text)
         if shown is None:
-            return Reason("llm_checks", f"personal_data: {text[:_MAX_CLAIM]!r} was not given here")
+            said = f"personal_data: {text[:_MAX_CLAIM]!r} was not given here"
+            return _Refused(Reason("llm_checks", said))
         found = await findings(self._checks, shown, answer, asked.shown, asked.facts)
         if not found:
             return shown
-        first = found[0]
-        return Reason("llm_checks", f"{first.code}: {first.claim[:_MAX_CLAIM]!r}: {first.why}")
+        reasons = [
+            Reason("llm_checks", f"{one.code}: {one.claim[:_MAX_CLAIM]!r}: {one.why}")
+            for one in found[:_MOST_TOLD]
+        ]
+        return _Refused(reasons[0], tuple(reasons[1:]))
+
+    def _keep_back(self, refused: _Refused, answer: ModelAnswer, asked: _Answered) -> Handoff:
+        """Hand off in place of saying what may not be said."""
+        asked = replace(asked, trace=(*asked.trace, *refused.trace))
+        return self._hand_off(refused.reason, answer, asked)
 
     def _hand_off(self, reason: Reason, answer: ModelAnswer, asked: _Answered) -> Handoff:
         return Handoff(

@@ -292,13 +292,17 @@ async def test_one_call_is_made_for_a_turn(tmp_path: Path) -> None:
 
 async def test_what_the_checks_find_is_not_said(tmp_path: Path) -> None:
     """It is left to people in the operator's words, and the journal has the claim."""
-    checks = FakeChecks(Finding(Code.PROMISE, "You get 500 kr back.", "no source promises it"))
+    checks = FakeChecks(
+        Finding(Code.PROMISE, "You get 500 kr back.", "no source promises it"),
+        Finding(Code.FIGURE, "500 kr", "no source has it"),
+    )
     model = FakeModel(in_form("You get 500 kr back.", sources=[NORWAY]))
     options = ModelOptions(checks=checks)
     decision = await decide(tmp_path, model, turn("Refund?"), options=options)
     assert isinstance(decision, Handoff)
     assert (decision.by, decision.reason.code, decision.gap) == ("llm", "llm_checks", True)
     assert decision.reason.text == "promise: 'You get 500 kr back.': no source promises it"
+    assert decision.trace[-1].reason.text == "unsourced_figure: '500 kr': no source has it"
     assert decision.text is not None
     assert "500" not in decision.text
     assert [one.id for one in checks.drafts[0].sources] == [NORWAY]
