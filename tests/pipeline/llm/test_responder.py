@@ -302,7 +302,7 @@ async def test_what_the_checks_find_is_not_said(tmp_path: Path) -> None:
     assert isinstance(decision, Handoff)
     assert (decision.by, decision.reason.code, decision.gap) == ("llm", "llm_checks", True)
     assert decision.reason.text == "promise: 'You get 500 kr back.': no source promises it"
-    assert decision.trace[-1].reason.text == "unsourced_figure: '500 kr': no source has it"
+    assert decision.trace[-2].reason.text == "unsourced_figure: '500 kr': no source has it"
     assert decision.text is not None
     assert "500" not in decision.text
     assert [one.id for one in checks.drafts[0].sources] == [NORWAY]
