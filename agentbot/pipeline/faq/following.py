@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agentbot.pipeline.faq.conditions import unspoken
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.keywords import Keywords, telling
 from agentbot.pipeline.faq.outcomes import (
@@ -87,6 +88,13 @@ class Following:
 
     def outcome(self, turn: Turn) -> FaqOutcome:
         """Return what a turn gets; it looks up :func:`texts_of`."""
+        found = self._found(turn)
+        if isinstance(found, FaqAnswer) and (left := unspoken(turn.question, found.entry)):
+            why = f"{found.reason}, but the answer says nothing of {left!r}"
+            return FaqSuggestions((found.entry,), found.score, why, found.nearest)
+        return found
+
+    def _found(self, turn: Turn) -> FaqOutcome:
         meant = turn.meant
         if meant is None:
             return self._matcher.match(turn.text)

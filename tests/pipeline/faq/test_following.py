@@ -244,6 +244,15 @@ def test_what_stands_for_itself_is_looked_up_as_it_is() -> None:
     assert ids(Following(CachedMatcher(Scripted({})), ENTRIES).outcome(asked))[0] == "nothing"
 
 
+def test_an_answer_that_says_nothing_of_a_condition_is_offered() -> None:
+    """It may be half of the truth; where it speaks of it, it answers."""
+    asked = "Do you ship to Norway for free?"
+    outcome = outcome_of(turn(asked), {asked: sure(ABROAD)})
+    assert ids(outcome) == ("offer", ["abroad"])
+    assert "says nothing of 'for free'" in outcome.reason
+    assert ids(outcome_of(turn(asked), {asked: sure(COST)})) == ("answer", ["cost"])
+
+
 def test_who_writes_another_language_is_offered_what_is_akin() -> None:
     """The FAQ has no word of their topic; but nothing that was just said."""
     asked = after("Liefert ihr nach Österreich?", SHIPPED, "wie viel?")
