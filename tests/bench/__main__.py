@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from tests.bench.speed import (
     beside,
+    curves,
     decisions,
     disk,
     footprint,
@@ -55,6 +56,7 @@ COMMANDS = {
     "replicas": Command("bar 12: two replicas that share a PostgreSQL", replicas.run),
     "decisions": Command("bar 13: a decision by 20, 500, 2,000 rules", decisions.run),
     "disk": Command("bar 14: bytes of database and log a turn", disk.run),
+    "curves": Command("curves as work grows", curves.run, curves.add_arguments),
 }
 """By name, in the order of the bars."""
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agentbot.pipeline.decision import Reply
+from agentbot.pipeline.faq.matcher import FaqMatcher
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline
 from agentbot.pipeline.prompts import load_prompts
 from agentbot.pipeline.turn import Turn
@@ -65,32 +66,50 @@ def table(wanted: Options, counts: Sequence[int] = tuple(BARS)) -> Table:
     return Table(f"CPU of decisions, {wanted.rounds} rounds", rows)
 
 
-def pipeline_of(count: int) -> Pipeline:
-    """Return a pipeline of so many rules, and nothing behind them."""
+def pipeline_of(count: int, *, entries: int = 0) -> Pipeline:
+    """Return a pipeline of so many rules, and so many FAQ entries behind them, by words."""
     with tempfile.TemporaryDirectory() as folder:
-        prompts = load_prompts(shop.write(Path(folder), rule_count=count, entry_count=0))
-    return build_pipeline(prompts)
+        prompts = load_prompts(shop.write(Path(folder), rule_count=count, entry_count=entries))
+    return build_pipeline(prompts, matcher=FaqMatcher.fit(prompts.faq) if entries else None)
 
 
 def turns_of(count: int, number: int) -> list[Turn]:
     """Return turns of customers who ask for each rule; in each round they have other words."""
-    asked = [one for _, one in shop.rules(count)]
-    repeats = -(-_LEAST // count)
+    return _turns([one for _, one in shop.rules(count)], number)
+
+
+def turns_of_faq(count: int, number: int) -> list[Turn]:
+    """Return turns of customers who ask for each entry of the FAQ."""
+    return _turns([one for _, one in shop.entries(count)], number)
+
+
+def _turns(asked: Sequence[shop.Asked], number: int) -> list[Turn]:
+    repeats = -(-_LEAST // len(asked))
     return [
-        turn(f"{one.text[:-1]} for order {number}{repeat}{one.text[-1]}")
-        for repeat in range(repeats)
-        for one in asked
+        turn(_varied(one.text, f"{number}{repeat}")) for repeat in range(repeats) for one in asked
     ][:_MOST]
 
 
-def timed(decide: Callable[[Turn], object], turns: Sequence[Turn], seconds: float) -> float:
-    """Return the µs of CPU for one decision. Raises ``RuntimeError`` where one is no reply."""
+def _varied(text: str, number: str) -> str:
+    """Return the question so that it is none that was asked before."""
+    end = text[-1] if text[-1] in "?." else ""
+    return f"{text.removesuffix(end)} for order {number}{end}"
+
+
+def timed(
+    decide: Callable[[Turn], object],
+    turns: Sequence[Turn],
+    seconds: float,
+    *,
+    wanted: tuple[type, ...] = (Reply,),
+) -> float:
+    """Return the µs of CPU for one decision. Raises ``RuntimeError`` where one is not as wanted."""
     end = time.monotonic() + seconds
     done = 0
     began = time.process_time()
     # Whole passes only would take too long where there are many rules: the order is shuffled.
     for one in _spread(turns):
-        if not isinstance(decide(one), Reply):
+        if not isinstance(decide(one), wanted):
             raise RuntimeError(f"no reply to {one.messages[-1].text!r}")
         done += 1
         if time.monotonic() > end:

@@ -6,7 +6,7 @@ A sample belongs to the innermost of its frames that stands in a known place.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 _ROOMS: tuple[tuple[str, str], ...] = (
@@ -65,6 +65,12 @@ def room_of(stack: Iterable[str]) -> str:
     return _LOOP
 
 
+def _named(names: Sequence[str]) -> str:
+    """Return a function's name; of what a dataclass has made, with who has called it."""
+    made = names[-1].startswith("<string>") and len(names) > 1
+    return f"{names[-1]} of {names[-2]}" if made else names[-1]
+
+
 def shares(path: Path) -> str:
     """Return two tables of a file of stacks: rooms, and the busiest functions."""
     rooms: Counter[str] = Counter()
@@ -75,7 +81,7 @@ def shares(path: Path) -> str:
         if any("importlib" in name for name in names):
             continue  # what starting costs is another bar
         rooms[room_of(names)] += int(count)
-        functions[names[-1]] += int(count)
+        functions[_named(names)] += int(count)
     total = rooms.total() or 1
     lines = [f"{total:,} samples of CPU; imports left out", ""]
     lines += [f"{count / total:6.1%}  {room}" for room, count in rooms.most_common()]

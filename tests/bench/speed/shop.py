@@ -26,6 +26,8 @@ _THINGS = (
     *("towel", "coaster", "tin", "scoop", "cloth", "brush", "mat", "box", "stand", "sieve"),
 )
 """What is sold: 9 x 8 x 30 things, which are enough for 2,000 rules."""
+_SIZES = ("", "large ", "small ")
+"""The sizes in which the FAQ speaks of them: enough for 5,000 entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ _DEEDS = ("wash", "repair", "polish", "store", "return", "wrap", "insure", "engr
 def entries(count: int = ENTRIES) -> list[tuple[dict[str, object], Asked]]:
     """Return so many FAQ entries of five phrasings each, each with a question that it answers."""
     made: list[tuple[dict[str, object], Asked]] = []
-    for number, thing in zip(range(count), things(), strict=False):
+    sized = (f"{size}{thing}" for size in _SIZES for thing in things())
+    for number, thing in zip(range(count), sized, strict=False):
         deed = _DEEDS[number % len(_DEEDS)]
         ways = [way.format(deed, thing) for way in _WAYS]
         id_ = f"{deed}-{number}"
