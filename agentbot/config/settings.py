@@ -145,8 +145,8 @@ class CatchUpSettings(Group):
     settle_seconds: NonNegativeFloat = 2.0
     """Longest time that something sent may still be under way after its connection, or its sender,
     is gone. The bot waits that long before it asks the server whether a reply has arrived, and
-    before it looks at all conversations at start and after a reconnect. Too short, and a reply may
-    come twice."""
+    before it looks at all conversations at start and after a reconnect; and what a look between
+    finds, it calls lost only if it has not come so long. Too short, and a reply may come twice."""
 
 
 class StateSettings(Group):

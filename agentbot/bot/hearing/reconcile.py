@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import count
 from typing import Protocol
@@ -74,6 +74,7 @@ class Reconciler:
         self._fresh: list[tuple[float, int, str]] = []
         self._fresh_added = asyncio.Event()
         self._order = count()
+        self._maybe_lost: list[tuple[float, Message]] = []
         self._wanted: CatchUpPath | None = None
         self._sweep_wanted = asyncio.Event()
         self._has_connected = asyncio.Event()
@@ -167,28 +168,65 @@ class Reconciler:
         async for conversation in self._services.conversations.all_open():
             looked += 1
             self._seen_open(conversation.id)
-            await self._report(conversation, path=path)
+            await self._look(conversation, path=path)
         page = await self._services.conversations.last_closed()
         for conversation in page.data:
-            await self._report(conversation, path=path)
+            await self._look(conversation, path=path)
+        if self._maybe_lost:
+            await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
+            await self._report_lost()
         _log.info("catch_up.done", path=path, conversations=looked)
+
+    async def _look(self, conversation: Conversation, *, path: CatchUpPath) -> None:
+        """Report what waits in this conversation, or see first whether it still comes.
+
+        While everything goes well, what waits is most often on its way to us: nothing was lost.
+        """
+        if path != "periodic" or not self._services.session.is_on_duty:
+            await self._report(conversation, path=path)
+            return
+        now = asyncio.get_running_loop().time()
+        self._maybe_lost += [(now, message) for message in await self._waiting(conversation)]
+        await self._report_lost()
+
+    async def _report_lost(self) -> None:
+        """Report what was long on its way, has not come by the socket and has no outcome yet."""
+        settle_seconds = self._services.settings.catch_up.settle_seconds
+        until = asyncio.get_running_loop().time() - settle_seconds
+        overdue = [message for at, message in self._maybe_lost if at <= until]
+        if not overdue:
+            return
+        self._maybe_lost = [(at, message) for at, message in self._maybe_lost if at > until]
+        settled = await self._settled(overdue)
+        self._report_all([one for one in overdue if one.id not in settled], path="periodic")
 
     async def _report(self, conversation: Conversation, *, path: CatchUpPath) -> None:
         """Report what waits in this conversation and has no outcome yet, and what was seen."""
+        self._report_all(await self._waiting(conversation), path=path)
+
+    async def _waiting(self, conversation: Conversation) -> Sequence[Message]:
+        """Return what waits in this conversation and has no outcome yet; note what was seen."""
         self._has_read(conversation)
         await self._services.receipts.look(conversation)
         conversation = await with_marks(self._services, conversation)
         waiting = unanswered(conversation.messages, self._services.current.identity)
         if not waiting:
-            return
-        ids = [message.id for message in waiting]
-        store = self._services.store
-        settled = await retry_while_away(lambda: store.settled(ids), what="settled")
+            return ()
+        settled = await self._settled(waiting)
         waiting = [message for message in waiting if message.id not in settled]
         if waiting and conversation.status == "closed":
+            store = self._services.store
             memory = await retry_while_away(lambda: store.memory_of(conversation.id), what="memory")
             if not is_closed_by_us(conversation, memory):
-                return
+                return ()
+        return waiting
+
+    async def _settled(self, messages: Sequence[Message]) -> set[str]:
+        ids = [message.id for message in messages]
+        store = self._services.store
+        return await retry_while_away(lambda: store.settled(ids), what="settled")
+
+    def _report_all(self, waiting: Sequence[Message], *, path: CatchUpPath) -> None:
         for message in waiting:
             if self._found(message, path=path):
                 self._services.metrics.caught_up(path)

@@ -52,14 +52,42 @@ def test_what_was_seen_meanwhile_is_noted() -> None:
 
 
 def test_everything_is_looked_at_now_and_then() -> None:
-    """At once then: the connection holds, and nothing is under way."""
+    """What waits then is reported a little later: most often it is only on its way."""
 
     async def story(it: Reconciling) -> None:
         visitor = it.visitor()
         await asyncio.sleep(60 * 2.5)
         assert it.found == [("periodic", it.asked(visitor).id)] * 2
-        assert it.at == [60.0, 120.0]
+        assert it.at == [62.0, 124.0]
         assert it.caught_up("periodic") == 1
+
+    work(story, catch_up={"interval_seconds": 60.0})
+
+
+def test_what_comes_or_is_settled_a_little_later_was_not_lost() -> None:
+    """The counter tells only of what no broadcast has brought."""
+
+    async def story(it: Reconciling) -> None:
+        heard, settled, lost = (it.visitor() for _ in range(3))
+        await asyncio.sleep(61)
+        assert it.found == []
+        it.known.add(it.asked(heard).id)
+        await it.settle(settled, it.asked(settled))
+        await asyncio.sleep(5)
+        assert it.found == [("periodic", it.asked(heard).id), ("periodic", it.asked(lost).id)]
+        assert it.caught_up("periodic") == 1
+
+    work(story, catch_up={"interval_seconds": 60.0})
+
+
+def test_off_duty_what_waits_is_reported_at_once() -> None:
+    """Nothing is heard then, so nothing is on its way."""
+
+    async def story(it: Reconciling) -> None:
+        it.parts.session.set_present(False)
+        it.visitor()
+        await asyncio.sleep(15)
+        assert it.at == [10.0]
 
     work(story, catch_up={"interval_seconds": 60.0})
 
