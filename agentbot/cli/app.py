@@ -5,7 +5,6 @@ A command's module is imported when the command runs: what one needs does not sl
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Coroutine
 from datetime import UTC, datetime
@@ -25,7 +24,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,  # boxes around the help take as long to load as all the rest
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
 
 PromptsOption = Annotated[
@@ -54,6 +54,8 @@ def _run(module: str, *args: Any, **options: Any) -> None:
     """Import ``agentbot.cli.<module>``, run its ``main``, and exit as it says."""
     result = import_module(f"agentbot.cli.{module}").main(*args, **options)
     if isinstance(result, Coroutine):
+        import asyncio  # noqa: PLC0415 - the help does without
+
         result = asyncio.run(result)
     if result:
         raise typer.Exit(result)
