@@ -16,6 +16,7 @@ import typer
 
 from agentbot import __version__
 from agentbot.cli.exit_codes import EXIT_FAILURE, exit_code, remedy
+from agentbot.cli.lean import load_structlog
 from agentbot.errors import AgentbotError
 from agentbot.ops.redaction import redacted
 
@@ -52,6 +53,7 @@ def main() -> None:
 
 def _run(module: str, *args: Any, **options: Any) -> None:
     """Import ``agentbot.cli.<module>``, run its ``main``, and exit as it says."""
+    load_structlog()
     result = import_module(f"agentbot.cli.{module}").main(*args, **options)
     if isinstance(result, Coroutine):
         import asyncio  # noqa: PLC0415 - the help does without

@@ -17,14 +17,15 @@ from email.utils import parsedate_to_datetime
 from importlib.util import find_spec
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined] # not in typeshed
 
-import openai
-
 from agentbot.errors import ConfigurationError
 from agentbot.http1 import Http1Transport
+
+if TYPE_CHECKING:  # 500 modules and 25 MB, which only what asks a provider needs
+    import openai
 
 OPENAI = "https://api.openai.com/v1"
 """The provider where no other is named."""
@@ -118,6 +119,8 @@ def async_client(*, api_key: str | None, base_url: str | None) -> openai.AsyncOp
 
     Raises ``ConfigurationError`` where the environment's proxy cannot be used.
     """
+    import openai  # noqa: PLC0415 - see above
+
     options = _http_options(base_url or OPENAI)
     if options["proxy"] is None:
         options["transport"] = Http1Transport(_trusted())
@@ -129,6 +132,8 @@ def async_client(*, api_key: str | None, base_url: str | None) -> openai.AsyncOp
 
 def blocking_client(*, api_key: str | None, base_url: str | None, timeout: float) -> openai.OpenAI:
     """Return a client for a thread of its own; ``timeout`` is in seconds, for one request."""
+    import openai  # noqa: PLC0415 - see above
+
     options = _http_options(base_url or OPENAI) | {"timeout": timeout}
     return openai.OpenAI(
         api_key=api_key or "none",
@@ -139,6 +144,8 @@ def blocking_client(*, api_key: str | None, base_url: str | None, timeout: float
 
 
 def _http_options(url: str) -> dict[str, Any]:
+    import openai  # noqa: PLC0415 - see above
+
     proxy = proxy_for(url)
     return {
         "trust_env": False,
