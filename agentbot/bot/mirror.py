@@ -16,6 +16,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from agentbot.bot.transcript import Transcript
 from agentbot.papercups.models import Conversation, ConversationUpdates, Message
 
 MOST_MESSAGES = 20_000
@@ -33,33 +34,26 @@ Heard = Message | ConversationUpdates
 
 @dataclass(slots=True)
 class _Mirrored:
-    """One conversation. ``conversation`` is as read or updated, without its messages."""
+    """One conversation, and when it was read."""
 
     conversation: Conversation
-    messages: dict[str, Message]
+    transcript: Transcript
     read_at: float
-    _whole: Conversation | None = None
 
     def take(self, heard: Heard) -> int:
         """Take in what was heard; return how many messages that adds."""
+        changes: dict[str, object]
         if isinstance(heard, Message):
-            if heard.id in self.messages:
+            if heard.id in self.transcript.proof.by_id:
                 return 0
-            self.messages[heard.id] = heard
-            added, changes = 1, {"customer": heard.customer} if heard.customer is not None else {}
+            self.transcript = self.transcript.plus(heard)
+            changes = {"messages": self.transcript}
+            if heard.customer is not None:
+                changes["customer"] = heard.customer
         else:
-            added, changes = 0, {name: getattr(heard, name) for name in heard.model_fields_set}
-        if changes:
-            self.conversation = self.conversation.model_copy(update=changes)
-        self._whole = None
-        return added
-
-    def whole(self) -> Conversation:
-        """Return the conversation with its messages; made once until something is heard."""
-        if self._whole is None:
-            messages = tuple(self.messages.values())
-            self._whole = self.conversation.model_copy(update={"messages": messages})
-        return self._whole
+            changes = {name: getattr(heard, name) for name in heard.model_fields_set}
+        self.conversation = self.conversation.model_copy(update=changes)
+        return isinstance(heard, Message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +123,9 @@ class Mirror:
         heard = self._heard_since(since, conversation.id)
         if heard is None:
             return None
-        mirrored = _Mirrored(
-            conversation.model_copy(update={"messages": ()}),
-            {message.id: message for message in conversation.messages},
-            self._clock(),
-        )
+        transcript = Transcript.of(conversation.messages)
+        whole = conversation.model_copy(update={"messages": transcript})
+        mirrored = _Mirrored(whole, transcript, self._clock())
         for news in heard:
             mirrored.take(news)
         return mirrored
@@ -141,7 +133,7 @@ class Mirror:
     def _put(self, mirrored: _Mirrored) -> None:
         id_ = mirrored.conversation.id
         before = self._mirrored.get(id_)
-        self._count += len(mirrored.messages) - (len(before.messages) if before else 0)
+        self._count += len(mirrored.transcript) - (len(before.transcript) if before else 0)
         self._mirrored[id_] = mirrored
 
     def _heard_since(self, since: int, conversation_id: str) -> list[Heard] | None:
@@ -186,13 +178,13 @@ class Mirror:
             self.drop(conversation_id)
             return None
         self._mirrored.move_to_end(conversation_id)
-        return mirrored.whole()
+        return mirrored.conversation
 
     def drop(self, conversation_id: str) -> None:
         """Forget a conversation: something was changed in it that is not broadcast."""
         mirrored = self._mirrored.pop(conversation_id, None)
         if mirrored is not None:
-            self._count -= len(mirrored.messages)
+            self._count -= len(mirrored.transcript)
 
     def clear(self) -> None:
         """Forget all: something may have been said that was not heard. Readings under way, too."""
@@ -204,4 +196,4 @@ class Mirror:
     def _make_room(self) -> None:
         while self._count > self._most_messages and self._mirrored:
             _, oldest = self._mirrored.popitem(last=False)
-            self._count -= len(oldest.messages)
+            self._count -= len(oldest.transcript)

@@ -1,4 +1,4 @@
-"""The server is the proof: what a conversation's messages say about what has been answered.
+"""The server is the proof: what a message says about what it answers.
 
 A reply of ours carries ``metadata.agentbot``; whoever reads the conversation, this process after a
 crash or another replica, sees by it which messages have their answer. Nothing private stands in
@@ -7,9 +7,8 @@ it, for customers can read it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agentbot.papercups.models import Message
@@ -18,10 +17,6 @@ KEY = "agentbot"
 _GMAIL = "gmail_message_id"
 _VERSION = 1
 """The version of what stands under ``KEY``, for readers of a later one."""
-_SKEW = timedelta(minutes=1)
-"""The time by which a server's stamps may go back: its clock is set, or the next message comes by
-way of another of its nodes. A minute is far more than clocks that are kept differ by."""
-_NEVER = datetime.min.replace(tzinfo=UTC) + _SKEW
 
 
 def mark(
@@ -65,7 +60,7 @@ def answers(message: Message) -> frozenset[str]:
     out as an e-mail may be given the metadata of the message before it, our mark included
     (papercups: lib/workers/send_ses_reply_email.ex). All that we say is of type ``bot``.
     """
-    if message.is_private or message.is_from_customer or not message.is_bot:
+    if not message.is_bot or message.is_private or message.is_from_customer:
         return frozenset()
     agentbot = (message.metadata or {}).get(KEY)
     if not isinstance(agentbot, dict):
@@ -90,56 +85,6 @@ class Identity:
         if message.user_id is None or message.is_bot:
             return False
         return message.user_id not in self.bot_user_ids
-
-
-def unanswered(messages: Iterable[Message], identity: Identity) -> list[Message]:
-    """Return the customer's messages that wait for an answer, oldest first.
-
-    A message waits if it came after the last answered one, and after a person last wrote. A message
-    that no mark names may be newer than the answered one although its stamp is a little older, so
-    only what is clearly older counts as dealt with. (What was left unanswered on purpose is known
-    to the journal.) A message of the same second as a person's does not wait: a moment of silence,
-    which people see, is better than talking over them. A reply whose mark was taken from it
-    answers everything before it.
-    """
-    public = sorted((m for m in messages if not m.is_private), key=lambda m: m.created_at)
-    answered = frozenset[str]().union(*(answers(message) for message in public))
-    asked = [message for message in public if message.is_from_customer]
-    last_answered = max((m.created_at for m in asked if m.id in answered), default=_NEVER)
-    last_word = max(
-        (m.created_at for m in public if identity.is_person(m) or has_lost_its_mark(m)),
-        default=_NEVER,
-    )
-    return [
-        message
-        for message in asked
-        if message.id not in answered
-        and message.created_at >= last_answered - _SKEW
-        and message.created_at > last_word
-    ]
-
-
-def find_reply(messages: Iterable[Message], message_ids: Iterable[str]) -> Message | None:
-    """Return the message that answers any of ``message_ids``, if there is one."""
-    wanted, said = frozenset(message_ids), list(messages)
-    for message in said:
-        if answers(message) & wanted:
-            return message
-    asked_at = max((m.created_at for m in said if m.id in wanted), default=None)
-    if asked_at is None:
-        return None
-    unmarked = (m for m in said if has_lost_its_mark(m) and m.created_at >= asked_at)
-    return min(unmarked, key=lambda m: m.created_at, default=None)
-
-
-def find_reply_to(messages: Sequence[Message], message_ids: Sequence[str]) -> Message | None:
-    """Return the reply to exactly these messages, as a plan has them, if there is one.
-
-    A reply to more or fewer was decided by another plan. Where its mark was lost, ``with_marks``
-    has put it back.
-    """
-    wanted = frozenset(message_ids)
-    return next((message for message in messages if answers(message) == wanted), None)
 
 
 def has_lost_its_mark(message: Message) -> bool:

@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import replace
 
 from agentbot.bot.marks import with_marks
-from agentbot.bot.proof import Identity, answers, find_reply, unanswered
+from agentbot.bot.proof import Identity, answers
+from agentbot.bot.transcript import find_reply, unanswered
 from agentbot.devserver.store import records
 from agentbot.state.store import Claim
 from tests.support.bot_parts import Parts, Visitor, perform

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentbot.bot.proof import Identity, answers, find_reply, find_reply_to, mark, unanswered
+from agentbot.bot.proof import Identity, answers, mark
+from agentbot.bot.transcript import find_reply, find_reply_to, unanswered
 from agentbot.papercups.models import Message
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from agentbot import retry
-from agentbot.bot import proof, receipts
+from agentbot.bot import proof, receipts, transcript
 from agentbot.bot.bot import Bot
 from agentbot.bot.delivery import delivery
 from agentbot.bot.delivery import look as look_module
@@ -209,7 +209,7 @@ def _see_no_change(patch: Patch) -> None:
 
 def _believe_every_time(patch: Patch) -> None:
     """Take a message for older by its time alone."""
-    patch.setattr(proof, "_SKEW", timedelta())
+    patch.setattr(transcript, "_SKEW", timedelta())
 
 
 def _forget_acts(patch: Patch) -> None:

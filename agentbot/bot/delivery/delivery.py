@@ -53,8 +53,8 @@ from agentbot.bot.delivery.text import metadata_of, suggestion_of, words_of
 from agentbot.bot.echoes import NoEcho
 from agentbot.bot.marks import with_marks
 from agentbot.bot.objections import CHANGED, LEASE_LOST, PERSON, RECONNECTED, Objection
-from agentbot.bot.proof import find_reply, unanswered
 from agentbot.bot.services import Services
+from agentbot.bot.transcript import find_reply, unanswered
 from agentbot.errors import (
     ApiError,
     LoginRefused,

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from agentbot.bot.delivery.plan import Plan
 from agentbot.bot.marks import with_marks
 from agentbot.bot.objections import ASSIGNED, CLOSED, PERSON, SUPERSEDED
-from agentbot.bot.proof import answers, unanswered
+from agentbot.bot.proof import answers
 from agentbot.bot.services import Services
+from agentbot.bot.transcript import unanswered
 from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.decision import Action, Assign, Close, Reason
 from agentbot.retry import GIVE_UP_AFTER, retry_while_away

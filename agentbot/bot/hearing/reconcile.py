@@ -17,8 +17,8 @@ from typing import Protocol
 import structlog
 
 from agentbot.bot.marks import with_marks
-from agentbot.bot.proof import unanswered
 from agentbot.bot.services import Services
+from agentbot.bot.transcript import unanswered
 from agentbot.bot.turns.context import is_closed_by_us
 from agentbot.errors import AgentbotError, NotFound
 from agentbot.ops.metrics import CatchUpPath

@@ -20,8 +20,9 @@ from agentbot.bot.delivery.plan import Plan
 from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
 from agentbot.bot.marks import with_marks
 from agentbot.bot.objections import LEASE_LOST, Consequence, Objection
-from agentbot.bot.proof import answers, find_reply, find_reply_to, unanswered
+from agentbot.bot.proof import answers
 from agentbot.bot.services import Services
+from agentbot.bot.transcript import Transcript, find_reply, find_reply_to, unanswered
 from agentbot.bot.turns.context import build_turn, is_closed_by_us
 from agentbot.bot.turns.holding import HoldingMessage
 from agentbot.bot.turns.mailbox import LIVE, SEEN, Mailbox
@@ -169,9 +170,11 @@ class TurnAttempt:
         if conversation is None:
             return None
         self._watch.has_read(conversation)
-        known = {message.id for message in conversation.messages}
-        heard = [p.message for p in self._mailbox.pending if p.message.id not in known]
-        return conversation.model_copy(update={"messages": (*conversation.messages, *heard)})
+        transcript = Transcript.of(conversation.messages)
+        for pending in self._mailbox.pending:
+            if pending.message.id not in transcript.proof.by_id:
+                transcript = transcript.plus(pending.message)
+        return conversation.model_copy(update={"messages": transcript})
 
     def _known(self) -> Conversation | None:
         """Return the conversation as it is known without asking, where that is good enough.
@@ -290,8 +293,9 @@ class TurnAttempt:
         services, id_ = self._services, self._mailbox.conversation_id
         waiting = unanswered(conversation.messages, services.current.identity)
         # What was found by its claim alone may be answered already: it is no news to wait for.
-        known = {message.id for message in conversation.messages}
-        self._mailbox.done_with(known - {message.id for message in waiting})
+        known, waits = Transcript.of(conversation.messages).proof.by_id, {m.id for m in waiting}
+        pending = self._mailbox.pending_ids
+        self._mailbox.done_with([id_ for id_ in pending if id_ in known and id_ not in waits])
         wanted = dict.fromkeys((*self._claim.message_ids, *(message.id for message in waiting)))
         if len(wanted) > len(self._claim.message_ids):
             claim = await services.leases.claim(id_, tuple(wanted), on_lost=self._mailbox.wake)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
-from agentbot.bot.proof import Identity, held
+from agentbot.bot.proof import Identity
+from agentbot.bot.transcript import Transcript
 from agentbot.papercups import models
 from agentbot.pipeline import turn as pipeline
 from agentbot.state.store import ConversationMemory
@@ -33,18 +35,14 @@ def build_turn(
     it was heard.
     """
     wanted = frozenset(message_ids)
-    public = sorted(
-        (m for m in conversation.messages if not m.is_private), key=lambda m: m.created_at
-    )
-    asked = [message for message in public if message.id in wanted]
+    transcript = Transcript.of(conversation.messages)
+    asked = _last(transcript.proof.public, wanted)
+    said, messages = _parted(transcript.seen_by(identity).said, wanted)
     return pipeline.Turn(
         conversation=_conversation(conversation, asked, memory, identity.bot_user_ids | {user_id}),
         customer=_customer(conversation, asked),
-        messages=tuple(_message(message, identity) for message in asked),
-        # That an answer takes a moment is nothing that was said about anything.
-        history=tuple(
-            _message(m, identity) for m in public if m.id not in wanted and held(m) is None
-        ),
+        messages=messages,
+        history=said,
         now=now,
         waited=waited,
         agents_online=agents_online,
@@ -57,6 +55,30 @@ def build_turn(
             closed_at=_last_closed(conversation, memory, heard_closed_at),
         ),
     )
+
+
+def _last(public: Sequence[models.Message], wanted: AbstractSet[str]) -> list[models.Message]:
+    """Return the wanted messages, oldest first: they are mostly the last ones."""
+    found: list[models.Message] = []
+    for message in reversed(public):
+        if message.id in wanted:
+            found.append(message)
+            if len(found) == len(wanted):
+                break
+    return found[::-1]
+
+
+def _parted(
+    said: Sequence[pipeline.Message], wanted: AbstractSet[str]
+) -> tuple[tuple[pipeline.Message, ...], tuple[pipeline.Message, ...]]:
+    """Return what was said beside the wanted messages, and these, both oldest first."""
+    found: list[pipeline.Message] = []
+    others: list[pipeline.Message] = []
+    place = len(said)
+    while place and len(found) < len(wanted):
+        place -= 1
+        (found if said[place].id in wanted else others).append(said[place])
+    return (*said[:place], *reversed(others)), tuple(reversed(found))
 
 
 def _last_closed(
@@ -82,24 +104,6 @@ def build_account(account: models.Account, *, away_message: str | None) -> pipel
             pipeline.WorkingSpan(row.day, row.start_minute, row.end_minute)
             for row in account.working_hours
         ),
-    )
-
-
-def _message(message: models.Message, identity: Identity) -> pipeline.Message:
-    if message.is_from_customer:
-        author = pipeline.Author.CUSTOMER
-    elif identity.is_person(message):
-        author = pipeline.Author.PERSON
-    else:
-        author = pipeline.Author.BOT
-    return pipeline.Message(
-        id=message.id,
-        text=message.body or "",
-        author=author,
-        at=message.created_at,
-        attachments=len(message.attachments),
-        metadata=message.metadata or {},
-        source=message.source or "",
     )
 
 

@@ -155,6 +155,8 @@ SHARED_JSON: dict[str, Any] = {
                 "source": "",
                 "sources": ["a", "b"],
                 "quick_replies": [{"text": "Yes", "action": "yes"}],
+                "offer": False,
+                "failure": None,
             },
         ),
         (
@@ -167,7 +169,7 @@ SHARED_JSON: dict[str, Any] = {
                 "failure": "timeout",
             },
         ),
-        (Silence(**SHARED), {"kind": "silence"}),
+        (Silence(**SHARED), {"kind": "silence", "failure": None}),
     ],
 )
 def test_a_plan_is_written_name_by_name(decision: Decision, own_fields: dict[str, Any]) -> None:
