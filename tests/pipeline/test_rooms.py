@@ -14,7 +14,7 @@ PACKAGE = Path(agentbot.pipeline.__file__).parent
 TOP = "the top"
 ROOMS: dict[str, set[str]] = {
     "files": {TOP},
-    "hours": {"files", TOP},
+    "hours": {"files", "languages", TOP},
     "languages": {"files", TOP},
     "context": {"faq", "files", "languages", TOP},
     "rules": {"tools", "files", "languages", TOP},
