@@ -67,6 +67,8 @@ class Mask:
             return {self.hide(str(key)): self.hide_all(inner) for key, inner in value.items()}
         if isinstance(value, list | tuple):
             return [self.hide_all(inner) for inner in value]
+        if isinstance(value, int) and (hidden := self.hide(str(value))) != str(value):
+            return hidden
         return value
 
     def show(self, text: str) -> str | None:

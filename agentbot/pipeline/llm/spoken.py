@@ -129,6 +129,13 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 """Signs that no chat shows, and some databases refuse."""
 
 
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+"""Signs that show nothing, or turn what is shown around. Joiners stay: some scripts need them."""
+
+
 def spoken(text: str) -> str:
     """Return what of a model's text is its answer; empty where there is none."""
     text = text.replace("\r\n", "\n").replace("<0x0A>", "\n")  # a line's end as a byte's token
@@ -144,9 +151,10 @@ def spoken(text: str) -> str:
 def without_marks(text: str) -> str:
     """Return a customer's text without the marks of a chat template.
 
-    Else small local servers would take it for a new system prompt.
+    Else small local servers would take it for a new system prompt. Nor does it keep signs that
+    people do not see, and models read.
     """
-    return _MARK.sub(" ", _narrow(text))
+    return _MARK.sub(" ", _narrow(_UNSEEN.sub("", text)))
 
 
 def _narrow(text: str) -> str:
