@@ -239,12 +239,13 @@ class ToolFailed(AgentbotError):
     ``kind`` is a short code for the journal: ``not_found``, ``timeout``, ``connection``,
     ``address`` (it may not be connected to), ``redirect``, ``too_large``, ``unreadable``,
     ``unexpected``, ``refused``, ``rate_limited``, ``server``, ``let_be`` (it has failed too often),
-    ``value``.
+    ``value``. ``retry_after`` is the pause in seconds that the server asks for, if it does.
     """
 
     tool: str
     kind: str
     problem: str
+    retry_after: float | None = None
 
     def __str__(self) -> str:
         return f"{self.tool}: {self.kind}: {self.problem}"

@@ -6,14 +6,19 @@ Whatever asks again goes by a :class:`RetryPolicy`. It is used in three ways:
 * :class:`Backoff` gives the pauses to a loop of the caller's own: the connection, the store at
   start;
 * :func:`retry_while_away` repeats a question until the server is back: what the bot has to know.
+
+How long a server asks to be left alone, `retry_after_in` reads.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random as random_module
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import TypeVar
 
 import structlog
@@ -189,3 +194,36 @@ async def retry_while_away(
             pause = backoff.next(error)
             _log.warning("asking.again", what=what, seconds=round(pause, 2), error=str(error))
         await asyncio.sleep(pause)
+
+
+def retry_after_in(headers: Mapping[str, str]) -> float | None:
+    """Return the pause that an answer's headers ask for, in seconds; None where they ask for none.
+
+    ``Retry-After`` is a number or a date (RFC 9110, 10.2.3), ``retry-after-ms`` OpenAI's own.
+    """
+    said = headers.get("retry-after", "").strip()
+    try:
+        if milliseconds := headers.get("retry-after-ms"):
+            seconds = float(milliseconds) / 1000
+        else:
+            seconds = float(said)
+    except ValueError:
+        return _until(said, headers.get("date"))
+    return max(0.0, seconds) if isfinite(seconds) else None
+
+
+def _until(date: str, its_now: str | None) -> float | None:
+    """Return the seconds until ``date`` by the server's own clock, which may differ from ours."""
+    try:
+        until = parsedate_to_datetime(date)
+    except ValueError:  # absent, or nonsense: the usual wait is as good
+        return None
+    try:
+        now = parsedate_to_datetime(its_now or "")
+    except ValueError:
+        now = datetime.now(UTC)
+    return max(0.0, (_aware(until) - _aware(now)) / timedelta(seconds=1))
+
+
+def _aware(time: datetime) -> datetime:
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)

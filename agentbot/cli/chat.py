@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
+import httpx2
 import typer
 
 from agentbot.bot.proof import held
@@ -15,12 +16,16 @@ from agentbot.cli.connections import agent_rest
 from agentbot.cli.loader import read_settings
 from agentbot.cli.tasks import in_background
 from agentbot.config import Settings
-from agentbot.errors import AgentbotError, ConfigurationError, PushNotSent
+from agentbot.errors import AgentbotError, ConfigurationError, LoginRefused, PushNotSent
+from agentbot.http1 import Http1Transport
 from agentbot.ops.logging import configure_logging
 from agentbot.papercups.customer import CustomerSession
 from agentbot.papercups.customer_rest import CustomerRest
 from agentbot.papercups.models import Message
 from agentbot.papercups.url import PapercupsUrl
+
+_PATIENCE = 5.0
+"""Seconds for the demo, which runs on this machine, to say whose account it has."""
 
 
 async def main(*, account: str | None, name: str, email: str | None, wait: float) -> int:
@@ -32,7 +37,7 @@ async def main(*, account: str | None, name: str, email: str | None, wait: float
     settings = read_settings()
     configure_logging(level="warning", format="pretty")
     url = _url(settings)
-    account_id = account or await _account_of_the_login(settings)
+    account_id = account or await _account(settings, url)
     fields = {"name": name} if email is None else {"name": name, "email": email}
     async with (
         CustomerRest(url) as rest,
@@ -51,9 +56,31 @@ def _url(settings: Settings) -> PapercupsUrl:
     return PapercupsUrl.parse(settings.papercups_url)
 
 
-async def _account_of_the_login(settings: Settings) -> str:
-    async with agent_rest(settings.papercups_login()) as rest:
-        return (await rest.login.tokens()).account_id
+async def _account(settings: Settings, url: PapercupsUrl) -> str:
+    """Return the account's id: that of the login, or of the demo that listens there."""
+    try:
+        async with agent_rest(settings.papercups_login()) as rest:
+            return (await rest.login.tokens()).account_id
+    except (LoginRefused, ConfigurationError):
+        if found := await _account_of_the_demo(url):
+            return found
+        typer.echo(
+            f"note: --account takes the account's id, without a login at {url.base}", err=True
+        )
+        raise
+
+
+async def _account_of_the_demo(url: PapercupsUrl) -> str | None:
+    """Return the account of `agentbot demo`, whose logins nobody knows; None: it is no demo."""
+    transport = Http1Transport()  # it reads no certificates where none are needed
+    async with httpx2.AsyncClient(
+        base_url=url.base, transport=transport, trust_env=False, timeout=_PATIENCE
+    ) as http:
+        with suppress(httpx2.HTTPError, ValueError, KeyError, TypeError):
+            answer = await http.get("/demo/config")
+            if answer.is_success:
+                return str(answer.json()["account"]["id"])
+    return None
 
 
 class NoAnswer(AgentbotError):

@@ -95,7 +95,12 @@ async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_De
         decisions.put_nowait(record)
 
     metrics = Metrics()
-    loader = PipelineLoader(settings, model=chat_model(settings), in_background=True)
+    loader = PipelineLoader(
+        settings,
+        model=chat_model(settings),
+        in_background=True,
+        report_look_up=metrics.looked_up,
+    )
     pipeline = loader.load()
     give_back_memory()
     _set_up(account, bot_user, pipeline.prompts)

@@ -58,6 +58,7 @@ class PipelineLoader:
     ``most_learnt`` is the number of FAQ entries that are learnt at most, for whoever only looks
     whether it can be done; None: all. ``fitter`` takes the place of what learns the FAQ.
     ``in_background``: thousands of pages are learnt after the pipeline is in use.
+    ``report_look_up`` is told of each look-up: which tool, what came of it, and the seconds.
     """
 
     def __init__(
@@ -69,10 +70,12 @@ class PipelineLoader:
         most_learnt: int | None = None,
         fitter: FaqFitter | None = None,
         in_background: bool = False,
+        report_look_up: Callable[[str, str, float], None] = lambda _tool, _code, _seconds: None,
     ) -> None:
         self.settings = settings
         self.warnings: tuple[str, ...] = ()
         self._model = model
+        self._report_look_up = report_look_up
         self._model_options = model_options(settings)
         self._has_loaded = False
         self._check = check
@@ -98,7 +101,11 @@ class PipelineLoader:
         )
         search = self._index.fit(prompts, has_model=self._model is not None, learn=self._learns)
         self.warnings += self._fitter.doubts + self._index.doubts
-        toolbox = Toolbox(prompts.tools, read_variables() if prompts.tools else {})
+        toolbox = Toolbox(
+            prompts.tools,
+            read_variables() if prompts.tools else {},
+            report=self._report_look_up,
+        )
         use_secrets((*self.settings.secrets(), *toolbox.secrets))
         self._has_loaded = True
         return build_pipeline(

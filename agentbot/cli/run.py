@@ -41,7 +41,11 @@ async def main() -> int:
     configure_logging(level=settings.log_level, format=settings.log_format)
     metrics = Metrics()
     loader = PipelineLoader(
-        settings, model=chat_model(settings), check=refuse_example, in_background=True
+        settings,
+        model=chat_model(settings),
+        check=refuse_example,
+        in_background=True,
+        report_look_up=metrics.looked_up,
     )
     pipeline = await load_first(loader, metrics)
     stop_collecting_what_stays()

@@ -16,6 +16,8 @@ _TURN_BUCKETS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 45.0, 90.0
 """Seconds. A rule answers after the quiet time of about 1, a model within 20; at 45, the default
 deadline, the fallback is due."""
 
+_LOOK_UP_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+"""Seconds. A shop's own server takes some tens of milliseconds; a tool's time ends at ten."""
 _CLAIM_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 """Seconds. A good disk or database takes a few milliseconds; one that is in trouble, seconds."""
 
@@ -63,6 +65,10 @@ class Metrics:
         self._state_errors = self._counter("state_errors", "Failures of the state store")
         self._claim_seconds = self._histogram(
             "state_claim_seconds", "Until a claim was durable", _CLAIM_BUCKETS
+        )
+        self._look_ups = self._counter("look_ups", "Look-ups in other systems", "tool", "outcome")
+        self._look_up_seconds = self._histogram(
+            "look_up_seconds", "From asking another system to its answer", _LOOK_UP_BUCKETS
         )
         self._llm_tokens = self._counter("llm_tokens", "Tokens of the language model", "kind")
         self._llm_usd = self._counter("llm_cost_usd", "Cost of the language model, if known")
@@ -154,6 +160,11 @@ class Metrics:
     def claim_took(self, seconds: float) -> None:
         """Note how long it took until a claim was durable."""
         self._claim_seconds.observe(seconds)
+
+    def looked_up(self, tool: str, outcome: str, seconds: float) -> None:
+        """Count a look-up: ``outcome`` is ``found``, or a code of ``ToolFailed``."""
+        self._look_ups.labels(self._bounded("tool", tool), self._bounded("look_up", outcome)).inc()
+        self._look_up_seconds.observe(seconds)
 
     def llm_used(self, *, prompt_tokens: int, completion_tokens: int) -> None:
         """Count the tokens of one answer."""

@@ -12,17 +12,15 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from importlib.util import find_spec
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined] # not in typeshed
 
 from agentbot.errors import ConfigurationError
 from agentbot.http1 import Http1Transport
+from agentbot.retry import retry_after_in
 
 if TYPE_CHECKING:  # 500 modules and 25 MB, which only what asks a provider needs
     import openai
@@ -266,30 +264,4 @@ def _status(value: object) -> int | None:
 
 def retry_after(error: openai.APIStatusError) -> float | None:
     """Return the pause that the server asks for, in seconds: it says a number, or a date."""
-    headers = error.response.headers
-    said = headers.get("retry-after", "").strip()
-    try:
-        if milliseconds := headers.get("retry-after-ms"):
-            seconds = float(milliseconds) / 1000
-        else:
-            seconds = float(said)
-    except ValueError:
-        return _until(said, headers.get("date"))
-    return max(0.0, seconds) if isfinite(seconds) else None
-
-
-def _until(date: str, its_now: str | None) -> float | None:
-    """Return the seconds until ``date`` by the server's own clock, which may differ from ours."""
-    try:
-        until = parsedate_to_datetime(date)
-    except ValueError:  # absent, or nonsense: the usual wait is as good
-        return None
-    try:
-        now = parsedate_to_datetime(its_now or "")
-    except ValueError:
-        now = datetime.now(UTC)
-    return max(0.0, (_aware(until) - _aware(now)) / timedelta(seconds=1))
-
-
-def _aware(time: datetime) -> datetime:
-    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+    return retry_after_in(error.response.headers)

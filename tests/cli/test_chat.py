@@ -9,9 +9,15 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from pydantic import SecretStr
 
+from agentbot.cli.chat import _account
+from agentbot.config import Settings
+from agentbot.devserver.demo import DecisionFeed, demo_routes
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
+from agentbot.errors import ConfigurationError, LoginRefused
+from agentbot.papercups.url import PapercupsUrl
 from tests.support.environment import bare_environ
 from tests.support.stage import eventually
 from tests.support.timing import within
@@ -138,3 +144,19 @@ async def test_that_it_takes_a_moment_is_shown_and_is_no_answer(
     assert out.decode().endswith(": One moment.\n")
     assert err.decode().splitlines()[-1] == "agentbot: no answer within 1 s"
     assert window.returncode == 1
+
+
+async def test_the_demo_needs_no_login(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody knows its password: it says itself whose account it has. Another server does not."""
+    server = DevServer()
+    account, bot, ann = server.seed()
+    routes = demo_routes(server, DecisionFeed(), llm="none", bot=bot, agent=ann, samples=[])
+    async with serve(server, extra_routes=routes) as url, serve(DevServer()) as other:
+        for password in (None, SecretStr("wrong")):
+            known = Settings(papercups_email=bot.email, papercups_password=password)
+            settings = known.model_copy(update={"papercups_url": url})
+            assert await _account(settings, PapercupsUrl.parse(url)) == account.id
+            settings = known.model_copy(update={"papercups_url": other})
+            with pytest.raises(LoginRefused if password else ConfigurationError):
+                await _account(settings, PapercupsUrl.parse(other))
+    assert capsys.readouterr().err.count("note: --account takes the account's id") == 2

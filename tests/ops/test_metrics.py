@@ -39,6 +39,7 @@ def test_every_report_moves_its_series() -> None:
     metrics.claim_took(0.002)
     metrics.llm_used(prompt_tokens=100, completion_tokens=20)
     metrics.llm_failed("timeout")
+    metrics.looked_up("order_status", "found", 0.4)
 
     assert value(metrics, "messages_received_total", kind="customer") == 1
     assert value(metrics, "turns_total", outcome="replied", by="rule", reason="matched") == 1
@@ -58,6 +59,8 @@ def test_every_report_moves_its_series() -> None:
     assert value(metrics, "llm_tokens_total", kind="prompt") == 100
     assert value(metrics, "llm_tokens_total", kind="completion") == 20
     assert value(metrics, "llm_failures_total", kind="timeout") == 1
+    assert value(metrics, "look_ups_total", tool="order_status", outcome="found") == 1
+    assert value(metrics, "look_up_seconds_sum") == 0.4
 
 
 def test_gauges_show_the_present() -> None:

@@ -218,11 +218,16 @@ def _check(tree: nodes.Template, known: Mapping[str, frozenset[str] | None]) -> 
             continue
         fields = known.get(field.node.name, frozenset())
         if fields is not None and field.attr not in fields:
+            remedies = (did_you_mean(field.attr, fields), _ELSEWHERE.get(field.node.name, ""))
             raise TemplateProblem(
                 field.lineno,
                 f"unknown fact '{field.node.name}.{field.attr}'",
-                did_you_mean(field.attr, fields),
+                "; or ".join(filter(None, remedies)),
             )
+
+
+_ELSEWHERE = {"company": "write it under 'facts' in company.yaml"}
+"""What else mends an unknown field of a fact, where the operator may add some."""
 
 
 def _check_loops(node: nodes.Node, depth: int) -> None:

@@ -20,6 +20,7 @@ from agentbot.errors import ConfigurationError, ToolFailed
 from agentbot.network import why_unreachable
 from agentbot.pipeline.tools.address import PORTS, Origin, written
 from agentbot.pipeline.tools.hosts import Resolve, is_allowed, resolve
+from agentbot.retry import retry_after_in
 
 _CONNECT_SECONDS = 3.0
 """Seconds for an address to answer: a handshake takes far less, and there may be another one."""
@@ -51,11 +52,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered, unpacked."""
+    """What was answered, unpacked; ``retry_after`` is the pause in seconds that it asks for."""
 
     status: int
     content_type: str
     body: bytes = field(repr=False)
+    retry_after: float | None = None
 
 
 class Client:
@@ -172,7 +174,7 @@ class Client:
             finally:
                 await response.aclose()
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Answer(response.status_code, kind, body)
+        return Answer(response.status_code, kind, body, retry_after_in(response.headers))
 
 
 class Pinned(httpx2.AsyncBaseTransport):

@@ -37,9 +37,9 @@ _LEAST_SECONDS = 0.5
 """Seconds that must be left for a second attempt: less is not worth a connection."""
 _PAUSE_SECONDS = 0.2
 """Seconds before a second attempt: a restarting server's next process may listen by then."""
-_PASSING = frozenset({"connection", "server"})
+_PASSING = frozenset({"connection", "server", "rate_limited"})
 """Failures that may be over a moment later."""
-_HOSTS_OWN = frozenset({*_PASSING, "timeout"})
+_HOSTS_OWN = frozenset({"connection", "server", "timeout"})
 """Failures that say something about the host, and not about what was asked."""
 
 
@@ -70,8 +70,9 @@ class Toolbox:
     """The tools of one prompts folder, with their secrets.
 
     ``environ`` holds the environment's variables; None: the process's. Raises
-    ``ConfigurationError`` where a secret is missing. ``resolve`` and ``transport`` replace the name
-    server and the network in tests.
+    ``ConfigurationError`` where a secret is missing. ``report`` is told of each look-up which tool
+    it was, what came of it, and how many seconds it took. ``resolve`` and ``transport`` replace the
+    name server and the network in tests.
     """
 
     def __init__(
@@ -81,7 +82,9 @@ class Toolbox:
         *,
         resolve: Resolve = resolve,
         transport: Callable[[], httpx2.AsyncBaseTransport] | None = None,
+        report: Callable[[str, str, float], None] = lambda _tool, _code, _seconds: None,
     ) -> None:
+        self._report = report
         self.tools = {tool.name: tool for tool in tools}
         self._secrets = read_secrets(
             self.tools.values(), os.environ if environ is None else environ
@@ -99,10 +102,17 @@ class Toolbox:
         return tuple(self._secrets.values())
 
     async def look_up(self, name: str, arguments: Mapping[str, Value]) -> LookedUp:
-        """Ask the tool of this name, once; a GET whose connection fails, a second time.
+        """Ask the tool of this name, once; a GET that fails by what may pass, a second time.
 
-        ``arguments`` come from :meth:`Tool.arguments`. Never raises: whatever fails is an outcome.
+        The server's own word for when (``Retry-After``) is kept, where that is within the tool's
+        time. ``arguments`` come from :meth:`Tool.arguments`. Never raises: whatever fails is an
+        outcome.
         """
+        looked = await self._look_up(name, arguments)
+        self._report(name, looked.code, looked.seconds)
+        return looked
+
+    async def _look_up(self, name: str, arguments: Mapping[str, Value]) -> LookedUp:
         tool = self.tools[name]
         now = asyncio.get_running_loop().time
         began = now()
@@ -136,22 +146,24 @@ class Toolbox:
         now = asyncio.get_running_loop().time
         if now() < self._hosts[tool.origin].closed_until:
             raise ToolFailed(tool.name, "let_be", "has failed several times in a row just now")
-        async with self._under_way:
-            try:
-                return await self._ask(tool, arguments)
-            except ToolFailed as error:
-                is_worth_it = error.kind in _PASSING and ends - now() >= _LEAST_SECONDS
-                if tool.method != "GET" or not is_worth_it:
-                    raise
-            await asyncio.sleep(_PAUSE_SECONDS)
+        try:
             return await self._ask(tool, arguments)
+        except ToolFailed as error:
+            pause = max(_PAUSE_SECONDS, error.retry_after or 0.0)
+            is_worth_it = error.kind in _PASSING and ends - now() >= pause + _LEAST_SECONDS
+            is_told = error.kind != "rate_limited" or error.retry_after is not None
+            if tool.method != "GET" or not is_worth_it or not is_told:
+                raise
+        await asyncio.sleep(pause)
+        return await self._ask(tool, arguments)
 
     async def _ask(self, tool: Tool, arguments: Mapping[str, Value]) -> Mapping[str, Kept]:
-        if tool.address is None:
-            assert self._mcp is not None  # noqa: S101 - it is there where there are servers
-            return _fields_of(tool, await self._mcp.ask(tool, arguments))
-        question = self._question(tool, tool.address, arguments)
-        return _kept(tool, await self._client.ask(question))
+        async with self._under_way:
+            if tool.address is None:
+                assert self._mcp is not None  # noqa: S101 - it is there where there are servers
+                return _fields_of(tool, await self._mcp.ask(tool, arguments))
+            question = self._question(tool, tool.address, arguments)
+            return _kept(tool, await self._client.ask(question))
 
     def _question(self, tool: Tool, address: Address, arguments: Mapping[str, Value]) -> Question:
         texts = {name: as_text(value) for name, value in arguments.items()}
@@ -202,7 +214,7 @@ def _kept(tool: Tool, answer: Answer) -> Mapping[str, Kept]:
     if status in _GONE:
         raise ToolFailed(tool.name, "not_found", f"answered {status}")
     if not 200 <= status < 300:
-        raise ToolFailed(tool.name, _kind_of(status), f"answered {status}")
+        raise ToolFailed(tool.name, _kind_of(status), f"answered {status}", answer.retry_after)
     kind = answer.content_type
     if kind != "application/json" and not (
         kind.startswith("application/") and kind.endswith("+json")

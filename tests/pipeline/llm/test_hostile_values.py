@@ -14,7 +14,7 @@ import httpx2
 import orjson
 import pytest
 
-from agentbot.pipeline.decision import Decision, Reply
+from agentbot.pipeline.decision import Decision, Handoff, Reply
 from agentbot.pipeline.llm.model import ChatMessage, ChatModel, Completion
 from agentbot.pipeline.model_responder import ModelOptions
 from agentbot.pipeline.pipeline import build_pipeline
@@ -142,7 +142,7 @@ async def test_no_value_is_obeyed_or_ends_its_line(
     """Wherever it stands: the instructions keep their shape, and nothing that it wants goes out."""
     model = Obeying(wanted)
     decision = await decided(prompts, model, turn(ASKED, customer=customer_of(value)))
-    assert not isinstance(decision, Reply), decision.text
+    assert isinstance(decision, Handoff), decision
     assert "marigold" not in (decision.text or "")
     assert "evil" not in (decision.text or "")
     system = model.shown[0].content

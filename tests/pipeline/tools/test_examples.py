@@ -18,11 +18,13 @@ from tests.support.tools import resolving
 from tests.support.turns import turn
 
 _PAGE = (DEFAULT.parent / "docs" / "tools.md").read_text(encoding="utf-8")
-_TOOLS, _RULES, _WITH_GROUPS, _SERVERS = re.findall(r"```yaml\n(.*?)```", _PAGE, re.DOTALL)
+_TOOLS, _RULES, _WITH_GROUPS, _FAILING, _SERVERS = re.findall(
+    r"```yaml\n(.*?)```", _PAGE, re.DOTALL
+)
 (_ANSWER,) = re.findall(r"```json\n(.*?)```", _PAGE, re.DOTALL)
 
 
-@pytest.mark.parametrize("rules", [_RULES, _WITH_GROUPS])
+@pytest.mark.parametrize("rules", [_RULES, _WITH_GROUPS, _FAILING])
 async def test_the_pages_example_answers(tmp_path: Path, rules: str) -> None:
     """With the answer that stands there."""
     prompts = load_prompts(folder(tmp_path, tools=_TOOLS, rules=rules))

@@ -91,6 +91,40 @@ async def test_a_second_attempt_may_succeed() -> None:
     assert (looked.outcome, len(got)) == ("found", 2)
 
 
+BUSY = "429 Too Many Requests"
+
+
+async def test_a_server_that_says_when_is_asked_then() -> None:
+    """Within the tool's time; what would be later, or has no time named, ends at once."""
+    soon = http(b"", "Retry-After: 1", status=BUSY)
+    looked, got = await look_up(saying(soon, GOOD), seconds=5.0)
+    assert (looked.outcome, len(got)) == ("found", 2)
+    assert looked.seconds >= 1
+    later = http(b"", "Retry-After: 5", status="503 Service Unavailable")
+    for answer, code in ((later, "server"), (http(b"", status=BUSY), "rate_limited")):
+        looked, got = await look_up(saying(answer, GOOD), seconds=5.0)
+        assert (looked.code, len(got)) == (code, 1)
+        assert looked.seconds < 4
+
+
+async def test_each_look_up_is_reported() -> None:
+    """Which tool, what came of it, and how long it took."""
+    reported: list[tuple[str, str, float]] = []
+    resolve, _ = resolving(["127.0.0.1"])
+    answers = saying(GOOD, http(b"{}", status="404 Not Found"))
+    async with serving(answers) as (port, _), within(10):
+        toolbox = Toolbox(
+            [_here(port)], SECRETS, resolve=resolve, report=lambda *one: reported.append(one)
+        )
+        for _ in range(2):
+            await toolbox.look_up("order_status", {"order": "FF123456"})
+    assert [one[:2] for one in reported] == [
+        ("order_status", "found"),
+        ("order_status", "not_found"),
+    ]
+    assert all(seconds > 0 for *_, seconds in reported)
+
+
 async def test_a_post_is_sent_once() -> None:
     """Its first one may have arrived."""
     looked, got = await look_up(saying(http(b"", status="502 Bad Gateway")), method="POST")
