@@ -150,7 +150,9 @@ async def test_the_demo_needs_no_login(capsys: pytest.CaptureFixture[str]) -> No
     """Nobody knows its password: it says itself whose account it has. Another server does not."""
     server = DevServer()
     account, bot, ann = server.seed()
-    routes = demo_routes(server, DecisionFeed(), llm="none", bot=bot, agent=ann, samples=[])
+    routes = await asyncio.to_thread(  # it reads the folder of the page
+        lambda: demo_routes(server, DecisionFeed(), llm="none", bot=bot, agent=ann, samples=[])
+    )
     async with serve(server, extra_routes=routes) as url, serve(DevServer()) as other:
         for password in (None, SecretStr("wrong")):
             known = Settings(papercups_email=bot.email, papercups_password=password)
