@@ -518,3 +518,28 @@ async def test_a_private_address_is_told_with_what_may_allow_it(
     client, _ = _client([SHOP], Recorded(_good()), [address])
     with pytest.raises(ToolFailed, match=problem):
         await client.ask(question("https://shop.example.com/", private=private))
+
+
+async def test_as_much_as_is_allowed_is_read() -> None:
+    """A thousand bytes of a thousand, said to be so many or not, packed or not."""
+    whole = b"x" * 1000
+    said, _ = await ask(saying(http(whole)))
+    assert said.body == whole
+    unsaid, _ = await ask(saying(b"HTTP/1.1 200 OK\r\n\r\n" + whole))
+    assert unsaid.body == whole
+    named, _ = await ask(saying(http(whole, "Content-Encoding: identity")))
+    assert named.body == whole
+    packed, (request,) = await ask(saying(http(gzip.compress(whole), "Content-Encoding: gzip")))
+    assert packed.body == whole
+    lines = request.decode().lower().split("\r\n")
+    assert {"accept: application/json", "connection: close"} <= set(lines)
+
+
+async def test_a_connection_has_its_time_and_no_more() -> None:
+    """The rest is up to whoever asks."""
+    network = Recorded(_good())
+    client, _ = _client([SHOP], network, [PUBLIC])
+    await client.ask(question("https://shop.example.com/", private=False))
+    times = network.requests[0].extensions["timeout"]
+    assert times["connect"] > 0
+    assert times["read"] is times["write"] is None

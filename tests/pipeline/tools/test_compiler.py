@@ -79,6 +79,11 @@ tools:
         ({"more": "headers: {X-A: 'ü'}"}, "plain ASCII alone"),
         ({"more": 'headers: {X-A: "a\\r\\nb"}'}, "plain ASCII alone"),
         ({"more": "headers: {X-A: '${TOKEN'}"}, "${ is not closed"),
+        ({"more": "headers: {X-A: '${A}ü'}"}, "tools.yaml:6: headers hold plain ASCII alone"),
+        ({"more": "headers: {X-A: '${A}-${B'}"}, "tools.yaml:6: ${ is not closed"),
+        ({"more": "headers: {X-A: '${A}-${b}'}"}, "tools.yaml:6: 'b' is no variable's name"),
+        ({"parameters": "{o: {type: boolean, from: message}}"}, "any word of a message would fit"),
+        ({"more": "timeout: 31s"}, "'timeout' is too long, or none"),
         ({"more": "headers: {X-A: '${token}'}"}, "write it in capitals"),
         ({"more": "headers: {X-A: '${}'}"}, "no variable's name"),
         ({"more": "headers: {X-A: '${PAPERCUPS_PASSWORD}'}"}, "no other system's business"),
@@ -154,7 +159,22 @@ tools:
         ("command: [x]", "server: ship", "tools.yaml:5: there is no server 'ship' (did you mean"),
         ("command: [x]", "method: GET", "either 'url' or 'server'"),
         ("command: [x]", "server: shop, url: 'https://a.example'", "either 'url' or 'server'"),
-        ("command: [x]", "server: shop, private: true", "'private' is the server's business"),
+        *(
+            ("command: [x]", f"server: shop, {given}", f"'{given.split(':')[0]}' is the server's")
+            for given in (
+                "private: true",
+                "method: POST",
+                "headers: {X-A: b}",
+                "allow_http: true",
+            )
+        ),
+        ("command: [x], headers: {X-A: b}", "server: shop", "a program has no headers and no host"),
+        ("command: [x], allow_http: true", "server: shop", "a program has no headers and no host"),
+        (
+            "url: 'https://a.example/{x}'",
+            "server: shop",
+            "tools.yaml:3: the address of a server has no parameters (leave them out)",
+        ),
         ("command: [x]", "url: 'https://a.example', tool: b", "'tool' stands without 'server'"),
         ("private: true", "server: shop", "tools.yaml:3: how to reach it must be said once"),
         ("command: [x], private: true", "server: shop", "a program has no headers and no host"),
@@ -173,3 +193,46 @@ def test_servers_are_checked(server: str, tool: str, said: str) -> None:
     assert len(problems) == (1 if said else 0), problems
     assert said in "".join(problems)
     assert bool(made) is not bool(said)
+
+
+def test_a_tool_may_take_as_long_as_half_a_minute() -> None:
+    """And asks a server as a POST does: nobody knows what it changes."""
+    made = tool(
+        """
+        servers:
+          - {name: shop, command: [x]}
+        tools:
+          - {name: a, about: Says it., server: shop, timeout: 30s, result: [status]}
+        """
+    )
+    assert (made.seconds, made.method) == (30, "POST")
+
+
+def test_numbers_of_a_message_need_no_pattern() -> None:
+    """Their type says which words fit; whole numbers and others have bounds."""
+    for kind in ("integer", "number"):
+        made = tool(
+            f"""
+            tools:
+              - name: a
+                about: Says it.
+                url: https://a.example/{{o}}
+                parameters: {{o: {{type: {kind}, minimum: 1, maximum: 9, from: message}}}}
+                result: [status]
+            """
+        )
+        assert list(made.parameters) == ["o"]
+
+
+def test_each_server_has_a_name_of_its_own() -> None:
+    """The second of one name is told, with the first."""
+    _, problems = read_tools(
+        """
+        servers:
+          - {name: shop, command: [x]}
+          - {name: shop, command: [y]}
+        tools: []
+        """
+    )
+    (told,) = problems
+    assert told.startswith("tools.yaml:4: the name 'shop' is used twice (the first is in")
