@@ -119,3 +119,50 @@ def test_few_texts_are_all_compared_exactly() -> None:
     """There is nothing to save."""
     vectors = unit(np.eye(4, dtype=np.float32))
     assert np.array_equal(Vectors(vectors).compared(vectors, cosines), np.eye(4))
+
+
+def test_what_fails_rests_for_a_minute(tmp_path: Path) -> None:
+    """Nobody asks meanwhile; then it is asked again."""
+    embedder, now = Counting(), [100.0]
+    index = MeaningIndex(TEXTS, embedder, tmp_path, clock=lambda: now[0])
+    index.learn()
+    embedder.fails = True
+    assert index.scores(["cups"]) is None
+    embedder.fails = False
+    now[0] = 159.9
+    assert index.scores(["cups"]) is None
+    now[0] = 160.0
+    assert index.scores(["cups"]) is not None
+
+
+def test_an_index_may_begin_before_the_one_before_it_was_learnt() -> None:
+    """It embeds all itself, and says that it has learnt, however often it is asked."""
+    before = MeaningIndex(TEXTS, Counting(), None)
+    embedder = Counting()
+    index = MeaningIndex(TEXTS, embedder, None, before)
+    assert index.learn() is True
+    assert index.learn() is True
+    assert embedder.asked == TEXTS
+
+
+def test_far_texts_are_compared_roughly_and_near_ones_exactly() -> None:
+    """Five hundred of each kind."""
+    rng = np.random.default_rng(2)
+    vectors = unit(rng.normal(size=(1_500, 300)).astype(np.float32))
+    vectors = vectors.astype(np.float16).astype(np.float32)
+    asked = vectors[[3]]
+    compared: list[int] = []
+
+    def compare(mine: Floats, theirs: Floats) -> Floats:
+        compared.append(len(theirs))
+        return cosines(mine, theirs)
+
+    found = Vectors(vectors).compared(asked, compare)[0]
+    exact = cosines(asked, vectors)[0]
+    assert compared == [500]
+    assert np.isclose(found, exact, atol=1e-6).sum() >= 500
+    assert not np.allclose(found, exact, atol=1e-3)
+    assert found.argmax() == 3
+    few = Vectors(vectors[:1_000]).compared(asked, compare)[0]
+    assert compared == [500, 1_000]
+    assert np.allclose(few, exact[:1_000])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from math import log
+
+import pytest
+
 from agentbot.pipeline.knowledge.by_words import WordIndex, telling_words
 
 TEXTS = [
@@ -54,3 +58,47 @@ def test_a_script_without_spaces_is_compared_by_two_signs() -> None:
     index = WordIndex(["\u514d\u8cbb\u9001\u8ca8\u3002", "\u9000\u8ca8\u6d41\u7a0b"])
     scores = index.scores("\u4f60\u5011\u9001\u8ca8\u55ce")
     assert scores[0] > 0 == scores[1]
+
+
+def _rarity(holding: int, texts: int) -> float:
+    return log(1 + (texts - holding + 0.5) / (holding + 0.5))
+
+
+def test_a_score_is_bm25_brought_to_one() -> None:
+    """Counted by hand: of two texts of four and two words, as if there were twenty."""
+    index = WordIndex(["cup cup plate tray", "plate knife"])
+    rare, seen, unknown = _rarity(1, 20), _rarity(2, 20), _rarity(0, 20)
+    twice = 2 * 2.2 / (2 + 1.2)
+    long, short = (1.2 * (0.25 + 0.75 * size / 3) for size in (4, 2))
+
+    assert index.scores("cup").tolist() == pytest.approx([2 * 2.2 / (2 + long) / twice, 0])
+    assert index.scores("plate").tolist() == pytest.approx(
+        [2.2 / (1 + long) / twice, 2.2 / (1 + short) / twice]
+    )
+    of_both = (rare + seen) * twice
+    assert index.scores("knife plate knife")[1] == pytest.approx(
+        (rare + seen) * 2.2 / (1 + short) / of_both
+    )
+    with_unknown = (seen + unknown) * twice
+    assert index.scores("plate xylophone")[0] == pytest.approx(
+        seen * 2.2 / (1 + long) / with_unknown
+    )
+    with_common = (seen + 0.25 * unknown) * twice
+    assert index.scores("have plate")[0] == pytest.approx(seen * 2.2 / (1 + long) / with_common)
+    assert WordIndex([""]).scores("cup").tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("word", "stem"),
+    [("washing", "wash"), ("wing", "wing"), ("bees", "bee"), ("used", "used"), ("goes", "goe")],
+)
+def test_an_ending_leaves_three_letters(word: str, stem: str) -> None:
+    """Else it is none."""
+    assert telling_words(word) == [stem]
+
+
+def test_one_sign_of_a_script_without_spaces_is_a_word() -> None:
+    """Two of them are one too, and of three each two."""
+    assert telling_words("貨") == ["貨"]
+    assert telling_words("送貨") == ["送貨"]
+    assert telling_words("免送貨") == ["免送", "送貨"]

@@ -115,3 +115,63 @@ def test_what_is_longer_than_a_model_is_shown_is_cut_within(
 def test_a_line_between_sections_is_no_text() -> None:
     """It is drawn, and says nothing."""
     assert pieces("---\n\n***\n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # A piece is full at 1,000 characters; a last line of up to 200 is put to it all the same.
+        (["a" * 600, "b" * 400], [0, 0]),
+        (["a" * 600, "b" * 401], [0, 1]),
+        (["a" * 1_000, "b" * 200], [0, 0]),
+        (["a" * 1_000, "b" * 201], [0, 1]),
+        (["a" * 1_000, "b" * 200, "c"], [0, 0, 1]),
+        (["a" * 600, "b" * 500, "c" * 500], [0, 1, 1]),
+        # What ends in a colon has what comes below it with it, up to 4,000.
+        (["a" * 899 + ":", "b" * 1_000], [0, 0]),
+    ],
+)
+def test_paragraphs_are_put_together_up_to_a_thousand_characters(
+    text: list[str], expected: list[int]
+) -> None:
+    """Each stands in the piece of that number, with an empty line between two."""
+    found = pieces("\n\n".join(text))
+    where = [next(n for n, piece in enumerate(found) if one in piece) for one in text]
+    assert where == expected
+    assert "\n\n".join(found) == "\n\n".join(text)
+
+
+def test_lines_of_what_is_torn_stay_lines() -> None:
+    """Of a table, a list and code; no line is lost, and a last mark is none of them."""
+    for block in (LARGE_TABLE, LARGE_LIST, LARGE_CODE):
+        lines = [one.rstrip() for one in block.strip().split("\n")]
+        found = [one for piece in pieces(block) for one in piece.split("\n")]
+        head = 2 if block is LARGE_TABLE else 0
+        marks = {"~~~sh", "~~~"}
+        assert [one for one in found if one not in lines[:head] and one not in marks] == [
+            one for one in lines[head:] if one not in marks
+        ]
+
+
+def test_code_without_an_end_is_code_to_its_last_line() -> None:
+    """Its marks are put around each piece."""
+    found = pieces("~~~~sh\n" + "run it\n" * 1_000)
+    assert all(one.startswith("~~~~sh\n") and one.endswith("\n~~~") for one in found)
+    assert sum(one.count("run it") for one in found) == 1_000
+
+
+def test_words_are_parted_where_they_can_be() -> None:
+    """At the last blank before 1,000 characters, which stays with what is before it."""
+    text = " ".join(["word"] * 500)
+    found = pieces(text)
+    assert [len(one) for one in found] == [999, 999, 499]
+    assert " ".join(found) == text
+    assert [len(one) for one in pieces("x" + " " + "y" * 2_000)] == [1, 1_000, 1_000]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"), [("one\ntwo", "one two"), ("one  \ntwo", "one two"), ("a `b` c", "a b c")]
+)
+def test_a_heading_of_several_lines_is_one(written: str, said: str) -> None:
+    """Whichever way they are broken."""
+    assert plain_heading(written) == said

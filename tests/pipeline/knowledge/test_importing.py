@@ -120,3 +120,66 @@ def test_there_must_be_something(tmp_path: Path) -> None:
     """A slip in the name is no empty folder."""
     with pytest.raises(ConfigurationError, match="no such file"):
         import_pages(tmp_path / "none")
+
+
+def _above(**fields: str) -> str:
+    lines = "".join(f"{key}: {value}\n" for key, value in fields.items())
+    return f"---\n{lines}---\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "above"),
+    [
+        (
+            "<meta property='og:url' content='https://shop.example/a'>",
+            {"link": "https://shop.example/a"},
+        ),
+        ("<link rel=canonical href=https://shop.example/b>", {"link": "https://shop.example/b"}),
+        (
+            """<link rel="canonical" href="https://shop.example/c">
+            <meta property="og:url" content="https://shop.example/d">""",
+            {"link": "https://shop.example/c"},
+        ),
+        ('<meta property="og:updated_time" content="2026-03-01">', {"updated": "2026-03-01"}),
+        ('<meta name="last-modified" content="2026-03-02">', {"updated": "2026-03-02"}),
+        ('<meta name="description" content="https://shop.example/e">', {}),
+    ],
+)
+def test_a_page_tells_its_address_and_date_in_several_ways(
+    tmp_path: Path, head: str, above: dict[str, str]
+) -> None:
+    """The first of each counts, however its value is quoted."""
+    page = f"<html><head><title>Tea</title>{head}</head><body><p>Dry.</p></body></html>"
+    found, _ = imported(tmp_path, tea_html=page)
+    assert found["tea.md"] == f"{_above(title='Tea', **above)}Dry.\n"
+
+
+def test_the_one_main_part_is_the_page_and_of_several_none_is(tmp_path: Path) -> None:
+    """A list of articles is read whole."""
+    one = "<body><p>Above</p><main><p>Dry.</p></main></body>"
+    two = "<body><article><p>Dry.</p></article><article><p>Dark.</p></article></body>"
+    found, _ = imported(tmp_path, one_html=one, two_html=two)
+    assert found == {"one.md": "Dry.\n", "two.md": "Dry.\n\nDark.\n"}
+
+
+def test_rows_of_one_length_are_a_table_and_others_are_text(tmp_path: Path) -> None:
+    """A table needs a head and a row below it."""
+    rows = "<tr><td>Grüße</td><td>9</td></tr>"
+    torn = "<tr><td>only one</td></tr>"
+    found, _ = imported(
+        tmp_path,
+        good_html=f"<body><table>{rows * 2}</table></body>",
+        short_html=f"<body><table>{rows}</table></body>",
+        torn_html=f"<body><table>{rows}{torn}{rows}</table></body>",
+    )
+    assert "| Grüße | 9 |\n|---|---|\n| Grüße | 9 |" in found["good.md"]
+    assert "|---" not in found["short.md"] + found["torn.md"]
+    assert "Grüße | 9" in found["short.md"]
+
+
+def test_a_title_stays_on_its_line_in_its_own_letters(tmp_path: Path) -> None:
+    """However long it is."""
+    title = "Grüße aus Bergen " * 9
+    found, _ = imported(tmp_path, tea_md=f"---\ntitle: {title}\n---\nDry.\n")
+    (text,) = found.values()
+    assert f"title: {title.strip()}\n" in text
