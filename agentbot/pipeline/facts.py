@@ -6,7 +6,7 @@ A fact is never null: an unknown text is ``""``, an unknown time lies infinitely
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -31,6 +31,7 @@ from agentbot.pipeline.languages.pack import CODES
 from agentbot.pipeline.lookups import FaqLookup, PassageLookup
 from agentbot.pipeline.mail.automatic import headers_of
 from agentbot.pipeline.names import first_name, is_placeholder
+from agentbot.pipeline.own_messages import offered_in
 from agentbot.pipeline.turn import Author, Conversation, Customer, Message, Turn
 from agentbot.pipeline.words import plain
 
@@ -250,7 +251,7 @@ class Facts(dict[str, Any]):
             return AskedDays()
         codes = (customers_language(self._turn), self._sources.language)
         return days_named(
-            self._turn.question,
+            "\n".join(_asked(self._turn)),
             today=self.at_shop().date(),
             codes=[known for known in CODES if known in codes],
             schedule=self.schedule,
@@ -260,6 +261,18 @@ class Facts(dict[str, Any]):
         """Return the turn's time on the shop's clock."""
         zone = self.hours.zone(self._turn.conversation.inbox_id)
         return self._turn.now.astimezone(zone or UTC)
+
+
+def _asked(turn: Turn) -> Iterator[str]:
+    """Yield what a turn asks; where it takes what was offered, what it was offered for too.
+
+    "Are you open on 25 December?" may be answered by a question that names no day.
+    """
+    yield turn.question
+    before = turn.so_far
+    if before and any(one.text == turn.text.strip() for one in offered_in(before[-1])):
+        said = (one for one in reversed(before) if one.author is Author.CUSTOMER)
+        yield from (turn.said(one) for one in islice(said, 1))
 
 
 def _minutes_since(turn: Turn, author: Author) -> float:

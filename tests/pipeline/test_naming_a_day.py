@@ -14,6 +14,7 @@ from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqOutcome
 from agentbot.pipeline.pipeline import build_pipeline
 from agentbot.pipeline.prompts import load_prompts
 from agentbot.pipeline.turn import Account, WorkingSpan
+from tests.support.dialogue import after, answer
 from tests.support.faq import FakeMatcher
 from tests.support.folders import folder
 from tests.support.turns import turn
@@ -88,6 +89,20 @@ def test_the_faq_tells_them_too(tmp_path: Path) -> None:
     decided = decide(tmp_path, "Can I come by on Sunday?", faq=FaqAnswer(visit, 0.9, "sure"))
     assert decided.text == f"Sunday, 29 November: closed\n\n{visit.answer}"
     assert ("hours", "told") in [(step.name, step.outcome) for step in decided.trace]
+
+
+def test_a_question_that_is_taken_of_an_offer_is_asked_of_the_same_day(tmp_path: Path) -> None:
+    """What is clicked on names none itself."""
+    prompts = load_prompts(folder(tmp_path, rules=RULES, hours=HOURS))
+    pipeline = build_pipeline(prompts, matcher=FakeMatcher(NOTHING))
+    asked = after(
+        "anybody there on 25 December?",
+        answer("", ("When are you open?", "faq:hours")),
+        "When are you open?",
+    )
+    decision = pipeline.decide(asked)
+    assert isinstance(decision, Reply)
+    assert decision.text == f"Friday, 25 December: closed\n\nWe are here {USUAL}."
 
 
 def test_what_nobody_can_tell_is_left_to_people(tmp_path: Path) -> None:

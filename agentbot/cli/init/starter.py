@@ -137,8 +137,10 @@ def _hours(hours: OpeningHours) -> str:
 
 def _rules(pack: LanguagePack, after_hours: AfterHours) -> str:
     starter, persons = pack.starter, pack.persons
+    now = starter.opening_hours.reply.rstrip()
     hours = (
-        "{% if opening_hours %}\n{{ opening_hours }}\n{% endif %}\n" + starter.opening_hours.reply
+        "{% if opening_hours %}\n{{ opening_hours }}\n{% endif %}\n"
+        "{% if not hours_on_day %}\n" + now + "\n{% endif %}"
     )
     closed = _rule(
         "after-hours",
