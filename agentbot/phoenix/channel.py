@@ -8,6 +8,7 @@ from typing import Any
 
 from agentbot.phoenix.frames import PRESENCE_STATE, Frame
 from agentbot.phoenix.presence import Presence, Roster
+from agentbot.phoenix.push import Deadline, Waiting
 
 Payload = Mapping[str, Any]
 PayloadFactory = Callable[[], Payload]
@@ -105,6 +106,13 @@ class Channel:
         self.state = ChannelState.ERRORED
         self.join_ref = None
         self.tries += 1
+
+    def waits_for(self, deadline: Deadline) -> bool:
+        """Say whether what the deadline is for is still waited for."""
+        if deadline.kind is Waiting.REJOIN:
+            return self.state is ChannelState.ERRORED and self.tries == deadline.token
+        waiting = ChannelState.JOINING if deadline.kind is Waiting.JOIN else ChannelState.LEAVING
+        return self.state is waiting and self.join_ref == deadline.token
 
     def take_presence(self, frame: Frame) -> tuple[Roster, Roster] | None:
         """Take who is present, or has come and gone; return joins and leaves, if any are known yet.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 
 from agentbot.phoenix.channel import Channel
 from agentbot.phoenix.options import SocketOptions
@@ -89,12 +89,13 @@ class JoinQueue:
     options name a rate, it holds for all.
     """
 
-    __slots__ = ("_hurried", "_pacer", "_sent", "_timeout", "_waiting", "_window")
+    __slots__ = ("_hurried", "_order", "_pacer", "_sent", "_timeout", "_waiting", "_window")
 
     def __init__(self, options: SocketOptions) -> None:
         self._hurried: OrderedDict[Channel, None] = OrderedDict()
         self._waiting: OrderedDict[Channel, None] = OrderedDict()
-        self._sent: OrderedDict[str, float] = OrderedDict()  # whose first is found at once
+        self._sent: dict[str, float] = {}
+        self._order: deque[str] = deque()  # those answered since may stand in it
         self._timeout = options.join_timeout
         self._window = JoinWindow(first=options.joins_first, most=options.joins_most)
         self._pacer = (
@@ -111,6 +112,7 @@ class JoinQueue:
         self._hurried.clear()
         self._waiting.clear()
         self._sent.clear()
+        self._order.clear()
         self._window.begin_anew()
 
     def add(self, channel: Channel) -> None:
@@ -143,6 +145,7 @@ class JoinQueue:
     def sent(self, ref: str, now: float) -> None:
         """Take note of a join that has left."""
         self._sent[ref] = now
+        self._order.append(ref)
 
     def answered(self, ref: str, now: float) -> None:
         """Take note that a join was answered, however it was."""
@@ -156,13 +159,15 @@ class JoinQueue:
         when = 0.0 if self._pacer is None else self._pacer.next()
         if self._hurried or len(self._sent) < self._window.size:
             return when
-        return max(when, next(iter(self._sent.values())) + self._timeout)
+        return max(when, min(self._sent.values()) + self._timeout)
 
     def _give_up(self, now: float) -> None:
-        """Count joins no longer that nobody will answer: those sent first stand first."""
-        while self._sent:
-            ref, at = next(iter(self._sent.items()))
-            if now - at < self._timeout:
-                return
-            del self._sent[ref]
-            self._window.failed()
+        """Count joins no longer that nobody will answer."""
+        while self._order:
+            at = self._sent.get(self._order[0])
+            if at is not None:
+                if now - at < self._timeout:
+                    return
+                del self._sent[self._order[0]]
+                self._window.failed()
+            self._order.popleft()

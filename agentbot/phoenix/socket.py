@@ -43,12 +43,6 @@ from agentbot.phoenix.push import Deadline, Deadlines, Push, Waiting
 from agentbot.phoenix.transport import ABNORMAL
 
 _UNMATCHED = "unmatched topic"
-_STATES = {
-    Waiting.JOIN: ChannelState.JOINING,
-    Waiting.LEAVE: ChannelState.LEAVING,
-    Waiting.REJOIN: ChannelState.ERRORED,
-}
-"""The state in which a channel waits for this."""
 
 
 class Socket:
@@ -353,10 +347,7 @@ class Socket:
         if deadline.kind is Waiting.PUSH:
             return deadline.key in self._pushes
         channel = self._channels.get(deadline.key)
-        if channel is None or channel.state is not _STATES[deadline.kind]:
-            return False
-        is_rejoin = deadline.kind is Waiting.REJOIN
-        return deadline.token == (channel.tries if is_rejoin else channel.join_ref)
+        return channel is not None and channel.waits_for(deadline)
 
     def _expire(self, deadline: Deadline, now: float) -> None:
         if deadline.kind is Waiting.PUSH:
