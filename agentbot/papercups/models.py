@@ -251,3 +251,11 @@ class ConversationPage(Model):
     data: tuple[Conversation, ...]
     next: str | None = None
     total: int | None = None
+
+
+class RawPage(Model):
+    """A page whose conversations are read one by one."""
+
+    data: tuple[Any, ...]
+    next: str | None = None
+    total: int | None = None

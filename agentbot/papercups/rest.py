@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random as random_module
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from agentbot.papercups.models import (
     Inbox,
     Me,
     Message,
+    RawPage,
     Tag,
     User,
     WidgetSettings,
@@ -35,12 +37,20 @@ _TAG = TypeAdapter(Tag)
 _TAGS = TypeAdapter(list[Tag])
 _CONVERSATION = TypeAdapter(Conversation)
 _PAGE = TypeAdapter(ConversationPage)
+_RAW_PAGE = TypeAdapter(RawPage)
 _CUSTOMER = TypeAdapter(Customer)
 _MESSAGE = TypeAdapter(Message)
 _MESSAGES = TypeAdapter(list[Message])
 
+_CONVERSATIONS = "/api/conversations"
+
 _PAGE_SIZE = 50
 """Conversations a page. The server gives no more, whatever is asked for."""
+
+_BREATH = 0.002
+"""Seconds between two conversations of a page. To read and look at all of a page takes as long as
+to answer some customers, whose turns take many steps: without a pause each step waited for another
+conversation, and their p90 just after a start with a thousand open ones was 150 ms."""
 
 _MAX_LOOKUPS = 500
 """Conversations looked up one by one for what the pages left out. Those without any message are
@@ -113,13 +123,18 @@ class AgentRest(Api):
 
         They are paced. ``text`` leaves out conversations without a message that holds it.
         """
+        body = await self._page(status=status, limit=limit, after=after, text=text)
+        return self._check(_PAGE, body, "GET", _CONVERSATIONS)
+
+    async def _page(
+        self, *, status: str, limit: int, after: str | None, text: str | None
+    ) -> dict[str, Any]:
         params: dict[str, Any] = {"status": status, "limit": limit}
         if after is not None:
             params["after"] = after
         if text is not None:
             params["q"] = text
-        body = await self._body("GET", "/api/conversations", params=params, paced=True)
-        return self._check(_PAGE, body, "GET", "/api/conversations")
+        return await self._body("GET", _CONVERSATIONS, params=params, paced=True)
 
     async def open_conversations(self) -> AsyncIterator[Conversation]:
         """Yield every open conversation that has messages, each once.
@@ -130,7 +145,7 @@ class AgentRest(Api):
         counted = 0
         async for page in self._pages():
             counted = page.total or 0
-            for conversation in page.data:
+            async for conversation in self._read(page):
                 if conversation.id not in seen:
                     seen.add(conversation.id)
                     yield conversation
@@ -138,10 +153,17 @@ class AgentRest(Api):
             async for conversation in self._left_out(seen, counted):
                 yield conversation
 
-    async def _pages(self, text: str | None = None) -> AsyncIterator[ConversationPage]:
+    async def _read(self, page: RawPage) -> AsyncIterator[Conversation]:
+        """Yield a page's conversations, with time for others between them."""
+        for conversation in page.data:
+            await asyncio.sleep(_BREATH)
+            yield self._check(_CONVERSATION, conversation, "GET", _CONVERSATIONS)
+
+    async def _pages(self, text: str | None = None) -> AsyncIterator[RawPage]:
         after: str | None = None
         while True:
-            page = await self.conversations(after=after, text=text)
+            body = await self._page(status="open", limit=_PAGE_SIZE, after=after, text=text)
+            page = self._check(_RAW_PAGE, body, "GET", _CONVERSATIONS)
             yield page
             if page.next is None or page.next == after:
                 return
@@ -158,7 +180,7 @@ class AgentRest(Api):
         counted_with_text = 0
         async for page in self._pages(text=""):
             counted_with_text = page.total or 0
-            for conversation in page.data:
+            async for conversation in self._read(page):
                 with_text.add(conversation.id)
                 if conversation.id not in seen:
                     seen.add(conversation.id)
