@@ -34,7 +34,7 @@ Heard = Message | ConversationUpdates
 
 @dataclass(slots=True)
 class _Mirrored:
-    """One conversation, and when it was read."""
+    """One conversation, and when it was read. ``conversation`` may have older messages."""
 
     conversation: Conversation
     transcript: Transcript
@@ -42,18 +42,23 @@ class _Mirrored:
 
     def take(self, heard: Heard) -> int:
         """Take in what was heard; return how many messages that adds."""
-        changes: dict[str, object]
-        if isinstance(heard, Message):
-            if heard.id in self.transcript.proof.by_id:
-                return 0
-            self.transcript = self.transcript.plus(heard)
-            changes = {"messages": self.transcript}
-            if heard.customer is not None:
-                changes["customer"] = heard.customer
-        else:
+        if not isinstance(heard, Message):
             changes = {name: getattr(heard, name) for name in heard.model_fields_set}
-        self.conversation = self.conversation.model_copy(update=changes)
-        return isinstance(heard, Message)
+            self.conversation = self.conversation.model_copy(update=changes)
+            return 0
+        if heard.id in self.transcript.proof.by_id:
+            return 0
+        self.transcript = self.transcript.plus(heard)
+        if heard.customer is not None and heard.customer != self.conversation.customer:
+            self.conversation = self.conversation.model_copy(update={"customer": heard.customer})
+        return 1
+
+    def whole(self) -> Conversation:
+        """Return the conversation with all its messages."""
+        if self.conversation.messages is not self.transcript:
+            messages = {"messages": self.transcript}
+            self.conversation = self.conversation.model_copy(update=messages)
+        return self.conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +183,7 @@ class Mirror:
             self.drop(conversation_id)
             return None
         self._mirrored.move_to_end(conversation_id)
-        return mirrored.conversation
+        return mirrored.whole()
 
     def drop(self, conversation_id: str) -> None:
         """Forget a conversation: something was changed in it that is not broadcast."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from agentbot.bot.proof import Identity, answers, has_lost_its_mark, held
@@ -79,12 +79,12 @@ class _Proof:
     answered_at: datetime = _NEVER
 
     def copy(self) -> _Proof:
-        return replace(
-            self,
-            by_id=self.by_id.copy(),
-            public=self.public.copy(),
-            replies=self.replies.copy(),
-            unmarked=self.unmarked.copy(),
+        return _Proof(
+            self.by_id.copy(),
+            self.public.copy(),
+            self.replies.copy(),
+            self.unmarked.copy(),
+            self.answered_at,
         )
 
     def add(self, message: Message) -> None:
@@ -120,7 +120,7 @@ class _Seen:
     person_at: datetime = _NEVER
 
     def copy(self) -> _Seen:
-        return replace(self, said=self.said.copy())
+        return _Seen(self.identity, self.said.copy(), self.person_at)
 
     def add(self, message: Message) -> None:
         if self.identity.is_person(message):

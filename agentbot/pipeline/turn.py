@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -245,7 +245,10 @@ class Turn:
         `TOPIC_ENDS_AFTER`. Whatever reads what was said for what is meant goes by this, a language
         model included; for facts about the customer, such as their language, ``history`` counts.
         """
-        kept: list[Message] = []
+        return tuple(self.going_back())[::-1]
+
+    def going_back(self) -> Iterator[Message]:
+        """Yield what `so_far` holds, newest first: who needs the last of it need not see all."""
         after = self.messages[0].at
         closed_at = self.memory.closed_at
         is_mail = self.is_mail(self.messages[0])
@@ -253,10 +256,9 @@ class Turn:
             is_paused = not is_mail and after - message.at >= TOPIC_ENDS_AFTER
             is_closed = closed_at is not None and message.at <= closed_at
             if is_paused or is_closed or message.author is Author.PERSON:
-                break
-            kept.append(message)
+                return
+            yield message
             after = message.at
-        return tuple(reversed(kept))
 
     @property
     def is_first(self) -> bool:
@@ -275,8 +277,8 @@ class Turn:
     @property
     def last_person_at(self) -> datetime | None:
         """When a person (not a bot) last wrote to the customer, if ever."""
-        times = [message.at for message in self.history if message.author is Author.PERSON]
-        return max(times, default=None)
+        theirs = (one.at for one in reversed(self.history) if one.author is Author.PERSON)
+        return next(theirs, None)
 
 
 def shortened(text: str) -> str:

@@ -26,14 +26,14 @@ class Exchange:
         return tuple(one.entry for one in offered_in(self.answer) if one.entry)
 
 
-def exchanges(turn: Turn) -> tuple[Exchange, ...]:
-    """Return the exchanges of what belongs to the turn's topic, oldest first.
+def exchanges(turn: Turn, *, most: int) -> tuple[Exchange, ...]:
+    """Return the last exchanges of the turn's topic, ``most`` of them, oldest first.
 
     What the bot said first, unasked, is an exchange in which the customer said nothing.
     """
     found: list[Exchange] = []
     said: list[str] = []
-    for message in turn.so_far:
+    for message in _last_of(turn, most):
         if message.author is Author.CUSTOMER:
             said.append(turn.said(message))
             continue
@@ -43,4 +43,17 @@ def exchanges(turn: Turn) -> tuple[Exchange, ...]:
         said = []
     if said:
         found.append(Exchange("\n".join(said), None))
-    return tuple(found)
+    return tuple(found[-most:])
+
+
+def _last_of(turn: Turn, most: int) -> list[Message]:
+    """Return the messages of at least so many exchanges, oldest first."""
+    kept: list[Message] = []
+    whole = 0
+    for message in turn.going_back():
+        begins = kept and message.author is not Author.CUSTOMER
+        whole += bool(begins and kept[-1].author is Author.CUSTOMER)
+        if whole > most:
+            break
+        kept.append(message)
+    return kept[::-1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from agentbot.pipeline.context.choosing import chosen, chosen_again, is_refused, still_open
 from agentbot.pipeline.context.exchanges import Exchange, exchanges
@@ -44,7 +45,7 @@ def in_context(turn: Turn, own: Language) -> tuple[Turn, tuple[TraceStep, ...]]:
     if turn.is_blank or len(turn.text) > _LONGEST:
         return turn, ()
     words = _words(turn, own)
-    said = exchanges(turn)
+    said = exchanges(turn, most=_MOST_EXCHANGES)
     offered, is_again = still_open(said, words)
     text = turn.text
     is_click = any(text.strip() == one.text for one in offered)
@@ -79,8 +80,9 @@ def _words(turn: Turn, own: Language) -> FollowUps:
     known = next((one for one in CODES if one == code), None)
     if known is not None:
         return follow_ups(known)
-    before = [turn.said(one) for one in turn.history if one.author is Author.CUSTOMER]
-    said = [text[:_LONGEST] for text in (*before[-_MOST_EXCHANGES:], turn.text)]
+    theirs = (one for one in reversed(turn.history) if one.author is Author.CUSTOMER)
+    before = [turn.said(one) for one in islice(theirs, _MOST_EXCHANGES)][::-1]
+    said = [text[:_LONGEST] for text in (*before, turn.text)]
     return follow_ups(language_among(said, own))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from agentbot.pipeline.languages.foreign import language_of
 from agentbot.pipeline.turn import Author, Turn
 
@@ -14,6 +16,8 @@ def customers_language(turn: Turn, *, is_theirs: bool = True) -> str | None:
 
     Not ``is_theirs``: the turn's words are not their own, such as those of a button.
     """
-    before = [turn.said(one) for one in turn.history if one.author is Author.CUSTOMER]
-    said = [*before[-_MOST_BEFORE:], *([turn.text] if is_theirs else [])]
-    return next((code for text in reversed(said) if (code := language_of(text))), None)
+    if is_theirs and (code := language_of(turn.text)):
+        return code
+    before = (one for one in reversed(turn.history) if one.author is Author.CUSTOMER)
+    said = (turn.said(one) for one in islice(before, _MOST_BEFORE))
+    return next((code for text in said if (code := language_of(text))), None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from agentbot.pipeline.context.exchanges import Exchange, exchanges
 from tests.support.dialogue import after, answer
 
@@ -9,17 +12,17 @@ from tests.support.dialogue import after, answer
 def test_each_answer_goes_with_what_was_said_before_it() -> None:
     """Several messages are one; what has no answer yet stands last."""
     turn = after("Hi", answer("greeting"), "Do you ship?", answer("shipping"), "And?")
-    assert [(one.said, one.source) for one in exchanges(turn)] == [
+    assert [(one.said, one.source) for one in exchanges(turn, most=4)] == [
         ("Hi", "greeting"),
         ("Do you ship?", "shipping"),
     ]
-    assert exchanges(after("And?")) == ()
+    assert exchanges(after("And?"), most=4) == ()
 
 
 def test_of_two_messages_of_the_bot_the_last_one_is_answered_to() -> None:
     """And what it says unasked answers nothing that was said."""
     turn = after(answer("welcome"), "Hi", answer("greeting"), answer("offer"), "Yes")
-    assert [(one.said, one.source) for one in exchanges(turn)] == [
+    assert [(one.said, one.source) for one in exchanges(turn, most=4)] == [
         ("", "welcome"),
         ("Hi", "offer"),
     ]
@@ -33,3 +36,13 @@ def test_what_was_offered_has_not_answered() -> None:
     assert Exchange("?", offer).offered == ("cost", "time")
     assert (Exchange("?", offer).source, Exchange("?", None).source) == ("", "")
     assert Exchange("?", None).offered == ()
+
+
+@given(st.lists(st.booleans(), max_size=14), st.integers(1, 5))
+def test_the_last_ones_are_the_same_of_any_number(
+    by_bot: list[bool], most: int
+) -> None:
+    """Only as much of a long conversation is read as is needed."""
+    said = [answer(f"rule{n}") if one else f"text {n}" for n, one in enumerate(by_bot)]
+    turn = after(*said, "And?")
+    assert exchanges(turn, most=most) == exchanges(turn, most=100)[-most:]
