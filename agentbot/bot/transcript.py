@@ -68,13 +68,15 @@ class Transcript(tuple[Message, ...]):  # noqa: SLOT001 - a tuple's own slots mu
 class _Proof:
     """What messages prove: ``by_id`` holds all, ``public`` those that customers get, oldest first.
 
-    ``replies`` are the oldest message that answers each id; ``unmarked`` those that have lost their
-    marks; ``answered_at`` is the time of the last message that has its answer.
+    ``replies`` are the oldest message that answers each id; ``waiting`` are the customer's that no
+    message answers; ``unmarked`` are those that have lost their marks; ``answered_at`` is the time
+    of the last message that has its answer.
     """
 
     by_id: dict[str, Message] = field(default_factory=dict)
     public: list[Message] = field(default_factory=list)
     replies: dict[str, Message] = field(default_factory=dict)
+    waiting: dict[str, Message] = field(default_factory=dict)
     unmarked: list[Message] = field(default_factory=list)
     answered_at: datetime = _NEVER
 
@@ -83,6 +85,7 @@ class _Proof:
             self.by_id.copy(),
             self.public.copy(),
             self.replies.copy(),
+            self.waiting.copy(),
             self.unmarked.copy(),
             self.answered_at,
         )
@@ -95,6 +98,8 @@ class _Proof:
         if message.is_from_customer:
             if message.id in self.replies:
                 self.answered_at = max(self.answered_at, message.created_at)
+            else:
+                self.waiting[message.id] = message
             return
         if has_lost_its_mark(message):
             self.unmarked.append(message)
@@ -102,8 +107,7 @@ class _Proof:
             before = self.replies.get(id_)
             if before is None or message.created_at < before.created_at:
                 self.replies[id_] = message
-            asked = self.by_id.get(id_)
-            if asked is not None and asked.is_from_customer and not asked.is_private:
+            if (asked := self.waiting.pop(id_, None)) is not None:
                 self.answered_at = max(self.answered_at, asked.created_at)
 
 
@@ -170,13 +174,8 @@ def unanswered(messages: Iterable[Message], identity: Identity) -> list[Message]
     since = proof.answered_at - _SKEW
     last_word = max((m.created_at for m in proof.unmarked), default=_NEVER)
     last_word = max(last_word, transcript.seen_by(identity).person_at)
-    waiting: list[Message] = []
-    for message in reversed(proof.public):
-        if message.created_at < since or message.created_at <= last_word:
-            break
-        if message.is_from_customer and message.id not in proof.replies:
-            waiting.append(message)
-    return waiting[::-1]
+    waiting = [m for m in proof.waiting.values() if since <= m.created_at > last_word]
+    return sorted(waiting, key=_time_of)
 
 
 def find_reply(messages: Iterable[Message], message_ids: Iterable[str]) -> Message | None:

@@ -39,9 +39,7 @@ def test_what_was_offered_has_not_answered() -> None:
 
 
 @given(st.lists(st.booleans(), max_size=14), st.integers(1, 5))
-def test_the_last_ones_are_the_same_of_any_number(
-    by_bot: list[bool], most: int
-) -> None:
+def test_the_last_ones_are_the_same_of_any_number(by_bot: list[bool], most: int) -> None:
     """Only as much of a long conversation is read as is needed."""
     said = [answer(f"rule{n}") if one else f"text {n}" for n, one in enumerate(by_bot)]
     turn = after(*said, "And?")
