@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import gc
+import time
+import tracemalloc
 from collections.abc import Callable
 
+import orjson
+
+from agentbot.bot.mirror import Mirror
+from agentbot.papercups.models import Conversation
+from tests.bench.speed.account import KEPT
 from tests.bench.speed.bot import IN_MEMORY, bot
 from tests.bench.speed.options import options
 from tests.bench.speed.processes import folder, settled_memory
+from tests.bench.speed.server import seeded
 from tests.bench.speed.sides import FOLLOWER, Scale, Side, side
 from tests.bench.speed.table import Bar, Figure, Row, Table
 from tests.bench.speed.turns import IN_FLIGHT
@@ -17,25 +26,24 @@ FEW = 100
 CHANNELS = 10_100
 """Conversations of the client alone."""
 FOLLOWED = 1_000
-"""Conversations of the bot, of 20 messages each: it follows, and mirrors, no more at a time."""
+"""Conversations of the bot, of 20 messages each: no more of them are mirrored at a time."""
+_NOW = b"2026-11-26T12:00:00"
+"""When the conversations had their last message."""
 
 
 def run(chosen: argparse.Namespace) -> None:
     """Measure, and print the table."""
     wanted = options(chosen)
     alone, whole = [], []
+    mirrored = mirror_memory(FOLLOWED)
     for _ in range(wanted.rounds):
         alone.append(_grown(client_memory, CHANNELS))
         whole.append(_grown(bot_memory, FOLLOWED))
+    both = tuple(one + mirrored for one in alone)
     rows = [
         Row("7", "client alone", Figure(tuple(alone), "bytes"), bar=Bar(1_000, 500, is_most=True)),
-        Row(
-            "7",
-            "bot, 20 messages each",
-            Figure(tuple(whole), "bytes"),
-            bar=Bar(6_000, 3_000, is_most=True),
-            note="all that it keeps, not the mirror alone",
-        ),
+        Row("7", "with its mirror", Figure(both, "bytes"), bar=Bar(6_000, 3_000, is_most=True)),
+        Row("", "all that the bot keeps", Figure(tuple(whole), "bytes")),
     ]
     title = f"memory a conversation: from {FEW} to {CHANNELS:,} (client), {FOLLOWED:,} (bot)"
     wanted.show(Table(title, rows))
@@ -47,6 +55,22 @@ def client_memory(conversations: int) -> float:
         scale = Scale(conversations=conversations, history=0)
         with side(FOLLOWER, place, scale) as one:
             return settled_memory(one.client)
+
+
+def mirror_memory(conversations: int) -> float:
+    """Return the memory of the mirror of one of so many, in bytes, counted by Python."""
+    mirror = Mirror(max_age=300.0, clock=time.monotonic, most_messages=KEPT * conversations)
+    gc.collect()
+    tracemalloc.start()
+    for number in range(conversations):
+        read = orjson.loads(seeded(number, KEPT, KEPT).json(_NOW))
+        mirror.keep(Conversation.model_validate(read), since=mirror.mark())
+    gc.collect()
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    if len(mirror) != conversations:
+        raise RuntimeError(f"{len(mirror)} of {conversations} are mirrored")
+    return size / conversations
 
 
 def bot_memory(conversations: int) -> float:

@@ -51,7 +51,7 @@ class LoadServer:
     def __init__(
         self, count: int, *, kept: int = KEPT, history: int = KEPT, beside: int = 0
     ) -> None:
-        conversations = [_seeded(number, kept, history) for number in range(beside + count)]
+        conversations = [seeded(number, kept, history) for number in range(beside + count)]
         counts = Counts()
         self.hub = Hub(conversations)
         self.rest = Rest(self.hub, counts)
@@ -184,7 +184,7 @@ class _Connection(asyncio.Protocol):
         self._answer(200, orjson.dumps(seen.to_json()))
 
 
-def _seeded(number: int, kept: int, history: int) -> Conversation:
+def seeded(number: int, kept: int, history: int) -> Conversation:
     """Return a conversation in which so much has been said, all of it answered."""
     conversation = Conversation(number, kept=kept)
     for place in range(history // 2):
