@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.bench.speed.table import Table
@@ -12,6 +13,8 @@ ROUNDS, QUICK_ROUNDS = 5, 2
 """Rounds whose median counts, and in the short form."""
 SECONDS, QUICK_SECONDS = 4.0, 1.5
 """Seconds of one load: several hundred turns of the slowest, and in the short form a hundred."""
+_OWN = 1
+"""By how much the load may exceed the cores before it is worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,13 @@ class Options:
     quick: bool = False
 
     def show(self, table: Table) -> None:
-        """Print a table, and write it where asked."""
+        """Print a table, and write it where asked; say so where the machine was busy."""
+        load, cores = os.getloadavg()[0], len(os.sched_getaffinity(0))
+        if load > cores + _OWN:
+            note = (
+                f"{load:.0f} processes shared {cores} cores: waits and rates say little, CPU more"
+            )
+            table = replace(table, notes=[*table.notes, note])
         print(table, flush=True)
         if self.json is not None:
             table.save(self.json)
