@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import cast
 
 import httpx2
@@ -30,6 +30,7 @@ _PAUSED_ABOVE = 256 * 1024
 _NEXT_ADDRESS_SECONDS = 0.25
 """Seconds after which a host's next address is tried beside the first (RFC 8305)."""
 _NO_BODY = frozenset({204, 304})
+_NO_BOUND = nullcontext()
 _PORTS = {"http": 80, "https": 443}
 
 _Headers = list[tuple[bytes, bytes]]
@@ -129,6 +130,7 @@ class _Connection(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._is_paused = False
         self._is_lost = False
+        self._error: Exception | None = None
         self._loop = asyncio.get_running_loop()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -147,7 +149,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """End."""
-        del error
+        self._error = error
         self._is_lost = True
         self._opened.discard(self)
         self._wake()
@@ -168,8 +170,13 @@ class _Connection(asyncio.Protocol):
         self._transport.write(data)
 
     async def piece(self) -> bytes:
-        """Return what has come, and wait for something; b"": the server has closed."""
+        """Return what has come, and wait for something; b"": the server has closed.
+
+        Raises ``ReadError`` where the connection broke.
+        """
         while not self._came:
+            if self._error is not None:
+                raise httpx2.ReadError(str(self._error)) from self._error
             if self._is_lost:
                 return b""
             self._waiter = self._loop.create_future()
@@ -272,7 +279,7 @@ class _Body(httpx2.AsyncByteStream):
                 yield data
         self._give_back(connection)
 
-    def _bound(self) -> asyncio.Timeout | _NoBound:
+    def _bound(self) -> AbstractAsyncContextManager[object]:
         return _NO_BOUND if self._seconds is None else asyncio.timeout(self._seconds)
 
     @property
@@ -354,19 +361,6 @@ class Chunks:
             raise httpx2.RemoteProtocolError("the length of a chunk is no number")
         self._in_trailer = length == 0
         self._left = length + 2 if length else 0
-
-
-class _NoBound:
-    """What bounds no wait, and costs next to nothing."""
-
-    async def __aenter__(self) -> None:
-        """Begin."""
-
-    async def __aexit__(self, *_: object) -> None:
-        """End."""
-
-
-_NO_BOUND = _NoBound()
 
 
 def _written(request: httpx2.Request, body: bytes) -> bytes:

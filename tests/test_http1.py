@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -13,6 +17,7 @@ from hypothesis import strategies as st
 
 from agentbot import http1
 from agentbot.http1 import Chunks, Http1Transport
+from tests.support.certificates import Authority
 from tests.support.timing import within
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -166,6 +171,58 @@ async def test_half_an_answer_is_an_error(answer: bytes, error: type[Exception])
     async with serving(answer, closes=True) as served, client() as http:
         with pytest.raises(error):
             await http.get(served.url)
+
+
+async def test_a_connection_that_breaks_ends_no_answer() -> None:
+    """Not even one that ends with its connection: it may have had more to say."""
+
+    async def breaking(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\nhel")
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        linger = struct.pack("ii", 1, 0)  # a reset in place of an end
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        writer.close()
+
+    server = await asyncio.start_server(breaking, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with within(20), server, client() as http:
+        with pytest.raises(httpx2.ReadError):
+            await http.get(url)
+
+
+async def test_only_a_trusted_server_is_spoken_to_by_tls(tmp_path: Path) -> None:
+    """The name must be that of its certificate, and the authority one that is trusted."""
+    authority = Authority(tmp_path)
+    trusted = ssl.create_default_context(cafile=str(authority.file))
+    served = Served(LENGTH)
+    server = await asyncio.start_server(served, "127.0.0.1", 0, ssl=authority.server("localhost"))
+    port = server.sockets[0].getsockname()[1]
+    async with within(20), server:
+        async with httpx2.AsyncClient(transport=Http1Transport(trusted)) as http:
+            assert (await http.get(f"https://localhost:{port}/")).text == "hello"
+            with pytest.raises(httpx2.ConnectError, match="certificate"):
+                await http.get(f"https://127.0.0.1:{port}/")
+        async with client() as http:
+            with pytest.raises(httpx2.ConnectError, match="certificate"):
+                await http.get(f"https://localhost:{port}/")
+        await asyncio.gather(*filter(None, served.talks))
+
+
+async def test_a_server_that_takes_no_connection_in_time_is_a_timeout() -> None:
+    """Of connecting: nothing was asked yet."""
+
+    loop = asyncio.get_running_loop()
+
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "create_connection", never)
+        async with within(20), client(0.05) as http:
+            with pytest.raises(httpx2.ConnectTimeout):
+                await http.get("http://127.0.0.1:1/")
 
 
 async def test_silence_is_a_timeout() -> None:

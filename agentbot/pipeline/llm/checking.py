@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -21,6 +22,8 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"']+", re.IGNORECASE)
 _HOST = re.compile(r"(?<![\w@.-])(?:[a-z0-9-]+\.)+[a-z]{2,}(?![\w@])", re.IGNORECASE)
 _MOST_TRIED = 8
 """Passages of which one may alone be the source: those nearest to the question."""
+_KEPT = 2048
+"""Facts and links whose hosts are known: they come again with each question."""
 _TIMES = ("opening_hours", "hours_on_day", "reopens_at")
 """The facts that hold the hours in words."""
 
@@ -104,7 +107,12 @@ def _own_hosts(facts: Facts, shown: Shown) -> Iterator[str]:
             yield from _hosts(passage.link)
 
 
-def _hosts(text: str) -> Iterable[str]:
+@lru_cache(_KEPT)
+def _hosts(text: str) -> frozenset[str]:
+    return frozenset(_hosts_in(text))
+
+
+def _hosts_in(text: str) -> Iterator[str]:
     for match in _ADDRESS.finditer(text):
         address = match[0] if "://" in match[0] else f"https://{match[0]}"
         try:

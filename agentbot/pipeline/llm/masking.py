@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from agentbot.pipeline.personal import Kind, find_personal
 from agentbot.pipeline.turn import Author, Turn
 
+_KEPT = 2048
+"""Texts of the business's own whose addresses and numbers are known: those that are asked for."""
 _SHOWN = re.compile(r"\[\s*(e-?mail|card|iban|phone|key)\s*(\d{1,3})\s*\]", re.IGNORECASE)
 
 
@@ -26,11 +29,7 @@ class Mask:
         """``written`` are the customer's own words, which may be put back; what stands in
         ``public``, the business's own texts, need not be hidden."""
         self._is_on = is_on
-        self._public = {
-            _key(one.kind, text[one.start : one.end])
-            for text in (public if is_on else ())
-            for one in find_personal(text)
-        }
+        self._public = {key for text in (public if is_on else ()) for key in _keys_in(text)}
         self._places: dict[tuple[Kind, str], str] = {}
         self._counts: dict[Kind, int] = {}
         self._own: dict[str, str] = {}
@@ -94,6 +93,12 @@ class Mask:
             self._counts[kind] = self._counts.get(kind, 0) + 1
             self._places[key] = f"[{kind} {self._counts[kind]}]"
         return self._places[key]
+
+
+@lru_cache(_KEPT)
+def _keys_in(text: str) -> tuple[tuple[Kind, str], ...]:
+    """Return what is found in one of the business's texts, which come again with each question."""
+    return tuple(_key(one.kind, text[one.start : one.end]) for one in find_personal(text))
 
 
 def _key(kind: Kind, value: str) -> tuple[Kind, str]:
