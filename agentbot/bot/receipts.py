@@ -54,9 +54,10 @@ class Receipts:
                 continue
             answered = min(answers(reply))
             try:
-                is_news = await self._store.mark_seen(answered, seen_at)
-                if not is_news and not await self._store.settled([answered]):
+                # In this order: its turn may be settled between the two questions.
+                if not await self._store.settled([answered]):
                     continue  # its turn has no record yet: it is noted the next time
+                is_news = await self._store.mark_seen(answered, seen_at)
             except StateUnavailable:
                 return
             self._noted[reply.id] = None

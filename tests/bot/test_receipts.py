@@ -77,6 +77,26 @@ def test_a_receipt_is_noted_in_the_journal_once() -> None:
     assert [line["reply_id"] for line in lines if line["event"] == "reply.seen"] == ["r"]
 
 
+def test_a_turn_that_is_settled_while_a_receipt_is_looked_for_is_noted_the_next_time() -> None:
+    """The journal had nowhere to note it when it was asked."""
+
+    async def story(parts: Parts) -> None:
+        told: list[str] = []
+        receipts = Receipts(parts.store, on_seen=lambda reply, _at: told.append(reply.id))
+        read = Conversation(id="c", messages=(said("r", 1, to="m1", seen=2),))
+        claim = await parts.store.claim("c", ["m1"])
+        assert isinstance(claim, Claim)
+        parts.store.slow |= {"mark_seen": 1.0, "settled": 1.0}
+        looking = asyncio.create_task(receipts.look(read))
+        await asyncio.sleep(0.5)
+        await parts.store.settle(claim, record_of(claim), None)
+        await looking
+        await receipts.look(read)
+        assert told == ["r"]
+
+    perform(story, listening=False)
+
+
 def test_of_too_many_receipts_the_oldest_is_forgotten() -> None:
     """It is asked for again, which changes nothing."""
 
