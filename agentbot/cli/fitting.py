@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # they bring numpy along, which a folder without FAQ does not
     from agentbot.pipeline.faq.embedders import Embedder
     from agentbot.pipeline.faq.matcher import FaqMatcher
     from agentbot.pipeline.faq.retrieval import Matcher
+    from agentbot.pipeline.faq.steady import SteadyMatcher
 
 
 _FIRST = "The first text, with which the models are loaded: no customer is to wait for them."
@@ -42,6 +43,7 @@ class FaqFitter:
         self._embedder: Embedder | None = None
         self._is_made = False
         self._last: dict[str, FaqMatcher] = {}
+        self._put_off: SteadyMatcher | None = None
 
     def embedder(self) -> Embedder | None:
         """Return what turns texts into vectors, made once; None where words alone decide.
@@ -81,33 +83,30 @@ class FaqFitter:
         return (base, misfit) if misfit else (base.calibrated(calibration), None)
 
     def steady(
-        self, prompts: Prompts, *, insist: bool, report: Callable[[str | None], None]
+        self,
+        prompts: Prompts,
+        *,
+        insist: bool,
+        report: Callable[[str | None], None],
+        puts_off: bool = False,
     ) -> Matcher | None:
         """Return what the bot asks: as `fit`, and by words while a provider's vectors fail.
 
         ``report`` is told once what has failed, and None when it works again. With ``insist`` a
         ``ConfigurationError`` is raised where the provider refuses: its key or the model is wrong.
+        ``puts_off``: this machine's models are loaded by :meth:`finish`, or for the first question.
         """
         is_first = not self._is_made
         embedder = self.embedder() if prompts.faq else None
         if self._settings.faq.embeddings != "provider" or embedder is None:
+            if is_first and embedder is not None and puts_off:
+                self._put_off = self._steady(prompts, report, waits=True)
+                return self._put_off
             fitted = self.fit(prompts)
             if is_first and embedder is not None and self._most is None:
                 embedder.embed([_FIRST])
             return fitted
-        from agentbot.pipeline.faq.steady import SteadyMatcher  # noqa: PLC0415 - it brings numpy
-
-        self.doubts = ()
-
-        def by_meanings() -> Matcher:
-            made = self.fit(prompts)
-            if made is None:
-                raise ValueError("there is no FAQ to fit to")
-            return made
-
-        matcher = SteadyMatcher(
-            meanings=by_meanings, words=lambda: self._fitted(prompts, None, None), report=report
-        )
+        matcher = self._steady(prompts, report)
         try:
             matcher.start(insist=insist)
         except LLMError as error:
@@ -117,6 +116,34 @@ class FaqFitter:
                 "check OPENAI_BASE_URL and AGENTBOT_FAQ__EMBEDDING_MODEL, or write local or none",
             ) from error
         return matcher
+
+    def finish(self) -> None:
+        """Load what was put off; where that fails, words decide, and it is tried again."""
+        if self._put_off is not None:
+            self._put_off.start(insist=False)
+            self._put_off = None
+
+    def _steady(
+        self, prompts: Prompts, report: Callable[[str | None], None], *, waits: bool = False
+    ) -> SteadyMatcher:
+        from agentbot.pipeline.faq.steady import SteadyMatcher  # noqa: PLC0415 - see above
+
+        self.doubts = ()
+
+        def by_meanings() -> Matcher:
+            made = self.fit(prompts)
+            if made is None:
+                raise ValueError("there is no FAQ to fit to")
+            if waits and (embedder := self.embedder()) is not None:
+                embedder.embed([_FIRST])
+            return made
+
+        return SteadyMatcher(
+            meanings=by_meanings,
+            words=lambda: self._fitted(prompts, None, None),
+            report=report,
+            waits=waits,
+        )
 
     def _fitted(
         self, prompts: Prompts, embedder: Embedder | None, precision: float | None

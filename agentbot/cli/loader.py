@@ -59,6 +59,7 @@ class PipelineLoader:
     whether it can be done; None: all. ``fitter`` takes the place of what learns the FAQ.
     ``in_background``: thousands of pages are learnt after the pipeline is in use.
     ``report_look_up`` is told of each look-up: which tool, what came of it, and the seconds.
+    ``puts_off``: the FAQ's models are loaded by :meth:`finish`, or for the first question.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class PipelineLoader:
         fitter: FaqFitter | None = None,
         in_background: bool = False,
         report_look_up: Callable[[str, str, float], None] = lambda _tool, _code, _seconds: None,
+        puts_off: bool = False,
     ) -> None:
         self.settings = settings
         self.warnings: tuple[str, ...] = ()
@@ -81,6 +83,7 @@ class PipelineLoader:
         self._check = check
         self._fitter = fitter or FaqFitter(settings, most=most_learnt)
         self._learns = most_learnt is None
+        self._puts_off = puts_off
         self._index = IndexFitter(settings, self._fitter, in_background=in_background)
 
     @property
@@ -98,6 +101,7 @@ class PipelineLoader:
             # Once the bot runs, a provider that has come to refuse holds up no edit of a rule.
             insist=not self._has_loaded,
             report=self._report_embeddings,
+            puts_off=self._puts_off,
         )
         search = self._index.fit(prompts, has_model=self._model is not None, learn=self._learns)
         self.warnings += self._fitter.doubts + self._index.doubts
@@ -118,6 +122,11 @@ class PipelineLoader:
             model_options=self._model_options,
             toolbox=toolbox,
         )
+
+    def finish(self) -> tuple[str, ...]:
+        """Load what was put off; return what is to be said of the FAQ then."""
+        self._fitter.finish()
+        return self.doubts
 
     @property
     def doubts(self) -> tuple[str, ...]:

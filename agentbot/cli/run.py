@@ -30,6 +30,9 @@ from agentbot.state.store import Store
 
 _log = structlog.get_logger("agentbot.run")
 
+_LOOK_EVERY = 0.1
+"""Seconds between two looks whether the bot has joined: nobody notices a tenth."""
+
 
 async def main() -> int:
     """Run until a signal; 0 once drained. Raises what settings, prompts or login have wrong.
@@ -46,6 +49,7 @@ async def main() -> int:
         check=refuse_example,
         in_background=True,
         report_look_up=metrics.looked_up,
+        puts_off=True,
     )
     pipeline = await load_first(loader, metrics)
     stop_collecting_what_stays()
@@ -83,6 +87,7 @@ class _Supervisor:
         self.reloading = asyncio.Event()
         self._settings = settings
         self._bot = bot
+        self._loader = loader
         self._reloader = Reloader(loader, bot.use, metrics=metrics, clock=utc_now)
         self._opener = StoreOpener(store, metrics)
         self._spending = Spending(loader.budget, store, clock=utc_now)
@@ -107,8 +112,10 @@ class _Supervisor:
             await self._wait_for_store()
             await self._unless_stopped(self._count_spent())
             following = group.create_task(self._follow_spending())
+            finishing = group.create_task(self._finish_loading())
             await self._answer()
             following.cancel()
+            finishing.cancel()
             watching.cancel()
             obeying.cancel()
 
@@ -144,6 +151,14 @@ class _Supervisor:
             await self._spending.follow()
 
     # -- what goes on beside them --------------------------------------------------------------
+
+    async def _finish_loading(self) -> None:
+        """Load the FAQ's models once customers are heard; whoever asks sooner waits for them."""
+        while self._bot.not_ready():  # noqa: ASYNC110 - none of them says so
+            await asyncio.sleep(_LOOK_EVERY)
+        for doubt in await asyncio.to_thread(self._loader.finish):
+            _log.warning("prompts.warning", problem=doubt)
+        await asyncio.to_thread(give_back_memory)
 
     def _serve_health(self) -> AbstractAsyncContextManager[str]:
         return serve_health(

@@ -157,3 +157,20 @@ def test_the_tools_secrets_come_from_the_environment_and_are_not_let_out(
         assert redact("sent the-shops-own-s3cret") == "sent [redacted]"
     finally:
         use_secrets(())
+
+
+def test_models_that_are_put_off_are_loaded_when_the_bot_says_so(tmp_path: Path) -> None:
+    """Nothing is embedded until then; afterwards all is as if it had been loaded at once."""
+    settings = calibrated(folder(tmp_path))
+    embedder = WordEmbedder()
+    loader = PipelineLoader(
+        settings, fitter=FaqFitter(settings, make=lambda _: embedder), puts_off=True
+    )
+    loader.load()
+    assert embedder.texts == []
+    assert loader.warnings == ()
+    doubts = loader.finish()
+    assert any("and this one is by the meanings of words-by-checksum" in one for one in doubts)
+    assert len(embedder.texts) == 3
+    assert loader.finish() == doubts
+    assert len(embedder.texts) == 3

@@ -35,9 +35,15 @@ class SteadyMatcher:
         meanings: Callable[[], Matcher],
         words: Callable[[], Matcher],
         report: Report,
+        waits: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``meanings`` and ``words`` make the two matchers; both may take seconds."""
+        """``meanings`` and ``words`` make the two matchers; both may take seconds.
+
+        ``waits``: who asks while the matcher by meanings is being made waits for it. Else words
+        decide meanwhile, as while it fails.
+        """
+        self._waits = waits
         self._make_meanings = meanings
         self._make_words = words
         self._report = report
@@ -55,7 +61,7 @@ class SteadyMatcher:
         or model, which no waiting mends.
         """
         try:
-            self._meanings = self._make_meanings()
+            self._make(waits=True)
         except Exception as error:
             if insist and isinstance(error, LLMError) and error.kind == "refused":
                 raise
@@ -79,16 +85,23 @@ class SteadyMatcher:
     def _by_meanings(self, text: str) -> FaqOutcome | None:
         """Return the outcome; None while another thread is making the matcher."""
         if self._meanings is None:
-            if not self._fitting.acquire(blocking=False):
-                return None
-            try:
-                self._meanings = self._make_meanings()
-            finally:
-                self._fitting.release()
+            self._make(waits=self._waits)
+        if self._meanings is None:
+            return None
         outcome = self._meanings.match(text)
         if not math.isfinite(outcome.score):
             raise ValueError("the embeddings lead to no score")
         return outcome
+
+    def _make(self, *, waits: bool) -> None:
+        """Make the matcher by meanings, if nobody has; without ``waits`` not if somebody does."""
+        if not self._fitting.acquire(blocking=waits):
+            return
+        try:
+            if self._meanings is None:
+                self._meanings = self._make_meanings()
+        finally:
+            self._fitting.release()
 
     def _by_words(self) -> Matcher:
         with self._making_words:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -123,3 +124,28 @@ def test_who_asks_while_another_fits_is_answered_by_words() -> None:
     ended.set()
     fitting.join()
     assert matcher.match("x") == BY_MEANING
+
+
+def test_where_it_is_to_wait_who_asks_while_another_fits_gets_meanings() -> None:
+    """Right after a start the models are there within a second: what is said must not differ."""
+    begun, ended = threading.Event(), threading.Event()
+    made: list[Scripted] = []
+
+    def slow() -> Scripted:
+        begun.set()
+        ended.wait(10)
+        made.append(Scripted(BY_MEANING))
+        return made[-1]
+
+    matcher = SteadyMatcher(
+        meanings=slow, words=lambda: Scripted(BY_WORDS), report=lambda _: None, waits=True
+    )
+    with ThreadPoolExecutor() as threads:
+        starting = threads.submit(matcher.start, insist=False)
+        assert begun.wait(10)
+        asking = threads.submit(matcher.match, "x")
+        assert not asking.done()
+        ended.set()
+        assert asking.result(10) == BY_MEANING
+        starting.result(10)
+    assert len(made) == 1
