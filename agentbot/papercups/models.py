@@ -168,7 +168,7 @@ class Tag(Model):
 
 
 class Message(Model):
-    """One chat message. Times are aware, in UTC, in whole seconds.
+    """One chat message, as far as anybody here asks. Times are aware, in UTC, in whole seconds.
 
     ``customer`` is absent on what agents wrote, and on everything in REST listings.
     """
@@ -179,9 +179,7 @@ class Message(Model):
     type: Annotated[str, BeforeValidator(_text_or_reply)] = "reply"
     private: Flag = False
     source: str | None = None
-    content_type: str | None = None
     created_at: Timestamp
-    sent_at: OptionalTime = None
     seen_at: OptionalTime = None
     account_id: str | None = None
     customer_id: str | None = None

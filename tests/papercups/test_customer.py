@@ -47,8 +47,9 @@ def test_a_visitor_is_made_joined_and_heard() -> None:
             message = await customer.next_message()
             assert (message.body, message.metadata) == ("Hello", {"page": "/"})
             assert message.customer_id == customer.customer_id
-            assert message.sent_at is not None
-            assert 0 <= (message.sent_at - START).total_seconds() <= 1
+            sent_at = account.server.store.messages[message.id].sent_at
+            assert sent_at is not None
+            assert 0 <= (sent_at - START).total_seconds() <= 1
             rest = account.customer_rest()
             [conversation] = await rest.conversations(account.account.id, customer.customer_id)
             assert conversation.id == customer.conversation_id
