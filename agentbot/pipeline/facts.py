@@ -251,7 +251,7 @@ class Facts(dict[str, Any]):
             return AskedDays()
         codes = (customers_language(self._turn), self._sources.language)
         return days_named(
-            "\n".join(_asked(self._turn)),
+            _asked(self._turn),
             today=self.at_shop().date(),
             codes=[known for known in CODES if known in codes],
             schedule=self.schedule,
@@ -264,10 +264,11 @@ class Facts(dict[str, Any]):
 
 
 def _asked(turn: Turn) -> Iterator[str]:
-    """Yield what a turn asks; where it takes what was offered, what it was offered for too.
+    """Yield what a turn says, what it means, and what an offer was made for that it takes.
 
     "Are you open on 25 December?" may be answered by a question that names no day.
     """
+    yield turn.text
     yield turn.question
     before = turn.so_far
     if before and any(one.text == turn.text.strip() for one in offered_in(before[-1])):

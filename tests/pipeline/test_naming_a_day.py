@@ -105,6 +105,37 @@ def test_a_question_that_is_taken_of_an_offer_is_asked_of_the_same_day(tmp_path:
     assert decision.text == f"Friday, 25 December: closed\n\nWe are here {USUAL}."
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("and on 25 December?", "Friday, 25 December: closed"),
+        ("and what about Christmas Day?", "Friday, 25 December: closed"),
+        ("and a refund on 25 December?", None),
+        ("and then?", None),
+    ],
+)
+def test_another_day_may_be_asked_for_once_hours_were_told(
+    tmp_path: Path, text: str, said: str | None
+) -> None:
+    """It is all that is said; what is asked beside it is another question."""
+    prompts = load_prompts(folder(tmp_path, rules=RULES, hours=HOURS))
+    pipeline = build_pipeline(prompts, matcher=FakeMatcher(NOTHING))
+    told = answer("hours", text=f"We are here {USUAL}.")
+    decision = pipeline.decide(after("are you open?", told, text))
+    if said is None:
+        assert decision.reason.code != "hours_on_day"  # type: ignore[union-attr] # it is made
+    else:
+        assert isinstance(decision, Reply)
+        assert (decision.text, decision.source, decision.gap) == (said, "hours", False)
+    again = answer("hours", text="Tuesday, 24 November: closed")
+    third = pipeline.decide(after("are you open?", told, "and tomorrow?", again, "and on Sunday?"))
+    assert isinstance(third, Reply)
+    assert third.reason.code == "hours_on_day"
+    unclear = pipeline.decide(after("are you open?", told, "and in July?"))
+    assert isinstance(unclear, Handoff)
+    assert unclear.reason.code == "hours_unclear"
+
+
 def test_what_nobody_can_tell_is_left_to_people(tmp_path: Path) -> None:
     """The usual hours would be taken for an answer; what is left to people anyway stays."""
     decided = decide(tmp_path, "Are you open in July?")

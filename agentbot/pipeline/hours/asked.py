@@ -77,13 +77,14 @@ class AskedDays:
     """What a question names: ``days`` in their order; ``feasts`` are those named as a feast's.
 
     ``any_holiday``: public holidays as such. ``is_unclear``: a day is named, and nobody can say
-    which, or what is known of it.
+    which, or what is known of it. ``others`` are the words that name none, folded.
     """
 
     days: list[date] = field(default_factory=list)
     feasts: set[date] = field(default_factory=set)
     any_holiday: bool = False
     is_unclear: bool = False
+    others: list[str] = field(default_factory=list)
 
     @property
     def is_any(self) -> bool:
@@ -194,6 +195,8 @@ class _Scan:
     place: int = 0
     weekday: date | None = None
     """The weekday just read: before a date it only says which day that is."""
+    first: tuple[date, int] | None = None
+    """The last weekday that was read, and the place after it."""
 
     def run(self) -> None:
         """Read all words."""
@@ -202,6 +205,8 @@ class _Scan:
             taken = self._dated() or self._phrase() or self._lone()
             if self.weekday is before:  # something else was read
                 self.weekday = None
+            if not taken:
+                self.found.others.append(self._at(self.place))
             self.place += taken or 1
 
     def _at(self, place: int) -> str:
@@ -262,8 +267,11 @@ class _Scan:
             case "relative":
                 found.days.append(today + timedelta(days=int(which)))
             case "weekday":
-                self.weekday = self._next_weekday(int(which), count)
-                found.days.append(self.weekday)
+                day = self._next_weekday(int(which), count)
+                if self._ends_week():
+                    return
+                self.weekday, self.first = day, (day, self.place + count)
+                found.days.append(day)
             case "weekend":
                 saturday = today + timedelta(days=(5 - today.weekday()) % 7)
                 found.days += [saturday, saturday + timedelta(days=1)]
@@ -275,6 +283,16 @@ class _Scan:
                 found.any_holiday = True
             case "unclear":
                 found.is_unclear = True
+
+    def _ends_week(self) -> bool:
+        """Say whether "from Monday to Friday" ends here: the usual week is asked for, no day."""
+        if self.first is None:
+            return False
+        day, after = self.first
+        is_span = tuple(self.words[after : self.place]) in self.lexicon.spans
+        if is_span and day in self.found.days:
+            self.found.days.remove(day)
+        return is_span
 
     def _next_weekday(self, weekday: int, count: int) -> date:
         """Return the next such day; today counts but for "next Monday"."""
@@ -292,6 +310,8 @@ class _Scan:
             self.found.days.extend(self._this_month_or_next(int(ordinal[1])))
         elif self._month(self.place) and self._at(self.place - 1) in self.lexicon.within:
             self.found.is_unclear = True
+        else:
+            return 0
         return 1
 
     def _this_month_or_next(self, day: int) -> Iterator[date]:

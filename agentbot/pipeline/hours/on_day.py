@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from itertools import product
 
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.hours.asked import AskedDays, asked_days, day_words
@@ -18,15 +19,15 @@ _MOST_HOLIDAYS = 7
 
 
 def days_named(
-    text: str, *, today: date, codes: Sequence[Language], schedule: Schedule
+    texts: Iterable[str], *, today: date, codes: Sequence[Language], schedule: Schedule
 ) -> AskedDays:
-    """Return the days that a question names, in the first of the languages in which it names any.
+    """Return the days that the first of some texts names, in the first language in which it does.
 
     Days of which the schedule knows nothing are unclear: a shop that names no holidays keeps some
     nevertheless.
     """
     asked = AskedDays()
-    for code in codes:
+    for text, code in product(texts, codes):
         asked = asked_days(text, today=today, code=code)
         if asked.is_any:
             break

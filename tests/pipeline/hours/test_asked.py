@@ -60,6 +60,8 @@ def named(text: str, code: Language = "en") -> str:
         ("on bank holidays", "any"),
         ("in July", "unclear"),
         ("next week", "unclear"),
+        ("on Monday or Tuesday", "11-30 12-01"),
+        ("from Monday to Friday?", ""),
         ("may I come by?", ""),
         ("order 25 is late", ""),
     ],
@@ -101,6 +103,12 @@ def test_days_are_read_in_words_and_figures(text: str, days: str) -> None:
 def test_each_language_has_its_words(code: Language, text: str, days: str) -> None:
     """Signs and accents do not matter."""
     assert named(text, code) == days
+
+
+def test_the_other_words_are_kept() -> None:
+    """What else is asked stands in them."""
+    found = asked_days("and a refund on Monday, 30 November?", today=TODAY, code="en")
+    assert found.others == ["and", "a", "refund", "on"]
 
 
 def test_every_language_can_be_read() -> None:

@@ -27,12 +27,19 @@ KEPT = Schedule(
 
 def asked(text: str, schedule: Schedule) -> AskedDays:
     """Return the days that a question names in German or English."""
-    return days_named(text, today=TODAY, codes=("de", "en"), schedule=schedule)
+    return days_named([text], today=TODAY, codes=("de", "en"), schedule=schedule)
 
 
 def test_the_first_language_counts_in_which_a_day_is_named() -> None:
     """Customers may write another one than the shop."""
     assert asked("am Montag?", PLAIN).days == asked("on Monday?", PLAIN).days != []
+
+
+def test_the_first_text_counts_that_names_a_day() -> None:
+    """What was said now goes before what is meant by it."""
+    texts = ("and then?", "on Monday?", "on Tuesday?")
+    found = days_named(texts, today=TODAY, codes=("en",), schedule=PLAIN)
+    assert found.days == [date(2026, 11, 30)]
 
 
 def test_public_holidays_are_the_next_ones_of_the_schedule() -> None:
