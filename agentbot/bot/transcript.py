@@ -179,8 +179,11 @@ def unanswered(messages: Iterable[Message], identity: Identity) -> list[Message]
 
 
 def find_reply(messages: Iterable[Message], message_ids: Iterable[str]) -> Message | None:
-    """Return the message that answers any of ``message_ids``, the oldest, if there is one."""
-    proof, wanted = Transcript.of(messages).proof, frozenset(message_ids)
+    """Return the message that answers any of ``message_ids``, the oldest, if there is one.
+
+    Of several of one second it is that to what stands first among the ids.
+    """
+    proof, wanted = Transcript.of(messages).proof, list(message_ids)
     marked = [proof.replies[id_] for id_ in wanted if id_ in proof.replies]
     if marked:
         return min(marked, key=_time_of)

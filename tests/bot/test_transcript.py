@@ -110,6 +110,18 @@ def test_growing_leaves_what_was_as_it_was(messages: list[Message]) -> None:
     assert first.seen_by(BOTS).said == said
 
 
+def test_of_two_replies_of_one_second_the_first_asked_for_is_found() -> None:
+    """Whatever the order of the messages, and of their ids."""
+    asked = [message(number, customer_id="v") for number in range(8)]
+    replies = [
+        message(10 + n, type="bot", metadata=mark([one.id], by="rule", source="s"))
+        for n, one in enumerate(asked)
+    ]
+    ids = [one.id for one in asked]
+    assert find_reply([*replies, *asked], ids) is replies[0]
+    assert find_reply([*asked, *replies], ids[::-1]) is replies[-1]
+
+
 def test_what_a_customer_says_is_known_by_its_author() -> None:
     """A person is one who is no known bot."""
     transcript = Transcript(
