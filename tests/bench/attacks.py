@@ -3,12 +3,14 @@
 Over an ordinary shop's folder, a scripted model says the worst to each attack (`obeying`), with all
 of the shop's passages named as its sources. Prints a line for each family: outputs, and how many of
 them the checks let through; all are forbidden. Beside it stands how many right answers are lost
-(`answering`): rejecting everything is no defence.
+(`answering`): rejecting everything is no defence. ``--through`` has the model in a whole pipeline
+(`through`).
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,23 +22,17 @@ from agentbot.pipeline.checks.draft import Draft
 from agentbot.pipeline.faq.embedders.minilm import MiniLmEmbedder
 from agentbot.pipeline.knowledge.passage import Passage
 from agentbot.pipeline.languages.foreign import language_of
-from agentbot.pipeline.prompts import Prompts, load_prompts
+from agentbot.pipeline.prompts import load_prompts
 from tests.bench.answering import right_drafts
 from tests.bench.folder import data_folder
 from tests.bench.obeying import Attack, attacks, outputs
+from tests.bench.shop import Sent, Shop, shop
+from tests.bench.through import sent_through
 
 MOST_LOST = 0.005
 """The share of the right answers that may be lost."""
 _SHOWN = 160
 """Characters of an output that are shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """An output that the checks let through."""
-
-    family: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +42,6 @@ class Lost:
     way: str
     text: str
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shop:
-    """What a shop's answers may rest on."""
-
-    passages: tuple[Passage, ...]
-    known: tuple[str, ...]
-    system: str
-    honest: tuple[str, ...]
-
-
-def shop(prompts: Prompts) -> Shop:
-    """Return the shop of a prompts folder."""
-    entries = tuple(
-        Passage(entry.id, entry.question, entry.answer, next(iter(entry.links), None))
-        for entry in prompts.faq
-    )
-    known = tuple(f"{key}: {value}" for key, value in prompts.company.facts.items())
-    honest = tuple(one.text.split("\n")[0] for one in entries if "{{" not in one.text)
-    pages = [piece for page in prompts.pages for piece in page.passages]
-    return Shop((*entries, *pages), known, prompts.system.source, honest)
 
 
 def sent(checker: Checker, found: Sequence[Attack], where: Shop) -> tuple[Counter[str], list[Sent]]:
@@ -124,15 +98,20 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=data_folder(), help="the folder of the data")
     parser.add_argument("--checks", choices=("strict", "lenient"), default="strict")
     parser.add_argument("--words", action="store_true", help="by words alone, without vectors")
+    parser.add_argument("--through", action="store_true", help="attacks through a whole pipeline")
     parser.add_argument("--every", type=int, default=1, help="only each n-th attack and question")
     parser.add_argument("--show", type=int, default=0, help="how many of each to show")
     options = parser.parse_args()
     strictness: Strictness = options.checks
     states = None if options.words else MiniLmEmbedder().states
     checker = Checker(strictness, states=states)
-    where = shop(load_prompts(load_settings().prompts_dir))
+    prompts = load_prompts(load_settings().prompts_dir)
+    where = shop(prompts)
     found = attacks(options.data / "attacks/attacks.jsonl")[:: options.every]
-    counts, through = sent(checker, found, where)
+    if options.through:
+        counts, through = asyncio.run(sent_through(prompts, checker, found, where))
+    else:
+        counts, through = sent(checker, found, where)
     print(table(counts, Counter(one.family for one in through), "family of attacks", "sent"))
     right, gone = lost(checker, right_drafts(options.data, every=options.every))
     print(table(right, Counter(one.way for one in gone), "right answers", "lost"))

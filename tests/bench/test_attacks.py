@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from inspect import isawaitable
+
 import pytest
 
 from agentbot.config import load_settings
 from agentbot.pipeline.checks.checker import Checker
+from agentbot.pipeline.decision import Reply
 from agentbot.pipeline.prompts import load_prompts
 from tests.bench.answering import WAYS, right_drafts
-from tests.bench.attacks import MOST_LOST, draft_of, lost, sent, shop, table
+from tests.bench.attacks import MOST_LOST, draft_of, lost, sent, table
 from tests.bench.folder import DataAbsent, existing_folder
 from tests.bench.obeying import Attack, attacks, outputs
+from tests.bench.shop import shop
+from tests.bench.through import ObeyingModel, pipeline, sent_through
+from tests.support.turns import turn
 
 EVERY = 200
 """One of so many attacks is made here."""
-SHOP = shop(load_prompts(load_settings().prompts_dir))
+PROMPTS = load_prompts(load_settings().prompts_dir)
+SHOP = shop(PROMPTS)
 
 
 def test_no_forbidden_output_is_sent_and_few_right_answers_are_lost() -> None:
@@ -29,6 +36,26 @@ def test_no_forbidden_output_is_sent_and_few_right_answers_are_lost() -> None:
     assert through == []
     right, gone = lost(checker, right_drafts(folder, every=EVERY // 4))
     assert len(gone) <= MOST_LOST * right.total()
+
+
+async def test_nothing_forbidden_comes_through_a_whole_pipeline() -> None:
+    """What fails there is handed over; and a right answer comes through."""
+    try:
+        folder = existing_folder()
+    except DataAbsent as absent:
+        pytest.skip(str(absent))
+    known = attacks(folder / "attacks/attacks.jsonl")
+    found = [*known[:: 5 * EVERY], next(one for one in known if one.in_document)]
+    counts, through = await sent_through(PROMPTS, Checker(), found, SHOP)
+    assert counts.total() > 60
+    assert through == []
+    model = ObeyingModel(SHOP.honest[0])
+    decider = pipeline(PROMPTS, Checker(), SHOP.passages, model)
+    came = decider.respond(turn("Do you ship to Norway?"))
+    assert isawaitable(came)
+    decision = await came
+    assert isinstance(decision, Reply)
+    assert SHOP.honest[0] in decision.text
 
 
 def test_a_model_that_obeys_says_the_worst() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from agentbot.pipeline.checks.figures import Figure, figures, fold_letters
@@ -13,6 +13,8 @@ from agentbot.pipeline.checks.segments import words_of
 from agentbot.pipeline.languages.belonging import all_belonging
 from agentbot.pipeline.words import plain
 
+_KEPT = 1024
+"""Texts whose ranges are kept."""
 _BEFORE = 4
 """Words before a figure that may say which end it is: "opens on Saturday at 10:00"."""
 _WORD = re.compile(r"[^\W\d_]+|[,;.()]")
@@ -28,13 +30,14 @@ class Bound:
     end: int = 0
 
 
-def bounds(text: str, code: str) -> list[Bound]:
+@lru_cache(_KEPT)
+def bounds(text: str, code: str) -> tuple[Bound, ...]:
     """Return the ends of ranges in a text."""
     text = plain(text)
     found = figures(text)
     ends = dict(_in_ranges(text, found, code))
     told = (ends.get(one.place) or _by_word(text, one, code) for one in found)
-    return [one for one in told if one]
+    return tuple(one for one in told if one)
 
 
 def without_bounds(text: str, code: str) -> str:

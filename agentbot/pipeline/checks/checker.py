@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import zip_longest
 from typing import Literal
 
 from agentbot.pipeline.checks.acts import asks_for_secret, false_acts, promises, reports
@@ -24,7 +25,7 @@ from agentbot.pipeline.checks.leaks import leaks
 from agentbot.pipeline.checks.markup import code, hidden, markup
 from agentbot.pipeline.checks.wording import Wording, spoken_in, stem, tongue
 from agentbot.pipeline.files.texts import Language
-from agentbot.pipeline.languages.foreign import language_of
+from agentbot.pipeline.languages.foreign import language_of, script_of
 from agentbot.pipeline.words import fold, is_blank
 
 Strictness = Literal["strict", "lenient"]
@@ -46,6 +47,10 @@ _NEW_SHARE = 0.34
 fitted on longer sentences; "tea is free" is not "tea is dry" with a slip."""
 _SPELLED = 4
 """Single letters in a sentence from which on it spells something."""
+_READ_ON = 300
+"""Letters behind a question of a source in which its answer begins."""
+_FOLLOWS = 0.6
+"""The share (0 to 1) of a sentence's words that must stand there."""
 _SHORT = 12
 """Words of small talk that the lenient checks let through …"""
 _MOST_NEW = 3
@@ -79,13 +84,15 @@ class Checker:
             yield Finding(Code.LENGTH, said[-1].text, f"more than {_MAX_SENTENCES} sentences")
             return
         told, before = 0, ""
-        for one in said:
+        for one, after in zip_longest(said, said[1:]):
             yield from _of_acts(one, draft, known)
             yield from _of_figures(one, known)
             if reports(one.text, draft.acts) or one.asks:
                 told += 1
+            elif one.kind is Kind.READ_OUT and not _is_answered(one, after, known):
+                yield Finding(Code.UNSUPPORTED, one.text, "a question that nobody asked here")
             elif one.kind is Kind.CLAIM and not _is_empty(one.text, known.code):
-                told += 1
+                told += len(fold(one.text).split()) > 1  # one word alone is no answer
                 yield from self._of_claim(one, before, draft, known)
             before = one.whole
         # "Yes." and "I understand." tell something only together with what follows.
@@ -127,10 +134,12 @@ class _Known:
     @cached_property
     def grounds(self) -> list[tuple[str, Language, str]]:
         """The texts that support claims, with titles, without what speaks to a model."""
+        script = script_of(self.draft.text)
         texts = [
-            (without_instructions(one.text), self.code, one.title) for one in self.draft.sources
+            (without_instructions(one.text, script), self.code, one.title)
+            for one in self.draft.sources
         ]
-        known = without_instructions("\n".join(self.draft.known))
+        known = without_instructions("\n".join(self.draft.known), script)
         return [*texts, (known, self.code, "")] if known else texts
 
     @cached_property
@@ -143,6 +152,11 @@ class _Known:
     def folded(self) -> str:
         """The same, folded."""
         return _folded(self.supporting)
+
+    @cached_property
+    def titles(self) -> str:
+        """The titles of the sources, folded."""
+        return _folded("\n".join(title for _, _, title in self.grounds))
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -223,6 +237,21 @@ def _of_figures(sentence: Sentence, known: _Known) -> Iterator[Finding]:
         if not (is_theirs and may_repeat):
             yield Finding(Code.FIGURE, sentence.text, f"no source has {figure.written}")
             return
+
+
+def _is_answered(question: Sentence, after: Sentence | None, known: _Known) -> bool:
+    """Say whether a question out of a source is a title, or stands before what follows it there.
+
+    Whoever got a question into a page may have meant it for a model.
+    """
+    asked = fold(question.text)
+    if asked in known.titles:
+        return True
+    words = fold(after.text).split() if after is not None else []
+    rests = (_folded(text).partition(asked)[2][:_READ_ON].split() for text, _, _ in known.grounds)
+    return bool(words) and any(
+        sum(word in rest for word in words) >= _FOLLOWS * len(words) for rest in rests
+    )
 
 
 def _is_empty(text: str, code: Language) -> bool:

@@ -14,7 +14,7 @@ from agentbot.pipeline.files.texts import Language, SmallTalkKind
 from agentbot.pipeline.languages.pack import all_packs
 from agentbot.pipeline.languages.phrases import Phrases, phrase_of
 from agentbot.pipeline.languages.speech import all_speech
-from agentbot.pipeline.words import fold, plain
+from agentbot.pipeline.words import SPACELESS, fold, plain
 
 _LINK = re.compile(r"!?\[([^\]]*)\]\(([^)]*)\)")
 _MARKS = re.compile(r"^\s*(?:[-*+\u2022>|]|#{1,6}|\d{1,2}[.)])\s+|[*_`]{1,3}|^\s*\|", re.MULTILINE)
@@ -138,7 +138,7 @@ def _asks_harmlessly(
 ) -> bool:
     # What the customer asked asks them nothing: "Sure, here you go: …".
     parts = [fold(part) for part in sentence.split(":")]
-    if any(len(one.split()) >= _READ_OUT and one in known.texts[1] for one in parts):
+    if any(_is_long(one) and one in known.texts[1] for one in parts):
         return False
     common, courteous = tongue(language).common, _courteous_words(language)
     telling = [word for word in words if word not in common]
@@ -147,6 +147,12 @@ def _asks_harmlessly(
     if len(own) + len(theirs) < len(telling) or len(theirs) > _MOST_THEIRS:
         return False
     return bool(own) or not theirs
+
+
+def _is_long(folded: str) -> bool:
+    """Say whether a folded part is more than a few words, or letters of a script without spaces."""
+    size = len(folded) if SPACELESS.search(folded) else len(folded.split())
+    return size >= _READ_OUT
 
 
 def _is_courtesy(

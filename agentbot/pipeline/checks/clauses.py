@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 from agentbot.pipeline.checks.figures import figures
 from agentbot.pipeline.checks.segments import (
@@ -21,12 +21,19 @@ from agentbot.pipeline.languages.pack import all_packs
 from agentbot.pipeline.languages.phrases import Phrases
 from agentbot.pipeline.words import fold, plain
 
+_KEPT = 1024
+"""Sentences whose clauses are kept: those of one answer and its sources, many times over."""
 _LEAST_LISTED = 2
 """Names, and figures, that are given in one order; labels of a clause that affirms something."""
 
 
 def clauses(sentence: str, code: str) -> list[Segment]:
     """Return the clauses of a sentence that hold values, with their labels."""
+    return list(_clauses(sentence, code))
+
+
+@lru_cache(_KEPT)
+def _clauses(sentence: str, code: str) -> list[Segment]:
     sentence = plain(sentence)
     if ordered := _in_order(sentence, code):
         return ordered

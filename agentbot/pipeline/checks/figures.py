@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from agentbot.pipeline.languages.pack import all_packs
 from agentbot.pipeline.languages.speech import all_speech
@@ -83,6 +83,8 @@ _MONTHS, _DAYS = 12, 31
 _NOON = 12
 _SHORT_CODE = 3
 """Digits from which on a mixture of digits and letters is a code: an order's, not "2-year"."""
+_KEPT = 4096
+"""Texts whose figures are kept: the sentences and clauses of the sources that are asked for."""
 _Meaning = tuple[str, str]
 _Found = tuple[int, int, frozenset[_Meaning]]
 """Where a figure begins and ends, and what it may mean."""
@@ -117,6 +119,11 @@ class Figure:
 
 def figures(text: str) -> list[Figure]:
     """Return the figures of a text, in order; numbers in words only where a unit follows."""
+    return list(_figures(text))
+
+
+@lru_cache(_KEPT)
+def _figures(text: str) -> tuple[Figure, ...]:
     text = plain(text)
     text = ADDRESS.sub(lambda found: " " * len(found[0]), text)
     found: list[Figure] = []
@@ -131,9 +138,10 @@ def figures(text: str) -> list[Figure]:
         ]
         for start, end, _ in taken:
             text = text[:start] + " " * (end - start) + text[end:]
-    return sorted(found, key=lambda figure: figure.place)
+    return tuple(sorted(found, key=lambda figure: figure.place))
 
 
+@lru_cache(_KEPT)
 def canonical(text: str) -> str:
     """Return the plain text with each figure written in one way: "9 eur" as "\u20ac9"."""
     text = plain(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from agentbot.pipeline.checks.days import Days, days_in
 from agentbot.pipeline.checks.figures import ADDRESS, Figure, figures
@@ -21,6 +21,8 @@ POLARITY, ADDRESSES, OPPOSITES = "polarity", "address", "opposites "
 """The units of what is no figure: affirming and denying, addresses, opposites by their group."""
 _MARKS = re.compile(r"[*_`#]+|\[|\]\([^)]*\)")
 _PHONE = re.compile(r"(?<![\w.])\+?\d[\d\s()/-]{5,18}\d(?!\w|[.,]\d|\s?[%\u20ac$\u00a3])")
+_KEPT = 4096
+"""Pieces that are kept as they were read: those of the sources that are asked for."""
 _LEAST_DIGITS = 7
 """Digits of a telephone number."""
 _CAPITAL = re.compile(r"(?<=\w\s)[A-Z](?![\w'])")
@@ -87,13 +89,19 @@ def is_state(value: Figure) -> bool:
     return any(unit == POLARITY or unit.startswith(OPPOSITES) for unit in value.units())
 
 
+@lru_cache(_KEPT)
 def segment(text: str, code: str) -> Segment:
     """Return a piece of text with its labels and values."""
     text = plain(text)
     values = list(_addresses(text))
     rest = _MARKS.sub(lambda found: " " * len(found[0]), _blanked(text, values))
     found = figures(rest)
-    days = days_in(rest, code)
+    # "3 to 7 working days" is a time, and names no day.
+    days = [
+        one
+        for one in days_in(rest, code)
+        if not any(one.start < figure.end and figure.start < one.end for figure in found)
+    ]
     rest = _blanked(rest, [*found, *days])
     wording = Wording.of(rest, tongue(code))
     sides = sides_in(wording.words, code)

@@ -33,13 +33,15 @@ _NO = frozenset(
     | {"malheureusement", "purtroppo", "lamentablemente", "infelizmente"}
 )
 """How an answer that denies begins in any language, folded."""
+_KEPT_TEXTS = 4096
+"""Texts whose words are kept: the sentences and clauses of the sources that are asked for."""
 _KEPT = 20_000
 """Words whose stems and pieces are kept: those of a shop's pages, many times over."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tongue:
-    """The words of a language, folded, by what they do."""
+    """The words of a language, folded, by what they do. There is one of each language."""
 
     common: frozenset[str]
     answering: frozenset[str]
@@ -101,23 +103,28 @@ class Wording:
     stems: tuple[str, ...]
     content: tuple[int, ...]
 
-    @classmethod
-    def of(cls, text: str, language: Tongue) -> Wording:
+    @staticmethod
+    def of(text: str, language: Tongue) -> Wording:
         """Return the words of a text."""
-        plain = canonical(_THOUSANDS.sub("", _NOT.sub(" not", text)))
-        words = tuple(fold(plain).split())
-        stems = tuple(language.numbers.get(word) or stem(word) for word in words)
-        content = tuple(
-            place
-            for place, word in enumerate(words)
-            if word[0].isdigit() or (len(word) > 1 and word not in language.common)
-        )
-        return cls(words, stems, content)
+        return _wording(text, language)
 
     @property
     def telling(self) -> tuple[str, ...]:
         """The stems of the content words, in order."""
         return tuple(self.stems[place] for place in self.content)
+
+
+@lru_cache(_KEPT_TEXTS)
+def _wording(text: str, language: Tongue) -> Wording:
+    plain = canonical(_THOUSANDS.sub("", _NOT.sub(" not", text)))
+    words = tuple(fold(plain).split())
+    stems = tuple(language.numbers.get(word) or stem(word) for word in words)
+    content = tuple(
+        place
+        for place, word in enumerate(words)
+        if word[0].isdigit() or (len(word) > 1 and word not in language.common)
+    )
+    return Wording(words, stems, content)
 
 
 @lru_cache(_KEPT)

@@ -59,6 +59,9 @@ _ADDRESS = re.compile(r"\S+(?:://|@)\S*|www\.\S+")
 _OTHER_ARABIC = frozenset("پچژگکیےٹڈڑں")
 """Letters of Persian and Urdu, which Arabic does not have."""
 
+LATIN = "LATIN"
+"""The script of most languages here, in which names stand in texts of any."""
+
 
 class ForeignWords(FileModel):
     """What is said to customers in their language, and the words by which it is known."""
@@ -110,6 +113,18 @@ def _language_of(text: str) -> str | None:
         if script == "CYRILLIC":
             return _cyrillic(text)
     return _by_words(text)
+
+
+def script_of(text: str) -> str:
+    """Return the script that a text is in, as Unicode names it: `LATIN`, "ARABIC", "CYRILLIC".
+
+    Latin where no script has most of the letters.
+    """
+    if text.isascii():
+        return LATIN
+    found = _script(text) or LATIN
+    # Japanese and Chinese share most of their letters.
+    return "CJK" if found in {"HIRAGANA", "KATAKANA"} else found
 
 
 def _script(text: str) -> str:

@@ -31,8 +31,8 @@ def test_the_ends_are_told_apart(text: str, code: str) -> None:
 
 def test_a_single_figure_is_no_end() -> None:
     """Nor is one whose word stands in another part."""
-    assert bounds("It costs €9.", "en") == []
-    assert bounds("It opens, and costs €9", "en") == []
+    assert bounds("It costs €9.", "en") == ()
+    assert bounds("It opens, and costs €9", "en") == ()
 
 
 def test_the_words_for_ends_are_left_out() -> None:
