@@ -61,8 +61,8 @@ COMMANDS = {
 """By name, in the order of the bars."""
 
 OTHERS = (
-    *("attacks", "dialogues", "faq_prior", "faq_triage", "grounding", "languages"),
-    *("more_phrasings", "retrieval", "state", "unrelated"),
+    *("attacks", "dialogues", "faq_prior", "faq_triage", "grounding", "journal_size"),
+    *("languages", "more_phrasings", "retrieval", "rules_speed", "state", "unrelated"),
 )
 """Benches of other things, each a module with options of its own (``--data``, ``--quick`` …)."""
 
