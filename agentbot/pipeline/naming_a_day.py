@@ -1,7 +1,8 @@
 """Answers that tell the usual hours to a question that names a day: that day's hours go first.
 
 "Are you open on 25 December?" is answered by a rule, an entry or a model that knows the usual week
-alone. What holds on that day is computed; where nobody can say, people answer.
+alone. What holds on that day is computed; where nobody can say, people answer. "And on Sunday?",
+right after hours were told, is answered so too where nobody else knew.
 """
 
 from __future__ import annotations
