@@ -42,9 +42,9 @@ class Conversations:
 
     async def read_once(self, conversation_id: str, *, paced: bool = False) -> Conversation:
         """Return the conversation as the server has it. Raises what REST raises."""
-        mark = self.mirror.mark()
-        conversation = await self._rest.conversation(conversation_id, paced=paced)
-        self.mirror.keep(conversation, since=mark)
+        with self.mirror.reading() as mark:
+            conversation = await self._rest.conversation(conversation_id, paced=paced)
+            self.mirror.keep(conversation, since=mark)
         return conversation
 
     def heard(self, event: events.Event) -> None:
@@ -63,10 +63,10 @@ class Conversations:
 
     async def all_open(self) -> AsyncIterator[Conversation]:
         """Yield all open conversations. Raises what REST raises."""
-        mark = self.mirror.mark()
-        async for conversation in self._rest.open_conversations():
-            self.mirror.refresh(conversation, since=mark)
-            yield conversation
+        with self.mirror.reading() as mark:
+            async for conversation in self._rest.open_conversations():
+                self.mirror.refresh(conversation, since=mark)
+                yield conversation
 
     async def last_closed(self) -> ConversationPage:
         """Return the closed conversations that were active last. Raises what REST raises."""

@@ -6,14 +6,15 @@ once need not be read again for every turn. What is never broadcast does not sta
 docs/mirror.md.
 
 A reading takes a while, and the server may be read before or after what is heard meanwhile was
-stored. So each reading begins with a :meth:`Mirror.mark`, and what was heard since the mark is done
-once more on what was read: doing it twice changes nothing.
+stored. So what is heard during a :meth:`Mirror.reading` is remembered, and done once more on what
+was read: doing it twice changes nothing.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from agentbot.bot.transcript import Transcript
@@ -48,7 +49,7 @@ class _Mirrored:
             return 0
         if heard.id in self.transcript.proof.by_id:
             return 0
-        self.transcript = self.transcript.plus(heard)
+        self.transcript = self.transcript.plus(_lean(heard))
         if heard.customer is not None and heard.customer != self.conversation.customer:
             self.conversation = self.conversation.model_copy(update={"customer": heard.customer})
         return 1
@@ -59,6 +60,11 @@ class _Mirrored:
             messages = {"messages": self.transcript}
             self.conversation = self.conversation.model_copy(update=messages)
         return self.conversation
+
+
+def _lean(message: Message) -> Message:
+    """Return a message without its customer, who is the conversation's, and half of its bytes."""
+    return message if message.customer is None else message.model_copy(update={"customer": None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +97,23 @@ class Mirror:
         self._news: deque[_News] = deque(maxlen=_REMEMBERED)
         self._number = 0
         self._cleared = 0
+        self._readings = 0
 
     def __len__(self) -> int:
         return len(self._mirrored)
 
     # Reading
 
-    def mark(self) -> int:
-        """Return what to give to :meth:`keep`: the moment before a reading begins."""
-        return self._number
+    @contextmanager
+    def reading(self) -> Iterator[int]:
+        """Remember what is heard while the body reads; gives the mark for :meth:`keep`."""
+        self._readings += 1
+        try:
+            yield self._number
+        finally:
+            self._readings -= 1
+            if not self._readings:
+                self._news.clear()
 
     def keep(self, conversation: Conversation, *, since: int) -> None:
         """Mirror what was read; ``since`` is the mark from before the reading.
@@ -128,7 +142,7 @@ class Mirror:
         heard = self._heard_since(since, conversation.id)
         if heard is None:
             return None
-        transcript = Transcript.of(conversation.messages)
+        transcript = Transcript(_lean(message) for message in conversation.messages)
         whole = conversation.model_copy(update={"messages": transcript})
         mirrored = _Mirrored(whole, transcript, self._clock())
         for news in heard:
@@ -166,8 +180,9 @@ class Mirror:
     def _note(self, conversation_id: str, heard: Heard) -> None:
         if not self._max_age:
             return
-        self._number += 1
-        self._news.append(_News(self._number, conversation_id, heard))
+        if self._readings:
+            self._number += 1
+            self._news.append(_News(self._number, conversation_id, heard))
         if (mirrored := self._mirrored.get(conversation_id)) is not None:
             self._count += mirrored.take(heard)
             self._make_room()

@@ -152,7 +152,7 @@ def _heard(*happened: events.Event) -> Mirror:
     """Return a mirror of one conversation after these events."""
     mirror = Mirror(max_age=300, clock=lambda: 0.0)
     one = Conversations(None, mirror)  # type: ignore[arg-type]  # nothing is read
-    mirror.keep(Conversation(id="c", source="chat"), since=mirror.mark())
+    mirror.keep(Conversation(id="c", source="chat"), since=0)
     for event in happened:
         one.heard(event)
     return mirror

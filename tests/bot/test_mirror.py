@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from agentbot.bot.mirror import Mirror
 from agentbot.papercups.models import Conversation, ConversationUpdates, Customer, Message
+from tests.simulation.memory import size_of
 
 NOON = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 
@@ -52,7 +54,7 @@ def ids(one: Mirror, conversation_id: str = "c") -> list[str] | None:
 def test_what_was_read_is_known() -> None:
     """As it was read, and nothing else is."""
     one = mirror()
-    one.keep(read("a", assignee_id=7), since=one.mark())
+    one.keep(read("a", assignee_id=7), since=one._number)
     assert one.get("c") == read("a", assignee_id=7)
     assert one.get("other") is None
 
@@ -60,7 +62,7 @@ def test_what_was_read_is_known() -> None:
 def test_what_is_heard_is_added_once() -> None:
     """A shout comes on two topics."""
     one = mirror()
-    one.keep(read("a"), since=one.mark())
+    one.keep(read("a"), since=one._number)
     one.heard(said("b"))
     one.heard(said("b"))
     one.heard(said("x", "other"))
@@ -70,7 +72,7 @@ def test_what_is_heard_is_added_once() -> None:
 def test_updates_change_what_they_name() -> None:
     """What an update leaves out stays; what it sets to null is null."""
     one = mirror()
-    one.keep(read("a", assignee_id=7, priority="priority"), since=one.mark())
+    one.keep(read("a", assignee_id=7, priority="priority"), since=one._number)
     one.updated("c", ConversationUpdates(status="closed", assignee_id=None))
     known = one.get("c")
     assert known is not None
@@ -80,7 +82,7 @@ def test_updates_change_what_they_name() -> None:
 def test_a_message_tells_who_its_customer_is_now() -> None:
     """The page that they are on stands in what they write, and is news."""
     one = mirror()
-    one.keep(read(customer=Customer(id="v", current_url="/a")), since=one.mark())
+    one.keep(read(customer=Customer(id="v", current_url="/a")), since=one._number)
     one.heard(said("b", customer=Customer(id="v", current_url="/b")))
     known = one.get("c")
     assert known is not None
@@ -90,11 +92,11 @@ def test_a_message_tells_who_its_customer_is_now() -> None:
 def test_what_is_heard_while_it_is_read_is_not_lost() -> None:
     """The server may have answered before it stored that."""
     one = mirror()
-    mark = one.mark()
-    one.heard(said("b"))
-    one.updated("c", ConversationUpdates(assignee_id=7))
-    one.heard(said("x", "other"))
-    one.keep(read("a"), since=mark)
+    with one.reading() as mark:
+        one.heard(said("b"))
+        one.updated("c", ConversationUpdates(assignee_id=7))
+        one.heard(said("x", "other"))
+        one.keep(read("a"), since=mark)
     assert ids(one) == ["a", "b"]
     known = one.get("c")
     assert known is not None
@@ -104,23 +106,23 @@ def test_what_is_heard_while_it_is_read_is_not_lost() -> None:
 def test_what_was_read_across_a_gap_is_not_kept() -> None:
     """Nobody knows what was said in it."""
     one = mirror()
-    one.keep(read("a"), since=one.mark())
-    mark = one.mark()
-    one.clear()
+    one.keep(read("a"), since=one._number)
+    with one.reading() as mark:
+        one.clear()
+        assert one.get("c") is None
+        one.keep(read("a"), since=mark)
     assert one.get("c") is None
-    one.keep(read("a"), since=mark)
-    assert one.get("c") is None
-    one.keep(read("a"), since=one.mark())
+    one.keep(read("a"), since=one._number)
     assert ids(one) == ["a"]
 
 
 def test_it_is_not_kept_where_too_much_was_heard_meanwhile() -> None:
     """What is remembered of the news is bounded, and must be whole."""
     one = mirror()
-    mark = one.mark()
-    for number in range(5_001):
-        one.heard(said(f"x{number}", "other"))
-    one.keep(read("a"), since=mark)
+    with one.reading() as mark:
+        for number in range(5_001):
+            one.heard(said(f"x{number}", "other"))
+        one.keep(read("a"), since=mark)
     assert one.get("c") is None
 
 
@@ -128,7 +130,7 @@ def test_it_is_forgotten_with_age() -> None:
     """What is never broadcast is as old as that at most; hearing makes it no younger."""
     clock = Clock()
     one = Mirror(max_age=300, clock=clock)
-    one.keep(read("a"), since=one.mark())
+    one.keep(read("a"), since=one._number)
     clock.now = 299
     one.heard(said("b"))
     assert ids(one) == ["a", "b"]
@@ -140,15 +142,15 @@ def test_it_is_forgotten_with_age() -> None:
 def test_without_an_age_nothing_is_mirrored() -> None:
     """0 turns it off."""
     one = Mirror(max_age=0, clock=Clock())
-    one.keep(read("a"), since=one.mark())
-    one.refresh(read("a"), since=one.mark())
+    one.keep(read("a"), since=one._number)
+    one.refresh(read("a"), since=one._number)
     assert one.get("c") is None
 
 
 def test_an_email_is_not_mirrored() -> None:
     """Its messages change once the mail has gone out, and nobody is told."""
     one = mirror()
-    one.keep(read("a", source="email"), since=one.mark())
+    one.keep(read("a", source="email"), since=one._number)
     assert one.get("c") is None
 
 
@@ -156,9 +158,9 @@ def test_what_was_quiet_longest_goes_first() -> None:
     """Room is counted in messages, of all conversations."""
     one = mirror(most_messages=4)
     for name in ("c", "d"):
-        one.keep(read("1", "2", conversation_id=name), since=one.mark())
+        one.keep(read("1", "2", conversation_id=name), since=one._number)
     assert ids(one, "c") is not None  # asked for last
-    one.keep(read("1", conversation_id="e"), since=one.mark())
+    one.keep(read("1", conversation_id="e"), since=one._number)
     assert ids(one, "d") is None
     assert ids(one, "c") == ["1", "2"]
     assert ids(one, "e") == ["1"]
@@ -167,10 +169,10 @@ def test_what_was_quiet_longest_goes_first() -> None:
 def test_what_is_read_by_the_way_takes_nobodys_place() -> None:
     """A look at all conversations refreshes what is known, and fills what is free."""
     one = mirror(most_messages=3)
-    one.keep(read("1", "2"), since=one.mark())
-    one.refresh(read("1", "2", conversation_id="d"), since=one.mark())
+    one.keep(read("1", "2"), since=one._number)
+    one.refresh(read("1", "2", conversation_id="d"), since=one._number)
     assert ids(one, "d") is None
-    one.refresh(read("1", "2", "3"), since=one.mark())
+    one.refresh(read("1", "2", "3"), since=one._number)
     assert ids(one, "c") == ["1", "2", "3"]
 
 
@@ -178,9 +180,9 @@ def test_what_is_read_by_the_way_makes_it_younger() -> None:
     """It is as good as any reading."""
     clock = Clock()
     one = Mirror(max_age=300, clock=clock)
-    one.keep(read("a"), since=one.mark())
+    one.keep(read("a"), since=one._number)
     clock.now = 200
-    one.refresh(read("a"), since=one.mark())
+    one.refresh(read("a"), since=one._number)
     clock.now = 400
     assert ids(one) == ["a"]
 
@@ -189,7 +191,7 @@ def test_what_is_dropped_is_gone() -> None:
     """Dropping what is not there does nothing."""
     one = mirror()
     one.drop("c")
-    one.keep(read("a"), since=one.mark())
+    one.keep(read("a"), since=one._number)
     one.drop("c")
     assert one.get("c") is None
 
@@ -214,7 +216,7 @@ def test_what_is_mirrored_is_what_the_server_has(steps: list[tuple[str, str]], m
     """Whatever is read, heard and dropped, in whatever order, and however little room there is."""
     server = {id_: read(conversation_id=id_) for id_ in "cde"}
     one = mirror(most_messages=most)
-    readings: list[tuple[Conversation, int]] = []
+    readings: list[tuple[Conversation, int, ExitStack]] = []
     for number, (what, id_) in enumerate(steps):
         if what == "say":
             message = said(f"m{number}", id_)
@@ -225,15 +227,17 @@ def test_what_is_mirrored_is_what_the_server_has(steps: list[tuple[str, str]], m
             server[id_] = server[id_].model_copy(update={"assignee_id": number})
             one.updated(id_, ConversationUpdates(assignee_id=number))
         elif what == "begin to read":
-            mark = one.mark()
-            readings.append((server[id_], mark))
+            under_way = ExitStack()
+            mark = under_way.enter_context(one.reading())
+            readings.append((server[id_], mark, under_way))
         elif what == "end reading" and readings:
-            conversation, mark = readings.pop(0)
-            one.keep(conversation, since=mark)
+            conversation, mark, under_way = readings.pop(0)
+            with under_way:
+                one.keep(conversation, since=mark)
         elif what == "sweep":
-            mark = one.mark()
-            for conversation in server.values():
-                one.refresh(conversation, since=mark)
+            with one.reading() as mark:
+                for conversation in server.values():
+                    one.refresh(conversation, since=mark)
         elif what == "drop":
             one.drop(id_)
         known = one.get(id_)
@@ -245,7 +249,29 @@ def test_what_is_mirrored_is_what_the_server_has(steps: list[tuple[str, str]], m
 def test_an_hour_of_talk_does_not_make_it_grow() -> None:
     """One conversation that alone is more than there is room for is not mirrored."""
     one = mirror(most_messages=50)
-    one.keep(read(), since=one.mark())
+    one.keep(read(), since=one._number)
     for number in range(500):
         one.heard(said(f"m{number}", created_at=NOON + timedelta(seconds=number)))
     assert one._count <= 50
+
+
+def test_what_is_heard_is_remembered_only_for_a_reading() -> None:
+    """News of conversations that nobody reads would keep all that is said."""
+    one = mirror()
+    one.heard(said("a"))
+    assert not one._news
+    with one.reading(), one.reading():
+        one.heard(said("b"))
+        assert one._news
+    assert not one._news
+
+
+def test_a_mirrored_message_takes_no_more_than_its_share() -> None:
+    """Measured: 2,400 bytes with all that is worked out from it; its customer is there once."""
+    one = mirror()
+    one.keep(read(customer=Customer(id="v", current_url="/")), since=one._number)
+    before = size_of(one._mirrored)
+    for number in range(200):
+        one.heard(said(f"m{number}", customer=Customer(id="v", current_url="/")))
+    one.get("c")
+    assert (size_of(one._mirrored) - before) / 200 < 3_000

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from types import FrameType, FunctionType, MethodType, ModuleType
 
+from agentbot.bot.mirror import Mirror
 from agentbot.config import Settings
 from agentbot.ops.metrics import Metrics
 from agentbot.pipeline.pipeline import Pipeline
@@ -26,6 +27,7 @@ _FOREIGN = (
     Kernel,
     SimulatedConnection,
     Metrics,
+    Mirror,
     Pipeline,
     Process,
     RemoteStore,
@@ -33,7 +35,8 @@ _FOREIGN = (
     World,
     Settings,
 )
-"""What a bot refers to, but does not have for its conversations' sake."""
+"""What a bot refers to, but does not have for its conversations' sake; and the mirror, whose bound
+has tests of its own."""
 
 
 def size_of(bot: object) -> int:

@@ -64,7 +64,8 @@ def mirror_memory(conversations: int) -> float:
     tracemalloc.start()
     for number in range(conversations):
         read = orjson.loads(seeded(number, KEPT, KEPT).json(_NOW))
-        mirror.keep(Conversation.model_validate(read), since=mirror.mark())
+        with mirror.reading() as mark:
+            mirror.keep(Conversation.model_validate(read), since=mark)
     gc.collect()
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
