@@ -36,7 +36,7 @@ reply: a heartbeat, its grace time and the longest stall, with room to spare."""
 _LAST_FAULTS = 10.0
 """Seconds for which faults go on when the last turn has been asked. Without an end a bot that has
 one answer left would meet every fault, and a run have no end but by chance."""
-_SILENCE = 60.0 * TIMEOUT_SCALE
+_SILENCE = 90.0 * TIMEOUT_SCALE
 """Seconds without a single new answer after which what is missing counts as lost: more than a
 lease, the longest back-off and several attempts take together. It is waited for twice, and what is
 lost must be told before a test's time is over."""

@@ -67,8 +67,14 @@ def test_a_fact_that_company_yaml_lacks_is_named_where_it_is_used(tmp_path: Path
         system="{{ company.nam }}",
     )
     assert problems_of(made) == [
-        "rules.yaml:2: unknown fact 'company.retrun_days' (did you mean 'return_days'?)",
-        "system.md:1: unknown fact 'company.nam' (did you mean 'name'?)",
+        (
+            "rules.yaml:2: unknown fact 'company.retrun_days'"
+            " (did you mean 'return_days'?; or write it under 'facts' in company.yaml)"
+        ),
+        (
+            "system.md:1: unknown fact 'company.nam'"
+            " (did you mean 'name'?; or write it under 'facts' in company.yaml)"
+        ),
     ]
 
 

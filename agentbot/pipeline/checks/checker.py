@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from typing import Literal
 
 from agentbot.pipeline.checks.acts import asks_for_secret, false_acts, promises, reports
@@ -46,7 +46,8 @@ _NEW_SHARE = 0.34
 """The share (0 to 1) of a claim's content words that no source may have: a third. The judge was
 fitted on longer sentences; "tea is free" is not "tea is dry" with a slip."""
 _SPELLED = 4
-"""Single letters in a sentence from which on it spells something."""
+"""Single letters in a sentence from which on it spells something; in a row, one fewer are enough
+("d-o-g"): a short form leaves two at most ("it's a")."""
 _READ_ON = 300
 """Letters behind a question of a source in which its answer begins."""
 _FOLLOWS = 0.6
@@ -257,8 +258,9 @@ def _is_answered(question: Sentence, after: Sentence | None, known: _Known) -> b
 def _is_empty(text: str, code: Language) -> bool:
     """Say whether a sentence has no content of its own: "Yes, you can." Spelled words are some."""
     said = Wording.of(text, tongue(code))
-    spelled = sum(len(word) == 1 for word in said.words)
-    return not said.content and spelled < _SPELLED
+    letters = [len(word) == 1 for word in said.words]
+    in_a_row = max((sum(run) for _, run in groupby(letters)), default=0)
+    return not said.content and sum(letters) < _SPELLED and in_a_row < _SPELLED - 1
 
 
 def _too_new(claim: str, new: Novelty, code: Language) -> str:

@@ -41,7 +41,11 @@ def test_what_was_seen_meanwhile_is_noted() -> None:
 
     async def story(it: Reconciling) -> None:
         visitor = it.visitor()
-        metadata = mark([it.asked(visitor).id], by="rule", source="r")
+        asked = it.asked(visitor).id
+        claim = await it.parts.store.claim(visitor.id, [asked])
+        assert isinstance(claim, Claim)
+        await it.parts.store.settle(claim, record_of(claim), None)
+        metadata = mark([asked], by="rule", source="r")
         said = visitor.is_answered_by(it.parts.account.ann, heard=False, metadata=metadata)
         said.type, said.seen_at = "bot", said.created_at
         it.reconciler.connected(first=True)
