@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.custom import check_responder_name
-from agentbot.pipeline.facts import text_roots
 from agentbot.pipeline.faq.calibration import Calibration
 from agentbot.pipeline.faq.entries import FaqEntry, FaqWarning, load_faq
 from agentbot.pipeline.faq.filling import fill
@@ -32,6 +31,7 @@ from agentbot.pipeline.files.yaml import ModelT, YamlFile, parse_yaml, read_text
 from agentbot.pipeline.hours.file import HoursFile, compile_hours
 from agentbot.pipeline.hours.schedule import Hours
 from agentbot.pipeline.hours.week import week_in_words
+from agentbot.pipeline.known_facts import text_roots
 from agentbot.pipeline.llm.instructions import default_instructions
 from agentbot.pipeline.mail.phrases import phrases as mail_phrases
 from agentbot.pipeline.rules.compiler import CompiledRules, compile_rules

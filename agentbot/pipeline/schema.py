@@ -16,12 +16,12 @@ from pathlib import Path
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from agentbot.pipeline.facts import FACTS
 from agentbot.pipeline.files.calibration import CalibrationFile
 from agentbot.pipeline.files.models import CompanyFile, PolicyFile
 from agentbot.pipeline.files.rules import RulesFile
 from agentbot.pipeline.files.texts import TextsFile
 from agentbot.pipeline.hours.file import HoursFile
+from agentbot.pipeline.known_facts import FACTS
 from agentbot.pipeline.tools.file import ToolsFile
 from agentbot.pipeline.words import say_duration
 

@@ -56,6 +56,7 @@ FLOORS = (
             "agentbot/pipeline/for_people.py",
             "agentbot/pipeline/guards.py",
             "agentbot/pipeline/hours",
+            "agentbot/pipeline/known_facts.py",
             "agentbot/pipeline/languages/unspoken.py",
             "agentbot/pipeline/names.py",
             "agentbot/pipeline/pipeline.py",

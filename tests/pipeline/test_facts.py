@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from agentbot.pipeline.facts import ROOTS, Facts, FactSources, sample_facts
+from agentbot.pipeline.facts import Facts, FactSources
+from agentbot.pipeline.known_facts import ROOTS, sample_facts
 from agentbot.pipeline.turn import Account, Author, Conversation, Customer
 from tests.support.turns import MONDAY_NOON, OFFICE, history, message, turn
 from tests.support.words import WORDS

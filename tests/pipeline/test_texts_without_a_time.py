@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from agentbot.pipeline import prompts as prompts_module
-from agentbot.pipeline.facts import ROOTS, sample_facts
 from agentbot.pipeline.files.templates import Template
+from agentbot.pipeline.known_facts import ROOTS, sample_facts
 from tests.support.folders import DEFAULT
 
 _LANGUAGES = Path(prompts_module.__file__).parent / "languages"

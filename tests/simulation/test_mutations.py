@@ -31,7 +31,7 @@ from agentbot.bot.mirror import Mirror
 from agentbot.bot.objections import CHANGED
 from agentbot.bot.other_bots import OtherBots
 from agentbot.bot.receipts import Receipts
-from agentbot.bot.turns import attempt, context, holding, settling
+from agentbot.bot.turns import attempt, context, holding, reader, settling
 from agentbot.bot.turns.holding import HoldingMessage
 from agentbot.bot.turns.mailbox import Mailbox
 from agentbot.bot.turns.watch import Watch
@@ -262,7 +262,7 @@ def _keep_no_marks(patch: Patch) -> None:
     async def leave(_services: object, conversation: Conversation, _planned: object = ()) -> Any:  # noqa: ANN401 - the conversation
         return conversation
 
-    for module in (attempt, delivery, look_module, reconcile):
+    for module in (reader, delivery, look_module, reconcile):
         patch.setattr(module, "with_marks", leave)
 
 

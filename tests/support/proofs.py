@@ -13,6 +13,7 @@ _TYPES = ""
 ELSEWHERE: dict[str, str] = {
     "bot/delivery/result.py": _TYPES,
     "bot/delivery/text.py": "bot/delivery/test_delivery_text.py",
+    "bot/turns/reader.py": "bot/test_conversations.py",
     "bot/turns/window.py": "bot/turns/test_attempt_window.py",
     "papercups/customer_rest.py": "papercups/test_customer.py",
     "papercups/events.py": _TYPES,
@@ -30,6 +31,7 @@ ELSEWHERE: dict[str, str] = {
     "pipeline/checks/prior.py": "bench/test_grounding.py",
     "pipeline/deciding.py": "pipeline/test_pipeline.py",
     "pipeline/decision.py": _TYPES,
+    "pipeline/known_facts.py": "pipeline/test_facts.py",
     "pipeline/faq/importing/outcome.py": "pipeline/faq/importing/test_rows.py",
     "pipeline/faq/outcomes.py": _TYPES,
     "pipeline/faq/prior.py": "bench/test_faq_triage.py",

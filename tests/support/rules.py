@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from agentbot.pipeline.facts import ROOTS, FactSources
+from agentbot.pipeline.facts import FactSources
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.rules import RulesFile
 from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.files.yaml import parse_yaml, validate
+from agentbot.pipeline.known_facts import ROOTS
 from agentbot.pipeline.rules.compiler import CompiledRules, compile_rules
 from agentbot.pipeline.rules.responder import RulesResponder, RuleTexts
 from agentbot.pipeline.tools.tool import Tool

@@ -18,18 +18,18 @@ from agentbot.bot.delivery.actions import open_again
 from agentbot.bot.delivery.delivery import Delivery
 from agentbot.bot.delivery.plan import Plan
 from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
-from agentbot.bot.marks import with_marks
 from agentbot.bot.objections import LEASE_LOST, Consequence, Objection
 from agentbot.bot.proof import answers
 from agentbot.bot.services import Services
 from agentbot.bot.transcript import Transcript, find_reply, find_reply_to, unanswered
 from agentbot.bot.turns.context import build_turn, is_closed_by_us
 from agentbot.bot.turns.holding import HoldingMessage
-from agentbot.bot.turns.mailbox import LIVE, SEEN, Mailbox
+from agentbot.bot.turns.mailbox import SEEN, Mailbox
+from agentbot.bot.turns.reader import TurnReader
 from agentbot.bot.turns.settling import Outcome, Settler
 from agentbot.bot.turns.watch import Watch
 from agentbot.bot.turns.window import ChatWindow, age_of
-from agentbot.errors import DataException, NotFound, StateUnavailable
+from agentbot.errors import DataException, StateUnavailable
 from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.contact import email_actions
 from agentbot.pipeline.decision import Decision, Reason, Silence
@@ -71,9 +71,8 @@ class TurnAttempt:
         self._services = services
         self._claim = claim
         self._in_doubt = claim.attempt > 1
-        self._is_first_take = True
         self._plan: Plan | None = None
-        self._as_of = services.current.connections
+        self._reader = TurnReader(mailbox, services)
         self._log = _log.bind(
             conversation_id=mailbox.conversation_id, message_ids=claim.message_ids
         )
@@ -155,7 +154,7 @@ class TurnAttempt:
     # Reading
 
     async def _read(self) -> Conversation | None:
-        """Return the conversation as the server has it, what was heard since included.
+        """Return the conversation as it stands now; None: it is not there any more.
 
         Where something of ours, or of an earlier holder's, may be under way, first wait until it
         would have arrived.
@@ -164,47 +163,10 @@ class TurnAttempt:
             await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
             self._in_doubt = False
             self._holding.has_arrived()
-        self._as_of = self._services.current.connections
         self._watch.reading()
-        conversation = self._known() or await self._read_anew()
-        if conversation is None:
-            return None
-        self._watch.has_read(conversation)
-        transcript = Transcript.of(conversation.messages)
-        for pending in self._mailbox.pending:
-            if pending.message.id not in transcript.proof.by_id:
-                transcript = transcript.plus(pending.message)
-        return conversation.model_copy(update={"messages": transcript})
-
-    def _known(self) -> Conversation | None:
-        """Return the conversation as it is known without asking, where that is good enough.
-
-        It is for a turn under its first claim, all of which was heard as it was written. What is
-        taken anew has seen something come up, and looks for itself.
-        """
-        services, mailbox = self._services, self._mailbox
-        is_plain = self._is_first_take and self._claim.attempt == 1 and self._claim.plan is None
-        self._is_first_take = False
-        if (
-            not is_plain
-            or not services.session.is_on_duty
-            or services.current.pipeline.prompts.rests_on_tags
-            or any(pending.path != LIVE for pending in mailbox.pending)
-        ):
-            return None
-        known = services.conversations.mirror.get(mailbox.conversation_id)
-        services.metrics.conversation_taken("server" if known is None else "mirror")
-        return known
-
-    async def _read_anew(self) -> Conversation | None:
-        """Return the conversation as the server has it, and note what the customer has seen."""
-        services, plan = self._services, self._begun_plan
-        try:
-            conversation = await services.conversations.read(self._mailbox.conversation_id)
-        except NotFound:
-            return None
-        conversation = await with_marks(services, conversation, plan.message_ids if plan else ())
-        await services.receipts.look(conversation)
+        conversation = await self._reader.get(self._claim, self._begun_plan)
+        if conversation is not None:
+            self._watch.has_read(conversation)
         return conversation
 
     @property
@@ -361,7 +323,7 @@ class TurnAttempt:
                     return objection
                 if not has_news:
                     messages = snapshot.conversation.messages
-                    self._holding.say(turn, messages, as_of=self._as_of)
+                    self._holding.say(turn, messages, as_of=self._reader.as_of)
             if thinking.done():
                 return thinking.result()
         finally:
@@ -402,7 +364,7 @@ class TurnAttempt:
             self._services,
             conversation,
             self._claim,
-            as_of=self._as_of,
+            as_of=self._reader.as_of,
             objection=objection,
             heard_assignees=lambda: self._mailbox.assignees,
         )

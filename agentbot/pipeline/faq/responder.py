@@ -14,7 +14,7 @@ from agentbot.pipeline.decision import (
     Reply,
     TraceStep,
 )
-from agentbot.pipeline.facts import ROOTS, Facts, FactSources
+from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.faq.entries import FaqEntry, normalized
 from agentbot.pipeline.faq.following import Following, texts_of
 from agentbot.pipeline.faq.outcomes import (
@@ -26,6 +26,7 @@ from agentbot.pipeline.faq.outcomes import (
 )
 from agentbot.pipeline.faq.retrieval import CachedMatcher
 from agentbot.pipeline.files.templates import Template, TemplateProblem
+from agentbot.pipeline.known_facts import ROOTS
 from agentbot.pipeline.languages.customers import customers_language
 from agentbot.pipeline.languages.following import follow_ups, language_among
 from agentbot.pipeline.languages.pack import CODES, load_pack

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from agentbot.pipeline.facts import FACTS, ROOTS, sample_facts
+from agentbot.pipeline.known_facts import FACTS, ROOTS, sample_facts
 from agentbot.pipeline.rules.conditions import CelCondition, ConditionProblem, compile_pattern
 from agentbot.pipeline.rules.engine import Program, Variables, engine
 from agentbot.pipeline.rules.needs import Need, any_of, in_line, pattern_need

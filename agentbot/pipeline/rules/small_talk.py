@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from agentbot.pipeline.decision import Decision, Handoff, QuickReply, Reason, Reply, Silence
-from agentbot.pipeline.facts import ROOTS, Facts
+from agentbot.pipeline.facts import Facts
 from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.files.texts import Language, SmallTalkKind
+from agentbot.pipeline.known_facts import ROOTS
 from agentbot.pipeline.languages.foreign import foreign_words
 from agentbot.pipeline.languages.negation import Negations
 from agentbot.pipeline.languages.pack import CODES, LanguagePack, all_packs, load_pack

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentbot.pipeline.facts import sample_facts, text_roots
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.files.yaml import Path_, YamlFile
+from agentbot.pipeline.known_facts import sample_facts, text_roots
 
 
 def compile_template(

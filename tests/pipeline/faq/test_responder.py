@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from agentbot.pipeline.decision import Decision, Handoff, Pass, QuickReply, Reply
-from agentbot.pipeline.facts import ROOTS, Facts, FactSources
+from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.outcomes import (
     Candidate,
@@ -25,6 +25,7 @@ from agentbot.pipeline.faq.responder import (
 )
 from agentbot.pipeline.faq.retrieval import CachedMatcher
 from agentbot.pipeline.files.templates import Template
+from agentbot.pipeline.known_facts import ROOTS
 from agentbot.pipeline.own_messages import NONE_OF_THESE
 from agentbot.pipeline.turn import Memory
 from tests.support.dialogue import after, answer

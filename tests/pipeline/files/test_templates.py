@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agentbot.pipeline.facts import ROOTS, sample_facts
 from agentbot.pipeline.files.templates import MAX_OUTPUT, Template, TemplateProblem
+from agentbot.pipeline.known_facts import ROOTS, sample_facts
 
 
 def test_fields_are_filled_in() -> None:

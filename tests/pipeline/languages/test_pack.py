@@ -7,9 +7,9 @@ from typing import get_args
 
 import pytest
 
-from agentbot.pipeline.facts import ROOTS, sample_facts
 from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.files.texts import Language, SmallTalkKind, TextsFile, TimesText
+from agentbot.pipeline.known_facts import ROOTS, sample_facts
 from agentbot.pipeline.languages.pack import CODES, LanguagePack, all_packs, load_pack
 from agentbot.pipeline.words import keyword_needle
 

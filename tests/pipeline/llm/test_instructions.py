@@ -6,10 +6,10 @@ from typing import get_args
 
 import pytest
 
-from agentbot.pipeline.facts import sample_facts, text_roots
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.files.texts import Language
+from agentbot.pipeline.known_facts import sample_facts, text_roots
 from agentbot.pipeline.llm.instructions import default_instructions
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from agentbot.errors import LLMError
-from agentbot.pipeline.facts import Facts, FactSources, text_roots
+from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.knowledge.passage import Passage
+from agentbot.pipeline.known_facts import text_roots
 from agentbot.pipeline.llm.masking import Mask
 from agentbot.pipeline.llm.prompt import PLAIN_PROTOCOL, PROTOCOL, PromptMaker, Shown
 from agentbot.pipeline.turn import Author, Customer, Turn

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from agentbot.pipeline.facts import FACTS, Facts, FactSources
+from agentbot.pipeline.facts import Facts, FactSources
+from agentbot.pipeline.known_facts import FACTS
 from agentbot.pipeline.languages.negation import Negations
 from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.rules.cel import compile_cel, split_top

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from agentbot.pipeline.decision import AddTag, QuickReply
-from agentbot.pipeline.facts import ROOTS, Facts, FactSources
+from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.rules import RulesFile
 from agentbot.pipeline.files.templates import Template
 from agentbot.pipeline.files.yaml import YamlFile
+from agentbot.pipeline.known_facts import ROOTS
 from agentbot.pipeline.rules.compiler import compile_rules
 from agentbot.pipeline.rules.conditions import Flag, KeywordsIn, MatchInput
 from agentbot.pipeline.rules.rule import (
