@@ -13,6 +13,18 @@ from cryptography.x509.oid import NameOID
 
 _VALID = timedelta(days=1)
 """For which a certificate is made: longer than any test takes, whichever clocks differ."""
+_SIGNS = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+"""What the authority's key is for."""
 
 
 class Authority:
@@ -65,6 +77,8 @@ class Authority:
             .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
             .add_extension(ours, critical=False)
         )
+        if is_authority:  # since Python 3.13 an authority must say that it signs certificates
+            builder = builder.add_extension(_SIGNS, critical=True)
         if host:
             names = x509.SubjectAlternativeName([x509.DNSName(host)])
             builder = builder.add_extension(names, critical=False)
