@@ -66,6 +66,7 @@ class Authority:
     ) -> x509.Certificate:
         now = datetime.now(UTC)
         ours = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        its_own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
         builder = (
             x509.CertificateBuilder()
             .subject_name(name)
@@ -76,8 +77,9 @@ class Authority:
             .not_valid_after(now + _VALID)
             .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
             .add_extension(ours, critical=False)
+            .add_extension(its_own, critical=False)
         )
-        if is_authority:  # since Python 3.13 an authority must say that it signs certificates
+        if is_authority:  # since Python 3.13 an authority must say what its key is for
             builder = builder.add_extension(_SIGNS, critical=True)
         if host:
             names = x509.SubjectAlternativeName([x509.DNSName(host)])
