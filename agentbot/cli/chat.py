@@ -17,7 +17,7 @@ from agentbot.cli.loader import read_settings
 from agentbot.cli.tasks import in_background
 from agentbot.config import Settings
 from agentbot.errors import AgentbotError, ConfigurationError, LoginRefused, PushNotSent
-from agentbot.http1 import Http1Transport
+from agentbot.http_transport import HttpTransport
 from agentbot.ops.logging import configure_logging
 from agentbot.papercups.customer import CustomerSession
 from agentbot.papercups.customer_rest import CustomerRest
@@ -72,7 +72,7 @@ async def _account(settings: Settings, url: PapercupsUrl) -> str:
 
 async def _account_of_the_demo(url: PapercupsUrl) -> str | None:
     """Return the account of `agentbot demo`, whose logins nobody knows; None: it is no demo."""
-    transport = Http1Transport()  # it reads no certificates where none are needed
+    transport = HttpTransport()  # it reads no certificates where none are needed
     async with httpx2.AsyncClient(
         base_url=url.base, transport=transport, trust_env=False, timeout=_PATIENCE
     ) as http:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
 from typing import Any
 
 import httpx2
 
 from agentbot import __version__
-from agentbot.errors import ConfigurationError
-from agentbot.http1 import Http1Transport
+from agentbot.http_transport import HttpTransport
 from agentbot.papercups.responses import request_failed
 from agentbot.papercups.url import PapercupsUrl
+from agentbot.trust import trusted
 
 _HEADERS = {
     "Accept": "application/json",
@@ -38,7 +37,8 @@ class Http:
         timeout: httpx2.Timeout,
     ) -> None:
         self._base = url.base
-        self._transport = transport or Http1Transport(_trusted())
+        is_tls = self._base.startswith("https:")
+        self._transport = transport or HttpTransport(trusted() if is_tls else None)
         self._extensions = {"timeout": timeout.as_dict()}
 
     async def aclose(self) -> None:
@@ -80,13 +80,3 @@ class Http:
         except httpx2.HTTPError as error:
             raise request_failed(request, error) from error
         return response
-
-
-def _trusted() -> ssl.SSLContext:
-    """Return whom to trust: the system's authorities or, as for the socket, ``SSL_CERT_FILE``'s."""
-    try:
-        return httpx2.create_ssl_context()
-    except OSError as error:
-        problem = f"holds no certificates that can be read: {error.strerror}"
-        remedy = "name a file of certificates in PEM, or unset it"
-        raise ConfigurationError("SSL_CERT_FILE", problem, remedy) from None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -19,8 +18,9 @@ from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined] # not in typeshed
 
 from agentbot.errors import ConfigurationError
-from agentbot.http1 import Http1Transport
+from agentbot.http_transport import HttpTransport
 from agentbot.retry import retry_after_in
+from agentbot.trust import trusted
 
 if TYPE_CHECKING:  # 500 modules and 25 MB, which only what asks a provider needs
     import openai
@@ -121,7 +121,7 @@ def async_client(*, api_key: str | None, base_url: str | None) -> openai.AsyncOp
 
     options = _http_options(base_url or OPENAI)
     if options["proxy"] is None:
-        options["transport"] = Http1Transport(_trusted())
+        options["transport"] = HttpTransport(options["verify"])
     http = openai.DefaultAsyncHttpxClient(**options)
     return openai.AsyncOpenAI(
         api_key=api_key or "none", base_url=base_url or OPENAI, max_retries=0, http_client=http
@@ -148,15 +148,9 @@ def _http_options(url: str) -> dict[str, Any]:
     return {
         "trust_env": False,
         "proxy": proxy.url if proxy else None,
-        "verify": _trusted() or True,
+        "verify": trusted(),
         "timeout": openai.Timeout(None, connect=_CONNECT_SECONDS),
     }
-
-
-def _trusted() -> ssl.SSLContext | None:
-    """Return whom the environment says to trust; None where it says nothing."""
-    own = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    return ssl.create_default_context(cafile=own[0], capath=own[1]) if any(own) else None
 
 
 def without_key(text: str, api_key: str | None) -> str:

@@ -12,7 +12,8 @@ from agentbot.cli.lean import load_structlog
 load_structlog()
 load_structlog()
 import agentbot.cli.run
-print(sorted({"rich", "pygments", "openai", "prompt_toolkit", "numpy"} & sys.modules.keys()))
+unwanted = {"rich", "pygments", "openai", "prompt_toolkit", "numpy", "aiohttp"}
+print(sorted(unwanted & sys.modules.keys()))
 import rich.console
 from structlog.dev import plain_traceback
 """

@@ -11,7 +11,7 @@ from pathlib import Path
 
 PACKAGE = "agentbot"
 
-_GROUND = {"errors", "http1", "network", "retry", "window"}
+_GROUND = {"errors", "http_transport", "network", "retry", "trust", "window"}
 
 FLOORS: dict[str, set[str]] = {
     "cli": {"devserver", "bot", "ops", "pipeline", "state", "papercups", "phoenix", "config"}
@@ -25,9 +25,10 @@ FLOORS: dict[str, set[str]] = {
     "phoenix": _GROUND,
     "config": {"errors"},
     "errors": set(),
-    "http1": set(),
+    "http_transport": {"trust"},
     "network": set(),
     "retry": {"errors"},
+    "trust": {"errors"},
     "window": set(),
     # The package's own file tells the version, and may be asked for it from everywhere.
     "__init__": set(),
@@ -51,7 +52,15 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
 ONLY_IMPORTERS: dict[str, tuple[str, ...]] = {
     # The dev server's is for a type in what uvicorn calls; uvicorn does the work.
     "websockets": ("phoenix/client.py", "devserver/serve.py"),
-    "httpx2": ("http1.py", "papercups/", "cli/", "bot/delivery/notify.py", "pipeline/tools/"),
+    "aiohttp": ("http_transport.py",),
+    "httpx2": (
+        "http_transport.py",
+        "trust.py",
+        "papercups/",
+        "cli/",
+        "bot/delivery/notify.py",
+        "pipeline/tools/",
+    ),
     "openai": ("pipeline/", "cli/"),
     "mcp": ("pipeline/tools/mcp_client.py",),
     "tenacity": ("retry.py",),

@@ -8,19 +8,20 @@ anew. No proxy of the environment is used: it would look names up itself, unjudg
 from __future__ import annotations
 
 import asyncio
-import ssl
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import partial
 
 import httpx2
 
-from agentbot.errors import ConfigurationError, ToolFailed
+from agentbot.errors import ToolFailed
+from agentbot.http_transport import HttpTransport
 from agentbot.network import why_unreachable
 from agentbot.pipeline.tools.address import PORTS, Origin, written
 from agentbot.pipeline.tools.hosts import Resolve, is_allowed, resolve
 from agentbot.retry import retry_after_in
+from agentbot.trust import trusted
 
 _CONNECT_SECONDS = 3.0
 """Seconds for an address to answer: a handshake takes far less, and there may be another one."""
@@ -77,8 +78,8 @@ class Client:
         self._origins = frozenset(origins)
         self._resolve = resolve
         speaks_tls = any(scheme == "https" for scheme, *_ in self._origins)
-        self._tls = _trusted() if speaks_tls and transport is None else None
-        self._transport = transport or _Network(self._tls)
+        self._tls = trusted() if speaks_tls and transport is None else None
+        self._transport = transport or partial(HttpTransport, self._tls, keeps=False)
 
     async def ask(self, question: Question) -> Answer:
         """Return the answer, whatever its status. Raises :class:`ToolFailed`.
@@ -244,34 +245,6 @@ class _Bounded(httpx2.AsyncByteStream):
     async def aclose(self) -> None:
         """Close the answer."""
         await self._response.aclose()
-
-
-class _Network:
-    """The maker of connections that are closed after one exchange."""
-
-    def __init__(self, trusted: ssl.SSLContext | None) -> None:
-        self._trusted = trusted
-
-    def __call__(self) -> httpx2.AsyncBaseTransport:
-        return httpx2.AsyncHTTPTransport(
-            verify=self._trusted or False,  # without one, no declared host speaks TLS
-            trust_env=False,
-            limits=httpx2.Limits(max_connections=1, max_keepalive_connections=0),
-        )
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Return whom to trust: the system's authorities, or ``SSL_CERT_FILE``'s.
-
-    Raises ``ConfigurationError`` where that cannot be read.
-    """
-    try:
-        return httpx2.create_ssl_context()
-    except OSError as error:
-        problem = f"holds no certificates that can be read: {error.strerror}"
-        remedy = "name a file of certificates in PEM, or unset it"
-        raise ConfigurationError("SSL_CERT_FILE", problem, remedy) from None
 
 
 def _why(error: Exception) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pytest
 
 from agentbot.errors import ToolFailed
 from agentbot.pipeline.tools.address import Origin
-from agentbot.pipeline.tools.client import Answer, Client, Question, _trusted
+from agentbot.pipeline.tools.client import Answer, Client, Question
 from tests.support.certificates import Authority
 from tests.support.timing import within
 from tests.support.tools import Script, http, resolving, saying, serving
@@ -401,13 +401,11 @@ async def test_a_host_without_tls_is_told(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.fixture
-def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Authority]:
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
     """Return an authority that is trusted in this test."""
     made = Authority(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
-    _trusted.cache_clear()
-    yield made
-    _trusted.cache_clear()
+    return made
 
 
 async def test_a_certificate_is_believed_for_its_own_name_alone(
