@@ -30,6 +30,7 @@ OTHER_LANGUAGES = (
     "agentbot/pipeline/languages/foreign.py",
     "agentbot/pipeline/languages/foreign.yaml",
     "agentbot/pipeline/languages/speech.yaml",
+    "agentbot/pipeline/languages/subjects.yaml",
     "tests/pipeline/languages/test_foreign.py",
 )
 """Files in, or about, languages in which the same letters are other words ("he recibido")."""

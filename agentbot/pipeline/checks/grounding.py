@@ -14,6 +14,7 @@ from agentbot.pipeline.checks.days import with_names
 from agentbot.pipeline.checks.evidence import Floats, Novelty, Source, States, of_meaning, of_words
 from agentbot.pipeline.checks.judge import ClaimJudge
 from agentbot.pipeline.checks.prior import WITH_VECTORS, WORDS_ONLY
+from agentbot.pipeline.checks.subjects import Subjects
 from agentbot.pipeline.checks.wording import Wording, tongue
 from agentbot.pipeline.files.texts import Language
 
@@ -46,14 +47,21 @@ class Ground:
         ``around`` says what it is about where it does not itself: what stands before it, and what
         was asked.
         """
-        return self.belonging.misplaced(claim, around) or self.frames.contradiction(
-            claim, self.belonging.placed(claim)
+        return (
+            self.belonging.misplaced(claim, around)
+            or self.subjects.taken(claim, around)
+            or self.frames.contradiction(claim, self.belonging.placed(claim))
         )
 
     @cached_property
     def belonging(self) -> Belonging:
         """What the figures of the text belong to."""
         return Belonging(self._text, self._code, self._title)
+
+    @cached_property
+    def subjects(self) -> Subjects:
+        """Whom and what the text is about."""
+        return Subjects(self._text, self._code, self._title)
 
     @cached_property
     def frames(self) -> Frames:
