@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agentbot.bot.transcript import Transcript
 from agentbot.papercups.models import Conversation, ConversationUpdates, Message
@@ -35,11 +35,19 @@ Heard = Message | ConversationUpdates
 
 @dataclass(slots=True)
 class _Mirrored:
-    """One conversation, and when it was read. ``conversation`` may have older messages."""
+    """One conversation, and when it was read. ``conversation`` may have older messages.
+
+    ``heard`` are those that the transcript has not taken in yet: it does so when it is asked for,
+    for all of them at once.
+    """
 
     conversation: Conversation
     transcript: Transcript
     read_at: float
+    heard: dict[str, Message] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.transcript) + len(self.heard)
 
     def take(self, heard: Heard) -> int:
         """Take in what was heard; return how many messages that adds."""
@@ -47,15 +55,18 @@ class _Mirrored:
             changes = {name: getattr(heard, name) for name in heard.model_fields_set}
             self.conversation = self.conversation.model_copy(update=changes)
             return 0
-        if heard.id in self.transcript.proof.by_id:
+        if heard.id in self.heard or heard.id in self.transcript.proof.by_id:
             return 0
-        self.transcript = self.transcript.plus(_lean(heard))
+        self.heard[heard.id] = _lean(heard)
         if heard.customer is not None and heard.customer != self.conversation.customer:
             self.conversation = self.conversation.model_copy(update={"customer": heard.customer})
         return 1
 
     def whole(self) -> Conversation:
         """Return the conversation with all its messages."""
+        if self.heard:
+            self.transcript = self.transcript.plus(*self.heard.values())
+            self.heard = {}
         if self.conversation.messages is not self.transcript:
             messages = {"messages": self.transcript}
             self.conversation = self.conversation.model_copy(update=messages)
@@ -152,7 +163,7 @@ class Mirror:
     def _put(self, mirrored: _Mirrored) -> None:
         id_ = mirrored.conversation.id
         before = self._mirrored.get(id_)
-        self._count += len(mirrored.transcript) - (len(before.transcript) if before else 0)
+        self._count += len(mirrored) - (len(before) if before else 0)
         self._mirrored[id_] = mirrored
 
     def _heard_since(self, since: int, conversation_id: str) -> list[Heard] | None:
@@ -204,7 +215,7 @@ class Mirror:
         """Forget a conversation: something was changed in it that is not broadcast."""
         mirrored = self._mirrored.pop(conversation_id, None)
         if mirrored is not None:
-            self._count -= len(mirrored.transcript)
+            self._count -= len(mirrored)
 
     def clear(self) -> None:
         """Forget all: something may have been said that was not heard. Readings under way, too."""
@@ -216,4 +227,4 @@ class Mirror:
     def _make_room(self) -> None:
         while self._count > self._most_messages and self._mirrored:
             _, oldest = self._mirrored.popitem(last=False)
-            self._count -= len(oldest.transcript)
+            self._count -= len(oldest)

@@ -1,19 +1,22 @@
 """A conversation's messages, and what they say together: what was answered, what waits, who spoke.
 
 A conversation grows by a message at a time, and each turn asks the same of all of it. So what was
-worked out is kept with the messages, and carried on as one is added (:meth:`Transcript.plus`).
+worked out is kept with the messages, and carried on as more are added (:meth:`Transcript.plus`).
 """
 
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from agentbot.bot.proof import Identity, answers, has_lost_its_mark, held
 from agentbot.papercups.models import Message
 from agentbot.pipeline import turn as pipeline
+
+T = TypeVar("T")
 
 _SKEW = timedelta(minutes=1)
 """The time by which a server's stamps may go back: its clock is set, or the next message comes by
@@ -51,16 +54,18 @@ class Transcript(tuple[Message, ...]):  # noqa: SLOT001 - a tuple's own slots mu
             self._seen = seen
         return self._seen
 
-    def plus(self, message: Message) -> Transcript:
-        """Return the transcript with one more message; this one stays as it is."""
-        grown = Transcript((*self, message))
+    def plus(self, *messages: Message) -> Transcript:
+        """Return the transcript with more messages; this one stays as it is."""
+        grown = Transcript((*self, *messages))
         if self._proof is not None:
             grown._proof = self._proof.copy()
-            grown._proof.add(message)
+            for message in messages:
+                grown._proof.add(message)
         if self._seen is not None:
             grown._seen = self._seen.copy()
-            if not message.is_private:
-                grown._seen.add(message)
+            for message in messages:
+                if not message.is_private:
+                    grown._seen.add(message)
         return grown
 
 
@@ -94,7 +99,7 @@ class _Proof:
         self.by_id[message.id] = message
         if message.is_private:
             return
-        insort(self.public, message, key=_time_of)
+        _take_in(self.public, message, key=_time_of)
         if message.is_from_customer:
             if message.id in self.replies:
                 self.answered_at = max(self.answered_at, message.created_at)
@@ -123,6 +128,11 @@ class _Seen:
     said: list[pipeline.Message] = field(default_factory=list)
     person_at: datetime = _NEVER
 
+    @property
+    def last_person_at(self) -> datetime | None:
+        """When a person last wrote, None: never."""
+        return None if self.person_at is _NEVER else self.person_at
+
     def copy(self) -> _Seen:
         return _Seen(self.identity, self.said.copy(), self.person_at)
 
@@ -130,7 +140,15 @@ class _Seen:
         if self.identity.is_person(message):
             self.person_at = max(self.person_at, message.created_at)
         if held(message) is None:
-            insort(self.said, _said(message, self.identity), key=_said_at)
+            _take_in(self.said, _said(message, self.identity), key=_said_at)
+
+
+def _take_in(ordered: list[T], one: T, *, key: Callable[[T], datetime]) -> None:
+    """Put one where it belongs by its time, behind others of the same: mostly at the end."""
+    if ordered and key(one) < key(ordered[-1]):
+        insort(ordered, one, key=key)
+    else:
+        ordered.append(one)
 
 
 def _time_of(message: Message) -> datetime:

@@ -132,9 +132,9 @@ def _asked(turn: Turn) -> Iterator[str]:
     """
     yield turn.text
     yield turn.question
-    before = turn.so_far
-    if before and any(one.text == turn.text.strip() for one in offered_in(before[-1])):
-        said = (one for one in reversed(before) if one.author is Author.CUSTOMER)
+    last = next(turn.going_back(), None)
+    if any(one.text == turn.text.strip() for one in offered_in(last)):
+        said = (one for one in turn.going_back() if one.author is Author.CUSTOMER)
         yield from (turn.said(one) for one in islice(said, 1))
 
 

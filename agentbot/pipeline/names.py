@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import dropwhile
 
 from agentbot.pipeline.words import fold, plain
@@ -69,6 +70,7 @@ _AND = _set("and und et en og och oraz и y e i")
 _PARTICLES = _set("de da do dos das del della di van von der den la le el al bin ibn")
 
 
+@lru_cache(maxsize=1_024)  # a customer's is asked for with each reply that may greet them
 def first_name(name: str) -> str:
     """Return the first name in ``name``, written as names are; ``""`` where none is plain."""
     said = unicodedata.normalize("NFKC", plain(name))

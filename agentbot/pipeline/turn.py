@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -50,6 +50,30 @@ class Message:
     attachments: int = 0
     metadata: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
+
+
+class History(tuple[Message, ...]):  # noqa: SLOT001 - a tuple's own slots must be empty
+    """What was said before a turn, with what the guards ask of all of it.
+
+    ``last_person_at`` is when a person (not a bot) last wrote to the customer, None: never.
+    """
+
+    last_person_at: datetime | None
+
+    @classmethod
+    def with_person_at(cls, messages: Iterable[Message], at: datetime | None) -> History:
+        """Return the history whose last message of a person's is from ``at``."""
+        history = cls(messages)
+        history.last_person_at = at
+        return history
+
+    @classmethod
+    def of(cls, messages: tuple[Message, ...]) -> History:
+        """Return the history that ``messages`` is, or make one of them."""
+        if isinstance(messages, History):
+            return messages
+        theirs = (one.at for one in reversed(messages) if one.author is Author.PERSON)
+        return cls.with_person_at(messages, next(theirs, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +225,7 @@ class Turn:
     memory: Memory = field(default_factory=Memory)
     waited: timedelta | None = None
     meant: Meant | None = None
+    _text: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def question(self) -> str:
@@ -210,7 +235,11 @@ class Turn:
     @property
     def text(self) -> str:
         """What the customer wrote themselves, one message a line: at most `MAX_TEXT` characters."""
-        return shortened("\n".join(self.said(message) for message in self.messages))
+        text = self._text
+        if text is None:  # every part of a decision asks for it
+            text = shortened("\n".join(self.said(message) for message in self.messages))
+            object.__setattr__(self, "_text", text)
+        return text
 
     def is_mail(self, message: Message) -> bool:
         """Say whether a message came as an e-mail."""
@@ -277,8 +306,7 @@ class Turn:
     @property
     def last_person_at(self) -> datetime | None:
         """When a person (not a bot) last wrote to the customer, if ever."""
-        theirs = (one.at for one in reversed(self.history) if one.author is Author.PERSON)
-        return next(theirs, None)
+        return History.of(self.history).last_person_at
 
 
 def shortened(text: str) -> str:

@@ -242,7 +242,7 @@ def test_what_is_mirrored_is_what_the_server_has(steps: list[tuple[str, str]], m
             one.drop(id_)
         known = one.get(id_)
         assert known in (None, server[id_])
-        assert one._count == sum(len(each.transcript) for each in one._mirrored.values())
+        assert one._count == sum(len(each) for each in one._mirrored.values())
         assert one._count <= most
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ from agentbot.pipeline.decision import (
 )
 
 _DECISIONS: dict[str, type[Decision]] = {"reply": Reply, "handoff": Handoff, "silence": Silence}
+_FIELDS = {type_: tuple(one.name for one in fields(type_)) for type_ in _DECISIONS.values()}
 _ACTIONS: dict[str, type[Action]] = {
     "tag": AddTag,
     "assign": Assign,
@@ -165,9 +166,20 @@ class Plan:
 def decision_to_json(decision: Decision) -> dict[str, Any]:
     """Return ``decision`` as a JSON object, its trace included."""
     kind = next(name for name, type_ in _DECISIONS.items() if isinstance(decision, type_))
-    data = asdict(decision)
+    data = {name: getattr(decision, name) for name in _FIELDS[type(decision)]}
+    data["reason"] = _reason_to_json(decision.reason)
     data["actions"] = [_action_to_json(action) for action in decision.actions]
+    data["trace"] = [
+        {"name": step.name, "outcome": step.outcome, "reason": _reason_to_json(step.reason)}
+        for step in decision.trace
+    ]
+    if isinstance(decision, Reply):
+        data["quick_replies"] = [asdict(one) for one in decision.quick_replies]
     return {"kind": kind, **data}
+
+
+def _reason_to_json(reason: Reason) -> dict[str, str]:
+    return {"code": reason.code, "text": reason.text}
 
 
 def _without_secrets(data: dict[str, Any]) -> dict[str, Any]:

@@ -73,9 +73,6 @@ class TurnAttempt:
         self._in_doubt = claim.attempt > 1
         self._plan: Plan | None = None
         self._reader = TurnReader(mailbox, services)
-        self._log = _log.bind(
-            conversation_id=mailbox.conversation_id, message_ids=claim.message_ids
-        )
         now = asyncio.get_running_loop().time()
         self._heard_at = min((pending.heard_at for pending in mailbox.pending), default=now)
         self._deadline = max(
@@ -98,11 +95,19 @@ class TurnAttempt:
             while not settled:
                 settled = await self._take()
         except _HandedBack as way_out:
-            self._log.info("turn.handed_back", reason=str(way_out.reason))
+            _log.info("turn.handed_back", reason=str(way_out.reason), **self._which)
         finally:
             self._services.leases.drop(self._claim)
             if not settled:
                 await self._release()
+
+    @property
+    def _which(self) -> dict[str, object]:
+        """What the log says of which turn it is."""
+        return {
+            "conversation_id": self._mailbox.conversation_id,
+            "message_ids": self._claim.message_ids,
+        }
 
     async def _take(self) -> bool:
         """Take the turn as it is now. False: it must be taken anew."""
@@ -126,7 +131,12 @@ class TurnAttempt:
             decision = _silence(decision, turn)
         if self._holding.steps:
             decision = replace(decision, trace=(*decision.trace, *self._holding.steps))
-        self._log.debug("turn.decided", reason=str(decision.reason), kind=type(decision).__name__)
+        _log.debug(
+            "turn.decided",
+            reason=str(decision.reason),
+            kind=type(decision).__name__,
+            **self._which,
+        )
         result = await self._deliver(decision, snapshot, turn)
         if result.objection is not None:
             if not self._is_final(result.objection):
@@ -395,7 +405,7 @@ class TurnAttempt:
         try:
             await asyncio.shield(self._services.store.release(self._claim))
         except StateUnavailable as error:
-            self._log.warning("claim.not_released", error=str(error))
+            _log.warning("claim.not_released", error=str(error), **self._which)
 
 
 def _silence(objection: Objection, turn: Turn) -> Silence:

@@ -37,12 +37,13 @@ def build_turn(
     wanted = frozenset(message_ids)
     transcript = Transcript.of(conversation.messages)
     asked = _last(transcript.proof.public, wanted)
-    said, messages = _parted(transcript.seen_by(identity).said, wanted)
+    seen = transcript.seen_by(identity)
+    said, messages = _parted(seen.said, wanted)
     return pipeline.Turn(
         conversation=_conversation(conversation, asked, memory, identity.bot_user_ids | {user_id}),
         customer=_customer(conversation, asked),
         messages=messages,
-        history=said,
+        history=pipeline.History.with_person_at(said, seen.last_person_at),
         now=now,
         waited=waited,
         agents_online=agents_online,

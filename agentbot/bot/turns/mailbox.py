@@ -63,7 +63,10 @@ class Mailbox:
     @property
     def pending(self) -> list[Pending]:
         """What waits for an answer, oldest first."""
-        return sorted(self._pending.values(), key=lambda p: (p.message.created_at, p.heard_at))
+        waiting = list(self._pending.values())
+        if len(waiting) > 1:
+            waiting.sort(key=lambda p: (p.message.created_at, p.heard_at))
+        return waiting
 
     @property
     def pending_ids(self) -> tuple[str, ...]:

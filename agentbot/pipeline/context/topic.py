@@ -47,7 +47,7 @@ def kind_of(tokens: tuple[Token, ...], form: Form, words: FollowUps) -> FollowUp
     said = words_of(kept)
     has_pronoun = any(word in words.pronouns for word in said)
     is_asked = form is Form.QUESTION or goes_on
-    if not words.subject_of(kept):
+    if not words.has_subject(kept):
         is_short = len(said) <= _SHORT and not any(word.isdecimal() for word in said)
         asks = has_pronoun or is_short or any(word in words.aspects for word in said)
         longest = _LONGEST_ASPECT if has_pronoun else _LONGEST_FRAGMENT
@@ -128,7 +128,7 @@ def _as_question(tokens: Sequence[Token]) -> str:
 def topic_of(tokens: tuple[Token, ...], before: Topic, words: FollowUps) -> Topic:
     """Return the topic after a sentence that stands for itself."""
     kept, _ = words.without_ends(tokens)
-    if not words.subject_of(kept):
+    if not words.has_subject(kept):
         return before
     said = kept if len(kept) <= _MOST_TOPIC else words.subject_of(kept)[:_MOST_TOPIC]
     # Amid another sentence its capital letter would begin a new one.

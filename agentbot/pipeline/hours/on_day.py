@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from itertools import product
 
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.hours.asked import AskedDays, asked_days, day_words
@@ -27,8 +26,8 @@ def days_named(
     nevertheless.
     """
     asked = AskedDays()
-    for text, code in product(texts, codes):
-        asked = asked_days(text, today=today, code=code)
+    every = (asked_days(text, today=today, code=code) for text in texts for code in codes)
+    for asked in every:  # the texts are made as they are asked for
         if asked.is_any:
             break
     if asked.any_holiday and not asked.feasts:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.asking import asking
@@ -13,7 +12,6 @@ from agentbot.pipeline.languages.pack import CODES, LanguagePack, load_pack
 from agentbot.pipeline.languages.phrases import Phrases
 from agentbot.pipeline.words import fold
 
-_TOKEN = re.compile(r"\S+")
 _LONGEST_LEAD = 6
 """Words of the longest lead: "et pour ce qui est de" has six."""
 
@@ -28,8 +26,13 @@ class Token:
 
 def tokens_of(text: str) -> tuple[Token, ...]:
     """Return the words of a text; signs alone are none."""
-    found = (Token(one[0], tuple(fold(one[0]).split())) for one in _TOKEN.finditer(text))
+    found = (_token(word) for word in text.split())
     return tuple(token for token in found if token.words)
+
+
+@lru_cache(maxsize=8_192)
+def _token(word: str) -> Token:
+    return Token(word, tuple(fold(word).split()))
 
 
 def words_of(tokens: Sequence[Token]) -> tuple[str, ...]:
@@ -47,7 +50,9 @@ class FollowUps:
     """The words by which customers of one language go on from what was said; all folded."""
 
     leads: frozenset[tuple[str, ...]]
+    lead_starts: frozenset[str]
     tails: frozenset[tuple[str, ...]]
+    tail_ends: frozenset[str]
     pronouns: frozenset[str]
     aspects: frozenset[str]
     before: frozenset[str]
@@ -57,15 +62,20 @@ class FollowUps:
     none: frozenset[tuple[str, ...]]
     openers: Phrases
     subjects: frozenset[str]
+    nameless: frozenset[str]
+    """Words of questions of any kind, aspects and pronouns: they name nothing."""
     vocabulary: frozenset[str]
 
     @classmethod
     def of(cls, pack: LanguagePack) -> FollowUps:
         """Return those of a pack."""
         listed = pack.follow_ups
+        leads, tails = _phrases(listed.leads), _phrases(listed.tails)
         return cls(
-            leads=_phrases(listed.leads),
-            tails=_phrases(listed.tails),
+            leads=leads,
+            lead_starts=frozenset(phrase[0] for phrase in leads),
+            tails=tails,
+            tail_ends=frozenset(phrase[-1] for phrase in tails),
             pronouns=_words(listed.pronouns),
             aspects=_words(listed.aspects),
             before=_words(listed.before),
@@ -79,6 +89,7 @@ class FollowUps:
             none=_phrases(listed.none),
             openers=Phrases(pack.asking.openers),
             subjects=_words(pack.asking.subjects),
+            nameless=asking().common | _words((*listed.aspects, *listed.pronouns)),
             vocabulary=_words(
                 (
                     *(*listed.leads, *listed.pronouns, *listed.aspects, *listed.before),
@@ -93,9 +104,9 @@ class FollowUps:
         "And what about returns, please?" is "returns,".
         """
         goes_on = False
-        while taken := _taken(tokens, self.leads):
+        while taken := _taken(tokens, self.leads, self.lead_starts):
             tokens, goes_on = tokens[taken:], True
-        while taken := _taken(tokens[::-1], self.tails, is_backwards=True):
+        while taken := _taken(tokens[::-1], self.tails, self.tail_ends, is_backwards=True):
             tokens = tokens[:-taken]
         return tokens, goes_on
 
@@ -112,22 +123,28 @@ class FollowUps:
         """Return the words that name something: no words of questions of any kind, no aspects."""
         return tuple(token for token in tokens if self.names(token))
 
+    def has_subject(self, tokens: Iterable[Token]) -> bool:
+        """Say whether any of the words names something."""
+        return any(map(self.names, tokens))
+
     def names(self, token: Token) -> bool:
         """Say whether a word names something; figures do not: "is it free from 50 euros?"."""
         return any(
-            len(word) > 1
-            and not word.isdecimal()
-            and word not in asking().common
-            and word not in self.aspects
-            and word not in self.pronouns
+            len(word) > 1 and word not in self.nameless and not word.isdecimal()
             for word in token.words
         )
 
 
 def _taken(
-    tokens: Sequence[Token], phrases: frozenset[tuple[str, ...]], *, is_backwards: bool = False
+    tokens: Sequence[Token],
+    phrases: frozenset[tuple[str, ...]],
+    first_words: frozenset[str],
+    *,
+    is_backwards: bool = False,
 ) -> int:
     """Return how many of the first words make up a phrase; 0: none do, or nothing is left."""
+    if not tokens or tokens[0].words[-1 if is_backwards else 0] not in first_words:
+        return 0  # as is usual
     for count in range(min(_LONGEST_LEAD, len(tokens) - 1), 0, -1):
         first = tokens[:count]
         if words_of(first[::-1] if is_backwards else first) in phrases:
