@@ -14,15 +14,20 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from agentbot.bot.packed import Packed
 from agentbot.bot.transcript import Transcript
 from agentbot.papercups.models import Conversation, ConversationUpdates, Message
 
-MOST_MESSAGES = 20_000
-"""Messages that are mirrored at most, of all conversations: some 30 MB. The conversations that were
-quiet longest go first."""
+MOST_MESSAGES = 100_000
+"""Messages that are mirrored at most, of all conversations: some 10 MB, and 2 kB for each that was
+heard or asked for within `_QUIET`. The conversations that were quiet longest go first."""
+_QUIET = 10.0
+"""Seconds after which a conversation is packed: who goes on talking does so sooner."""
+_PACKED_AT_ONCE = 2
+"""Conversations that are packed at a time, in 65 µs each: more than one is done with at a time."""
 _REMEMBERED = 5_000
 """News that are remembered for readings under way: a reading takes milliseconds, a look at all
 conversations some seconds."""
@@ -35,8 +40,9 @@ Heard = Message | ConversationUpdates
 
 @dataclass(slots=True)
 class _Mirrored:
-    """One conversation, and when it was read. ``conversation`` may have older messages.
+    """One conversation, when it was read, and when it was last heard or asked for.
 
+    ``conversation`` may have older messages.
     ``heard`` are those that the transcript has not taken in yet: it does so when it is asked for,
     for all of them at once.
     """
@@ -44,7 +50,15 @@ class _Mirrored:
     conversation: Conversation
     transcript: Transcript
     read_at: float
+    touched_at: float
     heard: dict[str, Message] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, conversation: Conversation, *, read_at: float, touched_at: float) -> _Mirrored:
+        """Return what mirrors a conversation as it was read."""
+        transcript = Transcript(_lean(message) for message in conversation.messages)
+        whole = conversation.model_copy(update={"messages": transcript})
+        return cls(whole, transcript, read_at=read_at, touched_at=touched_at)
 
     def __len__(self) -> int:
         return len(self.transcript) + len(self.heard)
@@ -103,7 +117,8 @@ class Mirror:
         self._max_age = max_age
         self._clock = clock
         self._most_messages = most_messages
-        self._mirrored: OrderedDict[str, _Mirrored] = OrderedDict()
+        self._awake: OrderedDict[str, _Mirrored] = OrderedDict()
+        self._packed: OrderedDict[str, Packed] = OrderedDict()
         self._count = 0
         self._news: deque[_News] = deque(maxlen=_REMEMBERED)
         self._number = 0
@@ -111,7 +126,7 @@ class Mirror:
         self._readings = 0
 
     def __len__(self) -> int:
-        return len(self._mirrored)
+        return len(self._awake) + len(self._packed)
 
     # Reading
 
@@ -132,20 +147,29 @@ class Mirror:
         Where too much was heard since, or there was a gap, what was read is not kept.
         """
         if (mirrored := self._mirrored_by(conversation, since)) is not None:
-            self._put(mirrored)
-            self._mirrored.move_to_end(conversation.id)
+            self.drop(conversation.id)
+            self._awake[conversation.id] = mirrored
+            self._count += len(mirrored)
             self._make_room()
 
     def refresh(self, conversation: Conversation, *, since: int) -> None:
         """Mirror what was read by the way, as :meth:`keep`, but in no other's place."""
-        is_known = conversation.id in self._mirrored
+        id_ = conversation.id
+        is_awake, is_known = id_ in self._awake, id_ in self._awake or id_ in self._packed
         if not is_known and self._count + len(conversation.messages) > self._most_messages:
             return
-        if (mirrored := self._mirrored_by(conversation, since)) is not None:
-            self._put(mirrored)
-            if not is_known:  # nobody has asked for it yet
-                self._mirrored.move_to_end(conversation.id, last=False)
-            self._make_room()
+        if (mirrored := self._mirrored_by(conversation, since)) is None:
+            return
+        if is_awake:
+            mirrored.touched_at = self._awake[id_].touched_at
+            self._count += len(mirrored) - len(self._awake[id_])
+            self._awake[id_] = mirrored
+        else:  # nobody has asked for it lately, or ever: then it is the first to go
+            self.drop(id_)
+            self._pack(id_, mirrored)
+            if not is_known and id_ in self._packed:
+                self._packed.move_to_end(id_, last=False)
+        self._make_room()
 
     def _mirrored_by(self, conversation: Conversation, since: int) -> _Mirrored | None:
         if not self._max_age or conversation.source not in {None, _CHAT}:
@@ -153,18 +177,11 @@ class Mirror:
         heard = self._heard_since(since, conversation.id)
         if heard is None:
             return None
-        transcript = Transcript(_lean(message) for message in conversation.messages)
-        whole = conversation.model_copy(update={"messages": transcript})
-        mirrored = _Mirrored(whole, transcript, self._clock())
+        now = self._clock()
+        mirrored = _Mirrored.of(conversation, read_at=now, touched_at=now)
         for news in heard:
             mirrored.take(news)
         return mirrored
-
-    def _put(self, mirrored: _Mirrored) -> None:
-        id_ = mirrored.conversation.id
-        before = self._mirrored.get(id_)
-        self._count += len(mirrored) - (len(before) if before else 0)
-        self._mirrored[id_] = mirrored
 
     def _heard_since(self, since: int, conversation_id: str) -> list[Heard] | None:
         """Return its news since a mark, oldest first; None: they are not whole."""
@@ -194,7 +211,7 @@ class Mirror:
         if self._readings:
             self._number += 1
             self._news.append(_News(self._number, conversation_id, heard))
-        if (mirrored := self._mirrored.get(conversation_id)) is not None:
+        if (mirrored := self._wake(conversation_id)) is not None:
             self._count += mirrored.take(heard)
             self._make_room()
 
@@ -202,29 +219,63 @@ class Mirror:
 
     def get(self, conversation_id: str) -> Conversation | None:
         """Return the conversation with its messages, in no order; None where it is not known."""
-        mirrored = self._mirrored.get(conversation_id)
+        mirrored = self._wake(conversation_id)
         if mirrored is None:
             return None
-        if self._clock() - mirrored.read_at > self._max_age:
-            self.drop(conversation_id)
-            return None
-        self._mirrored.move_to_end(conversation_id)
+        self._make_room()
         return mirrored.whole()
 
     def drop(self, conversation_id: str) -> None:
         """Forget a conversation: something was changed in it that is not broadcast."""
-        mirrored = self._mirrored.pop(conversation_id, None)
-        if mirrored is not None:
+        if (mirrored := self._awake.pop(conversation_id, None)) is not None:
             self._count -= len(mirrored)
+        elif (packed := self._packed.pop(conversation_id, None)) is not None:
+            self._count -= packed.messages
 
     def clear(self) -> None:
         """Forget all: something may have been said that was not heard. Readings under way, too."""
-        self._mirrored.clear()
+        self._awake.clear()
+        self._packed.clear()
         self._count = 0
         self._number += 1
         self._cleared = self._number
 
+    # Room
+
+    def _wake(self, conversation_id: str) -> _Mirrored | None:
+        """Return a conversation in which something happens; None where it is not known."""
+        now = self._clock()
+        known: _Mirrored | Packed | None = self._awake.get(conversation_id)
+        if known is None and (known := self._packed.get(conversation_id)) is None:
+            return None
+        if now - known.read_at > self._max_age:
+            self.drop(conversation_id)
+            return None
+        if isinstance(known, Packed):
+            del self._packed[conversation_id]
+            known = self._awake[conversation_id] = _Mirrored.of(
+                known.conversation(), read_at=known.read_at, touched_at=now
+            )
+        known.touched_at = now
+        self._awake.move_to_end(conversation_id)
+        return known
+
+    def _pack(self, conversation_id: str, mirrored: _Mirrored) -> None:
+        """Keep a conversation packed that is not awake; one that cannot be packed is forgotten."""
+        with suppress(ValueError):  # half a character: the server is asked for it again
+            packed = Packed.of(mirrored.whole(), read_at=mirrored.read_at)
+            self._packed[conversation_id] = packed
+            self._count += packed.messages
+
     def _make_room(self) -> None:
-        while self._count > self._most_messages and self._mirrored:
-            _, oldest = self._mirrored.popitem(last=False)
-            self._count -= len(oldest)
+        """Pack what has become quiet, and forget what was quiet longest where there is no room."""
+        before = self._clock() - _QUIET
+        for _ in range(_PACKED_AT_ONCE):
+            id_ = next(iter(self._awake), None)
+            if id_ is None or self._awake[id_].touched_at > before:
+                break
+            mirrored = self._awake.pop(id_)
+            self._count -= len(mirrored)
+            self._pack(id_, mirrored)
+        while self._count > self._most_messages:
+            self.drop(next(iter(self._packed or self._awake)))

