@@ -18,8 +18,8 @@ from agentbot.bot.bot import Bot
 from agentbot.cli.chosen_llm import LLM, chosen_llm
 from agentbot.cli.compose import compose, utc_now
 from agentbot.cli.connections import settings_store
+from agentbot.cli.interpreter import give_back_memory
 from agentbot.cli.loader import PipelineLoader, read_settings
-from agentbot.cli.memory import give_back_memory
 from agentbot.cli.model import chat_model
 from agentbot.cli.reload import Reloader
 from agentbot.cli.serving import serve_at

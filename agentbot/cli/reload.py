@@ -10,8 +10,8 @@ from pathlib import Path
 
 import structlog
 
+from agentbot.cli.interpreter import give_back_memory
 from agentbot.cli.loader import PipelineLoader
-from agentbot.cli.memory import give_back_memory
 from agentbot.cli.progress import PATIENCE, reading, said_if_slow
 from agentbot.errors import ConfigurationError
 from agentbot.ops.metrics import Metrics

@@ -13,8 +13,12 @@ from agentbot.cli.compose import compose, utc_now
 from agentbot.cli.connections import settings_store
 from agentbot.cli.example import refuse_example, trace_of_example
 from agentbot.cli.first_load import load_first
+from agentbot.cli.interpreter import (
+    give_back_memory,
+    let_the_loop_go_first,
+    stop_collecting_what_stays,
+)
 from agentbot.cli.loader import PipelineLoader, read_settings
-from agentbot.cli.memory import give_back_memory, stop_collecting_what_stays
 from agentbot.cli.model import chat_model
 from agentbot.cli.reload import Reloader, tell_warnings
 from agentbot.cli.signals import on_signals
@@ -52,6 +56,7 @@ async def main() -> int:
         puts_off=True,
     )
     pipeline = await load_first(loader, metrics)
+    let_the_loop_go_first()
     stop_collecting_what_stays()
     give_back_memory()
     tell_warnings(loader)

@@ -14,6 +14,7 @@ ELSEWHERE: dict[str, str] = {
     "bot/delivery/result.py": _TYPES,
     "bot/delivery/text.py": "bot/delivery/test_delivery_text.py",
     "bot/turns/reader.py": "bot/test_conversations.py",
+    "bot/turns/thinking.py": "bot/turns/test_attempt_deciding.py",
     "bot/turns/window.py": "bot/turns/test_attempt_window.py",
     "papercups/customer_rest.py": "papercups/test_customer.py",
     "papercups/events.py": _TYPES,

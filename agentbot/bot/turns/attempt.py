@@ -8,9 +8,8 @@ settled without a word. Only what is settled is done with.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from inspect import isawaitable
 
 import structlog
 
@@ -27,8 +26,8 @@ from agentbot.bot.turns.holding import HoldingMessage
 from agentbot.bot.turns.mailbox import SEEN, Mailbox
 from agentbot.bot.turns.reader import TurnReader
 from agentbot.bot.turns.settling import Outcome, Settler
+from agentbot.bot.turns.thinking import Thinking
 from agentbot.bot.turns.watch import Watch
-from agentbot.bot.turns.window import ChatWindow, age_of
 from agentbot.errors import DataException, StateUnavailable
 from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.contact import email_actions
@@ -75,12 +74,14 @@ class TurnAttempt:
         self._reader = TurnReader(mailbox, services)
         now = asyncio.get_running_loop().time()
         self._heard_at = min((pending.heard_at for pending in mailbox.pending), default=now)
-        self._deadline = max(
+        deadline = max(
             self._heard_at + services.settings.turns.deadline_seconds, now + _LEAST_BUDGET
         )
-        self._watch = Watch(mailbox, services, deadline=self._deadline)
-        self._window = ChatWindow(mailbox, services, heard_at=self._heard_at)
+        self._watch = Watch(mailbox, services, deadline=deadline)
         self._holding = HoldingMessage(mailbox, services)
+        self._thinking = Thinking(
+            mailbox, services, self._holding, heard_at=self._heard_at, deadline=deadline
+        )
         self._settler = Settler(
             services.store,
             metrics=services.metrics,
@@ -124,7 +125,12 @@ class TurnAttempt:
         if is_closed_by_us(snapshot.conversation, snapshot.memory):
             await open_again(self._services, self._mailbox.conversation_id)
         turn = self._turn(snapshot)
-        decision = await self._decide(turn, snapshot)
+        decision = await self._thinking.decide(
+            turn,
+            conversation.messages,
+            as_of=self._reader.as_of,
+            objection=lambda: self._objection(turn),
+        )
         if isinstance(decision, Objection):
             if not self._is_final(decision):
                 return False
@@ -296,58 +302,6 @@ class TurnAttempt:
             bot_tracked=services.session.is_on_duty,
             heard_closed_at=services.closings.last(snapshot.conversation.id),
         )
-
-    # Deciding
-
-    async def _decide(self, turn: Turn, snapshot: _Snapshot) -> Decision | Objection:
-        """Return the decision, or what has come up before there was one."""
-        pipeline = self._services.current.pipeline
-        if (silence := self._too_old(turn) or pipeline.guard(turn)) is not None:
-            return silence
-        await self._window.acknowledge(turn)
-        outcome = pipeline.respond(turn)
-        if isawaitable(outcome):
-            decision = await self._think(outcome, turn, snapshot)
-        else:
-            decision = outcome
-        if not isinstance(decision, Silence | Objection):
-            await self._window.settle(turn, lambda: self._objection(turn))
-        return decision
-
-    async def _think(
-        self, outcome: Awaitable[Decision], turn: Turn, snapshot: _Snapshot
-    ) -> Decision | Objection:
-        """Wait for a decision until the turn's deadline, or until something objects to it.
-
-        Who waits long is asked for a moment meanwhile.
-        """
-        thinking = asyncio.ensure_future(outcome)
-        thinking.add_done_callback(lambda _done: self._mailbox.wake())
-        try:
-            while not thinking.done():
-                due_at = self._holding.due_at(turn)
-                has_news = await self._mailbox.news(until=min(due_at, self._deadline))
-                if thinking.done() or not (has_news or due_at < self._deadline):
-                    break
-                if (objection := self._objection(turn)) is not None:
-                    return objection
-                if not has_news:
-                    messages = snapshot.conversation.messages
-                    self._holding.say(turn, messages, as_of=self._reader.as_of)
-            if thinking.done():
-                return thinking.result()
-        finally:
-            thinking.cancel()
-        seconds = self._services.settings.turns.deadline_seconds
-        reason = Reason("deadline", f"no decision within {seconds:g} s")
-        return self._services.current.pipeline.fallback(turn, reason)
-
-    def _too_old(self, turn: Turn) -> Silence | None:
-        """Leave to people what was found only after too long a time."""
-        max_age = self._services.current.pipeline.prompts.policy.catch_up.max_age
-        if age_of(turn) <= max_age:
-            return None
-        return Silence(reason=Reason("too_old", f"found unanswered after more than {max_age}"))
 
     def _objection(self, turn: Turn) -> Objection | None:
         return self._watch.objection(self._claim, turn)

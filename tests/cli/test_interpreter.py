@@ -1,15 +1,20 @@
-"""What stays is not collected again, and what is free is given back."""
+"""Threads take turns quickly, what stays is not collected again, what is free is given back."""
 
 from __future__ import annotations
 
 import ctypes
 import gc
+import sys
 import weakref
 from collections.abc import Iterator
 
 import pytest
 
-from agentbot.cli.memory import give_back_memory, stop_collecting_what_stays
+from agentbot.cli.interpreter import (
+    give_back_memory,
+    let_the_loop_go_first,
+    stop_collecting_what_stays,
+)
 
 
 class Node:
@@ -20,9 +25,12 @@ class Node:
 
 @pytest.fixture
 def thawed() -> Iterator[None]:
-    """Let the tests that follow collect as before."""
+    """Let the tests that follow collect, and switch threads, as before."""
+    threshold, interval = gc.get_threshold(), sys.getswitchinterval()
     yield
     gc.unfreeze()
+    gc.set_threshold(*threshold)
+    sys.setswitchinterval(interval)
 
 
 @pytest.mark.usefixtures("thawed")
@@ -49,6 +57,14 @@ def test_what_was_there_is_freed_by_its_last_reference() -> None:
     gone = weakref.ref(one)
     del one
     assert gone() is None
+
+
+@pytest.mark.usefixtures("thawed")
+def test_threads_take_turns_more_often_than_by_default() -> None:
+    """The event loop waits for one that computes each time that it has something to do."""
+    before = sys.getswitchinterval()
+    let_the_loop_go_first()
+    assert sys.getswitchinterval() <= before / 10
 
 
 def test_where_the_library_cannot_give_back_nothing_happens(

@@ -1,14 +1,26 @@
-"""Memory of a process that lives for months: what is collected, and what is given back."""
+"""How the interpreter is set for a bot: its threads, what is collected, and what is given back."""
 
 from __future__ import annotations
 
 import ctypes
 import gc
+import sys
 from contextlib import suppress
 
 _EACH_NEW = 10_000
 """New containers after which the young ones are looked through, in place of 700: a turn makes a
 thousand that die by themselves, and looking took a sixth of its time (1,250 us before, 930 now)."""
+
+
+_SWITCH = 0.0005
+"""Seconds for which a thread that computes keeps the interpreter from the others, in place of 5 ms:
+the event loop waits for it each time that something has come. Beside eight decisions by meanings,
+99 of 100 rules' answers took 64 ms with Python's own, and 19 with this; 0.1 ms gains no more."""
+
+
+def let_the_loop_go_first() -> None:
+    """Let the event loop have the interpreter soon, whatever other threads compute."""
+    sys.setswitchinterval(_SWITCH)
 
 
 def stop_collecting_what_stays() -> None:
