@@ -27,6 +27,7 @@ THEIR_RULES = ("tests/support/voice.py", "tests/test_house.py")
 OTHER_LANGUAGES = (
     *(f"agentbot/pipeline/languages/{code}.yaml" for code in CODES if code != "en"),
     "agentbot/pipeline/languages/belonging.yaml",
+    "agentbot/pipeline/languages/confirming.yaml",
     "agentbot/pipeline/languages/foreign.py",
     "agentbot/pipeline/languages/foreign.yaml",
     "agentbot/pipeline/languages/speech.yaml",

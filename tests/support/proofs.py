@@ -30,6 +30,7 @@ ELSEWHERE: dict[str, str] = {
     "phoenix/transport.py": _TYPES,
     "pipeline/checks/draft.py": _TYPES,
     "pipeline/checks/prior.py": "bench/test_grounding.py",
+    "pipeline/languages/confirming.py": "pipeline/checks/test_confirming.py",
     "pipeline/deciding.py": "pipeline/test_pipeline.py",
     "pipeline/decision.py": _TYPES,
     "pipeline/known_facts.py": "pipeline/test_facts.py",

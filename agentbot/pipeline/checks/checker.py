@@ -16,6 +16,7 @@ from typing import Literal
 from agentbot.pipeline.checks.acts import asks_for_secret, false_acts, promises, reports
 from agentbot.pipeline.checks.addresses import foreign_addresses
 from agentbot.pipeline.checks.claims import Kind, Sentence, Vocabulary, split, without_leads
+from agentbot.pipeline.checks.confirming import is_confirmed
 from agentbot.pipeline.checks.draft import Code, Draft, Finding
 from agentbot.pipeline.checks.evidence import Novelty, States
 from agentbot.pipeline.checks.figures import Figure, figures
@@ -97,7 +98,8 @@ class Checker:
                 yield from self._of_claim(one, before, draft, known)
             before = one.whole
         # "Yes." and "I understand." tell something only together with what follows.
-        if not told and (self._strictness == "strict" or not said):
+        is_open = not told and (self._strictness == "strict" or not said)
+        if is_open and not _is_confirmed(draft, known):
             yield Finding(Code.NO_CLAIM, draft.text, "nothing in it rests on a source, or asks")
 
     def _of_claim(
@@ -253,6 +255,12 @@ def _is_answered(question: Sentence, after: Sentence | None, known: _Known) -> b
     return bool(words) and any(
         sum(word in rest for word in words) >= _FOLLOWS * len(words) for rest in rests
     )
+
+
+def _is_confirmed(draft: Draft, known: _Known) -> bool:
+    """Say whether it is a bare yes or no that a source which it names itself says, too."""
+    texts = [text for text, _, _ in known.grounds[: len(draft.sources)]]
+    return draft.is_sourced and is_confirmed(draft.text, draft.asked, texts, known.code)
 
 
 def _is_empty(text: str, code: Language) -> bool:

@@ -17,7 +17,8 @@ class Draft:
     numbers and addresses may be repeated, but it supports no claim, else whoever writes "so you
     refund me 500 €" could have that confirmed. ``acts`` are the names of what really happens with
     this answer, such as ``hand_over``; ``secrets`` are texts that must not be told, the system
-    prompt first. Languages are codes; "" where unknown.
+    prompt first. ``asked`` is the question that is meant, and ``is_sourced`` says that the answer
+    itself names the sources. Languages are codes; "" where unknown.
     """
 
     text: str
@@ -29,6 +30,8 @@ class Draft:
     acts: frozenset[str] = frozenset()
     secrets: tuple[str, ...] = ()
     own_hosts: frozenset[str] = frozenset()
+    asked: str = ""
+    is_sourced: bool = False
 
 
 class Code(StrEnum):

@@ -76,6 +76,8 @@ def draft_of(text: str, answer: ModelAnswer, shown: Shown, facts: Facts) -> Draf
         customers_language=customers_language(facts.turn) or "",
         secrets=(shown.secret,),
         own_hosts=frozenset(_own_hosts(facts, shown)),
+        asked=facts.turn.question,
+        is_sourced=bool(named),
     )
 
 
