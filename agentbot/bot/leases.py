@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from agentbot.errors import StateUnavailable
 from agentbot.retry import retry_while_away
-from agentbot.state.store import AlreadySettled, Claim, LeasedElsewhere, Store
+from agentbot.state.store import AlreadySettled, Claim, ConversationMemory, LeasedElsewhere, Store
 
 _RENEWALS_PER_LEASE = 3
 """Renewals in the time of one lease: two may fail before it runs out."""
@@ -70,6 +70,13 @@ class Leases:
             asked_at_wall = claim.expires_at - timedelta(seconds=self._lease)
             self._held[conversation_id] = _Lease(claim, asked_at, asked_at_wall, on_lost)
         return claim
+
+    async def memory_of(self, claim: Claim) -> ConversationMemory:
+        """Return what is remembered of its conversation. A store that is away is waited for."""
+        if claim.memory is not None:
+            return claim.memory
+        id_ = claim.conversation_id
+        return await retry_while_away(lambda: self._store.memory_of(id_), what="memory")
 
     def drop(self, claim: Claim) -> None:
         """Keep ``claim`` alive no longer."""

@@ -16,6 +16,20 @@ JsonObject = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationMemory:
+    """What is remembered of a conversation from one turn to the next.
+
+    ``closed_at`` is when the bot itself closed it last, by the server's clock: another closing is a
+    person's.
+    """
+
+    fired: Mapping[str, datetime] = field(default_factory=dict)
+    snoozed_until: datetime | None = None
+    handed_off_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """The right of ``holder`` to answer ``message_ids``, until ``expires_at`` or settled.
 
@@ -25,7 +39,9 @@ class Claim:
     ``attempt`` counts the leases under which these messages have been (the highest of them), this
     one included: above 1, an earlier holder may have sent an answer already, and the server must
     be asked. ``plan`` is what was checkpointed for the conversation and not settled, if anything.
-    ``fence`` grows with every new lease. ``expires_at`` is by this process's clock.
+    ``fence`` grows with every new lease. ``expires_at`` is by this process's clock. ``memory`` is
+    what is remembered of the conversation, where it costs nothing to bring it along: nobody else
+    changes it while the lease holds. None: ask ``memory_of``.
     """
 
     conversation_id: str
@@ -35,6 +51,7 @@ class Claim:
     expires_at: datetime
     attempt: int = 1
     plan: JsonObject | None = None
+    memory: ConversationMemory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +65,6 @@ class LeasedElsewhere:
 @dataclass(frozen=True, slots=True)
 class AlreadySettled:
     """Every one of the messages has its outcome already."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationMemory:
-    """What is remembered of a conversation from one turn to the next.
-
-    ``closed_at`` is when the bot itself closed it last, by the server's clock: another closing is a
-    person's.
-    """
-
-    fired: Mapping[str, datetime] = field(default_factory=dict)
-    snoozed_until: datetime | None = None
-    handed_off_at: datetime | None = None
-    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,7 @@ class _Machine(RuleBasedStateMachine):
             expires_at=known.ends,
             attempt=max(known.open.values()),
             plan=known.plan,
+            memory=known.memory if answer.memory is not None else None,
         )
         return answer
 

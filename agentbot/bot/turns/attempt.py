@@ -33,7 +33,6 @@ from agentbot.papercups.models import Conversation, Message
 from agentbot.pipeline.contact import email_actions
 from agentbot.pipeline.decision import Decision, Reason, Silence
 from agentbot.pipeline.turn import Turn
-from agentbot.retry import retry_while_away
 from agentbot.state.store import Claim, ConversationMemory
 
 _log = structlog.get_logger("agentbot.turn")
@@ -238,8 +237,8 @@ class TurnAttempt:
         """Settle these of the claim's messages, and go on with the others."""
         if not message_ids:
             return  # somebody has settled them
-        store, id_, claim = self._services.store, self._mailbox.conversation_id, self._claim
-        memory = await retry_while_away(lambda: store.memory_of(id_), what="memory")
+        claim = self._claim
+        memory = await self._services.leases.memory_of(claim)
         asked = sorted(
             (message for message in conversation.messages if message.id in message_ids),
             key=lambda message: message.created_at,
@@ -253,7 +252,7 @@ class TurnAttempt:
         ]
         as_it_was = conversation.model_copy(update={"messages": tuple(before)})
         snapshot = _Snapshot(as_it_was, tuple(asked), memory)
-        self._claim = replace(claim, message_ids=message_ids, plan=None)
+        self._claim = replace(claim, message_ids=message_ids, plan=None, memory=None)
         if not await self._write(outcome, snapshot, self._turn(snapshot)):
             raise _HandedBack(LEASE_LOST.reason)
         rest = tuple(one for one in claim.message_ids if one not in message_ids)
@@ -283,7 +282,7 @@ class TurnAttempt:
         claimed = frozenset(self._claim.message_ids)
         # What cannot be claimed has its outcome: no news to wait for either.
         self._mailbox.done_with(wanted.keys() - claimed)
-        memory = await retry_while_away(lambda: services.store.memory_of(id_), what="memory")
+        memory = await services.leases.memory_of(self._claim)
         self._watch.recalls(memory)
         return _Snapshot(conversation, tuple(m for m in waiting if m.id in claimed), memory)
 

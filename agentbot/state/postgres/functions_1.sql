@@ -10,11 +10,13 @@
 -- Lease a conversation and claim what is open in it; see Store.claim. r_fence is null where the
 -- claim is not granted: then r_holder has the lease for r_remaining, or, where that is null too,
 -- every one of the messages is settled. a_latest is what the claimant expects this server's clock to
--- show at the latest, null where it cannot tell; r_moment is what it did show.
+-- show at the latest, null where it cannot tell; r_moment is what it did show. With a claim comes what
+-- is remembered of the conversation, which nobody else can change while it is leased.
 CREATE FUNCTION {schema}.claim(
     a_conversation text, a_messages text[], a_holder text, a_lease interval, a_latest timestamptz,
     OUT r_fence bigint, OUT r_messages text[], OUT r_attempt integer, OUT r_plan text,
-    OUT r_holder text, OUT r_remaining interval, OUT r_moment timestamptz
+    OUT r_holder text, OUT r_remaining interval, OUT r_moment timestamptz, OUT r_fired text,
+    OUT r_snoozed_until timestamptz, OUT r_handed_off_at timestamptz, OUT r_closed_at timestamptz
 ) LANGUAGE plpgsql AS $$
 DECLARE
     it {schema}.conversations;
@@ -82,6 +84,10 @@ BEGIN
         FROM {schema}.messages WHERE conversation = it.id AND record IS NULL;
     r_messages := coalesce(r_messages, ARRAY[]::text[]) || fresh;
     r_plan := it.plan;
+    r_fired := it.fired;
+    r_snoozed_until := it.snoozed_until;
+    r_handed_off_at := it.handed_off_at;
+    r_closed_at := it.closed_at;
 END
 $$;
 

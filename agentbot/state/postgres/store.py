@@ -26,6 +26,7 @@ from agentbot.state.migrations import MIGRATIONS, Migration
 from agentbot.state.packing import pack, replies_of, unpack
 from agentbot.state.postgres.batcher import CallBatcher
 from agentbot.state.postgres.clock import DatabaseClock
+from agentbot.state.postgres.connection import Row
 from agentbot.state.sql import in_schema, read_statements
 from agentbot.state.store import (
     AlreadySettled,
@@ -135,6 +136,7 @@ class PostgresStore:
                 expires_at=asked_at + self._lease,
                 attempt=row["r_attempt"],
                 plan=plan_from_json(row["r_plan"]),
+                memory=_memory(row),
             )
         if row["r_holder"] is not None:
             return LeasedElsewhere(holder=row["r_holder"], until=self._clock() + row["r_remaining"])
@@ -199,12 +201,7 @@ class PostgresStore:
     async def memory_of(self, conversation_id: str) -> ConversationMemory:
         """Return what is remembered; another replica may have written it, so nothing is cached."""
         row = await self._batcher.call(conversation_id, self._sql["memory"], conversation_id)
-        return ConversationMemory(
-            fired=fired_from_json(row["r_fired"]),
-            snoozed_until=row["r_snoozed_until"],
-            handed_off_at=row["r_handed_off_at"],
-            closed_at=row["r_closed_at"],
-        )
+        return _memory(row)
 
     async def settled(self, message_ids: Sequence[str]) -> set[str]:
         """Return those of the messages that have their outcome."""
@@ -295,6 +292,15 @@ class PostgresStore:
         row = await self._batcher.call(_NO_KEY, query, *args)
         gone: int = row["gone"]
         return gone
+
+
+def _memory(row: Row) -> ConversationMemory:
+    return ConversationMemory(
+        fired=fired_from_json(row["r_fired"]),
+        snoozed_until=row["r_snoozed_until"],
+        handed_off_at=row["r_handed_off_at"],
+        closed_at=row["r_closed_at"],
+    )
 
 
 def _lease_of(claim: Claim) -> tuple[str, str, int]:

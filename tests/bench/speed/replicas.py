@@ -1,12 +1,15 @@
 """Bar 12: two replicas that share a PostgreSQL, and what that adds to a wait.
 
 Each hears every message, and one of the two claims it. Both have the same core where there are only
-two, and PostgreSQL shares them with everybody.
+two, and PostgreSQL shares them with everybody. Beside that: what two processes get out of it that
+do nothing else.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -52,15 +55,29 @@ def _measure(url: str, wanted: Options) -> Table:
             waits.append(single.p50 * 1e3)
             alone.append(memory.run(in_flight=1, seconds=wanted.seconds).p50 * 1e3)
             wrong += _wrong(loaded) + _wrong(single)
+    stored = [_stored(url, wanted.seconds) for _ in range(wanted.rounds)]
     added = Figure(tuple(more - less for more, less in zip(waits, alone, strict=True)), "ms")
     rows = [
         Row("12", "claimed turns a second, both", Figure(tuple(rates), "turns/s"), bar=Bar(1_500)),
         Row("12", "p50 added to that of a state in memory", added, bar=Bar(5, is_most=True)),
+        Row("", "the store alone, both", Figure(tuple(stored), "turns/s")),
         Row("", "p50, both", Figure(tuple(waits), "ms")),
         Row("", "p50, one, memory", Figure(tuple(alone), "ms")),
     ]
     note = f"{wrong} lost or doubled; fsync is on; all of them share two cores"
     return Table(f"{_REPLICAS} replicas, PostgreSQL, {IN_FLIGHT} in flight", rows, [note])
+
+
+def _stored(url: str, seconds: float) -> float:
+    """Return how many turns a second two processes claim and settle that do nothing else."""
+    command = (sys.executable, "-m", "tests.bench.speed.storing", url)
+    processes = [
+        subprocess.Popen(  # noqa: S603 - our own arguments
+            [*command, f"holder {number}", str(seconds)], stdout=subprocess.PIPE, text=True
+        )
+        for number in range(_REPLICAS)
+    ]
+    return sum(int(process.communicate()[0]) for process in processes) / seconds
 
 
 @contextmanager

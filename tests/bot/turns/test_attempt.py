@@ -8,6 +8,8 @@ what is written down with ``turns/settling.py``.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -15,6 +17,7 @@ from structlog.testing import capture_logs
 from agentbot.bot.proof import Identity
 from agentbot.pipeline.decision import Decision
 from agentbot.pipeline.turn import Account, Author
+from agentbot.state.store import ConversationMemory
 from tests.support.bot_attempt import Attempting, attempt
 from tests.support.bot_parts import REASON, handoff, reply, silence
 from tests.support.devserver import SocketClient
@@ -43,6 +46,19 @@ def test_a_turn_is_answered_and_settled() -> None:
         attempt(story)
     [line] = [line for line in said if line["event"] == "turn.decided"]
     assert (line["kind"], line["reason"]) == ("Reply", str(REASON))
+
+
+def test_what_a_claim_brings_is_not_asked_for() -> None:
+    """A store may tell with it what is remembered; that counts, and saves a round trip."""
+
+    async def story(it: Attempting) -> None:
+        await it.hear("How much?")
+        snoozed = ConversationMemory(snoozed_until=it.parts.now() + timedelta(hours=1))
+        record = await it.outcome(replace(await it.claim(), memory=snoozed))
+        assert (record.outcome, record.reason_code) == ("silent", "snoozed")
+        assert it.parts.store.asked == ["claim", "settle"]
+
+    attempt(story)
 
 
 def test_the_turn_is_as_the_world_is_now() -> None:

@@ -13,10 +13,22 @@ import pytest
 
 from agentbot.errors import ConfigurationError, StateUnavailable
 from agentbot.state.postgres.store import PostgresStore
-from agentbot.state.store import Claim, LeasedElsewhere
+from agentbot.state.store import Claim, ConversationMemory, LeasedElsewhere
 from tests.state.postgres.conftest import TIMEOUT
 from tests.support.postgres import PostgresServer
-from tests.support.states import LEASE, Clock, PostgresHarness, claimed, record_of
+from tests.support.states import LEASE, START, Clock, PostgresHarness, claimed, record_of
+
+
+async def test_a_claim_brings_what_is_remembered(harness: PostgresHarness) -> None:
+    """Without being asked for it: that would be another round trip."""
+    one, two = await harness.store("one"), await harness.store("two")
+    first = await claimed(one, "c", "m1")
+    assert first.memory == ConversationMemory()
+    memory = ConversationMemory(
+        fired={"a": START}, snoozed_until=START, handed_off_at=START, closed_at=START
+    )
+    assert await one.settle(first, record_of(first), memory)
+    assert (await claimed(two, "c", "m2")).memory == memory
 
 
 async def test_a_restart_of_the_database_is_got_over(
