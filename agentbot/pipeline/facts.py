@@ -35,6 +35,8 @@ from agentbot.pipeline.own_messages import offered_in
 from agentbot.pipeline.turn import Author, Conversation, Customer, Message, Turn
 from agentbot.pipeline.words import plain
 
+_MOST_BEFORE = 12
+"""Messages before a turn in which the day that was named last is looked for: a few exchanges."""
 _MAX_CLAIM = 200
 """Characters of a name or address that a customer claims: it may stand in a reply."""
 _MAX_DEPTH = 4
@@ -117,6 +119,7 @@ class Facts(dict[str, Any]):
             today=self.at_shop().date(),
             codes=[known for known in CODES if known in codes],
             schedule=self.schedule,
+            before=_said_before(self._turn),
         )
 
     def at_shop(self) -> datetime:
@@ -136,6 +139,13 @@ def _asked(turn: Turn) -> Iterator[str]:
     if any(one.text == turn.text.strip() for one in offered_in(last)):
         said = (one for one in turn.going_back() if one.author is Author.CUSTOMER)
         yield from (turn.said(one) for one in islice(said, 1))
+
+
+def _said_before(turn: Turn) -> Iterator[str]:
+    """Yield what the customer wrote of this topic before the turn, newest first."""
+    for one in islice(turn.going_back(), _MOST_BEFORE):
+        if one.author is Author.CUSTOMER and not one.private:
+            yield turn.said(one)
 
 
 def _minutes_since(turn: Turn, author: Author) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -134,6 +135,43 @@ def test_another_day_may_be_asked_for_once_hours_were_told(
     unclear = pipeline.decide(after("are you open?", told, "and in July?"))
     assert isinstance(unclear, Handoff)
     assert unclear.reason.code == "hours_unclear"
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "said"),
+    [
+        (["open tomorrow?"], "And the day after?", "Saturday, 28 November: closed"),
+        (["open tomorrow?", "and the next day?"], "and the day after that?", "Sunday, 29"),
+        (["open at the weekend?"], "and the day before?", "Friday, 27 November: 9:00"),
+        (["open on 24 December?", "thanks!"], "And the day after?", "Friday, 25 December: closed"),
+        (["Haben Sie am Sonntag geöffnet?"], "Und am Tag danach?", "Monday, 30 November: 9:00"),
+        (["open on 24 December?"], "And a refund the day after?", None),
+        (["open?"], "And the day after?", None),
+    ],
+)
+def test_the_day_after_is_that_after_the_one_named_last(
+    tmp_path: Path, before: Sequence[str], text: str, said: str | None
+) -> None:
+    """Where none was named, or something else is asked, nobody can tell."""
+    prompts = load_prompts(folder(tmp_path, rules=RULES, hours=HOURS))
+    pipeline = build_pipeline(prompts, matcher=FakeMatcher(NOTHING))
+    told = answer("hours", text=f"We are here {USUAL}.")
+    asked = after(*(one for each in before for one in (each, told)), text)
+    decision = pipeline.decide(replace(asked, now=THURSDAY))
+    if said is None:
+        assert decision.reason.code != "hours_on_day"  # type: ignore[union-attr] # it is made
+    else:
+        assert isinstance(decision, Reply)
+        assert decision.text.startswith(said)
+
+
+def test_a_day_in_the_past_is_not_told(tmp_path: Path) -> None:
+    """ "The day before" today is over: people are asked what is meant."""
+    prompts = load_prompts(folder(tmp_path, rules=RULES, hours=HOURS))
+    pipeline = build_pipeline(prompts, matcher=FakeMatcher(NOTHING))
+    told = answer("hours", text=f"We are here {USUAL}.")
+    decision = pipeline.decide(after("open today?", told, "and the day before?"))
+    assert isinstance(decision, Handoff)
 
 
 def test_what_nobody_can_tell_is_left_to_people(tmp_path: Path) -> None:

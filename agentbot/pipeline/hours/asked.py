@@ -25,6 +25,8 @@ _LONGEST_PHRASE = 5
 """Words of the longest phrase of ``days.yaml``, with some room."""
 _MOST_DAYS = 7
 """Days that are told at most: a week."""
+_MOST_BETWEEN = 2
+"""Words between "the day after" and the day: "of the"."""
 _HORIZON = timedelta(days=400)
 """How far ahead a day may be: nobody knows a shop's hours beyond a year and a month."""
 _LEAP_YEARS = 4
@@ -53,6 +55,7 @@ class DayWords(FileModel):
     closed: str
     none: list[str]
     relative: dict[int, list[str]]
+    beside: dict[int, list[str]]
     weekend: list[str]
     next: list[str]
     weekdays: list[list[str]] = Field(min_length=7, max_length=7)
@@ -77,13 +80,15 @@ class AskedDays:
     """What a question names: ``days`` in their order; ``feasts`` are those named as a feast's.
 
     ``any_holiday``: public holidays as such. ``is_unclear``: a day is named, and nobody can say
-    which, or what is known of it. ``others`` are the words that name none, folded.
+    which, or what is known of it. ``beside`` is how many days after one that was named before
+    ("and the day after?"), 0: none is. ``others`` are the words that name none, folded.
     """
 
     days: list[date] = field(default_factory=list)
     feasts: set[date] = field(default_factory=set)
     any_holiday: bool = False
     is_unclear: bool = False
+    beside: int = 0
     others: list[str] = field(default_factory=list)
 
     @property
@@ -166,6 +171,7 @@ def _lexicon(code: str) -> _Lexicon:
     phrases: dict[tuple[str, ...], tuple[str, str]] = {}
     listed = [("none", "", words.none), ("weekend", "", words.weekend)]
     listed += [("relative", str(days), forms) for days, forms in words.relative.items()]
+    listed += [("beside", str(days), forms) for days, forms in words.beside.items()]
     listed += [("feast", feast, forms) for feast, forms in words.holidays.items()]
     listed += [("any_holiday", "", words.any_holiday), ("unclear", "", words.unclear)]
     listed += [("weekday", str(day), forms) for day, forms in enumerate(words.weekdays)]
@@ -197,17 +203,34 @@ class _Scan:
     """The weekday just read: before a date it only says which day that is."""
     first: tuple[date, int] | None = None
     """The last weekday that was read, and the place after it."""
+    beside: tuple[int, int] | None = None
+    """How many days after the day that is read next, and the place after these words."""
 
     def run(self) -> None:
         """Read all words."""
         while self.place < len(self.words):
-            before = self.weekday
+            before, named = self.weekday, len(self.found.days)
             taken = self._dated() or self._phrase() or self._lone()
             if self.weekday is before:  # something else was read
                 self.weekday = None
             if not taken:
                 self.found.others.append(self._at(self.place))
+            if len(self.found.days) > named:
+                self._go_beside(named)
             self.place += taken or 1
+        if self.beside is not None:
+            self.found.beside = self.beside[0]
+
+    def _go_beside(self, named: int) -> None:
+        """Take the day after, or before, the one just read: "the day after Christmas"."""
+        if self.beside is None or self.place - self.beside[1] > _MOST_BETWEEN:
+            return
+        days, found = self.beside[0], self.found
+        # Of several days, the last or the first one.
+        one = max(found.days[named:]) if days > 0 else min(found.days[named:])
+        found.days[named:] = [one + timedelta(days=days)]
+        found.feasts.difference_update(set(found.feasts) - set(found.days))
+        self.weekday = self.beside = None
 
     def _at(self, place: int) -> str:
         return self.words[place] if place < len(self.words) else ""
@@ -266,6 +289,8 @@ class _Scan:
         match kind:
             case "relative":
                 found.days.append(today + timedelta(days=int(which)))
+            case "beside":
+                self.beside = int(which), self.place + count
             case "weekday":
                 day = self._next_weekday(int(which), count)
                 if self._ends_week():

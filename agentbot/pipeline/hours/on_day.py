@@ -18,23 +18,51 @@ _MOST_HOLIDAYS = 7
 
 
 def days_named(
-    texts: Iterable[str], *, today: date, codes: Sequence[Language], schedule: Schedule
+    texts: Iterable[str],
+    *,
+    today: date,
+    codes: Sequence[Language],
+    schedule: Schedule,
+    before: Iterable[str] = (),
 ) -> AskedDays:
     """Return the days that the first of some texts names, in the first language in which it does.
 
-    Days of which the schedule knows nothing are unclear: a shop that names no holidays keeps some
-    nevertheless.
+    ``before`` is what the customer wrote before that, newest first: "and the day after?" is counted
+    from the day that was named there. Days of which the schedule knows nothing are unclear: a shop
+    that names no holidays keeps some nevertheless.
     """
     asked = AskedDays()
     every = (asked_days(text, today=today, code=code) for text in texts for code in codes)
     for asked in every:  # the texts are made as they are asked for
-        if asked.is_any:
+        if asked.is_any or asked.beside:
             break
+    if asked.beside and not asked.is_any:
+        asked.days = _beside(asked.beside, before, today, codes)
+        asked.is_unclear = any(day < today for day in asked.days)
     if asked.any_holiday and not asked.feasts:
         asked.days = sorted({*asked.days, *_holidays_ahead(schedule, today)})
         asked.is_unclear |= not asked.days
     asked.is_unclear |= any(_is_doubtful(schedule, day, asked) for day in asked.days)
     return asked
+
+
+def _beside(days: int, before: Iterable[str], today: date, codes: Sequence[Language]) -> list[date]:
+    """Return the day so many days after the one that was named last; none: none was."""
+    for text in before:
+        named = next((one for code in codes if (one := _asked(text, today, code))), None)
+        if named is None:
+            continue
+        if not named.days:
+            days += named.beside
+            continue
+        one = max(named.days) if days > 0 else min(named.days)
+        return [] if named.is_unclear else [one + timedelta(days=days)]
+    return []
+
+
+def _asked(text: str, today: date, code: Language) -> AskedDays | None:
+    found = asked_days(text, today=today, code=code)
+    return found if found.days or found.beside else None
 
 
 def _holidays_ahead(schedule: Schedule, today: date) -> list[date]:

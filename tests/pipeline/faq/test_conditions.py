@@ -35,6 +35,32 @@ def test_a_condition_is_found_that_an_entry_does_not_speak_of(text: str, conditi
     assert unspoken(text, ABROAD) == condition
 
 
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("Do you ship to Oslo by tomorrow?", "by tomorrow"),
+        ("Will it be here before the 24th of December?", "before the 24th of december"),
+        ("Liefert ihr bis nächsten Freitag nach Oslo?", "bis nachsten freitag"),
+        ("Vous livrez avant Noël ?", "avant noel"),
+        ("¿Llega antes del viernes?", "antes del viernes"),
+        ("Chega até amanhã?", "ate amanha"),
+        ("Arriva entro domani?", "entro domani"),
+        ("Komt het nog voor vrijdag?", "nog voor vrijdag"),
+        ("Czy dojdzie do jutra?", "do jutra"),
+        ("Do you ship by train tomorrow?", ""),
+        ("Do you ship to Oslo in May?", ""),
+        ("Liefert ihr bis nach Oslo?", ""),
+        ("C'est pour mon patron ?", ""),
+        ("by", ""),
+    ],
+)
+def test_a_time_by_which_it_must_have_happened_is_a_condition(text: str, condition: str) -> None:
+    """Of an entry that tells no time; in one language, not across two."""
+    assert unspoken(text, PRICED) == condition
+    assert not unspoken(text, ABROAD)
+    assert not unspoken(text, FaqEntry("clock", "Do you ship abroad?", "From 9:30."))
+
+
 @pytest.mark.parametrize("entry", [PRICED, NAMED])
 def test_a_price_speaks_of_what_is_free(entry: FaqEntry) -> None:
     """In the answer by its sign, or in a wording."""

@@ -117,3 +117,43 @@ def test_every_language_can_be_read() -> None:
     for words in day_words().values():
         assert words.holidays.keys() <= NAMES
         assert words.relative.keys() == {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("en", "And the day after?"),
+        ("en", "and the next day"),
+        ("de", "Und am Tag danach?"),
+        ("de", "und am nächsten Tag?"),
+        ("fr", "Et le lendemain ?"),
+        ("es", "¿Y al día siguiente?"),
+        ("pt", "E no dia seguinte?"),
+        ("it", "E il giorno dopo?"),
+        ("nl", "En de dag erna?"),
+        ("pl", "A następnego dnia?"),
+    ],
+)
+def test_the_day_after_belongs_to_what_was_named_before(code: Language, text: str) -> None:
+    """In every language; by itself it is no day."""
+    found = asked_days(text, today=TODAY, code=code)
+    assert (found.beside, found.is_any) == (1, False)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "days"),
+    [
+        ("en", "the day after Christmas Day", "12-26"),
+        ("en", "the day before the 25th", "12-24"),
+        ("en", "the day after Christmas", "12-27"),
+        ("en", "the day after tomorrow", "11-28"),
+        ("en", "the day after I called, on 25 December", "12-25"),
+        ("de", "am Tag nach Neujahr", "01-02"),
+        ("fr", "le lendemain de l'Ascension", "05-07"),
+        ("fr", "la veille de Noël", "12-24"),
+        ("it", "il giorno prima di Natale", "12-23"),
+    ],
+)
+def test_the_day_after_another_one_is_named_whole(code: Language, text: str, days: str) -> None:
+    """Not the feast itself; what has words between is something else."""
+    assert named(text, code) == days
