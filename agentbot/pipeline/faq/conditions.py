@@ -113,8 +113,8 @@ def unspoken(text: str, entry: FaqEntry) -> str:
         return "" if spoken else said.strip()
     if said := next((one for one in words.gift if one in folded), ""):
         return "" if _begins(entry, words.present) else said.strip()
-    said = folded.split()
-    return _left_out(said, words, entry) or _not_timed(said, words, entry)
+    asked = folded.split()
+    return _left_out(asked, words, entry) or _not_timed(asked, words, entry)
 
 
 def _left_out(said: Sequence[str], words: _Words, entry: FaqEntry) -> str:

@@ -55,8 +55,8 @@ def _beside(days: int, before: Iterable[str], today: date, codes: Sequence[Langu
         if not named.days:
             days += named.beside
             continue
-        one = max(named.days) if days > 0 else min(named.days)
-        return [] if named.is_unclear else [one + timedelta(days=days)]
+        last = max(named.days) if days > 0 else min(named.days)
+        return [] if named.is_unclear else [last + timedelta(days=days)]
     return []
 
 
