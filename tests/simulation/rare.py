@@ -353,7 +353,7 @@ class Rarities:
     def _noticed(self, _event: Event) -> None:
         self.see("another bot is noticed")
 
-    def _recalled(self, event: Event) -> None:
+    def _taken(self, event: Event) -> None:
         turn = self._turn(event)
         if turn is not None and turn.claim is not None and not turn.reads:
             self.see("it is decided by what is mirrored")
@@ -370,7 +370,7 @@ _LOOKS: dict[str, Callable[[Rarities, Event], Any]] = {
     **{f"{operation} answered": Rarities._away for operation in _OPERATIONS},
     **{f"{operation} answer lost": Rarities._answer_lost for operation in _WRITES},
     "claim asked": Rarities._claim_asked,
-    "memory_of asked": Rarities._recalled,
+    "log turn.taken": Rarities._taken,
     "clock set": Rarities._clock_set,
     "server clock set": Rarities._server_clock_set,
     "state lost": Rarities._state_lost,

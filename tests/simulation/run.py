@@ -54,6 +54,7 @@ _TOLD = frozenset(
         "turn.decided",
         "turn.handed_back",
         "turn.settled",
+        "turn.taken",
     }
 )
 """What a bot logs that turns are followed by."""

@@ -227,17 +227,12 @@ class Follower:
         elif method != "GET" and turn.phase is Phase.READING:
             self._enter(turn, Phase.ACTING)  # what an earlier holder has left undone
 
-    def _recall_asked(self, event: Event) -> None:
+    def _taken(self, event: Event) -> None:
         """A turn is taken, for the first time or anew: this ends its reading."""
         turn = self.find(event.who, event.where)
         if turn is not None and turn.claim is not None:
             turn.read_since = min(turn.reads, default=event.at)
             turn.decision, turn.checkpoint_done, turn.planned = None, False, 0
-            self._enter(turn, Phase.READING)
-
-    def _recall_answered(self, event: Event) -> None:
-        turn = self.find(event.who, event.where)
-        if turn is not None and turn.claim and not isinstance(event.detail, StateUnavailable):
             turn.recalled_at, turn.reads = event.at, []
             self._enter(turn, Phase.DECIDING)
 
@@ -336,8 +331,7 @@ _TAKES: dict[str, Callable[[Follower, Event], None]] = {
     "claim done": Follower._claim_done,
     "claim answered": Follower._claim_answered,
     "rest asked": Follower._rest_asked,
-    "memory_of asked": Follower._recall_asked,
-    "memory_of answered": Follower._recall_answered,
+    "log turn.taken": Follower._taken,
     "decided": Follower._decided,
     "log turn.decided": Follower._said_decided,
     "checkpoint asked": Follower._checkpoint_asked,

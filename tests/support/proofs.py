@@ -60,6 +60,7 @@ ELSEWHERE: dict[str, str] = {
     "pipeline/tools/tool.py": "pipeline/tools/test_toolbox.py",
     "state/postgres/migrate.py": "state/test_migrations.py",
     "state/sqlite/erasure.py": "state/test_contract.py",
+    "state/sqlite/settling.py": "state/test_contract.py",
     "state/sqlite/times.py": "state/test_contract.py",
     "state/store.py": "state/test_contract.py",
 }

@@ -284,6 +284,7 @@ class TurnAttempt:
         self._mailbox.done_with(wanted.keys() - claimed)
         memory = await services.leases.memory_of(self._claim)
         self._watch.recalls(memory)
+        _log.debug("turn.taken", **self._which)
         return _Snapshot(conversation, tuple(m for m in waiting if m.id in claimed), memory)
 
     def _turn(self, snapshot: _Snapshot) -> Turn:

@@ -11,24 +11,24 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from agentbot.errors import StateUnavailable
 from agentbot.state.export import (
     fired_from_json,
-    fired_to_json,
     plan_from_json,
     to_json,
 )
-from agentbot.state.packing import pack, replies_of, unpack
+from agentbot.state.packing import replies_of, unpack
 from agentbot.state.sql import read_statements, texts_by_name
 from agentbot.state.sqlite import erasure
 from agentbot.state.sqlite.database import SQLiteDatabase
+from agentbot.state.sqlite.settling import Entry, open_messages, settle
 from agentbot.state.sqlite.times import (
     MICROSECOND,
     from_micros,
     micros,
     optional_from_micros,
-    optional_micros,
 )
 from agentbot.state.store import (
     AlreadySettled,
@@ -46,8 +46,8 @@ _PAGE = 200
 """Records that are read at once: some hundred kB, for a few milliseconds of which the event loop
 does nothing else."""
 
-_Values = dict[str, bool | str | int | None]
-"""The values of a statement's placeholders, by their names."""
+_UNKNOWN = (None, "", None, 0, None, None, None, None, None)
+"""What ``find_conversation`` finds of a conversation that was never claimed."""
 
 _SQL = texts_by_name(read_statements("agentbot.state.sqlite", "store.sql"))
 
@@ -125,10 +125,10 @@ class SQLiteStore:
         fresh = [message_id for message_id in asked if not _is_settled(db, message_id)]
         if not fresh:
             return AlreadySettled()
-        row: tuple[int, str, int | None, int, str | None] | None = db.execute(
+        row: tuple[Any, ...] | None = db.execute(
             _SQL["find_conversation"], (conversation_id,)
         ).fetchone()
-        key, holder, fence, expires_at, plan = row or (None, "", None, 0, None)
+        key, holder, fence, expires_at, plan, *remembered = row or _UNKNOWN
         if expires_at <= now:
             fence = None
         if fence is not None and holder != self._holder:
@@ -152,6 +152,7 @@ class SQLiteStore:
             expires_at=from_micros(expires_at),
             attempt=attempt,
             plan=plan_from_json(plan),
+            memory=_memory(*remembered),
         )
 
     async def renew(self, claims: Sequence[Claim]) -> set[str]:
@@ -180,37 +181,8 @@ class SQLiteStore:
         self, claim: Claim, record: TurnRecord, memory: ConversationMemory | None
     ) -> bool:
         """Close the turn. False: the claim is lost, and nothing was written."""
-        entry = (
-            record.customer_id,
-            micros(record.settled_at),
-            optional_micros(record.seen_at),
-            pack(record),
-        )
-        memory_values = _memory_values(memory)
-        return await self._database.write(lambda db: self._settle(db, claim, entry, memory_values))
-
-    def _settle(
-        self,
-        db: sqlite3.Connection,
-        claim: Claim,
-        entry: tuple[str | None, int, int | None, bytes],
-        memory_values: _Values,
-    ) -> bool:
-        row: tuple[int] | None = db.execute(_SQL["find_lease"], _lease_of(claim)).fetchone()
-        claimed = set(claim.message_ids)
-        still_open = [] if row is None else _open_messages(db, row[0])
-        closing = [number for number, message_id, _ in still_open if message_id in claimed]
-        if row is None or not closing:
-            return _was_settled(db, claim)
-        (key,) = row
-        record = db.execute(_SQL["add_record"], (key, claim.fence, *entry)).lastrowid
-        db.executemany(_SQL["settle_message"], [(record, number) for number in closing])
-        remain = len(closing) < len(still_open)
-        db.execute(
-            _SQL["close_turn"],
-            {"conversation": key, "remain": remain, "now": self._now(), **memory_values},
-        )
-        return True
+        entry = Entry.of(record, memory)
+        return await self._database.write(lambda db: settle(db, claim, entry, now=self._clock()))
 
     async def release(self, claim: Claim) -> None:
         """Hand the turn back; does nothing where the claim is lost."""
@@ -223,10 +195,7 @@ class SQLiteStore:
         row = self._database.read(
             lambda db: db.execute(_SQL["memory"], (conversation_id,)).fetchone()
         )
-        if row is None:
-            return ConversationMemory()
-        fired, *times = row
-        return ConversationMemory(fired_from_json(fired), *map(optional_from_micros, times))
+        return ConversationMemory() if row is None else _memory(*row)
 
     async def settled(self, message_ids: Sequence[str]) -> set[str]:
         """Return those of the messages that have their outcome."""
@@ -343,7 +312,7 @@ def _cover(
     """
     for message_id in fresh:
         db.execute(_SQL["add_message"], (message_id, key))
-    earlier = {message_id: attempt for _, message_id, attempt in _open_messages(db, key)}
+    earlier = {message_id: attempt for _, message_id, attempt in open_messages(db, key)}
     # Nothing is open where all of them are another conversation's.
     attempt = max(earlier.values(), default=0)
     for message_id in fresh:
@@ -357,30 +326,8 @@ def _is_settled(db: sqlite3.Connection, message_id: str) -> bool:
     return row is not None and row[0] is not None
 
 
-def _was_settled(db: sqlite3.Connection, claim: Claim) -> bool:
-    """Say whether each of the claim's messages was settled under the claim's own lease."""
-    fences = (
-        db.execute(_SQL["settling_fence"], (message_id,)).fetchone()
-        for message_id in claim.message_ids
-    )
-    return all(row is not None and row[0] == claim.fence for row in fences)
-
-
-def _open_messages(db: sqlite3.Connection, key: int | None) -> list[tuple[int, str, int]]:
-    """Return number, id and attempt of all that is open in the conversation, the oldest first."""
-    return db.execute(_SQL["open_messages"], (key,)).fetchall()
-
-
-def _memory_values(memory: ConversationMemory | None) -> _Values:
-    """Return what ``close_turn`` keeps; where it is None, the memory stays as it was."""
-    new = memory or ConversationMemory()
-    return {
-        "remember": memory is not None,
-        "fired": fired_to_json(new.fired),
-        "snoozed_until": optional_micros(new.snoozed_until),
-        "handed_off_at": optional_micros(new.handed_off_at),
-        "closed_at": optional_micros(new.closed_at),
-    }
+def _memory(fired: str | None, *times: int | None) -> ConversationMemory:
+    return ConversationMemory(fired_from_json(fired), *map(optional_from_micros, times))
 
 
 def _page(

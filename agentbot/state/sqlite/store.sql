@@ -17,8 +17,8 @@ SELECT value FROM counters WHERE name = 'ping';
 SELECT record FROM messages WHERE message_id = ?;
 
 -- name: find_conversation
--- Read a conversation's number, its lease and its plan.
-SELECT id, holder, fence, expires_at, plan
+-- Read a conversation's number, its lease, its plan, and what is remembered of it.
+SELECT id, holder, fence, expires_at, plan, fired, snoozed_until, handed_off_at, closed_at
 FROM conversations
 WHERE conversation_id = ?;
 

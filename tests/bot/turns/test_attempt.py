@@ -40,7 +40,7 @@ def test_a_turn_is_answered_and_settled() -> None:
         assert it.parts.seconds[0] == pytest.approx(2, abs=0.1)
         assert not it.mailbox
         assert not it.parts.services.leases.is_good(claim)
-        assert it.parts.store.asked == ["claim", "memory_of", "settle"]
+        assert it.parts.store.asked == ["claim", "settle"]
 
     with capture_logs() as said:
         attempt(story)
