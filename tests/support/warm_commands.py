@@ -73,17 +73,19 @@ class WarmCommands:
             self._process.communicate()  # it ends with its input
             self._process = None
 
-    def run(self, *arguments: str, cwd: Path, environ: Mapping[str, str]) -> Ran:
+    def run(self, *arguments: str, cwd: Path, environ: Mapping[str, str], typed: str = "") -> Ran:
         """Run a command in a folder, with these settings and none of this machine's.
 
-        Raises :class:`TimeoutError` where it does not end.
+        ``typed`` comes on its standard input. Raises :class:`TimeoutError` where it does not end.
         """
         with self._one_at_a_time, tempfile.TemporaryDirectory() as folder:
-            out, err = Path(folder, "out"), Path(folder, "err")
+            out, err, given = (Path(folder, name) for name in ("out", "err", "in"))
+            given.write_text(typed, "utf-8")
             asked = {
                 "arguments": arguments,
                 "cwd": str(cwd),
                 "environ": {**bare_environ(), **environ},
+                "in": str(given),
                 "out": str(out),
                 "err": str(err),
             }
@@ -156,8 +158,7 @@ def _warm_up() -> None:
 
 def _become(asked: Mapping[str, object]) -> None:
     """Make this fork the process that the command would have."""
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
+    os.dup2(os.open(str(asked["in"]), os.O_RDONLY), 0)
     for number, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(str(asked[name]), os.O_WRONLY | os.O_CREAT), number)
     os.chdir(str(asked["cwd"]))

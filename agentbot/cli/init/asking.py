@@ -19,7 +19,7 @@ from agentbot.cli.init.questions import Questions
 from agentbot.cli.init.starter import AfterHours, Answers, OpeningHours
 from agentbot.cli.init.week import Week, parse_week
 from agentbot.config import PapercupsLogin
-from agentbot.errors import AgentbotError, ConfigurationError
+from agentbot.errors import AgentbotError, ConfigurationError, LoginRefused
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.hours.schedule import MINUTES_A_DAY, Schedule, account_hours
 from agentbot.pipeline.hours.week import week_in_words
@@ -147,20 +147,40 @@ class Asking:
 
     async def _account(self) -> Account | None:
         """Return the account, where the login is known and works."""
-        login = self._login.complete
-        if login is None or not self._needs("company.yaml", "hours.yaml"):
+        if not self._needs("company.yaml", "hours.yaml"):
             return None
-        try:
-            async with agent_rest(login) as rest:
-                account = build_account(await rest.account(), away_message=None)
-        except AgentbotError as error:
-            what_to_do = remedy(error)
-            typer.echo(
-                f"The account cannot be read: {error}" + f"; {what_to_do}" * bool(what_to_do)
-            )
-            return None
-        typer.echo(f"Logged in: the account is {account.name}.")
-        return account
+        while login := self._login.complete:
+            try:
+                async with agent_rest(login) as rest:
+                    account = build_account(await rest.account(), away_message=None)
+            except AgentbotError as error:
+                what_to_do = remedy(error)
+                typer.echo(
+                    f"The account cannot be read: {error}" + f"; {what_to_do}" * bool(what_to_do)
+                )
+                if not (isinstance(error, LoginRefused) and self._login_was_typed):
+                    return None
+                self._ask_login_again()
+            else:
+                typer.echo(f"Logged in: the account is {account.name}.")
+                return account
+        return None
+
+    @property
+    def _login_was_typed(self) -> bool:
+        """Whether e-mail and password are answers, which can be given again."""
+        known = [self.questions.given.get("email"), self.questions.given.get("password")]
+        known += map(self._variables.get, ("PAPERCUPS_EMAIL", "PAPERCUPS_PASSWORD"))
+        return self.questions.terminal and not any(known)
+
+    def _ask_login_again(self) -> None:
+        """Ask for e-mail and password once more; an empty password: later, in .env."""
+        email = self.questions.ask(
+            "email", "The bot's e-mail address", read.email, default=self._login.email
+        )
+        text = "Its password (Enter: later, in .env)"
+        password = self.questions.ask("password", text, str, default="", hidden=True)
+        self._login = _Login(self._login.url, email or "", password or "")
 
     def _company(self, account: Account | None) -> str | None:
         if not self._needs("company.yaml"):
