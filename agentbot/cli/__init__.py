@@ -9,9 +9,11 @@ def main() -> None:
     """Run the command line: see :func:`agentbot.cli.app.main`."""
     if sys.argv[1:2] == ["run"]:
         # Before all else is loaded, which takes a while: a bot may be stopped as it starts.
+        from agentbot.cli.interpreter import put_off_collecting  # noqa: PLC0415
         from agentbot.cli.signals import nothing_to_stop  # noqa: PLC0415
 
         nothing_to_stop()
+        put_off_collecting()
     from agentbot.cli.app import main as command_line  # noqa: PLC0415 - see above
 
     command_line()

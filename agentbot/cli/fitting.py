@@ -94,12 +94,13 @@ class FaqFitter:
 
         ``report`` is told once what has failed, and None when it works again. With ``insist`` a
         ``ConfigurationError`` is raised where the provider refuses: its key or the model is wrong.
-        ``puts_off``: this machine's models are loaded by :meth:`finish`, or for the first question.
+        ``puts_off``: what is made on this machine is made by :meth:`finish`, or for the first
+        question.
         """
         is_first = not self._is_made
         embedder = self.embedder() if prompts.faq else None
         if self._settings.faq.embeddings != "provider" or embedder is None:
-            if is_first and embedder is not None and puts_off:
+            if is_first and prompts.faq and puts_off:
                 self._put_off = self._steady(prompts, report, waits=True)
                 return self._put_off
             fitted = self.fit(prompts)
@@ -117,8 +118,13 @@ class FaqFitter:
             ) from error
         return matcher
 
+    @property
+    def is_put_off(self) -> bool:
+        """Whether something was put off, so that a question may have to wait for it."""
+        return self._put_off is not None
+
     def finish(self) -> None:
-        """Load what was put off; where that fails, words decide, and it is tried again."""
+        """Make what was put off; where meanings fail, words decide, and it is tried again."""
         if self._put_off is not None:
             self._put_off.start(insist=False)
             self._put_off = None

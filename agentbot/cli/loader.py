@@ -59,7 +59,7 @@ class PipelineLoader:
     whether it can be done; None: all. ``fitter`` takes the place of what learns the FAQ.
     ``in_background``: thousands of pages are learnt after the pipeline is in use.
     ``report_look_up`` is told of each look-up: which tool, what came of it, and the seconds.
-    ``puts_off``: the FAQ's models are loaded by :meth:`finish`, or for the first question.
+    ``puts_off``: the FAQ is learnt by :meth:`finish`, or for the first question.
     """
 
     def __init__(
@@ -76,6 +76,8 @@ class PipelineLoader:
     ) -> None:
         self.settings = settings
         self.warnings: tuple[str, ...] = ()
+        self.prompts: Prompts | None = None
+        """The folder as it was loaded last."""
         self._model = model
         self._report_look_up = report_look_up
         self._model_options = model_options(settings)
@@ -112,16 +114,22 @@ class PipelineLoader:
         )
         use_secrets((*self.settings.secrets(), *toolbox.secrets))
         self._has_loaded = True
+        self.prompts = prompts
         return build_pipeline(
             prompts,
             matcher=matcher,
             # Vectors take milliseconds, or a request: not on the event loop's thread.
             match_in_thread=uses_vectors(self.settings),
+            is_put_off=self._is_put_off,
             search=search,
             llm=self._model,
             model_options=self._model_options,
             toolbox=toolbox,
         )
+
+    def _is_put_off(self) -> bool:
+        """Say whether the FAQ is still to be learnt."""
+        return self._fitter.is_put_off
 
     def finish(self) -> tuple[str, ...]:
         """Load what was put off; return what is to be said of the FAQ then."""

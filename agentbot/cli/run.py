@@ -14,6 +14,7 @@ from agentbot.cli.connections import settings_store
 from agentbot.cli.example import refuse_example, trace_of_example
 from agentbot.cli.first_load import load_first
 from agentbot.cli.interpreter import (
+    collect_what_comes,
     give_back_memory,
     let_the_loop_go_first,
     stop_collecting_what_stays,
@@ -43,6 +44,7 @@ async def main() -> int:
 
     A store that is away is waited for, as Papercups is.
     """
+    collect_what_comes()
     settings = read_settings()
     login = settings.papercups_login()
     configure_logging(level=settings.log_level, format=settings.log_format)
@@ -60,8 +62,6 @@ async def main() -> int:
     stop_collecting_what_stays()
     give_back_memory()
     tell_warnings(loader)
-    if example := trace_of_example(pipeline.prompts):
-        _log.warning("prompts.example", problem=example, remedy="agentbot init")
     store = settings_store(settings)
     async with compose(
         settings, login=login, store=store, pipeline=pipeline, metrics=metrics
@@ -158,11 +158,15 @@ class _Supervisor:
     # -- what goes on beside them --------------------------------------------------------------
 
     async def _finish_loading(self) -> None:
-        """Load the FAQ's models once customers are heard; whoever asks sooner waits for them."""
+        """Learn the FAQ once customers are heard; whoever asks sooner waits for it."""
         while self._bot.not_ready():  # noqa: ASYNC110 - none of them says so
             await asyncio.sleep(_LOOK_EVERY)
         for doubt in await asyncio.to_thread(self._loader.finish):
             _log.warning("prompts.warning", problem=doubt)
+        if self._loader.prompts is not None:
+            example = await asyncio.to_thread(trace_of_example, self._loader.prompts)
+            if example:
+                _log.warning("prompts.example", problem=example, remedy="agentbot init")
         await asyncio.to_thread(give_back_memory)
 
     def _serve_health(self) -> AbstractAsyncContextManager[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from agentbot.pipeline.custom import load_responder
 from agentbot.pipeline.deciding import Pipeline
 from agentbot.pipeline.facts import FactSources
-from agentbot.pipeline.faq.retrieval import CachedMatcher, Matcher
+from agentbot.pipeline.faq.retrieval import CachedMatcher, Matcher, never
 from agentbot.pipeline.faq_responder import cached_search, faq_responder
 from agentbot.pipeline.hours.asked import day_words
 from agentbot.pipeline.knowledge.retriever import retriever_from
@@ -35,6 +35,7 @@ def build_pipeline(
     *,
     matcher: Matcher | None = None,
     match_in_thread: bool = False,
+    is_put_off: Callable[[], bool] = never,
     search: Search | None = None,
     llm: ChatModel | None = None,
     model_options: ModelOptions = ModelOptions(),  # noqa: B008 - it never changes
@@ -45,7 +46,8 @@ def build_pipeline(
     """Put the responders together that policy.yaml names, in its order.
 
     FAQ and model are left out where there is no ``matcher`` or ``llm``. ``match_in_thread``: a
-    match takes long enough to be made in a thread of its own. ``search`` finds passages of FAQ and
+    match takes long enough to be made in a thread of its own; ``is_put_off`` says whether the next
+    one does, since what it needs is still to be learnt. ``search`` finds passages of FAQ and
     pages; None: there are none, or nobody looks for them. ``responders`` are used for the names
     that they hold; ``load`` finds the others. ``toolbox`` has the tools of tools.yaml. Raises
     ``ConfigurationError`` where one of the operator's own responders cannot be loaded.
@@ -57,7 +59,7 @@ def build_pipeline(
     reader = SmallTalkReader(own=texts.language)
     faq = None
     if matcher is not None:
-        faq = CachedMatcher(matcher, in_thread=match_in_thread)
+        faq = CachedMatcher(matcher, in_thread=match_in_thread, is_put_off=is_put_off)
     knowledge = cached_search(search, prompts, in_thread=match_in_thread)
     sources = FactSources(
         words=texts.times,

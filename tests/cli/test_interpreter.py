@@ -11,8 +11,10 @@ from collections.abc import Iterator
 import pytest
 
 from agentbot.cli.interpreter import (
+    collect_what_comes,
     give_back_memory,
     let_the_loop_go_first,
+    put_off_collecting,
     stop_collecting_what_stays,
 )
 
@@ -47,6 +49,19 @@ def test_what_was_there_is_left_out_and_what_comes_is_collected() -> None:
     gc.collect()
     assert kept() is not None
     assert gone() is None
+
+
+@pytest.mark.usefixtures("thawed")
+def test_while_libraries_are_loaded_nothing_is_collected() -> None:
+    """What is there by the end of it stays; afterwards it goes on as before."""
+    put_off_collecting()
+    try:
+        assert not gc.isenabled()
+        before = gc.get_freeze_count()
+    finally:
+        collect_what_comes()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > before
 
 
 @pytest.mark.usefixtures("thawed")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import threading
+from inspect import isawaitable
 from pathlib import Path
 
 import pytest
@@ -14,8 +17,8 @@ from agentbot.errors import ConfigurationError
 from agentbot.ops.redaction import redact, use_secrets
 from agentbot.pipeline.decision import Reply
 from agentbot.pipeline.faq.calibrating import learn
-from agentbot.pipeline.faq.matcher import LabelledQuestion
-from agentbot.pipeline.prompts import load_prompts
+from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
+from agentbot.pipeline.prompts import Prompts, load_prompts
 from tests.support.faq import WordEmbedder
 from tests.support.folders import folder
 from tests.support.tools import ORDER_STATUS
@@ -157,6 +160,34 @@ def test_the_tools_secrets_come_from_the_environment_and_are_not_let_out(
         assert redact("sent the-shops-own-s3cret") == "sent [redacted]"
     finally:
         use_secrets(())
+
+
+async def test_a_faq_that_is_put_off_is_learnt_by_the_first_question(tmp_path: Path) -> None:
+    """In a thread, as long as nobody has; afterwards a match by words is quickly made."""
+    made = folder(tmp_path)
+    (made / "faq").mkdir()
+    (made / "faq" / "all.yaml").write_text(ENTRIES, encoding="utf-8")
+    settings = Settings(prompts_dir=made, faq=FaqSettings(embeddings="none"))
+    learns: list[threading.Thread] = []
+
+    class Fitter(FaqFitter):
+        def base(self, prompts: Prompts, *, precision: float | None = None) -> FaqMatcher:
+            learns.append(threading.current_thread())
+            return super().base(prompts, precision=precision)
+
+    loader = PipelineLoader(settings, fitter=Fitter(settings), puts_off=True)
+    pipeline = await asyncio.to_thread(loader.load)
+    assert learns == []
+    outcome = pipeline.decide(turn("Do you sell cups?"))
+    assert isawaitable(outcome)
+    assert isinstance(await outcome, Reply)
+    [thread] = learns
+    assert thread is not threading.main_thread()
+    await asyncio.to_thread(loader.finish)
+    assert not isawaitable(pipeline.decide(turn("Which teas do you have?")))
+    assert len(learns) == 1
+    await asyncio.to_thread(loader.load)
+    assert len(learns) == 2  # an edit is learnt at once
 
 
 def test_models_that_are_put_off_are_loaded_when_the_bot_says_so(tmp_path: Path) -> None:

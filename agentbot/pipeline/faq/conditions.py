@@ -70,7 +70,8 @@ class _Words:
 
 
 @cache
-def _words() -> _Words:
+def condition_words() -> _Words:
+    """Return the lists, read once: by whoever learns a FAQ, not while a customer waits."""
     text = files(__package__).joinpath("conditions.yaml").read_text(encoding="utf-8")
     read = yaml.load(text, Loader=Loader)  # noqa: S506 - a safe one
     return _Words(
@@ -107,7 +108,7 @@ def _between(code: Language) -> frozenset[str]:
 
 def unspoken(text: str, entry: FaqEntry) -> str:
     """Return a condition of a question that an entry says nothing of; "" where there is none."""
-    words, folded = _words(), fold(text)
+    words, folded = condition_words(), fold(text)
     if said := next((one for one in words.free if one in folded), ""):
         spoken = _SUM.search(entry.answer) or _begins(entry, words.money)
         return "" if spoken else said.strip()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Protocol
 
 from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqAnswers, FaqOutcome
@@ -24,20 +25,33 @@ class Matcher(Protocol):
         """Answer, suggest or abstain."""
 
 
+def never() -> bool:
+    """Say that nothing is put off."""
+    return False
+
+
 class CachedMatcher:
     """A matcher that is asked once a question, and whose last outcomes are kept.
 
-    ``in_thread``: a match takes long enough to be made in a thread of its own.
+    ``in_thread``: a match takes long enough to be made in a thread of its own. ``is_put_off`` says
+    whether the next one does: what it needs is still to be learnt.
     """
 
-    def __init__(self, matcher: Matcher, *, in_thread: bool = False) -> None:
+    def __init__(
+        self,
+        matcher: Matcher,
+        *,
+        in_thread: bool = False,
+        is_put_off: Callable[[], bool] = never,
+    ) -> None:
         self._matcher = matcher
         self._in_thread = in_thread
+        self._is_put_off = is_put_off
         self._outcomes: OrderedDict[str, FaqOutcome] = OrderedDict()
 
     def is_ready(self, text: str) -> bool:
         """Say whether the outcome for ``text`` is at hand, or quickly made."""
-        return not self._in_thread or text in self._outcomes
+        return text in self._outcomes or not (self._in_thread or self._is_put_off())
 
     async def prepare(self, text: str) -> None:
         """Match ``text`` in a thread of its own, so that :meth:`match` has its outcome at hand."""

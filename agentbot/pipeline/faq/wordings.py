@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from agentbot.pipeline.faq.conditions import condition_words
 from agentbot.pipeline.faq.entries import FaqEntry, normalized
 from agentbot.pipeline.faq.judge import log_odds, logistic
 from agentbot.pipeline.faq.keywords import ALONE, Keywords
@@ -40,6 +41,7 @@ class Wordings:
     @classmethod
     def of(cls, entries: tuple[FaqEntry, ...]) -> Wordings:
         """Prepare the wordings of ``entries``."""
+        condition_words()
         return cls(
             entries,
             Spelling([text for entry in entries for text in entry.wordings]),

@@ -29,10 +29,11 @@ _FIELD = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
 """A field or a condition in a pack's text, which is in no language."""
 
 
-def vocabulary() -> list[str]:
+@cache
+def vocabulary() -> tuple[str, ...]:
     """Return MiniLM's pieces of words, in the order of their numbers."""
     lines = resources.files("agentbot.pipeline.faq.embedders").joinpath("minilm-vocab.txt")
-    return lines.read_text("utf-8").split("\n")[:-1]
+    return tuple(lines.read_text("utf-8").split("\n")[:-1])
 
 
 def is_foreign(text: str) -> bool:
