@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from agentbot.pipeline.context.choosing import chosen, is_refused
+from agentbot.pipeline.context.choosing import chosen, chosen_again, is_refused, still_open
+from agentbot.pipeline.context.exchanges import Exchange
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.following import follow_ups
 from agentbot.pipeline.own_messages import Offered
+from tests.support.dialogue import answer
 
 TIME = Offered("How long does delivery take?", "faq:delivery-time")
 COST = Offered("How much is shipping?", "faq:shipping-cost")
@@ -110,3 +112,61 @@ def test_nothing_is_refused_that_was_not_offered() -> None:
     assert not is_refused("no", (Offered("I want a person", ""),), words)
     assert not is_refused("no", (), words)
     assert not is_refused("of all your teapots there is none", OFFERED, words)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("I think I meant the second one, please", COST),
+        ("well I think I meant the second one, please", None),
+        ("long does delivery take", TIME),
+        ("so long does delivery take", None),
+    ],
+)
+def test_what_is_longer_than_a_choice_is_a_question_of_its_own(
+    text: str, meant: Offered | None
+) -> None:
+    """Eight words by a place, four by a word of it."""
+    assert chosen(text, OFFERED, follow_ups("en")) is meant
+    assert chosen(text, (), follow_ups("en")) is None
+
+
+@pytest.mark.parametrize(("text", "is_form"), [("pay", True), ("payments", True), ("pa", False)])
+def test_a_word_chooses_by_one_of_its_forms(text: str, *, is_form: bool) -> None:
+    """A longer or a shorter one, of three letters at least; the entry's id counts."""
+    settle = Offered("How can I settle it?", "faq:payment-methods")
+    assert (chosen(text, (COST, settle), follow_ups("en")) is settle) is is_form
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("no, the first", TIME),
+        ("the first", TIME),
+        ("I think that I really meant the last", PAY),
+        ("and I think that I really meant the last", PAY),
+        ("well I think that I really meant the last", None),
+        ("shipping, the first", None),
+        ("2", None),
+        ("number 2", COST),
+        ("no, the fourth", None),
+        ("no,", None),
+        ("", None),
+    ],
+)
+def test_another_one_is_chosen_by_its_place_in_words(text: str, meant: Offered | None) -> None:
+    """A figure alone, and what is not offered, may mean anything by then."""
+    assert chosen_again(text, OFFERED, follow_ups("en")) is meant
+
+
+def test_an_offer_is_open_as_long_as_only_choices_were_made_since() -> None:
+    """Whether one was is told; what was never offered, or is left, is not open."""
+    words = follow_ups("en")
+    asked = Exchange("shipping?", answer("", ("How much?", "faq:cost"), ("How long?", "faq:time")))
+    both = (Offered("How much?", "faq:cost"), Offered("How long?", "faq:time"))
+    second = Exchange("the second", answer("time"))
+    assert still_open([asked], words) == (both, False)
+    assert still_open([asked, second], words) == (both, True)
+    assert still_open([asked, Exchange(" How much? ", None)], words) == (both, True)
+    assert still_open([asked, second, Exchange("gift cards?", None)], words) == ((), False)
+    assert still_open([Exchange("Hi", answer("greeting"))], words) == ((), False)
