@@ -31,6 +31,8 @@ _LONGEST = 500
 _LONGEST_SAID = 300
 """Characters of an earlier message, its last ones, in which the topic is looked for. Reading takes
 up to 4 ms for them, on the event loop."""
+_ADDRESS = "email"
+"""The source of the thanks for an e-mail address."""
 _MOST_SENTENCES = 6
 """Sentences of a message that are read for follow-ups, the last ones."""
 
@@ -81,7 +83,7 @@ def _words(turn: Turn, own: Language) -> FollowUps:
     if known is not None:
         return follow_ups(known)
     theirs = (one for one in reversed(turn.history) if one.author is Author.CUSTOMER)
-    before = [turn.said(one) for one in islice(theirs, _MOST_EXCHANGES)][::-1]
+    before = (turn.said(one) for one in islice(theirs, _MOST_EXCHANGES))
     said = [text[:_LONGEST] for text in (*before, turn.text)]
     return follow_ups(language_among(said, own))
 
@@ -132,7 +134,8 @@ def _followed(said: Sequence[Exchange], text: str, words: FollowUps) -> Meant | 
     buttons: tuple[Offered, ...] = ()
     for one in said[-_MOST_EXCHANGES:]:
         choice = chosen(one.said, buttons, words) or chosen_again(one.said, buttons, words)
-        reader.read(choice.text if choice else one.said[-_LONGEST_SAID:])
+        if one.source != _ADDRESS:  # what is a topic is not whom to write to
+            reader.read(choice.text if choice else one.said[-_LONGEST_SAID:])
         buttons = offered_in(one.answer) or (buttons if choice else ())
         source = one.source if _says(one) else source
     standing, following = reader.read(text)
@@ -171,6 +174,6 @@ def _says(exchange: Exchange) -> bool:
     What was asked and not answered is: then nothing that was answered before it counts any more.
     """
     source = exchange.source
-    if source.startswith("small_talk/") or source == "email":
+    if source.startswith("small_talk/") or source == _ADDRESS:
         return False
     return bool(exchange.said.strip())

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentbot.pipeline.context.meaning import in_context, meant
+from agentbot.pipeline.context.meaning import goes_on, in_context, meant
+from agentbot.pipeline.faq.reading import sentences
 from agentbot.pipeline.turn import Author, FollowUpKind, Memory, Message
 from tests.support.dialogue import after, answer
 from tests.support.turns import MONDAY_NOON, message, turn
@@ -197,3 +198,74 @@ def test_who_refuses_all_that_was_offered_means_their_question() -> None:
     assert found is not None
     assert found.question == "delivery problem"
     assert found.follow_ups == ()
+
+
+def test_a_step_says_how_a_turn_was_understood() -> None:
+    """In the words that the journal has."""
+    _, (step,) = in_context(after("delivery", OFFER, "2"), "en")
+    assert (step.name, step.outcome, step.reason.code) == ("context", "chosen", "chosen")
+    _, (step,) = in_context(after(SHIP, SHIPPED, "how much?"), "en")
+    assert (step.name, step.outcome, step.reason.code) == ("context", "meant", "follow_up")
+    _, (step,) = in_context(after("delivery", OFFER, "none of these"), "en")
+    assert (step.name, step.outcome, step.reason.code) == ("context", "meant", "refused")
+
+
+@pytest.mark.parametrize(("length", "is_meant"), [(500, True), (501, False)])
+def test_who_writes_much_says_it_all(length: int, *, is_meant: bool) -> None:
+    """Up to 500 characters a message may go on from what was said."""
+    asked = after(SHIP, SHIPPED, "and to Sweden?".ljust(length))
+    assert (meant(asked) is not None) is is_meant
+
+
+def test_several_questions_may_go_on_each_from_what_was_said() -> None:
+    """Each topic is told; those that stand for themselves come first."""
+    found = meant(after(SHIP, SHIPPED, "how much is it? and Klarna too?"))
+    assert found is not None
+    assert found.question == "How much is ship Norway? How much is ship Klarna?"
+    assert found.standing == ""
+    found = meant(after(SHIP, SHIPPED, "Do you sell cups? Do you sell tea? And how much is it?"))
+    assert found is not None
+    assert found.standing == "Do you sell cups? Do you sell tea?"
+    assert found.question == f"{found.standing} How much is sell tea?"
+    assert found.source == ""
+
+
+def test_what_was_offered_last_is_told_where_nothing_was_answered() -> None:
+    """Not what was answered, or is asked beside it."""
+    found = meant(after("delivery", OFFER, "and to Sweden?"))
+    assert found is not None
+    assert found.offered == ("delivery-time", "shipping-cost")
+    others: list[list[str | Message]] = [
+        ["delivery", OFFER, SHIP, SHIPPED, "and to Sweden?"],
+        ["delivery", OFFER, "Do you sell cups? And how much is it?"],
+    ]
+    for said in others:
+        found = meant(after(*said))
+        assert found is not None
+        assert found.offered == ()
+
+
+def test_what_was_chosen_of_an_offer_is_the_topic() -> None:
+    """By a word of it as by its place."""
+    found = meant(after("delivery", OFFER, "shipping", SHIPPED, "and cups?"))
+    assert found is not None
+    assert found.question == "How much is cups?"
+
+
+def test_an_address_is_no_topic() -> None:
+    """What was asked before it was given is."""
+    found = meant(after(SHIP, SHIPPED, "me@shop.example", answer("email"), "how much?"))
+    assert found is not None
+    assert (found.question, found.source) == ("How much ship Norway?", "shipping")
+
+
+def test_who_tells_something_first_speaks_of_that() -> None:
+    """It is read as one story, and goes on from nothing."""
+    story = "My card was eaten by a machine. How long does that take?"
+    assert meant(after(SHIP, SHIPPED, story)) is None
+
+
+def test_a_sentence_goes_on_or_stands_for_itself() -> None:
+    """Whatever else its turn says."""
+    asked = turn("Do you sell tea? How much is it?")
+    assert [goes_on(part, asked) for part in sentences(asked.text)] == [False, True]

@@ -121,3 +121,96 @@ def test_a_topic_that_names_nothing_is_none() -> None:
     assert topic_of(tokens_of("what can you do for me?"), before, words) == before
     story = topic(" ".join(f"word{number}" for number in range(40)))
     assert len(story.question) == 12
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "kind"),
+    [
+        ("how 5?", Form.QUESTION, None),
+        ("how much", Form.OTHER, None),
+        ("how many days do I have?", Form.QUESTION, ASPECT),
+        ("how many days do I have now?", Form.QUESTION, None),
+        ("and how long would that usually take?", Form.QUESTION, ASPECT),
+        ("can I return it to the shop in Oslo too?", Form.QUESTION, PRONOUN),
+        ("can I please return it to the nice shop in Oslo?", Form.QUESTION, None),
+        ("how much to Sweden?", Form.QUESTION, PRONOUN),
+        ("how much to the Faroe Islands?", Form.QUESTION, None),
+        ("and to the far away Faroe Islands?", Form.QUESTION, SUPPLEMENT),
+        ("and to the very far away Faroe Islands?", Form.QUESTION, None),
+        ("to Sweden", Form.OTHER, SUPPLEMENT),
+        ("to far Sweden", Form.OTHER, None),
+        ("Sweden please", Form.OTHER, None),
+        ("we ship?", Form.QUESTION, FRAGMENT),
+        ("we ship", Form.QUESTION, None),
+    ],
+)
+def test_what_is_longer_or_not_asked_stands_for_itself(
+    text: str, form: Form, kind: FollowUpKind | None
+) -> None:
+    """One word more than a follow-up has is a question of its own."""
+    assert kind_of(tokens_of(text), form, follow_ups("en")) is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "adds"), [("Klarna?", True), ("Klarna too?", False), ("and Klarna?", False)]
+)
+def test_a_loose_word_adds_to_the_topic(text: str, *, adds: bool) -> None:
+    """One that goes on takes the place of something in it."""
+    found = follow(text, FRAGMENT, topic("Do you take PayPal?"), follow_ups("en"))
+    assert found is not None
+    assert (found[0].question, found[0].adds) == ("Do you take Klarna?", adds)
+
+
+@pytest.mark.parametrize(
+    ("question", "fragment", "asked"),
+    [
+        ("Do you ship to Norway for free?", "and to Sweden?", "Do you ship to Sweden for free?"),
+        ("Do you ship to Norway?", "to the Faroe Islands?", "Do you ship to the Faroe Islands?"),
+        ("Do you ship to Norway?", "with DHL?", "Do you ship to Norway with DHL?"),
+        (
+            "Do you ship to Norway in a box?",
+            "and to Sweden?",
+            "Do you ship to Sweden in a box?",
+        ),
+        (
+            "Do you ship to Norway in a big box?",
+            "and to Sweden?",
+            "Do you ship to Norway in a big box to Sweden?",
+        ),
+        ("Do you take Apple Pay?", "and PayPal?", "Do you take PayPal?"),
+        ("Do you take Apple Pay?", "and Google Pay?", "Do you take Google Pay?"),
+        ("How do I brew fresh green tea?", "and dark black tea?", "How do I brew dark black tea?"),
+        ("How do I brew fresh green tea?", "and coffee?", "How do I brew fresh green coffee?"),
+        ("tea?", "and black tea?", "Tea black tea?"),
+        ("Norway?", "and Sweden?", "Norway Sweden?"),
+        ("Is tea from Japan organic?", "and from China?", "Is tea from China organic?"),
+        ("How long is tea good?", "and coffee?", "How long is coffee good?"),
+        ("Where is Oslo?", "and Bergen?", "Where is Bergen?"),
+        ("Is the shop in Oslo open?", "and in Bergen?", "Is the shop in Bergen open?"),
+        (
+            "Can I pay by Visa in Oslo?",
+            "and with PayPal?",
+            "Can I pay by Visa in Oslo with PayPal?",
+        ),
+    ],
+)
+def test_a_fragment_takes_the_place_of_what_is_like_it(
+    question: str, fragment: str, asked: str
+) -> None:
+    """Behind the same preposition, of the last name, or of what has the same head; else behind."""
+    words = follow_ups("en")
+    kind = kind_of(tokens_of(fragment), Form.QUESTION, words)
+    assert kind is not None
+    found = follow(fragment, kind, topic(question), words)
+    assert found is not None
+    assert found[0].question == asked
+    assert found[0].adds is (len(asked.split()) >= len(f"{question} {fragment}".split()) - 1)
+
+
+@pytest.mark.parametrize("length", [12, 13])
+def test_a_question_of_twelve_words_is_a_topic_whole(length: int) -> None:
+    """Of a longer one what it is about is."""
+    words = [f"word{n}" for n in range(length - 1)]
+    said = topic(" ".join(["is", *words]) + "?").question
+    assert len(said) == 12
+    assert (said[0].text == "is") is (length == 12)
