@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +14,6 @@ from agentbot.pipeline.checks.wording import (
     Tongue,
     Wording,
     common_length,
-    longest_run,
     pieces,
     sentences,
 )
@@ -47,8 +45,8 @@ _WINDOW = 2
 """Sentences of a source that a claim is compared with: what people say in one is often two."""
 _READ = 600
 """Characters of such a window that are compared by vectors: what the model of them looks at."""
-_ASKED = 200
-"""Characters at a question's end that are compared by vectors."""
+_MOST_SMALL = 3.0
+"""The same for pronouns and auxiliary verbs: every sentence has some."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -56,43 +54,23 @@ class Feature(StrEnum):
     """What is seen of a claim; the value says what of it."""
 
     COVERED = "share of its content that the source has"
-    IN_WINDOW = "share of its content that one place of the source has"
-    IN_WINDOW_SQUARED = "the same, squared"
     NOVEL = "content words that the source does not have"
-    ANY_NOVEL = "whether there is one"
-    NOT_ASKED = "those that the question does not have either"
-    FIRST_NOVEL = "whether its first content word is one"
     LAST_NOVEL = "whether its last content word is one"
-    IN_ORDER = "share of its words that the place has in this order"
-    IN_ORDER_SQUARED = "that share, squared"
-    LEAST_IN_ORDER = "the same of the sentence that has least of it"
-    RUN = "share of its words in the longest run of the place's"
-    PAIRS = "share of its pairs of words that the place has"
+    IN_ORDER = "share of its words that the place has in this order, squared"
     OTHER = "words outside all runs of the place's"
     SPAN = "neighbouring words that the place does not have"
-    COMMON_NOVEL = "common words that the place does not have"
+    PRONOUNS = "pronouns that the place does not have"
+    AUXILIARIES = "auxiliary verbs that the place does not have"
     NUMBERS = "numbers that the source does not have"
     DENIED = "denials more than at the place"
     FIRST = "words of the speaker"
-    OPINION = "words of opinion"
     QUESTION = "question marks"
-    SENTENCES = "sentences"
-    LENGTH = "words, as a logarithm"
-    LONG = "content words, as a logarithm"
-    SHORT_FORM = "whether it has first letters of the source's words"
     # By vectors of words in their context:
-    MEANING = "mean likeness of its content to the place"
-    LEAST_MEANING = "least likeness"
-    LEAST_TWO = "mean of the two least"
-    LEAST_THREE = "mean of the three least"
-    MISSING_MEANING = "sum of what is missing to likeness"
-    ALL_MEANING = "mean likeness of all its words"
-    READ_MEANING = "mean likeness of the place to it"
-    ASKED_MEANING = "mean likeness of its content to the question"
-    NEARER_ASKED = "most by which a word is nearer to the question"
+    LEAST_MEANING = "least likeness of a content word to the place"
+    LEAST_OF_ALL = "least likeness of any word to it"
 
 
-OF_MEANING = tuple(list(Feature)[list(Feature).index(Feature.MEANING) :])
+OF_MEANING = tuple(list(Feature)[list(Feature).index(Feature.LEAST_MEANING) :])
 """The features for which vectors are needed."""
 OF_WORDS = tuple(one for one in Feature if one not in OF_MEANING)
 """Those of words alone."""
@@ -197,76 +175,36 @@ def _first_letters(words: Sequence[str]) -> Iterator[str]:
             yield "".join(word[0] for word in words[start : start + size])
 
 
-def of_words(claim: str, source: Source, asked: str = "") -> dict[Feature, float]:
-    """Return what words show of a claim, beside its source and what was ``asked``."""
+def of_words(claim: str, source: Source) -> dict[Feature, float]:
+    """Return what words show of a claim, beside its source."""
     language = source.language
     said = Wording.of(claim, language)
     place = source.best_place(said)
     here = frozenset(place.words.stems)
     weights = {at: min(len(said.words[at]), _MOST_LETTERS) ** 0.5 for at in said.content}
     whole = sum(weights.values()) or 1.0
-    nearness = {at: source.nearness(said.stems[at]) for at in said.content}
+    covered = sum(weights[at] * source.nearness(said.stems[at]) for at in said.content) / whole
     novel = source.novel(said)
-    in_question = frozenset(Wording.of(asked, language).stems)
-    not_asked = [at for at in novel if said.stems[at] not in in_question]
-    covered = sum(weights[at] * nearness[at] for at in said.content) / whole
-    in_window = sum(weights[at] for at in said.content if said.stems[at] in here) / whole
-    size = max(1, len(said.words))
-    in_order = common_length(said.stems, place.words.stems) / size
-    pairs, pairs_here = list(pairwise(said.stems)), set(pairwise(place.words.stems))
+    in_order = common_length(said.stems, place.words.stems) / max(1, len(said.words))
+    new = [word for word, stem in zip(said.words, said.stems, strict=True) if stem not in here]
     denials = sum(word in language.denials for word in said.words)
     denials -= sum(word in language.denials for word in place.words.words)
-    content = said.content or (0,)
     return {
         Feature.COVERED: covered,
-        Feature.IN_WINDOW: in_window,
-        Feature.IN_WINDOW_SQUARED: in_window**2,
         Feature.NOVEL: min(len(novel), _MOST),
-        Feature.ANY_NOVEL: float(bool(novel)),
-        Feature.NOT_ASKED: min(len(not_asked), _MOST),
-        Feature.FIRST_NOVEL: float(content[0] in novel),
-        Feature.LAST_NOVEL: float(content[-1] in novel),
-        Feature.IN_ORDER: in_order,
-        Feature.IN_ORDER_SQUARED: in_order**2,
-        Feature.LEAST_IN_ORDER: _least_in_order(claim, place, language),
-        Feature.RUN: longest_run(said.stems, place.words.stems) / size,
-        Feature.PAIRS: sum(pair in pairs_here for pair in pairs) / max(1, len(pairs)),
+        Feature.LAST_NOVEL: float(bool(novel) and novel[-1] == said.content[-1]),
+        Feature.IN_ORDER: in_order**2,
         Feature.OTHER: min(_outside_runs(said.stems, place.words.stems), _MOST_OTHER),
         Feature.SPAN: min(_longest_outside(said.stems, here), _MOST_SPAN),
-        Feature.COMMON_NOVEL: min(_common_novel(said, here, language), _MOST),
+        Feature.PRONOUNS: min(sum(word in language.pronouns for word in new), _MOST_SMALL),
+        Feature.AUXILIARIES: min(sum(word in language.auxiliaries for word in new), _MOST_SMALL),
         Feature.NUMBERS: min(
             sum(one[0].isdigit() and one not in source.stems for one in said.stems), 2.0
         ),
         Feature.DENIED: float(denials > 0),
         Feature.FIRST: min(sum(word in language.first for word in said.words), 2.0),
-        Feature.OPINION: min(
-            sum(word in language.opinions and word not in here for word in said.words), 2.0
-        ),
         Feature.QUESTION: min(claim.count("?"), 2.0),
-        Feature.SENTENCES: min(len(sentences(claim)), 4.0),
-        Feature.LENGTH: float(np.log1p(len(said.words))),
-        Feature.LONG: float(np.log1p(len(said.content))),
-        Feature.SHORT_FORM: float(
-            any(
-                source.is_short_form(said.words[at]) and said.stems[at] not in source.stems
-                for at in said.content
-            )
-        ),
     }
-
-
-def _least_in_order(claim: str, place: Place, language: Tongue) -> float:
-    found = []
-    for sentence in sentences(claim):
-        said = Wording.of(sentence, language)
-        if said.content:
-            rest = [
-                stem
-                for stem, word in zip(said.stems, said.words, strict=True)
-                if word not in language.answering
-            ]
-            found.append(common_length(rest, place.words.stems) / max(1, len(rest)))
-    return min(found, default=1.0)
 
 
 def _outside_runs(said: Sequence[str], here: Sequence[str]) -> int:
@@ -299,37 +237,20 @@ def _longest_outside(said: Sequence[str], here: frozenset[str]) -> int:
     return longest
 
 
-def _common_novel(said: Wording, here: frozenset[str], language: Tongue) -> int:
-    return sum(
-        word in language.common and word not in language.answering and stem not in here
-        for word, stem in zip(said.words, said.stems, strict=True)
-    )
-
-
-def of_meaning(
-    claim: str, place: str, asked: str, states: States, language: Tongue
-) -> dict[Feature, float]:
+def of_meaning(claim: str, place: str, states: States, language: Tongue) -> dict[Feature, float]:
     """Return what vectors of words in their context show of a claim beside a place."""
     words, own = states(claim)
     _, theirs = states(place[:_READ])
     if not len(own) or not len(theirs):
         return dict.fromkeys(OF_MEANING, 0.0)
-    likeness = own @ theirs.T
-    best = likeness.max(axis=1)
-    tells = np.array([bool(_LETTERS.fullmatch(w)) and w not in language.common for w in words])
-    if not tells.any():
-        tells[:] = True
-    told = np.sort(best[tells])
-    _, asked_states = states(asked[-_ASKED:]) if asked.strip() else ((), own[:0])
-    by_asked = (own @ asked_states.T).max(axis=1) if len(asked_states) else np.zeros(len(own))
+    best = (own @ theirs.T).max(axis=1)
+    lettered = np.array([bool(_LETTERS.fullmatch(word)) for word in words])
+    tells = lettered & np.array([word not in language.common for word in words])
     return {
-        Feature.MEANING: float(told.mean()),
-        Feature.LEAST_MEANING: float(told[0]),
-        Feature.LEAST_TWO: float(told[:2].mean()),
-        Feature.LEAST_THREE: float(told[:3].mean()),
-        Feature.MISSING_MEANING: float((1 - told).sum()),
-        Feature.ALL_MEANING: float(best.mean()),
-        Feature.READ_MEANING: float(likeness.max(axis=0).mean()),
-        Feature.ASKED_MEANING: float(by_asked[tells].mean()),
-        Feature.NEARER_ASKED: float((by_asked - best)[tells].max()),
+        Feature.LEAST_MEANING: _least(best, tells),
+        Feature.LEAST_OF_ALL: _least(best, lettered),
     }
+
+
+def _least(best: Floats, among: npt.NDArray[np.bool_]) -> float:
+    return float(best[among].min() if among.any() else best.min())

@@ -144,23 +144,19 @@ class Grounding:
         told = set(Wording.of(claim, language).telling)
         ranked = sorted(grounds, key=lambda one: -len(told & one.source.stems))[:_TRIED]
         found = [
-            self._beside(
-                claim, ground, code, asked, ground.contradiction(whole or claim, (before, asked))
-            )
+            self._beside(claim, ground, code, ground.contradiction(whole or claim, (before, asked)))
             for ground in ranked
         ]
         best = max(found, key=lambda one: one.probability, default=_NOTHING)
         # The source that it is about contradicts it: that says more than that others lack it.
         return max(found, key=lambda one: one.likeness, default=best) if best.is_bad else best
 
-    def _beside(
-        self, claim: str, ground: Ground, code: Language, asked: str, contradiction: str
-    ) -> Judgement:
+    def _beside(self, claim: str, ground: Ground, code: Language, contradiction: str) -> Judgement:
         language = tongue(code)
-        seen = of_words(claim, ground.source, asked)
+        seen = of_words(claim, ground.source)
         if self._states is not None and code == "en":
             place = ground.source.best_place(Wording.of(claim, language)).text
-            seen |= of_meaning(claim, place, asked, self._states, language)
+            seen |= of_meaning(claim, place, self._states, language)
         likeness = self._judge(code).probability(seen)
         probability = likeness * _CONTRADICTED if contradiction else likeness
         return Judgement(probability, contradiction, likeness, ground.source.new_in(claim))

@@ -46,7 +46,8 @@ class Tongue:
     common: frozenset[str]
     answering: frozenset[str]
     first: frozenset[str]
-    opinions: frozenset[str]
+    pronouns: frozenset[str]
+    auxiliaries: frozenset[str]
     denials: frozenset[str]
     refusals: frozenset[str]
     numbers: Mapping[str, str]
@@ -71,7 +72,8 @@ def tongue(code: str) -> Tongue:
         common=folded("common") | _answering() | denials,
         answering=folded("answering"),
         first=folded("first"),
-        opinions=folded("opinions"),
+        pronouns=folded("pronouns"),
+        auxiliaries=folded("auxiliaries"),
         denials=denials,
         refusals=_NO,
         numbers=numbers,
@@ -160,16 +162,3 @@ def common_length(first: Sequence[str], second: Sequence[str]) -> int:
             now.append(before[place] + 1 if one == other else max(before[place + 1], now[place]))
         before = now
     return before[-1]
-
-
-def longest_run(first: Sequence[str], second: Sequence[str]) -> int:
-    """Return the length of the longest sequence that both have, without gaps."""
-    longest, before = 0, [0] * (len(second) + 1)
-    for one in first:
-        now = [0] * (len(second) + 1)
-        for place, other in enumerate(second):
-            if one == other:
-                now[place + 1] = before[place] + 1
-                longest = max(longest, now[place + 1])
-        before = now
-    return longest

@@ -33,7 +33,10 @@ class SpeechWords(FileModel):
     common: Words = Field(description="They carry no content: articles, pronouns, prepositions.")
     answering: Words = Field(description="They only begin an answer: yes, well.")
     first: Words = Field(description="They speak of the speaker.")
-    opinions: Words = Field(description="Beside the speaker they make an opinion of a sentence.")
+    pronouns: Words = Field(description="They take up what was spoken of: it, this, their.")
+    auxiliaries: Words = Field(
+        description="They only help verbs, or join two sides: is, have, can."
+    )
     denials: Words = Field(description="They deny what stands near them.")
     numbers: dict[str, int]
     units: dict[str, Words] = Field(description="What is counted, by one name for all languages.")

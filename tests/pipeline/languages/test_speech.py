@@ -30,3 +30,11 @@ def test_the_same_acts_and_units_are_known_in_all() -> None:
     for speech in all_speech().values():
         assert set(speech.acts) == set(first.acts)
         assert set(speech.units) == set(first.units)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_small_words_are_common_words(code: str) -> None:
+    """A pronoun that were content would count twice against a claim: as new, and as itself."""
+    speech = next(one for name, one in all_speech().items() if name == code)
+    assert {*speech.pronouns, *speech.auxiliaries} <= set(speech.common)
+    assert not set(speech.pronouns) & set(speech.auxiliaries)
