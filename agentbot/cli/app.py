@@ -34,6 +34,8 @@ PromptsOption = Annotated[
     typer.Option("--prompts", help="The prompts folder; else AGENTBOT_PROMPTS_DIR or ./prompts."),
 ]
 
+JsonOption = Annotated[bool, typer.Option("--json", help="Print it as JSON, for programs.")]
+
 
 def main() -> None:
     """Run the command line. An error of ours is one clear line, never a traceback.
@@ -171,9 +173,14 @@ def check(prompts: PromptsOption = None) -> None:
 
 
 @app.command()
-def doctor(prompts: PromptsOption = None) -> None:
-    """Check everything that needs a connection: login, socket, joins, presence, state, LLM."""
-    _run("doctor", prompts=prompts)
+def doctor(prompts: PromptsOption = None, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+    """Try all that the bot needs, beside a running bot too: each line is ok, or says what to do.
+
+    On this machine: prompts, state, disk, a running bot. On the way: names, TLS, HTTP, clocks. At
+    Papercups: login, role, account, hours, socket, joins, presence, other bots. Then the tools of
+    tools.yaml and the language model, which is asked for one word.
+    """
+    _run("doctor.command", prompts=prompts, as_json=as_json)
 
 
 @app.command()

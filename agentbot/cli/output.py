@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
+import orjson
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,11 +19,14 @@ OUTCOME_STYLES = {
     "FAIL": "red",
     "error": "red",
     "handoff": "yellow",
+    "warn": "yellow",
     "warning": "yellow",
     "silence": "yellow",
 }
 """Colours of the words that begin a line or stand in a row: what went well, what needs a look."""
 
+_NEXT_UNIT = 1000
+"""Of a unit of size: as many make one of the next, by the SI."""
 _NARROW = 100
 """Columns below which a row's last part stands on lines of its own: beside two others, less than
 some fifty columns would be left for it."""
@@ -67,6 +72,22 @@ def print_text(text: str) -> None:
         console.print(Text(text))
     else:
         console.file.write(f"{text}\n")
+
+
+def print_json(data: object) -> None:
+    """Print data as JSON, indented, for programs and for whoever reads what they read."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    sys.stdout.write(orjson.dumps(data, option=options).decode())
+
+
+def size_in_words(size: int) -> str:
+    """Return a size in bytes as people read it: "65 kB", "1.2 GB"."""
+    amount = float(size)
+    for unit in ("bytes", "kB", "MB"):
+        if amount < _NEXT_UNIT:
+            return f"{amount:.0f} {unit}"
+        amount /= _NEXT_UNIT
+    return f"{amount:.1f} GB"
 
 
 def _style(outcome: str) -> str:

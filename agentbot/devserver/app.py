@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC
+from email.utils import format_datetime
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
@@ -62,6 +64,7 @@ def create_app(server: DevServer, *, extra_routes: Sequence[BaseRoute] = ()) -> 
             Middleware(
                 CORSMiddleware, allow_origins=["*"], allow_methods=METHODS, allow_headers=["*"]
             ),
+            Middleware(_Dated, server=server),
             Middleware(_FaultyRest, server=server),
         ],
         exception_handlers={
@@ -74,6 +77,23 @@ def create_app(server: DevServer, *, extra_routes: Sequence[BaseRoute] = ()) -> 
     app.state.server = server
     app.state.backend = server.backend
     return app
+
+
+class _Dated:
+    """A layer that tells the server's time in every answer, as Papercups' own server does."""
+
+    def __init__(self, app: ASGIApp, *, server: DevServer) -> None:
+        self._app = app
+        self._server = server
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(self._server.backend.now().astimezone(UTC), usegmt=True)
+                message["headers"] = [*message.get("headers", ()), (b"date", date.encode())]
+            await send(message)
+
+        await self._app(scope, receive, send_dated if scope["type"] == "http" else send)
 
 
 class _FaultyRest:

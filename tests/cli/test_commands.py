@@ -316,8 +316,8 @@ async def test_doctor_is_content_with_a_good_server(tmp_path: Path) -> None:
     async with serve(server) as url:
         ran = await agentbot("doctor", cwd=tmp_path, **login(url))
     assert ran.code == 0, ran.out + ran.err
-    for name in ("prompts", "state", "login", "account", "socket", "presence"):
-        assert f"ok   {name}" in ran.out
+    for name in ("state", "http", "clock", "login", "account", "socket", "seen from outside"):
+        assert f"ok   {name}: " in ran.out
     assert "language model: not tried" in ran.out
     assert "tools: not tried: tools.yaml declares none" in ran.out
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agentbot.cli import doctor
+from agentbot.cli.doctor import command
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DevServer
 from agentbot.ops.redaction import use_secrets
@@ -64,7 +64,7 @@ def doctored(
         async with model_server(body, kind=kind, status=status) as model, serve(papercups) as url:
             for name, value in {**login(url), **settings(model)}.items():
                 monkeypatch.setenv(name, value)
-            code = await doctor.main(prompts=DEFAULT)
+            code = await command.main(prompts=DEFAULT)
         (line,) = [one for one in capsys.readouterr().out.splitlines() if "language model" in one]
         return code, line
 

@@ -50,7 +50,12 @@ ALLOWED: tuple[tuple[tuple[str, ...], tuple[str, ...], str | None, str], ...] = 
     ),
     (
         _READING,
-        ("agentbot/cli/doctor.py", "agentbot/cli/init/asking.py"),
+        (
+            "agentbot/cli/doctor/here.py",
+            "agentbot/cli/doctor/models.py",
+            "agentbot/cli/doctor/network.py",
+            "agentbot/cli/init/asking.py",
+        ),
         _ANY,
         "nobody else lives on that loop",
     ),

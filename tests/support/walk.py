@@ -13,10 +13,10 @@ really printed, to be put in its place; the time that each command took goes to 
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shlex
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -28,10 +28,12 @@ from tests.support.environment import bare_environ
 from tests.support.timing import TIMEOUT_SCALE
 from tests.support.warm_commands import WARM
 
-AT_HOME = "/home/ann/shop"
-"""The folder that a page shows for the one that it is walked in."""
+AT_HOME = "/home/ann"
+"""The folder that a page shows for the home of whoever walks it."""
 _STAYS = ("devserver", "run")
 """Commands that go on until they are stopped: each has a terminal of its own."""
+_HEALTH = "8080"
+"""The port of a bot's health, as a page shows it."""
 _GIVE_UP_AFTER = 60.0 * TIMEOUT_SCALE
 """Seconds in which a command that stays must have printed what the page shows."""
 _LOOK = 0.02
@@ -41,8 +43,10 @@ _STEP = re.compile(
     r"^\$ (?P<command>(?:.*\\\n)*.*)\n(?P<shown>(?:(?!\$ ).*\n)*)", flags=re.MULTILINE
 )
 _PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+")
+_NOTES = re.compile(r"^note: .*\n", re.MULTILINE)
+"""What is told where a machine is slow, and not elsewhere."""
 _MOVING = (
-    (re.compile(r"^note: .*\n", re.MULTILINE), ""),  # told where a machine is slow
+    (re.compile(r"where it is .*"), "NOW"),
     (re.compile(r"\d+ ms\b"), "# ms"),
     (re.compile(r"\d+(\.\d+)?%"), "#%"),
     (re.compile(r"\d+(\.\d+)? [kMG]B\b"), "# MB"),
@@ -89,16 +93,20 @@ def _steps(text: str, begin: int) -> Iterator[Step]:
 
 
 class Walker:
-    """Whoever walks a page in ``folder``, with ``settings`` beside those of the page.
+    """Whoever walks a page in ``folder``, which stands in their home, with these ``settings``.
 
     Ports of the page are those that the commands which stay were given: any free ones.
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
         self._folder = folder
-        self._settings = {"COLUMNS": "100", **settings}
         self._staying: list[asyncio.subprocess.Process] = []
-        self._ports: dict[str, str] = {}
+        self._ports = {_HEALTH: _free_port()}
+        self._settings = {
+            "HOME": str(folder.parent),
+            "AGENTBOT_HTTP__PORT": self._ports[_HEALTH],
+            **settings,
+        }
 
     async def printed(self, step: Step) -> str:
         """Run the command; return what it printed, as the page would show it."""
@@ -114,7 +122,7 @@ class Walker:
             text = await self._run(arguments, typed=_echoed(said))
         for shown, real in self._ports.items():
             text = text.replace(f":{real}", f":{shown}")
-        return text.replace(str(self._folder), AT_HOME)
+        return _NOTES.sub("", text).replace(str(self._folder.parent), AT_HOME)
 
     async def _run(self, arguments: list[str], *, typed: str) -> str:
         ran = await asyncio.to_thread(
@@ -133,7 +141,7 @@ class Walker:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "agentbot", *arguments),
                 cwd=self._folder,
-                env={**environ, "AGENTBOT_HTTP__PORT": "0"},
+                env=environ,
                 stdout=output,
                 stderr=output,
             )
@@ -153,6 +161,12 @@ class Walker:
             process.send_signal(signal.SIGTERM)
             await process.wait()
         return [process.returncode or 0 for process in reversed(self._staying)]
+
+
+def _free_port() -> str:
+    """Return a port that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return str(listener.getsockname()[1])
 
 
 def _echoed(command: str) -> str:
@@ -190,7 +204,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as above, WARM:
         folder = Path(above, "shop")
         folder.mkdir()
-        done = asyncio.run(walk(page, folder, {"HOME": os.environ["HOME"]}))
+        done = asyncio.run(walk(page, folder, {}))
     for step, printed in reversed(done):
         page = page[: step.place.start] + printed + page[step.place.stop :]
     sys.stdout.write(page)

@@ -1,0 +1,108 @@
+"""A checkup: one thing after the other is tried, and a line says what was found."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from agentbot.cli.exit_codes import exit_code, remedy
+from agentbot.cli.output import print_head
+from agentbot.cli.progress import said_if_slow
+from agentbot.errors import AgentbotError
+
+Result = Literal["ok", "warn", "FAIL", "-"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to try: ``run`` returns what was found, or raises."""
+
+    name: str
+    run: Callable[[], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What came of a check. ``-``: it was not tried; ``code`` is the exit code of a failure."""
+
+    check: str
+    result: Result
+    found: str
+    what_to_do: str
+    milliseconds: int
+    code: int = 0
+
+    def as_data(self) -> dict[str, object]:
+        """Return the line as ``--json`` prints it."""
+        result = {"FAIL": "fail", "-": "not_tried"}.get(self.result, self.result)
+        return {
+            "check": self.check,
+            "result": result,
+            "found": self.found,
+            "what_to_do": self.what_to_do,
+            "milliseconds": self.milliseconds,
+        }
+
+
+class NotTried(Exception):
+    """What must come first has failed, or there is nothing to check."""
+
+
+class NeedsALook(Exception):
+    """The bot works so, but somebody should do something about it."""
+
+    def __init__(self, found: str, what_to_do: str) -> None:
+        super().__init__(found)
+        self.what_to_do = what_to_do
+
+
+@dataclass(eq=False)
+class CheckFailed(AgentbotError):
+    """The bot does not work so. ``remedy`` says what to do about it."""
+
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Return the problem alone: what to do stands on a line of its own."""
+        return self.problem
+
+
+async def go_through(checks: Iterable[Check], tell: Callable[[Line], None]) -> list[Line]:
+    """Try one thing after the other; ``tell`` of each as soon as it is known; return all."""
+    lines = []
+    for check in checks:
+        with said_if_slow(f"still trying: {check.name}"):
+            line = await _tried(check)
+        tell(line)
+        lines.append(line)
+    return lines
+
+
+async def _tried(check: Check) -> Line:
+    began = time.perf_counter()
+    code, what_to_do = 0, ""
+    result: Result = "ok"
+    try:
+        found = await check.run()
+    except NotTried as reason:
+        result, found = "-", str(reason)
+    except NeedsALook as look:
+        result, found, what_to_do = "warn", str(look), look.what_to_do
+    except CheckFailed as failed:
+        result, found, what_to_do, code = "FAIL", failed.problem, failed.remedy, exit_code(failed)
+    except AgentbotError as error:
+        result, found, what_to_do, code = "FAIL", str(error), remedy(error), exit_code(error)
+    milliseconds = round((time.perf_counter() - began) * 1000)
+    return Line(check.name, result, found, what_to_do, milliseconds, code)
+
+
+def print_line(line: Line) -> None:
+    """Print a line, and below it what to do."""
+    took = f" ({line.milliseconds} ms)" if line.result == "ok" else ""
+    not_tried = "not tried: " if line.result == "-" else ""
+    print_head(f"{line.result:<5}", f"{line.check}: {not_tried}{line.found}{took}")
+    if line.what_to_do:
+        print_head("", f"     what to do: {line.what_to_do}")

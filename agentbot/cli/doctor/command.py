@@ -1,0 +1,59 @@
+"""``agentbot doctor``: what is tried, in which order, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+
+from agentbot.cli.doctor.account import AccountChecks
+from agentbot.cli.doctor.checkup import Check, Line, go_through, print_line
+from agentbot.cli.doctor.here import ChecksHere
+from agentbot.cli.doctor.models import ask_models, reach_tools
+from agentbot.cli.doctor.network import NetworkChecks
+from agentbot.cli.loader import read_settings
+from agentbot.cli.output import print_json
+from agentbot.config import Settings
+
+
+async def main(*, prompts: Path | None, as_json: bool = False) -> int:
+    """Check one thing after the other; return the exit code of the first that failed."""
+    settings = read_settings(prompts=prompts)
+    async with AsyncExitStack() as stack:
+        tell: Callable[[Line], None] = _nothing if as_json else print_line
+        lines = await go_through(_checks(settings, stack), tell)
+    if as_json:
+        print_json([line.as_data() for line in lines])
+    return next((line.code for line in lines if line.code), 0)
+
+
+def _checks(settings: Settings, stack: AsyncExitStack) -> list[Check]:
+    """Return what is tried, in its order: what others need first."""
+    here, network = ChecksHere(settings), NetworkChecks(settings)
+    account = AccountChecks(settings, stack, prompts=lambda: here.loaded)
+    return [
+        Check("prompts", here.prompts),
+        Check("state", here.state),
+        Check("disk", here.disk),
+        Check("running bot", here.running),
+        Check("dns", network.dns),
+        Check("tls", network.tls),
+        Check("http", network.http),
+        Check("clock", network.clock),
+        Check("login", account.login),
+        Check("role", account.role),
+        Check("account", account.account),
+        Check("hours", account.hours),
+        Check("socket", account.socket),
+        Check("joins", account.joins),
+        Check("presence", account.presence),
+        Check("seen from outside", account.outside),
+        Check("other bots", account.other_bots),
+        Check("tools", partial(reach_tools, settings)),
+        Check("language model", partial(ask_models, settings)),
+    ]
+
+
+def _nothing(_line: Line) -> None:
+    """Wait for all lines."""
