@@ -7,6 +7,7 @@ that a thousand customers cost no more commits and writes than the reads that th
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -27,7 +28,7 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[list[int], list[int
     writes: list[int] = []
     transact, send = SQLiteDatabase._transact, DevServerConnection.send
 
-    def note_transaction(self: SQLiteDatabase, connection: Any, group: list[Any]) -> None:
+    def note_transaction(self: SQLiteDatabase, connection: sqlite3.Connection, group: list[Any]) -> None:
         transactions.append(len(group))
         transact(self, connection, group)
 

@@ -2,11 +2,12 @@
 // same client library and says the same to the shell, which is why it leaves and rejoins a fresh
 // conversation: the shell answers "customer:updated" with "customer:set:id".
 import { Papercups } from "@papercups-io/browser";
-import { ChatBody, ChatFooter } from "@papercups-io/chat-builder";
+import { ChatFooter } from "@papercups-io/chat-builder";
 import { useEffect, useRef, useState } from "react";
 import { render } from "react-dom";
 
 import { agentsIn, Availability, options, QuickReplies, root } from "./extras.jsx";
+import { Messages } from "./messages.jsx";
 
 const tellShell = (event, data) =>
   parent.postMessage({ event, payload: { ...data, ts: options.ts } }, "*");
@@ -50,7 +51,7 @@ const Window = () => {
   return (
     <>
       <Availability agents={state.agents} />
-      <ChatBody state={state} />
+      <Messages messages={state.messages} />
       <QuickReplies messages={state.messages} onSendMessage={send} />
       <ChatFooter config={{}} onSendMessage={send} />
     </>
