@@ -28,7 +28,9 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[list[int], list[int
     writes: list[int] = []
     transact, send = SQLiteDatabase._transact, DevServerConnection.send
 
-    def note_transaction(self: SQLiteDatabase, connection: sqlite3.Connection, group: list[Any]) -> None:
+    def note_transaction(
+        self: SQLiteDatabase, connection: sqlite3.Connection, group: list[Any]
+    ) -> None:
         transactions.append(len(group))
         transact(self, connection, group)
 
