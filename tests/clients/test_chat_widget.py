@@ -52,5 +52,5 @@ async def test_a_conversation_from_the_first_word_to_the_last(
         await visitor.ask("Yes, thank you!")
         await expect(visitor.bubbles("Yes, thank you!")).to_have_count(1)
         said = [one.type for one in conversation.messages if not one.private]
-        # Ann has it: the bot says nothing over her.
+        # Ann has it: the bot says nothing over Ann.
         assert said == ["reply", "bot", "reply", "bot", "reply", "bot", "reply", "reply", "reply"]
