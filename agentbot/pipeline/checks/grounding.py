@@ -14,6 +14,7 @@ from agentbot.pipeline.checks.days import with_names
 from agentbot.pipeline.checks.evidence import Floats, Novelty, Source, States, of_meaning, of_words
 from agentbot.pipeline.checks.judge import ClaimJudge
 from agentbot.pipeline.checks.prior import WITH_VECTORS, WORDS_ONLY
+from agentbot.pipeline.checks.roles import Roles
 from agentbot.pipeline.checks.subjects import Subjects
 from agentbot.pipeline.checks.wording import Wording, tongue
 from agentbot.pipeline.files.texts import Language
@@ -50,6 +51,7 @@ class Ground:
         return (
             self.belonging.misplaced(claim, around)
             or self.subjects.taken(claim, around)
+            or self.roles.turned(claim)
             or self.frames.contradiction(claim, self.belonging.placed(claim))
         )
 
@@ -62,6 +64,11 @@ class Ground:
     def subjects(self) -> Subjects:
         """Whom and what the text is about."""
         return Subjects(self._text, self._code, self._title)
+
+    @cached_property
+    def roles(self) -> Roles:
+        """Who does what in the text, and to whom."""
+        return Roles(self._text, self._code)
 
     @cached_property
     def frames(self) -> Frames:

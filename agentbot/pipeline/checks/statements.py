@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
+from agentbot.pipeline.checks.evidence import likeness
 from agentbot.pipeline.checks.wording import Wording, sentences, stem, tongue
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.belonging import all_belonging
@@ -19,6 +20,8 @@ _OF_SUBJECTS = frozenset(
     ("audience", "party", "shipment", "lease", "plan", "season", "daytime", "place", "pet", "meal")
 )
 """The facets of what clauses begin with. Others stand in lists: "between blue and yellow"."""
+_NEAR = 0.6
+"""The likeness (0 to 1) from which on a word is a form of another."""
 _LEAST_BASE = 4
 """Letters of a word that a prefix turns round: "opened" of "unopened"."""
 
@@ -94,7 +97,7 @@ def _of_sentence(sentence: str, code: Language) -> Iterator[Statement]:
     """
     kept: str = ""
     last: Statement | None = None
-    for piece in filter(None, map(str.strip, _cut(code).split(sentence))):
+    for piece in filter(None, map(str.strip, cut(code).split(sentence))):
         if last is not None and _are_apart(last, _statement(piece, code)):
             yield last
             kept = ""
@@ -166,8 +169,20 @@ def _hyphenated(code: Language) -> re.Pattern[str]:
     return re.compile(rf"\b({prefixes})-(?=\w{{{_LEAST_BASE}}})", re.IGNORECASE)
 
 
+def are_same(first: str, second: str, code: Language) -> bool:
+    """Say whether the words of two stems may stand for each other: forms of one, or synonyms."""
+    return likeness(first, second) >= _NEAR or any({first, second} <= one for one in _same(code))
+
+
 @cache
-def _cut(code: Language) -> re.Pattern[str]:
+def _same(code: Language) -> tuple[frozenset[str], ...]:
+    groups = all_subjects()[code].same
+    return tuple(frozenset(stem(fold(one).strip()) for one in group) for group in groups)
+
+
+@cache
+def cut(code: Language) -> re.Pattern[str]:
+    """Return what stands between clauses: a sign, or a word that joins them."""
     joins = "|".join(re.escape(one) for one in all_belonging()[code].joins)
     return re.compile(
         rf"[,;:()\n]+(?!\d)(?:\s*(?:{joins})\s)?|\s-\s|\s(?:{joins})\s", re.IGNORECASE

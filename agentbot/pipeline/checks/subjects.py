@@ -10,20 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agentbot.pipeline.checks.evidence import likeness
-from agentbot.pipeline.checks.statements import Statement, opposite_of, statements
+from agentbot.pipeline.checks.statements import Statement, are_same, opposite_of, statements
 from agentbot.pipeline.checks.structure import without_tables
 from agentbot.pipeline.checks.wording import stem
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.subjects import all_subjects
-from agentbot.pipeline.words import fold
 
 _HALF = 0.5
 """The share (0 to 1) of what a claim says that a statement must say to be held against it."""
 _LEAST_SAME = 2
 """Content words after a subject by which the same is said of another one."""
-_NEAR = 0.6
-"""The likeness (0 to 1) from which on a word is a form of another."""
 _OF_WHOM = ("audience", "plan", "region", "channel")
 """The facets by which a question says whom the answer is for."""
 
@@ -141,9 +137,9 @@ class Subjects:
             for place, other in enumerate(one.words[:-1]):
                 if one.words[place + 1] != following[0] or other in rest or other == word:
                     continue
-                is_same = _are_same(word, other, self._code) or said.side_at(at) & one.side_at(
-                    place
-                )
+                is_same = are_same(stem(word), stem(other), self._code) or said.side_at(
+                    at
+                ) & one.side_at(place)
                 if place in one.content and not is_same:
                     return word
         return ""
@@ -151,10 +147,3 @@ class Subjects:
 
 def _sides_of(statements: Sequence[Statement], facet: str) -> frozenset[int]:
     return frozenset[int]().union(*(one.sides(facet) for one in statements))
-
-
-def _are_same(word: str, other: str, code: Language) -> bool:
-    """Say whether two words may stand for each other: forms of one, or synonyms."""
-    first, second = stem(word), stem(other)
-    groups = ({stem(fold(one).strip()) for one in group} for group in all_subjects()[code].same)
-    return likeness(first, second) >= _NEAR or any({first, second} <= group for group in groups)

@@ -1,0 +1,181 @@
+"""Whether a claim gives what its source says of one thing to another of the same source.
+
+"We ship from Sweden to Norway" has every word of "We ship from Norway to Sweden", and "Silk can be
+ironed" those of two sentences on cotton and on silk. What is in which place shows by the word that
+stands before it: "from", "to", "than", a verb, or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from agentbot.pipeline.checks.evidence import likeness
+from agentbot.pipeline.checks.statements import are_same, cut
+from agentbot.pipeline.checks.structure import without_tables
+from agentbot.pipeline.checks.wording import sentences, stem, tongue
+from agentbot.pipeline.files.texts import Language
+from agentbot.pipeline.languages.belonging import all_belonging
+from agentbot.pipeline.words import fold, plain
+
+_KEPT = 1024
+"""Texts whose places are kept: those of one answer and its sources, many times over."""
+_FIRST = "^"
+"""What stands before the first word: nothing."""
+_TOKEN = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*|[,;:()\u2013-]")
+_LETTERED = re.compile(r"(\b[^\W\d_]{2,}) ((?!I\b)[A-Z]\b(?![.'\u2019]))")
+"""A word and the letter that makes a name of it: "Room B"."""
+_FREE_ORDER = frozenset({"de", "nl", "pl"})
+"""Languages in which what is done to may stand first: "Das Porto zahlt der Absender" …"""
+_THAN = frozenset({"als", "dan", "niz"})
+"""… but not in what is compared: "Tee ist billiger als Kaffee"."""
+_NEAR = 0.75
+"""The likeness (0 to 1) from which on a word is a form of another: "repassé", "repassée"."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clause:
+    """A piece of a text: the stems of its content words, each with what stands before it.
+
+    What follows a comma, or an "and", has nothing known before it. Figures are left out:
+    `agentbot.pipeline.checks.belonging` says what they belong to.
+    """
+
+    places: tuple[tuple[str, str], ...]
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The stems."""
+        return frozenset(word for _, word in self.places)
+
+    def before(self, word: str) -> str:
+        """Return what stands before a word; "" where it is not known, or not one thing."""
+        found = {before for before, one in self.places if one == word}
+        return next(iter(found)) if len(found) == 1 else ""
+
+    def behind(self, before: str) -> frozenset[str]:
+        """Return the words before which something stands."""
+        return frozenset(word for one, word in self.places if one == before and before)
+
+
+class Roles:
+    """What a source says in which place."""
+
+    def __init__(self, text: str, code: Language) -> None:
+        self._code = code
+        text = plain(without_tables(text))
+        self._sentences = [clause(one, code) for one in sentences(text)]
+        self._parts = [_clauses(one, code) for one in sentences(text)]
+        self._clauses = [one for parts in self._parts for one in parts]
+
+    def turned(self, claim: str) -> str:
+        """Return the words of a claim that have taken each other's, or another's, place."""
+        claim = plain(claim)
+        swapped = (self._swapped(clause(one, self._code)) for one in sentences(claim))
+        parts = (part for one in sentences(claim) for part in _clauses(one, self._code))
+        taken = (self._taken(one) for one in parts)
+        return next(filter(None, (*swapped, *taken)), "")
+
+    def _swapped(self, said: Clause) -> str:
+        """Return two words that stand in each other's place, compared with a sentence."""
+        holders = [one for one in self._sentences if _have(one.told, said.told)]
+        found = [_exchanged(said, one, self._code) for one in holders]
+        return found[0] if found and all(found) else ""
+
+    def _taken(self, said: Clause) -> str:
+        """Return a word that stands in the place of another one, of which the source says it."""
+        for before, word in said.places:
+            rest = said.told - {word}
+            if not before or not rest or self._says(word, rest):
+                continue
+            others = [
+                one
+                for one in self._clauses
+                if _have(one.told, rest) and not _have(one.told, {word})
+            ]
+            is_of_another = any(
+                _is_replaced(word, one.behind(before) - said.told, self._code) for one in others
+            )
+            is_elsewhere = any(
+                one.before(word) == before and one.told - said.told for one in self._clauses
+            )
+            if is_of_another and is_elsewhere:
+                return f"the source says it of something else than '{word}'"
+        return ""
+
+    def _says(self, word: str, rest: frozenset[str]) -> bool:
+        """Say whether a clause says it of a word, or the same: "silk and …", "Silk does, too"."""
+        for parts in self._parts:
+            told = frozenset[str]().union(*(one.told for one in parts))
+            holders = [one for one in parts if _have(one.told, {word})]
+            if any(_have(one.told, rest) for one in holders):
+                return True
+            is_bare = any(_have(rest | {word}, one.told) for one in holders)
+            if is_bare and (_have(told, rest) or _have(rest | {word}, told)):
+                return True
+        return False
+
+
+def _have(told: Iterable[str], words: Iterable[str]) -> bool:
+    """Say whether all words are among others, in one form or another."""
+    known = list(told)
+    return all(any(likeness(word, one) >= _NEAR for one in known) for word in words)
+
+
+def _exchanged(said: Clause, source: Clause, code: Language) -> str:
+    for before, word in said.places:
+        there = source.before(word)
+        if not before or not there or before == there or not _show(before, there, code):
+            continue
+        for other in source.behind(before):
+            if other != word and said.before(other) == there:
+                return f"'{word}' and '{other}' have changed places"
+    return ""
+
+
+def _show(before: str, there: str, code: Language) -> bool:
+    """Say whether what stands before two words shows their places, in either text."""
+    if code not in _FREE_ORDER or not _THAN.isdisjoint({before, there}):
+        return True
+    return {before, there} <= tongue(code).common
+
+
+def _is_replaced(word: str, others: frozenset[str], code: Language) -> bool:
+    return bool(others) and not any(are_same(word, one, code) for one in others)
+
+
+@lru_cache(_KEPT)
+def clause(text: str, code: Language) -> Clause:
+    """Return a piece of text with its places."""
+    language = tongue(code)
+    places: list[tuple[str, str]] = []
+    before = _FIRST
+    for token in _TOKEN.findall(_LETTERED.sub(r"\1\2", text)):
+        words = fold(token).split()
+        if not words or token in _joins(code) or words[0] in _joins(code):
+            before = before if before == _FIRST else ""  # "Yes, …"
+            continue
+        for word in words:
+            if word in _articles(code) or (before == _FIRST and word in language.answering):
+                continue
+            if word not in language.common and len(word) > 1 and not word[0].isdigit():
+                places.append((before, stem(word)))
+            before = word
+    return Clause(tuple(places))
+
+
+def _clauses(sentence: str, code: Language) -> list[Clause]:
+    parts = filter(None, map(str.strip, cut(code).split(sentence)))
+    return [clause(part, code) for part in parts]
+
+
+@cache
+def _articles(code: Language) -> frozenset[str]:
+    return frozenset(word for one in all_belonging()[code].articles for word in fold(one).split())
+
+
+@cache
+def _joins(code: Language) -> frozenset[str]:
+    return frozenset(word for one in all_belonging()[code].joins for word in fold(one).split())
