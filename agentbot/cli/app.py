@@ -1,24 +1,18 @@
-"""The command line: its commands, and how an error becomes a line and an exit code.
+"""The command line: its commands.
 
 A command's module is imported when the command runs: what one needs does not slow down another.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Coroutine
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from agentbot import __version__
-from agentbot.cli.exit_codes import EXIT_FAILURE, exit_code, remedy
-from agentbot.cli.lean import load_structlog
-from agentbot.errors import AgentbotError
-from agentbot.ops.redaction import redacted
+from agentbot.cli.running import guarded, run_module
 
 app = typer.Typer(
     name="agentbot",
@@ -38,31 +32,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print it as JSON, for 
 
 
 def main() -> None:
-    """Run the command line. An error of ours is one clear line, never a traceback.
-
-    Whatever is printed, tracebacks too, holds no secret of the settings.
-    """
-    sys.stdout, sys.stderr = redacted(sys.stdout), redacted(sys.stderr)
-    try:
-        app()
-    except AgentbotError as error:
-        what_to_do = remedy(error)
-        sys.stderr.write(f"agentbot: {error}" + (f"; {what_to_do}\n" if what_to_do else "\n"))
-        sys.exit(exit_code(error))
-    except KeyboardInterrupt:
-        sys.exit(EXIT_FAILURE)
+    """Run the command line: see :func:`agentbot.cli.running.guarded`."""
+    guarded(app)
 
 
 def _run(module: str, *args: Any, **options: Any) -> None:
-    """Import ``agentbot.cli.<module>``, run its ``main``, and exit as it says."""
-    load_structlog()
-    result = import_module(f"agentbot.cli.{module}").main(*args, **options)
-    if isinstance(result, Coroutine):
-        import asyncio  # noqa: PLC0415 - the help does without
-
-        result = asyncio.run(result)
-    if result:
-        raise typer.Exit(result)
+    """Run the ``main`` of ``agentbot.cli.<module>``, and exit as it says."""
+    if code := run_module(module, *args, **options):
+        raise typer.Exit(code)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

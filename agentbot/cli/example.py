@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,12 +47,7 @@ def trace_of_example(prompts: Prompts) -> str:
     shipped = shipped_prompts_dir()
     if prompts.folder.resolve() == shipped.resolve():
         return "this is the example that ships with agentbot"
-    return next(_traces(prompts, _example(shipped)), "")
-
-
-@cache
-def _example(shipped: Path) -> Prompts:
-    return load_prompts(shipped)
+    return next(_traces(prompts, load_prompts(shipped)), "")
 
 
 def _traces(prompts: Prompts, example: Prompts) -> Iterator[str]:

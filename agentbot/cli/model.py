@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -17,9 +18,15 @@ from agentbot.pipeline.llm.kept_dialect import KeptDialect
 from agentbot.pipeline.llm.prices import Prices
 from agentbot.pipeline.model_responder import ModelOptions
 
-if TYPE_CHECKING:  # it brings openai along, which few commands need
+if TYPE_CHECKING:  # they bring much along that a bot without a model does not need
     from agentbot.pipeline.checks.evidence import States
     from agentbot.pipeline.llm.openai_chat import OpenAIChat
+
+
+def load_provider(settings: Settings) -> None:
+    """Load what a model is asked by, where there is one: a third of a second, and 25 MB."""
+    if settings.llm_configured:
+        import_module("openai")
 
 
 def endpoints(settings: Settings, *, anew: bool = False) -> dict[str, OpenAIChat]:
@@ -52,7 +59,7 @@ def _endpoint(
     settings: Settings, model: str, key: SecretStr | None, url: str | None, *, anew: bool
 ) -> OpenAIChat:
     from agentbot.pipeline.llm.openai_chat import OpenAIChat  # noqa: PLC0415 - see above
-    from agentbot.pipeline.provider import OPENAI, proxy_for  # noqa: PLC0415 - it brings openai
+    from agentbot.pipeline.provider import OPENAI, proxy_for  # noqa: PLC0415 - see above
 
     proxy_for(url or OPENAI)
     llm = settings.llm

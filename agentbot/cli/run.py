@@ -20,7 +20,7 @@ from agentbot.cli.interpreter import (
     stop_collecting_what_stays,
 )
 from agentbot.cli.loader import PipelineLoader, read_settings
-from agentbot.cli.model import chat_model
+from agentbot.cli.model import chat_model, load_provider
 from agentbot.cli.reload import Reloader, tell_warnings
 from agentbot.cli.signals import on_signals
 from agentbot.cli.spending import Spending
@@ -158,9 +158,13 @@ class _Supervisor:
     # -- what goes on beside them --------------------------------------------------------------
 
     async def _finish_loading(self) -> None:
-        """Learn the FAQ once customers are heard; whoever asks sooner waits for it."""
+        """Learn the FAQ once customers are heard, and load what asks a model.
+
+        Whoever asks sooner waits for it.
+        """
         while self._bot.not_ready():  # noqa: ASYNC110 - none of them says so
             await asyncio.sleep(_LOOK_EVERY)
+        await asyncio.to_thread(load_provider, self._settings)
         for doubt in await asyncio.to_thread(self._loader.finish):
             _log.warning("prompts.warning", problem=doubt)
         if self._loader.prompts is not None:

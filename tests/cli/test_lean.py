@@ -7,12 +7,13 @@ import sys
 
 _RUN = """
 import sys
-from agentbot.cli import app
+from agentbot.cli import running
 from agentbot.cli.lean import load_structlog
 load_structlog()
 load_structlog()
 import agentbot.cli.run
-unwanted = {"rich", "pygments", "openai", "prompt_toolkit", "numpy", "aiohttp"}
+import agentbot.pipeline.llm.openai_chat
+unwanted = {"rich", "pygments", "openai", "prompt_toolkit", "numpy", "aiohttp", "typer"}
 print(sorted(unwanted & sys.modules.keys()))
 import rich.console
 from structlog.dev import plain_traceback

@@ -27,7 +27,7 @@ def test_run_handles_signals_before_it_loads_what_takes_long() -> None:
         """
         class ImportHook:
             def find_spec(self, name, path=None, target=None):
-                if name == "agentbot.cli.app":
+                if name == "agentbot.cli.running":
                     print(sorted({"asyncio", "typer", "structlog"} & set(sys.modules)), flush=True)
                     STOP
 

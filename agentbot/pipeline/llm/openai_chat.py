@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import asyncio
 import random as random_module
+import sys
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
-
-import openai
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from agentbot.errors import AgentbotError, LLMError, PromptTooLong
 from agentbot.pipeline.llm.answer import Answer, Ending
@@ -42,6 +42,9 @@ from agentbot.pipeline.provider import (
     without_key,
 )
 from agentbot.retry import RetryPolicy
+
+if TYPE_CHECKING:  # 500 modules and 25 MB: a bot loads them after it has joined
+    import openai
 
 MAX_ANSWER = 8_000
 """Characters of an answer, far more than a chat needs; a model that goes on is cut off."""
@@ -155,6 +158,8 @@ class OpenAIChat:
         """
         now = asyncio.get_running_loop().time
         deadline = now() + seconds
+        if "openai" not in sys.modules:
+            await asyncio.to_thread(import_module, "openai")
         policy = replace(_RETRY, attempts=self._attempts, deadline=seconds)
         retrying = policy.retrying(transient=_may_do_better, random=self._random, sleep=self._sleep)
         try:
@@ -239,6 +244,8 @@ class OpenAIChat:
     async def _read(
         self, answer: Answer, parameters: dict[str, Any], first: asyncio.Timeout
     ) -> None:
+        import openai  # noqa: PLC0415 - see above
+
         # The client's method for chats would look into each message, and make objects of events.
         asking = self._client.post(
             "/chat/completions",
@@ -290,6 +297,8 @@ class OpenAIChat:
 
     def _failure(self, error: Exception) -> _Failed:
         """Return what an attempt's error means."""
+        import openai  # noqa: PLC0415 - see above
+
         match error:
             case _Failed():
                 failure = error
