@@ -51,7 +51,7 @@ def is_confirmed(text: str, asked: str, sources: Iterable[str], code: Language) 
         _says(one, question, code, is_yes=is_yes)
         for source in sources
         for sentence in sentences(plain(without_tables(source)))
-        if not _QUESTION.search(sentence) and not _adds_figures(sentence, asked)
+        if not _QUESTION.search(sentence) and _have_same_figures(sentence, asked)
         for one in statements(sentence, code)
     )
 
@@ -108,9 +108,13 @@ def _has(words: Iterable[str], one: str) -> bool:
     return any(likeness(one, stem(word)) >= _NEAR for word in words)
 
 
-def _adds_figures(sentence: str, asked: str) -> bool:
-    known = figures(asked)
-    return any(not any(one.agrees_with(other) for other in known) for one in figures(sentence))
+def _have_same_figures(sentence: str, asked: str) -> bool:
+    """Say whether a sentence has all figures that were asked for, and no other."""
+    there, here = figures(sentence), figures(asked)
+    pairs = ((there, here), (here, there))
+    return all(
+        any(one.agrees_with(other) for other in known) for new, known in pairs for one in new
+    )
 
 
 @cache

@@ -135,7 +135,7 @@ class Subjects:
             return ""
         for one in nearest:
             for place, other in enumerate(one.words[:-1]):
-                if one.words[place + 1] != following[0] or other in rest or other == word:
+                if one.words[place + 1] != following[0] or other in rest:
                     continue
                 is_same = are_same(stem(word), stem(other), self._code) or said.side_at(
                     at

@@ -33,6 +33,7 @@ PAGE = (
         ("Do you ship to Russia?", "No."),
         ("Do you ship to Russia?", "No, we don't."),
         ("May members use the sauna?", "Yes!"),
+        (f"Do you ship to Norway {'to ' * 15}?", "Yes."),
         ("Are your cups made in Bergen?", "Yes, they are."),
     ],
 )
@@ -47,7 +48,12 @@ def test_what_a_source_says_is_confirmed(asked: str, text: str) -> None:
         ("Do you ship to Russia?", "Yes."),
         ("Do you ship to Norway?", "No."),
         ("Do you ship to Norway?", "Yes, we do not."),
+        ("Do you ship to Norway?", "Yes, not."),
         ("Do you ship to Norway?", "Yes, on Mondays."),
+        ("Do you ship? To Norway?", "Yes."),
+        ("Do you ship to Norway? Thanks", "Yes."),
+        (f"Do you ship to Norway {'to ' * 16}?", "Yes."),
+        ("Do you ship 5 to Norway?", "Yes."),
         ("Do you ship to Denmark?", "Yes."),
         ("Do you ship to Norway by tomorrow?", "Yes."),
         ("Don't you ship to Norway?", "Yes."),
@@ -110,3 +116,11 @@ def test_every_language_has_words_by_which_it_confirms_nothing(code: Language) -
         assert not is_confirmed(yes, f"Zuperba garantum {one} tarifa?", [source], code)
     for one in words.limits:
         assert not is_confirmed(yes, "Zuperba garantum tarifa?", [f"{one} {source}"], code)
+
+
+def test_a_figure_that_was_not_asked_for_is_not_confirmed() -> None:
+    """It may be the whole point; one that was asked for is."""
+    page = "We lend 5 bikes in Norway."
+    assert is_confirmed("Yes.", "Do you lend 5 bikes in Norway?", [page], "en")
+    assert not is_confirmed("Yes.", "Do you lend bikes in Norway?", [page], "en")
+    assert not is_confirmed("Yes.", "Do you lend 6 bikes in Norway?", [page], "en")
