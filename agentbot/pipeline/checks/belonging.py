@@ -123,6 +123,8 @@ class Belonging:
                 if found and (is_part or missing) and (is_own or missing >= telling):
                     if self._may_be_named_otherwise(meant, here, other, missing):
                         continue
+                    if not missing >= telling and _has_also(meant, value, other, here):
+                        continue
                     names = ", ".join(sorted(found)), ", ".join(sorted(missing))
                     return f"the source says {value.written} not of {names[0]}, but of {names[1]}"
         return ""
@@ -226,6 +228,14 @@ def _missing(
         if _is_label(one, value) and not said.has(one) and not other.has(one)
     }
     return frozenset(words | figures if found - said.labels or not words else words)
+
+
+def _has_also(said: Segment, value: Figure, other: Segment, here: Segment) -> bool:
+    """Say whether a claim has a figure of the neighbour too, to which its labels may belong."""
+    return any(
+        not is_state(one) and other.has(one) and not here.has(one) and not one.agrees_with(value)
+        for one in said.values
+    )
 
 
 def _are_alike(first: Segment, second: Segment) -> bool:

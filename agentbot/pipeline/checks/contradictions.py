@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from agentbot.pipeline.checks.bounds import without_bounds
 from agentbot.pipeline.checks.figures import Figure, figures
-from agentbot.pipeline.checks.opposites import opposites
+from agentbot.pipeline.checks.opposites import Alternatives, opposites
 from agentbot.pipeline.checks.structure import without_tables
 from agentbot.pipeline.checks.wording import Tongue, Wording, sentences, tongue
 from agentbot.pipeline.words import fold
@@ -22,6 +22,8 @@ _HALF = 0.5
 """The same where opposites are looked for."""
 _LEAST_WORDS = 2
 """Content words that they share at least."""
+_REACH = 3
+"""Words from a denial on in which stands what it denies: "not really closed"."""
 _MARGIN = 0.75
 """Words of its frame by which another figure must be nearer than the claimed one; a word that
 stands around figures of n sentences counts as an nth."""
@@ -98,14 +100,39 @@ class Frames:
 
     def _turned(self, said: Clause) -> str:
         nearest = self._nearest(said, max(_LEAST_WORDS, _LEAST_SHARED * len(said.content)))
-        if nearest and all(bool(one.denials) != bool(said.denials) for one in nearest):
+        if nearest and all(self._denies_otherwise(said, one) for one in nearest):
             return "the source denies it" if nearest[0].denials else "the source does not deny it"
         # The opposites themselves are not shared: so half of the words suffice.
         nearest = nearest or self._nearest(said, max(1, _HALF * len(said.content)))
         for one_of in opposites(self._code) if nearest else ():
-            if all(one_of.differ(said.words, one.words) for one in nearest):
+            if all(
+                one_of.differ(said.words, one.words)
+                and self._is_denied(said, one_of) == self._is_denied(one, one_of)
+                for one in nearest
+            ):
                 return "the source says the opposite"
         return ""
+
+    def _denies_otherwise(self, said: Clause, other: Clause) -> bool:
+        """Say whether one denies what the other does not: "not allowed" is "forbidden"."""
+        if bool(said.denials) == bool(other.denials):
+            return False
+        first, second = (self._without_denials(one) for one in (said, other))
+        return not any(
+            one_of.differ(first, second)
+            and self._is_denied(said, one_of) != self._is_denied(other, one_of)
+            for one_of in opposites(self._code)
+        )
+
+    def _without_denials(self, clause: Clause) -> tuple[str, ...]:
+        return tuple(word for word in clause.words if word not in self._language.denials)
+
+    def _is_denied(self, clause: Clause, one_of: Alternatives) -> bool:
+        """Say whether a clause denies one of some opposites, right before it: "not closed"."""
+        return any(
+            word in self._language.denials and one_of.sides_in(clause.words[at + 1 : at + _REACH])
+            for at, word in enumerate(clause.words)
+        )
 
     def _nearest(self, said: Clause, least: float) -> list[Clause]:
         """Return the clauses that share most of a clause's content, ``least`` words of it."""
@@ -123,12 +150,12 @@ def _clauses(text: str, code: str) -> Iterator[Clause]:
         found = Wording.of(part, language)
         if not found.content:
             continue
-        denials = sum(word in language.denials for word in found.words)
+        denials = found.denials(language)
         content = frozenset(found.telling)
         # "Stoneware is dishwasher safe; porcelain is not.": not what was said before.
-        if found.words[-1] in language.denials:
+        if found.words[-1:] == denials[-1:]:
             content |= before
-        yield Clause(found.words, content, denials)
+        yield Clause(found.words, content, len(denials))
         before = content
 
 

@@ -63,6 +63,7 @@ class Feature(StrEnum):
     AUXILIARIES = "auxiliary verbs that the place does not have"
     NUMBERS = "numbers that the source does not have"
     DENIED = "denials more than at the place"
+    ANSWERS = "whether it begins with a word that only answers: no source says yes to the question"
     FIRST = "words of the speaker"
     QUESTION = "question marks"
     # By vectors of words in their context:
@@ -187,8 +188,7 @@ def of_words(claim: str, source: Source) -> dict[Feature, float]:
     novel = source.novel(said)
     in_order = common_length(said.stems, place.words.stems) / max(1, len(said.words))
     new = [word for word, stem in zip(said.words, said.stems, strict=True) if stem not in here]
-    denials = sum(word in language.denials for word in said.words)
-    denials -= sum(word in language.denials for word in place.words.words)
+    denials = len(said.denials(language)) - len(place.words.denials(language))
     return {
         Feature.COVERED: covered,
         Feature.NOVEL: min(len(novel), _MOST),
@@ -202,6 +202,7 @@ def of_words(claim: str, source: Source) -> dict[Feature, float]:
             sum(one[0].isdigit() and one not in source.stems for one in said.stems), 2.0
         ),
         Feature.DENIED: float(denials > 0),
+        Feature.ANSWERS: float(not language.answering.isdisjoint(said.words[:1])),
         Feature.FIRST: min(sum(word in language.first for word in said.words), 2.0),
         Feature.QUESTION: min(claim.count("?"), 2.0),
     }

@@ -33,6 +33,10 @@ _NAME = re.compile(r"(?<=[\w,;:)]\s)[A-Z][\w'-]+")
 """A word with a capital within a sentence."""
 
 
+_WITHOUT = frozenset({"without", "ohne", "sans", "sin", "sem", "senza", "zonder", "bez"})
+"""Denials that only tell one thing from another."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
     """A part of a text.
@@ -114,7 +118,7 @@ def segment(text: str, code: str) -> Segment:
     own |= {stem(word) for word in wording.words if word in words_of(code, "contrasting")}
     names |= own & {stem(word) for one in _NAME.finditer(rest) for word in fold(one[0]).split()}
     values += found
-    if _denials(code).intersection(wording.words):
+    if not _WITHOUT.issuperset(wording.denials(tongue(code))):
         values.append(DENIAL)
     else:
         values += [_opposite(one) for one in sides]
@@ -132,13 +136,6 @@ def _words_of(code: str, name: str) -> frozenset[str]:
     return frozenset(
         word for words in read for text in getattr(words, name) for word in fold(text).split()
     )
-
-
-@cache
-def _denials(code: str) -> frozenset[str]:
-    """Return the words that deny what is said; "without" only tells one thing from another."""
-    language = tongue(code)
-    return language.denials - {"without", "ohne", "sans", "sin", "sem", "senza", "zonder", "bez"}
 
 
 def _opposite(one: Side) -> Figure:

@@ -24,6 +24,9 @@ _LEAST_STEM = 3
 _DOUBLED = 4
 """Letters from which on a stem's doubled last letter is one: "stopp" is "stop"."""
 _NOT = re.compile(r"n['\u2019]t\b|(?<=\bcan)not\b")
+_SHORTENED = frozenset({"don", "won"})
+"""What an apostrophe leaves of "don't" and "won't". A `Wording` has "not" there: "they won" denies
+nothing."""
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _SENTENCE = re.compile(r"(?<=[.!?\u2026])\s+|\n+")
 _GRAM = 3
@@ -109,6 +112,10 @@ class Wording:
     def of(text: str, language: Tongue) -> Wording:
         """Return the words of a text."""
         return _wording(text, language)
+
+    def denials(self, language: Tongue) -> tuple[str, ...]:
+        """Return the words that deny something."""
+        return tuple(word for word in self.words if word in language.denials - _SHORTENED)
 
     @property
     def telling(self) -> tuple[str, ...]:

@@ -83,3 +83,17 @@ def test_a_word_that_may_be_another_name_is_given_the_benefit() -> None:
     source = Belonging("We refund cards in 3 days, vouchers in 5 days.", "en")
     assert source.misplaced("Cards in 5 days.")
     assert not source.misplaced("Cards are replaced by coupons in 5 days.")
+
+
+def test_labels_may_be_those_of_a_neighbours_figure_that_is_said_too() -> None:
+    """Unless nothing of what the figure belongs to is said."""
+    dinner = Belonging(
+        "A potter from Bergen made over six months a 150 - piece dinner set with over 300 painted "
+        "flowers, which was only shown in Oslo.",
+        "en",
+    )
+    assert not dinner.misplaced(
+        "A potter made over six months a 150 piece dinner set with over 300 painted flowers."
+    )
+    assert dinner.misplaced("The dinner set has 150 painted flowers.")
+    assert dinner.misplaced("The 150 dinner sets have 300 painted flowers.")

@@ -64,3 +64,27 @@ def test_a_title_that_is_answered_with_no_is_denied() -> None:
     assert shop.contradiction("You can return sale items.")
     shop = Frames("Yes, within 30 days.", "en", title="Can I return sale items?")
     assert not shop.contradiction("You can return sale items.")
+
+
+ROOM = Frames(
+    "Dogs are forbidden in the tea room. The tea room is open to cats on weekends. "
+    "Two prizes were won for green tea.",
+    "en",
+)
+
+
+@pytest.mark.parametrize(
+    ("same", "other"),
+    [
+        ("Dogs are not allowed in the tea room.", "Dogs are allowed in the tea room."),
+        (
+            "The tea room is not closed to cats on weekends.",
+            "The tea room is not open to cats on weekends.",
+        ),
+        ("We won two prizes for green tea.", "We won't win two prizes for green tea."),
+    ],
+)
+def test_a_denied_opposite_says_the_same(same: str, other: str) -> None:
+    """ "Not allowed" is "forbidden"; and "won" denies nothing."""
+    assert ROOM.contradiction(same) == ""
+    assert ROOM.contradiction(other)

@@ -69,3 +69,12 @@ def test_texts_are_cut() -> None:
 def test_sequences_are_compared_from_end_to_end(first: str, second: str, with_gaps: int) -> None:
     """Whichever is longer, and wherever they are alike."""
     assert common_length(first, second) == common_length(second, first) == with_gaps
+
+
+def test_what_denies_is_told_from_words_like_it() -> None:
+    """ "Won't" denies, and who won does not."""
+    english = tongue("en")
+    assert Wording.of("We won't and don't, nobody does.", english).denials(english) == (
+        *("not", "not", "nobody"),
+    )
+    assert Wording.of("They won Don Quixote.", english).denials(english) == ()
