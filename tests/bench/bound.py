@@ -19,6 +19,7 @@ import yaml
 from agentbot.pipeline.checks.checker import Checker
 from agentbot.pipeline.checks.draft import Draft
 from agentbot.pipeline.faq.embedders.minilm import MiniLmEmbedder
+from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.knowledge.passage import Passage
 
 PAIRS = Path(__file__).with_name("bound")
@@ -32,7 +33,7 @@ class Pair:
     """A claim with its source; ``kind`` is what it is bound to: a row, an item, a day."""
 
     kind: str
-    language: str
+    language: Language
     title: str
     source: str
     claim: str

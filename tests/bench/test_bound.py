@@ -5,7 +5,7 @@ from __future__ import annotations
 from agentbot.pipeline.checks.checker import Checker
 from tests.bench.bound import HELD_OUT, OPEN, judged, pairs, table
 
-EVERY = 3
+EVERY = 7
 """One of so many pairs is judged here."""
 MOST_SENT, MOST_LOST = 0.03, 0.10
 """The shares of wrong claims sent, and of right ones lost, by words alone."""
