@@ -31,6 +31,7 @@ from agentbot.errors import StateUnavailable
 from agentbot.ops.health import serve_health
 from agentbot.ops.logging import configure_logging
 from agentbot.ops.metrics import Metrics
+from agentbot.ops.otel import traced
 from agentbot.state.store import Store
 
 _log = structlog.get_logger("agentbot.run")
@@ -63,9 +64,10 @@ async def main() -> int:
     give_back_memory()
     tell_warnings(loader)
     store = settings_store(settings)
-    async with compose(
-        settings, login=login, store=store, pipeline=pipeline, metrics=metrics
-    ) as bot:
+    async with (
+        traced(settings.traces),
+        compose(settings, login=login, store=store, pipeline=pipeline, metrics=metrics) as bot,
+    ):
         supervisor = _Supervisor(settings, bot, loader, store, metrics)
         with on_signals(stop=supervisor.stopping.set, reload=supervisor.reloading.set):
             try:

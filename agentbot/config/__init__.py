@@ -8,22 +8,22 @@ from agentbot.config.environment import (
     shipped_prompts_dir,
     variables,
 )
-from agentbot.config.settings import (
+from agentbot.config.groups import (
     CatchUpSettings,
     DrainSettings,
     FaqSettings,
     HttpSettings,
     LLMSettings,
     NotifySettings,
-    PapercupsLogin,
     ReceiptsSettings,
     ReplySettings,
     RestSettings,
-    Settings,
     SocketSettings,
     StateSettings,
+    TracesSettings,
     TurnsSettings,
 )
+from agentbot.config.settings import PapercupsLogin, Settings
 
 __all__ = [
     "CatchUpSettings",
@@ -39,6 +39,7 @@ __all__ = [
     "Settings",
     "SocketSettings",
     "StateSettings",
+    "TracesSettings",
     "TurnsSettings",
     "Variable",
     "is_folder",

@@ -16,7 +16,8 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource
 
 from agentbot.config.foreign import is_foreign
-from agentbot.config.settings import NESTING, Group, Settings, variable_name
+from agentbot.config.groups import Group
+from agentbot.config.settings import NESTING, Settings, variable_name
 from agentbot.errors import ConfigurationError
 
 _PACKAGE = Path(__file__).parent.parent

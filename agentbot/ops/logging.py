@@ -18,6 +18,7 @@ import orjson
 import structlog
 from structlog.types import Processor
 
+from agentbot import tracing
 from agentbot.ops.redaction import REDACTED, Secrets, may_hold_secrets, redact
 
 _SECRET_KEY = re.compile(
@@ -79,6 +80,7 @@ def configure_logging(
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            _linked,
             Redactor(secrets),
             *_rendering(pretty=pretty, colors=stream.isatty()),
         ],
@@ -91,6 +93,12 @@ def configure_logging(
     for name in _NOISY_LIBRARIES:
         noisy_below = logging.DEBUG if level == "debug" else logging.WARNING
         logging.getLogger(name).setLevel(max(least, noisy_below))
+
+
+def _linked(_logger: object, _method: str, event: Event) -> Event:
+    """Add which step of which trace a line was said in, where it is traced."""
+    event.update(tracing.ids())
+    return event
 
 
 class Redactor:

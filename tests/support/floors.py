@@ -11,7 +11,7 @@ from pathlib import Path
 
 PACKAGE = "agentbot"
 
-_GROUND = {"errors", "http_transport", "network", "retry", "trust", "window"}
+_GROUND = {"errors", "http_transport", "network", "retry", "tracing", "trust", "window"}
 
 FLOORS: dict[str, set[str]] = {
     "cli": {"devserver", "bot", "ops", "pipeline", "state", "papercups", "phoenix", "config"}
@@ -28,6 +28,7 @@ FLOORS: dict[str, set[str]] = {
     "http_transport": {"trust"},
     "network": set(),
     "retry": {"errors"},
+    "tracing": set(),
     "trust": {"errors"},
     "window": set(),
     # The package's own file tells the version, and may be asked for it from everywhere.
@@ -68,6 +69,7 @@ ONLY_IMPORTERS: dict[str, tuple[str, ...]] = {
     "uvicorn": ("ops/", "devserver/", "cli/"),
     "starlette": ("ops/", "devserver/", "cli/"),
     "prometheus_client": ("ops/",),
+    "opentelemetry": ("ops/otel.py",),
     "typer": ("cli/",),
     "rich": ("cli/",),
     "pydantic_settings": ("config/",),

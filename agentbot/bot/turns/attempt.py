@@ -34,6 +34,7 @@ from agentbot.pipeline.contact import email_actions
 from agentbot.pipeline.decision import Decision, Reason, Silence
 from agentbot.pipeline.turn import Turn
 from agentbot.state.store import Claim, ConversationMemory
+from agentbot.tracing import Value, span
 
 _log = structlog.get_logger("agentbot.turn")
 
@@ -111,7 +112,8 @@ class TurnAttempt:
 
     async def _take(self) -> bool:
         """Take the turn as it is now. False: it must be taken anew."""
-        conversation = await self._read()
+        with span("read"):
+            conversation = await self._read()
         if conversation is None:
             return await self._settle(
                 Outcome.left("gone", "the conversation is not there any more")
@@ -124,12 +126,13 @@ class TurnAttempt:
         if is_closed_by_us(snapshot.conversation, snapshot.memory):
             await open_again(self._services, self._mailbox.conversation_id)
         turn = self._turn(snapshot)
-        decision = await self._thinking.decide(
-            turn,
-            conversation.messages,
-            as_of=self._reader.as_of,
-            objection=lambda: self._objection(turn),
-        )
+        with span("decide"):
+            decision = await self._thinking.decide(
+                turn,
+                conversation.messages,
+                as_of=self._reader.as_of,
+                objection=lambda: self._objection(turn),
+            )
         if isinstance(decision, Objection):
             if not self._is_final(decision):
                 return False
@@ -142,7 +145,8 @@ class TurnAttempt:
             kind=type(decision).__name__,
             **self._which,
         )
-        result = await self._deliver(decision, snapshot, turn)
+        with span("deliver"):
+            result = await self._deliver(decision, snapshot, turn)
         if result.objection is not None:
             if not self._is_final(result.objection):
                 return False
@@ -342,15 +346,20 @@ class TurnAttempt:
 
     async def _write(self, outcome: Outcome, snapshot: _Snapshot | None, turn: Turn | None) -> bool:
         """Write the outcome of the claim's messages; return whether the claim was still ours."""
-        kept = await self._settler.settle(
-            self._claim,
-            outcome,
-            customer_id=snapshot.conversation.customer_id if snapshot else None,
-            turn=turn,
-            memory=snapshot.memory if snapshot else ConversationMemory(),
-            prompts_version=self._services.current.pipeline.version,
-            seconds=asyncio.get_running_loop().time() - self._heard_at,
-        )
+        with span("settle") as settling:
+            settling.note(_told(outcome))
+            if settling.holds_texts and turn is not None:
+                settling.note({"agentbot.question": turn.text})
+                settling.note({"agentbot.answer": outcome.answer or ""})
+            kept = await self._settler.settle(
+                self._claim,
+                outcome,
+                customer_id=snapshot.conversation.customer_id if snapshot else None,
+                turn=turn,
+                memory=snapshot.memory if snapshot else ConversationMemory(),
+                prompts_version=self._services.current.pipeline.version,
+                seconds=asyncio.get_running_loop().time() - self._heard_at,
+            )
         self._mailbox.done_with(self._claim.message_ids)
         return kept
 
@@ -360,6 +369,17 @@ class TurnAttempt:
             await asyncio.shield(self._services.store.release(self._claim))
         except StateUnavailable as error:
             _log.warning("claim.not_released", error=str(error), **self._which)
+
+
+def _told(outcome: Outcome) -> dict[str, Value]:
+    """Return what a trace tells of an outcome: what the log does."""
+    told: dict[str, Value] = {
+        "agentbot.outcome": outcome.kind.value,
+        "agentbot.reason": outcome.reason.code,
+    }
+    if (spoken := outcome.spoken) is not None:
+        told |= {"agentbot.by": spoken.by, "agentbot.source": spoken.source}
+    return told
 
 
 def _silence(objection: Objection, turn: Turn) -> Silence:

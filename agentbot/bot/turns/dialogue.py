@@ -11,6 +11,7 @@ from agentbot.bot.services import Services
 from agentbot.bot.turns.attempt import TurnAttempt
 from agentbot.bot.turns.mailbox import LIVE, Mailbox
 from agentbot.state.store import AlreadySettled, Claim, LeasedElsewhere
+from agentbot.tracing import span
 
 _TAKE_OVER_PAUSE = 0.2
 """Seconds past the end of another's lease before it is tried: the clocks of two machines differ."""
@@ -55,16 +56,18 @@ async def _gather(mailbox: Mailbox, services: Services) -> None:
 
 async def _take_turn(mailbox: Mailbox, services: Services) -> datetime | None:
     """Claim what is pending and answer it; return until when another replica has it, if so."""
-    ids = mailbox.pending_ids
-    claim = await services.leases.claim(mailbox.conversation_id, ids, on_lost=mailbox.wake)
-    match claim:
-        case LeasedElsewhere(until=until):
-            return until
-        case AlreadySettled():
-            mailbox.done_with(ids)
-        case Claim():
-            mailbox.done_with(set(ids) - set(claim.message_ids))
-            await TurnAttempt(mailbox, services, claim).run()
+    ids, id_ = mailbox.pending_ids, mailbox.conversation_id
+    with span("turn", {"agentbot.conversation.id": id_, "agentbot.messages": len(ids)}):
+        with span("claim"):
+            claim = await services.leases.claim(id_, ids, on_lost=mailbox.wake)
+        match claim:
+            case LeasedElsewhere(until=until):
+                return until
+            case AlreadySettled():
+                mailbox.done_with(ids)
+            case Claim():
+                mailbox.done_with(set(ids) - set(claim.message_ids))
+                await TurnAttempt(mailbox, services, claim).run()
     return None
 
 

@@ -6,12 +6,14 @@ A call waits for its turn where as many are under way as may be; that waiting is
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from agentbot.errors import LLMError, PromptTooLong
 from agentbot.pipeline.llm.form import AnswerForm
 from agentbot.pipeline.llm.model import ChatMessage, ChatModel, Completion
+from agentbot.tracing import Value, span
 
 _FAILURES = 5
 """Failures in a row after which a model rests: one outage of a minute has many more, and a model
@@ -117,7 +119,7 @@ class ModelChain:
             is_last = number == len(self._links) - 1
             try:
                 seconds = left if is_last else left * _SHARE
-                said = await link.model.complete(messages, seconds=seconds, form=form)
+                said = await _asked(link, messages, seconds=seconds, form=form)
             except PromptTooLong:
                 breaker.answered()
                 raise
@@ -129,3 +131,36 @@ class ModelChain:
                 return replace(said, model=said.model or link.name)
         assert failed is not None  # noqa: S101 - there is a link, which has answered or failed
         raise failed
+
+
+async def _asked(
+    link: Link, messages: Sequence[ChatMessage], *, seconds: float, form: AnswerForm | None
+) -> Completion:
+    """Ask one model, and let it be traced (OpenTelemetry: semantic conventions, GenAI spans)."""
+    asked: dict[str, Value] = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "openai",  # the API's kind, whoever speaks it
+        "gen_ai.request.model": link.name,
+    }
+    with span(f"chat {link.name}", asked, is_client=True) as under_way:
+        if under_way.holds_texts:
+            under_way.note({"gen_ai.input.messages": _as_parts(messages)})
+        said = await link.model.complete(messages, seconds=seconds, form=form)
+        told: dict[str, Value] = {
+            "gen_ai.response.model": said.model or link.name,
+            "gen_ai.usage.input_tokens": said.prompt_tokens,
+            "gen_ai.usage.output_tokens": said.completion_tokens,
+        }
+        under_way.note(told)
+        if under_way.holds_texts:
+            answer = ChatMessage("assistant", said.text)
+            under_way.note({"gen_ai.output.messages": _as_parts([answer])})
+    return said
+
+
+def _as_parts(messages: Sequence[ChatMessage]) -> str:
+    """Return messages as the conventions write them, in JSON."""
+    parts = (
+        {"role": one.role, "parts": [{"type": "text", "content": one.content}]} for one in messages
+    )
+    return json.dumps(list(parts))

@@ -21,6 +21,7 @@ from agentbot.pipeline.tools.parameter import Value
 from agentbot.pipeline.tools.result import Kept, Nothing, Unexpected, keep
 from agentbot.pipeline.tools.secrets import read_secrets
 from agentbot.pipeline.tools.tool import Tool, as_text
+from agentbot.tracing import span
 
 Outcome = Literal["found", "not_found", "timed_out", "failed"]
 """What came of a look-up, as rules tell it apart. Why it failed, a code beside it says."""
@@ -108,7 +109,10 @@ class Toolbox:
         time. ``arguments`` come from :meth:`Tool.arguments`. Never raises: whatever fails is an
         outcome.
         """
-        looked = await self._look_up(name, arguments)
+        asked = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": name}
+        with span(f"execute_tool {name}", asked, is_client=True) as under_way:
+            looked = await self._look_up(name, arguments)
+            under_way.note({"agentbot.outcome": looked.code})
         self._report(name, looked.code, looked.seconds)
         return looked
 
