@@ -24,13 +24,19 @@ def refuse_example(settings: Settings, prompts: Prompts) -> None:
 
     A server on this machine has no real customers.
     """
-    url = settings.papercups_url
-    if settings.allow_example_prompts or url is None or is_loopback(url):
+    if may_be_example(settings):
         return
     trace = trace_of_example(prompts)
     if trace:
+        url = settings.papercups_url
         problem = f"{trace}: the customers at {url} would be answered as that shop"
         raise ConfigurationError(str(prompts.folder), problem, _REMEDY)
+
+
+def may_be_example(settings: Settings) -> bool:
+    """Say whether a folder is used that tells of the example shop."""
+    url = settings.papercups_url
+    return settings.allow_example_prompts or url is None or is_loopback(url)
 
 
 def is_loopback(url: str) -> bool:

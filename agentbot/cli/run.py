@@ -11,7 +11,7 @@ import structlog
 from agentbot.bot.bot import Bot
 from agentbot.cli.compose import compose, utc_now
 from agentbot.cli.connections import settings_store
-from agentbot.cli.example import refuse_example, trace_of_example
+from agentbot.cli.example import may_be_example, refuse_example, trace_of_example
 from agentbot.cli.first_load import load_first
 from agentbot.cli.interpreter import (
     collect_what_comes,
@@ -169,7 +169,7 @@ class _Supervisor:
         await asyncio.to_thread(load_provider, self._settings)
         for doubt in await asyncio.to_thread(self._loader.finish):
             _log.warning("prompts.warning", problem=doubt)
-        if self._loader.prompts is not None:
+        if self._loader.prompts is not None and may_be_example(self._settings):
             example = await asyncio.to_thread(trace_of_example, self._loader.prompts)
             if example:
                 _log.warning("prompts.example", problem=example, remedy="agentbot init")

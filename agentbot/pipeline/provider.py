@@ -119,10 +119,10 @@ def async_client(*, api_key: str | None, base_url: str | None) -> openai.AsyncOp
     """
     import openai  # noqa: PLC0415 - see above
 
-    options = _http_options(base_url or OPENAI)
-    if options["proxy"] is None:
-        options["transport"] = HttpTransport(options["verify"])
-    http = openai.DefaultAsyncHttpxClient(**options)
+    proxy = proxy_for(base_url or OPENAI)
+    way = {"transport": HttpTransport()} if proxy is None else _through(proxy)
+    timeout = openai.Timeout(None, connect=_CONNECT_SECONDS)
+    http = openai.DefaultAsyncHttpxClient(trust_env=False, timeout=timeout, **way)
     return openai.AsyncOpenAI(
         api_key=api_key or "none", base_url=base_url or OPENAI, max_retries=0, http_client=http
     )
@@ -132,25 +132,17 @@ def blocking_client(*, api_key: str | None, base_url: str | None, timeout: float
     """Return a client for a thread of its own; ``timeout`` is in seconds, for one request."""
     import openai  # noqa: PLC0415 - see above
 
-    options = _http_options(base_url or OPENAI) | {"timeout": timeout}
+    way = _through(proxy_for(base_url or OPENAI))
     return openai.OpenAI(
         api_key=api_key or "none",
         base_url=base_url or OPENAI,
         max_retries=0,
-        http_client=openai.DefaultHttpxClient(**options),
+        http_client=openai.DefaultHttpxClient(trust_env=False, timeout=timeout, **way),
     )
 
 
-def _http_options(url: str) -> dict[str, Any]:
-    import openai  # noqa: PLC0415 - see above
-
-    proxy = proxy_for(url)
-    return {
-        "trust_env": False,
-        "proxy": proxy.url if proxy else None,
-        "verify": trusted(),
-        "timeout": openai.Timeout(None, connect=_CONNECT_SECONDS),
-    }
+def _through(proxy: Proxy | None) -> dict[str, Any]:
+    return {"proxy": proxy.url if proxy else None, "verify": trusted()}
 
 
 def without_key(text: str, api_key: str | None) -> str:

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from agentbot.pipeline.faq.embedders.english import is_foreign, vocabulary
+from agentbot.pipeline.faq.embedders.english import is_foreign, numbers
 from agentbot.pipeline.faq.lexical import words
 from agentbot.pipeline.languages.asking import asking
 from agentbot.pipeline.languages.foreign import foreign_words
@@ -33,6 +33,8 @@ _HASTY = 3
 _MOST_MENDED = 40
 """Words of a text that are mended at most: anybody may send any length."""
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_UNUSUAL = 1_000_000
+"""The place of a word that is in no list: behind all others."""
 _BEGINNINGS, _ENDINGS = ("un", "re", "de", "dis", "non"), ("", "s", "es", "ed", "ing", "ly", "er")
 """What makes a word of another one: "reorder", "unblocked"."""
 
@@ -53,7 +55,7 @@ class Spelling:
                 self._by_letter[word[0]].append(word)
         # Vocabularies are files: read by whoever learns the FAQ, not by the first slip, for which
         # the event loop would wait.
-        _usual_words()
+        _rank("")
         is_foreign("")
 
     def mended(self, text: str) -> str:
@@ -78,9 +80,9 @@ class Spelling:
             return True
         if len(folded) < _SHORTEST:
             return False
-        if folded in _usual_words():
+        if _is_usual(folded):
             return True
-        return any(stem in self._times or stem in _usual_words() for stem in _stems(folded))
+        return any(stem in self._times or _is_usual(stem) for stem in _stems(folded))
 
     def _meant(self, word: str, *, hasty: bool) -> str:
         """Return what is meant by a word that is not known; "" where nothing is near.
@@ -95,16 +97,14 @@ class Spelling:
                 near & asking().common
             )
         known = {
-            one
-            for one in _one_slip(word, self._letters)
-            if one in self._times or one in _usual_words()
+            one for one in _one_slip(word, self._letters) if one in self._times or _is_usual(one)
         }
         near = {one for one in known if word not in _stems(one)}
         return (
             self._likeliest(near & self._times.keys())
             or self._two_slips(word)
             or self._apart(word)
-            or min(near & _usual_words().keys(), key=_usual_words().__getitem__, default="")
+            or min(filter(_is_usual, near), key=_rank, default="")
         )
 
     def _likeliest(self, near: set[str]) -> str:
@@ -130,13 +130,22 @@ class Spelling:
         return ""
 
 
+def _is_usual(word: str) -> bool:
+    return _rank(word) < _UNUSUAL
+
+
+def _rank(word: str) -> int:
+    """Return the place of a word among English ones, and the commonest of other languages."""
+    number = numbers().get(word)
+    return number if number is not None and word.isalpha() else _more_words().get(word, _UNUSUAL)
+
+
 @cache
-def _usual_words() -> dict[str, int]:
-    """Return English words, and the commonest ones of the other languages, folded, by rank."""
-    listed = [word for word in vocabulary() if word.isalpha()]
-    listed += [fold(word).strip() for one in foreign_words().values() for word in one.words]
+def _more_words() -> dict[str, int]:
+    """Return the places, after all English ones, of the commonest words of the other languages."""
+    listed = [fold(word).strip() for one in foreign_words().values() for word in one.words]
     listed += [*asking().common, *asking().contracted]
-    return {word: rank for rank, word in reversed(list(enumerate(listed)))}
+    return {word: rank for rank, word in reversed(list(enumerate(listed, len(numbers()))))}
 
 
 def _stems(word: str) -> set[str]:

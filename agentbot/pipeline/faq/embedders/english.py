@@ -30,10 +30,11 @@ _FIELD = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
 
 
 @cache
-def vocabulary() -> tuple[str, ...]:
-    """Return MiniLM's pieces of words, in the order of their numbers."""
+def numbers() -> dict[str, int]:
+    """Return the numbers of MiniLM's pieces of words, the commonest first."""
     lines = resources.files("agentbot.pipeline.faq.embedders").joinpath("minilm-vocab.txt")
-    return tuple(lines.read_text("utf-8").split("\n")[:-1])
+    pieces = lines.read_text("utf-8").split("\n")[:-1]
+    return {piece: number for number, piece in enumerate(pieces)}
 
 
 def is_foreign(text: str) -> bool:
@@ -42,15 +43,10 @@ def is_foreign(text: str) -> bool:
     said = set(fold(text).split())
     signs = len(said & foreign) + any(sign.isalpha() and not sign.isascii() for sign in text)
     rest = {one for one in said - english - foreign - _shared() if len(one) >= _LONG}
-    known = len(rest & _known())
-    unknown = len([one for one in rest - _known() if not one.isdigit()])
+    known = len([one for one in rest if one in numbers()])
+    unknown = len([one for one in rest if one not in numbers() and not one.isdigit()])
     points = signs - len(said & english) + _HALF * (unknown - known)
     return bool(signs) and points >= _LEAST
-
-
-@cache
-def _known() -> frozenset[str]:
-    return frozenset(vocabulary())
 
 
 @cache

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agentbot.pipeline.faq.embedders import Floats, cosines, unit
-from agentbot.pipeline.faq.embedders.english import vocabulary
+from agentbot.pipeline.faq.embedders.english import numbers
 from agentbot.pipeline.faq.packages import Lazily, demand, load
 
 DIMENSIONS = 384
@@ -116,7 +116,7 @@ class _Tokenizer(Protocol):
 def _tokenizer() -> _Tokenizer:
     """Make the model's WordPiece tokenizer of its vocabulary."""
     package = load("tokenizers")
-    vocab = {token: number for number, token in enumerate(vocabulary())}
+    vocab = numbers()
     unknown = {"unk_token": "[UNK]"}
     tokenizer = package.Tokenizer(package.models.WordPiece(vocab, **unknown))
     tokenizer.normalizer = package.normalizers.BertNormalizer(lowercase=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agentbot.pipeline.faq.embedders.english import is_foreign, vocabulary
+from agentbot.pipeline.faq.embedders.english import is_foreign, numbers
 from tests.bench.languages import LANGUAGES, bikes_questions
 
 
@@ -57,5 +57,4 @@ def test_the_questions_of_the_foreign_sets_are_told_apart() -> None:
 
 def test_vocabulary() -> None:
     """Whole: the model's numbers of words go by the place."""
-    words = vocabulary()
-    assert (len(words), words[0], words[101]) == (30_522, "[PAD]", "[CLS]")
+    assert (len(numbers()), numbers()["[PAD]"], numbers()["[CLS]"]) == (30_522, 0, 101)
