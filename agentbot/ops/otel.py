@@ -9,6 +9,7 @@ error's text ever: it may hold anything. Names are those of OpenTelemetry's sema
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from importlib.util import find_spec
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 SCHEMA = "https://opentelemetry.io/schemas/1.37.0"
 """The version of the semantic conventions whose names are used."""
 _SECONDS = 5.0
-"""Seconds that the collector may take for a batch; one that is away loses spans, and costs nothing
-else."""
+"""Seconds that the collector may take for a batch, and for all that is left at the end; one that is
+away loses spans, and costs nothing else."""
 
 
 class _Span:
@@ -106,7 +107,10 @@ async def traced(settings: TracesSettings) -> AsyncIterator[None]:
         with listening(OtelTracer(provider, texts=settings.texts)):
             yield
     finally:
-        await asyncio.to_thread(provider.shutdown)
+        # A collector that is away is asked again and again: nobody waits for the end of that.
+        last = threading.Thread(target=provider.shutdown, name="traces", daemon=True)
+        last.start()
+        await asyncio.to_thread(last.join, _SECONDS)
 
 
 def _provider(endpoint: str) -> TracerProvider:
