@@ -1,4 +1,4 @@
-"""The command line: its commands.
+"""The command line: its commands, and how an error becomes a line and an exit code.
 
 A command's module is imported when the command runs: what one needs does not slow down another.
 """
@@ -6,40 +6,29 @@ A command's module is imported when the command runs: what one needs does not sl
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from agentbot import __version__
-from agentbot.cli.running import guarded, run_module
+from agentbot.cli.command import JsonOption, PromptsOption, run_command
+from agentbot.cli.groups import GROUPS
+from agentbot.cli.running import guarded
 
 app = typer.Typer(
     name="agentbot",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
     rich_markup_mode=None,  # boxes around the help take as long to load as all the rest
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
 
-PromptsOption = Annotated[
-    Path | None,
-    typer.Option("--prompts", help="The prompts folder; else AGENTBOT_PROMPTS_DIR or ./prompts."),
-]
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print it as JSON, for programs.")]
-
 
 def main() -> None:
     """Run the command line: see :func:`agentbot.cli.running.guarded`."""
-    guarded(app)
-
-
-def _run(module: str, *args: Any, **options: Any) -> None:
-    """Run the ``main`` of ``agentbot.cli.<module>``, and exit as it says."""
-    if code := run_module(module, *args, **options):
-        raise typer.Exit(code)
+    guarded(partial(app, prog_name="agentbot"))  # as `python -m agentbot` too
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
@@ -63,8 +52,15 @@ def _every_command(
 
 @app.command()
 def run() -> None:
-    """Answer customers, until stopped. Settings come from the environment and .env."""
-    _run("run")
+    """Answer customers, until stopped.
+
+    Settings come from the environment and from .env: PAPERCUPS_URL, PAPERCUPS_EMAIL and
+    PAPERCUPS_PASSWORD are needed; AGENTBOT_PROMPTS_DIR, AGENTBOT_MODE (reply, suggest, dry_run),
+    AGENTBOT_STATE_URL, AGENTBOT_HTTP__PORT, OPENAI_API_KEY, OPENAI_BASE_URL and LOG_LEVEL are those
+    most often wanted; .env.example lists all. SIGTERM and Ctrl-C finish the turns that have begun,
+    SIGHUP reads the prompts again.
+    """
+    run_command("run")
 
 
 @app.command()
@@ -72,10 +68,11 @@ def init(
     *,
     company: Annotated[str | None, typer.Option(help="The company's name.")] = None,
     language: Annotated[str | None, typer.Option(help="en, de, fr, es, pt, nl, it or pl.")] = None,
-    url: Annotated[str | None, typer.Option(help="Papercups' address.")] = None,
-    email: Annotated[str | None, typer.Option(help="The login of the bot's account.")] = None,
+    url: Annotated[str | None, typer.Option(help="Papercups' address; else PAPERCUPS_URL.")] = None,
+    email: Annotated[str | None, typer.Option(help="Its login; else PAPERCUPS_EMAIL.")] = None,
     password: Annotated[
-        str | None, typer.Option(help="Its password; better in PAPERCUPS_PASSWORD.")
+        str | None,
+        typer.Option(help="Its password; better in PAPERCUPS_PASSWORD, which others cannot see."),
     ] = None,
     hours: Annotated[
         str | None,
@@ -88,7 +85,8 @@ def init(
     region: Annotated[str | None, typer.Option(help="Its part, such as BY.")] = None,
     after_hours: Annotated[str | None, typer.Option(help="answer, notice or window.")] = None,
     notify_url: Annotated[
-        str | None, typer.Option(help="A webhook that is told of hand-overs.")
+        str | None,
+        typer.Option(help="A webhook that is told of hand-overs; for AGENTBOT_NOTIFY__URL."),
     ] = None,
     only: Annotated[
         list[str] | None,
@@ -99,7 +97,10 @@ def init(
         typer.Option(help="The folder to write; else AGENTBOT_PROMPTS_DIR or ./prompts."),
     ] = None,
 ) -> None:
-    """Write your own prompts folder and .env, from a few questions. Nothing is overwritten."""
+    """Write your own prompts folder and .env.
+
+    A few questions are asked; each has an option, for scripts. Nothing is overwritten.
+    """
     given = {
         "company": company,
         "language": language,
@@ -113,7 +114,7 @@ def init(
         "after-hours": after_hours,
         "notify-url": notify_url,
     }
-    _run("init.command", prompts=prompts, only=tuple(only or ()), given=given)
+    run_command("init.command", prompts=prompts, only=tuple(only or ()), given=given)
 
 
 @app.command()
@@ -130,8 +131,11 @@ def demo(
     prompts: PromptsOption = None,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,  # noqa: FBT002 - a flag
 ) -> None:
-    """Try it: an embedded Papercups-compatible server, the bot, and a chat page. No key needed."""
-    _run("demo", once=once, llm=llm, port=port, prompts=prompts, browser=browser)
+    """Try it here: server, bot and chat page.
+
+    The server speaks as Papercups does, and lives as long as the command. No key is needed.
+    """
+    run_command("demo", once=once, llm=llm, port=port, prompts=prompts, browser=browser)
 
 
 @app.command()
@@ -139,25 +143,39 @@ def devserver(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 4000,
     host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
 ) -> None:
-    """Run the embedded Papercups-compatible server alone: REST and socket, in memory."""
-    _run("devserver", host=host, port=port)
+    """Serve as Papercups does, in memory.
+
+    REST and socket, for bots and programs that are tried out. It prints how to log in.
+    """
+    run_command("devserver", host=host, port=port)
 
 
 @app.command()
-def check(prompts: PromptsOption = None) -> None:
-    """Check settings and prompts, offline: every problem with its place and a remedy."""
-    _run("check", prompts=prompts)
+def check(
+    prompts: PromptsOption = None,
+    *,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 78 where there is a warning, for CI.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check settings and prompts, offline.
+
+    Every problem is told with its place, and what to write instead.
+    """
+    run_command("check", prompts=prompts, strict=strict, as_json=as_json)
 
 
 @app.command()
 def doctor(prompts: PromptsOption = None, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
-    """Try all that the bot needs, beside a running bot too: each line is ok, or says what to do.
+    """Try all that the bot needs, online.
 
-    On this machine: prompts, state, disk, a running bot. On the way: names, TLS, HTTP, clocks. At
-    Papercups: login, role, account, hours, socket, joins, presence, other bots. Then the tools of
-    tools.yaml and the language model, which is asked for one word.
+    Each line is ok, or says what to do; a bot that runs is not disturbed. On this machine: prompts,
+    state, disk, a running bot. On the way: names, TLS, HTTP, clocks. At Papercups: login, role,
+    account, hours, socket, joins, presence, other bots. Then the tools of tools.yaml and the
+    language model, which is asked for one word.
     """
-    _run("doctor.command", prompts=prompts, as_json=as_json)
+    run_command("doctor.command", prompts=prompts, as_json=as_json)
 
 
 @app.command()
@@ -189,8 +207,9 @@ def ask(
         typer.Option(help="auto: where OPENAI_* is set; local: a real tiny model; none."),
     ] = "auto",
     prompts: PromptsOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Show what the bot would answer, which rule fires, and why the others do not.
+    """Show what the bot would answer, and why.
 
     The language model is asked where rules and FAQ have no answer: its act, its sources, what the
     checks found, and what it has cost are shown. Opening hours come from hours.yaml, else from the
@@ -207,7 +226,7 @@ def ask(
         source=source,
         attachments=attachments,
     )
-    _run(
+    run_command(
         "ask",
         question,
         at=at,
@@ -215,13 +234,14 @@ def ask(
         conversation=conversation,
         llm=llm,
         situation=situation,
+        as_json=as_json,
     )
 
 
 @app.command()
 def chat(
     account: Annotated[
-        str | None, typer.Option(help="The account's id; else that of the bot's login.")
+        str | None, typer.Option(help="The account's id; else that of PAPERCUPS_EMAIL.")
     ] = None,
     name: Annotated[str, typer.Option(help="The customer's name.")] = "Visitor",
     email: Annotated[str | None, typer.Option(help="The customer's e-mail address.")] = None,
@@ -229,8 +249,11 @@ def chat(
         float, typer.Option(min=0.0, help="Seconds to wait for the last answer at the end.")
     ] = 60.0,
 ) -> None:
-    """Be a customer, in the terminal: what is typed is said, what is answered is printed."""
-    _run("chat", account=account, name=name, email=email, wait=wait)
+    """Be a customer, in the terminal.
+
+    What is typed is said, what is answered is printed; in a pipe each line is one message.
+    """
+    run_command("chat", account=account, name=name, email=email, wait=wait)
 
 
 @app.command()
@@ -239,94 +262,5 @@ def version() -> None:
     _print_version(True)  # noqa: FBT003 - see there
 
 
-eval_app = typer.Typer(no_args_is_help=True, help="Measure decisions on recorded questions.")
-app.add_typer(eval_app, name="eval")
-
-
-@eval_app.command("faq")
-def eval_faq(
-    questions: Annotated[
-        Path, typer.Argument(help='JSON lines {"text": …, "faq": id or null}, or CSV text,faq.')
-    ],
-    precision: Annotated[
-        float | None, typer.Option(min=0.5, max=0.999, help="Else faq.precision of policy.yaml.")
-    ] = None,
-    prompts: PromptsOption = None,
-    *,
-    keep: Annotated[
-        bool,
-        typer.Option(
-            "--keep", help="Keep what the questions teach, in faq-calibration.yaml beside faq/."
-        ),
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")] = False,
-) -> None:
-    """Measure FAQ answers: precision, coverage, what other bars would give, the worst confusions.
-
-    With --keep the bot goes by these questions from then on: they should be like your customers',
-    those that no entry answers among them.
-    """
-    _run("eval_faq", questions, precision=precision, prompts=prompts, keep=keep, as_json=as_json)
-
-
-faq_app = typer.Typer(no_args_is_help=True, help="The FAQ's entries.")
-app.add_typer(faq_app, name="faq")
-
-
-@faq_app.command("import")
-def faq_import(
-    source: Annotated[Path, typer.Argument(help="A CSV file, or help pages: one, or a folder.")],
-    pages: Annotated[
-        Path | None,
-        typer.Option(help="Put the pages there as they are, such as into prompts/pages."),
-    ] = None,
-    overwrite: Annotated[  # noqa: FBT002 - a flag
-        bool, typer.Option("--overwrite", help="Write over pages that are there already.")
-    ] = False,
-    dry_run: Annotated[  # noqa: FBT002 - a flag
-        bool, typer.Option("--dry-run", help="Only say which pages would be written.")
-    ] = False,
-) -> None:
-    """Turn a CSV file or help pages into entries, printed as YAML for prompts/faq/."""
-    _run("faq_import", source, pages=pages, overwrite=overwrite, dry_run=dry_run)
-
-
-report_app = typer.Typer(no_args_is_help=True, help="Reports from the journal.")
-app.add_typer(report_app, name="report")
-
-
-@report_app.command("gaps")
-def report_gaps(
-    days: Annotated[float, typer.Option(min=0.01, help="How far back to look.")] = 30.0,
-    most: Annotated[int, typer.Option(min=1, help="How many groups to list.")] = 20,
-) -> None:
-    """List the questions that nothing answered, grouped: what to write next."""
-    _run("report_gaps", days=days, most=most)
-
-
-state_app = typer.Typer(no_args_is_help=True, help="The journal and what is kept of customers.")
-app.add_typer(state_app, name="state")
-
-
-@state_app.command("prune")
-def state_prune(
-    days: Annotated[
-        float | None, typer.Option(min=0.01, help="Else AGENTBOT_STATE__RETENTION_DAYS.")
-    ] = None,
-) -> None:
-    """Delete what is older than the retention."""
-    _run("state", "prune", days=days)
-
-
-@state_app.command("export")
-def state_export() -> None:
-    """Print the journal as JSON lines, oldest first."""
-    _run("state", "export")
-
-
-@state_app.command("forget")
-def state_forget(
-    customer_id: Annotated[str, typer.Argument(help="The customer's id.")],
-) -> None:
-    """Erase a customer's data from every table."""
-    _run("state", "forget", customer_id=customer_id)
+for _name, _group in GROUPS.items():
+    app.add_typer(_group, name=_name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from inspect import isawaitable
 from pathlib import Path
@@ -14,7 +14,7 @@ from agentbot.cli.chosen_llm import LLM, chosen_llm
 from agentbot.cli.connections import agent_rest
 from agentbot.cli.loader import PipelineLoader, read_settings
 from agentbot.cli.model import opened_model
-from agentbot.cli.output import print_head, print_rows, print_text
+from agentbot.cli.output import print_head, print_json, print_rows, print_text
 from agentbot.cli.progress import reading, said_if_slow
 from agentbot.cli.situation import Situation, read_conversation
 from agentbot.config import Settings
@@ -22,7 +22,7 @@ from agentbot.errors import AgentbotError, ConfigurationError
 from agentbot.pipeline.decision import Decision, Reply, Silence
 from agentbot.pipeline.hours.schedule import zone_or_none
 from agentbot.pipeline.pipeline import Pipeline
-from agentbot.pipeline.turn import Account
+from agentbot.pipeline.turn import Account, Turn
 
 _NAME_WIDTH, _OUTCOME_WIDTH = 28, 10
 """Columns in a pipe: rules' ids are mostly shorter, and so is each outcome's word."""
@@ -36,6 +36,7 @@ async def main(
     conversation: Path | None,
     llm: LLM,
     situation: Situation,
+    as_json: bool = False,
 ) -> int:
     """Print the decision on ``question`` and what every guard and rule made of it.
 
@@ -52,40 +53,65 @@ async def main(
             pipeline = loader.load()
         for doubt in loader.doubts:
             _note(doubt)
-        await _ask(pipeline, question, at=at, situation=situation, settings=settings, label=label)
+        account = Account() if pipeline.prompts.hours else await _account(settings)
+        now = _parse_time(at, _zone(pipeline, account))
+        turn = replace(situation, now=now, account=account).turn(question)
+        (_print_as_json if as_json else _print)(await _ask(pipeline, turn, label))
     return 0
 
 
-async def _ask(
-    pipeline: Pipeline,
-    question: str | None,
-    *,
-    at: str | None,
-    situation: Situation,
-    settings: Settings,
-    label: str,
-) -> None:
-    account = Account() if pipeline.prompts.hours else await _account(settings)
-    now = _parse_time(at, _zone(pipeline, account))
-    turn = replace(situation, now=now, account=account).turn(question)
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A decision, and what it came from: rows of a name, an outcome and a text."""
+
+    decision: Decision
+    paid: str
+    why: list[tuple[str, str, str]]
+    found: list[tuple[str, str, str]]
+
+
+async def _ask(pipeline: Pipeline, turn: Turn, label: str) -> _Answer:
     outcome = pipeline.decide(turn)
     decision = await outcome if isawaitable(outcome) else outcome
-    _print_decision(decision)
-    print_text(f"model: {_paid(decision, label)}")
-    typer.echo("\nwhy:")
-    print_rows(
-        [
-            (step.name, step.outcome, step.reason.text)
-            for step in (*pipeline.explain(turn), *decision.trace)
-        ],
-        widths=(_NAME_WIDTH, _OUTCOME_WIDTH),
+    steps = (*pipeline.explain(turn), *decision.trace)
+    found = await pipeline.passages(turn.text)
+    return _Answer(
+        decision,
+        paid=_paid(decision, label),
+        why=[(step.name, step.outcome, step.reason.text) for step in steps],
+        found=[(one.passage.id, f"{one.score:.2f}", one.passage.title) for one in found],
     )
-    if found := await pipeline.passages(turn.text):
+
+
+def _print(answer: _Answer) -> None:
+    _print_decision(answer.decision)
+    print_text(f"model: {answer.paid}")
+    typer.echo("\nwhy:")
+    print_rows(answer.why, widths=(_NAME_WIDTH, _OUTCOME_WIDTH))
+    if answer.found:
         typer.echo("\nfound:")
-        print_rows(
-            [(one.passage.id, f"{one.score:.2f}", one.passage.title) for one in found],
-            widths=(_NAME_WIDTH, _OUTCOME_WIDTH),
-        )
+        print_rows(answer.found, widths=(_NAME_WIDTH, _OUTCOME_WIDTH))
+
+
+def _print_as_json(answer: _Answer) -> None:
+    decision = answer.decision
+    reason = {"code": decision.reason.code, "text": decision.reason.text}
+    buttons = [one.text for one in getattr(decision, "quick_replies", ())]
+    print_json(
+        {
+            "outcome": type(decision).__name__.lower(),
+            "offer": isinstance(decision, Reply) and decision.offer,
+            "by": getattr(decision, "by", None),
+            "source": getattr(decision, "source", None),
+            "reason": reason,
+            "text": getattr(decision, "text", None),
+            "buttons": buttons,
+            "sources": list(getattr(decision, "sources", ())),
+            "model": answer.paid,
+            "why": [{"name": a, "outcome": b, "reason": c} for a, b, c in answer.why],
+            "found": [{"id": a, "score": float(b), "title": c} for a, b, c in answer.found],
+        }
+    )
 
 
 def _paid(decision: Decision, label: str) -> str:

@@ -9,12 +9,14 @@ import typer
 from agentbot.cli.compose import utc_now
 from agentbot.cli.faq import make_embedder
 from agentbot.cli.loader import read_settings
+from agentbot.cli.output import print_json
+from agentbot.cli.progress import said_if_slow
 from agentbot.cli.state import opened
 from agentbot.pipeline.faq.gaps import group_gaps
 from agentbot.state.store import TurnRecord
 
 
-async def main(*, days: float, most: int) -> int:
+async def main(*, days: float, most: int, as_json: bool = False) -> int:
     """Group the journal's unanswered questions, and list the largest groups with examples."""
     settings = read_settings()
     async with opened(settings) as store:
@@ -22,7 +24,12 @@ async def main(*, days: float, most: int) -> int:
         questions = [
             record.question async for record in store.records(since=since) if is_gap(record)
         ]
-    gaps = group_gaps(questions, embedder=make_embedder(settings))
+    with said_if_slow(f"still grouping {len(questions)} questions"):
+        gaps = group_gaps(questions, embedder=make_embedder(settings))
+    if as_json:
+        groups = [{"count": gap.count, "examples": list(gap.examples)} for gap in gaps[:most]]
+        print_json({"days": days, "questions": len(questions), "groups": groups})
+        return 0
     typer.echo(f"{len(questions)} questions of the last {days:g} days had no answer")
     for gap in gaps[:most]:
         typer.echo(f"\n{gap.count} x {gap.examples[0]}")

@@ -115,6 +115,27 @@ async def test_a_time_for_the_model_that_a_turn_does_not_have_is_warned_of(tmp_p
     assert "cut short" not in ran.out
 
 
+async def test_strict_makes_a_warning_fail(tmp_path: Path) -> None:
+    """For CI; the same is printed, and a folder without warnings is good."""
+    changes = {"OPENAI_API_KEY": "sk-test", "AGENTBOT_LLM__TIMEOUT_SECONDS": "60"}
+    ran = await agentbot("check", "--strict", cwd=tmp_path, **changes)
+    assert ran.code == 78
+    assert "cut short" in ran.out
+    own = folder(tmp_path, rules="rules: []\n", company="name: Own\n", system="You are kind.")
+    ran = await agentbot("check", "--strict", "--json", "--prompts", str(own), cwd=tmp_path)
+    found = orjson.loads(ran.out)
+    assert (ran.code, found["warnings"], found["rules"]) == (0, [], 0)
+    assert found["responders"] == ["rules", "otherwise"]
+
+
+async def test_what_is_asked_is_told_as_json_too(tmp_path: Path) -> None:
+    """The decision, and every step that led to it."""
+    ran = await agentbot("ask", "Do you ship to Norway?", "--json", cwd=tmp_path)
+    found = orjson.loads(ran.out)
+    assert (found["outcome"], found["by"], found["source"]) == ("reply", "rule", "shipping-norway")
+    assert {"guard/closed", "rules"} <= {step["name"] for step in found["why"]}
+
+
 async def test_embeddings_that_fail_are_warned_of_and_those_refused_end_it(tmp_path: Path) -> None:
     """A server that is away comes back; a wrong key does not mend itself."""
     answers: list[tuple[int, str]] = [(503, "busy"), (401, "no such key: sk-verysecretkey123")]

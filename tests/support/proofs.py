@@ -59,6 +59,7 @@ ELSEWHERE: dict[str, str] = {
     "pipeline/tools/file.py": "pipeline/tools/test_compiler.py",
     "pipeline/tools/tool.py": "pipeline/tools/test_toolbox.py",
     "state/postgres/migrate.py": "state/test_migrations.py",
+    "state/sqlite/copy.py": "state/test_copy.py",
     "state/sqlite/erasure.py": "state/test_contract.py",
     "state/sqlite/settling.py": "state/test_contract.py",
     "state/sqlite/times.py": "state/test_contract.py",

@@ -1,0 +1,133 @@
+"""Copies of an SQLite state: made beside a running bot, verified, and put back in its place."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from agentbot.errors import ConfigurationError, StateInUse, StateUnavailable
+from agentbot.state.migrations import MIGRATIONS, Migration, missing_steps
+from agentbot.state.sql import read_statements, texts_by_name
+from agentbot.state.sqlite.lockfile import Locked, LockFile, lock_path
+
+_SQL = texts_by_name(
+    (
+        *read_statements("agentbot.state.sqlite", "copy.sql"),
+        *read_statements("agentbot.state.sqlite", "database.sql"),
+    )
+)
+_ALL_AT_ONCE = -1
+"""Pages: all in one reading. In steps, whatever the bot wrote in between would begin it anew."""
+_BUSY = 5.0
+"""Seconds to wait for the bot's lock on its file, which it holds for milliseconds."""
+_BESIDE = ("-wal", "-shm", "-journal")
+"""Endings of the files that SQLite keeps beside a database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy that was verified. ``size`` is in bytes."""
+
+    path: Path
+    schema_version: int
+    records: int
+    size: int
+
+
+def back_up(state: Path, target: Path) -> Copy:
+    """Copy the state as it is at one moment to ``target``, beside a bot that writes on; verify it.
+
+    The copy is one file, for its owner alone, and is there only once it is whole; what stood in
+    its place is replaced. Raises ``ConfigurationError`` where there is no state, no such folder, or
+    either is no state of ours; ``StateUnavailable`` where it cannot be read or written now.
+    """
+    if not state.exists():
+        problem = f"there is no file {state}: no bot has run with it"
+        raise ConfigurationError("AGENTBOT_STATE_URL", problem, "run this where the bot runs")
+    if target.exists() and target.samefile(state):
+        raise ConfigurationError(str(target), "is the state itself", "name another file")
+    return _copy(state, target)
+
+
+def put_back(
+    copy: Path, state: Path, *, migrations: Sequence[Migration] = MIGRATIONS
+) -> tuple[Copy, Path | None]:
+    """Put a copy in the place of the state; return it, and where what stood there is kept now.
+
+    Raises ``StateInUse`` while a bot runs with it, and ``ConfigurationError`` for a copy that is
+    damaged, none of ours, or of a newer program; nothing was changed then.
+    """
+    missing_steps(verify(copy).schema_version, migrations=migrations, url=str(copy))
+    lock = LockFile(lock_path(state), owner=f"a restore (process {os.getpid()})")
+    try:
+        lock.acquire()
+    except Locked as holder:
+        raise StateInUse(url=f"sqlite:///{state}", holder=str(holder)) from None
+    except OSError as error:
+        raise ConfigurationError(
+            "AGENTBOT_STATE_URL", f"{state} cannot be written: {error.strerror}"
+        ) from error
+    try:
+        kept = None
+        if state.exists():
+            kept = state.with_name(f"{state.name}.before-restore")
+            _copy(state, kept)
+        made = _copy(copy, state.with_name(f"{state.name}.restored"))
+        for ending in _BESIDE:  # they belong to the file that goes
+            state.with_name(state.name + ending).unlink(missing_ok=True)
+        made.path.replace(state)
+        return Copy(state, made.schema_version, made.records, made.size), kept
+    finally:
+        lock.release()
+
+
+def verify(path: Path) -> Copy:
+    """Look at every page of a copy. Raises ``ConfigurationError`` where it is damaged, or none."""
+    place = str(path)
+    if not path.is_file():
+        raise ConfigurationError(place, "there is no such file", "name a copy that was made")
+    try:
+        with closing(_opened(path)) as db:
+            ((said,), *_) = db.execute(_SQL["find_damage"]).fetchall()
+            strays = db.execute(_SQL["find_strays"]).fetchall()
+            (version,) = db.execute(_SQL["read_version"]).fetchone()
+            if version == 0:
+                raise ConfigurationError(place, "is no state of agentbot's", "name another file")
+            (records,) = db.execute(_SQL["count_records"]).fetchone()
+    except sqlite3.DatabaseError as error:
+        raise ConfigurationError(place, f"cannot be read: {error}", "name another copy") from error
+    if said != "ok" or strays:
+        problem = said if said != "ok" else f"{len(strays)} rows refer to rows that are not there"
+        raise ConfigurationError(place, f"is damaged: {problem}", "name another copy")
+    return Copy(path, version, records, path.stat().st_size)
+
+
+def _copy(source: Path, target: Path) -> Copy:
+    part = target.with_name(f"{target.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        # Customers' words are for this user alone.
+        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        with closing(_opened(source)) as here, closing(_opened(part)) as there:
+            here.backup(there, pages=_ALL_AT_ONCE)
+            there.execute(_SQL["keep_in_one_file"])
+        made = verify(part)
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.replace(target)
+    except sqlite3.Error as error:
+        raise StateUnavailable(url=f"sqlite:///{source}", problem=str(error)) from error
+    except OSError as error:
+        problem = f"cannot be written: {error.strerror or error}"
+        raise ConfigurationError(str(target), problem, "name a file in another folder") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return Copy(target, made.schema_version, made.records, made.size)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=_BUSY, isolation_level=None)

@@ -1,0 +1,87 @@
+"""The help of every command (`app.py`, `groups.py`): whole, narrow, and with the variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from agentbot.cli.app import app
+from agentbot.config import variables
+from tests.cli.test_commands import agentbot
+
+_NARROW = 60
+"""Columns of a terminal beside an editor."""
+_OF_SETTINGS = {
+    "--prompts": "AGENTBOT_PROMPTS_DIR",
+    "--url": "PAPERCUPS_URL",
+    "--email": "PAPERCUPS_EMAIL",
+    "--password": "PAPERCUPS_PASSWORD",
+    "--notify-url": "AGENTBOT_NOTIFY__URL",
+    "--account": "PAPERCUPS_EMAIL",
+    "--llm": "OPENAI_",
+}
+"""Options that stand for a setting, and how its variable begins."""
+_OF_CUSTOMERS = {("ask",), ("chat",)}
+"""Commands whose --email is the customer's, and no setting."""
+
+
+def commands() -> Iterator[tuple[str, ...]]:
+    """Yield every command's words, the groups among them."""
+    yield ()
+    for name, command in getattr(get_command(app), "commands", {}).items():
+        yield (name,)
+        yield from ((name, inner) for inner in getattr(command, "commands", {}))
+
+
+def help_of(*words: str, columns: int = 100) -> str:
+    """Return a command's help on a terminal of this width."""
+    done = CliRunner().invoke(app, [*words, "--help"], terminal_width=columns, prog_name="agentbot")
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+@pytest.mark.parametrize("words", list(commands()), ids=" ".join)
+def test_the_help_fits_a_narrow_terminal(words: tuple[str, ...]) -> None:
+    """No line is longer, no summary is cut short, and nothing is coloured in a pipe."""
+    narrow = help_of(*words, columns=_NARROW)
+    assert max(map(len, narrow.splitlines())) <= _NARROW
+    assert "..." not in narrow.replace("[ARGS]...", "")
+    assert "\x1b" not in narrow
+
+
+@pytest.mark.parametrize("words", list(commands()), ids=" ".join)
+def test_each_option_is_explained_with_its_variable(words: tuple[str, ...]) -> None:
+    """What it does, and from where the same is read where it is left out."""
+    text = help_of(*words)
+    known = {variable.name for variable in variables()}
+    assert set(re.findall(r"\b(?:AGENTBOT|PAPERCUPS)_[A-Z_]*[A-Z]", text)) <= known
+    options = re.split(r"\n(?=  -)", text.partition("\nOptions:")[2])
+    for option in (" ".join(one.split()) for one in options if one.strip()):
+        name = re.match(r"(?:-h, )?(--[\w-]+)", option)
+        assert name, option
+        assert len(option.split()) > len(name[0].split()) + 1, f"{words}: {option} says nothing"
+        if name[1] in _OF_SETTINGS and words not in _OF_CUSTOMERS:
+            assert _OF_SETTINGS[name[1]] in option, f"{words}: {option}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("agentbot st", "state"),
+        ("agentbot state re", "restore"),
+        ("agentbot check --st", "--strict"),
+        ("agentbot ask --llm lo", "local"),
+    ],
+)
+async def test_a_shell_completes_commands_and_options(
+    tmp_path: Path, typed: str, offered: str
+) -> None:
+    """As the script asks that `agentbot --install-completion` puts into the shell's start."""
+    asked = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+    ran = await agentbot(cwd=tmp_path, _AGENTBOT_COMPLETE="complete_bash", **asked)
+    assert ran.out.split() == [offered], ran.err
