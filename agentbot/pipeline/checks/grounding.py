@@ -51,7 +51,7 @@ class Ground:
         return (
             self.belonging.misplaced(claim, around)
             or self.subjects.taken(claim, around)
-            or self.roles.turned(claim)
+            or self.roles.turned(claim, around)
             or self.frames.contradiction(claim, self.belonging.placed(claim))
         )
 

@@ -8,9 +8,10 @@ stands before it: "from", "to", "than", a verb, or nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 
 from agentbot.pipeline.checks.evidence import likeness
 from agentbot.pipeline.checks.statements import are_same, cut
@@ -31,6 +32,8 @@ _FREE_ORDER = frozenset({"de", "nl", "pl"})
 """Languages in which what is done to may stand first: "Das Porto zahlt der Absender" …"""
 _THAN = frozenset({"als", "dan", "niz"})
 """… but not in what is compared: "Tee ist billiger als Kaffee"."""
+_BEGINNING = 3
+"""Letters that forms of a word begin with alike."""
 _NEAR = 0.75
 """The likeness (0 to 1) from which on a word is a form of another: "repassé", "repassée"."""
 
@@ -66,40 +69,69 @@ class Roles:
     def __init__(self, text: str, code: Language) -> None:
         self._code = code
         text = plain(without_tables(text))
-        self._sentences = [clause(one, code) for one in sentences(text)]
-        self._parts = [_clauses(one, code) for one in sentences(text)]
+        self._forms = _forms(clause(text, code).told)
+        said = sentences(text)
+        self._sentences = [self._read(one) for one in said]
+        self._parts = [self._clauses_of(one) for one in said]
         self._clauses = [one for parts in self._parts for one in parts]
 
-    def turned(self, claim: str) -> str:
-        """Return the words of a claim that have taken each other's, or another's, place."""
-        claim = plain(claim)
-        swapped = (self._swapped(clause(one, self._code)) for one in sentences(claim))
-        parts = (part for one in sentences(claim) for part in _clauses(one, self._code))
-        taken = (self._taken(one) for one in parts)
-        return next(filter(None, (*swapped, *taken)), "")
+    def turned(self, claim: str, around: Sequence[str] = ()) -> str:
+        """Return the words of a claim that have taken each other's, or another's, place.
+
+        ``around`` are texts that say what it is about where it begins with nothing: "It is free".
+        """
+        said = sentences(plain(claim))
+        swapped = (self._swapped(self._read(one)) for one in said)
+        parts = [part for one in said for part in self._clauses_of(one)]
+        taken = (self._taken(part, part.places) for part in parts)
+        meant = (self._of_what_is_meant(part, around) for part in parts)
+        return next(filter(None, chain(swapped, taken, meant)), "")
+
+    def _read(self, text: str) -> Clause:
+        """Return a piece of text with each word in the form that was read first."""
+        places = clause(text, self._code).places
+        return Clause(tuple((before, self._form(word)) for before, word in places))
+
+    def _form(self, word: str) -> str:
+        alike = self._forms.get(word[:_BEGINNING], ())
+        return next((one for one in alike if likeness(one, word) >= _NEAR), word)
+
+    def _clauses_of(self, sentence: str) -> list[Clause]:
+        parts = filter(None, map(str.strip, cut(self._code).split(sentence)))
+        return [self._read(part) for part in parts]
 
     def _swapped(self, said: Clause) -> str:
         """Return two words that stand in each other's place, compared with a sentence."""
-        holders = [one for one in self._sentences if _have(one.told, said.told)]
+        holders = [one for one in self._sentences if said.told <= one.told]
         found = [_exchanged(said, one, self._code) for one in holders]
         return found[0] if found and all(found) else ""
 
-    def _taken(self, said: Clause) -> str:
+    def _of_what_is_meant(self, said: Clause, around: Sequence[str]) -> str:
+        """Return the same of a clause that begins with nothing, and of what it is about."""
+        if not said.told or said.behind(_FIRST):
+            return ""
+        for text in filter(None, around):
+            words = self._read(plain(text)).told - said.told
+            subjects = [
+                word for word in words if any(word in one.behind(_FIRST) for one in self._clauses)
+            ]
+            if subjects and not any(self._says(word, said.told) for word in subjects):
+                return self._taken(said, [(_FIRST, word) for word in subjects])
+        return ""
+
+    def _taken(self, said: Clause, places: Iterable[tuple[str, str]]) -> str:
         """Return a word that stands in the place of another one, of which the source says it."""
-        for before, word in said.places:
+        for before, word in places:
             rest = said.told - {word}
             if not before or not rest or self._says(word, rest):
                 continue
-            others = [
-                one
-                for one in self._clauses
-                if _have(one.told, rest) and not _have(one.told, {word})
-            ]
-            is_of_another = any(
+            others = [one for one in self._clauses if rest <= one.told and word not in one.told]
+            is_of_another = bool(others) and all(
                 _is_replaced(word, one.behind(before) - said.told, self._code) for one in others
             )
             is_elsewhere = any(
-                one.before(word) == before and one.told - said.told for one in self._clauses
+                one.before(word) == before and one.told - said.told - {word}
+                for one in self._clauses
             )
             if is_of_another and is_elsewhere:
                 return f"the source says it of something else than '{word}'"
@@ -109,19 +141,23 @@ class Roles:
         """Say whether a clause says it of a word, or the same: "silk and …", "Silk does, too"."""
         for parts in self._parts:
             told = frozenset[str]().union(*(one.told for one in parts))
-            holders = [one for one in parts if _have(one.told, {word})]
-            if any(_have(one.told, rest) for one in holders):
+            holders = [one for one in parts if word in one.told]
+            if any(rest <= one.told for one in holders):
                 return True
-            is_bare = any(_have(rest | {word}, one.told) for one in holders)
-            if is_bare and (_have(told, rest) or _have(rest | {word}, told)):
+            is_bare = any(one.told <= rest | {word} for one in holders)
+            if is_bare and (rest <= told or told <= rest | {word}):
                 return True
         return False
 
 
-def _have(told: Iterable[str], words: Iterable[str]) -> bool:
-    """Say whether all words are among others, in one form or another."""
-    known = list(told)
-    return all(any(likeness(word, one) >= _NEAR for one in known) for word in words)
+def _forms(words: Iterable[str]) -> dict[str, list[str]]:
+    """Return one form of each word, by how it begins."""
+    found: dict[str, list[str]] = {}
+    for word in sorted(words):
+        alike = found.setdefault(word[:_BEGINNING], [])
+        if not any(likeness(one, word) >= _NEAR for one in alike):
+            alike.append(word)
+    return found
 
 
 def _exchanged(said: Clause, source: Clause, code: Language) -> str:
@@ -164,11 +200,6 @@ def clause(text: str, code: Language) -> Clause:
                 places.append((before, stem(word)))
             before = word
     return Clause(tuple(places))
-
-
-def _clauses(sentence: str, code: Language) -> list[Clause]:
-    parts = filter(None, map(str.strip, cut(code).split(sentence)))
-    return [clause(part, code) for part in parts]
 
 
 @cache

@@ -62,6 +62,16 @@ def test_what_stands_elsewhere_and_says_the_same_is_not(
     assert Roles(source, code).turned(claim) == ""
 
 
+def test_a_claim_that_begins_with_nothing_is_about_what_is_named_around_it() -> None:
+    """By the sentence before it, or the question; where that names both, either may be meant."""
+    source = Roles("Cotton can be ironed. Silk must be washed. We sell both.", "en")
+    for around in (("", "Can silk be ironed?"), ("Silk must be washed.", "And cotton?")):
+        assert source.turned("Yes, it can be ironed.", around)
+    for asked in ("Can cotton be ironed?", "Silk or cotton?", "Wool?", ""):
+        assert not source.turned("Yes, it can be ironed.", ("", asked))
+    assert not source.turned("We sell it.", ("", "Do you sell silk?"))
+
+
 def test_a_word_has_its_place_by_what_stands_before_it() -> None:
     """Articles do not count, and behind a comma or an "and" nothing is known."""
     said = clause("Yes, the bowls, cups and our Room B go to the 2 shops.", "en")
