@@ -70,12 +70,12 @@ def _measure(url: str, wanted: Options) -> Table:
 
 def _stored(url: str, seconds: float) -> float:
     """Return how many turns a second two processes claim and settle that do nothing else."""
-    command = (sys.executable, "-m", "tests.bench.speed.storing", url)
+    command = [sys.executable, "-m", "tests.bench.speed.storing", url, str(seconds)]
     processes = [
         subprocess.Popen(  # noqa: S603 - our own arguments
-            [*command, f"holder {number}", str(seconds)], stdout=subprocess.PIPE, text=True
+            command, stdout=subprocess.PIPE, text=True
         )
-        for number in range(_REPLICAS)
+        for _ in range(_REPLICAS)
     ]
     return sum(int(process.communicate()[0]) for process in processes) / seconds
 

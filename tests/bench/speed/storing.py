@@ -1,12 +1,13 @@
 """What a PostgreSQL carries of the store's work alone: a process that claims and settles.
 
-``python -m tests.bench.speed.storing URL HOLDER SECONDS`` prints how many turns it has claimed and
+``python -m tests.bench.speed.storing URL SECONDS`` prints how many turns it has claimed and
 settled, with as many in flight as a loaded bot has; each waits for its claim before it settles.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -64,5 +65,5 @@ def _record(claim: Claim) -> TurnRecord:
 
 
 if __name__ == "__main__":
-    url, holder, seconds = sys.argv[1:]
-    print(asyncio.run(store_turns(url, holder, seconds=float(seconds))))
+    url, seconds = sys.argv[1:]
+    print(asyncio.run(store_turns(url, f"process {os.getpid()}", seconds=float(seconds))))
