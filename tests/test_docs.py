@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.generated import FILES
+
 _ROOT = Path(__file__).parents[1]
-_PAGES = sorted((_ROOT / "docs").glob("*.md"))
+_PAGES = sorted((_ROOT / "docs").rglob("*.md"))
 _WAY = _ROOT / "docs" / "how-a-message-is-answered.md"
 _SURFACE = _ROOT / "docs" / "realtime-surface.md"
 
-_DESCRIBED = {
+DESCRIBED = {
     "conversation:{id}": {
         "→": {"shout", "messages:seen", "phx_join"},
         "←": {"shout", "messages:seen", "phx_reply"},
@@ -38,14 +40,19 @@ _EVENT_NAMES = {
 """The names under which the code knows Phoenix's own events (``phoenix/frames.py``)."""
 
 
-@pytest.mark.parametrize("page", _PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", _PAGES, ids=lambda page: page.stem)
 def test_every_link_leads_to_a_file(page: Path) -> None:
     """A file that was moved is moved here too."""
     text = page.read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
-    assert links
     missing = [link for link in links if not (page.parent / link.partition("#")[0]).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize("place", FILES)
+def test_what_is_written_from_the_code_is_fresh(place: str) -> None:
+    """Where this fails: ``python -m tests.generated``, and commit what it writes."""
+    assert (_ROOT / place).read_text(encoding="utf-8") == FILES[place]()
 
 
 def test_the_way_of_a_message_names_what_it_passes_through() -> None:
@@ -61,7 +68,7 @@ def test_the_way_of_a_message_names_what_it_passes_through() -> None:
     assert [module for module in modules if module not in text] == []
 
 
-def _surface() -> list[list[str]]:
+def surface() -> list[list[str]]:
     """Return the cells of each row of the page's tables, heads and lines left out."""
     lines = _SURFACE.read_text(encoding="utf-8").splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if "|" in line]
@@ -72,13 +79,13 @@ def test_the_realtime_surface_is_named_whole() -> None:
     """Each channel and message that the public description names stands in a row of its way."""
     named = {
         (topic.strip("` "), event.strip("` "), row[2])
-        for row in _surface()
+        for row in surface()
         for topic in [row[0]]
         for event in row[1].split(",")
     }
     described = {
         (topic, event, way)
-        for topic, ways in _DESCRIBED.items()
+        for topic, ways in DESCRIBED.items()
         for way, events in ways.items()
         for event in events
     }
@@ -87,7 +94,7 @@ def test_the_realtime_surface_is_named_whole() -> None:
 
 def test_every_row_of_the_surface_leads_to_code_and_to_what_shows_it() -> None:
     """The bot or the customer's client, the dev server, and a test or a transcript."""
-    for row in _surface():
+    for row in surface():
         *_, devserver, shown = row
         mentions = " ".join(row[3:-2])
         assert "](../agentbot/" in mentions or "the same" in mentions, row
@@ -95,7 +102,7 @@ def test_every_row_of_the_surface_leads_to_code_and_to_what_shows_it() -> None:
         assert "](../tests/" in shown, row
 
 
-@pytest.mark.parametrize("row", _surface(), ids=lambda row: f"{row[0]} {row[2]} {row[1]}")
+@pytest.mark.parametrize("row", surface(), ids=lambda row: f"{row[0]} {row[2]} {row[1]}")
 def test_what_shows_a_row_speaks_of_its_event(row: list[str]) -> None:
     """A test that was moved, or an event that is spelt otherwise, is noticed."""
     events = [event.strip("` ") for event in row[1].split(",")]
