@@ -1,0 +1,1 @@
+"""What starts agentbot elsewhere: the compose files, the Helm chart, the example for Kubernetes."""
