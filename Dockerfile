@@ -1,38 +1,83 @@
 # docker build .                 with all that the FAQ needs to be searched by meanings
-# docker build --target slim .   by words alone: 170 MB less
-FROM python:3.13-slim AS source
+# docker build --target slim .   by words alone, and 140 MB less
+# docker build --build-arg BASE=… .   on another image with Python 3.13 and Debian's glibc
+ARG BASE=python:3.13-slim
+
+FROM ${BASE} AS tools
 WORKDIR /src
-COPY constraints.txt requirements-slim.txt pyproject.toml README.md LICENSE ./
-COPY agentbot agentbot
+COPY deploy/container/build.txt deploy/container/
+# strip comes from Debian, in whichever version it has: it is a tool of this stage, not of the image.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends binutils \
+ && rm -rf /var/lib/apt/lists/*
+# --no-deps, here and below: the files name every package there is to be, each with its hashes.
+RUN python -m venv /build \
+ && /build/bin/pip install --no-cache-dir --no-deps --require-hashes -r deploy/container/build.txt
+
+FROM tools AS wheel
+COPY pyproject.toml README.md LICENSE ./
 COPY prompts prompts
-RUN python -m venv /opt/agentbot
+COPY agentbot agentbot
+RUN /build/bin/python -m hatchling build -t wheel -d /wheel
 
-FROM source AS built-slim
-RUN /opt/agentbot/bin/pip install --no-cache-dir -c constraints.txt -r requirements-slim.txt \
- && /opt/agentbot/bin/pip install --no-cache-dir --no-deps .
+FROM tools AS dependencies-slim
+COPY deploy/container/dependencies.sh deploy/container/trim.py deploy/container/
+COPY deploy/container/requirements-slim.txt deploy/container/
+RUN sh deploy/container/dependencies.sh requirements-slim.txt
 
-FROM source AS built
-RUN /opt/agentbot/bin/pip install --no-cache-dir -c constraints.txt .
+FROM tools AS dependencies
+COPY deploy/container/dependencies.sh deploy/container/trim.py deploy/container/
+COPY deploy/container/requirements.txt deploy/container/
+RUN sh deploy/container/dependencies.sh requirements.txt
 
-FROM python:3.13-slim AS base
-RUN useradd --system --uid 10001 --home-dir /var/lib/agentbot --create-home agentbot
+# agentbot itself is a layer of its own: the next release is a small download.
+FROM dependencies-slim AS built-slim
+COPY --from=wheel /wheel /wheel
+COPY deploy/container/install.sh deploy/container/
+RUN sh deploy/container/install.sh
+
+FROM dependencies AS built
+COPY --from=wheel /wheel /wheel
+COPY deploy/container/install.sh deploy/container/
+RUN sh deploy/container/install.sh
+
+FROM ${BASE} AS base
+# Nothing is installed in a running container: without pip there is less to attack, and to scan.
+# /var/lib/agentbot is where the state was kept before /data: what is mounted there is found still.
+RUN rm -rf /usr/local/bin/pip* /usr/local/bin/idle* /usr/local/lib/python3*/ensurepip \
+    /usr/local/lib/python3*/idlelib /usr/local/lib/python3*/site-packages/pip* \
+ && groupadd --system --gid 10001 agentbot \
+ && useradd --system --uid 10001 --gid agentbot --home-dir /data --no-create-home --shell /usr/sbin/nologin agentbot \
+ && install -d -o agentbot -g agentbot -m 0750 /data \
+ && ln -s /data /var/lib/agentbot
 ENV PATH=/opt/agentbot/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
     AGENTBOT_HTTP__HOST=0.0.0.0 \
-    AGENTBOT_STATE_URL=sqlite:////var/lib/agentbot/agentbot.db
+    AGENTBOT_STATE_URL=sqlite:////data/agentbot.db \
+    AGENTBOT_FAQ__CACHE_DIR=/data/cache
 # In /, ./prompts is /prompts: mount your folder there. Without one, `run` refuses to start: what is in
 # the wheel is the example.
 WORKDIR /
-USER agentbot
-VOLUME /var/lib/agentbot
+# By number, so that Kubernetes sees that it is not root.
+USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=15s --timeout=5s --start-period=10s CMD ["python", "-c", \
-  "import os, urllib.request as u; u.urlopen(f\"http://127.0.0.1:{os.environ.get('AGENTBOT_HTTP__PORT') or 8080}/healthz\", timeout=4)"]
+# -I and -S: Python alone, which is up in 20 ms.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=10s CMD ["python", "-ISc", \
+  "import os, socket; s = socket.create_connection(('127.0.0.1', int(os.environ.get('AGENTBOT_HTTP__PORT') or 8080)), 4); s.sendall(b'GET /healthz HTTP/1.0\\r\\n\\r\\n'); raise SystemExit(b' 200 ' not in s.recv(64))"]
 ENTRYPOINT ["agentbot"]
 CMD ["run"]
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="agentbot" \
+      org.opencontainers.image.description="An auto-responder for Papercups live chat" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.revision="${REVISION}"
 
 FROM base AS slim
-COPY --from=built-slim /opt/agentbot /opt/agentbot
+COPY --from=dependencies-slim /opt/agentbot /opt/agentbot
+COPY --from=built-slim /app /opt/agentbot
 
 FROM base
-COPY --from=built /opt/agentbot /opt/agentbot
+COPY --from=dependencies /opt/agentbot /opt/agentbot
+COPY --from=built /app /opt/agentbot

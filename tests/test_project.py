@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -171,8 +172,32 @@ def test_image_is_built_from_what_is_there() -> None:
         for source in line.split()[:-1]
     ]
 
-    assert set(copied) == allowed
+    assert {
+        place for place in allowed if not any(_is_in(source, place) for source in copied)
+    } == set()
+    assert [
+        source for source in copied if not any(_is_in(source, place) for place in allowed)
+    ] == []
     assert all((ROOT / source).exists() for source in copied)
+
+
+def _is_in(source: str, place: str) -> bool:
+    return source == place or source.startswith(f"{place}/")
+
+
+def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
+    """Nor does it pass because it looks at nothing."""
+    hadolint = [str(Path(sys.executable).with_name("hadolint")), "-"]
+    careless = "FROM debian:13\nRUN cd /tmp\n"
+    found = {
+        text: subprocess.run(  # noqa: S603 - a linter
+            hadolint, input=text, capture_output=True, text=True, check=False
+        ).stdout
+        for text in (DOCKERFILE, careless)
+    }
+
+    assert found[DOCKERFILE] == ""
+    assert "DL3003" in found[careless]
 
 
 def test_wheel_needs_nothing_that_the_image_lacks() -> None:
@@ -194,23 +219,48 @@ def test_compose_fits_the_image() -> None:
     assert (prompts["type"], prompts["read_only"]) == ("bind", True)
     assert prompts["source"].startswith("${AGENTBOT_PROMPTS_DIR:?"), "never the example of the tree"
     assert service["environment"] == {"AGENTBOT_PROMPTS_DIR": prompts["target"]}
-    assert state == "state:/var/lib/agentbot"
+    assert state == "state:/data"
     assert set(compose["volumes"]) == {"state"}
     assert "WORKDIR /\n" in DOCKERFILE, "so that ./prompts is /prompts"
-    assert "VOLUME /var/lib/agentbot\n" in DOCKERFILE
+    assert "AGENTBOT_STATE_URL=sqlite:////data/agentbot.db" in DOCKERFILE
+    assert "ln -s /data /var/lib/agentbot\n" in DOCKERFILE, "where the state was kept before"
     assert service["ports"] == [f"127.0.0.1:8080:{defaults['AGENTBOT_HTTP__PORT']}"]
     grace = float(service["stop_grace_period"].removesuffix("s"))
     assert grace > defaults["AGENTBOT_DRAIN__GRACE_SECONDS"]
 
 
+def test_compose_with_a_papercups_agrees_with_itself() -> None:
+    """The bot is that of compose.yaml; whom it waits for, and what it is told of them, is there."""
+    compose = yaml.safe_load((ROOT / "compose.papercups.yaml").read_text())
+    services = compose["services"]
+    bot = services["agentbot"]
+    extended = yaml.safe_load((ROOT / bot["extends"]["file"]).read_text())
+
+    assert bot["extends"]["service"] in extended["services"]
+    assert set(bot["depends_on"]) <= set(services)
+    assert set(compose["networks"]) == set(extended["networks"])
+    assert set(extended["volumes"]) <= set(compose["volumes"])
+    assert bot["environment"]["PAPERCUPS_URL"] == "http://papercups:4000"
+    assert bot["environment"]["AGENTBOT_STATE_URL"].endswith("@db/agentbot")
+    script = compose["configs"]["agentbot_database"]["content"]
+    assert "CREATE DATABASE agentbot OWNER agentbot" in script
+
+
+def test_the_image_is_of_this_version() -> None:
+    """Its label says so."""
+    version = PROJECT["version"]
+
+    assert f'org.opencontainers.image.version="{version}"' in DOCKERFILE
+
+
 def test_health_check_of_the_image_can_fail() -> None:
     """The Dockerfile's HEALTHCHECK is a program that runs, and fails where nobody listens."""
-    code = re.search(r'"-c", \\\n\s+"(.*)"\]', DOCKERFILE)
+    code = re.search(r"^HEALTHCHECK .* CMD (\[.*?\])$", DOCKERFILE, flags=re.MULTILINE | re.DOTALL)
     assert code
-    program = code[1].replace('\\"', '"')
+    _python, options, program = json.loads(code[1].replace("\\\n", ""))
 
     result = subprocess.run(  # noqa: S603 - our own Dockerfile
-        [sys.executable, "-c", program],
+        [sys.executable, options, program],
         env={**os.environ, "AGENTBOT_HTTP__PORT": "1"},
         capture_output=True,
         text=True,

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Put agentbot itself into /app, beside the bill of materials of all that is installed. It runs in
+# a stage of the Dockerfile.
+set -eu
+
+/build/bin/pip --python /opt/agentbot/bin/python install --no-cache-dir --no-compile --no-deps \
+  --no-index --prefix /app /wheel/*.whl
+/opt/agentbot/bin/python -m compileall -q --invalidation-mode unchecked-hash /app/lib
+mkdir -p /app/share/sbom
+cp -a /app/. /opt/agentbot/
+/build/bin/cyclonedx-py environment --output-reproducible --output-format JSON \
+  --output-file /app/share/sbom/agentbot.cdx.json /opt/agentbot/bin/python

@@ -1,0 +1,84 @@
+"""The image as it is built from the Dockerfile and run: small, bare, unprivileged, answering."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.container.engine import INSTALL, PROGRAMS, Engine
+from tests.container.lock import FOLDER, pins
+from tests.container.trial import (
+    USER_ID,
+    bill_of_materials,
+    imports_all,
+    installed,
+    tried,
+    weights,
+)
+from tests.support.optional import requires_programs
+
+pytestmark = [pytest.mark.long, requires_programs(*PROGRAMS, install=INSTALL)]
+
+IMAGES = {"agentbot": "", "agentbot-slim": "slim"}
+"""The Dockerfile's targets by the tag that they get here."""
+STATE_AT = ("/data", "/var/lib/agentbot")
+"""Where each keeps its state: today's place, and the one before it."""
+_MOST_MEGABYTES = {"agentbot": 260.0, "agentbot-slim": 115.0}
+"""What an image may weigh over its base, in MB; what each part weighs: ``python -m
+tests.container``."""
+_READY_CPU_SECONDS = 3.0
+"""Seconds of one processor from the start to being ready: on an idle machine, no more pass."""
+_ABSENT = ("pip", "pip3", "gcc", "cc", "curl", "wget", "hatchling", "git")
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """Return an engine with both images, which takes some minutes."""
+    made = Engine(tmp_path_factory.mktemp("engine"))
+    made.make_base()
+    for tag, target in IMAGES.items():
+        made.build(tag, target=target)
+    return made
+
+
+@pytest.mark.parametrize(("image", "state_at"), [*zip(IMAGES, STATE_AT, strict=True)])
+async def test_it_answers_without_rights_and_ends_when_told(
+    engine: Engine, tmp_path: Path, image: str, state_at: str
+) -> None:
+    """Ready in 3 s, not root, nothing writable but its state, which the old path holds too."""
+    trial = await tried(engine, image, tmp_path / image, state_at=state_at)
+
+    assert "we ship to Norway" in trial.answer
+    assert trial.ready_cpu_seconds < _READY_CPU_SECONDS
+    assert trial.user_id == USER_ID
+    assert trial.root_is_read_only
+    assert trial.is_healthy
+    assert trial.exit_code == 0
+    assert trial.state.startswith(f"{USER_ID} ")
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_it_holds_what_it_needs_and_says_what(engine: Engine, image: str) -> None:
+    """The locked packages and nothing else, all listed in it; no tool that builds or fetches."""
+    name = "requirements-slim.txt" if "slim" in image else "requirements.txt"
+    locked = pins((FOLDER / name).read_text())
+    listed = {key.lower().replace("_", "-"): version
+              for key, version in bill_of_materials(engine, image).items()}  # fmt: skip
+    there = {key.lower().replace("_", "-"): version
+             for key, version in installed(engine, image).items()}  # fmt: skip
+
+    assert there == listed
+    assert {key: version for key, version in there.items() if key != "agentbot"} == locked
+    assert imports_all(engine, image)
+    found = engine.say(image, "sh", "-c", f"command -v {' '.join(_ABSENT)} || true")
+    assert found.split() == []
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_it_weighs_no_more_than_its_contents(engine: Engine, image: str) -> None:
+    """Over its base, whatever that weighs."""
+    base = engine.megabytes("docker.io/library/python:3.13-slim")
+    over = engine.megabytes(image) - base
+
+    assert over < _MOST_MEGABYTES[image], weights(engine, image)
