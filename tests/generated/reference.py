@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from pydantic import SecretStr
@@ -36,10 +37,11 @@ def _table(head: str, rows: Iterable[tuple[object, ...]]) -> str:
 # Settings.
 
 
-def _documented(module: ModuleType) -> dict[tuple[str, str], str]:
+@cache
+def _documented(module: str) -> dict[tuple[str, str], str]:
     """Return what stands below each field of each class of a module, by class and field."""
     found: dict[tuple[str, str], str] = {}
-    tree = ast.parse(inspect.getsource(module))
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
     for group in [node for node in tree.body if isinstance(node, ast.ClassDef)]:
         for field, below in zip(group.body, group.body[1:], strict=False):
             if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
@@ -49,13 +51,13 @@ def _documented(module: ModuleType) -> dict[tuple[str, str], str]:
     return found
 
 
-def _about(variable: Variable, texts: dict[tuple[str, str], str]) -> str:
-    group = "Settings"
+def _about(variable: Variable) -> str:
+    group: type = settings.Settings
     if len(variable.path) > 1:
         kind = settings.Settings.model_fields[variable.path[0]].annotation
         assert isinstance(kind, type)
-        group = kind.__name__
-    return texts.get((group, variable.path[-1]), "")
+        group = kind
+    return _documented(group.__module__).get((group.__name__, variable.path[-1]), "")
 
 
 def _default(variable: Variable) -> str:
@@ -75,11 +77,10 @@ def _default(variable: Variable) -> str:
 
 def settings_page() -> str:
     """Return the page of the settings. Raises `AssertionError` where one has no words."""
-    texts = _documented(settings)
     rows = []
     for variable in variables():
-        about = _about(variable, texts)
-        assert about, f"{variable.name} has no docstring in agentbot/config/settings.py"
+        about = _about(variable)
+        assert about, f"{variable.name} has no docstring in agentbot/config"
         secret = " Secret: may stand in the file that `" + variable.name + "_FILE` names."
         rows.append((
             f"`{variable.name}`", _default(variable), about + secret * variable.is_secret,
