@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
 
@@ -32,6 +33,7 @@ from agentbot.ops.health import serve_health
 from agentbot.ops.logging import configure_logging
 from agentbot.ops.metrics import Metrics
 from agentbot.ops.otel import traced
+from agentbot.ops.systemd import ServiceManager
 from agentbot.state.store import Store
 
 _log = structlog.get_logger("agentbot.run")
@@ -102,6 +104,7 @@ class _Supervisor:
         is_shared = not settings.state_url.get_secret_value().startswith("sqlite:")
         self._follows_spending = is_shared and loader.budget.is_limited
         self._metrics = metrics
+        self._manager = ServiceManager.of(os.environ)
 
     async def run(self) -> None:
         """Run until stopped, or until something fails that waiting does not mend."""
@@ -116,6 +119,7 @@ class _Supervisor:
             watching = group.create_task(self._reloader.watch())
             obeying = group.create_task(self._reload_when_told())
             group.create_task(self._drain_when_told())
+            telling = group.create_task(self._manager.follow(self._not_ready))
             await self._wait_for_store()
             await self._unless_stopped(self._count_spent())
             following = group.create_task(self._follow_spending())
@@ -125,6 +129,7 @@ class _Supervisor:
             finishing.cancel()
             watching.cancel()
             obeying.cancel()
+            telling.cancel()
 
     # -- the phases ----------------------------------------------------------------------------
 
@@ -190,13 +195,17 @@ class _Supervisor:
 
     async def _drain_when_told(self) -> None:
         await self.stopping.wait()
+        self._manager.stopping()
         await self._bot.drain()
 
     async def _reload_when_told(self) -> None:
         while True:
             await self.reloading.wait()
             self.reloading.clear()
+            is_awaited = self._manager.reloading()
             await self._reloader.reload()
+            if is_awaited:
+                self._manager.ready()
 
     async def _unless_stopped(self, work: Coroutine[object, object, None]) -> None:
         """Do the work, or as much of it as can be done until the bot is told to stop."""

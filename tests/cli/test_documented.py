@@ -45,7 +45,7 @@ def documented() -> Iterator[str]:
         shown += re.findall(r"`((?:echo [^`]*)?agentbot [^`]*)`", fence.sub("", text))
         for line in "\n".join(shown).splitlines():
             for part in re.split(r"&&|\\?\|", line.partition("#")[0]):
-                found = re.match(r"\s*(?:\$ )?(?:\.venv/bin/)?agentbot (\S.*)", part)
+                found = re.match(r"\s*(?:\$ )?(?:[\w./]*/bin/)?agentbot (\S.*)", part)
                 if found:
                     yield " ".join(found[1].split())
 
