@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
 
 import structlog
+from starlette.routing import Route
 
 from agentbot.bot.bot import Bot
 from agentbot.cli.compose import compose, utc_now
@@ -33,6 +34,7 @@ from agentbot.ops.health import serve_health
 from agentbot.ops.logging import configure_logging
 from agentbot.ops.metrics import Metrics
 from agentbot.ops.otel import traced
+from agentbot.ops.status import LastTurns, status_page
 from agentbot.ops.systemd import ServiceManager
 from agentbot.state.store import Store
 
@@ -66,11 +68,21 @@ async def main() -> int:
     give_back_memory()
     tell_warnings(loader)
     store = settings_store(settings)
+    last_turns = LastTurns(clock=utc_now)
     async with (
         traced(settings.traces),
-        compose(settings, login=login, store=store, pipeline=pipeline, metrics=metrics) as bot,
+        compose(
+            settings,
+            login=login,
+            store=store,
+            pipeline=pipeline,
+            metrics=metrics,
+            on_settled=last_turns.settled,
+        ) as bot,
     ):
-        supervisor = _Supervisor(settings, bot, loader, store, metrics)
+        supervisor = _Supervisor(
+            settings, bot, loader, store, metrics=metrics, last_turns=last_turns
+        )
         with on_signals(stop=supervisor.stopping.set, reload=supervisor.reloading.set):
             try:
                 await supervisor.run()
@@ -90,7 +102,14 @@ class _Supervisor:
     """
 
     def __init__(
-        self, settings: Settings, bot: Bot, loader: PipelineLoader, store: Store, metrics: Metrics
+        self,
+        settings: Settings,
+        bot: Bot,
+        loader: PipelineLoader,
+        store: Store,
+        *,
+        metrics: Metrics,
+        last_turns: LastTurns,
     ) -> None:
         self.stopping = asyncio.Event()
         self.reloading = asyncio.Event()
@@ -105,6 +124,7 @@ class _Supervisor:
         self._follows_spending = is_shared and loader.budget.is_limited
         self._metrics = metrics
         self._manager = ServiceManager.of(os.environ)
+        self._last_turns = last_turns
 
     async def run(self) -> None:
         """Run until stopped, or until something fails that waiting does not mend."""
@@ -186,8 +206,30 @@ class _Supervisor:
             port=self._settings.http.port,
             registry=self._metrics.registry,
             not_ready=self._not_ready,
-            warnings=lambda: self._bot.warnings() | self._reloader.warnings(),
+            warnings=self._warnings,
+            status=self._status(),
         )
+
+    def _status(self) -> Route | None:
+        """Return the operator's page, where the settings have a password for it."""
+        token = self._settings.http.status_token
+        if token is None:
+            return None
+        about = {
+            "Papercups": self._settings.papercups_url or "",
+            "mode": self._settings.mode,
+            "model": self._settings.openai_model if self._settings.llm_configured else "none",
+        }
+        return status_page(
+            token.get_secret_value(),
+            self._last_turns,
+            state=self._not_ready,
+            warnings=self._warnings,
+            about=about,
+        )
+
+    def _warnings(self) -> dict[str, str]:
+        return self._bot.warnings() | self._reloader.warnings()
 
     def _not_ready(self) -> dict[str, str]:
         problem = self._opener.problem

@@ -32,6 +32,8 @@ class HttpSettings(Group):
     """Address to listen on; 0.0.0.0 in a container."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """Port to listen on; 0 takes a free one."""
+    status_token: Key | None = None
+    """The password of the page at /status, which tells how the bot is. Unset: there is no page."""
 
 
 class ReplySettings(Group):

@@ -1,4 +1,4 @@
-"""``/healthz``, ``/readyz`` and ``/metrics``, served beside the bot in its own event loop."""
+"""``/healthz``, ``/readyz``, ``/metrics`` and the operator's page, in the bot's own event loop."""
 
 from __future__ import annotations
 
@@ -33,9 +33,16 @@ def no_warnings() -> Mapping[str, str]:
 
 
 def build_app(
-    registry: CollectorRegistry, not_ready: NotReady, warnings: Warnings = no_warnings
+    registry: CollectorRegistry,
+    not_ready: NotReady,
+    warnings: Warnings = no_warnings,
+    *,
+    status: Route | None = None,
 ) -> Starlette:
-    """Return the application; ``not_ready`` and ``warnings`` are asked at every ``/readyz``."""
+    """Return the application; ``not_ready`` and ``warnings`` are asked at every ``/readyz``.
+
+    ``status`` is the operator's page, if there is one.
+    """
 
     async def healthz(_request: Request) -> Response:
         return JSONResponse({"alive": True, "version": __version__})
@@ -52,7 +59,7 @@ def build_app(
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     routes = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
-    return Starlette(routes=routes)
+    return Starlette(routes=[*routes, status] if status else routes)
 
 
 @asynccontextmanager
@@ -63,6 +70,7 @@ async def serve_health(
     registry: CollectorRegistry,
     not_ready: NotReady,
     warnings: Warnings = no_warnings,
+    status: Route | None = None,
 ) -> AsyncIterator[str]:
     """Serve while the body runs; yield the base URL, with the port taken where ``port`` is 0.
 
@@ -70,7 +78,7 @@ async def serve_health(
     """
     listener = _listen(host, port)
     config = Config(
-        build_app(registry, not_ready, warnings),
+        build_app(registry, not_ready, warnings, status=status),
         log_config=None,
         log_level="warning",
         access_log=False,
