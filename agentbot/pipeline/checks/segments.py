@@ -33,7 +33,7 @@ _NAME = re.compile(r"(?<=[\w,;:)]\s)[A-Z][\w'-]+")
 """A word with a capital within a sentence."""
 
 
-_WITHOUT = frozenset({"without", "ohne", "sans", "sin", "sem", "senza", "zonder", "bez"})
+WITHOUT = frozenset({"without", "ohne", "sans", "sin", "sem", "senza", "zonder", "bez"})
 """Denials that only tell one thing from another."""
 
 
@@ -118,7 +118,7 @@ def segment(text: str, code: str) -> Segment:
     own |= {stem(word) for word in wording.words if word in words_of(code, "contrasting")}
     names |= own & {stem(word) for one in _NAME.finditer(rest) for word in fold(one[0]).split()}
     values += found
-    if not _WITHOUT.issuperset(wording.denials(tongue(code))):
+    if not WITHOUT.issuperset(wording.denials(tongue(code))):
         values.append(DENIAL)
     else:
         values += [_opposite(one) for one in sides]

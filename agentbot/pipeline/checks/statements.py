@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from agentbot.pipeline.checks.evidence import likeness
+from agentbot.pipeline.checks.segments import WITHOUT
 from agentbot.pipeline.checks.wording import Wording, sentences, stem, tongue
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.belonging import all_belonging
@@ -20,6 +21,8 @@ _OF_SUBJECTS = frozenset(
     ("audience", "party", "shipment", "lease", "plan", "season", "daytime", "place", "pet", "meal")
 )
 """The facets of what clauses begin with. Others stand in lists: "between blue and yellow"."""
+_BESIDE = 2
+"""Words before one within which "only" belongs to it: "only our members"."""
 _NEAR = 0.6
 """The likeness (0 to 1) from which on a word is a form of another."""
 _LEAST_BASE = 4
@@ -55,6 +58,14 @@ class Statement:
         return frozenset(
             (one.facet, one.side) for one in self.named if one.start <= place < one.end
         )
+
+    def is_beside(self, named: Named, words: frozenset[str]) -> bool:
+        """Say whether one of some words stands beside a side that it names, an article apart."""
+        around = (
+            *self.words[max(0, named.start - _BESIDE) : named.start],
+            *self.words[named.end :][:1],
+        )
+        return not words.isdisjoint(around)
 
     def written(self, facet: str, sides: frozenset[int]) -> str:
         """Return the words by which it names one of some sides of a facet."""
@@ -137,7 +148,7 @@ def _statement(text: str, code: Language) -> Statement:
         stems=frozenset(map(stem, words)),
         told=frozenset(Wording.of(rest, language).telling),
         turned=frozenset(filter(None, (opposite_of(word, code) for word in words))),
-        denies=not language.denials.isdisjoint(words),
+        denies=not WITHOUT.issuperset(Wording.of(text, language).denials(language)),
         subject=_subject(words, content, code),
     )
 

@@ -10,16 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agentbot.pipeline.checks.segments import WITHOUT
 from agentbot.pipeline.checks.statements import Statement, are_same, opposite_of, statements
 from agentbot.pipeline.checks.structure import without_tables
 from agentbot.pipeline.checks.wording import stem
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.subjects import all_subjects
+from agentbot.pipeline.words import fold
 
 _HALF = 0.5
 """The share (0 to 1) of what a claim says that a statement must say to be held against it."""
 _LEAST_SAME = 2
 """Content words after a subject by which the same is said of another one."""
+_CONDITION = "condition"
+"""The facet of "if" and "unless"."""
 _OF_WHOM = ("audience", "plan", "region", "channel")
 """The facets by which a question says whom the answer is for."""
 
@@ -48,10 +52,13 @@ class Subjects:
                     or self._of_what_is_asked(said, nearest, asked)
                     or self._of_opposite(said, nearest, turned)
                     or self._of_all(said, nearest)
+                    or self._of_only_some(said, nearest, asked)
                     or self._of_another_subject(said, nearest)
                 )
                 if why:
                     return f"the source says it of others than '{why}'"
+                if _is_turned_without(said, nearest):
+                    return "the source does not deny it" if said.denies else "the source denies it"
         return ""
 
     def _nearest(self, said: Statement, turned: frozenset[str]) -> list[Statement]:
@@ -68,6 +75,8 @@ class Subjects:
     def _of_another_side(self, said: Statement, nearest: Sequence[Statement]) -> str:
         for facet in dict.fromkeys(one.facet for one in said.named):
             here = _sides_of(nearest, facet)
+            if facet == _CONDITION and all(one.denies != said.denies for one in nearest):
+                continue  # "Unless it rains we go", "if it rains we do not"
             if not here:
                 led = (one for each in nearest for one in each.lead)
                 here = frozenset(one.side for one in led if one.facet == facet)
@@ -122,6 +131,20 @@ class Subjects:
         )
         return told if is_of_some else ""
 
+    def _of_only_some(
+        self, said: Statement, nearest: Sequence[Statement], asked: Sequence[Statement]
+    ) -> str:
+        """Return whom a source says it of alone, where neither claim nor question names them."""
+        only = frozenset(fold(one).strip() for one in all_subjects()[self._code].only)
+        for facet in _OF_WHOM:
+            named = said.sides(facet) | _sides_of(asked, facet)
+            if _sides_of(nearest, facet).isdisjoint(named) and all(
+                any(one.is_beside(each, only) for each in one.named if each.facet == facet)
+                for one in nearest
+            ):
+                return "all"
+        return ""
+
     def _of_another_subject(self, said: Statement, nearest: Sequence[Statement]) -> str:
         """Return a subject that stands where the source has another before the same words."""
         at = said.subject
@@ -143,6 +166,16 @@ class Subjects:
                 if place in one.content and not is_same:
                     return word
         return ""
+
+
+def _is_turned_without(said: Statement, nearest: Sequence[Statement]) -> bool:
+    """Say whether a claim denies what a source affirms, or the other way round, "without" apart.
+
+    "Without a receipt it is possible" denies less than "without a receipt it is not possible".
+    """
+    return not WITHOUT.isdisjoint(said.words) and all(
+        one.told == said.told and one.denies != said.denies for one in nearest
+    )
 
 
 def _sides_of(statements: Sequence[Statement], facet: str) -> frozenset[int]:

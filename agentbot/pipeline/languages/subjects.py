@@ -34,6 +34,7 @@ class SubjectWords(FileModel):
     )
     neutral: list[str] = Field(description="They hold such a word, and mean something else.")
     whole: Words = Field(description="They say something of all.")
+    only: Words = Field(description="They say that something holds of nothing else.")
     negating: Words = Field(description="They make the opposite of a word that they begin.")
     bare: list[str] = Field(description="Endings of nouns that begin a clause without an article.")
     same: list[list[str]] = Field(description="Words that may stand for each other.")

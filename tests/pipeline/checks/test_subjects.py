@@ -26,6 +26,9 @@ FOR_MEMBERS = "Members and students may use the sauna. Guests may use the pool."
         ("Unopened boxes can be sent back.", "Opened boxes can be sent back."),
         ("New customers get a sample.", "All customers get a sample."),
         ("Sold fares change. Unsold fares cannot change.", "Sold fares cannot change."),
+        ("Only our members may park here.", "You may park here."),
+        ("The tour goes on unless it rains.", "The tour goes on if it rains."),
+        ("Nothing is sent without a form.", "It is sent without a form."),
         ("The tenant pays for repairs at once.", "The plumber pays for repairs at once."),
     ],
 )
@@ -52,6 +55,9 @@ def test_what_a_source_says_of_another_is_found(source: str, claim: str) -> None
         ("Sold fares change. Unsold fares cannot change.", "Unsold fares cannot change."),
         ("All new customers get a sample.", "All customers get a sample."),
         ("Members get a sample.", "All members get a sample."),
+        ("Members may only park here.", "You may only park here."),
+        ("The tour goes on unless it rains.", "If it rains, the tour does not go on."),
+        ("It is sent without a form.", "It is sent without a form."),
         ("", "Children travel free."),
     ],
 )
@@ -68,6 +74,13 @@ def test_a_claim_that_names_nobody_is_about_whom_was_asked_after() -> None:
     titled = Subjects("Travel is free on all lines.", "en", "Children")
     assert titled.taken("Travel is free for adults.")
     assert not titled.taken("Travel is free for children.")
+
+
+def test_who_is_named_by_a_question_may_be_told_what_holds_of_them_alone() -> None:
+    """To a member "you" are the members."""
+    source = Subjects("Only members may park here.", "en")
+    assert not source.taken("You may park here.", ["I am a member, may I park here?"])
+    assert source.taken("You may park here.", ["I am a guest, may I park here?"])
 
 
 @pytest.mark.parametrize("code", CODES)
