@@ -16,7 +16,7 @@ from agentbot.pipeline.faq.embedders import Embedder, Floats, cosines
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.features import Observation, Observatory, Sample
 from agentbot.pipeline.faq.judge import Judge, Verdicts
-from agentbot.pipeline.faq.phrasings import Ints, Phrasings
+from agentbot.pipeline.faq.phrasings import Ints, Phrasings, in_any_order
 from agentbot.pipeline.faq.ridge import Ridge
 from agentbot.pipeline.words import plain
 
@@ -68,7 +68,7 @@ class Learnt:
             compare=embedder.compare if embedder else cosines,
         )
         classifier, held_back = ridge.fit(phrasings)
-        drawn = np.random.default_rng(0).permutation(len(texts))[:_REHEARSED]
+        drawn = in_any_order(len(texts), enough=_REHEARSED)[:_REHEARSED]
         sample = Sample(phrasings, np.sort(drawn))
         observatory = Observatory(phrasings, sample)
         asked, unasked = (

@@ -150,6 +150,16 @@ class Phrasings:
         return (float(alike.sum()) + _UNRELATED * _FEW_PAIRS) / (len(alike) + _FEW_PAIRS)
 
 
+def in_any_order(count: int, *, enough: int, seed: int = 0) -> Ints:
+    """Return the numbers from 0 on in an order drawn by ``seed``, or their own where all are taken.
+
+    ``enough`` are all that is taken of them: few need no draw, and numpy's takes 7 MB.
+    """
+    if count <= enough:
+        return np.arange(count)
+    return np.random.default_rng(seed).permutation(count)
+
+
 def _joined(words: Floats, pieces: Floats) -> Floats:
     """Return sketches whose products are the means of both."""
     return np.asarray(np.concatenate([words, pieces], axis=1) / np.sqrt(2), dtype=np.float32)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agentbot.pipeline.faq.embedders import Floats
-from agentbot.pipeline.faq.phrasings import Ints, Kernel, Phrasings, Texts
+from agentbot.pipeline.faq.phrasings import Ints, Kernel, Phrasings, Texts, in_any_order
 
 Array = npt.NDArray[np.float64]
 
@@ -116,8 +116,8 @@ def fit(phrasings: Phrasings, *, most: int = _LANDMARKS, seed: int = 0) -> tuple
     where the products of the phrasings' kernels, with the penalty, times the weights are the sums
     of each entry's kernels.
     """
-    rng = np.random.default_rng(seed)
-    drawn = rng.permutation(len(phrasings))[:most]
+    enough = most if phrasings.vectors is None else min(most, _PAIRED)
+    drawn = in_any_order(len(phrasings), enough=enough, seed=seed)[:most]
     kernel = Kernel(phrasings.unrelated(drawn[:_PAIRED]), phrasings.compare)
     landmarks = phrasings.at(np.sort(drawn))
     count = len(drawn)

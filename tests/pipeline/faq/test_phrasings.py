@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agentbot.pipeline.faq.phrasings import Kernel, Phrasings
+from agentbot.pipeline.faq.phrasings import Kernel, Phrasings, in_any_order
 from tests.support.faq import WordEmbedder
 
 TEXTS = ["ship to norway", "post it abroad", "return the jacket"]
@@ -60,3 +60,11 @@ def test_some_of_the_texts() -> None:
     assert whole.vectors is not None
     np.testing.assert_array_equal(part.vectors, whole.vectors[[2, 0]])
     np.testing.assert_array_equal(part.sketches, whole.sketches[[2, 0]])
+
+
+def test_all_are_taken_as_they_stand_and_of_many_some_are_drawn() -> None:
+    """The same ones each time; a draw loads more of numpy than a small FAQ needs."""
+    assert in_any_order(5, enough=5).tolist() == [0, 1, 2, 3, 4]
+    drawn = in_any_order(50, enough=49).tolist()
+    assert drawn != sorted(drawn) == list(range(50))
+    assert in_any_order(50, enough=49).tolist() == drawn
