@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import yaml
+
 from agentbot.config import Settings, shipped_prompts_dir
 from agentbot.errors import ConfigurationError
+from agentbot.pipeline.faq.entries import load_faq
 from agentbot.pipeline.prompts import Prompts, load_prompts
 
+_FACT = re.compile(r"\{\{ *company\.(\w+) *\}\}")
+"""A place in an answer where a fact of the company's stands."""
+_FIELD = re.compile(r"\{\{.*?\}\}")
+"""A place where something else stands, such as the opening hours."""
 _TELLING = ("company.yaml", "rules.yaml")
 """Files that tell of the shop. Policy, hours and canned texts may be anybody's as they are."""
 _REMEDY = (
@@ -53,7 +61,29 @@ def trace_of_example(prompts: Prompts) -> str:
     shipped = shipped_prompts_dir()
     if prompts.folder.resolve() == shipped.resolve():
         return "this is the example that ships with agentbot"
+    if not _may_show(prompts, shipped):
+        return ""
     return next(_traces(prompts, load_prompts(shipped)), "")
+
+
+def _may_show(prompts: Prompts, shipped: Path) -> bool:
+    """Say whether a folder may show the example's company, files or answers.
+
+    Most do not, and then the example need not be read as a whole: a tenth of a second, and 4 MB.
+    """
+    company = yaml.safe_load((shipped / "company.yaml").read_text(encoding="utf-8"))
+    facts = {"name": company["name"]} | company["facts"]
+    if _plain(prompts.company.name) == _plain(company["name"]):
+        return True
+    if any(_digest(prompts.folder / one) == _digest(shipped / one) for one in _TELLING):
+        return True
+    said = (
+        _FACT.sub(lambda field: str(facts[field[1]]), entry.answer)
+        for entry in load_faq(shipped / "faq")
+    )
+    pieces = (map(re.escape, _FIELD.split(_plain(answer))) for answer in said)
+    of_example = re.compile("|".join(map(".*".join, pieces)))
+    return any(of_example.fullmatch(_plain(entry.answer)) for entry in prompts.faq)
 
 
 def _traces(prompts: Prompts, example: Prompts) -> Iterator[str]:

@@ -65,6 +65,32 @@ def test_a_copy_is_known_by_one_answer(tmp_path: Path) -> None:
     assert "the FAQ entry 'mine'" in trace_of_example(load_prompts(made))
 
 
+def test_an_answer_with_facts_is_the_examples_where_the_facts_are(tmp_path: Path) -> None:
+    """With facts of one's own it is one's own answer."""
+    made = copied(tmp_path)
+    edit(made / "rules.yaml", "human", "person")
+    (made / "faq" / "opening-hours.md").unlink()
+    entries = (made / "faq" / "shop.yaml").read_text(encoding="utf-8")
+    first = entries.split("\n\n- ")[1]
+    assert "{{ company.countries }}" in first
+    (made / "faq" / "shop.yaml").write_text(f"- {first}\n", encoding="utf-8")
+    assert "the FAQ entry 'shipping-abroad'" in trace_of_example(load_prompts(made))
+    edit(made / "company.yaml", "countries: ", "countries: Iceland, ")
+    assert trace_of_example(load_prompts(made)) == ""
+
+
+def test_what_shows_nothing_is_told_without_reading_the_example(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each start of a bot would wait for it."""
+    made = copied(tmp_path)
+    edit(made / "rules.yaml", "human", "person")
+    shutil.rmtree(made / "faq")
+    prompts = load_prompts(made)
+    monkeypatch.delattr("agentbot.cli.example.load_prompts")
+    assert trace_of_example(prompts) == ""
+
+
 def test_a_folder_of_ones_own_is_not_taken_for_it(tmp_path: Path) -> None:
     """Policy, hours and canned texts may be as they are."""
     made = copied(tmp_path)
