@@ -192,6 +192,9 @@ class Bot:
                 if not self._services.draining.is_set():
                     _log.warning("disconnected", reason=reason)
                 metrics.set_connected(connected=False)
+                metrics.set_present(present=False)  # as far as anybody knows
+            case events.OwnPresenceChanged(seen):
+                metrics.set_present(seen)
             case events.Unreachable(problem=problem, retry_in=retry_in):
                 _log.warning("unreachable", problem=problem, retry_in=round(retry_in, 1))
             case events.Unreadable(reason=reason, problem=problem):

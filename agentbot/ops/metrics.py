@@ -11,10 +11,14 @@ from agentbot import __version__
 
 CatchUpPath = Literal["fresh", "periodic", "start", "reconnect", "orphan"]
 ConversationSource = Literal["mirror", "server"]
+Stage = Literal["wait", "claim", "read", "decide", "deliver", "settle"]
 
 _TURN_BUCKETS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 45.0, 90.0)
 """Seconds. A rule answers after the quiet time of about 1, a model within 20; at 45, the default
 deadline, the fallback is due."""
+
+_STAGE_BUCKETS = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0)
+"""Seconds. A claim or a rule takes a millisecond, a pause for more text one second, a model ten."""
 
 _LOOK_UP_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 """Seconds. A shop's own server takes some tens of milliseconds; a tool's time ends at ten."""
@@ -43,6 +47,14 @@ class Metrics:
         self._turn_seconds = self._histogram(
             "turn_seconds", "From a turn's first message to its outcome", _TURN_BUCKETS
         )
+        stages = self._histogram(
+            "turn_stage_seconds",
+            "A stage of a turn: wait (for more text, and a place), claim, read, decide, deliver,"
+            " settle",
+            _STAGE_BUCKETS,
+            "stage",
+        )
+        self._stages = {stage: stages.labels(stage) for stage in get_args(Stage)}
         self._confirmed = self._counter("replies_confirmed", "Replies seen on the server")
         self._resent = self._counter("replies_resent", "Replies sent again")
         self._holding = self._counter("holding_messages", "Customers asked for a moment")
@@ -83,6 +95,7 @@ class Metrics:
         self._active = self._gauge("conversations_active", "Conversations being worked on")
         self._queue = self._gauge("queue_length", "Turns that wait for a free place")
         self._agents = self._gauge("agents_online", "People online, bots left out")
+        self._present = self._gauge("present", "1 while the account's room shows the bot online")
         self._connected = self._gauge(
             "connected", "1 while connected, all topics of the bot's own joined"
         )
@@ -103,6 +116,10 @@ class Metrics:
     def turn_took(self, seconds: float) -> None:
         """Note how long a turn took from its first message to its outcome."""
         self._turn_seconds.observe(seconds)
+
+    def stage_took(self, stage: Stage, seconds: float) -> None:
+        """Note how long a stage of a turn took. One that is taken anew has them again."""
+        self._stages[stage].observe(seconds)
 
     def reply_confirmed(self) -> None:
         """Count a reply that was seen on the server."""
@@ -204,6 +221,10 @@ class Metrics:
         """Say how many people are online."""
         self._agents.set(count)
 
+    def set_present(self, present: bool) -> None:  # noqa: FBT001 - the value is the message
+        """Say whether the room's presence shows the bot: customers see somebody online."""
+        self._present.set(present)
+
     def set_connected(self, connected: bool) -> None:  # noqa: FBT001 - the value is the message
         """Say whether the bot is connected, and all topics of its own are joined."""
         self._connected.set(connected)
@@ -214,8 +235,11 @@ class Metrics:
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(f"agentbot_{name}", text, registry=self.registry)
 
-    def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
-        return Histogram(f"agentbot_{name}", text, buckets=buckets, registry=self.registry)
+    def _histogram(
+        self, name: str, text: str, buckets: tuple[float, ...], *labels: str
+    ) -> Histogram:
+        full = f"agentbot_{name}"
+        return Histogram(full, text, labels, buckets=buckets, registry=self.registry)
 
     def _bounded(self, label: str, value: str) -> str:
         seen = self._seen.setdefault(label, set())

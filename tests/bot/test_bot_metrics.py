@@ -23,6 +23,16 @@ def test_the_connections_news_are_in_the_metrics() -> None:
             bot.on_events([event])
             connected.append(parts.metric("connected"))
         assert connected == [1, 0, 1]
+        present = []
+        for news in (
+            events.OwnPresenceChanged(seen=True),
+            events.OwnPresenceChanged(seen=False),
+            events.OwnPresenceChanged(seen=True),
+            events.Disconnected("1006"),
+        ):
+            bot.on_events([news])
+            present.append(parts.metric("present"))
+        assert present == [1, 0, 1, 0]
         bot.on_events(
             [
                 events.ConversationJoined("c"),
@@ -44,6 +54,7 @@ def test_the_connections_news_are_in_the_metrics() -> None:
         "connected",
         "disconnected",
         "connected",
+        "disconnected",
         "unreadable",
         "unreachable",
     ]

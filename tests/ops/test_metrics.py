@@ -26,6 +26,7 @@ def test_every_report_moves_its_series() -> None:
     metrics.turn_settled(outcome="replied", by="rule", reason_code="matched")
     metrics.turn_settled(outcome="silent", by=None, reason_code="person_active")
     metrics.turn_took(1.2)
+    metrics.stage_took("decide", 0.5)
     metrics.reply_confirmed()
     metrics.reply_resent()
     metrics.caught_up("start", 3)
@@ -45,6 +46,8 @@ def test_every_report_moves_its_series() -> None:
     assert value(metrics, "turns_total", outcome="replied", by="rule", reason="matched") == 1
     assert value(metrics, "turns_total", outcome="silent", by="none", reason="person_active") == 1
     assert value(metrics, "turn_seconds_sum") == 1.2
+    assert value(metrics, "turn_stage_seconds_sum", stage="decide") == 0.5
+    assert value(metrics, "turn_stage_seconds_count", stage="deliver") == 0
     assert value(metrics, "replies_confirmed_total") == 1
     assert value(metrics, "replies_resent_total") == 1
     assert value(metrics, "catch_up_found_total", path="start") == 3
@@ -72,11 +75,13 @@ def test_gauges_show_the_present() -> None:
         metrics.set_queue_length(count)
         metrics.set_agents_online(count)
     metrics.set_connected(True)
+    metrics.set_present(True)
 
     assert value(metrics, "conversations_active") == 2
     assert value(metrics, "queue_length") == 2
     assert value(metrics, "agents_online") == 2
     assert value(metrics, "connected") == 1
+    assert value(metrics, "present") == 1
 
 
 @pytest.mark.parametrize("path", get_args(CatchUpPath))

@@ -20,6 +20,7 @@ from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
 from agentbot.bot.objections import LEASE_LOST, Consequence, Objection
 from agentbot.bot.proof import answers
 from agentbot.bot.services import Services
+from agentbot.bot.stages import stage
 from agentbot.bot.transcript import Transcript, find_reply, find_reply_to, unanswered
 from agentbot.bot.turns.context import build_turn, is_closed_by_us
 from agentbot.bot.turns.holding import HoldingMessage
@@ -34,7 +35,7 @@ from agentbot.pipeline.contact import email_actions
 from agentbot.pipeline.decision import Decision, Reason, Silence
 from agentbot.pipeline.turn import Turn
 from agentbot.state.store import Claim, ConversationMemory
-from agentbot.tracing import Value, span
+from agentbot.tracing import Value
 
 _log = structlog.get_logger("agentbot.turn")
 
@@ -112,7 +113,7 @@ class TurnAttempt:
 
     async def _take(self) -> bool:
         """Take the turn as it is now. False: it must be taken anew."""
-        with span("read"):
+        with stage(self._services.metrics, "read"):
             conversation = await self._read()
         if conversation is None:
             return await self._settle(
@@ -126,7 +127,7 @@ class TurnAttempt:
         if is_closed_by_us(snapshot.conversation, snapshot.memory):
             await open_again(self._services, self._mailbox.conversation_id)
         turn = self._turn(snapshot)
-        with span("decide"):
+        with stage(self._services.metrics, "decide"):
             decision = await self._thinking.decide(
                 turn,
                 conversation.messages,
@@ -145,7 +146,7 @@ class TurnAttempt:
             kind=type(decision).__name__,
             **self._which,
         )
-        with span("deliver"):
+        with stage(self._services.metrics, "deliver"):
             result = await self._deliver(decision, snapshot, turn)
         if result.objection is not None:
             if not self._is_final(result.objection):
@@ -346,7 +347,7 @@ class TurnAttempt:
 
     async def _write(self, outcome: Outcome, snapshot: _Snapshot | None, turn: Turn | None) -> bool:
         """Write the outcome of the claim's messages; return whether the claim was still ours."""
-        with span("settle") as settling:
+        with stage(self._services.metrics, "settle") as settling:
             settling.note(_told(outcome))
             if settling.holds_texts and turn is not None:
                 settling.note({"agentbot.question": turn.text})

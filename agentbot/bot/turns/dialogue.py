@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 
 from agentbot.bot.services import Services
+from agentbot.bot.stages import stage
 from agentbot.bot.turns.attempt import TurnAttempt
 from agentbot.bot.turns.mailbox import LIVE, Mailbox
 from agentbot.state.store import AlreadySettled, Claim, LeasedElsewhere
@@ -57,8 +58,10 @@ async def _gather(mailbox: Mailbox, services: Services) -> None:
 async def _take_turn(mailbox: Mailbox, services: Services) -> datetime | None:
     """Claim what is pending and answer it; return until when another replica has it, if so."""
     ids, id_ = mailbox.pending_ids, mailbox.conversation_id
+    heard_at = min(pending.heard_at for pending in mailbox.pending)
+    services.metrics.stage_took("wait", asyncio.get_running_loop().time() - heard_at)
     with span("turn", {"agentbot.conversation.id": id_, "agentbot.messages": len(ids)}):
-        with span("claim"):
+        with stage(services.metrics, "claim"):
             claim = await services.leases.claim(id_, ids, on_lost=mailbox.wake)
         match claim:
             case LeasedElsewhere(until=until):
