@@ -39,7 +39,6 @@ _KEPT = 256
 """Texts whose addresses are kept: the sources of some hundred answers."""
 _ENDS = ".,;:!?)]}>\u2026'\"*_"
 """Signs after an address that belong to the sentence."""
-_NOT_HOSTS = frozenset({"e.g", "i.e", "z.b", "u.a", "d.h"})
 
 
 def foreign_addresses(draft: Draft, supporting: str) -> Iterator[Finding]:
@@ -104,7 +103,7 @@ def _addresses(text: str) -> Iterator[str]:
     yield from (one[0] for one in seen)
     yield from (one[1] for one in _LINKED.finditer(text))
     rest = _URL.sub(" ", text)
-    yield from (one[0] for one in _HOST.finditer(rest) if one[0].lower() not in _NOT_HOSTS)
+    yield from (one[0] for one in _HOST.finditer(rest))
     yield from (one[0] for one in _IP.finditer(rest))
 
 

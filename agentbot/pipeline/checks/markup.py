@@ -59,7 +59,7 @@ def hidden(text: str) -> Iterator[Finding]:
 def _may_join(text: str, place: int) -> bool:
     """Say whether a joiner stands between signs that it may join: no Latin letters."""
     before, after = text[:place][-1:], text[place + 1 :][:1]
-    return bool(before and after) and not (before.isascii() or after.isascii())
+    return not (before.isascii() or after.isascii())
 
 
 def markup(text: str) -> Iterator[Finding]:

@@ -24,6 +24,8 @@ def codes(text: str, **more: object) -> list[Code]:
     [
         "https://shop.example/shipping",
         "See shop.example/shipping.",
+        "See shop[.]example/shipping, or shop (dot) example.",
+        "Only e.g. tea, i.e. leaves, z.B. grün",
         "[here](https://shop.example/shipping)",
         "Our site: https://shop.example",
         "https://www.shop.example/shipping/",

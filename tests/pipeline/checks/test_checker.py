@@ -214,6 +214,13 @@ def test_lenient_checks_let_small_talk_through() -> None:
     assert LENIENT.check(draft("The refund is 500 €."))
 
 
+def test_a_foreign_answer_is_found_once() -> None:
+    """However many of its sentences are foreign; the first one is told."""
+    said = "Wir liefern gern nach Norwegen. Der Versand kostet dann neun Euro und mehr."
+    (found,) = CHECKER.check(draft(said))
+    assert (found.code, found.claim) == (Code.LANGUAGE, said[:80])
+
+
 def test_answers_in_other_languages_are_checked_by_their_words() -> None:
     """German over German sources, to a German customer."""
     page = Passage("v", "Was kostet der Versand?", "Der Versand kostet 9 €, ab 80 € ist er gratis.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -183,3 +185,15 @@ def test_a_figure_means_what_it_may_and_no_more(
 ) -> None:
     """Two meanings where it is written in a way that has two."""
     assert [set(one.meanings) for one in figures(text)] == meanings
+
+
+@given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
+def test_a_date_is_the_same_however_it_is_written(day: date) -> None:
+    """Every day of every month, and no other one."""
+    said = f"on {day.day} {day:%B}"
+    others = (f"{day:%Y-%m-%d}", f"{day:%d.%m.%Y}", f"{day:%d/%m/%Y}", f"{day:%B} {day.day}")
+    for other in others:
+        assert agree(said, other), other
+    (wrong,) = figures(f"on {(day + timedelta(days=1)):%d %B}")
+    (right,) = figures(said)
+    assert not right.agrees_with(wrong)

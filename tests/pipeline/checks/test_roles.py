@@ -51,6 +51,7 @@ def test_what_has_taken_the_place_of_another_is_found(
         ("en", "Shipping takes weeks. Delivery is free.", "Delivery takes weeks."),
         ("en", "Cotton can be ironed. Silk is fine.", "Linen can be ironed."),
         ("en", "Cotton can be ironed. We wash silk.", "Silk can be ironed."),
+        ("en", CARE, "Wool."),
         ("en", "", "We ship to Norway."),
         ("en", SHIPS, ""),
     ],
@@ -86,6 +87,7 @@ def test_a_word_has_its_place_by_what_stands_before_it() -> None:
     assert said.behind("") == frozenset()
     assert (said.before("go"), said.before("cup"), said.before("none")) == ("roomb", "", "")
     assert clause("from tea to tea", "en").before("tea") == ""
+    assert clause("an x shop", "en").told == {"shop"}
 
 
 @given(st.text(max_size=120), st.sampled_from(CODES))

@@ -91,6 +91,8 @@ def test_what_a_statement_names_is_found_by_facet_and_by_place() -> None:
     assert found.written("audience", frozenset({new})) == "new customers"
     assert [bool(found.side_at(place)) for place in range(5)] == [True, True, True, True, False]
     assert found.side_at(2) == found.side_at(3) == {("audience", new)}
+    online = _first("Online children pay.")
+    assert online.written("audience", online.sides("audience")) == "children"
     assert _first("My TV x is on").content == {1}
 
 
