@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from agentbot import retry
-from agentbot.bot import proof, receipts, transcript
+from agentbot.bot import mirror, proof, receipts, transcript
 from agentbot.bot.bot import Bot
 from agentbot.bot.delivery import delivery
 from agentbot.bot.delivery import look as look_module
@@ -30,6 +30,7 @@ from agentbot.bot.leases import Leases
 from agentbot.bot.mirror import Mirror
 from agentbot.bot.objections import CHANGED
 from agentbot.bot.other_bots import OtherBots
+from agentbot.bot.packed import Packed
 from agentbot.bot.receipts import Receipts
 from agentbot.bot.turns import attempt, context, holding, reader, settling
 from agentbot.bot.turns.holding import HoldingMessage
@@ -131,6 +132,17 @@ def _keep_reading(patch: Patch) -> None:
 def _mirror_no_updates(patch: Patch) -> None:
     """Do not mirror whose a conversation is, or that it is closed."""
     patch.setattr(Mirror, "updated", lambda _self, _id, _updates: None)
+
+
+def _pack_without_whose_it_is(patch: Patch) -> None:
+    """Lose to whom a conversation is assigned that has become quiet."""
+    whole = Packed.conversation
+
+    def conversation(self: Packed) -> Conversation:
+        return whole(self).model_copy(update={"assignee_id": None})
+
+    patch.setattr(Packed, "conversation", conversation)
+    patch.setattr(mirror, "_QUIET", 0.5)  # customers write again within some seconds here
 
 
 def _mirror_nothing(patch: Patch) -> None:
@@ -429,6 +441,7 @@ MUTATIONS: list[tuple[Mutation, str, tuple[str, ...]]] = [
     (_keep_reading, "TALKED OVER", ("unreachable", "cut")),
     (_mirror_no_updates, "TALKED INTO", ()),
     (_mirror_nothing, "TALKED OVER", ()),
+    (_pack_without_whose_it_is, "TALKED INTO", ()),
     (_leak_echoes, "left over", ()),
     (_forget_no_lease, "GROWS", ()),
     (_trust_the_loops_clock, "without a claim", ("suspend",)),
