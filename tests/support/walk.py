@@ -16,7 +16,6 @@ import asyncio
 import re
 import shlex
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -25,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.environment import bare_environ
+from tests.support.ports import free_port
 from tests.support.timing import TIMEOUT_SCALE
 from tests.support.warm_commands import WARM
 
@@ -101,7 +101,7 @@ class Walker:
     def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
         self._folder = folder
         self._staying: list[asyncio.subprocess.Process] = []
-        self._ports = {_HEALTH: _free_port()}
+        self._ports = {_HEALTH: str(free_port())}
         self._settings = {
             "HOME": str(folder.parent),
             "AGENTBOT_HTTP__PORT": self._ports[_HEALTH],
@@ -161,12 +161,6 @@ class Walker:
             process.send_signal(signal.SIGTERM)
             await process.wait()
         return [process.returncode or 0 for process in reversed(self._staying)]
-
-
-def _free_port() -> str:
-    """Return a port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return str(listener.getsockname()[1])
 
 
 def _echoed(command: str) -> str:
