@@ -1,5 +1,5 @@
 # docker build .                 with all that the FAQ needs to be searched by meanings
-# docker build --target slim .   by words alone, and 140 MB less
+# docker build --target slim .   by words alone, and 100 MB less
 # docker build --build-arg BASE=… .   on another image with Python 3.13 and Debian's glibc
 ARG BASE=python:3.13-slim
 

@@ -93,8 +93,12 @@ class Engine:
     def start_container(
         self, image: str, *arguments: str, name: str, volumes: Mapping[str, Path],
         settings: Mapping[str, str], entrypoint: str = "", log: int = subprocess.DEVNULL,
+        pid_file: Path | None = None,
     ) -> subprocess.Popen[str]:  # fmt: skip
-        """Run an image as a careful operator does: a root that is read-only, no capabilities."""
+        """Run an image as a careful operator does: a root that is read-only, no capabilities.
+
+        ``pid_file`` gets the process's id, as the machine has it.
+        """
         return self.start(
             *("podman", "run", "--rm", f"--name={name}", "--runtime=crun", "--cgroups=disabled"),
             *("--network=host", "--health-cmd=none", "--ulimit=nofile=1024:1024"),
@@ -103,6 +107,7 @@ class Engine:
             *(f"--volume={place}:{inside}" for inside, place in volumes.items()),
             *(f"--env={key}={value}" for key, value in settings.items()),
             *((f"--entrypoint={entrypoint}",) if entrypoint else ()),
+            *((f"--pidfile={pid_file}",) if pid_file else ()),
             *(image, *arguments),
             output=log,
         )  # fmt: skip

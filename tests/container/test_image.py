@@ -24,11 +24,12 @@ IMAGES = {"agentbot": "", "agentbot-slim": "slim"}
 """The Dockerfile's targets by the tag that they get here."""
 STATE_AT = ("/data", "/var/lib/agentbot")
 """Where each keeps its state: today's place, and the one before it."""
-_MOST_MEGABYTES = {"agentbot": 260.0, "agentbot-slim": 115.0}
+_MOST_MEGABYTES = {"agentbot": 260.0, "agentbot-slim": 155.0}
 """What an image may weigh over its base, in MB; what each part weighs: ``python -m
 tests.container``."""
-_READY_CPU_SECONDS = 3.0
-"""Seconds of one processor from the start to being ready: on an idle machine, no more pass."""
+_READY_CPU_SECONDS = 4.0
+"""Seconds of processors from the start to being ready, the FAQ's first vectors among them: on two
+that are idle, less than 3 s pass."""
 _ABSENT = ("pip", "pip3", "gcc", "cc", "curl", "wget", "hatchling", "git")
 
 

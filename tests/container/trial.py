@@ -104,13 +104,14 @@ async def tried(
         with _log(folder / "log") as log:
             began = time.monotonic()
             process = await asyncio.to_thread(
-                engine.start_container, image, name=name, volumes=volumes, settings=own, log=log
-            )
+                engine.start_container, image, name=name, volumes=volumes, settings=own, log=log,
+                pid_file=folder / "pid",
+            )  # fmt: skip
             try:
                 await _ready(process, port, folder / "log")
-                ready_seconds = time.monotonic() - began
-                started = _Container(engine, process, name, image, state, ready_seconds)
-                return await _asked(started, stage)
+                pid = await asyncio.to_thread(_read_number, folder / "pid")
+                cost = (time.monotonic() - began, _cpu_seconds(pid))
+                return await _asked(_Container(engine, process, image, pid, state), stage, cost)
             finally:
                 if process.poll() is None:
                     await asyncio.to_thread(engine.run, "podman", "rm", "--force", name, code=None)
@@ -147,34 +148,30 @@ async def _ready(process: subprocess.Popen[str], port: int, log: Path) -> None:
 class _Container:
     engine: Engine
     process: subprocess.Popen[str]
-    name: str
     image: str
+    pid: int
     state: Path
-    ready_seconds: float
-
-    def pid(self) -> int:
-        """Return the bot's process id, as the machine has it."""
-        pid: int = json.loads(self.engine.run("podman", "inspect", self.name))[0]["State"]["Pid"]
-        return pid
 
 
-async def _asked(container: _Container, stage: LiveStage) -> Trial:
-    pid = await asyncio.to_thread(container.pid)
-    cpu_seconds = _cpu_seconds(pid)
+async def _asked(container: _Container, stage: LiveStage, cost: tuple[float, float]) -> Trial:
+    pid = container.pid
     customer = await stage.customer()
     await customer.shout("Do you ship to Norway?")
     answer = (await reply_to(customer)).body or ""
-    check = await asyncio.to_thread(_health_check, container, pid)
+    check = await asyncio.to_thread(_health_check, container)
     user_id, read_only = _user_id(pid), _root_is_read_only(pid)
     began = time.monotonic()
     os.kill(pid, signal.SIGTERM)
     code = await asyncio.to_thread(container.process.wait, _GIVE_UP_AFTER)
     return Trial(
-        ready_seconds=container.ready_seconds, ready_cpu_seconds=cpu_seconds,
-        stop_seconds=time.monotonic() - began, exit_code=code, user_id=user_id,
-        root_is_read_only=read_only, answer=answer, is_healthy=check,
-        state=_owner(container.state / "agentbot.db"),
+        ready_seconds=cost[0], ready_cpu_seconds=cost[1], stop_seconds=time.monotonic() - began,
+        exit_code=code, user_id=user_id, root_is_read_only=read_only, answer=answer,
+        is_healthy=check, state=_owner(container.state / "agentbot.db"),
     )  # fmt: skip
+
+
+def _read_number(place: Path) -> int:
+    return int(place.read_text())
 
 
 def _owner(place: Path) -> str:
@@ -201,9 +198,10 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _health_check(container: _Container, pid: int) -> bool:
+def _health_check(container: _Container) -> bool:
     """Run the image's own check in the container's namespaces, with its environment."""
     described = json.loads(container.engine.run("podman", "image", "inspect", container.image))[0]
+    pid = container.pid
     kind, *command = described["Healthcheck"]["Test"]
     assert kind == "CMD"
     variables = Path(f"/proc/{pid}/environ").read_text().split("\0")
