@@ -20,7 +20,7 @@ from agentbot.cli.compose import compose, utc_now
 from agentbot.cli.connections import settings_store
 from agentbot.cli.interpreter import give_back_memory
 from agentbot.cli.loader import PipelineLoader, read_settings
-from agentbot.cli.model import chat_model
+from agentbot.cli.model import opened_model
 from agentbot.cli.reload import Reloader
 from agentbot.cli.serving import serve_at
 from agentbot.cli.tasks import in_background, wait_for_stop
@@ -35,6 +35,7 @@ from agentbot.papercups.customer import CustomerSession
 from agentbot.papercups.customer_rest import CustomerRest
 from agentbot.papercups.url import PapercupsUrl
 from agentbot.pipeline.hours.schedule import DAYS, MINUTES_A_DAY
+from agentbot.pipeline.llm.model import ChatModel
 from agentbot.pipeline.prompts import Prompts
 from agentbot.state.export import record_to_json
 from agentbot.state.store import TurnRecord
@@ -84,6 +85,14 @@ async def main(
 @asynccontextmanager
 async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_Demo]:
     """Put server, page and bot together; the bot is not running yet."""
+    async with opened_model(settings) as model, _with(model, settings, llm, port=port) as demo:
+        yield demo
+
+
+@asynccontextmanager
+async def _with(
+    model: ChatModel | None, settings: Settings, llm: str, *, port: int
+) -> AsyncIterator[_Demo]:
     server = DevServer()
     account, bot_user, ann = server.seed()
     feed = DecisionFeed()
@@ -97,7 +106,7 @@ async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_De
     metrics = Metrics()
     loader = PipelineLoader(
         settings,
-        model=chat_model(settings),
+        model=model,
         in_background=True,
         report_look_up=metrics.looked_up,
     )

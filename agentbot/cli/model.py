@@ -82,14 +82,6 @@ def _endpoint(
     )
 
 
-def chat_model(settings: Settings) -> ModelChain | None:
-    """Return the language model that the settings name; None where they name none.
-
-    Raises ``ConfigurationError`` as `endpoints` does.
-    """
-    return _chain(settings, endpoints(settings))
-
-
 def _chain(settings: Settings, found: Mapping[str, OpenAIChat]) -> ModelChain | None:
     links = [Link(name, model) for name, model in found.items()]
     return ModelChain(links, most_at_once=settings.llm.concurrency) if links else None
@@ -97,7 +89,10 @@ def _chain(settings: Settings, found: Mapping[str, OpenAIChat]) -> ModelChain | 
 
 @asynccontextmanager
 async def opened_model(settings: Settings) -> AsyncIterator[ModelChain | None]:
-    """Yield the language model that the settings name, and close its connections afterwards."""
+    """Yield the language model that the settings name, and close its connections afterwards.
+
+    None where they name none. Raises ``ConfigurationError`` as `endpoints` does.
+    """
     found = endpoints(settings)
     try:
         yield _chain(settings, found)

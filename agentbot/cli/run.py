@@ -22,13 +22,13 @@ from agentbot.cli.interpreter import (
     stop_collecting_what_stays,
 )
 from agentbot.cli.loader import PipelineLoader, read_settings
-from agentbot.cli.model import chat_model, load_provider
+from agentbot.cli.model import load_provider, opened_model
 from agentbot.cli.reload import Reloader, tell_warnings
 from agentbot.cli.signals import on_signals
 from agentbot.cli.spending import Spending
 from agentbot.cli.store_opener import StoreOpener
 from agentbot.cli.tasks import task_group
-from agentbot.config import Settings
+from agentbot.config import PapercupsLogin, Settings
 from agentbot.errors import StateUnavailable
 from agentbot.ops.health import serve_health
 from agentbot.ops.logging import configure_logging
@@ -36,6 +36,7 @@ from agentbot.ops.metrics import Metrics
 from agentbot.ops.otel import traced
 from agentbot.ops.status import LastTurns, status_page
 from agentbot.ops.systemd import ServiceManager
+from agentbot.pipeline.llm.model import ChatModel
 from agentbot.state.store import Store
 
 _log = structlog.get_logger("agentbot.run")
@@ -53,10 +54,17 @@ async def main() -> int:
     settings = read_settings()
     login = settings.papercups_login()
     configure_logging(level=settings.log_level, format=settings.log_format)
+    async with opened_model(settings) as model:
+        await _run(settings, login, model)
+    _log.info("stopped")
+    return 0
+
+
+async def _run(settings: Settings, login: PapercupsLogin, model: ChatModel | None) -> None:
     metrics = Metrics()
     loader = PipelineLoader(
         settings,
-        model=chat_model(settings),
+        model=model,
         check=refuse_example,
         in_background=True,
         report_look_up=metrics.looked_up,
@@ -88,8 +96,6 @@ async def main() -> int:
                 await supervisor.run()
             finally:
                 await _close(store)
-    _log.info("stopped")
-    return 0
 
 
 class _Supervisor:

@@ -155,7 +155,10 @@ class Settings(BaseSettings):
 
 
 def _secret_parts(value: str) -> list[str]:
-    """Return the password of a database's address, the way within a web address, else the value."""
+    """Return the password of a database's address, the way within a web address, else the value.
+
+    Of the way its last part by itself too: that is what makes a webhook's address hard to guess.
+    """
     if "://" not in value:
         return [value]
     try:
@@ -164,5 +167,6 @@ def _secret_parts(value: str) -> list[str]:
         return [value]
     passwords = [parts.password, unquote(parts.password)] if parts.password else []
     if parts.scheme in {"http", "https"}:
-        return [*passwords, value, f"{parts.path}?{parts.query}".strip("/?")]
+        within = f"{parts.path}?{parts.query}".strip("/?")
+        return [*passwords, value, within, within.rpartition("/")[2]]
     return passwords

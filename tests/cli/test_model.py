@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from agentbot.cli.faq import hides_personal
-from agentbot.cli.model import chat_model, endpoints, model_options
+from agentbot.cli.model import endpoints, model_options, opened_model
 from agentbot.config import LLMSettings, Settings
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.llm.form import ANSWER_FORM
@@ -30,14 +30,20 @@ def test_only_a_model_on_this_machine_may_see_personal_data(
 
 
 def test_a_tiny_model_is_asked_for_plain_text() -> None:
-    """Others for the form; where no model is named there is none."""
+    """Others for the form."""
     for structured, form in ((True, ANSWER_FORM), (False, None)):
         settings = Settings(openai_base_url=LOCAL, llm=LLMSettings(structured=structured))
         [model] = endpoints(settings).values()
         assert model._dialect.form is form
         assert model_options(settings).in_form is structured
-    assert chat_model(Settings()) is None
-    assert chat_model(Settings(openai_base_url=LOCAL)) is not None
+
+
+async def test_a_model_is_there_where_one_is_named() -> None:
+    """And its connections are closed afterwards."""
+    async with opened_model(Settings()) as none:
+        assert none is None
+    async with opened_model(Settings(openai_base_url=LOCAL)) as model:
+        assert model is not None
 
 
 def test_models_that_stand_by_have_their_own_server_and_key() -> None:

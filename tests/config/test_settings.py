@@ -219,7 +219,9 @@ def test_the_secret_parts_of_the_settings() -> None:
         openai_api_key=SecretStr("sk-key"),
         openai_base_url="https://me:pass1@model/v1",
         state_url=SecretStr("postgresql://bot:p%40ss@db/x"),
+        notify=NotifySettings(url=SecretStr("https://hooks.example.com/services/T0/k3y")),
     )
     assert {"hunter2", "sk-key", "p%40ss", "p@ss", "pass1"} <= set(settings.secrets())
+    assert {"services/T0/k3y", "k3y"} <= set(settings.secrets())
     assert "db" not in " ".join(settings.secrets())
     assert Settings().secrets() == []

@@ -61,6 +61,11 @@ class BotProcess:
         return self._process.pid
 
     @property
+    def address(self) -> str:
+        """The address of its HTTP server, once it was asked something."""
+        return self._health
+
+    @property
     def is_alive(self) -> bool:
         """Whether it has not ended."""
         return self._process.returncode is None
