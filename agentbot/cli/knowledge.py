@@ -12,9 +12,11 @@ from agentbot.cli.faq import cache_dir
 from agentbot.cli.fitting import FaqFitter
 from agentbot.config import Settings
 from agentbot.errors import LLMError
+from agentbot.pipeline.knowledge.search import LateSearch, Search
 from agentbot.pipeline.prompts import Prompts
 
 if TYPE_CHECKING:  # they bring numpy along, which a folder without pages does not need
+    from agentbot.pipeline.faq.embedders import Embedder
     from agentbot.pipeline.knowledge.by_meaning import MeaningIndex
     from agentbot.pipeline.knowledge.index import PassageIndex
 
@@ -46,6 +48,7 @@ class IndexFitter:
         self._last: PassageIndex | None = None
         self._learning: _Learning | None = None
         self._is_warm = False
+        self._put_off: LateSearch | None = None
 
     def fit(self, prompts: Prompts, *, has_model: bool, learn: bool = True) -> PassageIndex | None:
         """Return the index of a folder; None where nobody would look anything up in it.
@@ -53,26 +56,54 @@ class IndexFitter:
         A model is shown FAQ entries too; without one, an index is made for pages alone. Without
         ``learn`` no vectors are made.
         """
-        self.doubts = ()
+        self.doubts, self._put_off = (), None
         if self._learning is not None:
             self._learning.stop()
             self._learning = None
-        if not prompts.pages and not (has_model and prompts.faq):
+        if not self._is_needed(prompts, has_model=has_model):
             return None
+        return self._learnt(prompts, self._faq.embedder() if learn else None)
+
+    def put_off(self, prompts: Prompts, *, has_model: bool) -> Search | None:
+        """Return the index of a folder, to be made by :meth:`finish`, or for the first question."""
+        if not self._is_needed(prompts, has_model=has_model):
+            return None
+        embedder = self._faq.embedder()
+
+        def made() -> Search:
+            if self._put_off is late:
+                return self._learnt(prompts, embedder)
+            return self._fitted(prompts, None)  # an edit has come meanwhile, and has its own
+
+        self._put_off = late = LateSearch(made)
+        return late
+
+    def finish(self) -> None:
+        """Make what was put off."""
+        if self._put_off is not None:
+            self._put_off.prepare()
+
+    def _learnt(self, prompts: Prompts, embedder: Embedder | None) -> PassageIndex:
+        self._last = index = self._fitted(prompts, embedder)
+        if index.meanings is not None:
+            self._learn(index.meanings)
+        return index
+
+    def _fitted(self, prompts: Prompts, embedder: Embedder | None) -> PassageIndex:
         from agentbot.pipeline.knowledge.index import PassageIndex  # noqa: PLC0415 - it brings numpy
 
-        index = PassageIndex.fit(
+        return PassageIndex.fit(
             prompts.faq,
             [passage for page in prompts.pages for passage in page.passages],
-            embedder=self._faq.embedder() if learn else None,
+            embedder=embedder,
             cache_dir=cache_dir(self._settings),
             before=self._last,
             report=_report,
         )
-        self._last = index
-        if index.meanings is not None:
-            self._learn(index.meanings)
-        return index
+
+    @staticmethod
+    def _is_needed(prompts: Prompts, *, has_model: bool) -> bool:
+        return bool(prompts.pages or (has_model and prompts.faq))
 
     def _learn(self, meanings: MeaningIndex) -> None:
         if self._in_background and (missing := meanings.missing()) > _WAITED_FOR:

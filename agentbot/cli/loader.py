@@ -59,7 +59,7 @@ class PipelineLoader:
     whether it can be done; None: all. ``fitter`` takes the place of what learns the FAQ.
     ``in_background``: thousands of pages are learnt after the pipeline is in use.
     ``report_look_up`` is told of each look-up: which tool, what came of it, and the seconds.
-    ``puts_off``: the FAQ is learnt by :meth:`finish`, or for the first question.
+    ``puts_off``: FAQ and pages are learnt by :meth:`finish`, or for the first question.
     """
 
     def __init__(
@@ -105,7 +105,11 @@ class PipelineLoader:
             report=self._report_embeddings,
             puts_off=self._puts_off,
         )
-        search = self._index.fit(prompts, has_model=self._model is not None, learn=self._learns)
+        has_model = self._model is not None
+        if self._puts_off and not self._has_loaded:
+            search = self._index.put_off(prompts, has_model=has_model)
+        else:
+            search = self._index.fit(prompts, has_model=has_model, learn=self._learns)
         self.warnings += self._fitter.doubts + self._index.doubts
         toolbox = Toolbox(
             prompts.tools,
@@ -132,9 +136,10 @@ class PipelineLoader:
         return self._fitter.is_put_off
 
     def finish(self) -> tuple[str, ...]:
-        """Load what was put off; return what is to be said of the FAQ then."""
+        """Load what was put off; return what is to be said of FAQ and pages then."""
         self._fitter.finish()
-        return self.doubts
+        self._index.finish()
+        return self.doubts + self._index.doubts
 
     @property
     def doubts(self) -> tuple[str, ...]:

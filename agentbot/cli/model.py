@@ -24,9 +24,10 @@ if TYPE_CHECKING:  # they bring much along that a bot without a model does not n
 
 
 def load_provider(settings: Settings) -> None:
-    """Load what a model is asked by, where there is one: a third of a second, and 25 MB."""
+    """Load what a model is asked and checked by, where there is one: half a second, and 35 MB."""
     if settings.llm_configured:
         import_module("openai")
+        import_module("agentbot.pipeline.checks.checker")
 
 
 def endpoints(settings: Settings, *, anew: bool = False) -> dict[str, OpenAIChat]:

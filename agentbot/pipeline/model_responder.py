@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
+from agentbot.pipeline.checks.draft import Draft, Finding
 from agentbot.pipeline.facts import FactSources
 from agentbot.pipeline.knowledge.passage import Retriever
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
@@ -61,8 +63,6 @@ def model_responder(  # noqa: PLR0917 - what a folder's responders share
     toolbox: Toolbox,
 ) -> LLMResponder:
     """Return the responder that asks ``model``."""
-    from agentbot.pipeline.checks.checker import Checker  # noqa: PLC0415 - see above
-
     tools = ToolCalls(toolbox, (tool for tool in prompts.tools if tool.for_model))
     has_tools = bool(tools.tools) and options.in_form and options.look_ups > 0
     texts, policy = prompts.texts, prompts.policy
@@ -85,8 +85,26 @@ def model_responder(  # noqa: PLR0917 - what a folder's responders share
     return LLMResponder(
         user if has_tools else asker,
         words=LLMWords(own, reader, show_links=policy.show_links),
-        checks=options.checks or Checker(policy.checks, states=options.states),
+        checks=options.checks or _LateChecks(policy.checks, options.states),
         sources=sources,
         retriever=retriever,
         hides=options.hides_personal,
     )
+
+
+class _LateChecks:
+    """The checks, which the first draft loads: a thread looks at each, and nobody waits for it."""
+
+    def __init__(self, strictness: Literal["strict", "lenient"], states: States | None) -> None:
+        self._strictness: Literal["strict", "lenient"] = strictness
+        self._states = states
+
+    def check(self, draft: Draft) -> tuple[Finding, ...]:
+        """Return what speaks against saying it."""
+        return self._checker.check(draft)
+
+    @cached_property
+    def _checker(self) -> Checks:
+        from agentbot.pipeline.checks.checker import Checker  # noqa: PLC0415 - see above
+
+        return Checker(self._strictness, states=self._states)

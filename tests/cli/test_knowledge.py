@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from agentbot.cli.loader import PipelineLoader
 from agentbot.config import FaqSettings, Settings
 from agentbot.errors import LLMError
 from agentbot.pipeline.faq.embedders import Floats
+from agentbot.pipeline.knowledge.search import CachedSearch, LateSearch
 from agentbot.pipeline.prompts import load_prompts
 from tests.support.faq import WordEmbedder
 from tests.support.folders import folder
@@ -90,6 +92,32 @@ def test_many_pages_are_learnt_while_the_bot_answers(
     found = asyncio.run(pipeline.passages("kind 1"))
     assert found[0].passage.id == "page/p1"
     assert "kind 1" in embedder.texts
+
+
+async def test_pages_that_are_put_off_are_learnt_when_the_bot_says_so(tmp_path: Path) -> None:
+    """Or for the first question, in a thread; an edit that comes sooner takes their place."""
+    made = await asyncio.to_thread(pages, tmp_path, 3)
+    embedder = GatedEmbedder()
+    embedder.may_go_on.set()
+    fitting = fitter(settings_of(made), embedder, in_background=False)
+    prompts = await asyncio.to_thread(load_prompts, made)
+    late = fitting.put_off(prompts, has_model=False)
+    assert isinstance(late, LateSearch)
+    assert (late.is_put_off, embedder.texts) == (True, [])
+    search = CachedSearch(late)
+    assert not search.is_ready("Cups?")
+    await search.prepare("Cups?")
+    assert search.is_ready("Vases?")
+    await asyncio.to_thread(fitting.finish)
+    learnt = list(embedder.texts)
+    assert len([text for text in learnt if "Cups" in text]) >= 3
+    again = fitting.put_off(prompts, has_model=False)
+    assert again is not None
+    edited = await asyncio.to_thread(fitting.fit, prompts, has_model=False)
+    assert edited is not None
+    await asyncio.to_thread(again.find, "Cups?")
+    assert edited.is_by_meanings
+    assert fitting.put_off(replace(prompts, pages=()), has_model=False) is None
 
 
 def test_the_next_edit_ends_what_is_being_learnt(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Protocol
 
 from agentbot.pipeline.knowledge.passage import Passage
@@ -29,10 +30,40 @@ class Search(Protocol):
         """Return the passages near enough to what is asked to be worth reading, best first."""
 
 
+class LateSearch:
+    """A search that is prepared by :meth:`prepare`, or for the first question.
+
+    Threads may share it.
+    """
+
+    def __init__(self, maker: Callable[[], Search]) -> None:
+        """``maker`` may take seconds."""
+        self._maker = maker
+        self._search: Search | None = None
+        self._making = Lock()
+
+    @property
+    def is_put_off(self) -> bool:
+        """Whether the next question would wait for it."""
+        return self._search is None
+
+    def prepare(self) -> Search:
+        """Return what searches, made once."""
+        with self._making:
+            if self._search is None:
+                self._search = self._maker()
+            return self._search
+
+    def find(self, text: str) -> Sequence[Found]:
+        """Return the passages near enough to what is asked to be worth reading, best first."""
+        return self.prepare().find(text)
+
+
 class CachedSearch:
     """A search that is asked once a question, and whose last outcomes are kept.
 
-    ``in_thread``: a search takes long enough to be made in a thread of its own.
+    ``in_thread``: a search takes long enough to be made in a thread of its own; so does the first
+    one of a :class:`LateSearch`.
     """
 
     def __init__(self, search: Search, *, in_thread: bool = False) -> None:
@@ -42,7 +73,11 @@ class CachedSearch:
 
     def is_ready(self, text: str) -> bool:
         """Say whether what is found for ``text`` is at hand, or quickly found."""
-        return not self._in_thread or text in self._found
+        return text in self._found or not (self._in_thread or self._is_put_off)
+
+    @property
+    def _is_put_off(self) -> bool:
+        return isinstance(self._search, LateSearch) and self._search.is_put_off
 
     async def prepare(self, text: str) -> None:
         """Search in a thread of its own, so that :meth:`find` has the outcome at hand."""
