@@ -27,7 +27,7 @@ from agentbot.pipeline.checks.evidence import (
     of_words,
 )
 from agentbot.pipeline.checks.grounding import Grounding
-from agentbot.pipeline.checks.judge import ClaimJudge, FeatureWeight
+from agentbot.pipeline.checks.judge import RULED_OUT, ClaimJudge, FeatureWeight
 from agentbot.pipeline.checks.wording import Wording, tongue
 from agentbot.pipeline.faq.embedders.minilm import MiniLmEmbedder
 from tests.bench.folder import data_folder
@@ -47,7 +47,7 @@ MOST_MS = 20.0
 """Milliseconds of one core that a claim may take."""
 SECOND = 0.5
 """What a claim of the second set counts, beside 1 of the first: others' dialogues, long sources."""
-PENALTY = 0.02
+PENALTY = 0.03
 """The weight of the squares of a judge's weights against a mean log loss of 1: of .005 to 0.2 the
 one that judges claims of either tune file best which it has not seen."""
 FOLDS, ROUNDS = 8, 20
@@ -80,16 +80,14 @@ def load(path: Path) -> list[Case]:
     ]
 
 
-def features(cases: Iterable[Case], states: States | None) -> Numbers:
+def features(cases: Iterable[Case], states: States) -> Numbers:
     """Return what is seen of each case, shape (cases, features)."""
     language, rows = tongue("en"), []
     for case in cases:
         source = Source(case.source, language)
-        seen = of_words(case.answer, source)
-        if states is not None:
-            place = source.best_place(Wording.of(case.answer, language)).text
-            seen |= of_meaning(case.answer, place, states, language)
-        rows.append([seen[one] for one in (OF_WORDS if states is None else tuple(Feature))])
+        place = source.best_place(Wording.of(case.answer, language)).text
+        seen = of_words(case.answer, source) | of_meaning(case.answer, place, states, language)
+        rows.append([seen[one] for one in Feature])
     return np.array(rows)
 
 
@@ -145,35 +143,62 @@ def bar_for(scores: Numbers, right: Numbers, precision: float) -> float:
     return float(scores[order][reached[-1]]) if len(reached) else 1.0
 
 
-def learn(folder: Path, states: States | None) -> ClaimJudge:
-    """Return a judge fitted on the tune files; its bars from claims that were left out."""
+class Fits:
+    """A judge by words, and one by all that is seen, for what the first does not rule out."""
+
+    def __init__(self, seen: Numbers, right: Numbers, counts: Numbers) -> None:
+        self.by_words = Fit(seen[:, : len(OF_WORDS)], right, counts, PENALTY)
+        self.by_vectors = Fit(seen, right, counts, PENALTY)
+
+    def probabilities(self, seen: Numbers, *, with_vectors: bool) -> Numbers:
+        """Return the probability of each row."""
+        found = self.by_words.probabilities(seen[:, : len(OF_WORDS)])
+        unclear = (found >= RULED_OUT) & with_vectors
+        found[unclear] = self.by_vectors.probabilities(seen[unclear])
+        return found
+
+
+def learn(folder: Path, states: States) -> dict[str, ClaimJudge]:
+    """Return the judges fitted on the tune files; their bars from claims that were left out."""
     first, second = (load(folder / f"{name}.jsonl") for name in TUNED_ON)
     seen = [features(cases, states) for cases in (first, second)]
     right = [labels(cases) for cases in (first, second)]
 
-    def fitted(kept: npt.NDArray[np.bool_]) -> Fit:
+    def fitted(kept: npt.NDArray[np.bool_]) -> Fits:
         counts = np.concatenate([np.ones(kept.sum()), np.full(len(second), SECOND)])
         told = np.concatenate([right[0][kept], right[1]])
-        return Fit(np.concatenate([seen[0][kept], seen[1]]), told, counts, PENALTY)
+        return Fits(np.concatenate([seen[0][kept], seen[1]]), told, counts)
 
     sources = np.unique([case.source for case in first], return_inverse=True)[1]
-    found = []
+    found: dict[bool, list[Numbers]] = {False: [], True: []}
     for number in range(ROUNDS):
         # Answers of one source are judged together: a judge that has seen others would know it.
         part = np.random.default_rng(number).integers(0, FOLDS, sources.max() + 1)[sources]
-        scores = np.zeros(len(first))
+        scores = {way: np.zeros(len(first)) for way in found}
         for fold in range(FOLDS):
-            scores[part == fold] = fitted(part != fold).probabilities(seen[0][part == fold])
-        found.append(scores)
+            fits, left_out = fitted(part != fold), seen[0][part == fold]
+            for way, given in scores.items():
+                given[part == fold] = fits.probabilities(left_out, with_vectors=way)
+        for way, given in scores.items():
+            found[way].append(given)
+    whole = fitted(np.ones(len(first), dtype=np.bool_))
+    return {
+        "WORDS_ONLY": judge_of(whole.by_words, OF_WORDS, found[False], right[0]),
+        "WITH_VECTORS": judge_of(whole.by_vectors, tuple(Feature), found[True], right[0]),
+    }
+
+
+def judge_of(
+    fit: Fit, names: Sequence[Feature], found: Sequence[Numbers], right: Numbers
+) -> ClaimJudge:
+    """Return a fit as it ships; ``found`` are scores of what judges like it had not seen."""
     bars = {
-        precision: float(np.mean([bar_for(one, right[0], precision) for one in found]))
+        precision: float(np.mean([bar_for(one, right, precision) for one in found]))
         for precision in PRECISIONS
     }
-    kept = [(one >= bar_for(one, right[0], PRECISION))[right[0] == 1].mean() for one in found]
-    known = np.mean([auroc(one, right[0]) for one in found])
+    kept = [(one >= bar_for(one, right, PRECISION))[right == 1].mean() for one in found]
+    known = np.mean([auroc(one, right) for one in found])
     print(f"# left out of {TUNED_ON[0]}: AUROC {known:.4f}, kept {np.mean(kept):.3f}")
-    fit = fitted(np.ones(len(first), dtype=np.bool_))
-    names = OF_WORDS if states is None else tuple(Feature)
     weightings = {
         name: FeatureWeight(float(centre), float(spread), float(weight))
         for name, centre, spread, weight in zip(
@@ -242,8 +267,8 @@ def main() -> None:
     folder = options.data / "grounding"
     states = MiniLmEmbedder().states
     if options.fit:
-        for name, given in (("WORDS_ONLY", None), ("WITH_VECTORS", states)):
-            print(shown(name, learn(folder, given)))
+        for name, judge in learn(folder, states).items():
+            print(shown(name, judge))
         return
     names = TUNED_ON if options.tune_only else (*TUNED_ON, REPORTED)
     sets = {name: load(folder / f"{name}.jsonl") for name in names}

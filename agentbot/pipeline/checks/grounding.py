@@ -12,7 +12,7 @@ from agentbot.pipeline.checks.belonging import Belonging
 from agentbot.pipeline.checks.contradictions import Frames
 from agentbot.pipeline.checks.days import with_names
 from agentbot.pipeline.checks.evidence import Floats, Novelty, Source, States, of_meaning, of_words
-from agentbot.pipeline.checks.judge import ClaimJudge
+from agentbot.pipeline.checks.judge import RULED_OUT, ClaimJudge
 from agentbot.pipeline.checks.prior import WITH_VECTORS, WORDS_ONLY
 from agentbot.pipeline.checks.roles import Roles
 from agentbot.pipeline.checks.subjects import Subjects
@@ -161,10 +161,11 @@ class Grounding:
     def _beside(self, claim: str, ground: Ground, code: Language, contradiction: str) -> Judgement:
         language = tongue(code)
         seen = of_words(claim, ground.source)
-        if self._states is not None and code == "en":
+        likeness = self._by_words.probability(seen)
+        if self._states is not None and code == "en" and likeness >= RULED_OUT:
             place = ground.source.best_place(Wording.of(claim, language)).text
             seen |= of_meaning(claim, place, self._states, language)
-        likeness = self._judge(code).probability(seen)
+            likeness = self._by_vectors.probability(seen)
         probability = likeness * _CONTRADICTED if contradiction else likeness
         return Judgement(probability, contradiction, likeness, ground.source.new_in(claim))
 

@@ -84,17 +84,34 @@ def test_the_vectors_that_were_asked_for_last_are_kept() -> None:
         asked.append(text)
         return (text,), np.ones((1, 4), dtype=np.float32)
 
+    def claim(number: int) -> str:
+        return "Tea" + " " * number + "."  # another text of the same words
+
     vectors = Grounding(states)
     ground = vectors.ground("Tea", "en")
     for number in range(63):
-        vectors.judge(f"claim{number}", [ground], "en")
-    vectors.judge("claim0", [ground], "en")
+        vectors.judge(claim(number), [ground], "en")
+    vectors.judge(claim(0), [ground], "en")
     assert len(asked) == 64
-    vectors.judge("claim63", [ground], "en")
-    vectors.judge("claim1", [ground], "en")
-    assert asked[64:] == ["claim63"]
-    vectors.judge("claim0", [ground], "en")
-    assert asked[65:66] == ["claim0"]
+    vectors.judge(claim(63), [ground], "en")
+    vectors.judge(claim(1), [ground], "en")
+    assert asked[64:] == [claim(63)]
+    vectors.judge(claim(0), [ground], "en")
+    assert asked[65:66] == [claim(0)]
+
+
+def test_no_vectors_are_asked_for_where_words_rule_a_claim_out() -> None:
+    """Nor do they change what is said of it."""
+
+    def states(text: str) -> tuple[tuple[str, ...], Floats]:
+        raise AssertionError(text)
+
+    vectors = Grounding(states)
+    claim = "I think you like coffee from Kenya, do you?"
+    found = vectors.judge(claim, [vectors.ground(OTHER, "en")], "en")
+    assert found == WORDS.judge(claim, [WORDS.ground(OTHER, "en")], "en")
+    with pytest.raises(AssertionError):
+        vectors.judge("Tea is dry.", [vectors.ground(OTHER, "en")], "en")
 
 
 def test_a_title_belongs_to_its_text() -> None:
