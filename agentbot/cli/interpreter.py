@@ -33,7 +33,11 @@ def put_off_collecting() -> None:
 
 
 def collect_what_comes() -> None:
-    """Collect garbage again, of what comes from here on: what is loaded by now stays."""
+    """Collect garbage, again, of what comes from here on: what is loaded by now stays.
+
+    Without looking for what is garbage already, for which everything would wait; of what was under
+    way in this moment, a circle may stay.
+    """
     gc.freeze()
     gc.enable()
 

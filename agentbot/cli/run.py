@@ -204,6 +204,7 @@ class _Supervisor:
             example = await asyncio.to_thread(trace_of_example, self._loader.prompts)
             if example:
                 _log.warning("prompts.example", problem=example, remedy="agentbot init")
+        collect_what_comes()
         await asyncio.to_thread(give_back_memory)
 
     def _serve_health(self) -> AbstractAsyncContextManager[str]:
