@@ -23,7 +23,7 @@ from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.knowledge.passage import Passage
 
 PAIRS = Path(__file__).with_name("bound")
-OPEN = ("open", "said", "subjects", "roles")
+OPEN = ("open", "said", "subjects", "roles", "neighbours")
 HELD_OUT = ("held_out", "subjects_held_out", "roles_held_out")
 """The files to look at while the checks are written, and those to report on."""
 

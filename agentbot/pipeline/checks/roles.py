@@ -130,7 +130,9 @@ class Roles:
                 _is_replaced(word, one.behind(before) - said.told, self._code) for one in others
             )
             is_elsewhere = any(
-                one.before(word) == before and one.told - said.told - {word}
+                word in one.told
+                and one.told - said.told - {word}
+                and (before == _FIRST or one.before(word) == before)
                 for one in self._clauses
             )
             if is_of_another and is_elsewhere:
