@@ -11,6 +11,10 @@ index but that of the message ids.
 
 Times are microseconds since 1970 in SQLite and ``timestamptz`` in PostgreSQL. A lease that was
 given back has no ``fence``; its ``holder`` stays, so that one can see who had it last.
+
+A change is made in two steps, a release apart, so that the release before can go on, and start
+again, beside the new one (docs/upgrades.md). The first only adds, and leaves ``least`` as it was;
+what nobody uses any more is taken away by the second, which raises it.
 """
 
 from __future__ import annotations
@@ -29,10 +33,12 @@ _POSTGRES = "agentbot.state.postgres"
 class Migration:
     """One step. A database runs its statements in the one transaction that notes ``version``.
 
-    PostgreSQL's statements name the schema as ``{schema}``.
+    ``least`` is the version that a program must know at least to work on the schema after this
+    step. PostgreSQL's statements name the schema as ``{schema}``.
     """
 
     version: int
+    least: int
     sqlite: tuple[Statement, ...]
     postgres: tuple[Statement, ...]
 
@@ -40,6 +46,7 @@ class Migration:
 MIGRATIONS: Sequence[Migration] = (
     Migration(
         version=1,
+        least=1,
         sqlite=read_statements(_SQLITE, "schema_1.sql"),
         postgres=(
             *read_statements(_POSTGRES, "schema_1.sql"),
@@ -51,15 +58,16 @@ MIGRATIONS: Sequence[Migration] = (
 
 
 def missing_steps(
-    version: int, *, migrations: Sequence[Migration], url: str
+    version: int, least: int, *, migrations: Sequence[Migration], url: str
 ) -> Sequence[Migration]:
     """Return the steps that a database at ``version`` (0: an empty one) lacks.
 
-    Raises ``ConfigurationError`` where the database, at ``url``, is of a newer program: there is
-    no way back, and writing into tables that this program does not know would damage them.
+    ``least`` is the version that a program must know to work on it. Raises ``ConfigurationError``
+    where the database, at ``url``, is of a program so new that this one does not: there is no way
+    back, and writing into tables that this program does not know would damage them.
     """
     latest = migrations[-1].version
-    if version > latest:
+    if least > latest:
         raise ConfigurationError(
             place="AGENTBOT_STATE_URL",
             problem=f"{url} has schema version {version}, this program knows {latest}",

@@ -7,7 +7,7 @@ So a bot may die before the write, after it, or between the write and the news o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -136,6 +136,10 @@ class Database:
         self._database = SQLiteDatabase(MEMORY)
         self._database.open()
         return int(row[0])
+
+    def upgrade(self, steps: Iterable[str]) -> None:
+        """Change the schema while bots work on it, as a replica of the next release does."""
+        self._database.read(lambda db: [db.execute(step) for step in steps])
 
     def now(self) -> datetime:
         """Return the true time."""

@@ -128,6 +128,8 @@ async def test_a_copy_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     back_up(state, copy)
     with closing(sqlite3.connect(copy)) as db:
         db.execute(f"PRAGMA user_version = {VERSION + 1}")
+        with db:
+            db.execute("UPDATE counters SET value = ? WHERE name = 'least'", (VERSION + 1,))
     with pytest.raises(ConfigurationError, match=f"schema version {VERSION + 1}"):
         put_back(copy, state)
 

@@ -25,6 +25,7 @@ from tests.support.states import LEASE, Clock, PostgresHarness, claimed, record_
 LATEST = MIGRATIONS[-1].version
 MOODS = Migration(
     version=LATEST + 1,
+    least=LATEST + 1,
     sqlite=(
         Statement("moods", "Adds a table.", "CREATE TABLE moods (name TEXT)"),
         Statement("moods_start", "Fills it.", "INSERT INTO moods VALUES ('sunny')"),
@@ -61,7 +62,7 @@ def test_versions_ascend_by_one() -> None:
 
 def test_the_steps_that_a_database_lacks() -> None:
     """An empty one lacks all, one of the day before the last, one of today none."""
-    first, second, third = (Migration(version, (), ()) for version in (1, 2, 3))
+    first, second, third = (Migration(version, version, (), ()) for version in (1, 2, 3))
     migrations = (first, second, third)
     for version, missing in (
         (0, [first, second, third]),
@@ -69,9 +70,10 @@ def test_the_steps_that_a_database_lacks() -> None:
         (2, [third]),
         (3, []),
     ):
-        assert missing_steps(version, migrations=migrations, url="x") == missing
+        assert missing_steps(version, version, migrations=migrations, url="x") == missing
+    assert missing_steps(4, 3, migrations=migrations, url="x") == []  # it only added something
     with pytest.raises(ConfigurationError) as caught:
-        missing_steps(4, migrations=migrations, url="sqlite:///x")
+        missing_steps(4, 4, migrations=migrations, url="sqlite:///x")
     assert caught.value.place == "AGENTBOT_STATE_URL"
     assert caught.value.problem == "sqlite:///x has schema version 4, this program knows 3"
     assert caught.value.remedy.startswith("run the newer agentbot")
@@ -105,7 +107,8 @@ async def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> No
     first = SQLiteDatabase(str(path))
     first.open()
     first.close()
-    broken = Migration(LATEST + 1, (*MOODS.sqlite, Statement("x", "Fails.", "NONSENSE")), ())
+    statements = (*MOODS.sqlite, Statement("x", "Fails.", "NONSENSE"))
+    broken = Migration(LATEST + 1, LATEST + 1, statements, ())
     with pytest.raises(ConfigurationError, match="syntax error"):
         SQLiteDatabase(str(path), exclusive=False, migrations=(*MIGRATIONS, broken)).open()
     assert _version_of(path) == LATEST
@@ -145,7 +148,8 @@ async def test_an_earlier_schema_is_brought_forward(harness: PostgresHarness) ->
 async def test_a_step_that_fails_leaves_the_schema_as_it_was(harness: PostgresHarness) -> None:
     """Nothing of it is kept: mended, the same step is taken."""
     await harness.store("one")
-    broken = Migration(LATEST + 1, (), (*MOODS.postgres, Statement("x", "Fails.", "NONSENSE")))
+    statements = (*MOODS.postgres, Statement("x", "Fails.", "NONSENSE"))
+    broken = Migration(LATEST + 1, LATEST + 1, (), statements)
     with pytest.raises(ConfigurationError, match="syntax error"):
         await _store(harness, "two", (*MIGRATIONS, broken)).open()
     assert await harness.fetch("SELECT to_regclass('{schema}.moods')") == [None]

@@ -28,9 +28,10 @@ async def migrate(
     if await connection.fetchval(_SQL["schema_is_missing"], schema):
         await connection.execute(in_schema(_SQL["make_schema"], schema))
     await connection.execute(in_schema(_SQL["make_versions"], schema))
-    version = await connection.fetchval(in_schema(_SQL["read_version"], schema))
-    for step in missing_steps(version, migrations=migrations, url=url):
+    [row] = await connection.fetch(in_schema(_SQL["read_version"], schema))
+    for step in missing_steps(row["version"], row["least"], migrations=migrations, url=url):
         for statement in step.postgres:
             await connection.execute(in_schema(statement.text, schema))
-        await connection.execute(in_schema(_SQL["note_version"], schema), step.version)
+        noted = in_schema(_SQL["note_version"], schema)
+        await connection.execute(noted, step.version, step.least)
     await connection.execute("COMMIT")

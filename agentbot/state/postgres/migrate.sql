@@ -17,13 +17,15 @@ CREATE SCHEMA {schema};
 -- Make the table that tells which steps were taken, and when.
 CREATE TABLE IF NOT EXISTS {schema}.schema_version (
     version integer PRIMARY KEY,
+    least integer NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT now()
 );
 
 -- name: read_version
--- Read which step was taken last: 0 where none was.
-SELECT coalesce(max(version), 0) FROM {schema}.schema_version;
+-- Read which step was taken last, and which a program must know at least: 0 where none was.
+SELECT coalesce(max(version), 0) AS version, coalesce(max(least), 0) AS least
+FROM {schema}.schema_version;
 
 -- name: note_version
 -- Note that a step was taken.
-INSERT INTO {schema}.schema_version (version) VALUES ($1);
+INSERT INTO {schema}.schema_version (version, least) VALUES ($1, $2);

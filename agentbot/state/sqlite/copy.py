@@ -6,20 +6,16 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agentbot.errors import ConfigurationError, StateInUse, StateUnavailable
 from agentbot.state.migrations import MIGRATIONS, Migration, missing_steps
 from agentbot.state.sql import read_statements, texts_by_name
+from agentbot.state.sqlite.database import read_versions
 from agentbot.state.sqlite.lockfile import Locked, LockFile, lock_path
 
-_SQL = texts_by_name(
-    (
-        *read_statements("agentbot.state.sqlite", "copy.sql"),
-        *read_statements("agentbot.state.sqlite", "database.sql"),
-    )
-)
+_SQL = texts_by_name(read_statements("agentbot.state.sqlite", "copy.sql"))
 _ALL_AT_ONCE = -1
 """Pages: all in one reading. In steps, whatever the bot wrote in between would begin it anew."""
 _BUSY = 5.0
@@ -30,10 +26,14 @@ _BESIDE = ("-wal", "-shm", "-journal")
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A copy that was verified. ``size`` is in bytes."""
+    """A copy that was verified. ``size`` is in bytes.
+
+    ``least`` is the schema's version that a program must know to work on it.
+    """
 
     path: Path
     schema_version: int
+    least: int
     records: int
     size: int
 
@@ -61,7 +61,8 @@ def put_back(
     Raises ``StateInUse`` while a bot runs with it, and ``ConfigurationError`` for a copy that is
     damaged, none of ours, or of a newer program; nothing was changed then.
     """
-    missing_steps(verify(copy).schema_version, migrations=migrations, url=str(copy))
+    wanted = verify(copy)
+    missing_steps(wanted.schema_version, wanted.least, migrations=migrations, url=str(copy))
     lock = LockFile(lock_path(state), owner=f"a restore (process {os.getpid()})")
     try:
         lock.acquire()
@@ -80,7 +81,7 @@ def put_back(
         for ending in _BESIDE:  # they belong to the file that goes
             state.with_name(state.name + ending).unlink(missing_ok=True)
         made.path.replace(state)
-        return Copy(state, made.schema_version, made.records, made.size), kept
+        return replace(made, path=state), kept
     finally:
         lock.release()
 
@@ -94,7 +95,7 @@ def verify(path: Path) -> Copy:
         with closing(_opened(path)) as db:
             ((said,), *_) = db.execute(_SQL["find_damage"]).fetchall()
             strays = db.execute(_SQL["find_strays"]).fetchall()
-            (version,) = db.execute(_SQL["read_version"]).fetchone()
+            version, least = read_versions(db)
             if version == 0:
                 raise ConfigurationError(place, "is no state of agentbot's", "name another file")
             (records,) = db.execute(_SQL["count_records"]).fetchone()
@@ -103,7 +104,7 @@ def verify(path: Path) -> Copy:
     if said != "ok" or strays:
         problem = said if said != "ok" else f"{len(strays)} rows refer to rows that are not there"
         raise ConfigurationError(place, f"is damaged: {problem}", "name another copy")
-    return Copy(path, version, records, path.stat().st_size)
+    return Copy(path, version, least, records, path.stat().st_size)
 
 
 def _copy(source: Path, target: Path) -> Copy:
@@ -126,7 +127,7 @@ def _copy(source: Path, target: Path) -> Copy:
         raise ConfigurationError(str(target), problem, "name a file in another folder") from error
     finally:
         part.unlink(missing_ok=True)
-    return Copy(target, made.schema_version, made.records, made.size)
+    return replace(made, path=target)
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -239,12 +239,13 @@ class SQLiteDatabase:
         # The write lock first: a second program that comes now waits, and finds the work done.
         # Where a step fails the connection is closed, which rolls back.
         connection.execute("BEGIN IMMEDIATE")
-        (version,) = connection.execute(_SQL["read_version"]).fetchone()
-        for step in missing_steps(version, migrations=self._migrations, url=self.url):
+        version, least = read_versions(connection)
+        for step in missing_steps(version, least, migrations=self._migrations, url=self.url):
             for statement in step.sqlite:
                 connection.execute(statement.text)
             # A pragma takes no parameters; the version is a number of ours.
             connection.execute(f"PRAGMA user_version = {step.version:d}")
+            connection.execute(_SQL["keep_least"], (step.least,))
         connection.execute("COMMIT")
 
     def _commit(self) -> None:
@@ -292,6 +293,20 @@ class SQLiteDatabase:
         for write in writes:
             if not write.future.done():
                 write.future.set_exception(StateUnavailable(url=self.url, problem=problem))
+
+
+def read_versions(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return the schema's version, and that which a program must know to work on it.
+
+    Both are 0 in an empty file. Where it does not say who may work on it, whoever made it may.
+    """
+    (version,) = connection.execute(_SQL["read_version"]).fetchone()
+    if not version:
+        return 0, 0
+    with contextlib.suppress(sqlite3.OperationalError):  # it has no such table
+        (least,) = connection.execute(_SQL["read_least"]).fetchone() or (version,)
+        return version, least
+    return version, version
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

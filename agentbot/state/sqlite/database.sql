@@ -1,8 +1,16 @@
--- How SQLite itself is kept: the schema's version, and the fence given last.
+-- How SQLite itself is kept: the schema's version, who may work on it, and the fence given last.
 
 -- name: read_version
 -- Read the version of the schema: 0 in a file that is empty, or another program's.
 PRAGMA user_version;
+
+-- name: read_least
+-- Read the version that a program must know at least to work on this schema.
+SELECT value FROM counters WHERE name = 'least';
+
+-- name: keep_least
+-- Keep that version.
+UPDATE counters SET value = ? WHERE name = 'least';
 
 -- name: read_fence
 -- Read the fence that was given last.

@@ -69,9 +69,10 @@ CREATE INDEX records_customer ON records (customer_id) WHERE customer_id IS NOT 
 CREATE INDEX records_settled ON records (settled_at, id);
 
 -- name: counters
--- Two numbers: the fence given last, and the time that the last ping wrote.
+-- Numbers by their names: the fence given last, the time that the last ping wrote, and the schema's
+-- version that a program must know at least.
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 
 -- name: counters_start
--- Both begin at zero, so the first fence is 1.
-INSERT INTO counters (name, value) VALUES ('fence', 0), ('ping', 0);
+-- The first fence is 1.
+INSERT INTO counters (name, value) VALUES ('fence', 0), ('ping', 0), ('least', 0);

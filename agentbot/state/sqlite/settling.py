@@ -13,7 +13,7 @@ from agentbot.state.sql import read_statements, texts_by_name
 from agentbot.state.sqlite.times import micros, optional_micros
 from agentbot.state.store import Claim, ConversationMemory, TurnRecord
 
-_SQL = texts_by_name(read_statements("agentbot.state.sqlite", "store.sql"))
+_SQL = texts_by_name(read_statements("agentbot.state.sqlite", "settling.sql"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,12 +44,6 @@ INSERT INTO messages (message_id, conversation, attempt)
 VALUES (?, ?, 1)
 ON CONFLICT (message_id) DO NOTHING;
 
--- name: open_messages
--- Read what is open in a conversation, in the order in which it was first claimed.
-SELECT id, message_id, attempt FROM messages
-WHERE conversation = ? AND record IS NULL
-ORDER BY id;
-
 -- name: renew
 -- Prolong a lease, even one that has run out, as long as nobody took it.
 UPDATE conversations SET expires_at = ?
@@ -75,16 +69,6 @@ WHERE fence IS NOT NULL;
 UPDATE conversations SET fence = NULL, expires_at = MIN(expires_at, ?)
 WHERE fence IS NOT NULL AND holder = ?;
 
--- name: find_lease
--- Read the number of the conversation under a lease; no row, the lease is lost.
-SELECT id FROM conversations
-WHERE conversation_id = ? AND holder = ? AND fence = ?;
-
--- name: add_record
--- Enter a turn in the journal.
-INSERT INTO records (conversation, fence, customer_id, settled_at, seen_at, body)
-VALUES (?, ?, ?, ?, ?, ?);
-
 -- name: mark_seen
 -- Note when a turn's answer was seen, once, in the record of one of its messages.
 UPDATE records SET seen_at = ?
@@ -93,29 +77,6 @@ WHERE id = (SELECT record FROM messages WHERE message_id = ?) AND seen_at IS NUL
 -- name: mark_given
 -- Note that a conversation has been somebody's, once.
 UPDATE conversations SET given_at = ? WHERE conversation_id = ? AND given_at IS NULL;
-
--- name: settle_message
--- Close a message: the record is its outcome.
-UPDATE messages SET record = ? WHERE id = ?;
-
--- name: close_turn
--- Drop the plan, keep the new memory where there is one, and give the lease back unless
--- other messages remain open under it.
-UPDATE conversations SET
-    fence = IIF(:remain, fence, NULL),
-    expires_at = IIF(:remain, expires_at, :now),
-    plan = NULL,
-    touched_at = :now,
-    fired = IIF(:remember, :fired, fired),
-    snoozed_until = IIF(:remember, :snoozed_until, snoozed_until),
-    handed_off_at = IIF(:remember, :handed_off_at, handed_off_at),
-    closed_at = IIF(:remember, :closed_at, closed_at)
-WHERE id = :conversation;
-
--- name: settling_fence
--- Read under which lease a message was settled; no row, it was not.
-SELECT fence FROM messages JOIN records ON records.id = record
-WHERE message_id = ?;
 
 -- name: memory
 -- Read what is remembered of a conversation.

@@ -301,7 +301,9 @@ async def test_what_cannot_be_opened_keeps_no_connection(harness: PostgresHarnes
     user = f"{harness.schema}_user"
     await harness.fetch(f"CREATE ROLE {user} LOGIN")
     await harness.fetch(f"CREATE SCHEMA {{schema}} AUTHORIZATION {user}")
-    broken = Migration(version=1, sqlite=(), postgres=(Statement("x", "Fails.", "NONSENSE"),))
+    broken = Migration(
+        version=1, least=1, sqlite=(), postgres=(Statement("x", "Fails.", "NONSENSE"),)
+    )
     batcher = CallBatcher(
         harness.url.replace("//agentbot:", f"//{user}:"),
         schema=harness.schema,
@@ -324,7 +326,7 @@ async def test_a_migration_that_hangs_is_given_up(harness: PostgresHarness) -> N
         harness.url,
         schema=harness.schema,
         timeout=TIMEOUT / 4,
-        migrations=[Migration(1, sqlite=(), postgres=(Statement("x", "Waits.", nap),))],
+        migrations=[Migration(1, 1, sqlite=(), postgres=(Statement("x", "Waits.", nap),))],
     )
     async with asyncio.timeout(TIMEOUT * 20):
         with pytest.raises(StateUnavailable, match="no answer within"):
