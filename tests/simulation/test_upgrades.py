@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from tests.simulation.stage import Stage, perform
 from tests.simulation.actors import SimulatedVisitor
+from tests.simulation.stage import Stage, perform
 
 ADDS = (
     "ALTER TABLE conversations ADD COLUMN mood text",
