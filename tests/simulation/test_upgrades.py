@@ -14,7 +14,7 @@ ADDS = (
     "CREATE TABLE moods (name text PRIMARY KEY)",
     "CREATE INDEX by_mood ON conversations (mood)",
 )
-"""What the first replica of a next release may do to the schema: see tests/state/test_upgrades.py."""
+"""What a next release may do to the schema: see ``tests/state/test_upgrades.py``."""
 
 
 @pytest.mark.parametrize("seconds", [0.0, 1.5, 4.0])
