@@ -24,33 +24,35 @@ from tests.support.folders import folder as own_folder
 _ROOT = Path(__file__).parents[2]
 _PAGES = [_ROOT / "README.md", *sorted((_ROOT / "docs").glob("*.md"))]
 
+_WALKED = _ROOT / "docs" / "five-minutes.md"
+"""A page whose commands are run in their order, by `test_five_minutes.py`."""
 _ELSEWHERE = {
     "run": "test_five_minutes.py",
     "devserver": "test_five_minutes.py",
     "chat": "test_chat.py",
     "demo --llm": "test_demo.py",
+    "--install-completion": "test_help.py",
 }
-"""Commands that stay, or need a bot that answers, or a model: run by the module named beside. The
-README's first line is run by CI (`.ci/run`)."""
+"""Commands that stay, or need a bot that answers, a model, or somebody's shell: the module named
+beside runs them. The README's first line is run by CI (`.ci/run`)."""
 _STANDS_FOR = {"FILE": "questions.jsonl", "CUSTOMER_ID": "ann", "…": "Do you ship to Norway?"}
 """Words of the pages in the place of a reader's own."""
 
 
-def documented() -> Iterator[str]:
-    """Yield what follows "agentbot" wherever a page shows a command, without its comment."""
-    for page in _PAGES:
-        text = page.read_text(encoding="utf-8").replace("\\\n", " ")
-        fence = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
-        shown = [block for kind, block in fence.findall(text) if kind in {"sh", "console"}]
-        shown += re.findall(r"`((?:echo [^`]*)?agentbot [^`]*)`", fence.sub("", text))
-        for line in "\n".join(shown).splitlines():
-            for part in re.split(r"&&|\\?\|", line.partition("#")[0]):
-                found = re.match(r"\s*(?:\$ )?(?:[\w./]*/bin/)?agentbot (\S.*)", part)
-                if found:
-                    yield " ".join(found[1].split())
+def _shown_on(page: Path) -> Iterator[str]:
+    """Yield what follows "agentbot" wherever the page shows a command, without its comment."""
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    fence = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
+    shown = [block for kind, block in fence.findall(text) if kind in {"sh", "console"}]
+    shown += re.findall(r"`((?:echo [^`]*)?agentbot [^`]*)`", fence.sub("", text))
+    for line in "\n".join(shown).splitlines():
+        for part in re.split(r"&&|\\?\|", line.partition("#")[0]):
+            found = re.match(r"\s*(?:\$ )?(?:[\w./]*/bin/)?agentbot (\S.*)", part)
+            if found:
+                yield " ".join(found[1].split())
 
 
-COMMANDS = sorted(set(documented()))
+COMMANDS = sorted({command for page in _PAGES for command in _shown_on(page)})
 
 
 def test_the_pages_show_most_commands() -> None:
@@ -98,13 +100,17 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    "command",
-    [one for one in COMMANDS if not one.startswith(tuple(_ELSEWHERE)) and one != "demo"],
-)
-async def test_it_does_what_it_says(desk: Path, command: str) -> None:
+def to_run() -> list[tuple[str, ...]]:
+    """Return the words of the commands that are run here, each once."""
+    walked = set(_shown_on(_WALKED)) | {"demo"}
+    here = [one for one in COMMANDS if not one.startswith(tuple(_ELSEWHERE)) and one not in walked]
+    return sorted({tuple(_STANDS_FOR.get(word, word) for word in shlex.split(one)) for one in here})
+
+
+@pytest.mark.parametrize("command", to_run(), ids=" ".join)
+async def test_it_does_what_it_says(desk: Path, command: tuple[str, ...]) -> None:
     """As it stands on the page, in a folder where what it names is there: exit 0."""
-    words = [_STANDS_FOR.get(word, word) for word in shlex.split(command)]
+    words = list(command)
     match words:
         case ["ask"]:
             words += ["Do you ship?"]

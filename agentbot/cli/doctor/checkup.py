@@ -17,10 +17,15 @@ Result = Literal["ok", "warn", "FAIL", "-"]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing to try: ``run`` returns what was found, or raises."""
+    """One thing to try: ``run`` returns what was found, or raises.
+
+    It is not tried where one of ``after``, which come before it, has failed or was not reached for
+    such a reason: the line that fails is to be the one that names the cause.
+    """
 
     name: str
     run: Callable[[], Awaitable[str]]
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +77,16 @@ class CheckFailed(AgentbotError):
 
 async def go_through(checks: Iterable[Check], tell: Callable[[Line], None]) -> list[Line]:
     """Try one thing after the other; ``tell`` of each as soon as it is known; return all."""
-    lines = []
+    lines: list[Line] = []
+    out_of_reach: set[str] = set()
     for check in checks:
-        with said_if_slow(f"still trying: {check.name}"):
-            line = await _tried(check)
+        if first := next((name for name in check.after if name in out_of_reach), None):
+            line = Line(check.name, "-", f"{first} comes first", "", 0)
+        else:
+            with said_if_slow(f"still trying: {check.name}"):
+                line = await _tried(check)
+        if first or line.result == "FAIL":
+            out_of_reach.add(check.name)
         tell(line)
         lines.append(line)
     return lines

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from agentbot.cli.doctor.checkup import (
@@ -54,6 +56,32 @@ async def test_what_fails_ends_nothing() -> None:
     """What comes after it is tried too."""
     lines = await go_through([_raising(CheckFailed("no", "yes")), Check("it", _fine)], print_line)
     assert [line.result for line in lines] == ["FAIL", "ok"]
+
+
+async def test_what_has_to_wait_for_a_failure_is_not_tried() -> None:
+    """So that one line names the cause; what needs nothing of it is tried all the same."""
+    checks = [
+        Check("dns", _raising(CheckFailed("no such name", "mend it")).run),
+        Check("http", _fine, after=("dns",)),
+        Check("login", _fine, after=("http",)),
+        Check("tools", _fine),
+    ]
+    lines = await go_through(checks, print_line)
+    assert [line.result for line in lines] == ["FAIL", "-", "-", "ok"]
+    assert [line.found for line in lines[1:3]] == ["dns comes first", "http comes first"]
+
+
+def test_a_line_fits_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is broken between words, and its first word has a colour."""
+    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm-256color", "COLUMNS": "60"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    print_line(Line("role", "warn", "this is told at some length " * 4, "do something " * 9, 1))
+    shown = capsys.readouterr().out
+    assert "\x1b[" in shown
+    assert max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in shown.splitlines()) <= 60
 
 
 def test_a_line_is_plain_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
