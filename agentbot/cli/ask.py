@@ -72,7 +72,8 @@ class _Answer:
 
 async def _ask(pipeline: Pipeline, turn: Turn, label: str) -> _Answer:
     outcome = pipeline.decide(turn)
-    decision = await outcome if isawaitable(outcome) else outcome
+    with said_if_slow(f"still waiting for an answer (model: {label})"):
+        decision = await outcome if isawaitable(outcome) else outcome
     steps = (*pipeline.explain(turn), *decision.trace)
     found = await pipeline.passages(turn.text)
     return _Answer(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from agentbot.cli.progress import said_if_slow
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.faq.importing.pages import HTML, MARKDOWN, import_help_pages
 from agentbot.pipeline.faq.importing.rows import import_csv
@@ -28,7 +29,8 @@ def main(
     for option, is_given in (("--overwrite", overwrite), ("--dry-run", dry_run)):
         if is_given:
             raise ConfigurationError(option, "entries are printed only", "name a folder: --pages")
-    imported = import_help_pages(source) if are_pages else import_csv(source)
+    with said_if_slow(f"still reading {source}"):
+        imported = import_help_pages(source) if are_pages else import_csv(source)
     for note in imported.notes:
         sys.stderr.write(f"{note}\n")
     if not imported.entries:
@@ -44,7 +46,8 @@ def main(
 
 def _put(source: Path, folder: Path, *, overwrite: bool, dry_run: bool, are_pages: bool) -> int:
     """Write the pages into ``folder``, and say of each what was done."""
-    imported = import_pages(source) if are_pages else None
+    with said_if_slow(f"still reading {source}"):
+        imported = import_pages(source) if are_pages else None
     for note in imported.notes if imported else ():
         sys.stderr.write(f"{note}\n")
     if imported is None or not imported.pages:

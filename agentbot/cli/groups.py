@@ -86,9 +86,10 @@ def state_prune(
     days: Annotated[
         float | None, typer.Option(min=0.01, help="Else AGENTBOT_STATE__RETENTION_DAYS.")
     ] = None,
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Delete what is older than the retention."""
-    run_command("state", "prune", days=days)
+    run_command("state", "prune", days=days, as_json=as_json)
 
 
 @state_app.command("export")
@@ -129,9 +130,10 @@ def state_restore(
 @state_app.command("forget")
 def state_forget(
     customer_id: Annotated[str, typer.Argument(help="The customer's id.")],
+    as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Erase a customer's data from every table."""
-    run_command("state", "forget", customer_id=customer_id)
+    run_command("state", "forget", customer_id=customer_id, as_json=as_json)
 
 
 GROUPS = {"eval": eval_app, "faq": faq_app, "report": report_app, "state": state_app}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 PATIENCE = 2.0
 """Seconds without a word: after about as long, people begin to think that nothing happens."""
+_AGAIN = 15.0
+"""Seconds until the next word: as long as nobody thinks that it has stopped."""
 _MEGABYTE = 1_000_000
 
 
@@ -19,20 +22,33 @@ def _note(text: str) -> None:
 
 @contextmanager
 def said_if_slow(
-    text: str, *, after: float = PATIENCE, say: Callable[[str], object] = _note
+    text: str,
+    *,
+    after: float = PATIENCE,
+    again: float = _AGAIN,
+    say: Callable[[str], object] = _note,
 ) -> Iterator[None]:
     """Say ``text``, on stderr by default, if the body takes longer than ``after`` seconds.
 
-    The body need not do anything for it: it may compute all the time. ``say`` is called in a
-    thread of its own.
+    Every ``again`` seconds it is said once more, with the seconds so far. The body need not do
+    anything for it: it may compute all the time. ``say`` is called in a thread of its own.
     """
-    timer = threading.Timer(after, say, [text])
-    timer.daemon = True
-    timer.start()
+    done = threading.Event()
+    began = time.monotonic()
+
+    def tell() -> None:
+        if done.wait(after):
+            return
+        say(text)
+        while not done.wait(again):
+            say(f"{text} ({time.monotonic() - began:.0f} s so far)")
+
+    telling = threading.Thread(target=tell, daemon=True)
+    telling.start()
     try:
         yield
     finally:
-        timer.cancel()
+        done.set()
 
 
 def reading(folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from pathlib import Path
@@ -35,6 +36,22 @@ def test_it_is_said_where_it_is_wanted(capsys: pytest.CaptureFixture[str]) -> No
     with said_if_slow("still at it", after=0.01, say=lambda text: said.set() if text else None):
         assert said.wait(10)
     assert not capsys.readouterr().err
+
+
+def test_what_takes_for_ever_says_so_again() -> None:
+    """With the seconds so far, until it has ended."""
+    said: list[str] = []
+    told = threading.Semaphore(0)
+
+    def say(text: str) -> None:
+        said.append(text)
+        told.release()
+
+    with said_if_slow("still at it", after=0.01, again=0.01, say=say):
+        for _ in range(3):
+            assert told.acquire(timeout=10)
+    assert said[0] == "still at it"
+    assert all(re.fullmatch(r"still at it \(\d+ s so far\)", one) for one in said[1:3])
 
 
 def test_the_size_is_told(tmp_path: Path) -> None:

@@ -50,6 +50,14 @@ async def test_pruning_goes_by_the_days_given(capsys: pytest.CaptureFixture[str]
     assert await _exported(capsys) == ["c100", "c10"]
 
 
+async def test_what_was_deleted_is_told_as_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """For whoever runs it at night."""
+    assert await state.main("prune", days=500, as_json=True) == 0
+    assert json.loads(capsys.readouterr().out) == {"records_deleted": 1}
+    assert await state.main("forget", customer_id="ann", as_json=True) == 0
+    assert json.loads(capsys.readouterr().out)["rows_erased"] > 0
+
+
 async def test_pruning_to_nothing_is_possible(capsys: pytest.CaptureFixture[str]) -> None:
     """No days at all is an age too, and not the same as none given."""
     assert await state.main("prune", days=0) == 0

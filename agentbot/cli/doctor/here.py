@@ -56,7 +56,7 @@ class ChecksHere:
         async with opened(self._settings) as store:
             await store.ping()
         path = sqlite_path(url)
-        size = f", {size_in_words(path.stat().st_size)}" if path is not None else ""
+        size = f", {size_in_words(_size(path))}" if path is not None else ""
         used = f", in use by {holder}" if holder else ""
         return f"{kind}, writable, schema version {MIGRATIONS[-1].version}{size}{used}"
 
@@ -112,6 +112,12 @@ def _of_a_running_bot(base: str, answer: httpx2.Response) -> str:
         parts = "; ".join(f"{part}: {why}" for part, why in warnings.items())
         raise NeedsALook(f"ready at {base}", parts)
     return f"ready at {base}"
+
+
+def _size(state: Path) -> int:
+    """Return the bytes of an SQLite file with what waits in its log to be written into it."""
+    files = (state, state.with_name(f"{state.name}-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())
 
 
 def _there(folder: Path) -> Path:
