@@ -55,6 +55,8 @@ def test_what_has_no_answer_yet_is_an_exchange_without_one() -> None:
     """Its messages are one, a line each."""
     found = exchanges(turn("And?", history=[message("Hi"), message("there")]), most=4)
     assert [(one.said, one.answer) for one in found] == [("Hi\nthere", None)]
+    history = [message("Hi"), message("there"), answer("greeting")]
+    assert [one.said for one in exchanges(turn("And?", history=history), most=4)] == ["Hi\nthere"]
 
 
 class _Counted(tuple[Message, ...]):  # noqa: SLOT001 - it counts

@@ -223,6 +223,9 @@ def test_several_questions_may_go_on_each_from_what_was_said() -> None:
     assert found is not None
     assert found.question == "How much is ship Norway? How much is ship Klarna?"
     assert found.standing == ""
+    found = meant(after(SHIP, SHIPPED, "and to Sweden? how much is it?"))
+    assert found is not None
+    assert "(topic: ship Norway?, ship Sweden; " in found.why.text
     found = meant(after(SHIP, SHIPPED, "Do you sell cups? Do you sell tea? And how much is it?"))
     assert found is not None
     assert found.standing == "Do you sell cups? Do you sell tea?"
