@@ -172,6 +172,8 @@ def test_a_unit_is_known_by_each_of_its_words(unit: str) -> None:
         ("5kg", [{("5", "kg")}]),
         ("30-day", [{("43200", "short")}]),
         ("a1b", []),
+        ("5apples", []),
+        ("5_x", []),
         ("a123", [{("a123", "code")}]),
         ("a12", []),
         ("two weeks", [{("20160", "short")}]),
@@ -197,3 +199,9 @@ def test_a_date_is_the_same_however_it_is_written(day: date) -> None:
     (wrong,) = figures(f"on {(day + timedelta(days=1)):%d %B}")
     (right,) = figures(said)
     assert not right.agrees_with(wrong)
+
+
+def test_one_way_of_writing_a_figure_is_a_word_of_its_own() -> None:
+    """A thousand is one, with a stop in it or not."""
+    assert canonical("1.000 kg").split() == canonical("1000 kg").split()
+    assert canonical("only\u20ac9 now").split() == ["only", canonical("\u20ac9").strip(), "now"]
