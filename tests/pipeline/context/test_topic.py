@@ -167,6 +167,9 @@ def test_a_loose_word_adds_to_the_topic(text: str, *, adds: bool) -> None:
         ("Do you ship to Norway for free?", "and to Sweden?", "Do you ship to Sweden for free?"),
         ("Do you ship to Norway?", "to the Faroe Islands?", "Do you ship to the Faroe Islands?"),
         ("Do you ship to Norway?", "with DHL?", "Do you ship to Norway with DHL?"),
+        ("Do you ship to New York for free?", "and to Oslo?", "Do you ship to Oslo for free?"),
+        ("Do you ship to the Alps for free?", "and to Oslo?", "Do you ship to Oslo for free?"),
+        ("Do you ship to New York?", "and to Oslo?", "Do you ship to Oslo?"),
         (
             "Do you ship to Norway in a box?",
             "and to Sweden?",
