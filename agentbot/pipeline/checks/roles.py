@@ -15,7 +15,7 @@ from itertools import chain
 
 from agentbot.pipeline.checks.evidence import likeness
 from agentbot.pipeline.checks.statements import are_same, cut
-from agentbot.pipeline.checks.structure import without_tables
+from agentbot.pipeline.checks.structure import labelled, without_tables
 from agentbot.pipeline.checks.wording import sentences, stem, tongue
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.belonging import all_belonging
@@ -25,6 +25,12 @@ _KEPT = 1024
 """Texts whose places are kept: those of one answer and its sources, many times over."""
 _FIRST = "^"
 """What stands before the first word: nothing."""
+_KNOWN = 0.5
+"""The share (0 to 1) of what a claim says of something that the source must have."""
+_LONGEST_AROUND = 20
+"""Words of a question that names what it is about: a story names much."""
+_COLON = ":"
+"""What stands before the first word behind a label."""
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*|[,;:()\u2013-]")
 _LETTERED = re.compile(r"(\b[^\W\d_]{2,}) ((?!I\b)[A-Z]\b(?![.'\u2019]))")
 """A word and the letter that makes a name of it: "Room B"."""
@@ -68,21 +74,21 @@ class Roles:
 
     def __init__(self, text: str, code: Language) -> None:
         self._code = code
-        text = plain(without_tables(text))
+        text = plain(text)
         self._forms = _forms(clause(text, code).told)
-        said = sentences(text)
-        self._sentences = [self._read(one) for one in said]
-        self._parts = [self._clauses_of(one) for one in said]
+        self._sentences = [self._read(one) for one in sentences(without_tables(text))]
+        self._parts = [self._clauses_of(*one) for one in labelled(text)]
         self._clauses = [one for parts in self._parts for one in parts]
+        self._told = frozenset[str]().union(*(one.told for one in self._clauses))
 
     def turned(self, claim: str, around: Sequence[str] = ()) -> str:
         """Return the words of a claim that have taken each other's, or another's, place.
 
         ``around`` are texts that say what it is about where it begins with nothing: "It is free".
         """
-        said = sentences(plain(claim))
-        swapped = (self._swapped(self._read(one)) for one in said)
-        parts = [part for one in said for part in self._clauses_of(one)]
+        claim = plain(claim)
+        swapped = (self._swapped(self._read(one)) for one in sentences(claim))
+        parts = [part for one in labelled(claim) for part in self._clauses_of(*one)]
         taken = (self._taken(part, part.places) for part in parts)
         meant = (self._of_what_is_meant(part, around) for part in parts)
         return next(filter(None, chain(swapped, taken, meant)), "")
@@ -96,9 +102,21 @@ class Roles:
         alike = self._forms.get(word[:_BEGINNING], ())
         return next((one for one in alike if likeness(one, word) >= _NEAR), word)
 
-    def _clauses_of(self, sentence: str) -> list[Clause]:
-        parts = filter(None, map(str.strip, cut(self._code).split(sentence)))
-        return [self._read(part) for part in parts]
+    def _clauses_of(self, label: str, text: str) -> list[Clause]:
+        """Return the clauses of a text, each with what stands over all of them."""
+        parts = [self._read(part) for part in filter(None, map(str.strip, self._cut(text)))]
+        if not label.strip():
+            return parts
+        over = self._read(label).places
+        return [
+            Clause(
+                (*over, *((_COLON if one == _FIRST else one, word) for one, word in part.places))
+            )
+            for part in parts
+        ]
+
+    def _cut(self, text: str) -> list[str]:
+        return cut(self._code).split(text)
 
     def _swapped(self, said: Clause) -> str:
         """Return two words that stand in each other's place, compared with a sentence."""
@@ -110,7 +128,9 @@ class Roles:
         """Return the same of a clause that begins with nothing, and of what it is about."""
         if not said.told or said.behind(_FIRST):
             return ""
-        for text in filter(None, around):
+        for text in around:
+            if not text or len(text.split()) > _LONGEST_AROUND:
+                continue
             words = self._read(plain(text)).told - said.told
             subjects = [
                 word for word in words if any(word in one.behind(_FIRST) for one in self._clauses)
@@ -122,8 +142,10 @@ class Roles:
     def _taken(self, said: Clause, places: Iterable[tuple[str, str]]) -> str:
         """Return a word that stands in the place of another one, of which the source says it."""
         for before, word in places:
-            rest = said.told - {word}
-            if not before or not rest or self._says(word, rest):
+            others_told = said.told - {word}
+            rest = others_told & self._told  # the judge says what it thinks of new words
+            is_known = len(rest) >= _KNOWN * len(others_told)
+            if not before or not rest or not is_known or self._says(word, rest):
                 continue
             others = [one for one in self._clauses if rest <= one.told and word not in one.told]
             is_of_another = bool(others) and all(

@@ -24,6 +24,8 @@ _ROW = re.compile(r"^\s*\|?(.*\|.*?)\|?\s*$")
 _RULE = re.compile(r"^[\s|:-]*-[\s|:-]*$")
 _ITEM = re.compile(r"^\s*(?:[-*+\u2022]|\d{1,2}[.)])\s+")
 _LABELLED = re.compile(r"^[^:.!?\n]{1,60}(?::|\s-)\s")
+_LONGEST_LABEL = 4
+"""Words before a colon that are a label: "Day tickets: valid on buses"."""
 _YES, _NO = frozenset("\u2713\u2714\u2705"), frozenset("\u2717\u2718\u2715\u274c")
 
 
@@ -82,6 +84,40 @@ def without_tables(text: str) -> str:
     return "\n".join(
         line for kind, lines in _blocks(plain(text)) if kind != "table" for line in lines
     )
+
+
+def labelled(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a plain text says, each with its label; "" where it has none.
+
+    The cells of a row by its first one, each with the head of its column; items by what stands
+    before their colon, or before the list; and sentences.
+    """
+    over = ""
+    for kind, lines in _blocks(text):
+        if kind == "table":
+            yield from _of_rows(lines)
+            continue
+        for line in (_ITEM.sub("", line).strip() for line in lines):
+            if line.endswith(":"):
+                over = line
+                continue
+            for sentence in sentences(line):
+                label, _, told = sentence.partition(":")
+                if told.startswith(" ") and len(label.split()) <= _LONGEST_LABEL:
+                    yield label, told
+                else:
+                    yield over if kind == "items" else "", sentence
+        over = over if kind == "text" else ""
+
+
+def _of_rows(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    rows = [_cells(line) for line in lines if not _RULE.match(line)]
+    has_head = len(lines) > 1 and _RULE.match(lines[1]) is not None
+    heads = rows[0] if has_head else []
+    for label, *cells in rows[has_head:]:
+        for head, cell in zip_longest(heads[1:], cells, fillvalue=""):
+            if cell:
+                yield label, f"{head} {cell}"
 
 
 def _blocks(text: str) -> Iterator[tuple[str, list[str]]]:

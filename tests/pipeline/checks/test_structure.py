@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentbot.pipeline.checks.segments import is_state
-from agentbot.pipeline.checks.structure import Occurrence, occurrences, without_tables
+from agentbot.pipeline.checks.structure import Occurrence, labelled, occurrences, without_tables
 
 TABLE = "| Tea | Water | Safe |\n|---|---|---|\n| Green | 70 °C | yes |\n| Black | 95 °C | no |"
 
@@ -63,3 +63,33 @@ def test_tables_are_left_out() -> None:
 def test_any_text_is_read(text: str) -> None:
     """Each value belongs to something."""
     assert all(one.places for one in occurrences(text, "en") if not is_state(one.value))
+
+
+def test_what_stands_over_or_before_a_text_is_its_label() -> None:
+    """The first cell of a row, what is before a colon, what introduces a list; a time is none."""
+    text = (
+        "Open daily. Cups: hand wash. Please note for all of these: no soap.\n"
+        "For members:\n- sauna\n- Towels: free\n\nThe end at 9:30."
+    )
+    assert list(labelled(f"{TABLE}\n\n{text}")) == [
+        ("Green", "Water 70 °C"),
+        ("Green", "Safe yes"),
+        ("Black", "Water 95 °C"),
+        ("Black", "Safe no"),
+        ("", "Open daily."),
+        ("Cups", " hand wash."),
+        ("", "Please note for all of these: no soap."),
+        ("For members:", "sauna"),
+        ("Towels", " free"),
+        ("", "The end at 9:30."),
+    ]
+    assert list(labelled("| a | b |\n| c | d | e |")) == [("a", " b"), ("c", " d"), ("c", " e")]
+
+
+@given(st.text(max_size=120))
+def test_no_word_of_a_text_is_lost_to_labels(text: str) -> None:
+    """Tables apart, whose heads stand in each cell."""
+    said = without_tables(text)
+    told = " ".join(f"{label} {rest}" for label, rest in labelled(said))
+    items = {word for word in said.split() if any(sign.isalpha() for sign in word)}
+    assert all(word.strip(":") in told for word in items)
