@@ -1,5 +1,6 @@
 # docker build .                 with all that the FAQ needs to be searched by meanings
 # docker build --target slim .   by words alone, and 100 MB less
+# docker build --target mcp .    for MCP servers in tools.yaml, and 21 MB more
 # docker build --build-arg BASE=… .   on another image with Python 3.13 and Debian's glibc
 ARG BASE=python:3.13-slim
 
@@ -30,6 +31,11 @@ COPY deploy/container/dependencies.sh deploy/container/trim.py deploy/container/
 COPY deploy/container/requirements.txt deploy/container/
 RUN sh deploy/container/dependencies.sh requirements.txt
 
+FROM tools AS dependencies-mcp
+COPY deploy/container/dependencies.sh deploy/container/trim.py deploy/container/
+COPY deploy/container/requirements-mcp.txt deploy/container/
+RUN sh deploy/container/dependencies.sh requirements-mcp.txt
+
 # agentbot itself is a layer of its own: the next release is a small download.
 FROM dependencies-slim AS built-slim
 COPY --from=wheel /wheel /wheel
@@ -37,6 +43,11 @@ COPY deploy/container/install.sh deploy/container/
 RUN sh deploy/container/install.sh
 
 FROM dependencies AS built
+COPY --from=wheel /wheel /wheel
+COPY deploy/container/install.sh deploy/container/
+RUN sh deploy/container/install.sh
+
+FROM dependencies-mcp AS built-mcp
 COPY --from=wheel /wheel /wheel
 COPY deploy/container/install.sh deploy/container/
 RUN sh deploy/container/install.sh
@@ -77,6 +88,10 @@ LABEL org.opencontainers.image.title="agentbot" \
 FROM base AS slim
 COPY --from=dependencies-slim /opt/agentbot /opt/agentbot
 COPY --from=built-slim /app /opt/agentbot
+
+FROM base AS mcp
+COPY --from=dependencies-mcp /opt/agentbot /opt/agentbot
+COPY --from=built-mcp /app /opt/agentbot
 
 FROM base
 COPY --from=dependencies /opt/agentbot /opt/agentbot

@@ -1,6 +1,6 @@
 """What is installed into the image, by version and hash: ``python -m tests.container.lock``.
 
-Asks pip which wheels it would take on each platform, and writes the three files of
+Asks pip which wheels it would take on each platform, and writes the files of
 ``deploy/container/``. Run it whenever ``pyproject.toml`` or ``constraints.txt`` has changed.
 """
 
@@ -33,12 +33,11 @@ LEFT_OUT = {
     "fsspec": "of huggingface-hub",
     "filelock": "of huggingface-hub",
     "tqdm": "of huggingface-hub, and a bar for it",
-    "protobuf": "onnxruntime's tools that make models need it, running one does not",
-    "flatbuffers": "as protobuf",
+    "flatbuffers": "onnxruntime's tools that make models need it, running one does not",
     "prompt-toolkit": "the command line of common-expression-language, which nobody calls",
     "wcwidth": "of prompt-toolkit",
 }
-"""What packages ask for and never load here, with the reason: 35 MB that nothing runs."""
+"""What packages ask for and never load here, with the reason: 33 MB that nothing runs."""
 
 _BUILD = ("hatchling", "cyclonedx-bom")
 """What builds the wheel and the bill of materials. None of it is in the image."""
@@ -49,12 +48,15 @@ _HEAD = "# Written by: python -m tests.container.lock (see there). {about}\n"
 def wanted() -> dict[str, tuple[str, list[str]]]:
     """Return what each file is about, and which requirements it serves."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
     slim = (ROOT / "requirements-slim.txt").read_text().splitlines()
+    every = [*project["dependencies"], *extras["otel"]]
     return {
-        "requirements.txt": ("All that the image holds.", project["dependencies"]),
+        "requirements.txt": ("All that the image holds.", every),
+        "requirements-mcp.txt": ("The same with MCP.", [*every, *extras["mcp"]]),
         "requirements-slim.txt": (
             "What the slim image holds.",
-            [line for line in slim if not line.startswith("#")],
+            [*(line for line in slim if not line.startswith("#")), *extras["otel"]],
         ),
         "build.txt": ("What builds the image, and is not in it.", list(_BUILD)),
     }

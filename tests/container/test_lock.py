@@ -12,7 +12,7 @@ from tests.container.lock import FOLDER, LEFT_OUT, pins, wanted
 from tests.test_project import pins as constraints
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-slim.txt"])
+@pytest.mark.parametrize("name", [name for name in wanted() if name != "build.txt"])
 def test_the_image_holds_what_the_tests_ran_with(name: str) -> None:
     """The versions of constraints.txt, and each package that pyproject.toml asks for."""
     locked = pins((FOLDER / name).read_text())

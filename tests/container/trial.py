@@ -28,8 +28,8 @@ SBOM = "/opt/agentbot/share/sbom/agentbot.cdx.json"
 """Where the image's bill of materials stands in it."""
 
 _LOOK_SECONDS = 0.02
-_GIVE_UP_AFTER = 60.0 * TIMEOUT_SCALE
-"""Seconds after which something hangs."""
+_GIVE_UP_AFTER = 300.0 * TIMEOUT_SCALE
+"""Seconds after which something hangs: without layers, the image is copied for each container."""
 
 _WEIGH = """
 import pathlib, json, sys
@@ -57,6 +57,7 @@ class Trial:
     """What one run of an image has shown. Times in seconds."""
 
     ready_seconds: float
+    """From the start of its process."""
     ready_cpu_seconds: float
     """What the processor had done by then: the same on a busy machine."""
     stop_seconds: float
@@ -102,7 +103,6 @@ async def tried(
     async with staged() as stage:
         own = _settings(stage, port) | dict(settings or {})
         with _log(folder / "log") as log:
-            began = time.monotonic()
             process = await asyncio.to_thread(
                 engine.start_container, image, name=name, volumes=volumes, settings=own, log=log,
                 pid_file=folder / "pid",
@@ -110,7 +110,7 @@ async def tried(
             try:
                 await _ready(process, port, folder / "log")
                 pid = await asyncio.to_thread(_read_number, folder / "pid")
-                cost = (time.monotonic() - began, _cpu_seconds(pid))
+                cost = _cost(pid)
                 return await _asked(_Container(engine, process, image, pid, state), stage, cost)
             finally:
                 if process.poll() is None:
@@ -193,9 +193,12 @@ def _root_is_read_only(pid: int) -> bool:
     return "ro" in options.split(",")
 
 
-def _cpu_seconds(pid: int) -> float:
+def _cost(pid: int) -> tuple[float, float]:
+    """Return how long the process has lived, and how much a processor has worked for it."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    ticks = os.sysconf("SC_CLK_TCK")
+    up = float(Path("/proc/uptime").read_text().split()[0])
+    return up - int(fields[19]) / ticks, (int(fields[11]) + int(fields[12])) / ticks
 
 
 def _health_check(container: _Container) -> bool:

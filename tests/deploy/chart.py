@@ -1,8 +1,8 @@
 """The Helm chart rendered by Helm itself: ``python -m tests.deploy.chart``.
 
-Writes ``deploy/kubernetes/agentbot.yaml``, the example for clusters without Helm. Helm comes as a
+Writes ``deploy/kubernetes/``, the example for clusters without Helm. Helm comes as a
 library in a package that weighs 250 MB, and so is no dependency of the tests: what needs it is in
-the long form. The file's head holds a digest of what it was rendered from, which needs none.
+the long form. The first file's head holds a digest of what it was rendered from, which needs none.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "deploy" / "helm" / "agentbot"
 EXAMPLE = ROOT / "deploy" / "kubernetes" / "agentbot.yaml"
+MONITOR = EXAMPLE.with_name("servicemonitor.yaml")
 VALUES = EXAMPLE.with_name("values.yaml")
 
 PACKAGE, INSTALL = "helm_python", "pip install helm-python-sdk"
@@ -28,6 +29,9 @@ _HEAD = """\
 # secret.example.yaml. Rendered from deploy/helm/agentbot with values.yaml beside this file, by
 # python -m tests.deploy.chart
 # digest of its sources: {digest}
+"""
+_MONITOR_HEAD = """\
+# For clusters with the Prometheus operator, beside agentbot.yaml; written with it.
 """
 
 
@@ -52,11 +56,24 @@ def render(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [object_ for object_ in made if object_]
 
 
-def example() -> str:
-    """Return the text of the example."""
+def examples() -> dict[Path, str]:
+    """Return the texts of the example, by their files.
+
+    What only clusters with the Prometheus operator know is in a file of its own.
+    """
     objects = render(yaml.safe_load(VALUES.read_text()))
-    return _HEAD.format(digest=digest()) + yaml.safe_dump_all(objects, sort_keys=False)
+    parts = {
+        EXAMPLE: [made for made in objects if made["kind"] != "ServiceMonitor"],
+        MONITOR: [made for made in objects if made["kind"] == "ServiceMonitor"],
+    }
+    head = _HEAD.format(digest=digest())
+    return {
+        path: (head if path == EXAMPLE else _MONITOR_HEAD)
+        + yaml.safe_dump_all(part, sort_keys=False)
+        for path, part in parts.items()
+    }
 
 
 if __name__ == "__main__":
-    EXAMPLE.write_text(example())
+    for place, text in examples().items():
+        place.write_text(text)

@@ -12,8 +12,19 @@ import yaml
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
 from agentbot.config import variables
+from agentbot.pipeline.files.version import content_version
 from agentbot.pipeline.prompts import load_prompts
-from tests.deploy.chart import CHART, EXAMPLE, INSTALL, PACKAGE, VALUES, digest, example, render
+from tests.deploy.chart import (
+    CHART,
+    EXAMPLE,
+    INSTALL,
+    MONITOR,
+    PACKAGE,
+    VALUES,
+    digest,
+    examples,
+    render,
+)
 from tests.support.optional import requires_packages
 from tests.test_project import PROJECT
 
@@ -29,7 +40,8 @@ def merged(**changes: object) -> dict[str, Any]:
 
 def objects() -> dict[str, dict[str, Any]]:
     """Return the example's objects by their kinds."""
-    return {made["kind"]: made for made in yaml.safe_load_all(EXAMPLE.read_text())}
+    texts = (EXAMPLE.read_text(), MONITOR.read_text())
+    return {made["kind"]: made for text in texts for made in yaml.safe_load_all(text)}
 
 
 def pod() -> dict[str, Any]:
@@ -150,30 +162,45 @@ def test_everything_selects_the_pods() -> None:
     assert all(selector.items() <= labels.items() for selector in selectors)
 
 
-def test_prompts_are_read_as_a_cluster_mounts_them(tmp_path: Path) -> None:
-    """Through symbolic links that are exchanged at each change, in folders made of flat keys."""
+def mounted(folder: Path, *, version: str, said: str = "") -> None:
+    """Put the example's prompts into a folder as a cluster does, or exchange them at once.
+
+    The files are links into a folder of their version, which another link names.
+    """
     data = objects()["ConfigMap"]["data"]
     (volume,) = [made for made in pod()["volumes"] if made["name"] == "prompts"]
-    real = tmp_path / "..2026_11_26"
+    real = folder / f"..{version}"
     for item in volume["configMap"]["items"]:
         place = real / item["path"]
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(data[item["key"]])
-    (tmp_path / "..data").symlink_to(real.name)
+        place.write_text(data[item["key"]].replace("4.90", said or "4.90"))
+    (folder / "..new").symlink_to(real.name)
+    (folder / "..new").rename(folder / "..data")
     for top in real.iterdir():
-        (tmp_path / top.name).symlink_to(Path("..data") / top.name)
+        link = folder / top.name
+        if not link.is_symlink():
+            link.symlink_to(Path("..data") / top.name)
+
+
+def test_prompts_are_read_as_a_cluster_mounts_them(tmp_path: Path) -> None:
+    """Through symbolic links, in folders made of flat keys; and a change of them is noticed."""
+    mounted(tmp_path, version="first")
 
     prompts = load_prompts(tmp_path)
+    before = content_version(tmp_path)
+    mounted(tmp_path, version="second", said="5.90")
 
     assert [entry.id for entry in prompts.faq] == ["shipping-cost"]
     assert prompts.company.name == "Fjord & Fern"
+    assert content_version(tmp_path) != before
+    assert "5.90" in load_prompts(tmp_path).faq[0].answer
 
 
 @pytest.mark.long
 @requires_packages(PACKAGE, install=INSTALL)
 def test_helm_itself_renders_the_example() -> None:
     """And refuses what the schema refuses; one replica has no budget; a volume is mounted."""
-    assert example() == EXAMPLE.read_text()
+    assert examples() == {path: path.read_text() for path in (EXAMPLE, MONITOR)}
     with pytest.raises(Exception, match="secretName"):
         render(merged(secretName=""))
     volume = {"persistentVolumeClaim": {"claimName": "prompts"}}

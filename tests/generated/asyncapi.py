@@ -215,7 +215,11 @@ def _channel(topic: str) -> Schema:
             for row in ROWS
             if (row.topic, row.way) == (topic, way)
         ]
-        channel[way] = {"message": {"oneOf": messages} if len(messages) > 1 else messages[0]}
+        words = topic.partition("{")[0].strip(":").replace(":", "_")
+        channel[way] = {
+            "operationId": f"{way}_{words}",
+            "message": {"oneOf": messages} if len(messages) > 1 else messages[0],
+        }
     return channel
 
 
@@ -232,11 +236,17 @@ def document() -> Schema:
         "asyncapi": "2.6.0",
         "info": _INFO,
         "defaultContentType": "application/json",
+        "tags": [{"name": "phoenix", "description": "Phoenix Channels, serializer 2.0.0"}],
         "servers": {"papercups": _SERVER},
         "channels": {topic: _channel(topic) for topic in topics},
         "components": {
             "messages": {
-                row.key: {"name": row.event, "summary": row.about, "payload": frame(row)}
+                row.key: {
+                    "messageId": row.key,
+                    "name": row.event,
+                    "summary": row.about,
+                    "payload": frame(row),
+                }
                 for row in ROWS
             },
             "schemas": schemas(),
