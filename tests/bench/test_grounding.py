@@ -53,6 +53,8 @@ def test_the_measures() -> None:
     assert auroc(scores, right) == pytest.approx(0.875)
     assert bar_for(scores, right, 0.9) == 0.9
     assert bar_for(scores, right, 0.6) == 0.5
+    assert bar_for(scores, right, 0.5, more=1) == 0.5
+    assert bar_for(scores, right, 0.6, more=1) == 1
     assert bar_for(scores[:2], np.zeros(2), 0.9) == 1
 
 
