@@ -19,9 +19,13 @@ from agentbot.pipeline.checks.subjects import Subjects
 from agentbot.pipeline.checks.wording import Wording, tongue
 from agentbot.pipeline.files.texts import Language
 
-_CONTRADICTED = 0.2
-"""What is left of the probability of a claim that its source contradicts: of 0.02 to 0.5 the share
-with which the tune files' answers are told apart best. The checker refuses such a claim anyway."""
+_CONTRADICTED, _IN_OTHER_WORDS = 0.2, 0.3
+"""What is left of the probability of a claim that its source contradicts, and of one that is put
+otherwise than the source, so that another clause may have been taken for its own. Of 0.2 to 1 what
+tells apart best the tune files' answers and what is made of their sources, on the mean. The checker
+refuses such a claim anyway."""
+_SAME_WORDS = 0.8
+"""The likeness from which on a claim has its source's words: of 0.5 to 0.9, as above."""
 _BAD = 0.3
 """The probability below which a claim is not grounded however lenient one is."""
 _TRIED = 3
@@ -166,7 +170,8 @@ class Grounding:
             place = ground.source.best_place(Wording.of(claim, language)).text
             seen |= of_meaning(claim, place, self._states, language)
             likeness = self._by_vectors.probability(seen)
-        probability = likeness * _CONTRADICTED if contradiction else likeness
+        left = _CONTRADICTED if likeness >= _SAME_WORDS else _IN_OTHER_WORDS
+        probability = likeness * left if contradiction else likeness
         return Judgement(probability, contradiction, likeness, ground.source.new_in(claim))
 
     def _judge(self, code: Language) -> ClaimJudge:

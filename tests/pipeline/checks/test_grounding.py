@@ -139,3 +139,13 @@ def test_the_open_pairs_are_told_apart_by_words_alone() -> None:
         assert not (pair.right and why), (pair.claim, why)
         found += bool(why)
     assert found >= FOUND
+
+
+def test_a_contradiction_counts_most_in_the_sources_own_words() -> None:
+    """Put otherwise, it may be one with another clause."""
+    ground = WORDS.ground(SOURCE, "en")
+    same = "You cannot send anything back within 30 days, unused and in its box."
+    found = WORDS.judge(same, [ground], "en")
+    assert found.probability == pytest.approx(0.2 * found.likeness)
+    found = WORDS.judge("You can send anything back within 13 days.", [ground], "en")
+    assert found.probability == pytest.approx(0.3 * found.likeness)
