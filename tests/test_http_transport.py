@@ -170,6 +170,28 @@ async def test_only_a_question_is_asked_again_where_a_kept_connection_dies(metho
     assert sent == ["GET", *([method] * (2 if method in {"GET", "HEAD"} else 1))]
 
 
+async def test_a_question_waits_for_the_rest_of_the_one_before_it() -> None:
+    """A server may answer sooner than it has read: heads and bodies go out in their order."""
+    size, asked = 20_000_000, []
+
+    async def hasty(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for length in (size, 4):
+            asked.append(await reader.readuntil(b"\r\n\r\n"))
+            writer.write(LENGTH)
+            await asyncio.sleep(0.05)
+            asked.append(await reader.readexactly(length))
+        writer.close()
+
+    server = await asyncio.start_server(hasty, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with within(20), server, client() as http:
+        assert (await http.post(url, content=bytes(size))).text == "hello"
+        assert (await http.post(url, content=b"next")).text == "hello"
+        await asyncio.sleep(0.1)
+    assert asked[2].startswith(b"POST / HTTP/1.1\r\n")
+    assert (asked[1], asked[3]) == (bytes(size), b"next")
+
+
 async def test_nothing_is_kept_where_nothing_may_be() -> None:
     """Each answer has a connection of its own."""
     one_each = httpx2.AsyncClient(transport=HttpTransport(keeps=False))
