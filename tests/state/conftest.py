@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from agentbot.state.sqlite.database import MEMORY, SQLiteDatabase
+from tests.state.test_upgrades import NEXT, replica
 from tests.support.postgres import postgres_server
 from tests.support.states import PostgresHarness, SQLiteHarness, StoreHarness
 
 __all__ = ["postgres_server"]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def harness(request: pytest.FixtureRequest) -> AsyncIterator[StoreHarness]:
-    """Yield a database of each kind, empty, in which stores can be opened and time be moved."""
-    harness: StoreHarness = (
-        SQLiteHarness()
-        if request.param == "sqlite"
-        else PostgresHarness(request.getfixturevalue("postgres_server").url)
-    )
+def _ahead(kind: str) -> object:
+    return pytest.param(f"{kind}, one release ahead", marks=pytest.mark.long)
+
+
+@pytest.fixture(params=["sqlite", "postgresql", _ahead("sqlite"), _ahead("postgresql")])
+async def harness(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[StoreHarness]:
+    """Yield a database of each kind, empty, in which stores can be opened and time be moved.
+
+    In the long form each once more as a next release leaves it: today's program works on there.
+    """
+    kind, _, ahead = request.param.partition(", ")
+    harness: StoreHarness
+    if kind == "sqlite":
+        place = str(tmp_path / "state.db") if ahead else MEMORY
+        if ahead:
+            later = SQLiteDatabase(place, migrations=NEXT)
+            later.open()
+            later.close()
+        harness = SQLiteHarness(place)
+    else:
+        harness = postgres = PostgresHarness(request.getfixturevalue("postgres_server").url)
+        if ahead:
+            store = replica(postgres, "next", NEXT)
+            await store.open()
+            await store.close()
     yield harness
     await harness.close()

@@ -51,11 +51,11 @@ class StoreHarness(Protocol):
 
 
 class SQLiteHarness:
-    """A database in memory, on the hand-moved clock."""
+    """A database in memory, or in the file ``place``, on the hand-moved clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: str = MEMORY) -> None:
         self.clock = Clock()
-        self._database = SQLiteDatabase(MEMORY)
+        self._database = SQLiteDatabase(place)
 
     async def store(self, holder: str) -> Store:
         """Open a store for the holder."""
