@@ -72,7 +72,7 @@ class Ground:
     @cached_property
     def roles(self) -> Roles:
         """Who does what in the text, and to whom."""
-        return Roles(self._text, self._code)
+        return Roles(self._text, self._code, self._title)
 
     @cached_property
     def frames(self) -> Frames:

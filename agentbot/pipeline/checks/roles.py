@@ -19,6 +19,8 @@ from agentbot.pipeline.checks.structure import labelled, without_tables
 from agentbot.pipeline.checks.wording import sentences, stem, tongue
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.belonging import all_belonging
+from agentbot.pipeline.languages.pack import all_packs
+from agentbot.pipeline.languages.phrases import Phrases
 from agentbot.pipeline.words import fold, plain
 
 _KEPT = 1024
@@ -27,6 +29,8 @@ _FIRST = "^"
 """What stands before the first word: nothing."""
 _KNOWN = 0.5
 """The share (0 to 1) of what a claim says of something that the source must have."""
+_LONGEST_NAME = 3
+"""Words of a title that is a name: "Pro plan"."""
 _LONGEST_AROUND = 20
 """Words of a question that names what it is about: a story names much."""
 _COLON = ":"
@@ -70,14 +74,20 @@ class Clause:
 
 
 class Roles:
-    """What a source says in which place."""
+    """What a source says in which place. ``title`` is what stands over it."""
 
-    def __init__(self, text: str, code: Language) -> None:
+    def __init__(self, text: str, code: Language, title: str = "") -> None:
         self._code = code
         text = plain(text)
-        self._forms = _forms(clause(text, code).told)
+        self._forms = _forms(clause(f"{title} {text}", code).told)
         self._sentences = [self._read(one) for one in sentences(without_tables(text))]
-        self._parts = [self._clauses_of(*one) for one in labelled(text)]
+        self._parts = []
+        titled: list[Clause] = []
+        for label, told in labelled(text):
+            is_titled = not label and _is_name(title) and _begins_with_pronoun(told, code)
+            self._parts.append(self._clauses_of(title if is_titled else label, told))
+            titled += self._parts[-1] if is_titled else []
+        self._titled = frozenset(map(id, titled))
         self._clauses = [one for parts in self._parts for one in parts]
         self._told = frozenset[str]().union(*(one.told for one in self._clauses))
 
@@ -157,7 +167,13 @@ class Roles:
                 and (before == _FIRST or one.before(word) == before)
                 for one in self._clauses
             )
-            if is_of_another and is_elsewhere:
+            # "It may be ironed" under "Cotton": what the source does not speak of is not meant.
+            is_unknown = (
+                before == _FIRST
+                and word not in self._told
+                and all(id(one) in self._titled for one in others)
+            )
+            if is_of_another and (is_elsewhere or is_unknown):
                 return f"the source says it of something else than '{word}'"
         return ""
 
@@ -172,6 +188,17 @@ class Roles:
             if is_bare and (rest <= told or told <= rest | {word}):
                 return True
         return False
+
+
+def _is_name(title: str) -> bool:
+    """Say whether a title names something, and asks or tells nothing."""
+    return 0 < len(title.split()) <= _LONGEST_NAME and not title.rstrip().endswith("?")
+
+
+def _begins_with_pronoun(text: str, code: Language) -> bool:
+    pronouns = Phrases(all_packs()[code].follow_ups.pronouns)
+    words = fold(text).split()
+    return bool(words) and pronouns.at(words, 0) > 0
 
 
 def _forms(words: Iterable[str]) -> dict[str, list[str]]:

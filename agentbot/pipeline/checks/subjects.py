@@ -152,7 +152,9 @@ class Subjects:
             return ""
         word, rest = said.words[at], frozenset(said.words[at + 1 :])
         following = said.words[at + 1 : at + 2]
-        if not following or len(said.told & nearest[0].told) < _LEAST_SAME:
+        sides = {(one.facet, one.side) for one in said.named}
+        sides &= {(one.facet, one.side) for one in nearest[0].named}
+        if not following or len(said.told & nearest[0].told) + len(sides) < _LEAST_SAME:
             return ""
         if said.told - {stem(word)} - nearest[0].told:
             return ""

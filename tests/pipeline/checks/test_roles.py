@@ -85,6 +85,16 @@ def test_a_claim_that_begins_with_nothing_is_about_what_is_named_around_it() -> 
     assert not source.turned("We sell it.", ("", "Do you sell silk?"))
 
 
+def test_what_a_sentence_says_of_it_is_said_of_the_title() -> None:
+    """Where that is a name; a question over it names something else, too."""
+    titled = Roles("It may be ironed hot. You can wash it.", "en", "Cotton")
+    assert titled.turned("Silk may be ironed hot.")
+    for claim in ("Cotton may be ironed hot.", "It may be ironed hot.", "You can wash silk."):
+        assert not titled.turned(claim)
+    asked = Roles("It may be ironed hot.", "en", "Is cotton easy to iron?")
+    assert not asked.turned("This fabric may be ironed hot.")
+
+
 def test_a_word_has_its_place_by_what_stands_before_it() -> None:
     """Articles do not count, and behind a comma or an "and" nothing is known."""
     said = clause("Yes, the bowls, cups and our Room B go to the 2 shops.", "en")

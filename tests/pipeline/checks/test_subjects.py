@@ -29,6 +29,7 @@ FOR_MEMBERS = "Members and students may use the sauna. Guests may use the pool."
         ("Only our members may park here.", "You may park here."),
         ("The tour goes on unless it rains.", "The tour goes on if it rains."),
         ("Nothing is sent without a form.", "It is sent without a form."),
+        ("Vouchers come by e-mail.", "Stamps come by e-mail."),
         ("The tenant pays for repairs at once.", "The plumber pays for repairs at once."),
     ],
 )
