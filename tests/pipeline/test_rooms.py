@@ -18,7 +18,7 @@ ROOMS: dict[str, set[str]] = {
     "languages": {"files", TOP},
     "context": {"faq", "files", "languages", TOP},
     "rules": {"tools", "files", "languages", TOP},
-    "faq": {"files", "languages", TOP},
+    "faq": {"hours", "files", "languages", TOP},
     "knowledge": {"faq", "files", "languages", TOP},
     "checks": {"knowledge", "files", "languages", TOP},
     "llm": {"tools", "checks", "knowledge", "files", "languages", TOP},
