@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from agentbot.pipeline.checks.bounds import bounds
 from agentbot.pipeline.checks.clauses import clauses
 from agentbot.pipeline.checks.evidence import likeness
-from agentbot.pipeline.checks.figures import Figure
+from agentbot.pipeline.checks.figures import Figure, figures
 from agentbot.pipeline.checks.segments import (
     AFFIRMATION,
     DAY,
@@ -24,6 +25,8 @@ from agentbot.pipeline.checks.segments import (
 from agentbot.pipeline.checks.structure import Group, Occurrence, occurrences
 from agentbot.pipeline.checks.wording import Wording, stem, tongue
 
+_ASIDE = re.compile(r"(?<=\d)(\s?[^\W\d_]*\s?)\(([^()\n]*\d[^()\n]*)\)")
+"""A figure in brackets right after another one and its unit: "21 miles (34 km)"."""
 _NEAR = 0.6
 """The likeness (0 to 1) from which on a word is a form of another …"""
 _SURER = 0.2
@@ -44,6 +47,7 @@ class Belonging:
         self._code = code
         self._found = occurrences(text, code)
         self._bounds = bounds(text, code)
+        self._asides = _only_aside(text, code)
         self._known = frozenset(Wording.of(f"{title}\n{text}", tongue(code)).stems)
 
     def misplaced(self, claim: str, around: Sequence[str] = ()) -> str:
@@ -119,6 +123,8 @@ class Belonging:
                 found = _labels_of(value, meant, other, here)
                 missing = _missing(value, meant, here, other, found)
                 telling = {word for word in here.own - other.labels if not _is_of(word, value)}
+                if telling - self._asides:  # else they alone tell what it belongs to
+                    missing, telling = missing - self._asides, telling - self._asides
                 is_part = group.is_table and not telling  # "bike" beside "city bike"
                 if found and (is_part or missing) and (is_own or missing >= telling):
                     if self._may_be_named_otherwise(meant, here, other, missing):
@@ -141,6 +147,15 @@ class Belonging:
 
     def _has(self, word: str) -> bool:
         return word in self._known or _nearness(word, self._known) >= _NEAR
+
+
+def _only_aside(text: str, code: str) -> frozenset[str]:
+    """Return what stands in asides alone, words and figures: a claim may leave it out."""
+    asides = "\n".join(one[2] for one in _ASIDE.finditer(text))
+    rest = _ASIDE.sub(r"\1", text)
+    words = set(Wording.of(asides, tongue(code)).stems) - set(Wording.of(rest, tongue(code)).stems)
+    numbers = {one.written for one in figures(asides)} - {one.written for one in figures(rest)}
+    return frozenset(words | numbers)
 
 
 def _clauses(claim: str, code: str) -> list[Segment]:

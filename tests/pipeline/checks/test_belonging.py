@@ -97,3 +97,13 @@ def test_labels_may_be_those_of_a_neighbours_figure_that_is_said_too() -> None:
     )
     assert dinner.misplaced("The dinner set has 150 painted flowers.")
     assert dinner.misplaced("The 150 dinner sets have 300 painted flowers.")
+
+
+def test_a_figure_in_brackets_beside_another_may_be_left_out() -> None:
+    """Words in brackets may be all that tells what a figure belongs to."""
+    fair = Belonging(
+        "The fair is 21 miles (34 km) south of Bergen and 20 miles (32 km) north of Oslo.", "en"
+    )
+    assert not fair.misplaced("The fair is 21 miles south of Bergen.")
+    shop = Belonging("Delivery (Norway) takes 3 days, delivery (Sweden) 10 days.", "en")
+    assert shop.misplaced("Delivery to Sweden takes 3 days.")
