@@ -23,6 +23,7 @@ from agentbot.papercups.customer_rest import CustomerRest
 from agentbot.papercups.url import PapercupsUrl
 from tests.support.bot_process import BotProcess
 from tests.support.folders import folder
+from tests.support.optional import requires_programs
 from tests.support.ports import free_port
 from tests.support.timing import within
 
@@ -137,11 +138,10 @@ def test_panels_do_not_overlap() -> None:
     [("check", "rules", str(ALERTS)), ("test", "rules", str(ROOT / "tests/ops/alerts_test.yaml"))],
     ids=lambda arguments: arguments[0],
 )
+@requires_programs("promtool", install="apt-get install prometheus")
 def test_promtool_finds_nothing_wrong(arguments: tuple[str, ...]) -> None:
     """The rules are rules, and fire when they should."""
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("promtool is not installed here (Debian: prometheus)")
+    promtool = shutil.which("promtool") or "promtool"
     done = subprocess.run(  # noqa: S603 - our own files
         [promtool, *arguments], capture_output=True, text=True, check=False
     )
@@ -158,11 +158,10 @@ scrape_configs:
 
 
 @pytest.mark.long
+@requires_programs("prometheus", install="apt-get install prometheus")
 async def test_a_prometheus_of_its_own_answers_every_query(tmp_path: Path) -> None:
     """A bot that runs is scraped, every expression is understood, and the main ones have values."""
-    prometheus = shutil.which("prometheus")
-    if prometheus is None:
-        pytest.skip("Prometheus is not installed here (Debian: prometheus)")
+    prometheus = shutil.which("prometheus") or "prometheus"
     server = DevServer()
     account, bot_user, _ = server.seed()
     prompts = await asyncio.to_thread(folder, tmp_path, company="name: Own\n", system="Be kind.")
