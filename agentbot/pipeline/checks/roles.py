@@ -196,9 +196,13 @@ def _is_name(title: str) -> bool:
 
 
 def _begins_with_pronoun(text: str, code: Language) -> bool:
-    pronouns = Phrases(all_packs()[code].follow_ups.pronouns)
     words = fold(text).split()
-    return bool(words) and pronouns.at(words, 0) > 0
+    return bool(words) and _pronouns(code).at(words, 0) > 0
+
+
+@cache
+def _pronouns(code: Language) -> Phrases:
+    return Phrases(all_packs()[code].follow_ups.pronouns)
 
 
 def _forms(words: Iterable[str]) -> dict[str, list[str]]:
