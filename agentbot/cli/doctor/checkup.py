@@ -10,7 +10,7 @@ from typing import Literal
 from agentbot.cli.exit_codes import exit_code, remedy
 from agentbot.cli.output import print_head
 from agentbot.cli.progress import said_if_slow
-from agentbot.errors import AgentbotError
+from agentbot.errors import AgentbotError, DataException
 
 Result = Literal["ok", "warn", "FAIL", "-"]
 
@@ -55,12 +55,16 @@ class NotTried(Exception):
     """What must come first has failed, or there is nothing to check."""
 
 
-class NeedsALook(Exception):
+@dataclass(eq=False)
+class NeedsALook(DataException):
     """The bot works so, but somebody should do something about it."""
 
-    def __init__(self, found: str, what_to_do: str) -> None:
-        super().__init__(found)
-        self.what_to_do = what_to_do
+    found: str
+    what_to_do: str
+
+    def __str__(self) -> str:
+        """Return what was found alone: what to do stands on a line of its own."""
+        return self.found
 
 
 @dataclass(eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -239,7 +240,7 @@ def test_what_stands_for_itself_is_looked_up_as_it_is() -> None:
     asked = after(SHIP, SHIPPED, "Do you take PayPal?")
     assert ids(outcome_of(asked, {"Do you take PayPal?": sure(PAY)})) == ("answer", ["pay"])
     refused = Meant(question=SHIP, why=Reason("refused", "none"))
-    asked = Turn(**{**{one: getattr(asked, one) for one in asked.__slots__}, "meant": refused})
+    asked = replace(asked, meant=refused)
     assert texts_of(asked) == ()
     assert ids(Following(CachedMatcher(Scripted({})), ENTRIES).outcome(asked))[0] == "nothing"
 
