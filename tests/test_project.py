@@ -37,9 +37,10 @@ OF_THE_TESTS = {folder.VARIABLE}
 
 
 def block(mark: str) -> str:
-    """The code block that follows an HTML comment in the README."""
-    found = re.search(rf"<!-- {mark} -->\n```\w+\n(.*?)```", README, flags=re.DOTALL)
-    assert found, f"README.md has no block marked {mark!r}"
+    """The code block that follows an HTML comment in the README, or in the page on responders."""
+    pages = README + (ROOT / "docs" / "responders.md").read_text()
+    found = re.search(rf"<!-- {mark} -->\n```\w+\n(.*?)```", pages, flags=re.DOTALL)
+    assert found, f"no block is marked {mark!r}"
     return found[1]
 
 
@@ -130,8 +131,8 @@ def test_readme_metrics_exist() -> None:
         assert f'"{name}"' in source, name
 
 
-def test_responder_of_the_readme_answers(tmp_path: Path) -> None:
-    """The README's example works as it stands there: written, named, and asked."""
+def test_the_documented_responder_answers(tmp_path: Path) -> None:
+    """The example of docs/responders.md works as it stands there: written, named, and asked."""
     (tmp_path / "shop.py").write_text(block("example: responder"))
     prompts = shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
     policy = prompts / "policy.yaml"

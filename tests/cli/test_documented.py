@@ -86,7 +86,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "help-centre" / "care.md").write_text("# Care\n\nWash it by hand.\n", "utf-8")
     asked = "".join(json.dumps(one) + "\n" for one in ASKED)
     (folder / "questions.jsonl").write_text(asked, "utf-8")
-    before = re.search(r"before\.yaml +# (messages: .*)", _PAGES[0].read_text("utf-8"))
+    before = re.search(
+        r"before\.yaml +# (messages: .*)", (_ROOT / "docs" / "prompts-folder.md").read_text("utf-8")
+    )
     assert before
     (folder / "before.yaml").write_text(before[1], "utf-8")
 

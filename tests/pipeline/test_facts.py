@@ -35,7 +35,7 @@ class Nearest:
 
 
 def test_the_facts_are_those_of_the_turn() -> None:
-    """Each by its own name: what the README's table lists."""
+    """Each by its own name: what the page on facts lists."""
     asked = turn(
         now=EVENING,
         messages=(

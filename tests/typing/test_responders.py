@@ -62,10 +62,10 @@ def test_each_refusal_is_an_error_of_its_own(checker: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
-def test_the_readmes_responder_is_accepted(checker: str, tmp_path: Path) -> None:
+def test_the_documented_responder_is_accepted(checker: str, tmp_path: Path) -> None:
     """As it stands there, and as a member of the pipeline."""
-    readme = (ROOT / "README.md").read_text()
-    (code,) = re.findall(r"<!-- example: responder -->\n```python\n(.*?)```", readme, re.DOTALL)
+    page = (ROOT / "docs" / "responders.md").read_text()
+    (code,) = re.findall(r"<!-- example: responder -->\n```python\n(.*?)```", page, re.DOTALL)
     (tmp_path / "shop.py").write_text(
         f"{code}\n\nfrom agentbot.pipeline.responder import Responder\n\n"
         "responder: Responder = StoreFinder()\n"
