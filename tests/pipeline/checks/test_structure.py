@@ -84,12 +84,3 @@ def test_what_stands_over_or_before_a_text_is_its_label() -> None:
         ("", "The end at 9:30."),
     ]
     assert list(labelled("| a | b |\n| c | d | e |")) == [("a", " b"), ("c", " d"), ("c", " e")]
-
-
-@given(st.text(max_size=120))
-def test_no_word_of_a_text_is_lost_to_labels(text: str) -> None:
-    """Tables apart, whose heads stand in each cell."""
-    said = without_tables(text)
-    told = " ".join(f"{label} {rest}" for label, rest in labelled(said))
-    items = {word for word in said.split() if any(sign.isalpha() for sign in word)}
-    assert all(word.strip(":") in told for word in items)
