@@ -29,7 +29,7 @@ _DONE_TO_IT = {
 }
 """What is done to a conversation, in any phase of its turn."""
 _DONE_TO_THE_BOT = {"killed": "killed", "frozen": "frozen", "drained": "told to stop"}
-_OPERATIONS = ("claim", "memory_of", "checkpoint", "settle", "renew", "settled")
+_OPERATIONS = ("claim", "checkpoint", "settle", "renew", "settled")
 _WRITES = ("claim", "checkpoint", "settle", "renew")
 _OUTCOMES = (
     "already_answered",
