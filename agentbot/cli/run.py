@@ -20,6 +20,7 @@ from agentbot.cli.interpreter import (
     give_back_memory,
     let_the_loop_go_first,
     stop_collecting_what_stays,
+    threads_that_step_back,
 )
 from agentbot.cli.loader import PipelineLoader, read_settings
 from agentbot.cli.model import load_provider, opened_model
@@ -51,6 +52,7 @@ async def main() -> int:
     A store that is away is waited for, as Papercups is.
     """
     collect_what_comes()
+    asyncio.get_running_loop().set_default_executor(threads_that_step_back())
     settings = read_settings()
     login = settings.papercups_login()
     configure_logging(level=settings.log_level, format=settings.log_format)
