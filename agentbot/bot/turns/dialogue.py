@@ -26,7 +26,8 @@ async def take_turns(mailbox: Mailbox, services: Services) -> None:
         await _gather(mailbox, services)
         if mailbox and not services.draining.is_set():
             async with _place(mailbox, services), services.slots:
-                if services.draining.is_set():  # while it waited for its place
+                # While it waited for its place, another replica may have answered.
+                if services.draining.is_set() or not mailbox:
                     return
                 held_until = await _take_turn(mailbox, services)
             if held_until is not None:

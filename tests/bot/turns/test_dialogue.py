@@ -407,6 +407,21 @@ def test_a_turn_that_waits_for_its_place_does_not_begin_once_the_bot_drains() ->
     converse(story, turns={"concurrency": 1})
 
 
+def test_a_turn_that_is_answered_while_it_waits_for_its_place_does_not_begin() -> None:
+    """Another replica was quicker: nothing is left to claim."""
+
+    async def story(talk: Conversing) -> None:
+        await talk.hear()
+        async with talk.parts.services.slots, talk.taking_turns():
+            await asyncio.sleep(2)
+            talk.mailbox.done_with(talk.mailbox.pending_ids)
+            talk.parts.services.slots._free.release()
+            await asyncio.sleep(1)
+        assert talk.parts.store.asked == []
+
+    converse(story, turns={"concurrency": 1})
+
+
 def test_a_draining_bot_takes_no_turn() -> None:
     """Neither one that waits for more, nor one that another replica has, nor a next one."""
 
