@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from agentbot.state.sqlite.database import MEMORY, SQLiteDatabase
-from tests.state.test_upgrades import NEXT, replica
-from tests.support.postgres import postgres_server
+from tests.state.test_upgrades import NEXT
+from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.states import PostgresHarness, SQLiteHarness, StoreHarness
 
 __all__ = ["postgres_server"]
@@ -17,6 +17,14 @@ __all__ = ["postgres_server"]
 
 def _ahead(kind: str) -> object:
     return pytest.param(f"{kind}, one release ahead", marks=pytest.mark.long)
+
+
+@pytest.fixture
+async def postgres(postgres_server: PostgresServer) -> AsyncIterator[PostgresHarness]:
+    """Yield an empty schema of PostgreSQL's."""
+    harness = PostgresHarness(postgres_server.url)
+    yield harness
+    await harness.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql", _ahead("sqlite"), _ahead("postgresql")])
@@ -37,7 +45,7 @@ async def harness(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     else:
         harness = postgres = PostgresHarness(request.getfixturevalue("postgres_server").url)
         if ahead:
-            store = replica(postgres, "next", NEXT)
+            store = postgres.unopened("next", NEXT)
             await store.open()
             await store.close()
     yield harness

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from agentbot.errors import ConfigurationError
 from agentbot.state.migrations import MIGRATIONS, Migration, missing_steps
-from agentbot.state.postgres.store import PostgresStore
 from agentbot.state.sql import Statement
 from agentbot.state.sqlite.database import SQLiteDatabase
 from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import LeasedElsewhere
-from tests.support.postgres import PostgresServer
 from tests.support.states import LEASE, Clock, PostgresHarness, claimed, record_of
 
 LATEST = MIGRATIONS[-1].version
@@ -37,14 +34,6 @@ MOODS = Migration(
 )
 LATER = (*MIGRATIONS, MOODS)
 """The steps of a later program, which knows moods."""
-
-
-@pytest.fixture
-async def harness(postgres_server: PostgresServer) -> AsyncIterator[PostgresHarness]:
-    """Yield an empty schema."""
-    harness = PostgresHarness(postgres_server.url)
-    yield harness
-    await harness.close()
 
 
 def _version_of(path: Path) -> int:
@@ -118,50 +107,39 @@ async def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> No
     assert _version_of(path) == LATEST + 1
 
 
-def _store(harness: PostgresHarness, holder: str, steps: tuple[Migration, ...]) -> PostgresStore:
-    return PostgresStore(
-        harness.url,
-        holder=holder,
-        lease=LEASE,
-        clock=harness.clock,
-        schema=harness.schema,
-        migrations=steps,
-    )
-
-
-async def test_an_earlier_schema_is_brought_forward(harness: PostgresHarness) -> None:
+async def test_an_earlier_schema_is_brought_forward(postgres: PostgresHarness) -> None:
     """What it holds stays, what it lacks is made, once, and the earlier program is refused."""
-    held = await claimed(await harness.store("one"), "c", "m")
+    held = await claimed(await postgres.store("one"), "c", "m")
     for _ in range(2):
-        later = _store(harness, "two", LATER)
+        later = postgres.unopened("two", LATER)
         await later.open()
         assert isinstance(await later.claim("c", ["m"]), LeasedElsewhere)
         await later.close()
-        assert await harness.fetch("SELECT name FROM {schema}.moods") == ["sunny"]
-    versions = await harness.fetch("SELECT version FROM {schema}.schema_version ORDER BY 1")
+        assert await postgres.fetch("SELECT name FROM {schema}.moods") == ["sunny"]
+    versions = await postgres.fetch("SELECT version FROM {schema}.schema_version ORDER BY 1")
     assert versions == list(range(1, LATEST + 2))
     with pytest.raises(ConfigurationError, match=f"version {LATEST + 1}, this program knows"):
-        await harness.store("three")
+        await postgres.store("three")
     assert held.fence > 0
 
 
-async def test_a_step_that_fails_leaves_the_schema_as_it_was(harness: PostgresHarness) -> None:
+async def test_a_step_that_fails_leaves_the_schema_as_it_was(postgres: PostgresHarness) -> None:
     """Nothing of it is kept: mended, the same step is taken."""
-    await harness.store("one")
+    await postgres.store("one")
     statements = (*MOODS.postgres, Statement("x", "Fails.", "NONSENSE"))
     broken = Migration(LATEST + 1, LATEST + 1, (), statements)
     with pytest.raises(ConfigurationError, match="syntax error"):
-        await _store(harness, "two", (*MIGRATIONS, broken)).open()
-    assert await harness.fetch("SELECT to_regclass('{schema}.moods')") == [None]
-    mended = _store(harness, "two", LATER)
+        await postgres.unopened("two", (*MIGRATIONS, broken)).open()
+    assert await postgres.fetch("SELECT to_regclass('{schema}.moods')") == [None]
+    mended = postgres.unopened("two", LATER)
     await mended.open()
     await mended.close()
-    assert await harness.fetch("SELECT name FROM {schema}.moods") == ["sunny"]
+    assert await postgres.fetch("SELECT name FROM {schema}.moods") == ["sunny"]
 
 
-async def test_replicas_that_start_at_once_migrate_once(harness: PostgresHarness) -> None:
+async def test_replicas_that_start_at_once_migrate_once(postgres: PostgresHarness) -> None:
     """All start on an empty database, and all work."""
-    stores = await asyncio.gather(*(harness.store(f"holder-{n}") for n in range(4)))
+    stores = await asyncio.gather(*(postgres.store(f"holder-{n}") for n in range(4)))
     await asyncio.gather(*(store.ping() for store in stores))
-    versions = await harness.fetch("SELECT version FROM {schema}.schema_version ORDER BY 1")
+    versions = await postgres.fetch("SELECT version FROM {schema}.schema_version ORDER BY 1")
     assert versions == list(range(1, LATEST + 1))

@@ -6,20 +6,17 @@ adds what a next release may add (a column, a table, an index) for the schema of
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from agentbot.errors import ConfigurationError
 from agentbot.state.migrations import MIGRATIONS, Migration
-from agentbot.state.postgres.store import PostgresStore
 from agentbot.state.sql import Statement
 from agentbot.state.sqlite.copy import back_up, put_back
 from agentbot.state.sqlite.database import SQLiteDatabase
 from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import LeasedElsewhere, Store
-from tests.support.postgres import PostgresServer
 from tests.support.states import LEASE, Clock, PostgresHarness, claimed, record_of
 
 TODAY = MIGRATIONS[-1].version
@@ -48,26 +45,6 @@ LAST = (*NEXT, TAKES)
 """The steps of the release after that: it takes away what nobody uses any more."""
 
 
-@pytest.fixture
-async def harness(postgres_server: PostgresServer) -> AsyncIterator[PostgresHarness]:
-    """Yield an empty schema."""
-    harness = PostgresHarness(postgres_server.url)
-    yield harness
-    await harness.close()
-
-
-def replica(harness: PostgresHarness, holder: str, steps: tuple[Migration, ...]) -> PostgresStore:
-    """Return a replica of the release that knows these steps."""
-    return PostgresStore(
-        harness.url,
-        holder=holder,
-        lease=LEASE,
-        clock=harness.clock,
-        schema=harness.schema,
-        migrations=steps,
-    )
-
-
 def in_file(path: Path, holder: str, steps: tuple[Migration, ...] = tuple(MIGRATIONS)) -> Store:
     """Return the store of the release that knows these steps."""
     database = SQLiteDatabase(str(path), migrations=steps)
@@ -82,9 +59,9 @@ async def answered(store: Store, conversation: str, message: str) -> None:
     assert await store.settled([message]) == {message}
 
 
-async def test_two_replicas_are_upgraded_one_after_the_other(harness: PostgresHarness) -> None:
+async def test_two_replicas_are_upgraded_one_after_the_other(postgres: PostgresHarness) -> None:
     """The old one goes on, is started again by chance, and neither answers what the other has."""
-    old, other = replica(harness, "old", tuple(MIGRATIONS)), replica(harness, "two", NEXT)
+    old, other = postgres.unopened("old", tuple(MIGRATIONS)), postgres.unopened("two", NEXT)
     await old.open()
     held = await claimed(old, "c", "m")
     await other.open()  # which brings the schema forward
@@ -92,7 +69,7 @@ async def test_two_replicas_are_upgraded_one_after_the_other(harness: PostgresHa
     assert await old.settle(held, record_of(held), None)
     await answered(old, "d", "n")
     await old.close()
-    again = replica(harness, "old", tuple(MIGRATIONS))
+    again = postgres.unopened("old", tuple(MIGRATIONS))
     await again.open()
     await answered(again, "e", "o")
     assert await other.settled(["m", "n", "o"]) == {"m", "n", "o"}
@@ -103,17 +80,17 @@ async def test_two_replicas_are_upgraded_one_after_the_other(harness: PostgresHa
 
 
 async def test_what_is_taken_away_keeps_out_only_the_release_before_the_last(
-    harness: PostgresHarness,
+    postgres: PostgresHarness,
 ) -> None:
     """By then nobody runs it any more; the one in between still works."""
     for steps in (NEXT, LAST):
-        store = replica(harness, "one", steps)
+        store = postgres.unopened("one", steps)
         await store.open()
         await store.close()
-    between = replica(harness, "two", NEXT)
+    between = postgres.unopened("two", NEXT)
     await between.open()
     await between.close()
-    old = replica(harness, "three", tuple(MIGRATIONS))
+    old = postgres.unopened("three", tuple(MIGRATIONS))
     with pytest.raises(ConfigurationError, match="run the newer agentbot"):
         await old.open()
 

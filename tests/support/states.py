@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import asyncpg  # type: ignore[import-untyped] # it ships no types
 
+from agentbot.state.migrations import MIGRATIONS, Migration
 from agentbot.state.postgres.store import PostgresStore
 from agentbot.state.sqlite.database import MEMORY, SQLiteDatabase
 from agentbot.state.sqlite.store import SQLiteStore
@@ -85,11 +87,20 @@ class PostgresHarness:
         self.url = url
         self._stores: list[PostgresStore] = []
 
+    def unopened(self, holder: str, migrations: Sequence[Migration] = MIGRATIONS) -> PostgresStore:
+        """Return the store, not opened, of a replica whose release knows these steps."""
+        return PostgresStore(
+            self.url,
+            holder=holder,
+            lease=LEASE,
+            clock=self.clock,
+            schema=self.schema,
+            migrations=migrations,
+        )
+
     async def store(self, holder: str) -> Store:
         """Open a store for the holder."""
-        store = PostgresStore(
-            self.url, holder=holder, lease=LEASE, clock=self.clock, schema=self.schema
-        )
+        store = self.unopened(holder)
         await store.open()
         self._stores.append(store)
         return store

@@ -15,11 +15,9 @@ TIMEOUT = 1.0
 
 
 @pytest.fixture
-async def harness(postgres_server: PostgresServer) -> AsyncIterator[PostgresHarness]:
-    """Yield an empty schema."""
-    harness = PostgresHarness(postgres_server.url)
-    yield harness
-    await harness.close()
+def harness(postgres: PostgresHarness) -> PostgresHarness:
+    """Return an empty schema: here it is the only kind of database."""
+    return postgres
 
 
 @pytest.fixture(scope="module")
