@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 
 from agentbot.cli.loader import PipelineLoader
-from agentbot.config import FaqSettings, Settings
+from agentbot.config import Settings
+from agentbot.config.groups import FaqSettings
 from agentbot.pipeline.decision import Handoff, Reply
 from agentbot.pipeline.languages.foreign import language_of
 from agentbot.pipeline.pipeline import Pipeline, build_pipeline

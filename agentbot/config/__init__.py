@@ -1,4 +1,7 @@
-"""Settings: connections, secrets and limits. What the bot says stands in the prompts folder."""
+"""Settings: connections, secrets and limits. What the bot says stands in the prompts folder.
+
+The groups within ``Settings`` stand in ``groups.py``.
+"""
 
 from agentbot.config.environment import (
     Variable,
@@ -8,39 +11,11 @@ from agentbot.config.environment import (
     shipped_prompts_dir,
     variables,
 )
-from agentbot.config.groups import (
-    CatchUpSettings,
-    DrainSettings,
-    FaqSettings,
-    HttpSettings,
-    LLMSettings,
-    NotifySettings,
-    ReceiptsSettings,
-    ReplySettings,
-    RestSettings,
-    SocketSettings,
-    StateSettings,
-    TracesSettings,
-    TurnsSettings,
-)
 from agentbot.config.settings import PapercupsLogin, Settings
 
 __all__ = [
-    "CatchUpSettings",
-    "DrainSettings",
-    "FaqSettings",
-    "HttpSettings",
-    "LLMSettings",
-    "NotifySettings",
     "PapercupsLogin",
-    "ReceiptsSettings",
-    "ReplySettings",
-    "RestSettings",
     "Settings",
-    "SocketSettings",
-    "StateSettings",
-    "TracesSettings",
-    "TurnsSettings",
     "Variable",
     "is_folder",
     "load_settings",

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from agentbot import __version__
-from agentbot.config import TracesSettings
+from agentbot.config.groups import TracesSettings
 from agentbot.errors import ConfigurationError
 from agentbot.ops.redaction import redact
 from agentbot.tracing import Attributes, Value, listening

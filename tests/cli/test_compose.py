@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from agentbot.cli.compose import client_options
-from agentbot.config import Settings, SocketSettings
+from agentbot.config import Settings
+from agentbot.config.groups import SocketSettings
 from agentbot.phoenix.client import ClientOptions
 
 

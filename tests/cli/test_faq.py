@@ -13,7 +13,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from agentbot.cli.faq import make_embedder
-from agentbot.config import FaqSettings, Settings
+from agentbot.config import Settings
+from agentbot.config.groups import FaqSettings
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DevServer
 from agentbot.errors import ConfigurationError

@@ -11,7 +11,8 @@ import pytest
 
 from agentbot.cli.first_load import load_first
 from agentbot.cli.loader import PipelineLoader
-from agentbot.config import HttpSettings, Settings
+from agentbot.config import Settings
+from agentbot.config.groups import HttpSettings
 from agentbot.errors import ConfigurationError
 from agentbot.ops.metrics import Metrics
 from agentbot.pipeline.pipeline import Pipeline

@@ -15,7 +15,8 @@ from agentbot.cli import knowledge
 from agentbot.cli.fitting import FaqFitter
 from agentbot.cli.knowledge import IndexFitter
 from agentbot.cli.loader import PipelineLoader
-from agentbot.config import FaqSettings, Settings
+from agentbot.config import Settings
+from agentbot.config.groups import FaqSettings
 from agentbot.errors import LLMError
 from agentbot.pipeline.faq.embedders import Floats
 from agentbot.pipeline.knowledge.search import CachedSearch, LateSearch

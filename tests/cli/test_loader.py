@@ -12,7 +12,8 @@ import pytest
 
 from agentbot.cli.fitting import FaqFitter
 from agentbot.cli.loader import PipelineLoader
-from agentbot.config import FaqSettings, Settings
+from agentbot.config import Settings
+from agentbot.config.groups import FaqSettings
 from agentbot.errors import ConfigurationError
 from agentbot.ops.redaction import redact, use_secrets
 from agentbot.pipeline.decision import Reply

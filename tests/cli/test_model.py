@@ -9,7 +9,8 @@ from pydantic import SecretStr
 
 from agentbot.cli.faq import hides_personal
 from agentbot.cli.model import endpoints, model_options, opened_model
-from agentbot.config import LLMSettings, Settings
+from agentbot.config import Settings
+from agentbot.config.groups import LLMSettings
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.llm.form import ANSWER_FORM
 

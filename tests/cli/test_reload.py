@@ -14,7 +14,8 @@ import structlog.testing
 from agentbot.cli.fitting import FaqFitter
 from agentbot.cli.loader import PipelineLoader
 from agentbot.cli.reload import Reloader
-from agentbot.config import FaqSettings, Settings
+from agentbot.config import Settings
+from agentbot.config.groups import FaqSettings
 from agentbot.ops.metrics import Metrics
 from agentbot.pipeline.decision import Reply
 from agentbot.pipeline.faq.embedders import Floats

@@ -8,14 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from agentbot.config import (
-    NotifySettings,
-    Settings,
-    SocketSettings,
-    Variable,
-    load_settings,
-    variables,
-)
+from agentbot.config import Settings, Variable, load_settings, variables
+from agentbot.config.groups import NotifySettings, SocketSettings
 from agentbot.errors import ConfigurationError
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"

@@ -19,7 +19,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from agentbot.config import TracesSettings
+from agentbot.config.groups import TracesSettings
 from agentbot.errors import ConfigurationError, LLMError
 from agentbot.ops import otel
 from agentbot.ops.logging import configure_logging
