@@ -108,8 +108,8 @@ def state_backup(
 ) -> None:
     """Copy the state, and verify the copy.
 
-    That is the file which AGENTBOT_STATE_URL names, as it is at one moment: the bot may go on. The
-    copy holds what customers wrote, and is for this user alone.
+    That is what AGENTBOT_STATE_URL names, as it is at one moment: the bot may go on. The copy is an
+    SQLite state, of PostgreSQL too. It holds what customers wrote, and is for this user alone.
     """
     run_command("state_copy", "backup", file, overwrite=overwrite, as_json=as_json)
 
@@ -121,8 +121,9 @@ def state_restore(
 ) -> None:
     """Put a copy back, once it is verified.
 
-    It goes where AGENTBOT_STATE_URL says; stop the bot first. What stood there is kept beside it.
-    What was answered since the copy is found again on the server, and not answered twice.
+    It goes where AGENTBOT_STATE_URL says; stop the bot first. A file that stood there is kept
+    beside it; a PostgreSQL must be empty. Either takes a copy of the other. What was answered since
+    the copy is found again on the server, and not answered twice.
     """
     run_command("state_copy", "restore", file, as_json=as_json)
 

@@ -12,6 +12,9 @@ import pytest
 from agentbot.cli import state_copy
 from agentbot.errors import ConfigurationError
 from tests.state.test_copy import conversations, opened, settle
+from tests.support.postgres import PostgresServer, postgres_server
+
+__all__ = ["postgres_server"]
 
 
 async def main(
@@ -61,15 +64,33 @@ async def test_a_backup_writes_over_nothing_unless_told(place: Path) -> None:
     assert await main("backup", overwrite=True) == 0
 
 
-@pytest.mark.parametrize(
-    ("url", "remedy"),
-    [("postgresql://u:p@db/x", "pg_dump"), ("sqlite:///:memory:", "name a file")],
-)
-def test_what_is_no_file_has_another_way(
-    monkeypatch: pytest.MonkeyPatch, url: str, remedy: str
+async def test_a_state_moves_to_postgresql_and_back(
+    place: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    postgres_server: PostgresServer,
 ) -> None:
-    """PostgreSQL has tools of its own; and memory is gone with the process."""
-    monkeypatch.setenv("AGENTBOT_STATE_URL", url)
+    """By the same two commands, which say the same."""
+    store = await opened(place / "agentbot.db")
+    await settle(store, "a")
+    await store.close()
+    assert await main("backup") == 0
+    monkeypatch.setenv("AGENTBOT_STATE_URL", postgres_server.url)
+    assert await main("restore") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == said[1]
+    (place / "agentbot.db").unlink()
+    assert await main("backup", overwrite=True, as_json=True) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["records"], found["schema_version"], found["verified"]) == (1, 1, True)
+    monkeypatch.setenv("AGENTBOT_STATE_URL", "sqlite:///agentbot.db")
+    assert await main("restore") == 0
+    assert await conversations(place / "agentbot.db") == ["c-a"]
+
+
+def test_what_is_in_memory_alone_has_no_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is gone with the process."""
+    monkeypatch.setenv("AGENTBOT_STATE_URL", "sqlite:///:memory:")
     with pytest.raises(ConfigurationError) as error:
         state_copy.main("backup", Path("copy.db"), as_json=False)
-    assert remedy in error.value.remedy
+    assert error.value.remedy == "name a file"

@@ -60,6 +60,16 @@ ALLOWED: tuple[tuple[tuple[str, ...], tuple[str, ...], str | None, str], ...] = 
         "nobody else lives on that loop",
     ),
     (
+        ("sqlite3.", "os.", "io."),
+        (
+            "agentbot/state/postgres/copy.py",
+            "agentbot/state/sqlite/copy.py",
+            "agentbot/state/sqlite/rows.py",
+        ),
+        _ANY,
+        "an operator's command alone makes copies, on a loop of its own",
+    ),
+    (
         _READING,
         ("agentbot/pipeline/llm/kept_dialect.py",),
         "recall",

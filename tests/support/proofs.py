@@ -61,6 +61,7 @@ ELSEWHERE: dict[str, str] = {
     "state/postgres/migrate.py": "state/test_migrations.py",
     "state/sqlite/copy.py": "state/test_copy.py",
     "state/sqlite/erasure.py": "state/test_contract.py",
+    "state/sqlite/rows.py": "state/postgres/test_copy.py",
     "state/sqlite/settling.py": "state/test_contract.py",
     "state/sqlite/times.py": "state/test_contract.py",
     "state/store.py": "state/test_contract.py",

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import asyncpg  # type: ignore[import-untyped] # it ships no types
 
 from agentbot.errors import ConfigurationError, StateUnavailable
 from agentbot.state.migrations import MIGRATIONS, Migration
 from agentbot.state.postgres.connection import PostgresConnection, PostgresConnector, Row, connect
-from agentbot.state.postgres.errors import opening_error, reason
+from agentbot.state.postgres.errors import opening_error, reason, without_secrets
 from agentbot.state.postgres.migrate import migrate
 
 GROUP_LIMIT = 500
@@ -57,7 +56,7 @@ class CallBatcher:
         migrations: Sequence[Migration] = MIGRATIONS,
         connector: PostgresConnector = connect,
     ) -> None:
-        self.url = _without_secrets(url)
+        self.url = without_secrets(url)
         self._dsn = url
         self._schema = schema
         self._timeout = timeout
@@ -203,13 +202,3 @@ def _rounds(group: list[_Call]) -> Iterable[tuple[str, list[_Call]]]:
     for _, query in sorted(rounds):
         calls = rounds[_, query]
         yield query, sorted(calls, key=lambda call: call.key)
-
-
-def _without_secrets(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        place = parts.hostname or "localhost"
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "postgresql://?"
-    return f"postgresql://{place}{port}{parts.path}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import asyncpg  # type: ignore[import-untyped] # it ships no types
 
 from agentbot.errors import ConfigurationError, StateUnavailable
@@ -45,6 +47,17 @@ def opening_error(
 def reason(error: BaseException) -> str:
     """Return the error's own words, in one line."""
     return "; ".join(str(error).split("\n")) or type(error).__name__
+
+
+def without_secrets(url: str) -> str:
+    """Return a database's address with neither user, password nor parameters."""
+    try:
+        parts = urlsplit(url)
+        place = parts.hostname or "localhost"
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "postgresql://?"
+    return f"postgresql://{place}{port}{parts.path}"
 
 
 def _remedy(state: str, schema: str) -> str:

@@ -28,10 +28,19 @@ async def migrate(
     if await connection.fetchval(_SQL["schema_is_missing"], schema):
         await connection.execute(in_schema(_SQL["make_schema"], schema))
     await connection.execute(in_schema(_SQL["make_versions"], schema))
-    [row] = await connection.fetch(in_schema(_SQL["read_version"], schema))
-    for step in missing_steps(row["version"], row["least"], migrations=migrations, url=url):
+    version, least = await read_versions(connection, schema=schema)
+    for step in missing_steps(version, least, migrations=migrations, url=url):
         for statement in step.postgres:
             await connection.execute(in_schema(statement.text, schema))
         noted = in_schema(_SQL["note_version"], schema)
         await connection.execute(noted, step.version, step.least)
     await connection.execute("COMMIT")
+
+
+async def read_versions(connection: PostgresConnection, *, schema: str) -> tuple[int, int]:
+    """Return the schema's version, and that which a program must know; 0 where no step was taken.
+
+    There must be the table that tells them.
+    """
+    [row] = await connection.fetch(in_schema(_SQL["read_version"], schema))
+    return row["version"], row["least"]

@@ -1,11 +1,14 @@
-"""Copies of an SQLite state: made beside a running bot, verified, and put back in its place."""
+"""Copies of a state, which are SQLite states themselves: made, verified, and put in its place.
+
+A state in PostgreSQL is copied by ``postgres/copy.py``, into such a file too.
+"""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -107,26 +110,44 @@ def verify(path: Path) -> Copy:
     return Copy(path, version, least, records, path.stat().st_size)
 
 
-def _copy(source: Path, target: Path) -> Copy:
+@contextmanager
+def made_whole(target: Path) -> Iterator[Path]:
+    """Yield an empty file, for its owner alone, that takes the place of ``target`` at the end.
+
+    Where anything is raised, what stood there stays. Raises ``ConfigurationError`` where it cannot
+    be written.
+    """
     part = target.with_name(f"{target.name}.part")
     try:
         part.unlink(missing_ok=True)
         # Customers' words are for this user alone.
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        with closing(_opened(source)) as here, closing(_opened(part)) as there:
-            here.backup(there, pages=_ALL_AT_ONCE)
-            there.execute(_SQL["keep_in_one_file"])
-        made = verify(part)
+        yield part
         with part.open("rb") as written:
             os.fsync(written.fileno())
         part.replace(target)
-    except sqlite3.Error as error:
-        raise StateUnavailable(url=f"sqlite:///{source}", problem=str(error)) from error
     except OSError as error:
         problem = f"cannot be written: {error.strerror or error}"
         raise ConfigurationError(str(target), problem, "name a file in another folder") from error
     finally:
-        part.unlink(missing_ok=True)
+        for ending in ("", *_BESIDE):
+            part.with_name(part.name + ending).unlink(missing_ok=True)
+
+
+def keep_in_one_file(db: sqlite3.Connection) -> None:
+    """Leave nothing of a copy in a write-ahead log beside it."""
+    db.execute(_SQL["keep_in_one_file"])
+
+
+def _copy(source: Path, target: Path) -> Copy:
+    try:
+        with made_whole(target) as part:
+            with closing(_opened(source)) as here, closing(_opened(part)) as there:
+                here.backup(there, pages=_ALL_AT_ONCE)
+                keep_in_one_file(there)
+            made = verify(part)
+    except sqlite3.Error as error:
+        raise StateUnavailable(url=f"sqlite:///{source}", problem=str(error)) from error
     return replace(made, path=target)
 
 
