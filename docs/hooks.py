@@ -1,6 +1,7 @@
-"""What MkDocs does to a page: links to files outside ``docs/`` become the files' names.
+"""What MkDocs does to a page: diagrams are drawn, and links to code become the files' names.
 
-Where the pages are read beside the code, such a link leads to it; in the site there is no code.
+Where the pages are read beside the code, a link outside ``docs/`` leads to it, and whoever shows
+them draws the diagrams; in the site there is no code, and nothing that draws.
 """
 
 from __future__ import annotations
@@ -9,8 +10,13 @@ import posixpath
 import re
 from typing import Any
 
+import mermaidx
+from mkdocs.structure.files import File
+
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
-_CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
+_BLOCK = re.compile(r"(```.*?```)", re.DOTALL)
+_DIAGRAM = re.compile(r"```mermaid\n(.*?)```", re.DOTALL)
+_TITLE = re.compile(r"^ *accTitle: (.*)$", re.MULTILINE)
 
 
 def _named(text: str, folder: str) -> str:
@@ -25,9 +31,25 @@ def _named(text: str, folder: str) -> str:
     return _LINK.sub(name, text)
 
 
-def on_page_markdown(markdown: str, *, page: Any, **_more: Any) -> str:
-    """Return a page's Markdown with the names of files where links would lead nowhere."""
+def _drawn(source: str, page: Any, number: int, config: Any) -> tuple[File, str]:
+    """Return a diagram's picture, a file beside the page, and what shows it there."""
+    place = f"{page.file.src_uri.removesuffix('.md')}-{number}.svg"
+    title = _TITLE.search(source)
+    if title is None:
+        raise ValueError(f"{page.file.src_uri}: a diagram needs a line accTitle: what it shows")
+    picture = File.generated(config, place, content=mermaidx.render(source).svg())
+    return picture, f"![{title[1]}]({posixpath.basename(place)})"
+
+
+def on_page_markdown(markdown: str, *, page: Any, config: Any, files: Any) -> str:
+    """Return a page's Markdown, diagrams drawn, with names where links would lead nowhere."""
     folder = posixpath.dirname(page.file.src_uri)
     # A link around code, [`name`](place), is one: so links are looked for first in whole lines.
-    parts = re.split(r"(```.*?```)", markdown, flags=re.DOTALL)
-    return "".join(part if part.startswith("```") else _named(part, folder) for part in parts)
+    parts = [
+        part if part.startswith("```") else _named(part, folder) for part in _BLOCK.split(markdown)
+    ]
+    for number, part in enumerate(parts):
+        if diagram := _DIAGRAM.fullmatch(part):
+            picture, parts[number] = _drawn(diagram[1], page, number, config)
+            files.append(picture)
+    return "".join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -79,6 +80,26 @@ def test_nothing_is_fetched_from_elsewhere(site: dict[Path, _Page]) -> None:
     foreign = {load for page in site.values() for load in page.loads if urlsplit(load).netloc}
 
     assert foreign == set()
+
+
+def test_diagrams_are_drawn(site: dict[Path, _Page]) -> None:
+    """When the site is built: no page holds their source, and each picture shows what it says."""
+    shown = []
+    for page in (_ROOT / "docs").rglob("*.md"):
+        sources = re.findall(r"```mermaid\n(.*?)```", page.read_text("utf-8"), flags=re.DOTALL)
+        [built] = [path for path in site if path.stem == page.stem]
+        pictures = sorted(built.parent.glob(f"{page.stem}-*.svg"))
+        assert "accTitle" not in built.read_text("utf-8")
+        for source, picture in zip(sources, pictures, strict=True):
+            drawn = picture.read_text("utf-8")
+            labels = re.findall(r": (.+)|[(\[{]{1,2}([^()\[\]{}]+)[)\]}]", source)
+            words = {word for label in labels for word in re.findall(r"\w+", "".join(label))}
+            assert {word for word in words - {"br"} if word not in drawn} == set()
+            assert picture.name in site[built].loads
+            shown.append(drawn)
+    assert len(shown) > 1
+    foreign = r"url\((?!#)|@import|(?:href|src)=\"(?!#)"
+    assert not [drawn for drawn in shown if re.search(foreign, drawn)]
 
 
 def test_links_to_the_code_are_names_there(site: dict[Path, _Page]) -> None:

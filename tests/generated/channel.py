@@ -28,6 +28,7 @@ never sent again.
 
 ```mermaid
 stateDiagram-v2
+    accTitle: What leads from which state of a channel to which
     [*] --> closed
 """
 
@@ -149,10 +150,9 @@ def text() -> str:
     """Return the page."""
     order = list(INPUTS)
     lines = [
-        f"    {before.value} --> {after.value}: {name}\n"
+        f"    {before.value} --> {after.value}: {'<br/>'.join(sorted(names, key=order.index))}\n"
         for (before, after), names in sorted(
             transitions().items(), key=lambda item: (item[0][0].value, item[0][1].value)
         )
-        for name in sorted(names, key=order.index)
     ]
     return _HEAD + "".join(lines) + "```\n"
