@@ -9,7 +9,7 @@ WORKDIR /src
 COPY deploy/container/build.txt deploy/container/
 # strip comes from Debian, in whichever version it has: it is a tool of this stage, not of the image.
 # hadolint ignore=DL3008
-RUN apt-get update && apt-get install -y --no-install-recommends binutils \
+RUN apt-get -o Acquire::Retries=3 update && apt-get -o Acquire::Retries=3 install -y --no-install-recommends binutils \
  && rm -rf /var/lib/apt/lists/*
 # --no-deps, here and below: the files name every package there is to be, each with its hashes.
 RUN python -m venv /build \

@@ -9,4 +9,4 @@ python -m venv --without-pip /opt/agentbot
 /opt/agentbot/bin/python "$here/trim.py" /opt/agentbot
 # In a container nothing can be compiled later, for its root is read-only; and in the form that is not
 # checked against the sources, whose times change from copy to copy.
-/opt/agentbot/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/agentbot/lib
+/opt/agentbot/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/agentbot/lib

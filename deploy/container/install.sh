@@ -5,7 +5,7 @@ set -eu
 
 /build/bin/pip --python /opt/agentbot/bin/python install --no-cache-dir --no-compile --no-deps \
   --no-index --prefix /app /wheel/*.whl
-/opt/agentbot/bin/python -m compileall -q --invalidation-mode unchecked-hash /app/lib
+/opt/agentbot/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /app/lib
 mkdir -p /app/share/sbom
 cp -a /app/. /opt/agentbot/
 /build/bin/cyclonedx-py environment --output-reproducible --output-format JSON \

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.container.engine import BASE, Engine
+from tests.container.engine import BASE, engine_in
 from tests.container.test_image import IMAGES
 from tests.container.trial import tried, weights
 
@@ -20,7 +20,7 @@ _SHOWN_MB = 2.0
 
 def main(folder: Path) -> None:
     """Print the figures of both images."""
-    engine = Engine(folder)
+    engine = engine_in(folder)
     engine.make_base()
     base = engine.megabytes(BASE)
     print(f"base: {base:.0f} MB")

@@ -1,15 +1,17 @@
 """Images built and run without an engine's service: Debian's buildah, podman and crun.
 
 They are made for machines that have systemd and may do all things. For a sandbox they get a mount
-namespace of their own, in which cgroups are those of version 2 alone, lowered limits, the machine's
-network, and files in place of layers (``STORAGE_DRIVER=overlay`` is faster, where it works).
+namespace of their own, in which cgroups are those of version 2 alone, lowered limits and the
+machine's network. All that they keep, locks among it, stands in one folder: what another run has
+left matters to none. ``STORAGE_DRIVER`` names how layers are kept; without it they are overlays
+where the kernel can lay them, else copies (``vfs``), which take several times as long.
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +28,12 @@ _PACKAGES = "python3,python3-venv,python-is-python3,ca-certificates"
 _UNREAD = ("doc", "man", "locale")
 """Folders of /usr/share that a slim image leaves out."""
 
+_RETRIES = "3"
+"""Times that apt asks again for a file that did not come whole."""
+
+_CONF = '[engine]\nlock_type = "file"\n'
+"""What differs from podman's defaults: its locks stand in the folder, not in shared memory."""
+
 _PREPARE = """
 umount -R /sys/fs/cgroup 2>/dev/null
 mount -t cgroup2 cgroup2 /sys/fs/cgroup || true
@@ -37,23 +45,46 @@ _FROM_THE_MACHINE = ("/etc/ssl/certs", "/etc/pip.conf")
 """Where the machine says whom to trust and where packages come from: a build reads it here too."""
 
 
+def _twice(download: Callable[[], object]) -> None:
+    """Do what needs the network, and once more where it failed: that may have been bad luck."""
+    try:
+        download()
+    except (AssertionError, subprocess.CalledProcessError) as failed:
+        print(f"{failed}\nonce more")
+        download()
+
+
+def engine_in(folder: Path) -> Engine:
+    """Return an engine that keeps all in ``folder``, which is there."""
+    (folder / "conf").write_text(_CONF)
+    if named := os.environ.get("STORAGE_DRIVER"):
+        return Engine(folder, named)
+    layered = Engine(folder, "overlay")
+    with layered.start("podman", "info") as process:
+        process.communicate()
+    return layered if process.returncode == 0 else Engine(folder, "vfs")
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What builds and runs, with all its images in ``folder``."""
+    """What builds and runs, with all that it keeps in ``folder``; see `engine_in`."""
 
     folder: Path
+    driver: str
+    """How layers are kept: ``overlay`` or ``vfs``."""
 
     def start(self, *command: str, output: int = subprocess.PIPE) -> subprocess.Popen[str]:
         """Start a command among the engine's own, and return at once."""
         program, *arguments = command
-        driver = os.environ.get("STORAGE_DRIVER", "vfs")
-        places = ("--root", str(self.folder / "store"), "--runroot", str(self.folder / "run"))
-        groups = ("--cgroup-manager", "cgroupfs") if program == "podman" else ()
+        places = ["--root", str(self.folder / "store"), "--runroot", str(self.folder / "run")]
+        if program == "podman":
+            places += ["--tmpdir", str(self.folder / "state"), "--cgroup-manager", "cgroupfs"]
+        own = {"BUILDAH_ISOLATION": "chroot", "CONTAINERS_CONF": str(self.folder / "conf"),
+               "TMPDIR": str(self.folder)}  # fmt: skip
         return subprocess.Popen(  # noqa: S603 - programs named here
             ["unshare", "--mount", "--propagation", "private", "bash", "-c", _PREPARE,  # noqa: S607
-             "_", program, *places, "--storage-driver", driver, *groups, *arguments],
-            env={**os.environ, "BUILDAH_ISOLATION": "chroot"}, text=True,
-            stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+             "_", program, *places, "--storage-driver", self.driver, *arguments],
+            env=os.environ | own, text=True, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
         )  # fmt: skip
 
     def run(self, *command: str, code: int | None = 0) -> str:
@@ -71,24 +102,21 @@ class Engine:
             return
         tar = self.folder / "base.tar"
         left_out = [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in _UNREAD]
-        subprocess.run(  # noqa: S603 - Debian's own
-            ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={_PACKAGES}", *left_out,  # noqa: S607
-             _SUITE, str(tar)], check=True,
-        )  # fmt: skip
+        make = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={_PACKAGES}", *left_out,
+                f"--aptopt=Acquire::Retries {_RETRIES}", _SUITE, str(tar)]  # fmt: skip
+        _twice(lambda: subprocess.run(make, check=True))  # noqa: S603 - Debian's own
         self.run("podman", "import", str(tar), BASE)
         tar.unlink()
 
     def build(self, tag: str, *, target: str = "") -> None:
         """Build the Dockerfile's last stage, or the one named ``target``."""
-        layers = "--layers" if os.environ.get("STORAGE_DRIVER") == "overlay" else "--layers=false"
+        layers = "--layers=false" if self.driver == "vfs" else "--layers"
         mounts = [
             f"--volume={place}:{place}:ro" for place in _FROM_THE_MACHINE if Path(place).exists()
         ]
         stage = (f"--target={target}",) if target else ()
-        self.run(
-            *("buildah", "bud", "--format=docker", "--network=host", "--pull-never", layers),
-            *(*mounts, *stage, f"--tag={tag}", str(ROOT)),
-        )
+        build = ("buildah", "bud", "--format=docker", "--network=host", "--pull-never", layers)
+        _twice(lambda: self.run(*build, *mounts, *stage, f"--tag={tag}", str(ROOT)))
 
     def start_container(
         self, image: str, *arguments: str, name: str, volumes: Mapping[str, Path],
