@@ -81,7 +81,11 @@ def print_json(data: object) -> None:
 
 
 def size_in_words(size: int) -> str:
-    """Return a size in bytes as people read it: "65 kB", "1.2 GB"."""
+    """Return a size in bytes as people read it.
+
+    >>> size_in_words(65_400), size_in_words(1_200_000_000)
+    ('65 kB', '1.2 GB')
+    """
     amount = float(size)
     for unit in ("bytes", "kB", "MB"):
         if amount < _NEXT_UNIT:

@@ -19,7 +19,11 @@ class PapercupsUrl:
 
     @classmethod
     def parse(cls, text: str) -> PapercupsUrl:
-        """Read ``PAPERCUPS_URL``. Raises :class:`ConfigurationError` naming it."""
+        """Read ``PAPERCUPS_URL``. Raises :class:`ConfigurationError` naming it.
+
+        >>> PapercupsUrl.parse("https://papercups.example.com/").base
+        'https://papercups.example.com'
+        """
         try:
             parts = urlsplit(text.strip())
             port = parts.port
@@ -41,7 +45,11 @@ class PapercupsUrl:
         return cls(f"{parts.scheme}://{host}" + (f":{port}" if port is not None else ""))
 
     def socket(self, **params: str) -> str:
-        """Return the socket's URL. Without a ``token`` the connection is a customer's."""
+        """Return the socket's URL. Without a ``token`` the connection is a customer's.
+
+        >>> PapercupsUrl("https://papercups.example.com").socket()
+        'wss://papercups.example.com/socket/websocket?vsn=2.0.0'
+        """
         # Without vsn the server speaks version 1, where frames are objects (PROTOCOL, 2).
         query = urlencode({**params, "vsn": VSN})
         return f"ws{self.base.removeprefix('http')}/socket/websocket?{query}"

@@ -208,7 +208,11 @@ def _is_word(sign: str) -> bool:
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read ``90s``, ``30m``, ``12h``, ``2 days``, ``1h 30m``. Raises ``ValueError``."""
+    """Read a duration as an operator writes it. Raises ``ValueError``.
+
+    >>> [str(parse_duration(text)) for text in ("90s", "12h", "2 days", "1h 30m")]
+    ['0:01:30', '12:00:00', '2 days, 0:00:00', '1:30:00']
+    """
     seconds, at = 0.0, 0
     lowered = text.strip().lower()
     while part := _DURATION_PART.match(lowered, at):

@@ -80,6 +80,9 @@ def in_schema(text: str, schema: str) -> str:
 
     Raises ``ValueError`` where ``schema`` is more than a plain lower-case name, since it becomes
     a part of the statement as it is.
+
+    >>> in_schema("SELECT count(*) FROM {schema}.records", "agentbot")
+    'SELECT count(*) FROM agentbot.records'
     """
     if not _SCHEMA_NAME.fullmatch(schema):
         raise ValueError(f"{schema!r} is no plain name of a schema")

@@ -17,18 +17,14 @@ from pydantic import SecretStr
 
 from agentbot.ops.logging import Redactor, configure_logging
 from agentbot.ops.redaction import REDACTED, is_telling
+from tests.support.logs import logging_restored
 
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
     """Leave the process's logging as it was."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
+    with logging_restored():
+        yield
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
