@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +18,25 @@ from agentbot.pipeline.prompts import load_prompts
 from tests.deploy.chart import (
     CHART,
     EXAMPLE,
-    INSTALL,
     MONITOR,
-    PACKAGE,
+    ROOT,
     VALUES,
+    HelmRefused,
     digest,
     examples,
+    helm,
     render,
+    unfit,
 )
-from tests.support.optional import requires_packages
+from tests.deploy.tools import INSTALL, NEWEST, OLDEST
+from tests.support.optional import requires_programs
 from tests.test_project import PROJECT
 
 DEFAULTS: dict[str, Any] = yaml.safe_load((CHART / "values.yaml").read_text())
 WANTED: dict[str, Any] = yaml.safe_load(VALUES.read_text())
 SCHEMA = Draft7Validator(json.loads((CHART / "values.schema.json").read_text()))
+
+requires_helm = requires_programs("helm", install=INSTALL)
 
 
 def merged(**changes: object) -> dict[str, Any]:
@@ -63,21 +69,42 @@ def test_the_chart_is_of_this_version() -> None:
     assert pod()["containers"][0]["image"] == f"agentbot:{PROJECT['version']}"
 
 
-@pytest.mark.parametrize(
-    ("changes", "place"),
-    [
-        ({"papercups": {"url": ""}}, "papercups.url"),
-        ({"papercups": {"url": "papercups:4000"}}, "papercups.url"),
-        ({"secretName": ""}, "secretName"),
-        ({"replicas": 0}, "replicas"),
-        ({"replicas": "2"}, "replicas"),
-        ({"prompts": {"files": {}, "volume": {}}}, "prompts"),
-        ({"prompts": {"files": {"../x": "a"}}}, "prompts.files"),
-        ({"prompts": {"files": {"a.yaml": "a"}, "volume": {"emptyDir": {}}}}, "prompts"),
-        ({"settings": {"AGENBOT_MODE": "suggest"}}, "settings"),
-        ({"replica": 3}, ""),
-    ],
-)
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"papercups": {"url": ""}}, "papercups.url"),
+    ({"papercups": {"url": "papercups:4000"}}, "papercups.url"),
+    ({"secretName": ""}, "secretName"),
+    ({"replicas": 0}, "replicas"),
+    ({"replicas": "2"}, "replicas"),
+    ({"prompts": {"files": {}, "volume": {}}}, "prompts"),
+    ({"prompts": {"files": {"../x": "a"}}}, "prompts.files"),
+    ({"prompts": {"files": {"a.yaml": "a"}, "volume": {"emptyDir": {}}}}, "prompts"),
+    ({"settings": {"AGENBOT_MODE": "suggest"}}, "settings"),
+    ({"settings": {"AGENTBOT_HTTP__PORT": 9090}}, "settings"),
+    ({"podAnnotations": {"scraped": True}}, "podAnnotations.scraped"),
+    ({"replica": 3}, ""),
+]
+"""Values that cannot work, and the place that is wrong in each."""
+TAKEN: list[dict[str, Any]] = [
+    {},
+    {"replicas": 1},
+    {"settings": {"AGENTBOT_MODE": "suggest", "LOG_LEVEL": "debug"}},
+    {"prompts": {"files": {}, "volume": {"persistentVolumeClaim": {"claimName": "p"}}}},
+    {
+        "imagePullSecrets": [{"name": "registry"}],
+        "podAnnotations": {"prometheus.io/scrape": "true"},
+        "podLabels": {"team": "support"},
+        "nodeSelector": {"kubernetes.io/arch": "amd64"},
+        "tolerations": [{"key": "spot", "operator": "Exists"}],
+        "affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}},
+        "resources": {},
+        "serviceMonitor": {"enabled": False, "labels": {"release": "prometheus"}},
+        "disruptionBudget": {"minAvailable": "50%"},
+    },
+]
+"""Changes of the example that work; the last one makes use of all that may be left out."""
+
+
+@pytest.mark.parametrize(("changes", "place"), REFUSED)
 def test_values_that_cannot_work_are_refused(changes: dict[str, Any], place: str) -> None:
     """Before anything is installed, with the place that is wrong."""
     errors = list(SCHEMA.iter_errors(merged(**changes)))
@@ -85,15 +112,7 @@ def test_values_that_cannot_work_are_refused(changes: dict[str, Any], place: str
     assert [".".join(map(str, error.absolute_path)) for error in errors] == [place]
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        {"replicas": 1},
-        {"settings": {"AGENTBOT_MODE": "suggest", "LOG_LEVEL": "debug"}},
-        {"prompts": {"files": {}, "volume": {"persistentVolumeClaim": {"claimName": "p"}}}},
-    ],
-)
+@pytest.mark.parametrize("changes", TAKEN)
 def test_values_that_work_are_taken(changes: dict[str, Any]) -> None:
     """Those of the example, and others."""
     assert list(SCHEMA.iter_errors(merged(**changes))) == []
@@ -196,16 +215,105 @@ def test_prompts_are_read_as_a_cluster_mounts_them(tmp_path: Path) -> None:
     assert "5.90" in load_prompts(tmp_path).faq[0].answer
 
 
-@pytest.mark.long
-@requires_packages(PACKAGE, install=INSTALL)
+def containers(*, settings: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the deployment's containers as Helm makes them."""
+    (made,) = [one for one in render(merged(settings=settings)) if one["kind"] == "Deployment"]
+    found: list[dict[str, Any]] = made["spec"]["template"]["spec"]["containers"]
+    return found
+
+
+@requires_helm
 def test_helm_itself_renders_the_example() -> None:
-    """And refuses what the schema refuses; one replica has no budget; a volume is mounted."""
+    """Byte by byte what stands in deploy/kubernetes."""
     assert examples() == {path: path.read_text() for path in (EXAMPLE, MONITOR)}
-    with pytest.raises(Exception, match="secretName"):
-        render(merged(secretName=""))
-    volume = {"persistentVolumeClaim": {"claimName": "prompts"}}
-    one = render({**WANTED, "replicas": 1, "prompts": {"files": {}, "volume": volume}})
-    kinds = {made["kind"]: made for made in one}
-    assert not {"PodDisruptionBudget", "ConfigMap"} & kinds.keys()
-    (mounted, *_) = kinds["Deployment"]["spec"]["template"]["spec"]["volumes"]
-    assert mounted == {"name": "prompts", **volume}
+
+
+@requires_helm
+@pytest.mark.parametrize("changes", [changes for changes, _ in REFUSED])
+def test_helm_refuses_values_that_cannot_work(changes: dict[str, Any]) -> None:
+    """It reads the schema. Of names that may not be set it tells the name, not the place."""
+    with pytest.raises(HelmRefused, match="values don't meet the specifications of the schema"):
+        render(merged(**changes))
+
+
+@requires_helm
+@pytest.mark.parametrize("version", [OLDEST, NEWEST])
+@pytest.mark.parametrize("changes", TAKEN)
+def test_kubernetes_takes_what_helm_makes(changes: dict[str, Any], version: str) -> None:
+    """Field by field, none unknown to it, in the oldest version that the chart allows and the last.
+
+    A ServiceMonitor is not Kubernetes' own, and so is not looked at.
+    """
+    made = [one for one in render(merged(**changes)) if one["kind"] != "ServiceMonitor"]
+
+    assert {"Deployment", "Service"} <= {one["kind"] for one in made}
+    assert [wrong for one in made for wrong in unfit(one, version=version)] == []
+
+
+@requires_helm
+def test_kubernetes_refuses_what_it_does_not_know() -> None:
+    """Or the test before this one could not fail."""
+    made = render(merged(affinity={"podAffinty": {}}))
+    (deployment,) = [one for one in made if one["kind"] == "Deployment"]
+
+    assert "podAffinty" in "".join(unfit(deployment, version=NEWEST))
+
+
+@requires_helm
+def test_everything_that_may_be_set_arrives() -> None:
+    """In the pods, or in the object that it is about."""
+    made = {one["kind"]: one for one in render(merged(**TAKEN[-1]))}
+    template = made["Deployment"]["spec"]["template"]
+
+    assert template["metadata"]["annotations"] == TAKEN[-1]["podAnnotations"]
+    assert TAKEN[-1]["podLabels"].items() <= template["metadata"]["labels"].items()
+    for name in ("imagePullSecrets", "nodeSelector", "tolerations", "affinity"):
+        assert template["spec"][name] == TAKEN[-1][name]
+    assert made["PodDisruptionBudget"]["spec"]["minAvailable"] == "50%"
+    assert "ServiceMonitor" not in made
+
+
+@requires_helm
+def test_one_replica_has_no_budget_and_a_volume_is_mounted() -> None:
+    """A budget of one would keep its node from ever being emptied."""
+    made = {one["kind"]: one for one in render(merged(**TAKEN[1] | TAKEN[3]))}
+
+    assert not {"PodDisruptionBudget", "ConfigMap"} & made.keys()
+    (prompts, *_) = made["Deployment"]["spec"]["template"]["spec"]["volumes"]
+    assert prompts == {"name": "prompts", **TAKEN[3]["prompts"]["volume"]}
+
+
+@requires_helm
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (1000000, "1000000"),
+        (0.5, "0.5"),
+        (True, "true"),
+        ("007", "007"),
+        ('a"b: {{x}}', 'a"b: {{x}}'),
+    ],
+)
+def test_settings_arrive_as_they_were_written(value: object, said: str) -> None:
+    """Large numbers too, which Helm would write as 1e+06: no setting takes that."""
+    (container,) = containers(settings={"AGENTBOT_X": value})
+
+    assert {"name": "AGENTBOT_X", "value": said} in container["env"]
+
+
+@requires_helm
+def test_the_command_of_the_docs_installs_the_chart() -> None:
+    """As far as it goes without a cluster, up to the notes that it ends with."""
+    page = (ROOT / "docs" / "container.md").read_text().replace("\\\n", " ")
+    (command,) = [line for line in page.splitlines() if line.startswith("helm install ")]
+
+    said = helm(*shlex.split(command)[1:], "--dry-run=client")
+
+    assert "2 replica(s) of agentbot answer in http://papercups:4000." in said
+    assert "claimName: prompts" in said
+
+
+@requires_helm
+def test_helm_has_nothing_to_say_against_the_chart() -> None:
+    """Its own linter, with warnings as errors."""
+    assert "0 chart(s) failed" in helm("lint", "--strict", str(CHART), values=WANTED)
