@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 from agentbot.cli.progress import said_if_slow
+from agentbot.config import load_settings
 from agentbot.errors import ConfigurationError
+from agentbot.ops.redaction import REDACTED, redact, use_secrets
 from agentbot.pipeline.faq.importing.pages import HTML, MARKDOWN, import_help_pages
 from agentbot.pipeline.faq.importing.rows import import_csv
 from agentbot.pipeline.faq.importing.written import to_yaml
@@ -23,6 +25,7 @@ def main(
     """
     if not source.exists():
         raise ConfigurationError(str(source), "there is no such file or folder", "name one")
+    _learn_secrets()
     are_pages = source.is_dir() or source.suffix.lower() in MARKDOWN | HTML
     if pages is not None:
         return _put(source, pages, overwrite=overwrite, dry_run=dry_run, are_pages=are_pages)
@@ -39,9 +42,20 @@ def main(
             "holds no entry to import",
             "name a CSV file with question and answer, or pages in markdown or HTML",
         )
-    sys.stdout.write(to_yaml(imported.entries))
+    text = to_yaml(imported.entries)
+    if redact(text) != text:
+        sys.stderr.write(f"a secret of your settings stood there: {REDACTED} takes its place\n")
+    sys.stdout.write(redact(text))
     sys.stderr.write(f"{len(imported.entries)} entries\n")  # one too: programs read it
     return 0
+
+
+def _learn_secrets() -> None:
+    """Let no secret of the settings out, which are not needed here otherwise."""
+    try:
+        use_secrets(load_settings().secrets())
+    except ConfigurationError as error:
+        sys.stderr.write(f"note: secrets are not looked for in what is imported: {error}\n")
 
 
 def _put(source: Path, folder: Path, *, overwrite: bool, dry_run: bool, are_pages: bool) -> int:
@@ -62,6 +76,8 @@ def _put(source: Path, folder: Path, *, overwrite: bool, dry_run: bool, are_page
 def _write(page: ImportedPage, folder: Path, *, overwrite: bool, dry_run: bool) -> str:
     """Write a page, unless it is there; return what was done, or would be."""
     path = folder / page.name
+    if redact(page.text) != page.text:
+        return f"left   {path}: it holds a secret of your settings; take it out of the page"
     text = page.text.encode("utf-8", "replace")
     try:
         there = path.read_bytes() if path.exists() else None

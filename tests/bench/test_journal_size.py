@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from tests.bench import journal_size
+from tests.support.logs import logging_restored
 
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
     """Leave the process's logging as it was."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    with logging_restored():
+        yield
 
 
 def test_a_turn_leaves_as_much_as_the_bars_allow() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from agentbot.cli.faq_import import main
 from agentbot.errors import ConfigurationError
+from agentbot.ops.redaction import use_secrets
 from agentbot.pipeline.faq.entries import load_faq
 
 
@@ -89,3 +91,47 @@ def test_pages_that_cannot_be_put_there_are_said(tmp_path: Path) -> None:
         put(page, table)
     with pytest.raises(ConfigurationError, match="--dry-run"):
         main(page, dry_run=True)
+
+
+@pytest.fixture
+def secret(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Set a key, and forget it at the end."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-Zr4Tn8")
+    yield "sk-planted-Zr4Tn8"
+    use_secrets(())
+
+
+def test_a_secret_of_the_settings_is_not_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], secret: str
+) -> None:
+    """Whoever pasted it into the table is told."""
+    (tmp_path / "faq.csv").write_text(f"question,answer\nThe key?,It is {secret}.\n", "utf-8")
+    assert main(tmp_path / "faq.csv") == 0
+    out, err = capsys.readouterr()
+    assert "It is [redacted]." in out
+    assert "a secret of your settings stood there" in err
+    assert secret not in out + err
+
+
+def test_a_page_with_a_secret_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], secret: str
+) -> None:
+    """It would be shown to customers."""
+    (tmp_path / "key.md").write_text(f"# The key\n\nIt is {secret}.\n", "utf-8")
+    assert put(tmp_path / "key.md", tmp_path / "pages") == 0
+    out, _ = capsys.readouterr()
+    assert out.startswith("left   ")
+    assert "take it out" in out
+    assert not (tmp_path / "pages").exists()
+
+
+def test_settings_that_are_wrong_do_not_hold_it_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are not needed for it; what that means is said."""
+    monkeypatch.setenv("AGENTBOT_MODE", "sideways")
+    (tmp_path / "faq.csv").write_text("question,answer\nDo you ship?,Yes.\n", "utf-8")
+    assert main(tmp_path / "faq.csv") == 0
+    assert (
+        "secrets are not looked for in what is imported: AGENTBOT_MODE" in capsys.readouterr().err
+    )

@@ -139,7 +139,9 @@ def commands(tmp_path: Path) -> Iterator[tuple[str, ...]]:
     questions = tmp_path / "questions.jsonl"
     questions.write_text(json.dumps({"text": pasted, "faq": None}) + "\n")
     table = tmp_path / "table.csv"
-    table.write_text("question,answer\nWhat is it?,A kettle.\n")
+    table.write_text(f"question,answer\n{pasted.replace(',', '')},A kettle.\n")
+    (tmp_path / "help").mkdir()
+    (tmp_path / "help" / "key.md").write_text(f"# The key\n\n{pasted}\n")
     yield ("check",)
     yield ("doctor",)
     yield ("ask", pasted, "--json")
@@ -148,6 +150,7 @@ def commands(tmp_path: Path) -> Iterator[tuple[str, ...]]:
     yield ("demo", "--once", pasted)
     yield ("eval", "faq", str(questions))
     yield ("faq", "import", str(table))
+    yield ("faq", "import", str(tmp_path / "help"), "--pages", str(tmp_path / "pages"))
     yield ("report", "gaps")
     yield ("state", "export")
     yield ("state", "backup", str(tmp_path / "copy.db"))
