@@ -96,12 +96,7 @@ async def traced(settings: TracesSettings) -> AsyncIterator[None]:
     if settings.endpoint is None:
         yield
         return
-    if find_spec("opentelemetry.exporter") is None:
-        raise ConfigurationError(
-            "AGENTBOT_TRACES__ENDPOINT",
-            "traces need the packages of the extra otel, which are not installed",
-            "pip install 'agentbot[otel]', or unset it",
-        )
+    require_exporter()
     provider = _provider(settings.endpoint)
     try:
         with listening(OtelTracer(provider, texts=settings.texts)):
@@ -111,6 +106,16 @@ async def traced(settings: TracesSettings) -> AsyncIterator[None]:
         last = threading.Thread(target=provider.shutdown, name="traces", daemon=True)
         last.start()
         await asyncio.to_thread(last.join, _SECONDS)
+
+
+def require_exporter() -> None:
+    """Raise ``ConfigurationError`` where the packages are missing that traces are sent with."""
+    if find_spec("opentelemetry.exporter") is None:
+        raise ConfigurationError(
+            "AGENTBOT_TRACES__ENDPOINT",
+            "traces need the packages of the extra otel, which are not installed",
+            "pip install 'agentbot[otel]', or unset it",
+        )
 
 
 def _provider(endpoint: str) -> TracerProvider:

@@ -12,6 +12,7 @@ from agentbot.cli.doctor.checkup import Check, Line, go_through, print_line
 from agentbot.cli.doctor.here import ChecksHere
 from agentbot.cli.doctor.models import ask_models, reach_tools
 from agentbot.cli.doctor.network import NetworkChecks
+from agentbot.cli.doctor.told import reach_collector, reach_webhook
 from agentbot.cli.loader import read_settings
 from agentbot.cli.output import print_json
 from agentbot.config import Settings
@@ -44,14 +45,16 @@ def _checks(settings: Settings, stack: AsyncExitStack) -> list[Check]:
         Check("login", account.login, after=("http",)),
         Check("role", account.role, after=("login",)),
         Check("account", account.account, after=("login",)),
-        Check("hours", account.hours),
+        Check("hours", account.hours, after=("prompts",)),
         Check("socket", account.socket, after=("login",)),
         Check("joins", account.joins, after=("socket",)),
         Check("presence", account.presence, after=("socket",)),
         Check("seen from outside", account.outside, after=("socket",)),
         Check("other bots", account.other_bots, after=("socket",)),
-        Check("tools", partial(reach_tools, settings)),
+        Check("tools", partial(reach_tools, settings), after=("prompts",)),
         Check("language model", partial(ask_models, settings)),
+        Check("webhook", partial(reach_webhook, settings)),
+        Check("traces", partial(reach_collector, settings)),
     ]
 
 

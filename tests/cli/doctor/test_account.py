@@ -116,4 +116,4 @@ async def test_the_whole_is_told_as_json_too(tmp_path: Path) -> None:
     assert lines["clock"] == "ok"
     assert lines["hours"] == "ok"
     assert lines["language model"] == "not_tried"
-    assert len(lines) == 19
+    assert len(lines) == 21
