@@ -31,6 +31,9 @@ _NARROW = 100
 """Columns below which a row's last part stands on lines of its own: beside two others, less than
 some fifty columns would be left for it."""
 
+_INDENT = 5
+"""Columns by which what goes on of a line is indented: as many as doctor's words take."""
+
 
 def print_rows(rows: Sequence[tuple[str, str, str]], *, widths: tuple[int, int]) -> None:
     """Print rows of a name, an outcome and a text, indented by two.
@@ -57,12 +60,19 @@ def print_rows(rows: Sequence[tuple[str, str, str]], *, widths: tuple[int, int])
 
 
 def print_head(word: str, text: str) -> None:
-    """Print a line whose first ``word`` tells how it went: in its colour on a terminal."""
+    """Print a line whose first ``word`` tells how it went: in its colour on a terminal.
+
+    What does not fit there goes on below, indented, so that each line's word stands out.
+    """
     console = Console(highlight=False)
     if not console.is_terminal:
         console.file.write(f"{word}{text}\n")
         return
-    console.print(Text.assemble((word, f"bold {_style(word)}".strip()), text))
+    line = Text.assemble((word, f"bold {_style(word)}".strip()), text)
+    first, *more = line.wrap(console, console.width - _INDENT)
+    console.print(first)
+    for rest in more:
+        console.print(Text.assemble(" " * _INDENT, rest))
 
 
 def print_text(text: str) -> None:

@@ -43,6 +43,7 @@ def test_a_terminal_gets_no_broken_words(
     """No line is wider than the terminal, and every word stands whole in one of them."""
     terminal.setenv("COLUMNS", str(columns))
     print_rows(ROWS, widths=(28, 10))
+    print_head("ok   ", " ".join(row[2] for row in ROWS))
     print_text(" ".join(row[2] for row in ROWS))
     out = capsys.readouterr().out
     assert "\x1b[" in out, "there is colour"
@@ -50,6 +51,18 @@ def test_a_terminal_gets_no_broken_words(
     assert max(map(len, plain.splitlines())) <= columns
     words = plain.split()
     assert all(word in words for row in ROWS for part in row for word in part.split())
+
+
+def test_what_goes_on_of_a_line_is_indented(
+    terminal: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """So that the words at the beginning can be read down."""
+    terminal.setenv("COLUMNS", "30")
+    print_head("ok   ", "state: sqlite, no file yet, it is made")
+    assert _ESCAPE.sub("", capsys.readouterr().out).splitlines() == [
+        "ok   state: sqlite, no ",
+        "     file yet, it is made",
+    ]
 
 
 def test_a_text_stays_as_it_is_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
