@@ -43,8 +43,12 @@ def flaws(text: str) -> list[str]:
 @pytest.mark.parametrize("fragment", _FRAGMENTS, ids=lambda path: path.name)
 def test_a_fragment_is_an_entry(fragment: Path) -> None:
     """One entry of the changelog, as it will stand there, under a name that is no issue's."""
+    text = fragment.read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?://)([^)#]+)", text)
+
     assert fragment.name.startswith("+")
-    assert flaws(fragment.read_text(encoding="utf-8")) == []
+    assert flaws(text) == []
+    assert [link for link in links if not (_ROOT / link).exists()] == [], "as from CHANGELOG.md"
 
 
 @pytest.mark.parametrize(

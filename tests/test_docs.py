@@ -49,6 +49,26 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
     assert missing == []
 
 
+def places_in(page: Path) -> set[str]:
+    """Return what a link to a heading of the page may name, as GitHub makes it of the words."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    heads = re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
+    words = (re.sub(r"[^\w\- ]", "", re.sub(r"\[(.*?)\]\(.*?\)", r"\1", head)) for head in heads)
+    return {one.strip().lower().replace(" ", "-") for one in words}
+
+
+@pytest.mark.parametrize("page", [*sorted(_ROOT.glob("*.md")), *_PAGES], ids=lambda page: page.name)
+def test_every_link_to_a_heading_leads_to_one(page: Path) -> None:
+    """In the page itself, or in another one; a heading that was reworded is reworded here too."""
+    text = page.read_text(encoding="utf-8")
+    dead = []
+    for place, heading in re.findall(r"\]\((?!https?://)([^)#\s]*)#([^)\s]+)\)", text):
+        other = page.parent / place if place else page
+        if other.suffix == ".md" and heading not in places_in(other):
+            dead.append(f"{place}#{heading}")
+    assert dead == []
+
+
 @pytest.mark.parametrize("place", FILES)
 def test_what_is_written_from_the_code_is_fresh(place: str) -> None:
     """Where this fails: ``python -m tests.generated``, and commit what it writes."""

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import typer
 
 from agentbot import __version__
-from agentbot.cli.command import JsonOption, PromptsOption, run_command
+from agentbot.cli.command import JsonOption, PromptsOption, examples, run_command
 from agentbot.cli.groups import GROUPS
 from agentbot.cli.running import guarded
 
@@ -23,6 +23,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # boxes around the help take as long to load as all the rest
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    epilog=(
+        "Begin with `agentbot demo`. For a bot of your own: init, check, doctor, run. Each has more"
+        " to say, and examples, in its own --help."
+    ),
 )
 
 
@@ -63,7 +67,7 @@ def run() -> None:
     run_command("run")
 
 
-@app.command()
+@app.command(epilog=examples('agentbot init --company "Nordlys Books" --language en'))
 def init(
     *,
     company: Annotated[str | None, typer.Option(help="The company's name.")] = None,
@@ -90,7 +94,10 @@ def init(
     ] = None,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="Write this file alone, in full: texts.yaml, hours.yaml, faq, schema …"),
+        typer.Option(
+            metavar="<file>",
+            help="Write this file alone, in full: texts.yaml, hours.yaml, faq, schema …",
+        ),
     ] = None,
     prompts: Annotated[
         Path | None,
@@ -117,7 +124,11 @@ def init(
     run_command("init.command", prompts=prompts, only=tuple(only or ()), given=given)
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        'agentbot demo --once "Do you ship to Norway?"', "agentbot demo --prompts prompts"
+    )
+)
 def demo(
     once: Annotated[
         str | None,
@@ -150,7 +161,7 @@ def devserver(
     run_command("devserver", host=host, port=port)
 
 
-@app.command()
+@app.command(epilog=examples("agentbot check --strict"))
 def check(
     prompts: PromptsOption = None,
     *,
@@ -166,19 +177,24 @@ def check(
     run_command("check", prompts=prompts, strict=strict, as_json=as_json)
 
 
-@app.command()
+@app.command(epilog=examples("agentbot doctor --json"))
 def doctor(prompts: PromptsOption = None, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
     """Try all that the bot needs, online.
 
     Each line is ok, or says what to do; a bot that runs is not disturbed. On this machine: prompts,
     state, disk, a running bot. On the way: names, TLS, HTTP, clocks. At Papercups: login, role,
-    account, hours, socket, joins, presence, other bots. Then the tools of tools.yaml and the
-    language model, which is asked for one word.
+    account, hours, socket, joins, presence, other bots. Then the tools of tools.yaml, the language
+    model, which is asked for one word, the webhook and the collector of traces.
     """
     run_command("doctor.command", prompts=prompts, as_json=as_json)
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        'agentbot ask "Do you ship?" --at "2026-12-24 22:10"',
+        'agentbot ask "And there?" --conversation before.yaml',
+    )
+)
 def ask(
     question: Annotated[
         str | None,
@@ -238,7 +254,7 @@ def ask(
     )
 
 
-@app.command()
+@app.command(epilog=examples('echo "Do you ship?" | agentbot chat'))
 def chat(
     account: Annotated[
         str | None, typer.Option(help="The account's id; else that of PAPERCUPS_EMAIL.")
@@ -251,7 +267,8 @@ def chat(
 ) -> None:
     """Be a customer, in the terminal.
 
-    What is typed is said, what is answered is printed; in a pipe each line is one message.
+    What is typed is said, what is answered is printed; in a pipe each line is one message. It is
+    said to the Papercups of PAPERCUPS_URL, in a conversation of its own.
     """
     run_command("chat", account=account, name=name, email=email, wait=wait)
 

@@ -14,6 +14,12 @@ PromptsOption = Annotated[
     typer.Option("--prompts", help="The prompts folder; else AGENTBOT_PROMPTS_DIR or ./prompts."),
 ]
 
+
+def examples(*lines: str) -> str:
+    """Return what stands at a help's end: commands as they are typed, a line each."""
+    return "\n".join(["Examples:", "", "\b", *lines])
+
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print it as JSON, for programs.")]
 
 

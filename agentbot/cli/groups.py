@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from agentbot.cli.command import JsonOption, PromptsOption, run_command
+from agentbot.cli.command import JsonOption, PromptsOption, examples, run_command
 
 eval_app = typer.Typer(no_args_is_help=True, help="Measure decisions on recorded questions.")
 
 
-@eval_app.command("faq")
+@eval_app.command("faq", epilog=examples("agentbot eval faq questions.jsonl --keep"))
 def eval_faq(
     questions: Annotated[
         Path, typer.Argument(help='JSON lines {"text": …, "faq": id or null}, or CSV text,faq.')
@@ -44,7 +44,13 @@ def eval_faq(
 faq_app = typer.Typer(no_args_is_help=True, help="The FAQ's entries.")
 
 
-@faq_app.command("import")
+@faq_app.command(
+    "import",
+    epilog=examples(
+        "agentbot faq import table.csv > prompts/faq/more.yaml",
+        "agentbot faq import help-centre --pages prompts/pages",
+    ),
+)
 def faq_import(
     source: Annotated[Path, typer.Argument(help="A CSV file, or help pages: one, or a folder.")],
     pages: Annotated[
@@ -68,17 +74,24 @@ def faq_import(
 report_app = typer.Typer(no_args_is_help=True, help="Reports from the journal.")
 
 
-@report_app.command("gaps")
+@report_app.command("gaps", epilog=examples("agentbot report gaps --days 7"))
 def report_gaps(
     days: Annotated[float, typer.Option(min=0.01, help="How far back to look, in days.")] = 30.0,
     most: Annotated[int, typer.Option(min=1, help="How many groups to list.")] = 20,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """List what nothing answered: what to write."""
+    """List what nothing answered: what to write.
+
+    Questions of the journal, like ones together, the most frequent first. AGENTBOT_STATE_URL says
+    where the journal is.
+    """
     run_command("report_gaps", days=days, most=most, as_json=as_json)
 
 
-state_app = typer.Typer(no_args_is_help=True, help="The journal and what is kept of customers.")
+state_app = typer.Typer(
+    no_args_is_help=True,
+    help="The journal and what is kept of customers.\n\nAGENTBOT_STATE_URL says where that is.",
+)
 
 
 @state_app.command("prune")
@@ -88,17 +101,23 @@ def state_prune(
     ] = None,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Delete what is older than the retention."""
+    """Delete what is older than the retention.
+
+    The bot does so too, once a day.
+    """
     run_command("state", "prune", days=days, as_json=as_json)
 
 
-@state_app.command("export")
+@state_app.command("export", epilog=examples("agentbot state export > journal.jsonl"))
 def state_export() -> None:
-    """Print the journal as JSON lines, oldest first."""
+    """Print the journal as JSON lines.
+
+    A turn a line, oldest first: what was asked, what was said, why, and what it has cost.
+    """
     run_command("state", "export")
 
 
-@state_app.command("backup")
+@state_app.command("backup", epilog=examples("agentbot state backup copy.db"))
 def state_backup(
     file: Annotated[Path, typer.Argument(help="The copy to make.")],
     overwrite: Annotated[  # noqa: FBT002 - a flag
@@ -114,7 +133,7 @@ def state_backup(
     run_command("state_copy", "backup", file, overwrite=overwrite, as_json=as_json)
 
 
-@state_app.command("restore")
+@state_app.command("restore", epilog=examples("agentbot state restore copy.db"))
 def state_restore(
     file: Annotated[Path, typer.Argument(help="A copy that `state backup` made.")],
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
@@ -133,7 +152,11 @@ def state_forget(
     customer_id: Annotated[str, typer.Argument(help="The customer's id.")],
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Erase a customer's data from every table."""
+    """Erase a customer's data from every table.
+
+    Papercups is asked for their conversations where PAPERCUPS_* is set; what stands on Papercups
+    itself stays.
+    """
     run_command("state", "forget", customer_id=customer_id, as_json=as_json)
 
 

@@ -40,7 +40,8 @@ def commands() -> Iterator[tuple[str, ...]]:
 
 def help_of(*words: str, columns: int = 100) -> str:
     """Return a command's help on a terminal of this width."""
-    done = CliRunner().invoke(app, [*words, "--help"], terminal_width=columns, prog_name="agentbot")
+    width = columns - 2  # on a terminal click leaves as many empty
+    done = CliRunner().invoke(app, [*words, "--help"], terminal_width=width, prog_name="agentbot")
     assert done.exit_code == 0, done.output
     return done.output
 

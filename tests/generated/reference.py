@@ -118,10 +118,18 @@ def commands_page() -> str:
     for words, command in _commands(get_command(app), "agentbot"):
         parameters = list(_parameters(command))
         part = f"## {words}\n\n{inspect.cleandoc(command.help or '')}\n"
-        parts.append(part + ("\n" + _table("option | meaning", parameters) if parameters else ""))
+        if parameters:
+            part += "\n" + _table("option | meaning", parameters)
+        parts.append(part + _examples(command.epilog or ""))
     return f"# Commands\n\n{_WRITTEN}`agentbot COMMAND --help` says the same.\n\n" + "\n".join(
         parts
     )
+
+
+def _examples(epilog: str) -> str:
+    """Return the commands that stand at a help's end, as a block."""
+    _, mark, lines = epilog.partition("\b\n")
+    return f"\n```sh\n{lines}\n```\n" if mark else ""
 
 
 # Exit codes.
