@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from agentbot.cli.faq import cache_dir, make_embedder
+from agentbot.cli.faq import are_local, cache_dir, make_embedder
 from agentbot.config import Settings
 from agentbot.errors import ConfigurationError, LLMError
+from agentbot.pipeline.faq.packages import PACKAGES, demand
 from agentbot.pipeline.prompts import Prompts
 
 if TYPE_CHECKING:  # they bring numpy along, which a folder without FAQ does not need
@@ -55,6 +56,16 @@ class FaqFitter:
             self._is_made = True
         return self._embedder
 
+    def demand(self) -> None:
+        """Raise ``ConfigurationError`` where vectors are asked for and cannot be had.
+
+        Those of this process are not loaded for that, nor is numpy.
+        """
+        if not are_local(self._settings):
+            self.embedder()
+        elif not self._is_made:
+            demand(*PACKAGES)
+
     def fit(self, prompts: Prompts, *, precision: float | None = None) -> FaqMatcher | None:
         """Return a matcher for the FAQ, calibrated by the folder's file; None without a FAQ.
 
@@ -98,11 +109,13 @@ class FaqFitter:
         question.
         """
         is_first = not self._is_made
+        is_here = self._settings.faq.embeddings != "provider"
+        if is_first and is_here and puts_off and prompts.faq:
+            self.demand()
+            self._put_off = self._steady(prompts, report, waits=True)
+            return self._put_off
         embedder = self.embedder() if prompts.faq else None
-        if self._settings.faq.embeddings != "provider" or embedder is None:
-            if is_first and prompts.faq and puts_off:
-                self._put_off = self._steady(prompts, report, waits=True)
-                return self._put_off
+        if is_here or embedder is None:
             fitted = self.fit(prompts)
             if is_first and embedder is not None and self._most is None:
                 embedder.embed([_FIRST])

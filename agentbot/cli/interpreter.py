@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import os
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 _EACH_NEW = 10_000
@@ -18,30 +15,13 @@ thousand that die by themselves, and looking took a sixth of its time (1,250 us 
 _SWITCH = 0.0005
 """Seconds for which a thread that computes keeps the interpreter from the others, in place of 5 ms:
 the event loop waits for it each time that something has come. Beside eight decisions by meanings,
-99 of 100 rules' answers took 68 ms, and take 21 with this and `_NICE`; 0.1 ms gains no more."""
-
-
-_THREADS = 4
-"""Threads beside the event loop: some wait for a provider's vectors, and those that compute share
-one interpreter."""
-_NICE = 10
-"""How far these threads step back behind the event loop, 0 to 19, where they share a processor: a
-rule's answer beside eight decisions by meanings took 31 ms (p50), and takes 3."""
+99 of 100 rules' answers took 68 ms, and 21 with this and threads that step back
+(`agentbot.threads`); 0.1 ms gains no more."""
 
 
 def let_the_loop_go_first() -> None:
     """Let the event loop have the interpreter soon, whatever other threads compute."""
     sys.setswitchinterval(_SWITCH)
-
-
-def threads_that_step_back() -> ThreadPoolExecutor:
-    """Return the threads for what takes long, which leave the processor to the event loop."""
-    return ThreadPoolExecutor(_THREADS, thread_name_prefix="beside", initializer=_step_back)
-
-
-def _step_back() -> None:
-    if sys.platform == "linux":  # elsewhere a priority is the whole process's
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 def put_off_collecting() -> None:

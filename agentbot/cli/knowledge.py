@@ -14,6 +14,7 @@ from agentbot.config import Settings
 from agentbot.errors import LLMError
 from agentbot.pipeline.knowledge.search import LateSearch, Search
 from agentbot.pipeline.prompts import Prompts
+from agentbot.threads import step_back
 
 if TYPE_CHECKING:  # they bring numpy along, which a folder without pages does not need
     from agentbot.pipeline.faq.embedders import Embedder
@@ -68,11 +69,11 @@ class IndexFitter:
         """Return the index of a folder, to be made by :meth:`finish`, or for the first question."""
         if not self._is_needed(prompts, has_model=has_model):
             return None
-        embedder = self._faq.embedder()
+        self._faq.demand()
 
         def made() -> Search:
             if self._put_off is late:
-                return self._learnt(prompts, embedder)
+                return self._learnt(prompts, self._faq.embedder())
             return self._fitted(prompts, None)  # an edit has come meanwhile, and has its own
 
         self._put_off = late = LateSearch(made)
@@ -146,6 +147,7 @@ class _Learning:
         atexit.unregister(self.stop)
 
     def _run(self) -> None:
+        step_back()
         while not self._stopping.is_set():
             try:
                 if self._meanings.learn(is_stopped=self._stopping.is_set):

@@ -59,7 +59,8 @@ class PipelineLoader:
     whether it can be done; None: all. ``fitter`` takes the place of what learns the FAQ.
     ``in_background``: thousands of pages are learnt after the pipeline is in use.
     ``report_look_up`` is told of each look-up: which tool, what came of it, and the seconds.
-    ``puts_off``: FAQ and pages are learnt by :meth:`finish`, or for the first question.
+    ``puts_off``: FAQ and pages are learnt, and the words of all languages read, by :meth:`finish`,
+    or for the first question.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class PipelineLoader:
         self._report_look_up = report_look_up
         self._model_options = model_options(settings)
         self._has_loaded = False
+        self._unready: Pipeline | None = None
         self._check = check
         self._fitter = fitter or FaqFitter(settings, most=most_learnt)
         self._learns = most_learnt is None
@@ -106,7 +108,8 @@ class PipelineLoader:
             puts_off=self._puts_off,
         )
         has_model = self._model is not None
-        if self._puts_off and not self._has_loaded:
+        is_first = self._puts_off and not self._has_loaded
+        if is_first:
             search = self._index.put_off(prompts, has_model=has_model)
         else:
             search = self._index.fit(prompts, has_model=has_model, learn=self._learns)
@@ -119,7 +122,7 @@ class PipelineLoader:
         use_secrets((*self.settings.secrets(), *toolbox.secrets))
         self._has_loaded = True
         self.prompts = prompts
-        return build_pipeline(
+        pipeline = build_pipeline(
             prompts,
             matcher=matcher,
             # Vectors take milliseconds, or a request: not on the event loop's thread.
@@ -129,14 +132,24 @@ class PipelineLoader:
             llm=self._model,
             model_options=self._model_options,
             toolbox=toolbox,
+            puts_off=is_first,
         )
+        self._unready = pipeline if is_first else None
+        return pipeline
 
     def _is_put_off(self) -> bool:
         """Say whether the FAQ is still to be learnt."""
         return self._fitter.is_put_off
 
+    def get_ready(self) -> None:
+        """Read what any first question would wait for, where that was put off."""
+        unready, self._unready = self._unready, None
+        if unready is not None:
+            unready.get_ready()
+
     def finish(self) -> tuple[str, ...]:
         """Load what was put off; return what is to be said of FAQ and pages then."""
+        self.get_ready()
         self._fitter.finish()
         self._index.finish()
         return self.doubts + self._index.doubts

@@ -20,7 +20,6 @@ from agentbot.cli.interpreter import (
     give_back_memory,
     let_the_loop_go_first,
     stop_collecting_what_stays,
-    threads_that_step_back,
 )
 from agentbot.cli.loader import PipelineLoader, read_settings
 from agentbot.cli.model import load_provider, opened_model
@@ -39,6 +38,7 @@ from agentbot.ops.status import LastTurns, status_page
 from agentbot.ops.systemd import ServiceManager
 from agentbot.pipeline.llm.model import ChatModel
 from agentbot.state.store import Store
+from agentbot.threads import threads_that_step_back
 
 _log = structlog.get_logger("agentbot.run")
 
@@ -199,6 +199,7 @@ class _Supervisor:
         """
         while self._bot.not_ready():  # noqa: ASYNC110 - none of them says so
             await asyncio.sleep(_LOOK_EVERY)
+        await asyncio.to_thread(self._loader.get_ready)
         await asyncio.to_thread(load_provider, self._settings)
         for doubt in await asyncio.to_thread(self._loader.finish):
             _log.warning("prompts.warning", problem=doubt)

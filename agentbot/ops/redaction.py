@@ -10,8 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, TextIO, cast
 from urllib.parse import quote
+
+import orjson
 
 REDACTED = "[redacted]"
 
@@ -39,9 +42,9 @@ class Secrets:
         written: set[str] = set()
         for value in values:
             if is_telling(value):
-                # As it stands, and as URLs, JSON and Python's own texts write it.
+                # As it stands, and as URLs, JSON (of two writers) and Python's own texts write it.
                 written |= {value, quote(value, safe="", errors="replace"), json.dumps(value)[1:-1]}
-                written.add(repr(value)[1:-1])
+                written |= {json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]}
         self._written = tuple(written)
         ordered = sorted(written, key=lambda one: (-len(one), one))
         known = "|".join(_pattern(value) for value in ordered)
@@ -98,12 +101,20 @@ def redact(text: str) -> str:
 
 def redact_json(value: Any) -> Any:  # noqa: ANN401 - any JSON, and the same comes back
     """Return a JSON value with every text in it redacted."""
+    with suppress(TypeError):  # half a character, a library's own type: each text is looked at
+        # One look at all of it, where it is written as `Secrets` knows its values written.
+        if not may_hold_secrets(orjson.dumps(value).decode()):
+            return value
+    return _redacted_json(value)
+
+
+def _redacted_json(value: Any) -> Any:  # noqa: ANN401 - as above
     if isinstance(value, str):
         return redact(value)
-    if isinstance(value, (dict, Mapping)):  # to ask for a dict alone costs a tenth
-        return {key: redact_json(inner) for key, inner in value.items()}
+    if isinstance(value, Mapping):
+        return {key: _redacted_json(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(redact_json(inner) for inner in value)
+        return type(value)(_redacted_json(inner) for inner in value)
     return value
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Generator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import TypeVar
 
 from agentbot.pipeline.beside import Rest
 from agentbot.pipeline.contact import (
@@ -43,20 +43,25 @@ from agentbot.pipeline.guards import (
     nobody_comes,
     reserve,
 )
+from agentbot.pipeline.hours.asked import day_words
 from agentbot.pipeline.hours.away import should_be_tracked
 from agentbot.pipeline.hours.schedule import account_hours
 from agentbot.pipeline.knowledge.search import CachedSearch, Found
 from agentbot.pipeline.languages.customers import customers_language
+from agentbot.pipeline.languages.foreign import foreign_words
 from agentbot.pipeline.languages.pack import load_pack
+from agentbot.pipeline.languages.small_talk import read_small_talk
 from agentbot.pipeline.languages.unspoken import Unspoken
+from agentbot.pipeline.mail.phrases import phrases as mail_phrases
 from agentbot.pipeline.naming_a_day import with_days_hours
 from agentbot.pipeline.offers import LAST_RESORT, WaitingOffer, gives_way, waiting
 from agentbot.pipeline.prompts import Prompts
 from agentbot.pipeline.reading import nothing_said, reading
 from agentbot.pipeline.repeating import Around, around_in_other, not_word_for_word
 from agentbot.pipeline.reserved import is_asked, is_sure
-from agentbot.pipeline.responder import Responder, failed
+from agentbot.pipeline.responder import Explainer, Preparing, Responder, failed
 from agentbot.pipeline.rule_responders import spoken_languages
+from agentbot.pipeline.rules.small_talk import read_replies
 from agentbot.pipeline.turn import Account, Turn
 
 DecisionT = TypeVar("DecisionT", bound=Decision)
@@ -81,14 +86,6 @@ class _Left:
     def unsaid(self, name: str, why: str, decision: Decision) -> None:
         """Note a decision that is not carried out, at least for now."""
         self.steps += (*decision.trace, TraceStep(name, why, decision.reason))
-
-
-@runtime_checkable
-class Explainer(Protocol):
-    """A responder that can say what it makes of a turn, part by part."""
-
-    def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
-        """Say what each of its parts makes of the turn."""
 
 
 class Pipeline:
@@ -117,6 +114,20 @@ class Pipeline:
     def version(self) -> str:
         """The version of the folder that decides."""
         return self.prompts.version
+
+    def get_ready(self) -> None:
+        """Read the words of all languages, and what else the first question would wait for.
+
+        It takes 0.2 s the first time, and is not for the event loop.
+        """
+        foreign_words()
+        day_words()
+        mail_phrases()
+        read_small_talk()
+        read_replies()
+        for one in self.responders:
+            if isinstance(one, Preparing):
+                one.get_ready()
 
     def guard(self, turn: Turn) -> Silence | None:
         """Return the reason to keep out, if there is one.
@@ -169,7 +180,8 @@ class Pipeline:
         if is_alone:
             reserved = reserved or Reason("email", "the e-mail address that was asked for has come")
         turn, understood = in_context(turn, self.prompts.texts.language)
-        asked = replace(asked, meant=turn.meant)
+        if turn.meant is not asked.meant:
+            asked = replace(asked, meant=turn.meant)
         left = _Left(reading(asked) + understood)
         if reserved is not None:
             left.steps += (TraceStep("guards", "reserved", reserved),)

@@ -134,7 +134,8 @@ def _asked(turn: Turn) -> Iterator[str]:
     "Are you open on 25 December?" may be answered by a question that names no day.
     """
     yield turn.text
-    yield turn.question
+    if turn.question != turn.text:
+        yield turn.question
     last = next(turn.going_back(), None)
     if any(one.text == turn.text.strip() for one in offered_in(last)):
         said = (one for one in turn.going_back() if one.author is Author.CUSTOMER)

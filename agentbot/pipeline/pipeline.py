@@ -12,10 +12,8 @@ from agentbot.pipeline.deciding import Pipeline
 from agentbot.pipeline.facts import FactSources
 from agentbot.pipeline.faq.retrieval import CachedMatcher, Matcher, never
 from agentbot.pipeline.faq_responder import cached_search, faq_responder
-from agentbot.pipeline.hours.asked import day_words
 from agentbot.pipeline.knowledge.retriever import retriever_from
 from agentbot.pipeline.knowledge.search import Search
-from agentbot.pipeline.languages.foreign import foreign_words
 from agentbot.pipeline.languages.negation import Negations
 from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.languages.small_talk import SmallTalkReader
@@ -42,6 +40,7 @@ def build_pipeline(
     responders: Mapping[str, Responder] | None = None,
     toolbox: Toolbox | None = None,
     load: Callable[[str], Responder] = load_responder,
+    puts_off: bool = False,
 ) -> Pipeline:
     """Put the responders together that policy.yaml names, in its order.
 
@@ -51,11 +50,9 @@ def build_pipeline(
     pages; None: there are none, or nobody looks for them. ``responders`` are used for the names
     that they hold; ``load`` finds the others. ``toolbox`` has the tools of tools.yaml. Raises
     ``ConfigurationError`` where one of the operator's own responders cannot be loaded.
+    ``puts_off``: whoever calls this calls :meth:`Pipeline.get_ready` soon.
     """
     texts = prompts.texts
-    # Files that are read here, and not by the first question, on the event loop.
-    foreign_words()
-    day_words()
     reader = SmallTalkReader(own=texts.language)
     faq = None
     if matcher is not None:
@@ -83,4 +80,9 @@ def build_pipeline(
     made.update(responders or {})
     names = [name for name in prompts.policy.responders if name in made or name not in BUILT_IN]
     order = tuple(made[name] if name in made else load(name) for name in names)
-    return Pipeline(prompts=prompts, responders=order, sources=sources, faq=faq, search=knowledge)
+    pipeline = Pipeline(
+        prompts=prompts, responders=order, sources=sources, faq=faq, search=knowledge
+    )
+    if not puts_off:
+        pipeline.get_ready()
+    return pipeline

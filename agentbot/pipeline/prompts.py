@@ -33,7 +33,6 @@ from agentbot.pipeline.hours.schedule import Hours
 from agentbot.pipeline.hours.week import week_in_words
 from agentbot.pipeline.known_facts import text_roots
 from agentbot.pipeline.llm.instructions import default_instructions
-from agentbot.pipeline.mail.phrases import phrases as mail_phrases
 from agentbot.pipeline.rules.compiler import CompiledRules, compile_rules
 from agentbot.pipeline.texts import Texts, compile_texts
 from agentbot.pipeline.tools.compiler import compile_tools
@@ -110,7 +109,6 @@ def load_prompts(folder: Path) -> Prompts:
 
 
 def _load(folder: Path) -> Prompts:
-    mail_phrases()  # they are read now, and not while a customer waits
     problems = Problems()
     if not folder.is_dir():
         problems.add(str(folder), "there is no such folder", "set AGENTBOT_PROMPTS_DIR")

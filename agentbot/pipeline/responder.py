@@ -41,6 +41,22 @@ class Responder(Protocol):
         """Decide, or pass with the reason why."""
 
 
+@runtime_checkable
+class Explainer(Protocol):
+    """A responder that can say what it makes of a turn, part by part."""
+
+    def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
+        """Say what each of its parts makes of the turn."""
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A responder whose first question would wait for what can be made ready before."""
+
+    def get_ready(self) -> None:
+        """Make it ready."""
+
+
 _MAX_ERROR = 300
 """Characters of a responder's error that go into the trace: a line or two, whatever it holds."""
 

@@ -122,8 +122,9 @@ def _digits() -> dict[int, str]:
 @cache
 def _word_pattern() -> re.Pattern[str]:
     r"""Return what finds a word: letters, digits, and the marks that ``\w`` leaves out."""
-    signs = map(chr, range(_MARKED_BEFORE))
-    within = "".join(sign for sign in signs if unicodedata.category(sign).startswith("M"))
+    signs = list(map(chr, range(_MARKED_BEFORE)))
+    kinds = map(unicodedata.category, signs)
+    within = "".join(sign for sign, kind in zip(signs, kinds, strict=True) if kind[0] == "M")
     return re.compile(rf"(?:[^\W_]|[{within}])+")
 
 

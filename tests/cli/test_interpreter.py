@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import os
 import sys
 import weakref
 from collections.abc import Iterator
@@ -17,7 +16,6 @@ from agentbot.cli.interpreter import (
     let_the_loop_go_first,
     put_off_collecting,
     stop_collecting_what_stays,
-    threads_that_step_back,
 )
 
 
@@ -82,14 +80,6 @@ def test_threads_take_turns_more_often_than_by_default() -> None:
     before = sys.getswitchinterval()
     let_the_loop_go_first()
     assert sys.getswitchinterval() <= before / 10
-
-
-def test_what_takes_long_steps_back() -> None:
-    """In threads of its own, behind the event loop, where the system can tell threads apart."""
-    with threads_that_step_back() as threads:
-        nice = threads.submit(lambda: os.getpriority(os.PRIO_PROCESS, 0)).result()
-    own = os.getpriority(os.PRIO_PROCESS, 0)
-    assert nice > own or sys.platform != "linux" or own >= 10
 
 
 def test_where_the_library_cannot_give_back_nothing_happens(

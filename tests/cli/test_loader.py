@@ -19,6 +19,7 @@ from agentbot.ops.redaction import redact, use_secrets
 from agentbot.pipeline.decision import Reply
 from agentbot.pipeline.faq.calibrating import learn
 from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
+from agentbot.pipeline.pipeline import Pipeline
 from agentbot.pipeline.prompts import Prompts, load_prompts
 from tests.support.faq import WordEmbedder
 from tests.support.folders import folder
@@ -191,18 +192,30 @@ async def test_a_faq_that_is_put_off_is_learnt_by_the_first_question(tmp_path: P
     assert len(learns) == 2  # an edit is learnt at once
 
 
-def test_models_that_are_put_off_are_loaded_when_the_bot_says_so(tmp_path: Path) -> None:
+def test_models_that_are_put_off_are_loaded_when_the_bot_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nothing is embedded until then; afterwards all is as if it had been loaded at once."""
     settings = calibrated(folder(tmp_path))
     embedder = WordEmbedder()
     loader = PipelineLoader(
         settings, fitter=FaqFitter(settings, make=lambda _: embedder), puts_off=True
     )
-    loader.load()
+    pipeline = loader.load()
     assert embedder.texts == []
     assert loader.warnings == ()
+    ready: list[Pipeline] = []
+
+    def note(one: Pipeline) -> None:
+        ready.append(one)
+
+    monkeypatch.setattr(Pipeline, "get_ready", note)
+    loader.get_ready()
+    assert ready == [pipeline]
+    assert embedder.texts == []
     doubts = loader.finish()
     assert any("and this one is by the meanings of words-by-checksum" in one for one in doubts)
     assert len(embedder.texts) == 3
     assert loader.finish() == doubts
     assert len(embedder.texts) == 3
+    assert ready == [pipeline]

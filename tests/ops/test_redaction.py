@@ -95,6 +95,7 @@ def test_all_of_a_process_goes_by_the_secrets_in_use() -> None:
     assert redact_json({"a": [f"x {KEY}", 5, None, ({"b": KEY},)]}) == {
         "a": [f"x {REDACTED}", 5, None, ({"b": REDACTED},)]
     }
+    assert redact_json([f"{KEY} \ud800", {"a": object}]) == [f"{REDACTED} \ud800", {"a": object}]
     stream = io.StringIO()
     guarded = redacted(stream)
     assert guarded.write(f"{KEY}\n") == len(KEY) + 1
@@ -102,6 +103,16 @@ def test_all_of_a_process_goes_by_the_secrets_in_use() -> None:
     print(f"the key {KEY}", file=guarded)
     assert stream.getvalue() == f"{REDACTED}\n{REDACTED}\nthe key {REDACTED}\n"
     assert guarded.isatty() is False
+
+
+@pytest.mark.parametrize("secret", ['pä"ss\\w0rd', "pass\tw0rd", "pä\u2028sswörd1", KEY])
+def test_a_secret_within_json_is_found_however_it_is_written(secret: str) -> None:
+    """With what JSON writes otherwise: quotation marks, letters beyond ASCII, ends of lines."""
+    use_secrets([secret])
+    told = {"trace": [{"text": f"it was {secret}."}], "usd": 0.5}
+    assert redact_json(told) == {"trace": [{"text": f"it was {REDACTED}."}], "usd": 0.5}
+    harmless = {"trace": [{"text": "nothing"}]}
+    assert redact_json(harmless) == harmless
 
 
 def test_without_secrets_nothing_changes() -> None:

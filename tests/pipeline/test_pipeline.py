@@ -497,3 +497,30 @@ def test_the_faq_reads_a_message_once(tmp_path: Path) -> None:
     pipeline = build_pipeline(load_prompts(folder(tmp_path)), matcher=Knows())
     decided(pipeline.decide(turn("Hello, which glaze is it? Thanks!")))
     assert asked == ["Hello, which glaze is it? Thanks!"]
+
+
+@pytest.mark.parametrize("puts_off", [False, True])
+def test_what_the_first_question_would_wait_for_is_made_ready_before(
+    tmp_path: Path, *, puts_off: bool
+) -> None:
+    """When the pipeline is built, or once whoever puts it off says so; never by a question."""
+    events: list[str] = []
+
+    class Careful:
+        name = "careful"
+
+        def get_ready(self) -> None:
+            events.append("ready")
+
+        def respond(self, _turn: Turn) -> Pass:
+            events.append("asked")
+            return Pass(Reason("none", "it knows nothing"))
+
+    policy = "responders: [rules, careful]\n"
+    prompts = load_prompts(folder(tmp_path, policy=policy))
+    pipeline = build_pipeline(prompts, responders={"careful": Careful()}, puts_off=puts_off)
+    assert events == ["ready"] * (not puts_off)
+    if puts_off:
+        pipeline.get_ready()
+    pipeline.decide(turn("What is the weight of the moon?"))
+    assert events == ["ready", "asked"]

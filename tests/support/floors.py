@@ -11,7 +11,7 @@ from pathlib import Path
 
 PACKAGE = "agentbot"
 
-_GROUND = {"errors", "http_transport", "network", "retry", "tracing", "trust", "window"}
+_GROUND = {"errors", "http_transport", "network", "retry", "threads", "tracing", "trust", "window"}
 
 FLOORS: dict[str, set[str]] = {
     "cli": {"devserver", "bot", "ops", "pipeline", "state", "papercups", "phoenix", "config"}
@@ -28,6 +28,7 @@ FLOORS: dict[str, set[str]] = {
     "http_transport": {"trust"},
     "network": set(),
     "retry": {"errors"},
+    "threads": set(),
     "tracing": set(),
     "trust": {"errors"},
     "window": set(),

@@ -38,6 +38,8 @@ class TurnReader:
         for pending in self._mailbox.pending:
             if pending.message.id not in transcript.proof.by_id:
                 transcript = transcript.plus(pending.message)
+        if conversation.messages is transcript:
+            return conversation
         return conversation.model_copy(update={"messages": transcript})
 
     def _known(self, claim: Claim) -> Conversation | None:

@@ -71,6 +71,10 @@ class FaqResponder:
         self._sources = sources
         self._suggestions = suggestions
 
+    def get_ready(self) -> None:
+        """Read what the entries are about."""
+        self._following.get_ready()
+
     def respond(self, turn: Turn) -> Decision | Pass | Awaitable[Decision | Pass]:
         """Answer, offer the nearest questions as a list and as quick replies, or pass."""
         waiting = [text for text in texts_of(turn) if not self._matcher.is_ready(text)]

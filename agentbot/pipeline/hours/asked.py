@@ -115,10 +115,10 @@ def asked_days(text: str, *, today: date, code: Language) -> AskedDays:
 
 
 def _may_name_a_day(text: str, code: Language) -> bool:
-    """Say whether a text has a word that the name of a day begins with, or a date in figures: most
-    have neither, and need no closer look."""
+    """Say whether a text has a word that tells of a day, or a date in figures: most have neither,
+    and need no closer look."""
     folded = fold(text)
-    if not _lexicon(code).first.isdisjoint(folded.split()):
+    if not _lexicon(code).telling.isdisjoint(folded.split()):
         return True
     return _FIGURES.search(plain(text)) is not None or _ORDINAL.search(folded) is not None
 
@@ -161,8 +161,9 @@ class _Lexicon:
     next: frozenset[tuple[str, ...]]
     within: frozenset[str]
     spans: frozenset[tuple[str, ...]]
-    first: frozenset[str]
-    """The first words of phrases, and months."""
+    telling: frozenset[str]
+    """A word of each phrase, its longest ("the day after": after), and the months: where none of
+    them is said, no day is named."""
 
 
 @cache
@@ -185,7 +186,8 @@ def _lexicon(code: str) -> _Lexicon:
         next=frozenset(tuple(fold(one).split()) for one in words.next),
         within=frozenset(fold(one).split()[0] for one in words.within),
         spans=frozenset(tuple(fold(one).split()) for one in words.spans),
-        first=frozenset(phrase[0] for phrase in phrases) | {fold(form).strip() for form in months},
+        telling=frozenset(max(phrase, key=len) for phrase in phrases)
+        | {fold(form).strip() for form in months},
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
 
-from agentbot.pipeline.hours.schedule import MINUTES_A_DAY, Schedule, Span
+from agentbot.pipeline.hours.schedule import MINUTES_A_DAY, Schedule, Span, Week
 
+_KEPT = 64
+"""Weeks that are kept in words: those of all inboxes, in the languages that are spoken."""
 _TO = "\N{EN DASH}"
 """What stands between two days or times in all languages of the texts."""
 
@@ -17,10 +20,13 @@ def week_in_words(schedule: Schedule, days: Sequence[str]) -> str:
     ``days`` are the names of the days, Monday first. Days of equal hours that follow each other
     are said as one; closed ones are left out. Exceptions and holidays are not told.
     """
-    if schedule.zone is None:
-        return ""
+    return "" if schedule.zone is None else _in_words(schedule.week, tuple(days))
+
+
+@lru_cache(maxsize=_KEPT)
+def _in_words(week: Week, days: tuple[str, ...]) -> str:
     said = []
-    for spans, group in groupby(range(len(days)), key=lambda day: schedule.week[day]):
+    for spans, group in groupby(range(len(days)), key=lambda day: week[day]):
         same = list(group)
         if spans:
             name = _TO.join(dict.fromkeys((days[same[0]], days[same[-1]])))

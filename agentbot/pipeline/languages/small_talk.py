@@ -102,10 +102,16 @@ class SmallTalkReader:
     """
 
     def __init__(self, *, own: Language) -> None:
-        order = (own, *(code for code in CODES if code != own))
-        self._phrases = {code: _phrases_of(code) for code in order}
-        self._refusals = {code: _refusals_of(code) for code in order}
         self._own = own
+        self._order = (own, *(code for code in CODES if code != own))
+
+    @cached_property
+    def _phrases(self) -> dict[Language, _Phrases]:
+        return {code: _phrases_of(code) for code in self._order}
+
+    @cached_property
+    def _refusals(self) -> dict[Language, Refusals]:
+        return {code: _refusals_of(code) for code in self._order}
 
     @cached_property
     def _together(self) -> _Phrases:
@@ -337,6 +343,13 @@ def _read_signs(text: str) -> SmallTalkKind:
         if any(sign in signs for sign in text if not sign.isspace() and sign != "\ufe0f"):
             return kind
     return "unclear"
+
+
+def read_small_talk() -> None:
+    """Read how small talk is made in all languages, which takes 50 ms the first time."""
+    for code in CODES:
+        _phrases_of(code)
+        _refusals_of(code)
 
 
 # A pack never changes: what is made of it is made once, and not for each prompts folder anew.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from agentbot.pipeline.decision import Decision, Handoff, QuickReply, Reason, Reply, Silence
 from agentbot.pipeline.facts import Facts
@@ -99,10 +99,12 @@ class SmallTalk:
         self._left_to_others = {kind for kind, reply in own_replies.items() if reply is None}
         self._handoff = handoff
         self._ask_email = ask_email
+
+    @cached_property
+    def _persons(self) -> dict[Language, _PersonNeedles]:
         first = self._speaks[0]
         order = (first, *(code for code in CODES if code != first))
-        self._persons = {code: _person_needles_of(code) for code in order}
-        self._replies = _all_replies()
+        return {code: _person_needles_of(code) for code in order}
 
     def decide(self, facts: Facts) -> Decision | None:
         """Return the decision on a turn of small talk; None for any other."""
@@ -144,7 +146,7 @@ class SmallTalk:
 
     def _text(self, kind: SmallTalkKind, language: Language, facts: Facts) -> str:
         """Return a reply that was not the last one given."""
-        templates = self._replies[language, kind]
+        templates = _all_replies()[language, kind]
         if language == self._speaks[0] and (own := self._own_replies.get(kind)):
             templates = (own, *templates[1:])
         last = facts.turn.last_said
@@ -209,6 +211,13 @@ def _mark(message: Message) -> Mapping[str, str]:
     """Return the mark of a message of ours; nothing for any other."""
     mark = message.metadata.get("agentbot")
     return mark if isinstance(mark, Mapping) else {}
+
+
+def read_replies() -> None:
+    """Read what is replied to small talk in all languages, which takes 15 ms the first time."""
+    for code in CODES:
+        _person_needles_of(code)
+    _all_replies()
 
 
 # A pack never changes: what is made of it is made once, and not for each prompts folder anew.

@@ -50,16 +50,14 @@ class Entry:
 def settle(db: sqlite3.Connection, claim: Claim, entry: Entry, *, now: datetime) -> bool:
     """Close the turn; see ``Store.settle``. False: the claim is lost, and nothing was written."""
     lease = (claim.conversation_id, claim.holder, claim.fence)
-    row: tuple[int] | None = db.execute(_SQL["find_lease"], lease).fetchone()
-    claimed = set(claim.message_ids)
-    still_open = [] if row is None else open_messages(db, row[0])
-    closing = [number for number, message_id, _ in still_open if message_id in claimed]
-    if row is None or not closing:
+    leased = db.execute(_SQL["leased_messages"], lease).fetchall()
+    closing = [number for _, number, message_id in leased if message_id in claim.message_ids]
+    if not closing:
         return _was_settled(db, claim)
-    (key,) = row
+    key = leased[0][0]
     record = db.execute(_SQL["add_record"], (key, claim.fence, *entry.record)).lastrowid
     db.executemany(_SQL["settle_message"], [(record, number) for number in closing])
-    remain = len(closing) < len(still_open)
+    remain = len(closing) < len(leased)
     at = {"conversation": key, "remain": remain, "now": micros(now)}
     db.execute(_SQL["close_turn"], at | entry.memory)
     return True

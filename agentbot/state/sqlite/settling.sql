@@ -7,9 +7,12 @@ SELECT id, message_id, attempt FROM messages
 WHERE conversation = ? AND record IS NULL
 ORDER BY id;
 
--- name: find_lease
--- Read the number of the conversation under a lease; no row, the lease is lost.
-SELECT id FROM conversations
+-- name: leased_messages
+-- Read what is open in the conversation under a lease, with its number; no row, the lease is lost,
+-- or nothing is open.
+SELECT conversations.id, messages.id, message_id
+FROM conversations
+JOIN messages ON messages.conversation = conversations.id AND record IS NULL
 WHERE conversation_id = ? AND holder = ? AND fence = ?;
 
 -- name: add_record

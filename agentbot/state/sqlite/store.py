@@ -141,9 +141,7 @@ class SQLiteStore:
             key = db.execute(_SQL["add_conversation"], (conversation_id, *lease)).lastrowid
         else:
             db.execute(_SQL["lease_conversation"], (*lease, key))
-            if is_new:
-                db.execute(_SQL["count_attempt"], (key,))
-        message_ids, attempt = _cover(db, key, fresh)
+        message_ids, attempt = _cover(db, key, fresh, is_new=is_new)
         return Claim(
             conversation_id=conversation_id,
             message_ids=message_ids,
@@ -304,19 +302,20 @@ class SQLiteStore:
 
 
 def _cover(
-    db: sqlite3.Connection, key: int | None, fresh: Sequence[str]
+    db: sqlite3.Connection, key: int | None, fresh: Sequence[str], *, is_new: bool
 ) -> tuple[tuple[str, ...], int]:
     """Add the messages to the conversation; return what is open in it, and its highest attempt.
 
-    Raises ``ValueError`` where one of them is another conversation's.
+    A lease that ``is_new`` is another attempt at what stayed open under an earlier one. Raises
+    ``ValueError`` where one of the messages is another conversation's.
     """
-    for message_id in fresh:
-        db.execute(_SQL["add_message"], (message_id, key))
     earlier = {message_id: attempt for _, message_id, attempt in open_messages(db, key)}
-    # Nothing is open where all of them are another conversation's.
-    attempt = max(earlier.values(), default=0)
+    attempt = max(earlier.values(), default=0) + (is_new or not earlier)
+    if is_new and earlier:
+        db.execute(_SQL["count_attempt"], (key,))
     for message_id in fresh:
-        if earlier.pop(message_id, None) is None:
+        is_added = db.execute(_SQL["add_message"], (message_id, key)).rowcount == 1
+        if not is_added and earlier.pop(message_id, None) is None:
             raise ValueError(f"{message_id} is a message of another conversation")
     return (*earlier, *fresh), attempt
 

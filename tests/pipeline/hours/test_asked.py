@@ -119,6 +119,20 @@ def test_every_language_can_be_read() -> None:
         assert words.relative.keys() == {0, 1, 2}
 
 
+@pytest.mark.parametrize("code", CODES)
+def test_every_word_for_a_day_is_looked_for(code: Language) -> None:
+    """However rare it is: most texts are found to name no day by a word alone."""
+    words = day_words()[code]
+    days = [one for forms in (*words.relative.values(), *words.weekdays) for one in forms]
+    days += [one for forms in words.holidays.values() for one in forms]
+    days += [*words.weekend, *words.any_holiday, *words.unclear]
+    days += [f"25 {one}" for forms in words.months for one in forms]
+    missed = [one for one in days if not asked_days(one, today=TODAY, code=code).is_any]
+    assert missed == []
+    beside = [one for forms in words.beside.values() for one in forms]
+    assert all(asked_days(one, today=TODAY, code=code).beside for one in beside)
+
+
 @pytest.mark.parametrize(
     ("code", "text"),
     [

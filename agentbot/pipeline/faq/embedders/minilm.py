@@ -12,6 +12,7 @@ import numpy.typing as npt
 from agentbot.pipeline.faq.embedders import Floats, cosines, unit
 from agentbot.pipeline.faq.embedders.english import numbers
 from agentbot.pipeline.faq.packages import Lazily, demand, load
+from agentbot.threads import in_turn
 
 DIMENSIONS = 384
 """The length of its vectors."""
@@ -75,14 +76,12 @@ class MiniLmEmbedder:
     def _states(self, tokens: Sequence[Sequence[int]]) -> Floats:
         """Return the vectors of texts of one length, shape (texts, tokens, `DIMENSIONS`)."""
         encoded = np.asarray(tokens, dtype=np.int64)
-        (states,) = self._session().run(
-            ["last_hidden_state"],
-            {
-                "input_ids": encoded,
-                "attention_mask": np.ones_like(encoded),
-                "token_type_ids": np.zeros_like(encoded),
-            },
-        )
+        inputs = {
+            "input_ids": encoded,
+            "attention_mask": np.ones_like(encoded),
+            "token_type_ids": np.zeros_like(encoded),
+        }
+        (states,) = in_turn(lambda: self._session().run(["last_hidden_state"], inputs))
         return states
 
 

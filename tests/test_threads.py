@@ -1,0 +1,83 @@
+"""Threads for what takes long step back, and compute one at a time, in the order of their coming.
+
+Proves agentbot/threads.py.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+import pytest
+
+from agentbot.threads import in_turn, step_back, threads_that_step_back
+
+
+def test_what_takes_long_steps_back() -> None:
+    """In threads of its own, behind the event loop, where the system can tell threads apart."""
+    with threads_that_step_back() as threads:
+        nice = threads.submit(lambda: os.getpriority(os.PRIO_PROCESS, 0)).result()
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert nice > own or sys.platform != "linux" or own >= 10
+
+
+def test_elsewhere_a_priority_is_let_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be the whole process's, and the event loop's with it."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.delattr(os, "setpriority", raising=False)
+    step_back()
+
+
+def test_one_computes_at_a_time_and_who_came_first_goes_first() -> None:
+    """However many wait: none is overtaken, though one comes back again and again."""
+    began, may_end = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def long() -> None:
+        began.set()
+        may_end.wait(10)
+        order.append("long")
+
+    def learn() -> None:
+        in_turn(long)
+        in_turn(lambda: order.append("long again"))
+
+    learning = threading.Thread(target=learn)
+    learning.start()
+    assert began.wait(10)
+    asked = []
+    for name in ("first", "second", "third"):
+        thread = threading.Thread(target=in_turn, args=(lambda name=name: order.append(name),))
+        thread.start()
+        asked.append(thread)
+        _until_waiting(len(asked))
+    assert order == []
+    may_end.set()
+    for thread in (learning, *asked):
+        thread.join(10)
+    assert order == ["long", "first", "second", "third", "long again"]
+
+
+def test_the_next_has_its_turn_after_an_error() -> None:
+    """Whatever was asked for."""
+
+    def fail() -> None:
+        raise ValueError("no such text")
+
+    with pytest.raises(ValueError, match="no such text"):
+        in_turn(fail)
+    assert in_turn(lambda: 1) == 1
+
+
+def _until_waiting(count: int) -> None:
+    """Wait until so many have a place behind the one that computes."""
+    from agentbot import threads  # noqa: PLC0415 - only here is its inside looked at
+
+    queue = threads._COMPUTING
+    for _ in range(10_000):
+        with queue._changed:
+            if queue._last - queue._now == count + 1:
+                return
+        threading.Event().wait(0.001)
+    raise AssertionError(f"{count} do not wait")
