@@ -15,7 +15,7 @@ from agentbot.cli.connections import agent_rest
 from agentbot.cli.loader import PipelineLoader, read_settings
 from agentbot.cli.model import opened_model
 from agentbot.cli.output import print_head, print_json, print_rows, print_text
-from agentbot.cli.progress import reading, said_if_slow
+from agentbot.cli.progress import reading, said_if_slow, waiting_for
 from agentbot.cli.situation import Situation, read_conversation
 from agentbot.config import Settings
 from agentbot.errors import AgentbotError, ConfigurationError
@@ -136,7 +136,8 @@ async def _account(settings: Settings) -> Account:
         return Account()
     try:
         async with agent_rest(settings.papercups_login()) as rest:
-            return build_account(await rest.account(), away_message=None)
+            with said_if_slow(waiting_for(settings.papercups_url)):
+                return build_account(await rest.account(), away_message=None)
     except AgentbotError as error:
         _note(f"the account could not be asked for its opening hours ({error}), {always}")
         return Account()

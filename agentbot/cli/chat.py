@@ -6,7 +6,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 import httpx2
 import typer
@@ -14,6 +14,7 @@ import typer
 from agentbot.bot.proof import held
 from agentbot.cli.connections import agent_rest
 from agentbot.cli.loader import read_settings
+from agentbot.cli.progress import said_if_slow, waiting_for
 from agentbot.cli.tasks import in_background
 from agentbot.config import Settings
 from agentbot.errors import AgentbotError, ConfigurationError, LoginRefused, PushNotSent
@@ -37,12 +38,13 @@ async def main(*, account: str | None, name: str, email: str | None, wait: float
     settings = read_settings()
     configure_logging(level="warning", format="pretty")
     url = _url(settings)
-    account_id = account or await _account(settings, url)
     fields = {"name": name} if email is None else {"name": name, "email": email}
-    async with (
-        CustomerRest(url) as rest,
-        CustomerSession(rest, account_id, fields=fields) as customer,
-    ):
+    async with AsyncExitStack() as stack:
+        with said_if_slow(waiting_for(url.base)):
+            account_id = account or await _account(settings, url)
+            rest = await stack.enter_async_context(CustomerRest(url))
+            session = CustomerSession(rest, account_id, fields=fields)
+            customer = await stack.enter_async_context(session)
         typer.echo(f"conversation {customer.conversation_id}; end with Ctrl-D", err=True)
         await _Window(customer).chat(wait=wait)
     return 0

@@ -21,6 +21,7 @@ from agentbot.cli.connections import settings_store
 from agentbot.cli.interpreter import give_back_memory
 from agentbot.cli.loader import PipelineLoader, read_settings
 from agentbot.cli.model import opened_model
+from agentbot.cli.progress import reading, said_if_slow
 from agentbot.cli.reload import Reloader
 from agentbot.cli.serving import serve_at
 from agentbot.cli.tasks import in_background, wait_for_stop
@@ -110,7 +111,8 @@ async def _with(
         in_background=True,
         report_look_up=metrics.looked_up,
     )
-    pipeline = loader.load()
+    with said_if_slow(reading(settings.prompts_dir)):
+        pipeline = loader.load()
     give_back_memory()
     _set_up(account, bot_user, pipeline.prompts)
     store = settings_store(settings, url=_IN_MEMORY)

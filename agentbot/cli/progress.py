@@ -51,6 +51,11 @@ def said_if_slow(
         done.set()
 
 
+def waiting_for(url: str | None) -> str:
+    """Return what to say while a Papercups does not answer."""
+    return f"still waiting for {url or 'Papercups'} to answer"
+
+
 def reading(folder: Path) -> str:
     """Return what to say while a prompts folder is read and its FAQ learnt."""
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

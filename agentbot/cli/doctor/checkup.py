@@ -10,7 +10,7 @@ from typing import Literal
 from agentbot.cli.exit_codes import exit_code, remedy
 from agentbot.cli.output import print_head
 from agentbot.cli.progress import said_if_slow
-from agentbot.errors import AgentbotError, DataException
+from agentbot.errors import AgentbotError, ConfigurationError, DataException
 
 Result = Literal["ok", "warn", "FAIL", "-"]
 
@@ -108,6 +108,9 @@ async def _tried(check: Check) -> Line:
         result, found, what_to_do = "warn", str(look), look.what_to_do
     except CheckFailed as failed:
         result, found, what_to_do, code = "FAIL", failed.problem, failed.remedy, exit_code(failed)
+    except ConfigurationError as wrong:
+        found, what_to_do = f"{wrong.place}: {wrong.problem}", wrong.remedy
+        result, code = "FAIL", exit_code(wrong)
     except AgentbotError as error:
         result, found, what_to_do, code = "FAIL", str(error), remedy(error), exit_code(error)
     milliseconds = round((time.perf_counter() - began) * 1000)

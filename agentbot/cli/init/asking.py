@@ -18,6 +18,7 @@ from agentbot.cli.init import read
 from agentbot.cli.init.questions import Questions
 from agentbot.cli.init.starter import AfterHours, Answers, OpeningHours
 from agentbot.cli.init.week import Week, parse_week
+from agentbot.cli.progress import said_if_slow, waiting_for
 from agentbot.config import PapercupsLogin
 from agentbot.errors import AgentbotError, ConfigurationError, LoginRefused
 from agentbot.pipeline.files.texts import Language
@@ -152,7 +153,9 @@ class Asking:
         while login := self._login.complete:
             try:
                 async with agent_rest(login) as rest:
-                    account = build_account(await rest.account(), away_message=None)
+                    with said_if_slow(waiting_for(login.url)):
+                        raw = await rest.account()
+                    account = build_account(raw, away_message=None)
             except AgentbotError as error:
                 what_to_do = remedy(error)
                 typer.echo(

@@ -15,7 +15,7 @@ from agentbot.cli.doctor.checkup import (
     go_through,
     print_line,
 )
-from agentbot.errors import LoginRefused, TransportError
+from agentbot.errors import ConfigurationError, LoginRefused, TransportError
 
 
 async def _fine() -> str:
@@ -36,6 +36,7 @@ def _raising(error: Exception) -> Check:
         (_raising(NotTried("there is none")), "-", "", 0),
         (_raising(NeedsALook("it ends soon", "renew it")), "warn", "renew it", 0),
         (_raising(CheckFailed("it is full", "make room")), "FAIL", "make room", 1),
+        (_raising(ConfigurationError("X", "is no file", "name one")), "FAIL", "name one", 78),
         (_raising(TransportError("http://x", "refused")), "FAIL", "PAPERCUPS_URL", 69),
         (_raising(LoginRefused("POST", "/", 401, "no")), "FAIL", "PAPERCUPS_PASSWORD", 77),
     ],
