@@ -17,6 +17,9 @@ from agentbot.cli.command import JsonOption, PromptsOption, examples, run_comman
 from agentbot.cli.groups import GROUPS
 from agentbot.cli.running import guarded
 
+_LAST_PORT = 65535
+"""The highest number of a TCP port: it has 16 bits."""
+
 app = typer.Typer(
     name="agentbot",
     no_args_is_help=True,
@@ -138,7 +141,9 @@ def demo(
         Literal["auto", "local", "none"],
         typer.Option(help="auto: where OPENAI_* is set; local: a real tiny model; none."),
     ] = "auto",
-    port: Annotated[int, typer.Option(help="Port of the page; 0 takes a free one.")] = 4000,
+    port: Annotated[
+        int, typer.Option(min=0, max=_LAST_PORT, help="Port of the page; 0 takes a free one.")
+    ] = 4000,
     prompts: PromptsOption = None,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,  # noqa: FBT002 - a flag
 ) -> None:
@@ -151,7 +156,9 @@ def demo(
 
 @app.command()
 def devserver(
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 4000,
+    port: Annotated[
+        int, typer.Option(min=0, max=_LAST_PORT, help="Port to listen on; 0 takes a free one.")
+    ] = 4000,
     host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
 ) -> None:
     """Serve as Papercups does, in memory.

@@ -86,3 +86,24 @@ async def test_a_shell_completes_commands_and_options(
     asked = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
     ran = await agentbot(cwd=tmp_path, _AGENTBOT_COMPLETE="complete_bash", **asked)
     assert ran.out.split() == [offered], ran.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("nope", "No such command 'nope'"),
+        ("runn", "Did you mean 'run'?"),
+        ("check --strikt", "(Possible options: --strict)"),
+        ("devserver --port 99999", "less than or equal to 65535"),
+        ("demo --port -1", "greater than or equal to 0"),
+        ("chat --wait soon", "a valid number"),
+        ("ask Hello --llm huge", "'auto', 'local', 'none'"),
+        ("state backup", "Missing argument 'file'"),
+    ],
+)
+def test_a_wrong_command_line_is_told_and_exits_2(typed: str, said: str) -> None:
+    """Nothing is begun, and the line says which help to ask for."""
+    done = CliRunner().invoke(app, typed.split(), prog_name="agentbot")
+    assert done.exit_code == 2
+    assert said in done.output
+    assert re.search(r"Try 'agentbot( \w+)* -h' for help\.", done.output)

@@ -137,10 +137,16 @@ def _examples(epilog: str) -> str:
 _MEANINGS = {
     0: ("", "done; of `run`: stopped by SIGTERM or SIGINT, with the replies in flight sent"),
     exit_codes.EXIT_FAILURE: ("EXIT_FAILURE", "failed; the line on stderr says why"),
-    2: ("", "the command line is wrong: no such command or option"),
-    exit_codes.EXIT_UNREACHABLE: ("EXIT_UNREACHABLE", "Papercups cannot be reached"),
+    2: ("", "the command line is wrong: no such command or option, or no such value of one"),
+    exit_codes.EXIT_UNREACHABLE: (
+        "EXIT_UNREACHABLE",
+        "Papercups cannot be reached; `run` waits for it instead",
+    ),
     exit_codes.EXIT_LOGIN_REFUSED: ("EXIT_LOGIN_REFUSED", "Papercups refuses the login"),
-    exit_codes.EXIT_CONFIGURATION: ("EXIT_CONFIGURATION", "a setting or a prompts file is wrong"),
+    exit_codes.EXIT_CONFIGURATION: (
+        "EXIT_CONFIGURATION",
+        "a setting, a prompts file or a file that was named is wrong, or not there",
+    ),
 }
 
 
