@@ -13,6 +13,7 @@ the answer is there already.
 from __future__ import annotations
 
 import asyncio
+import json
 import random as random_module
 import sys
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
@@ -20,7 +21,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+import orjson
 
 from agentbot.errors import AgentbotError, LLMError, PromptTooLong
 from agentbot.pipeline.llm.answer import Answer, Ending
@@ -44,6 +47,7 @@ from agentbot.pipeline.provider import (
 from agentbot.retry import RetryPolicy
 
 if TYPE_CHECKING:  # 500 modules and 25 MB: a bot loads them after it has joined
+    import httpx2
     import openai
 
 MAX_ANSWER = 8_000
@@ -244,20 +248,23 @@ class OpenAIChat:
     async def _read(
         self, answer: Answer, parameters: dict[str, Any], first: asyncio.Timeout
     ) -> None:
+        import httpx2  # noqa: PLC0415 - it comes with openai
         import openai  # noqa: PLC0415 - see above
 
-        # The client's method for chats would look into each message, and make objects of events.
+        # The client's method for chats would look into each message, and make objects of events;
+        # and of a body that is not written yet it would make copies.
         asking = self._client.post(
             "/chat/completions",
-            body={"model": self._model, **parameters},
-            cast_to=object,
+            content=_json({"model": self._model, **parameters}),
+            cast_to=httpx2.Response,
             stream=True,
             stream_cls=openai.AsyncStream[object],
         )
         patience = Patience()
-        async with await asking as stream:
+        # What it returns is what it was asked for, whatever its types say of streams.
+        async with aclosing(cast("httpx2.Response", await asking)) as response:
             try:
-                async with patience, aclosing(stream.response.aiter_bytes()) as pieces:
+                async with patience, aclosing(response.aiter_bytes()) as pieces:
                     await self._take(answer, pieces, first, patience)
             except TimeoutError as error:
                 if not patience.is_out:
@@ -322,6 +329,13 @@ class OpenAIChat:
         problem = f"the connection failed: {error.__cause__ or error}"[:MAX_PROBLEM]
         proxy = proxy_for(str(self._client.base_url))
         return f"{problem} (through the proxy of {proxy.variable})" if proxy else problem
+
+
+def _json(body: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # half a character
+        return json.dumps(body).encode()
 
 
 def _completion(answer: Answer, *, rambles: bool) -> Completion:
