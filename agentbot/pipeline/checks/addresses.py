@@ -15,6 +15,8 @@ _URL = re.compile(
 )
 _LINKED = re.compile(r"\]\(\s*<?([^)\s>]+)")
 _MAILTO = re.compile(r"mailto:([^\s?>)\]]+)", re.IGNORECASE)
+_AT = re.compile(r"@|[\[(]at[\])]", re.IGNORECASE)
+"""What stands in every address of mail: most texts have none, and need no closer look."""
 _EMAIL = re.compile(r"[\w.+'-]+(?:@|\s?[\[(]at[\])]\s?)[\w-]+(?:\.[\w-]+)*", re.IGNORECASE)
 _HOST = re.compile(
     r"(?<![\w@.-])(?:[\w-]{1,63}(?:\.|\s?[\[(](?:dot|\.)[\])]\s?)){1,4}"
@@ -108,7 +110,8 @@ def _addresses(text: str) -> Iterator[str]:
 
 
 def _emails(text: str) -> Iterable[str]:
-    return [one[0].rstrip(_ENDS) for one in _EMAIL.finditer(text)]
+    found = _EMAIL.finditer(text) if _AT.search(text) else ()
+    return [one[0].rstrip(_ENDS) for one in found]
 
 
 def _page(address: str) -> str:

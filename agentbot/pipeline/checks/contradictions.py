@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from agentbot.pipeline.checks.bounds import without_bounds
 from agentbot.pipeline.checks.figures import Figure, figures
-from agentbot.pipeline.checks.opposites import Alternatives, opposites
+from agentbot.pipeline.checks.opposites import Alternatives, opposites_of
 from agentbot.pipeline.checks.structure import without_tables
 from agentbot.pipeline.checks.wording import Tongue, Wording, sentences, tongue
 from agentbot.pipeline.words import fold
@@ -104,7 +104,7 @@ class Frames:
             return "the source denies it" if nearest[0].denials else "the source does not deny it"
         # The opposites themselves are not shared: so half of the words suffice.
         nearest = nearest or self._nearest(said, max(1, _HALF * len(said.content)))
-        for one_of in opposites(self._code) if nearest else ():
+        for one_of in opposites_of(said.words, self._code) if nearest else ():
             if all(
                 one_of.differ(said.words, one.words)
                 and self._is_denied(said, one_of) == self._is_denied(one, one_of)
@@ -121,7 +121,7 @@ class Frames:
         return not any(
             one_of.differ(first, second)
             and self._is_denied(said, one_of) != self._is_denied(other, one_of)
-            for one_of in opposites(self._code)
+            for one_of in opposites_of(first, self._code)
         )
 
     def _without_denials(self, clause: Clause) -> tuple[str, ...]:

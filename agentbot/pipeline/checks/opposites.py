@@ -26,16 +26,19 @@ class Alternatives:
 
     def __init__(self, alternatives: Iterable[Iterable[str]]) -> None:
         self._sides = [Phrases(forms) for forms in alternatives]
-        self._words = {w for forms in alternatives for form in forms for w in fold(form).split()}
+        self.words = frozenset(
+            word for forms in alternatives for form in forms for word in fold(form).split()
+        )
 
     def differ(self, first: tuple[str, ...], second: tuple[str, ...]) -> bool:
         """Say whether one has one side only, and the other has another."""
-        of_first, of_second = self.sides_in(first), self.sides_in(second)
-        return bool(of_first and of_second) and of_first.isdisjoint(of_second)
+        of_first = self.sides_in(first)
+        of_second = self.sides_in(second) if of_first else of_first
+        return bool(of_second) and of_first.isdisjoint(of_second)
 
     def sides_in(self, words: tuple[str, ...]) -> frozenset[int]:
         """Return the numbers of the sides of which a form stands among the words."""
-        if self._words.isdisjoint(words):
+        if self.words.isdisjoint(words):
             return frozenset()
         return frozenset(i for i, side in enumerate(self._sides) if side.are_in(words))
 
@@ -53,6 +56,22 @@ def opposites(code: str) -> tuple[Alternatives, ...]:
         if code in {"", language}
         for group in (*speech.opposites, *all_packs()[language].polarity.opposites)
     )
+
+
+def opposites_of(words: Iterable[str], code: str) -> list[Alternatives]:
+    """Return the opposites of which a word stands among some, in their order."""
+    numbers = {number for word in words for number in _numbers(code).get(word, ())}
+    return [opposites(code)[number] for number in sorted(numbers)]
+
+
+@cache
+def _numbers(code: str) -> dict[str, list[int]]:
+    """Return in which opposites each word stands."""
+    found: dict[str, list[int]] = {}
+    for number, group in enumerate(opposites(code)):
+        for word in group.words:
+            found.setdefault(word, []).append(number)
+    return found
 
 
 def sides_in(words: tuple[str, ...], code: str) -> list[Side]:

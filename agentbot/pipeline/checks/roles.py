@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import chain
 
 from agentbot.pipeline.checks.evidence import likeness
@@ -48,7 +48,7 @@ _NEAR = 0.75
 """The likeness (0 to 1) from which on a word is a form of another: "repassé", "repassée"."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Clause:
     """A piece of a text: the stems of its content words, each with what stands before it.
 
@@ -58,7 +58,7 @@ class Clause:
 
     places: tuple[tuple[str, str], ...]
 
-    @property
+    @cached_property
     def told(self) -> frozenset[str]:
         """The stems."""
         return frozenset(word for _, word in self.places)
@@ -89,7 +89,9 @@ class Roles:
             titled += self._parts[-1] if is_titled else []
         self._titled = frozenset(map(id, titled))
         self._clauses = [one for parts in self._parts for one in parts]
-        self._told = frozenset[str]().union(*(one.told for one in self._clauses))
+        nothing = frozenset[str]()
+        self._told_in = [nothing.union(*(one.told for one in parts)) for parts in self._parts]
+        self._told = nothing.union(*self._told_in)
 
     def turned(self, claim: str, around: Sequence[str] = ()) -> str:
         """Return the words of a claim that have taken each other's, or another's, place.
@@ -179,8 +181,9 @@ class Roles:
 
     def _says(self, word: str, rest: frozenset[str]) -> bool:
         """Say whether a clause says it of a word, or the same: "silk and …", "Silk does, too"."""
-        for parts in self._parts:
-            told = frozenset[str]().union(*(one.told for one in parts))
+        for parts, told in zip(self._parts, self._told_in, strict=True):
+            if word not in told:
+                continue
             holders = [one for one in parts if word in one.told]
             if any(rest <= one.told for one in holders):
                 return True
