@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
@@ -21,6 +22,8 @@ from agentbot.pipeline.words import did_you_mean
 
 MAX_OUTPUT = 10_000
 """Characters of a rendered text: more than anybody reads in a chat."""
+_AT_ONCE = 64
+"""Pieces of a text that are joined before its length is looked at: a prompt has a hundred."""
 _MAX_RANGE = 100
 """Numbers that ``range()`` gives: two loops of it end within milliseconds."""
 _MAX_NUMBER = 1e9
@@ -163,17 +166,16 @@ class Template:
         """
         if self._render is None:
             return self._fixed or ""
-        parts: list[str] = []
-        left = limit
+        text = ""
         try:
-            for part in self._render({name: facts[name] for name in self.names}):
-                left -= len(part)
-                if left < 0:
+            parts = iter(self._render({name: facts[name] for name in self.names}))
+            while some := list(islice(parts, _AT_ONCE)):
+                text += "".join(some)
+                if len(text) > limit:
                     raise TemplateProblem(1, f"the text grows beyond {limit:,} characters")
-                parts.append(part)
         except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError) as error:
             raise TemplateProblem(1, f"the template fails: {error}") from error
-        return "".join(parts).strip()
+        return text.strip()
 
 
 def _syntax_remedy(message: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -134,20 +134,24 @@ class PromptMaker:
     ) -> Shown:
         """Return what is shown: of knowledge and history this ``share``. Raises ``LLMError``."""
         kept = _first(passages, self._knowledge_tokens, share)
-        system = self._protocol + self._instructions(facts, kept, mask)
+        known = self._known(facts, mask)
+        system = self._instructions(known, kept)
         said = self._conversation(turn, mask, share)
-        return Shown(
-            (ChatMessage("system", system), *said),
-            tuple(kept),
-            self._protocol + self._instructions(facts, (), mask),
-        )
+        secret = self._instructions(known, ())
+        return Shown((ChatMessage("system", system), *said), tuple(kept), secret)
 
-    def _instructions(self, facts: Facts, passages: Iterable[Passage], mask: Mask) -> str:
-        known: dict[str, Any] = {"knowledge": [ShownPassage.of(one) for one in passages]}
-        for name in self._system.names - {"knowledge"}:
-            known[name] = _one_line(mask.hide_all(facts[name])) if name in _CLAIMED else facts[name]
+    def _known(self, facts: Facts, mask: Mask) -> dict[str, Any]:
+        """Return the facts as they are shown; what is looked up is none of them."""
+        return {
+            name: _one_line(mask.hide_all(facts[name])) if name in _CLAIMED else facts[name]
+            for name in self._system.names - {"knowledge"}
+        }
+
+    def _instructions(self, known: Mapping[str, Any], passages: Iterable[Passage]) -> str:
+        knowledge = [ShownPassage.of(one) for one in passages]
         try:
-            return self._system.render(known, limit=_MAX_SYSTEM)
+            shown = self._system.render({**known, "knowledge": knowledge}, limit=_MAX_SYSTEM)
+            return self._protocol + shown
         except TemplateProblem as error:
             raise LLMError("refused", f"system.md cannot be used: {error.problem}") from error
 
