@@ -186,6 +186,8 @@ class Answer:
 
         ``is_whole``: what stands in it is the whole call, also where parts of it came before.
         """
+        if not message.get("tool_calls") and not message.get("function_call"):
+            return  # as is usual
         calls = [one for one in _list(message.get("tool_calls")) if isinstance(one, dict)]
         calls = calls or [{"function": message.get("function_call")}]
         for call in calls:

@@ -84,6 +84,9 @@ class Reader:
         *lines, rest = _LINE_ENDS.split(come) if b"\r" in come else come.split(b"\n")
         self._rest = [rest] if rest else []
         for line in lines:
+            if not line and not self._data:  # the end of an event whose value has come
+                self._name = b""
+                continue
             if (value := self._line(line)) is not None:
                 yield value
                 if isinstance(value, Done):
