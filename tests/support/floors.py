@@ -61,6 +61,7 @@ ONLY_IMPORTERS: dict[str, tuple[str, ...]] = {
         "papercups/",
         "cli/",
         "bot/delivery/notify.py",
+        "pipeline/llm/openai_chat.py",
         "pipeline/tools/",
     ),
     "openai": ("pipeline/", "cli/"),
