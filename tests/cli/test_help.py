@@ -89,6 +89,34 @@ async def test_a_shell_completes_commands_and_options(
 
 
 @pytest.mark.parametrize(
+    ("shell", "place"),
+    [
+        ("bash", ".bash_completions/agentbot.sh"),
+        ("zsh", ".zfunc/_agentbot"),
+        ("fish", ".config/fish/completions/agentbot.fish"),
+    ],
+)
+async def test_each_shell_can_be_taught_and_is_answered(
+    tmp_path: Path, shell: str, place: str
+) -> None:
+    """What is put there asks agentbot by a variable, and gets what can follow."""
+    chosen = {"HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    ran = await agentbot("--install-completion", shell, cwd=tmp_path, **chosen)
+    assert ran.code == 0, ran.err
+    assert f"{shell} completion installed" in ran.out
+    assert f"_AGENTBOT_COMPLETE=complete_{shell}" in (tmp_path / place).read_text("utf-8")
+    typed = {
+        "COMP_WORDS": "agentbot state re",
+        "COMP_CWORD": "2",
+        "_TYPER_COMPLETE_ARGS": "agentbot state re",
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    answered = await agentbot(cwd=tmp_path, _AGENTBOT_COMPLETE=f"complete_{shell}", **typed)
+    assert "restore" in answered.out
+    assert "backup" not in answered.out
+
+
+@pytest.mark.parametrize(
     ("typed", "said"),
     [
         ("nope", "No such command 'nope'"),
