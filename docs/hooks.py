@@ -1,4 +1,6 @@
-"""What MkDocs does to a page: diagrams are drawn, and links to code become the files' names.
+"""What MkDocs does to a page: diagrams are drawn, links to code become the files' names.
+
+Long names in tables may be broken after an underscore, so that there is room for what they mean.
 
 Where the pages are read beside the code, a link outside ``docs/`` leads to it, and whoever shows
 them draws the diagrams; in the site there is no code, and nothing that draws.
@@ -16,6 +18,7 @@ from mkdocs.structure.files import File
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 _BLOCK = re.compile(r"(```.*?```)", re.DOTALL)
 _DIAGRAM = re.compile(r"```mermaid\n(.*?)```", re.DOTALL)
+_NAME_IN_TABLE = re.compile(r"(?<=<td><code>)[A-Za-z_]+(?=</code>)")
 _TITLE = re.compile(r"^ *accTitle: (.*)$", re.MULTILINE)
 
 
@@ -29,6 +32,11 @@ def _named(text: str, folder: str) -> str:
         return f"`{place}`" if words in place else f"{found[1]} (`{place}`)"
 
     return _LINK.sub(name, text)
+
+
+def on_post_page(output: str, **_more: Any) -> str:
+    """Return a page with places at which names in tables may be broken; the search knows none."""
+    return _NAME_IN_TABLE.sub(lambda found: found[0].replace("_", "_<wbr>"), output)
 
 
 def _drawn(source: str, page: Any, number: int, config: Any) -> tuple[File, str]:

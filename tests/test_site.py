@@ -102,6 +102,16 @@ def test_diagrams_are_drawn(site: dict[Path, _Page]) -> None:
     assert not [drawn for drawn in shown if re.search(foreign, drawn)]
 
 
+def test_names_in_tables_can_be_broken_and_found(site: dict[Path, _Page]) -> None:
+    """Whole words stand in the search's index; on the page there is room for what they mean."""
+    [settings] = [path for path in site if path.as_posix().endswith("reference/settings.html")]
+    index = (settings.parents[1] / "search" / "search_index.json").read_text("utf-8")
+
+    assert "<td><code>PAPERCUPS_<wbr>PASSWORD</code>" in settings.read_text("utf-8")
+    assert "meaning PAPERCUPS_URL The" in index
+    assert "wbr" not in index
+
+
 def test_links_to_the_code_are_names_there(site: dict[Path, _Page]) -> None:
     """The page of the realtime surface is full of them."""
     (page,) = [path for path in site if path.stem == "realtime-surface"]
