@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +45,7 @@ _FROM_THE_MACHINE = ("/etc/ssl/certs", "/etc/pip.conf")
 """Where the machine says whom to trust and where packages come from: a build reads it here too."""
 
 
-def _twice(download: Callable[[], object]) -> None:
+def twice(download: Callable[[], object]) -> None:
     """Do what needs the network, and once more where it failed: that may have been bad luck."""
     try:
         download()
@@ -104,7 +104,7 @@ class Engine:
         left_out = [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in _UNREAD]
         make = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={_PACKAGES}", *left_out,
                 f"--aptopt=Acquire::Retries {_RETRIES}", _SUITE, str(tar)]  # fmt: skip
-        _twice(lambda: subprocess.run(make, check=True))  # noqa: S603 - Debian's own
+        twice(lambda: subprocess.run(make, check=True))  # noqa: S603 - Debian's own
         self.run("podman", "import", str(tar), BASE)
         tar.unlink()
 
@@ -116,16 +116,16 @@ class Engine:
         ]
         stage = (f"--target={target}",) if target else ()
         build = ("buildah", "bud", "--format=docker", "--network=host", "--pull-never", layers)
-        _twice(lambda: self.run(*build, *mounts, *stage, f"--tag={tag}", str(ROOT)))
+        twice(lambda: self.run(*build, *mounts, *stage, f"--tag={tag}", str(ROOT)))
 
     def start_container(
         self, image: str, *arguments: str, name: str, volumes: Mapping[str, Path],
         settings: Mapping[str, str], entrypoint: str = "", log: int = subprocess.DEVNULL,
-        pid_file: Path | None = None,
+        pid_file: Path | None = None, options: Sequence[str] = (),
     ) -> subprocess.Popen[str]:  # fmt: skip
         """Run an image as a careful operator does: a root that is read-only, no capabilities.
 
-        ``pid_file`` gets the process's id, as the machine has it.
+        ``pid_file`` gets the process's id, as the machine has it; ``options`` are more of podman's.
         """
         return self.start(
             *("podman", "run", "--rm", f"--name={name}", "--runtime=crun", "--cgroups=disabled"),
@@ -136,18 +136,22 @@ class Engine:
             *(f"--env={key}={value}" for key, value in settings.items()),
             *((f"--entrypoint={entrypoint}",) if entrypoint else ()),
             *((f"--pidfile={pid_file}",) if pid_file else ()),
+            *options,
             *(image, *arguments),
             output=log,
         )  # fmt: skip
 
-    def say(self, image: str, program: str, *arguments: str) -> str:
-        """Run a program of the image as it is run in earnest; return what it printed."""
+    def say(self, image: str, program: str, *arguments: str, options: Sequence[str] = ()) -> str:
+        """Run a program of the image as it is run in earnest; return what it printed.
+
+        Raises `AssertionError` where it ends with another code than 0.
+        """
         with self.start_container(
             image, *arguments, name="says", volumes={}, settings={}, entrypoint=program,
-            log=subprocess.PIPE,
+            log=subprocess.PIPE, options=options,
         ) as process:  # fmt: skip
             out, error = process.communicate()
-        assert process.returncode == 0, error
+        assert process.returncode == 0, out + error
         return out
 
     def megabytes(self, image: str) -> float:
