@@ -25,14 +25,14 @@ def test_every_folder_has_its_floor() -> None:
     assert places - {"__pycache__", "py", "_prompts"} <= set(FLOORS)
 
 
-@pytest.mark.parametrize("floor", ROOMS)
-def test_every_room_has_its_step(floor: str) -> None:
-    """Where a floor's rooms stand in steps, all of them do, and none that is not there."""
-    folder = Path(agentbot.__file__).parent / floor
+@pytest.mark.parametrize("place", ROOMS)
+def test_every_room_has_its_step(place: str) -> None:
+    """Where a folder's rooms stand in steps, all of them do, and none that is not there."""
+    folder = Path(agentbot.__file__).parent / place
     rooms = {path.stem for path in folder.glob("*.py")}
     rooms |= {path.parent.name for path in folder.glob("*/__init__.py")}
 
-    assert rooms - {"__init__"} == {room for step in ROOMS[floor] for room in step}
+    assert rooms - {"__init__"} == {room for step in ROOMS[place] for room in step}
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,10 @@ def test_every_room_has_its_step(floor: str) -> None:
         ("devserver/rest/http.py", "from agentbot.devserver.realtime.socket import ServerSocket"),
         ("devserver/backend.py", "from agentbot.devserver import server"),
         ("devserver/attic.py", "from agentbot.devserver.store import views"),
+        ("pipeline/checks/parsing/days.py", "import agentbot.pipeline.checks.safety.leaks"),
+        ("pipeline/checks/safety/acts.py", "import agentbot.pipeline.checks.consistency.roles"),
+        ("pipeline/checks/judging/judge.py", "from agentbot.pipeline.checks import checker"),
+        ("pipeline/checks/attic.py", "from agentbot.pipeline.checks.parsing import days"),
         ("errors.py", "import agentbot.config"),
         ("config/settings.py", "from agentbot.ops.logging import Redactor"),
         ("attic/new.py", "from agentbot.errors import AgentbotError"),
@@ -90,6 +94,10 @@ def test_an_import_upward_is_found(tmp_path: Path, place: str, source: str) -> N
         ("phoenix/client.py", "from websockets.client import ClientProtocol"),
         ("ops/metrics.py", "from agentbot import __version__"),
         ("pipeline/turn.py", "from agentbot.pipeline import turn"),
+        ("pipeline/turn.py", "from agentbot.pipeline.checks.checker import Checker"),
+        ("pipeline/checks/judging/judge.py", "from agentbot.pipeline.checks.parsing import days"),
+        ("pipeline/checks/safety/acts.py", "from agentbot.pipeline.checks.safety import leaks"),
+        ("pipeline/checks/draft.py", "from agentbot.pipeline.knowledge.passage import Passage"),
     ],
 )
 def test_an_import_downward_passes(tmp_path: Path, place: str, source: str) -> None:

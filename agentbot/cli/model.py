@@ -19,7 +19,7 @@ from agentbot.pipeline.llm.prices import Prices
 from agentbot.pipeline.model_responder import ModelOptions
 
 if TYPE_CHECKING:  # they bring much along that a bot without a model does not need
-    from agentbot.pipeline.checks.evidence import States
+    from agentbot.pipeline.checks.judging.evidence import States
     from agentbot.pipeline.llm.openai_chat import OpenAIChat
 
 

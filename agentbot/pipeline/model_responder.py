@@ -24,7 +24,7 @@ from agentbot.pipeline.tools.calling import ToolCalls
 from agentbot.pipeline.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:  # it brings numpy along, which nobody pays for who has no model
-    from agentbot.pipeline.checks.evidence import States
+    from agentbot.pipeline.checks.judging.evidence import States
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from agentbot.pipeline.checks.draft import Draft
-from agentbot.pipeline.checks.wording import sentences, stem, tongue
+from agentbot.pipeline.checks.parsing.wording import sentences, stem, tongue
 from agentbot.pipeline.knowledge.passage import Passage
 from agentbot.pipeline.languages.foreign import language_of
 from agentbot.pipeline.words import fold

@@ -2,8 +2,8 @@
 
 Prints one table: for each set how well the judge of claims tells grounded answers from others, as
 it ships. ``--fit`` learns the judges' figures anew, from the tune files alone, and prints them as
-they stand in `agentbot/pipeline/checks/prior.py`. Further sets of the same format are reported on
-with ``--set FILE``.
+they stand in `agentbot/pipeline/checks/judging/prior.py`. Further sets of the same format are
+reported on with ``--set FILE``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from agentbot.pipeline.checks.evidence import (
+from agentbot.pipeline.checks.judging.evidence import (
     OF_WORDS,
     Feature,
     Source,
@@ -26,9 +26,9 @@ from agentbot.pipeline.checks.evidence import (
     of_meaning,
     of_words,
 )
-from agentbot.pipeline.checks.grounding import Grounding
-from agentbot.pipeline.checks.judge import RULED_OUT, ClaimJudge, FeatureWeight
-from agentbot.pipeline.checks.wording import Wording, tongue
+from agentbot.pipeline.checks.judging.grounding import Grounding
+from agentbot.pipeline.checks.judging.judge import RULED_OUT, ClaimJudge, FeatureWeight
+from agentbot.pipeline.checks.parsing.wording import Wording, tongue
 from agentbot.pipeline.faq.embedders.minilm import MiniLmEmbedder
 from tests.bench.folder import data_folder
 from tests.bench.perturbed import Case, made_of

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentbot.pipeline.checks.wording import sentences, tongue
+from agentbot.pipeline.checks.parsing.wording import sentences, tongue
 from agentbot.pipeline.languages.speech import all_speech
 
 _NUMBER = re.compile(r"\d+")

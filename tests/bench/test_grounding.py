@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agentbot.pipeline.checks.evidence import OF_WORDS, Feature
-from agentbot.pipeline.checks.grounding import Grounding
-from agentbot.pipeline.checks.prior import WITH_VECTORS, WORDS_ONLY
+from agentbot.pipeline.checks.judging.evidence import OF_WORDS, Feature
+from agentbot.pipeline.checks.judging.grounding import Grounding
+from agentbot.pipeline.checks.judging.prior import WITH_VECTORS, WORDS_ONLY
 from tests.bench.folder import DataAbsent, existing_folder
 from tests.bench.grounding import TUNED_ON, Fit, auroc, bar_for, line, load, table
 from tests.bench.perturbed import Case, made_of

@@ -80,7 +80,7 @@ FLOORS = (
         minimum=0.9,
     ),
     Floor(name="bot", modules=("agentbot/bot",), tests="tests/bot", minimum=0.9),
-    _room("checks", minimum=0.8, fitted=("agentbot/pipeline/checks/prior.py",)),
+    _room("checks", minimum=0.8, fitted=("agentbot/pipeline/checks/judging/prior.py",)),
     _room("tools"),
     _room("knowledge", minimum=0.7),
     _room("context"),

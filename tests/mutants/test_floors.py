@@ -25,4 +25,4 @@ def test_fitted_figures_are_left_out() -> None:
     (checks,) = (floor for floor in FLOORS if floor.name == "checks")
     assert set(checks.fitted).isdisjoint(checks.files())
     assert all((ROOT / name).is_file() for name in checks.fitted)
-    assert "agentbot/pipeline/checks/judge.py" in checks.files()
+    assert "agentbot/pipeline/checks/judging/judge.py" in checks.files()

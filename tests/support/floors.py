@@ -48,8 +48,14 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"app", "demo"}),
         frozenset({"serve"}),
     ),
+    "pipeline/checks": (
+        frozenset({"draft", "parsing"}),
+        frozenset({"consistency", "safety"}),
+        frozenset({"judging"}),
+        frozenset({"checker"}),
+    ),
 }
-"""The rooms of a floor in steps: a room may import itself, and rooms of earlier steps."""
+"""The rooms of a folder in steps: a room may import itself, and rooms of earlier steps."""
 
 ONLY_IMPORTERS: dict[str, tuple[str, ...]] = {
     # The dev server's is for a type in what uvicorn calls; uvicorn does the work.
@@ -170,27 +176,31 @@ def _violation(place: str, imported: str) -> str:
     if floor not in FLOORS:
         return f"{floor} has no floor in {Path(__file__).name}"
     if _is_in(inner, floor):
-        return _room_violation(floor, place, inner)
+        return _room_violation(place, inner)
     if inner in {"", "__version__"} or any(_is_in(inner, allowed) for allowed in FLOORS[floor]):
         return ""
     return f"{floor} may import {', '.join(sorted(FLOORS[floor])) or 'nothing'}"
 
 
-def _room_violation(floor: str, place: str, inner: str) -> str:
-    """Say why a file of ``floor`` may not import a module of the same floor; empty: it may."""
-    steps = {room: number for number, rooms in enumerate(ROOMS.get(floor, ())) for room in rooms}
-    room, imported = _room(place.removesuffix(".py").replace("/", ".")), _room(inner)
-    if not steps or room == imported:
+def _room_violation(place: str, inner: str) -> str:
+    """Say why a file may not import a module of the same floor; empty: it may."""
+    here, there = place.removesuffix(".py"), inner.replace(".", "/")
+    found = (_step_violation(folder, here, there) for folder in ROOMS)
+    return next(filter(None, found), "")
+
+
+def _step_violation(folder: str, here: str, there: str) -> str:
+    """Say why what is at ``here`` may not import what is at ``there``, for ``folder``'s steps."""
+    if not all(one.startswith(f"{folder}/") for one in (here, there)):
+        return ""
+    steps = {room: number for number, rooms in enumerate(ROOMS[folder]) for room in rooms}
+    room, imported = (one.removeprefix(f"{folder}/").partition("/")[0] for one in (here, there))
+    if room == imported:
         return ""
     for name in (room, imported):
         if name not in steps:
-            return f"{name} has no place among the rooms of {floor}"
+            return f"{name} has no place among the rooms of {folder}"
     return "" if steps[imported] < steps[room] else f"{imported} is no step below {room}"
-
-
-def _room(module: str) -> str:
-    """Return the room of a module that is named without ``agentbot``: ``rest`` of ``a.rest.b``."""
-    return module.partition(".")[2].partition(".")[0]
 
 
 def _is_in(module: str, allowed: str) -> bool:

@@ -13,18 +13,18 @@ from functools import cached_property, lru_cache
 from itertools import groupby, zip_longest
 from typing import Literal
 
-from agentbot.pipeline.checks.acts import asks_for_secret, false_acts, promises, reports
-from agentbot.pipeline.checks.addresses import foreign_addresses
-from agentbot.pipeline.checks.claims import Kind, Sentence, Vocabulary, split, without_leads
-from agentbot.pipeline.checks.confirming import is_confirmed
+from agentbot.pipeline.checks.consistency.confirming import is_confirmed
 from agentbot.pipeline.checks.draft import Code, Draft, Finding
-from agentbot.pipeline.checks.evidence import Novelty, States
-from agentbot.pipeline.checks.figures import Figure, figures
-from agentbot.pipeline.checks.grounding import Grounding
-from agentbot.pipeline.checks.instructions import without_instructions
-from agentbot.pipeline.checks.leaks import leaks
-from agentbot.pipeline.checks.markup import code, hidden, markup
-from agentbot.pipeline.checks.wording import Wording, spoken_in, stem, tongue
+from agentbot.pipeline.checks.judging.evidence import Novelty, States
+from agentbot.pipeline.checks.judging.grounding import Grounding
+from agentbot.pipeline.checks.parsing.claims import Kind, Sentence, Vocabulary, split, without_leads
+from agentbot.pipeline.checks.parsing.figures import Figure, figures
+from agentbot.pipeline.checks.parsing.wording import Wording, spoken_in, stem, tongue
+from agentbot.pipeline.checks.safety.acts import asks_for_secret, false_acts, promises, reports
+from agentbot.pipeline.checks.safety.addresses import foreign_addresses
+from agentbot.pipeline.checks.safety.instructions import without_instructions
+from agentbot.pipeline.checks.safety.leaks import leaks
+from agentbot.pipeline.checks.safety.markup import code, hidden, markup
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.foreign import language_of, script_of
 from agentbot.pipeline.words import fold, is_blank

@@ -1,0 +1,1 @@
+"""What a claim says otherwise than its source: of figures, subjects, roles, denials."""
