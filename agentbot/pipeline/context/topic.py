@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from agentbot.pipeline.context.placing import ENDS, bare, put_into
 from agentbot.pipeline.languages.asking import Form
 from agentbot.pipeline.languages.following import FollowUps, Token, tokens_of, words_of, written
 from agentbot.pipeline.turn import FollowUp, FollowUpKind
@@ -21,11 +22,8 @@ _LONGEST_FRAGMENT = 6
 United Kingdom?", "how many days do I have?"."""
 _LONGEST_BARE = 4
 """The same where nothing shows that it goes on: "to Sweden?"."""
-_LONGEST_OBJECT = 4
-"""Words that a preposition of the earlier question holds: "to the Faroe Islands"."""
 _MOST_TOPIC = 12
 """Words of a question that are the topic: a long story has none."""
-_ENDS = " ?!.,;:\u2026\u00bf\u00a1\"'()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def follow(
     adds = False
     plain = ""
     if kind in {FollowUpKind.FRAGMENT, FollowUpKind.SUPPLEMENT}:
-        question = _put_into(topic.question, kept, words)
+        question = put_into(topic.question, kept, words)
         is_loose = kind is FollowUpKind.FRAGMENT and not goes_on
         adds = is_loose or len(question) >= len(topic.question) + len(kept)
         said, after = question, replace(topic, question=question)
@@ -122,7 +120,7 @@ def _sentence(text: str) -> str:
 
 
 def _as_question(tokens: Sequence[Token]) -> str:
-    return f"{written(tokens).rstrip(_ENDS)}?"
+    return f"{written(tokens).rstrip(ENDS)}?"
 
 
 def topic_of(tokens: tuple[Token, ...], before: Topic, words: FollowUps) -> Topic:
@@ -138,71 +136,8 @@ def topic_of(tokens: tuple[Token, ...], before: Topic, words: FollowUps) -> Topi
 
 def _of(asked: Sequence[Token], matter: Sequence[Token], words: FollowUps) -> tuple[Token, ...]:
     """Return a question with what is spoken of in the place of its pronoun, or at its end."""
-    bare = tuple(_bare(token) for token in matter)
+    things = tuple(bare(token) for token in matter)
     for place, token in enumerate(asked):
         if any(word in words.pronouns for word in token.words):
-            return (*asked[:place], *bare, *asked[place + 1 :])
-    return (*(_bare(token) for token in asked), *bare)
-
-
-def _put_into(
-    question: tuple[Token, ...], fragment: tuple[Token, ...], words: FollowUps
-) -> tuple[Token, ...]:
-    """Return the earlier question with a fragment in the place of what it is about.
-
-    Where a preposition begins the fragment, that is what the same one holds ("to Norway", "to
-    Sweden"), or nothing; else what the last one holds, or the last word that names something.
-    """
-    question, fragment = (
-        tuple(_bare(token) for token in tokens) for tokens in (question, fragment)
-    )
-    first = fragment[0].words[0]
-    begins = first in words.before
-    places = [
-        place
-        for place, token in enumerate(question)
-        if place
-        and len(question) - place <= _LONGEST_OBJECT + 1
-        and (token.words[0] == first if begins else token.words[0] in words.before)
-    ]
-    if places:
-        place = places[-1]
-        rest = question[_end_of_object(question, place + 1, words) :]
-        kept = question[:place] if begins else question[: place + 1]
-        if words.subject_of((*kept, *rest)):
-            return (*kept, *fragment, *rest)
-    if begins:
-        return (*question, *fragment)
-    named = [place for place, token in enumerate(question) if words.names(token)]
-    nouns = [place for place in named if place and _is_name(question[place])]
-    # Verbs stand last in some languages: "Wie kann ich ein Rad buchen?", "und ein E-Bike?".
-    last = (nouns if nouns and any(map(_is_name, fragment)) else named)[-1]
-    start = last
-    while start > 1 and _is_name(question[start]) and _is_name(question[start - 1]):
-        start -= 1  # "Apple Pay" is one thing
-    if fragment[-1].words == question[last].words:  # "green tea", "and black tea?"
-        while last - start < len(fragment) - 1 and start > 1 and words.names(question[start - 1]):
-            start -= 1
-    left = (*question[:start], *question[last + 1 :])
-    if not words.subject_of(left) and not words.openers.at(words_of(left) or ("",), 0):
-        return (*question, *fragment)  # a mere topic: nothing would be left of it
-    return (*question[:start], *fragment, *question[last + 1 :])
-
-
-def _end_of_object(question: Sequence[Token], start: int, words: FollowUps) -> int:
-    """Return the place after what a preposition holds: "the Faroe Islands", and not the verb."""
-    end = start
-    while end < len(question) and not words.names(question[end]):
-        end += 1
-    end += 1
-    while end < len(question) and _is_name(question[end - 1]) and _is_name(question[end]):
-        end += 1
-    return end
-
-
-def _is_name(token: Token) -> bool:
-    return token.text[:1].isupper()
-
-
-def _bare(token: Token) -> Token:
-    return Token(token.text.strip(_ENDS), token.words)
+            return (*asked[:place], *things, *asked[place + 1 :])
+    return (*(bare(token) for token in asked), *things)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.asking import asking
-from agentbot.pipeline.languages.pack import CODES, LanguagePack, load_pack
+from agentbot.pipeline.languages.pack import CODES, LanguagePack, ThingWords, load_pack
 from agentbot.pipeline.languages.phrases import Phrases
 from agentbot.pipeline.words import fold
 
@@ -25,9 +25,15 @@ class Token:
 
 
 def tokens_of(text: str) -> tuple[Token, ...]:
-    """Return the words of a text; signs alone are none."""
-    found = (_token(word) for word in text.split())
-    return tuple(token for token in found if token.words)
+    """Return the words of a text; signs alone belong to the word before: "et PayPal ?"."""
+    found: list[Token] = []
+    for word in text.split():
+        token = _token(word)
+        if token.words:
+            found.append(token)
+        elif found:
+            found[-1] = replace(found[-1], text=found[-1].text + word)
+    return tuple(found)
 
 
 @lru_cache(maxsize=8_192)
@@ -46,6 +52,28 @@ def written(tokens: Sequence[Token]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Things:
+    """The words around what a question is about; all folded, each a word and its parts."""
+
+    articles: frozenset[tuple[str, ...]]
+    of: frozenset[tuple[str, ...]]
+    before_verbs: frozenset[tuple[str, ...]]
+    copulas: frozenset[tuple[str, ...]]
+    modals: frozenset[tuple[str, ...]]
+
+    @classmethod
+    def of_pack(cls, listed: ThingWords) -> Things:
+        """Return those of a pack."""
+        return cls(
+            articles=_phrases(listed.articles),
+            of=_phrases(listed.of),
+            before_verbs=_phrases(listed.before_verbs),
+            copulas=_phrases(listed.copulas),
+            modals=_phrases(listed.modals),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUps:
     """The words by which customers of one language go on from what was said; all folded."""
 
@@ -56,6 +84,7 @@ class FollowUps:
     pronouns: frozenset[str]
     aspects: frozenset[str]
     before: frozenset[str]
+    things: Things
     ordinals: dict[str, int]
     last: frozenset[str]
     around: frozenset[str]
@@ -79,6 +108,7 @@ class FollowUps:
             pronouns=_words(listed.pronouns),
             aspects=_words(listed.aspects),
             before=_words(listed.before),
+            things=Things.of_pack(listed.things),
             ordinals={
                 word: number
                 for number, forms in enumerate(listed.ordinals)

@@ -103,6 +103,20 @@ class PolarityWords(FileModel):
         return groups
 
 
+class ThingWords(FileModel):
+    """The words around what a question is about: "do you sell the green tea", "is it open"."""
+
+    articles: list[str] = Field(description="They may stand before a thing.")
+    of: list[str] = Field(description="They join the words of one thing: carte de crédit.")
+    before_verbs: list[str] = Field(
+        description="Right behind them stands what is done, not the thing: you, czy, puedo."
+    )
+    copulas: list[str] = Field(
+        description="They join a thing and what is said of it: is breakfast included."
+    )
+    modals: list[str] = Field(description="With them what is done stands last: kann ich … buchen.")
+
+
 class FollowUpWords(FileModel):
     """How customers go on from what was said, without saying it again."""
 
@@ -113,6 +127,7 @@ class FollowUpWords(FileModel):
         min_length=1, description="They ask something of a thing, and name none: price, free."
     )
     before: list[str] = Field(min_length=1, description="Prepositions: to Sweden, with PayPal.")
+    things: ThingWords
     ordinals: list[list[str]] = Field(min_length=3, description="The forms of first, second, ….")
     last: list[str] = Field(min_length=1)
     around: list[str] = Field(description="Words around an ordinal: number, option.")
