@@ -54,6 +54,7 @@ ALLOWED: tuple[tuple[tuple[str, ...], tuple[str, ...], str | None, str], ...] = 
             "agentbot/cli/doctor/here.py",
             "agentbot/cli/doctor/models.py",
             "agentbot/cli/doctor/network.py",
+            "agentbot/cli/doctor/told.py",
             "agentbot/cli/init/asking.py",
         ),
         _ANY,
