@@ -85,7 +85,7 @@ def configure_logging(
             *_rendering(pretty=pretty, colors=stream.isatty()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=_always(structlog.PrintLogger(stream)),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=least, handlers=[_ToStructlog()], force=True)
@@ -93,6 +93,11 @@ def configure_logging(
     for name in _NOISY_LIBRARIES:
         noisy_below = logging.DEBUG if level == "debug" else logging.WARNING
         logging.getLogger(name).setLevel(max(least, noisy_below))
+
+
+def _always(one: structlog.PrintLogger) -> Callable[..., structlog.PrintLogger]:
+    """Return a factory of this logger: a new one a line would look for its lock each time."""
+    return lambda *_names: one
 
 
 def _linked(_logger: object, _method: str, event: Event) -> Event:
