@@ -10,6 +10,11 @@ PRAGMA journal_mode = WAL;
 -- they are found again on the server, where every reply says which message it answers.
 PRAGMA synchronous = NORMAL;
 
+-- name: checkpoint_seldom
+-- Copy the log into the database within a commit only where it has grown to 32 MB: a thread does
+-- so beside the event loop (checkpoints.py), which this would hold up for as long as the disk takes.
+PRAGMA wal_autocheckpoint = 8192;
+
 -- name: overwrite_what_is_deleted
 -- What a customer asked to have erased must not stay readable in free pages.
 PRAGMA secure_delete = ON;

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from agentbot.errors import ConfigurationError, StateInUse, StateUnavailable
 from agentbot.state.migrations import MIGRATIONS, Migration, missing_steps
 from agentbot.state.sql import read_statements, texts_by_name
+from agentbot.state.sqlite.checkpoints import Checkpoints
 from agentbot.state.sqlite.lockfile import Locked, LockFile, lock_path
 
 T = TypeVar("T")
@@ -91,6 +92,7 @@ class SQLiteDatabase:
         self._migrations = migrations
         self._lock: LockFile | None = None
         self._connection: sqlite3.Connection | None = None
+        self._checkpoints = Checkpoints(path) if self.exclusive else None
         self._pending: list[_Write] = []
         self._fence = self._fence_kept = 0
 
@@ -130,6 +132,8 @@ class SQLiteDatabase:
                 self._commit()
         finally:
             connection, self._connection = self._connection, None
+            if self._checkpoints is not None:
+                self._checkpoints.stop()
             if connection is not None:
                 connection.close()
             if self._lock is not None:
@@ -274,6 +278,8 @@ class SQLiteDatabase:
             if fence != self._fence_kept:
                 connection.execute(_SQL["keep_fence"], (fence,))
             connection.execute("COMMIT")
+            if self._checkpoints is not None:
+                self._checkpoints.due()
             self._fence_kept = fence
         except BaseException:
             _roll_back(connection)

@@ -55,6 +55,7 @@ def forget(db: sqlite3.Connection, customer_id: str, conversation_ids: Sequence[
     return rows
 
 
-def empty_write_ahead_log(db: sqlite3.Connection) -> None:
-    """Take what was deleted out of the write-ahead log too."""
-    db.execute(_SQL["empty_write_ahead_log"]).fetchall()
+def empty_write_ahead_log(db: sqlite3.Connection) -> bool:
+    """Take what was deleted out of the write-ahead log too; False: somebody reads or copies it."""
+    (is_busy, *_) = db.execute(_SQL["empty_write_ahead_log"]).fetchone()
+    return not is_busy

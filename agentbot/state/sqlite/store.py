@@ -46,6 +46,9 @@ _PAGE = 200
 """Records that are read at once: some hundred kB, for a few milliseconds of which the event loop
 does nothing else."""
 
+_TRIES, _TRIED_AGAIN = 20, 0.25
+"""How often it is tried to empty the write-ahead log, and seconds between: a backup of a gigabyte
+takes some seconds."""
 _UNKNOWN = (None, "", None, 0, None, None, None, None, None)
 """What ``find_conversation`` finds of a conversation that was never claimed."""
 
@@ -288,8 +291,17 @@ class SQLiteStore:
         rows = await self._database.write(
             lambda db: erasure.forget(db, customer_id, conversation_ids)
         )
-        self._database.read(erasure.empty_write_ahead_log)
+        await self._empty_log()
         return rows
+
+    async def _empty_log(self) -> None:
+        """Empty the write-ahead log, which somebody may be reading (a backup) or copying."""
+        for _ in range(_TRIES):
+            if self._database.read(erasure.empty_write_ahead_log):
+                return
+            await asyncio.sleep(_TRIED_AGAIN)
+        problem = "all is deleted, but still stands in the write-ahead log, which somebody reads"
+        raise StateUnavailable(url=self._database.url, problem=problem)
 
     def _now(self) -> int:
         return micros(self._clock())

@@ -9,6 +9,7 @@ import asyncio
 import random
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 from agentbot.errors import StateUnavailable
 from agentbot.state.packing import pack
+from agentbot.state.sqlite import store as store_module
 from agentbot.state.sqlite.database import GROUP_LIMIT, MEMORY, SQLiteDatabase
 from agentbot.state.sqlite.store import SQLiteStore
 from agentbot.state.store import Claim, ConversationMemory
@@ -207,6 +209,28 @@ async def test_what_is_forgotten_is_in_no_file(store: SQLiteStore, tmp_path: Pat
     assert any(words in path.read_bytes() for path in _files(tmp_path))
     assert await store.forget("customer") == 3
     assert not any(words in path.read_bytes() for path in _files(tmp_path))
+
+
+async def test_what_is_forgotten_leaves_the_log_once_nobody_reads_it(
+    store: SQLiteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup, say; where it goes on for too long, that is said."""
+    monkeypatch.setattr(store_module, "_TRIED_AGAIN", 0.01)
+    held = await claimed(store, "c1", "m1")
+    record = record_of(held, question="my secret is Rumpelstiltskin")
+    await store.settle(held, record, None)
+    with closing(sqlite3.connect(tmp_path / "state.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM records").fetchall()
+        monkeypatch.setattr(store_module, "_TRIES", 1)
+        with pytest.raises(StateUnavailable, match="still stands in the write-ahead log"):
+            await store.forget("customer")
+        monkeypatch.setattr(store_module, "_TRIES", 100)
+        emptying = asyncio.create_task(store.forget("customer"))
+        await asyncio.sleep(0)
+        reader.execute("COMMIT")
+        await emptying
+    assert not any(pack(record) in path.read_bytes() for path in _files(tmp_path))
 
 
 async def test_no_statement_reads_a_whole_table(
