@@ -1,16 +1,17 @@
-"""A chart of one curve as SVG: points, lines between them, the numbers beside them."""
+"""A chart of one curve, drawn by matplotlib: points, a line through them, the numbers beside."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+from pathlib import Path
+
+from matplotlib.figure import Figure
 
 from tests.bench.speed.table import number
 
-_WIDTH, _HEIGHT, _LEFT, _TOP = 640, 360, 80, 40
-"""The picture, and where its frame begins, in pixels; the frame ends as far from the other side."""
+_SIZE = (8.0, 4.5)
+"""Inches of a picture, of a hundred pixels each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +33,23 @@ class Curve:
         ]
 
 
-def svg(curve: Curve) -> str:
+def figure_of(curve: Curve) -> Figure:
     """Return the picture: x in powers of ten, y from zero."""
-    xs = [math.log10(x) for x, _ in curve.points]
-    low, high = min(xs), max(*xs, min(xs) + 1)
-    most = max(y for _, y in curve.points) or 1.0
-    right, bottom = _WIDTH - _LEFT, _HEIGHT - _TOP
-    places = [
-        (_LEFT + (right - _LEFT) * (x - low) / (high - low), bottom - (bottom - _TOP) * y / most)
-        for x, (_, y) in zip(xs, curve.points, strict=True)
-    ]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    marks = "".join(
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3"/>'
-        f'<text x="{x:.1f}" y="{y - 8:.1f}" text-anchor="middle">{number(value)}</text>'
-        f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{number(at)}</text>'
-        for (x, y), (at, value) in zip(places, curve.points, strict=True)
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-        f'font-family="sans-serif" font-size="11">'
-        f'<rect width="100%" height="100%" fill="white"/>'
-        f'<text x="{_LEFT}" y="18" font-size="14">{escape(curve.name)}: {escape(curve.y)}</text>'
-        f'<path d="M{_LEFT},{_TOP}V{bottom}H{right}" fill="none" stroke="gray"/>'
-        f'<polyline points="{line}" fill="none" stroke="steelblue" stroke-width="2"/>{marks}'
-        f'<text x="{right}" y="{_HEIGHT - 6}" text-anchor="end">{escape(curve.x)}</text></svg>\n'
-    )
+    figure = Figure(figsize=_SIZE, dpi=100, layout="constrained")
+    axes = figure.add_subplot(title=curve.name, xlabel=curve.x, ylabel=curve.y, xscale="log")
+    axes.plot(*zip(*curve.points, strict=True), marker="o")
+    axes.set_ylim(bottom=0)
+    axes.margins(y=0.15)
+    axes.grid(visible=True, alpha=0.3)
+    for point in curve.points:
+        axes.annotate(
+            number(point[1]), point, (0, 7), textcoords="offset points", ha="center", fontsize=9
+        )
+    if curve.bound:
+        figure.text(0.99, 0.01, f"bounded by {curve.bound}", ha="right", fontsize=8)
+    return figure
+
+
+def draw(curve: Curve, path: Path) -> None:
+    """Write the picture as PNG."""
+    figure_of(curve).savefig(path, format="png")

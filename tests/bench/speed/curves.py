@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agentbot.pipeline.decision import Handoff, Reply
 from tests.bench.speed.bot import IN_MEMORY, SQLITE, bot
-from tests.bench.speed.chart import Curve, svg
+from tests.bench.speed.chart import Curve, draw
 from tests.bench.speed.decisions import pipeline_of, timed, turns_of, turns_of_faq
 from tests.bench.speed.options import Options, options
 from tests.bench.speed.processes import folder
@@ -30,7 +30,7 @@ _WARM_UP = 100
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this subcommand's options."""
-    parser.add_argument("--data", type=Path, help="folder for the charts (SVG) and the numbers")
+    parser.add_argument("--data", type=Path, help="folder for the charts (PNG) and the numbers")
     parser.add_argument("--only", nargs="+", choices=CURVES, default=list(CURVES))
 
 
@@ -50,7 +50,7 @@ def save(curves: Sequence[Curve], place: Path) -> None:
     """Write a chart a curve into the folder, and the numbers of all."""
     place.mkdir(parents=True, exist_ok=True)
     for curve in curves:
-        (place / f"{curve.name.replace(' ', '-')}.svg").write_text(svg(curve))
+        draw(curve, place / f"{curve.name.replace(' ', '-')}.png")
     numbers = {curve.name: {"x": curve.x, "y": curve.y, "points": curve.points} for curve in curves}
     (place / "curves.json").write_text(json.dumps(numbers, indent=1) + "\n")
 

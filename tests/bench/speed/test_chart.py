@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
-from tests.bench.speed.chart import Curve, svg
+import numpy as np
+
+from tests.bench.speed.chart import Curve, figure_of
 from tests.bench.speed.curves import save
 
-_CURVE = Curve("a <curve>", "things", "µs", [(1, 10), (100, 40), (10_000, 20)])
-_NAME = "{http://www.w3.org/2000/svg}"
+_CURVE = Curve("a curve", "things", "µs", [(1, 10), (100, 40), (10_000, 20)], bound="the disk")
 
 
 def test_a_point_stands_where_its_numbers_say() -> None:
-    """Powers of ten to the right, the highest at the top."""
-    drawn = ET.fromstring(svg(_CURVE))  # noqa: S314 - our own text
-    places = [
-        (float(one.attrib["cx"]), float(one.attrib["cy"])) for one in drawn.iter(f"{_NAME}circle")
-    ]
+    """Powers of ten to the right, from zero upward, with what bounds it."""
+    figure = figure_of(_CURVE)
+    (axes,) = figure.axes
+    (line,) = axes.lines
 
-    assert [x for x, _ in places] == [80, 320, 560]
-    assert places[1][1] < places[2][1] < places[0][1]
-    assert "10,000" in {one.text for one in drawn.iter(f"{_NAME}text")}
+    assert np.asarray(line.get_xydata()).tolist() == [list(point) for point in _CURVE.points]
+    assert (axes.get_xscale(), axes.get_ylim()[0]) == ("log", 0)
+    assert [text.get_text() for text in axes.texts] == ["10", "40", "20"]
+    assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("a curve", "things", "µs")
+    assert [text.get_text() for text in figure.texts] == ["bounded by the disk"]
 
 
 def test_the_numbers_are_written_beside(tmp_path: Path) -> None:
@@ -30,5 +31,6 @@ def test_the_numbers_are_written_beside(tmp_path: Path) -> None:
     save([_CURVE], tmp_path)
 
     numbers = json.loads((tmp_path / "curves.json").read_text())
-    assert numbers["a <curve>"]["points"] == [[1, 10], [100, 40], [10_000, 20]]
-    assert len(list(tmp_path.glob("*.svg"))) == 1
+    assert numbers["a curve"]["points"] == [[1, 10], [100, 40], [10_000, 20]]
+    (picture,) = tmp_path.glob("*.png")
+    assert picture.read_bytes().startswith(b"\x89PNG")
