@@ -19,9 +19,11 @@ from agentbot.cli.output import print_head, print_text
 from agentbot.cli.progress import reading, said_if_slow
 from agentbot.config import Settings
 from agentbot.errors import ConfigurationError
-from agentbot.pipeline.faq.calibrating import LEAST, judged, learn
 from agentbot.pipeline.faq.embedders import Embedder, Floats
-from agentbot.pipeline.faq.evaluation import (
+from agentbot.pipeline.faq.judging.judge import Verdicts
+from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
+from agentbot.pipeline.faq.quality.calibrating import LEAST, judged, learn
+from agentbot.pipeline.faq.quality.evaluation import (
     Competition,
     Confusion,
     FaqReport,
@@ -32,9 +34,7 @@ from agentbot.pipeline.faq.evaluation import (
     trade_offs,
     trade_offs_when_kept,
 )
-from agentbot.pipeline.faq.judge import Verdicts
-from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
-from agentbot.pipeline.faq.reach import out_of_reach
+from agentbot.pipeline.faq.quality.reach import out_of_reach
 from agentbot.pipeline.files.calibration import NAME
 from agentbot.pipeline.files.keeping import replace_file
 from agentbot.pipeline.prompts import Prompts, load_prompts

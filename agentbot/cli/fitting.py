@@ -181,7 +181,7 @@ class FaqFitter:
         return found
 
     def _doubt_reach(self, matcher: FaqMatcher, prompts: Prompts) -> None:
-        from agentbot.pipeline.faq.reach import out_of_reach  # noqa: PLC0415 - it brings numpy
+        from agentbot.pipeline.faq.quality.reach import out_of_reach  # noqa: PLC0415 - it brings numpy
 
         # Of a part of the FAQ more can be had than of all of it.
         if len(matcher.entries) == len(prompts.faq) and (problem := out_of_reach(matcher)):

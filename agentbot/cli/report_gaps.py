@@ -12,7 +12,7 @@ from agentbot.cli.loader import read_settings
 from agentbot.cli.output import print_json
 from agentbot.cli.progress import said_if_slow
 from agentbot.cli.state import opened
-from agentbot.pipeline.faq.gaps import group_gaps
+from agentbot.pipeline.faq.quality.gaps import group_gaps
 from agentbot.state.store import TurnRecord
 
 

@@ -22,7 +22,7 @@ from agentbot.pipeline.decision import (
     Snooze,
     TraceStep,
 )
-from agentbot.pipeline.faq.reading import Part, sentences, tells
+from agentbot.pipeline.faq.questions.reading import Part, sentences, tells
 from agentbot.pipeline.guards import UNANSWERED_AGAIN
 from agentbot.pipeline.languages.asking import Form
 from agentbot.pipeline.languages.following import follow_ups, language_among

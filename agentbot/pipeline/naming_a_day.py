@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from agentbot.pipeline.decision import Decision, Handoff, Reason, Reply, Silence, TraceStep
 from agentbot.pipeline.facts import Facts
-from agentbot.pipeline.faq.keywords import telling
+from agentbot.pipeline.faq.questions.keywords import telling
 from agentbot.pipeline.own_messages import source_of
 from agentbot.pipeline.turn import Author
 

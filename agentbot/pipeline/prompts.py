@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.custom import check_responder_name
-from agentbot.pipeline.faq.calibration import Calibration
 from agentbot.pipeline.faq.entries import FaqEntry, FaqWarning, load_faq
 from agentbot.pipeline.faq.filling import fill
+from agentbot.pipeline.faq.judging.calibration import Calibration
 from agentbot.pipeline.files.calibration import NAME as CALIBRATION
 from agentbot.pipeline.files.calibration import REMEDY, CalibrationFile
 from agentbot.pipeline.files.models import CompanyFile, PolicyFile

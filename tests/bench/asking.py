@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agentbot.pipeline.faq.embedders import Embedder
-from agentbot.pipeline.faq.judge import OUT_OF_REACH, Judge
+from agentbot.pipeline.faq.judging.judge import OUT_OF_REACH, Judge
 from agentbot.pipeline.faq.matcher import FaqMatcher
 from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqAnswers, FaqOutcome
 from tests.bench.measures import Flags, Floats

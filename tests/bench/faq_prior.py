@@ -3,7 +3,7 @@
 FAQs of 1 to 200 entries with 1 to 40 phrasings each are cut out of every set and of each two
 joined, and asked the questions to learn on; the questions of entries left out, and those that the
 set knows to be out of scope, are what no entry answers. All FAQs count alike. Prints the numbers
-for `agentbot/pipeline/faq/prior.py`. `prior_for` learns without the sets that are reported.
+for `agentbot/pipeline/faq/judging/prior.py`. `prior_for` learns without the sets that are reported.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from itertools import combinations
 
 import numpy as np
 
-from agentbot.pipeline.faq.bar import least_score, unanswerable_share
 from agentbot.pipeline.faq.embedders import Embedder
-from agentbot.pipeline.faq.features import OF_MEANING, Background, Feature, Observation
-from agentbot.pipeline.faq.judge import PRECISIONS, Judge, Lesson, Verdicts, learn
+from agentbot.pipeline.faq.judging.bar import least_score, unanswerable_share
+from agentbot.pipeline.faq.judging.features import OF_MEANING, Background, Feature, Observation
+from agentbot.pipeline.faq.judging.judge import PRECISIONS, Judge, Lesson, Verdicts, learn
 from agentbot.pipeline.faq.matcher import FaqMatcher
 from tests.bench.folder import DataAbsent
 from tests.bench.measures import Floats, weights_for
@@ -123,7 +123,7 @@ def _prior(left_out: frozenset[str], mode: Mode) -> Judge | None:
 
 
 def shown(judge: Judge, mode: Mode) -> str:
-    """Return the judge as it stands in `agentbot/pipeline/faq/prior.py`."""
+    """Return the judge as it stands in `agentbot/pipeline/faq/judging/prior.py`."""
     name = "WORDS_ONLY" if mode == "words" else "WITH_VECTORS"
     lines = [f"{name} = Judge.of(", "    {"]
     for kind, rows in ((Feature, judge.features), (Background, judge.background)):

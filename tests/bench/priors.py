@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Literal, Protocol, cast
 
-from agentbot.pipeline.faq.judge import Judge
-from agentbot.pipeline.faq.prior import WITH_VECTORS, WORDS_ONLY
+from agentbot.pipeline.faq.judging.judge import Judge
+from agentbot.pipeline.faq.judging.prior import WITH_VECTORS, WORDS_ONLY
 from tests.bench.sets import JOINED_OF
 
 Mode = Literal["words", "meanings"]

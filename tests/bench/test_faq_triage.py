@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agentbot.pipeline.faq.judge import OUT_OF_REACH
+from agentbot.pipeline.faq.judging.judge import OUT_OF_REACH
+from agentbot.pipeline.faq.judging.prior import WITH_VECTORS, WORDS_ONLY
 from agentbot.pipeline.faq.matcher import FaqMatcher
-from agentbot.pipeline.faq.prior import WITH_VECTORS, WORDS_ONLY
 from tests.bench import costs
 from tests.bench.asking import PRECISIONS, Disagreement, Replies, ask
 from tests.bench.bars import shortfalls

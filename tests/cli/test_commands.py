@@ -15,7 +15,7 @@ from llmock.pytest_plugin import LLMock
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DEMO_PASSWORD, DevServer
 from agentbot.devserver.store.records import WorkingHours
-from agentbot.pipeline.faq.calibration import Calibration
+from agentbot.pipeline.faq.judging.calibration import Calibration
 from tests.support.environment import bare_environ
 from tests.support.folders import DEFAULT, folder
 from tests.support.model import in_form

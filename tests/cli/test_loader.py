@@ -17,8 +17,8 @@ from agentbot.config.groups import FaqSettings
 from agentbot.errors import ConfigurationError
 from agentbot.ops.redaction import redact, use_secrets
 from agentbot.pipeline.decision import Reply
-from agentbot.pipeline.faq.calibrating import learn
 from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
+from agentbot.pipeline.faq.quality.calibrating import learn
 from agentbot.pipeline.pipeline import Pipeline
 from agentbot.pipeline.prompts import Prompts, load_prompts
 from tests.support.faq import WordEmbedder

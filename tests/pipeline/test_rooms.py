@@ -72,7 +72,7 @@ def test_no_module_imports_in_a_circle() -> None:
 def test_a_folder_without_faq_and_pages_does_not_pay_for_them() -> None:
     """What the pipeline always loads comes without numpy, and without a parser of Markdown."""
     code = (
-        "import sys, agentbot.pipeline.pipeline, agentbot.pipeline.faq.calibration;"
+        "import sys, agentbot.pipeline.pipeline, agentbot.pipeline.faq.judging.calibration;"
         "sys.exit(bool({'numpy', 'markdown_it'} & set(sys.modules)))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own interpreter

@@ -9,7 +9,6 @@ import numpy as np
 
 from agentbot.pipeline.faq.embedders import Floats, cosines, unit
 from agentbot.pipeline.faq.entries import FaqEntry
-from agentbot.pipeline.faq.lexical import words
 from agentbot.pipeline.faq.outcomes import (
     Candidate,
     FaqAbstention,
@@ -17,6 +16,7 @@ from agentbot.pipeline.faq.outcomes import (
     FaqAnswers,
     FaqOutcome,
 )
+from agentbot.pipeline.faq.similarity.lexical import words
 
 SHIPPING = FaqEntry("shipping", "Where do you ship to?", "All of *Europe*.")
 RETURNS = FaqEntry("returns", "Can I return it?", "Yes.")

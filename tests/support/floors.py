@@ -48,6 +48,15 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({"app", "demo"}),
         frozenset({"serve"}),
     ),
+    "pipeline/faq": (
+        frozenset({"entries", "packages"}),
+        frozenset({"embedders", "filling", "importing", "outcomes"}),
+        frozenset({"retrieval", "similarity"}),
+        frozenset({"judging", "steady"}),
+        frozenset({"questions"}),
+        frozenset({"following", "matcher"}),
+        frozenset({"responder", "quality"}),
+    ),
     "pipeline/checks": (
         frozenset({"draft", "parsing"}),
         frozenset({"consistency", "safety"}),

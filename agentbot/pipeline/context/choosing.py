@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agentbot.pipeline.context.exchanges import Exchange
-from agentbot.pipeline.faq.keywords import telling
-from agentbot.pipeline.faq.reading import reader
+from agentbot.pipeline.faq.questions.keywords import telling
+from agentbot.pipeline.faq.questions.reading import reader
 from agentbot.pipeline.languages.asking import asking
 from agentbot.pipeline.languages.following import FollowUps, tokens_of, words_of
 from agentbot.pipeline.own_messages import NONE_OF_THESE, Offered, offered_in

@@ -15,7 +15,7 @@ from agentbot.pipeline.context.choosing import chosen, chosen_again, is_refused,
 from agentbot.pipeline.context.exchanges import Exchange, exchanges
 from agentbot.pipeline.context.topic import Topic, follow, kind_of, topic_of
 from agentbot.pipeline.decision import Reason, TraceStep
-from agentbot.pipeline.faq.reading import Part, sentences
+from agentbot.pipeline.faq.questions.reading import Part, sentences
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.asking import Form
 from agentbot.pipeline.languages.customers import customers_language

@@ -1,12 +1,11 @@
 """FAQ triage: the operator's own answers, given word for word where the FAQ is sure enough.
 
-A question is compared with every phrasing of every entry (`phrasings`), by its words (`lexical`)
-and vectors of meaning (`embedders`). A regression on those phrasings says which entries may answer
-it (`ridge`), and of what was seen of them (`features`) a judge makes the probability that each
-does, or none (`judge`). How probable is enough is rehearsed in the FAQ itself (`bar`). `matcher`
-puts them together; where a question is in another language than the FAQ, meaning speaks for its
-words (`crossing`).
-`retrieval` keeps what the matcher said, and `responder` decides by it; `gaps` groups the questions
-that nothing answered. `entries`, `outcomes`, `retrieval` and `responder` load without
-numpy.
+A question is compared with every phrasing of every entry, by its words and by vectors of meaning
+(`similarity`, `embedders`). A regression on those phrasings says which entries may answer it, and
+of what was seen of them a judge makes the probability that each does, or none; how probable is
+enough is rehearsed in the FAQ itself (`judging`). What a question asks by its own words (its
+sentences, its slips, a condition or an opposite in it) can still speak against that (`questions`).
+`matcher` puts them together, `retrieval` keeps what it said, and `responder` decides by it.
+`quality` tells operators how good their FAQ is, and `importing` brings entries from elsewhere.
+`entries`, `outcomes`, `retrieval` and `responder` load without numpy.
 """

@@ -12,9 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from agentbot.pipeline.faq.conditions import unspoken
 from agentbot.pipeline.faq.entries import FaqEntry
-from agentbot.pipeline.faq.keywords import Keywords, telling
 from agentbot.pipeline.faq.outcomes import (
     ENOUGH_TO_OFFER,
     OFFERED,
@@ -25,6 +23,8 @@ from agentbot.pipeline.faq.outcomes import (
     FaqSuggestions,
     percent,
 )
+from agentbot.pipeline.faq.questions.conditions import unspoken
+from agentbot.pipeline.faq.questions.keywords import Keywords, telling
 from agentbot.pipeline.faq.retrieval import CachedMatcher
 from agentbot.pipeline.turn import FollowUp, FollowUpKind, Turn
 from agentbot.pipeline.words import fold

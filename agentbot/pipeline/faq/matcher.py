@@ -13,19 +13,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from agentbot.pipeline.faq.bar import Rehearsal, bar_among, bar_for
-from agentbot.pipeline.faq.calibration import WORDS, Calibration
 from agentbot.pipeline.faq.embedders import Embedder
 from agentbot.pipeline.faq.entries import FaqEntry
-from agentbot.pipeline.faq.features import Observation
-from agentbot.pipeline.faq.judge import OUT_OF_REACH, Judge
-from agentbot.pipeline.faq.learnt import Learnt
-from agentbot.pipeline.faq.lexical import words
+from agentbot.pipeline.faq.judging.bar import Rehearsal, bar_among, bar_for
+from agentbot.pipeline.faq.judging.calibration import WORDS, Calibration
+from agentbot.pipeline.faq.judging.features import Observation
+from agentbot.pipeline.faq.judging.judge import OUT_OF_REACH, Judge
+from agentbot.pipeline.faq.judging.learnt import Learnt
+from agentbot.pipeline.faq.judging.prior import WITH_VECTORS, WORDS_ONLY
 from agentbot.pipeline.faq.outcomes import FaqAbstention, FaqAnswer, FaqOutcome, percent
-from agentbot.pipeline.faq.phrasings import Ints
-from agentbot.pipeline.faq.prior import WITH_VECTORS, WORDS_ONLY
-from agentbot.pipeline.faq.weighing import weigh
-from agentbot.pipeline.faq.wordings import Wordings
+from agentbot.pipeline.faq.questions.weighing import weigh
+from agentbot.pipeline.faq.questions.wordings import Wordings
+from agentbot.pipeline.faq.similarity.lexical import words
+from agentbot.pipeline.faq.similarity.phrasings import Ints
 
 PRECISION = 0.9
 """The share of answers that must be right, where nobody asks for another: the default of

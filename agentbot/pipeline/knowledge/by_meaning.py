@@ -14,8 +14,8 @@ from threading import Lock
 
 import numpy as np
 
-from agentbot.pipeline.faq.cache import Halves, VectorCache
 from agentbot.pipeline.faq.embedders import Embedder, Floats
+from agentbot.pipeline.faq.embedders.cache import Halves, VectorCache
 
 _PAUSE = 60.0
 """Seconds without meanings after they have failed, so that not every customer waits for the next

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from agentbot.pipeline.faq.lexical import Counted, Floats, words
+from agentbot.pipeline.faq.similarity.lexical import Counted, Floats, words
 from agentbot.pipeline.languages.asking import asking
 from agentbot.pipeline.words import SPACELESS
 

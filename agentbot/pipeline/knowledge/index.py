@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from agentbot.pipeline.faq.embedders import Embedder
 from agentbot.pipeline.faq.entries import FaqEntry
-from agentbot.pipeline.faq.reading import read
-from agentbot.pipeline.faq.spelling import Spelling
+from agentbot.pipeline.faq.questions.reading import read
+from agentbot.pipeline.faq.questions.spelling import Spelling
 from agentbot.pipeline.knowledge.by_meaning import MeaningIndex
 from agentbot.pipeline.knowledge.by_words import WordIndex
 from agentbot.pipeline.knowledge.passage import BETWEEN, Passage, passage_of

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from agentbot.pipeline.decision import Decision, Handoff, Pass, Reason, Reply, Silence, TraceStep
 from agentbot.pipeline.facts import Facts, FactSources
-from agentbot.pipeline.faq.keywords import telling
+from agentbot.pipeline.faq.questions.keywords import telling
 from agentbot.pipeline.faq.responder import NOT_AGAIN, SUGGESTED
 from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.knowledge.passage import PAGE, Passage

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentbot.pipeline.context.meaning import goes_on, in_context, meant
-from agentbot.pipeline.faq.reading import sentences
+from agentbot.pipeline.faq.questions.reading import sentences
 from agentbot.pipeline.turn import Author, FollowUpKind, Memory, Message
 from tests.support.dialogue import after, answer
 from tests.support.turns import MONDAY_NOON, message, turn

@@ -9,8 +9,7 @@ import pytest
 
 from agentbot.pipeline.faq.embedders import Embedder
 from agentbot.pipeline.faq.entries import FaqEntry, load_faq
-from agentbot.pipeline.faq.evaluation import competing_entries, evaluate
-from agentbot.pipeline.faq.judge import OUT_OF_REACH
+from agentbot.pipeline.faq.judging.judge import OUT_OF_REACH
 from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
 from agentbot.pipeline.faq.outcomes import (
     FaqAbstention,
@@ -19,6 +18,7 @@ from agentbot.pipeline.faq.outcomes import (
     FaqSuggestions,
     percent,
 )
+from agentbot.pipeline.faq.quality.evaluation import competing_entries, evaluate
 from tests.support.faq import WordEmbedder, small_faq
 
 

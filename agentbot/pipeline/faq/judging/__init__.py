@@ -1,0 +1,1 @@
+"""How likely an entry answers a question, and how likely it must be: judge, bar, calibration."""

@@ -1,0 +1,1 @@
+"""What a question asks, by its own words: its sentences, slips, conditions and opposites."""
