@@ -1,8 +1,10 @@
 """Languages that the bot does not answer in: which one a message is in, where that is plain.
 
-Plain is a script that one language is written in, or several words that hardly stand in another
-language. Chat messages are short, and detectors of languages guess wrong on them: whoever is told
-in the wrong language that theirs is not spoken has been served worse than with no word of it.
+Plain is a script that one language is written in, or several words that more of one language than
+of any other are. The everyday words of the packs count too: "no" is Portuguese in "no Brasil", and
+English and Spanish as well. Chat messages are short, and detectors of languages guess wrong on
+them: whoever is told in the wrong language that theirs is not spoken has been served worse than
+with no word of it.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from pydantic import Field, TypeAdapter
 
 from agentbot.pipeline.files.models import FileModel
 from agentbot.pipeline.files.texts import Language
-from agentbot.pipeline.languages.pack import Loader
+from agentbot.pipeline.languages.pack import Loader, all_packs
 from agentbot.pipeline.words import fold, plain
 
 _MOST_READ = 1_000
@@ -56,6 +58,8 @@ are written in it, and words must tell."""
 _ONLY_UKRAINIAN, _ONLY_RUSSIAN = frozenset("іїєґ"), frozenset("ыэё")
 _ADDRESS = re.compile(r"\S+(?:://|@)\S*|www\.\S+")
 """An address of a page or of mail, which is in no language."""
+_ACRONYM = re.compile(r"\b[^\W\d_]{2,}\b")
+"""What may be an acronym, if it is in capitals: "EU" is no word of Portuguese, nor "US" of any."""
 _OTHER_ARABIC = frozenset("پچژگکیےٹڈڑں")
 """Letters of Persian and Urdu, which Arabic does not have."""
 
@@ -91,9 +95,14 @@ def foreign_words() -> dict[str, ForeignWords]:
 def _telling() -> dict[str, frozenset[str]]:
     """Return the languages in which each telling word stands."""
     found: dict[str, set[str]] = {}
-    for code, words in foreign_words().items():
-        for word in words.words:
-            found.setdefault(fold(word).strip(), set()).add(code)
+    listed = [(code, words.words) for code, words in foreign_words().items()]
+    for code, pack in all_packs().items():
+        asked = pack.asking
+        listed.append((code, [*asked.common, *asked.subjects, *asked.openers]))
+    for code, words in listed:
+        for word in (fold(one).strip() for one in words):
+            if " " not in word:  # "c'est" is two, and each of them tells less
+                found.setdefault(word, set()).add(code)
     return {word: frozenset(codes) for word, codes in found.items()}
 
 
@@ -150,7 +159,9 @@ def _cyrillic(text: str) -> str | None:
 
 
 def _by_words(text: str) -> str | None:
-    words = set(fold(text).split())
+    is_mixed = text.upper() != text
+    spoken = _ACRONYM.sub(_without_capitals, text) if is_mixed else text
+    words = set(fold(spoken).split())
     counts: Counter[str] = Counter()
     own: Counter[str] = Counter()
     for word in words:
@@ -167,3 +178,7 @@ def _by_words(text: str) -> str | None:
     (code, count), *others = counts.most_common(2)
     is_first = not others or others[0][1] < count
     return code if count >= _LEAST_WORDS and is_first and own[code] else None
+
+
+def _without_capitals(found: re.Match[str]) -> str:
+    return " " if found[0].isupper() else found[0]

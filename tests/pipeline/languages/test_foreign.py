@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import get_args
 
 import pytest
+import yaml
 
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.foreign import foreign_words, language_of
@@ -70,6 +72,38 @@ def test_a_plain_message_tells_its_language(code: str, said: str) -> None:
 def test_what_is_not_plain_tells_none(said: str) -> None:
     """Single words, names, and languages that share a script with one that is known."""
     assert language_of(said) is None
+
+
+SHORT = yaml.safe_load(Path(__file__).with_name("short_sentences.yaml").read_text("utf-8"))
+"""Short sentences by their language."""
+
+
+@pytest.mark.parametrize("code", SHORT)
+def test_a_short_sentence_is_hardly_ever_taken_for_another_language(code: str) -> None:
+    """Of 225, one is: "El Paso pickup, no delivery". A third or more is told rightly."""
+    told = {text: language_of(text) for text in SHORT[code]}
+    taken = {text: other for text, other in told.items() if other not in (None, code)}
+    assert taken.keys() <= {"El Paso pickup, no delivery"}, taken
+    # Plain English is mostly told by words that these sentences were chosen to lack.
+    least = 0.1 if code == "en" else 0.3
+    assert sum(other == code for other in told.values()) >= least * len(told)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("EU citizens need no visa.", "en"),
+        ("The EU has no visa.", "en"),
+        ("no me interesa", None),
+        ("la sua domanda", None),
+        ("No Brasil entregam na loja?", "pt"),
+        ("EU QUERO UMA LOJA", "pt"),
+        ("no, eu quero", "pt"),
+    ],
+)
+def test_a_word_of_several_languages_tells_none_of_them(said: str, code: str | None) -> None:
+    """As "no", of three. In capitals amid small letters, "EU" is a name."""
+    assert language_of(said) == code
 
 
 @requires_bench_data
