@@ -95,10 +95,11 @@ def foreign_words() -> dict[str, ForeignWords]:
 def _telling() -> dict[str, frozenset[str]]:
     """Return the languages in which each telling word stands."""
     found: dict[str, set[str]] = {}
-    listed = [(code, words.words) for code, words in foreign_words().items()]
-    for code, pack in all_packs().items():
-        asked = pack.asking
-        listed.append((code, [*asked.common, *asked.subjects, *asked.openers]))
+    listed: list[tuple[str, list[str]]] = [
+        (code, words.words) for code, words in foreign_words().items()
+    ]
+    packs = ((code, pack.asking) for code, pack in all_packs().items())
+    listed += [(code, [*one.common, *one.subjects, *one.openers]) for code, one in packs]
     for code, words in listed:
         for word in (fold(one).strip() for one in words):
             if " " not in word:  # "c'est" is two, and each of them tells less
