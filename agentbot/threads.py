@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
 
+logger = logging.getLogger(__name__)
+
 _THREADS = 4
 """Threads beside the event loop: most wait, for a provider's vectors or for :func:`in_turn`."""
-_NICE = 10
-"""How far these threads step back behind the event loop, 0 to 19, where they share a processor: a
-rule's answer beside eight decisions by meanings took 31 ms (p50), and takes 2."""
+_STEPS = 10
+"""How far these threads step back behind the event loop, where they share a processor, in steps of
+niceness (which ends at 19): a rule's answer beside eight decisions by meanings took 31 ms (p50),
+and takes 2."""
+_LAST = 19
+"""The niceness behind which there is none."""
 
 
 def threads_that_step_back() -> ThreadPoolExecutor:
@@ -25,8 +32,14 @@ def threads_that_step_back() -> ThreadPoolExecutor:
 
 def step_back() -> None:
     """Let this thread leave the processor to the event loop's."""
-    if sys.platform == "linux":  # elsewhere a priority is the whole process's
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+    if sys.platform != "linux":  # elsewhere a priority is the whole process's
+        return
+    # A process may have been started with a niceness of its own; less than that is forbidden.
+    own = os.getpriority(os.PRIO_PROCESS, os.getpid())
+    try:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(own + _STEPS, _LAST))
+    except PermissionError as error:  # as a sandbox may have it: it is slower, and works
+        logger.warning("threads do not step back behind the event loop: %s", error)
 
 
 class _Queue:
@@ -34,18 +47,22 @@ class _Queue:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._last = 0
-        self._now = 0
+        self._places: deque[object] = deque()
 
     def __enter__(self) -> None:
+        mine = object()
         with self._changed:
-            mine = self._last
-            self._last += 1
-            self._changed.wait_for(lambda: self._now == mine)
+            self._places.append(mine)
+            try:
+                self._changed.wait_for(lambda: self._places[0] is mine)
+            except BaseException:  # Ctrl-C: nobody is to wait behind a place that is left
+                self._places.remove(mine)
+                self._changed.notify_all()
+                raise
 
     def __exit__(self, *_error: object) -> None:
         with self._changed:
-            self._now += 1
+            self._places.popleft()
             self._changed.notify_all()
 
 

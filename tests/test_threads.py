@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from agentbot.threads import in_turn, step_back, threads_that_step_back
+from agentbot.threads import _Queue, in_turn, step_back, threads_that_step_back
 
 
 def test_what_takes_long_steps_back() -> None:
@@ -19,7 +19,35 @@ def test_what_takes_long_steps_back() -> None:
     with threads_that_step_back() as threads:
         nice = threads.submit(lambda: os.getpriority(os.PRIO_PROCESS, 0)).result()
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    assert nice > own or sys.platform != "linux" or own >= 10
+    assert nice == min(own + 10, 19) or sys.platform != "linux"
+
+
+@pytest.mark.parametrize(("own", "behind"), [(0, 10), (5, 15), (15, 19), (19, 19), (-5, 5)])
+def test_a_process_with_a_niceness_of_its_own_steps_back_from_there(
+    own: int, behind: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is less than its own, the system forbids whoever is not root."""
+    told: list[int] = []
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(os, "getpriority", lambda *_: own)
+    monkeypatch.setattr(os, "setpriority", lambda _which, _who, nice: told.append(nice))
+    step_back()
+    assert told == [behind]
+
+
+def test_where_it_is_forbidden_threads_work_as_they_are(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And it is said."""
+
+    def forbidden(*_: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(os, "setpriority", forbidden)
+    with threads_that_step_back() as threads:
+        assert threads.submit(lambda: 1).result() == 1
+    assert "do not step back" in caplog.text
 
 
 def test_elsewhere_a_priority_is_let_be(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,6 +98,24 @@ def test_the_next_has_its_turn_after_an_error() -> None:
     assert in_turn(lambda: 1) == 1
 
 
+def test_who_gives_up_waiting_leaves_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while others compute: those behind would wait for ever, and the process with them."""
+    queue = _Queue()
+    with queue:
+        with monkeypatch.context() as patched:
+            patched.setattr(queue._changed, "wait_for", _interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                queue.__enter__()
+        asked = threading.Thread(target=queue.__enter__, daemon=True)
+        asked.start()
+    asked.join(10)
+    assert not asked.is_alive()
+
+
+def _interrupted(_predicate: object) -> None:
+    raise KeyboardInterrupt
+
+
 def _until_waiting(count: int) -> None:
     """Wait until so many have a place behind the one that computes."""
     from agentbot import threads  # noqa: PLC0415 - only here is its inside looked at
@@ -77,7 +123,7 @@ def _until_waiting(count: int) -> None:
     queue = threads._COMPUTING
     for _ in range(10_000):
         with queue._changed:
-            if queue._last - queue._now == count + 1:
+            if len(queue._places) == count + 1:
                 return
         threading.Event().wait(0.001)
     raise AssertionError(f"{count} do not wait")

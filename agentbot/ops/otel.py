@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SCHEMA = "https://opentelemetry.io/schemas/1.37.0"
 """The version of the semantic conventions whose names are used."""
+_EXPORTER = "opentelemetry.exporter.otlp.proto.http"
+"""What the extra brings; other packages bring parts of what this name begins with."""
 _SECONDS = 5.0
 """Seconds that the collector may take for a batch, and for all that is left at the end; one that is
 away loses spans, and costs nothing else."""
@@ -110,12 +112,19 @@ async def traced(settings: TracesSettings) -> AsyncIterator[None]:
 
 def require_exporter() -> None:
     """Raise ``ConfigurationError`` where the packages are missing that traces are sent with."""
-    if find_spec("opentelemetry.exporter") is None:
+    if not _is_installed(_EXPORTER):
         raise ConfigurationError(
             "AGENTBOT_TRACES__ENDPOINT",
             "traces need the packages of the extra otel, which are not installed",
             "pip install 'agentbot[otel]', or unset it",
         )
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # of what the name is in
+        return False
 
 
 def _provider(endpoint: str) -> TracerProvider:

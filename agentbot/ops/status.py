@@ -112,8 +112,12 @@ def status_page(
 
     async def answer(request: Request) -> Response:
         if not _is_known(request.headers.get("authorization", ""), token.encode()):
-            asked = {"WWW-Authenticate": 'Basic realm="agentbot", charset="UTF-8"'}
-            return PlainTextResponse("The password is AGENTBOT_HTTP__STATUS_TOKEN.", 401, asked)
+            asked = 'Basic realm="agentbot", charset="UTF-8"'
+            return PlainTextResponse(
+                "The password is AGENTBOT_HTTP__STATUS_TOKEN.",
+                401,
+                {**_HEADERS, "WWW-Authenticate": asked},
+            )
         page = template.render(
             about={"version": __version__, **about},
             now=turns.clock(),

@@ -27,6 +27,7 @@ class PapercupsUrl:
         try:
             parts = urlsplit(text.strip())
             port = parts.port
+            (parts.hostname or "").encode("idna")
         except ValueError as error:
             raise ConfigurationError(
                 "PAPERCUPS_URL", f"is no web address: {error}", _REMEDY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -203,7 +204,9 @@ async def test_without_the_extra_it_is_said_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """When it starts, not with the first span."""
-    monkeypatch.setattr(otel, "find_spec", lambda _name: None)
+    for name in [one for one in sys.modules if one.partition(".")[0] == "opentelemetry"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "opentelemetry", None)
     with pytest.raises(ConfigurationError, match=r"agentbot\[otel\]"):
         async with traced(TracesSettings(endpoint="http://localhost:4318")):
             pass

@@ -113,6 +113,7 @@ async def test_without_the_password_it_is_not_shown(
     answer = await shown(turns, auth=auth, headers=headers)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Basic")
+    assert answer.headers["cache-control"] == "no-store"
     assert "greeting" not in answer.text
 
 

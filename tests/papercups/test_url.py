@@ -38,6 +38,9 @@ def test_rest_and_socket_follow_from_one_address(text: str, base: str, socket: s
         "https://me@chat.example.com",
         "https://:secret@chat.example.com",
         "https://[::1",
+        "https://chat..example.com",
+        "https://me:secret@.example.com",
+        f"https://{'a' * 64}.example.com",
     ],
 )
 def test_a_wrong_address_names_the_variable_and_what_to_write(text: str) -> None:

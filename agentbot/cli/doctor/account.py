@@ -41,7 +41,7 @@ class AccountChecks:
         self._rest: AgentRest | None = None
         self._account: Account | None = None
         self._session: AgentSession | None = None
-        self._happened: asyncio.Queue[events.Event] = asyncio.Queue()
+        self._happened: asyncio.Queue[events.Event | None] = asyncio.Queue()
 
     async def login(self) -> str:
         """Log in."""
@@ -95,12 +95,15 @@ class AccountChecks:
             options=client_options(self._settings),
         )
         running = asyncio.create_task(session.run())
+        running.add_done_callback(lambda _: self._happened.put_nowait(None))
         self._stack.push_async_callback(_stop, session, running)
         problem = "no answer"
         try:
             async with asyncio.timeout(_GIVE_UP_AFTER):
                 while not isinstance(event := await self._happened.get(), events.Connected):
                     match event:
+                        case None:
+                            await running  # it has ended, and raises why
                         case events.Unreachable(problem=said) | events.Disconnected(reason=said):
                             problem = said
                         case _:
@@ -200,3 +203,6 @@ async def _stop(session: AgentSession, running: asyncio.Task[None]) -> None:
     await session.close()
     await asyncio.wait({running}, timeout=_GIVE_UP_AFTER)
     running.cancel()
+    await asyncio.wait({running})
+    if not running.cancelled():
+        running.exception()  # a check has told of it; asyncio would tell of it once more

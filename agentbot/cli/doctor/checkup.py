@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from agentbot.cli.exit_codes import exit_code, remedy
+from agentbot.cli.exit_codes import EXIT_FAILURE, exit_code, remedy
 from agentbot.cli.output import print_head
 from agentbot.cli.progress import said_if_slow
 from agentbot.errors import AgentbotError, ConfigurationError, DataException
@@ -113,6 +113,9 @@ async def _tried(check: Check) -> Line:
         result, code = "FAIL", exit_code(wrong)
     except AgentbotError as error:
         result, found, what_to_do, code = "FAIL", str(error), remedy(error), exit_code(error)
+    except OSError as error:  # a folder that may not be looked into; the other checks go on
+        result, found, code = "FAIL", str(error), EXIT_FAILURE
+        what_to_do = "let agentbot's user reach what is named there"
     milliseconds = round((time.perf_counter() - began) * 1000)
     return Line(check.name, result, found, what_to_do, milliseconds, code)
 

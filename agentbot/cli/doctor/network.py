@@ -71,7 +71,7 @@ class NetworkChecks:
                 _, writer = await asyncio.open_connection(
                     host, self._port(), ssl=trusted(), server_hostname=host
                 )
-        except (OSError, ssl.SSLError) as error:
+        except OSError as error:  # an SSLError and a TimeoutError are one, too
             raise TransportError(f"https://{parts.netloc}", why_unreachable(error)) from error
         shown: ssl.SSLObject = writer.get_extra_info("ssl_object")
         certificate: dict[str, Any] = shown.getpeercert() or {}
@@ -126,6 +126,8 @@ def compare_clocks(date: str, *, between: tuple[datetime, datetime]) -> str:
         theirs = parsedate_to_datetime(date)
     except ValueError:
         raise NotTried(f"the server's time cannot be read: {date[:40]!r}") from None
+    if theirs.tzinfo is None:
+        theirs = theirs.replace(tzinfo=UTC)  # a head's time is, whatever it lacks (RFC 9110)
     asked, answered = between
     # The head counts whole seconds: theirs is anywhere in that one.
     early, late = asked - theirs - timedelta(seconds=1), answered - theirs

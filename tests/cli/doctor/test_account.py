@@ -17,7 +17,8 @@ from agentbot.config import load_settings
 from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DevServer
 from agentbot.devserver.store.records import Account, User, WorkingHours
-from agentbot.errors import TransportError
+from agentbot.errors import LoginRefused, TransportError
+from agentbot.papercups.agent import AgentSession
 from tests.cli.test_commands import agentbot, login
 
 
@@ -71,6 +72,19 @@ async def test_hours_that_nobody_has_set_need_a_look(desk: Desk) -> None:
     found = await desk.checks.hours()
     assert found.startswith("of the account, where it is ")
     assert found.endswith("(Europe/Oslo): open")
+
+
+async def test_a_login_that_ends_meanwhile_is_told_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the failure that it is, and not as a server that does not answer."""
+
+    async def refused(_session: AgentSession) -> None:
+        raise LoginRefused("POST", "/api/session", 401, "no")
+
+    monkeypatch.setattr(AgentSession, "run", refused)
+    with pytest.raises(LoginRefused):
+        await desk.checks.socket()
 
 
 async def test_an_open_conversation_is_joined(desk: Desk) -> None:

@@ -37,6 +37,7 @@ def _raising(error: Exception) -> Check:
         (_raising(NeedsALook("it ends soon", "renew it")), "warn", "renew it", 0),
         (_raising(CheckFailed("it is full", "make room")), "FAIL", "make room", 1),
         (_raising(ConfigurationError("X", "is no file", "name one")), "FAIL", "name one", 78),
+        (_raising(PermissionError(13, "Permission denied", "/x")), "FAIL", "user reach", 1),
         (_raising(TransportError("http://x", "refused")), "FAIL", "PAPERCUPS_URL", 69),
         (_raising(LoginRefused("POST", "/", 401, "no")), "FAIL", "PAPERCUPS_PASSWORD", 77),
     ],

@@ -131,6 +131,13 @@ def test_a_few_seconds_prove_nothing(ahead: float) -> None:
     assert "apart" in compare_clocks(head, between=(asked, asked + timedelta(seconds=0.1)))
 
 
+@pytest.mark.parametrize("zone", ["GMT", "-0000", ""])
+def test_a_time_without_its_zone_is_in_utc(zone: str) -> None:
+    """As a head's time always is."""
+    head = f"Thu, 26 Nov 2026 12:00:00 {zone}".strip()
+    assert "apart" in compare_clocks(head, between=(_NOON, _NOON))
+
+
 def test_a_time_that_is_none_is_not_compared() -> None:
     """Whoever answers so is no clock."""
     with pytest.raises(NotTried, match="cannot be read"):

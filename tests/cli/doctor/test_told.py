@@ -76,6 +76,6 @@ async def test_traces_without_their_packages_are_a_failure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """`run` would not start."""
-    monkeypatch.setattr(otel, "find_spec", lambda _name: None)
+    monkeypatch.setattr(otel, "_is_installed", lambda _name: False)
     with pytest.raises(ConfigurationError, match="extra otel"):
         await told.reach_collector(settings(AGENTBOT_TRACES__ENDPOINT="http://127.0.0.1:4318"))
