@@ -19,6 +19,7 @@ from tests.container.trial import (
     imports_all,
     installed,
     tried,
+    validated,
     weights,
 )
 from tests.support.optional import requires_programs
@@ -120,6 +121,13 @@ def test_it_holds_what_it_needs_and_says_what(engine: Engine, image: str) -> Non
     assert imports_all(engine, image)
     found = engine.say(image, "sh", "-c", f"command -v {' '.join(_ABSENT)} || true")
     assert found.split() == []
+
+
+def test_its_bill_of_materials_is_valid(engine: Engine) -> None:
+    """By CycloneDX's own schema; the stage that wrote it has been built for `slim` before."""
+    engine.build("built-slim", target="built-slim")
+
+    assert validated(engine, "built-slim") == "valid"
 
 
 def test_it_weighs_no_more_than_its_contents(engine: Engine, image: str) -> None:

@@ -50,6 +50,14 @@ for module in pkgutil.walk_packages(agentbot.__path__, "agentbot."):
         importlib.import_module(module.name)
 print("imported")
 """
+_VALIDATE = """
+import json, pathlib, sys
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+text = pathlib.Path(sys.argv[1]).read_text()
+version = SchemaVersion.from_version(json.loads(text)["specVersion"])
+print(JsonStrictValidator(version).validate_str(text) or "valid")
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,3 +251,12 @@ def bill_of_materials(engine: Engine, image: str) -> dict[str, str]:
 def imports_all(engine: Engine, image: str) -> bool:
     """Say whether each module of agentbot can be imported in the image."""
     return "imported" in engine.say(image, "python", "-c", _IMPORT_ALL)
+
+
+def validated(engine: Engine, stage: str) -> str:
+    """Return "valid" where the bill of materials is, else what is wrong with it.
+
+    ``stage`` is an image of the Dockerfile's stage that has made it: the tools are there still.
+    """
+    bill = SBOM.replace("/opt/agentbot", "/app")
+    return engine.say(stage, "/build/bin/python", "-c", _VALIDATE, bill).strip()
