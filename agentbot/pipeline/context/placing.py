@@ -48,8 +48,9 @@ def put_into(
     left = (*question[:start], *question[end:])
     if not words.subject_of(left) and not words.openers.at(words_of(left) or ("",), 0):
         return (*question, *fragment)  # a mere topic: nothing would be left of it
-    if start and fragment[0].words in words.things.articles and len(fragment) > 1:
-        start -= question[start - 1].words in words.things.articles  # the fragment brings its own
+    if fragment[0].words in words.things.articles and len(fragment) > 1:
+        while start and question[start - 1].words in words.things.articles:
+            start -= 1  # the fragment brings its own
     return (*question[:start], *fragment, *question[end:])
 
 
@@ -73,6 +74,10 @@ def _thing(
         return _start_of_run(question, last, 0, len(own), words), last + 1
     last = _last_of_thing(question, named, words)
     floor = _first_place(question, words)
+    if last == len(question) - 1 and last < floor:  # "which cards do you accept", "and Visa?"
+        return len(question), len(question)
+    if fragment[0].words in words.things.of and question[last - 1].words == fragment[0].words:
+        return last - 1, last + 1  # "cursos de español", "y de italiano"
     start = _start_of_run(question, last, floor, _LONGEST_NAME, words)
     if start and question[start - 1].words[0] in words.pronouns:
         start = last  # "is this tea organic", "and vegan?"
@@ -155,7 +160,7 @@ def _start_of_run(
 
 def _first_place(question: Sequence[Token], words: FollowUps) -> int:
     """Return the first place at which a thing may stand: behind the opener and what is done."""
-    for place, token in enumerate(question[:-2]):
+    for place, token in enumerate(question[:-1]):
         if token.words in words.things.before_verbs and words.names(question[place + 1]):
             return place + 2
     return _opener(question, words)

@@ -106,7 +106,7 @@ class PolarityWords(FileModel):
 class ThingWords(FileModel):
     """The words around what a question is about: "do you sell the green tea", "is it open"."""
 
-    articles: list[str] = Field(description="They may stand before a thing.")
+    articles: list[str] = Field(description="They may stand before a thing: the, my.")
     of: list[str] = Field(description="They join the words of one thing: carte de crédit.")
     before_verbs: list[str] = Field(
         description="Right behind them stands what is done, not the thing: you, czy, puedo."

@@ -36,6 +36,8 @@ def placed(code: Language, question: str, fragment: str) -> str:
         ("en", "is the shop in new york open?", "and in rome?", "is the shop in rome open"),
         ("en", "Is breakfast included?", "and dinner?", "Is dinner included"),
         ("en", "is there a coffee shop?", "and a bakery?", "is there a bakery"),
+        ("en", "Can I bring my dog?", "and my cat?", "Can I bring my cat"),
+        ("en", "Can I change my delivery address?", "and the date?", "Can I change the date"),
         ("en", "Does Klarna charge interest?", "and PayPal?", "Does PayPal charge interest"),
         ("de", "Nehmen Sie Apple Pay?", "und PayPal?", "Nehmen Sie PayPal"),
         ("de", "nehmt ihr apple pay?", "und paypal?", "nehmt ihr paypal"),
@@ -45,6 +47,10 @@ def placed(code: Language, question: str, fragment: str) -> str:
         ("de", "Verkaufen Sie grünen Tee?", "und Kaffee?", "Verkaufen Sie Kaffee"),
         ("de", "Was kostet der Pro Tarif?", "und der Team Tarif?", "Was kostet der Team Tarif"),
         ("fr", "vous acceptez apple pay ?", "et paypal ?", "vous acceptez paypal"),
+        ("de", "kann ich meinen hund mitbringen?", "und meine katze?",
+         "kann ich meine katze mitbringen"),
+        ("it", "Posso portare il mio cane?", "e il gatto?", "Posso portare il gatto"),
+        ("es", "¿Tienen cursos de español?", "¿y de italiano?", "Tienen cursos de italiano"),
         ("fr", "le dîner est inclus ?", "et le vin ?", "le vin est inclus"),
         ("fr", "Combien coûte le forfait Pro ?", "et le forfait Duo ?",
          "Combien coûte le forfait Duo"),
@@ -79,9 +85,11 @@ def test_a_thing_of_several_words_is_replaced_whole(
     [
         ("How do I brew fresh green tea?", "and black tea?", "How do I brew fresh black tea"),
         ("what does the Pro plan include?", "and the Team?", "what does the Team plan include"),
+        ("Which cards do you accept?", "and Visa?", "Which cards do you accept Visa"),
+        ("Do you ship?", "and Norway?", "Do you ship Norway"),
         ("is this tea organic?", "and vegan?", "is this tea vegan"),
     ],
 )
 def test_what_the_fragment_leaves_unsaid_stays(question: str, fragment: str, asked: str) -> None:
-    """The head of a name with an article, and as many words before a shared one."""
+    """The head of a name with an article, as many words before a shared one, and what is done."""
     assert placed("en", question, fragment) == asked
