@@ -232,7 +232,8 @@ async def play(pipeline: Pipeline, kind: str, dialogue: Sequence[Said]) -> list[
 def _chosen(right: str, offered: Sequence[str], earlier: Sequence[str]) -> str:
     """Return the id of the question that was offered at the place that is named.
 
-    ``chosen:2`` is the second one just offered, ``before:2`` that of the offer before.
+    ``chosen:2`` is the second one just offered, ``before:2`` that of the offer before. A place
+    that no offer has is rightly left to people.
     """
     kind, _, number = right.partition(":")
     if kind not in {"chosen", "before"}:
@@ -240,7 +241,7 @@ def _chosen(right: str, offered: Sequence[str], earlier: Sequence[str]) -> str:
     listed = offered if kind == "chosen" else earlier
     asked = [one for one in listed if one != "none"]
     place = len(asked) - 1 if number == "last" else int(number) - 1
-    return asked[place] if 0 <= place < len(asked) else "none was offered"
+    return asked[place] if 0 <= place < len(asked) else "left"
 
 
 async def play_all(pipeline: Pipeline, name: str) -> list[Came]:
