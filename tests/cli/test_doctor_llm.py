@@ -184,6 +184,19 @@ async def test_what_is_no_answer_is_named(
     assert len(line) > len("FAIL language model: ")
 
 
+async def test_each_model_is_asked_whatever_another_says(
+    doctored: Doctored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that fails keeps nobody from hearing how those are that would stand in for it."""
+    monkeypatch.setenv("AGENTBOT_LLM__FALLBACK_MODELS", "second,third")
+    refusal = json.dumps({"error": {"message": "no such model"}})
+    code, line = await doctored(refusal, kind=JSON, status=404)
+    assert code == 1
+    assert line.count("no such model") == 3
+    assert "second: " in line
+    assert "third: " in line
+
+
 async def test_a_refusal_that_names_the_key_shows_no_key(tmp_path: Path) -> None:
     """Neither on standard output nor in the log, and there is no traceback."""
     refusal = json.dumps({"error": {"message": f"no such key: {KEY}"}})

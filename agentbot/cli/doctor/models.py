@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agentbot.cli.doctor.checkup import NotTried
+from agentbot.cli.doctor.checkup import CheckFailed, NotTried
+from agentbot.cli.exit_codes import remedy
 from agentbot.cli.model import endpoints
 from agentbot.config import Settings, read_variables
+from agentbot.errors import LLMError
 from agentbot.pipeline.llm.dialect import Way
 from agentbot.pipeline.llm.model import ChatMessage
 from agentbot.pipeline.llm.prompt import PLAIN_PROTOCOL, PROTOCOL
@@ -36,12 +38,22 @@ async def ask_models(settings: Settings) -> str:
     """Ask each language model for one word, in the form that its answers have.
 
     It may think about it for as many tokens as an answer may have: a bound of a few words would
-    make models that reason look as if they said nothing.
+    make models that reason look as if they said nothing. Raises ``CheckFailed`` where one has no
+    answer, once all were asked: each has its own reason.
     """
     models = endpoints(settings, anew=True)
     if not models:
         raise NotTried("OPENAI_API_KEY and OPENAI_BASE_URL are not set; rules and FAQ answer")
-    return "; ".join([await _ask(settings, name, model) for name, model in models.items()])
+    found, failed = [], []
+    for name, model in models.items():
+        try:
+            found.append(await _ask(settings, name, model))
+        except LLMError as error:
+            failed.append((name, error))
+    if not failed:
+        return "; ".join(found)
+    problems = [f"{name}: {error}" for name, error in failed]
+    raise CheckFailed("; ".join([*problems, *found]), remedy(failed[0][1]))
 
 
 async def _ask(settings: Settings, name: str, model: OpenAIChat) -> str:
