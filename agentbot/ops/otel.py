@@ -69,6 +69,9 @@ class OtelTracer:
         ) as inner:
             try:
                 yield _Span(inner, holds_texts=self._texts)
+            except asyncio.CancelledError:  # a turn begins anew since somebody wrote: no error
+                inner.set_attribute("agentbot.cancelled", True)
+                raise
             except BaseException as error:
                 inner.set_attribute("error.type", type(error).__qualname__)
                 inner.set_status(trace.StatusCode.ERROR)

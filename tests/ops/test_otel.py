@@ -130,6 +130,23 @@ async def test_of_an_error_only_its_kind_is_told() -> None:
     assert not one.events
 
 
+async def test_what_is_given_up_is_no_error() -> None:
+    """A turn begins anew since somebody wrote; whoever watches for errors is not to be woken."""
+    with recorded() as exporter:
+
+        async def waits() -> None:
+            with span("decide"):
+                await asyncio.Event().wait()
+
+        under_way = asyncio.create_task(waits())
+        await asyncio.sleep(0)
+        under_way.cancel()
+        await asyncio.wait({under_way})
+    [one] = exporter.get_finished_spans()
+    assert one.status.status_code is StatusCode.UNSET
+    assert dict(one.attributes or {}) == {"agentbot.cancelled": True}
+
+
 def test_no_secret_stands_in_a_span() -> None:
     """Whatever is put into one."""
     use_secrets(["hunter2-hunter2"])
