@@ -70,7 +70,7 @@ class OtelTracer:
             try:
                 yield _Span(inner, holds_texts=self._texts)
             except asyncio.CancelledError:  # a turn begins anew since somebody wrote: no error
-                inner.set_attribute("agentbot.cancelled", True)
+                inner.set_attributes({"agentbot.cancelled": True})
                 raise
             except BaseException as error:
                 inner.set_attribute("error.type", type(error).__qualname__)
