@@ -19,6 +19,7 @@ from agentbot.cli.init.asking import Asking
 from agentbot.cli.init.questions import Questions
 from agentbot.cli.progress import reading, said_if_slow
 from agentbot.config import load_settings
+from tests.support.logs import logging_restored
 from tests.support.stage import eventually
 
 
@@ -87,7 +88,8 @@ async def silent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterat
         monkeypatch.setenv("PAPERCUPS_URL", url)
         monkeypatch.setenv("PAPERCUPS_EMAIL", "bot@example.com")
         monkeypatch.setenv("PAPERCUPS_PASSWORD", "pass-word")
-        yield url
+        with logging_restored():
+            yield url
         over.set()
 
 

@@ -516,9 +516,10 @@ def test_what_the_first_question_would_wait_for_is_made_ready_before(
             events.append("asked")
             return Pass(Reason("none", "it knows nothing"))
 
-    policy = "responders: [rules, careful]\n"
+    policy = (DEFAULT / "policy.yaml").read_text(encoding="utf-8")
+    policy = policy.replace("[rules, faq, llm, otherwise]", "[rules, x:careful]")
     prompts = load_prompts(folder(tmp_path, policy=policy))
-    pipeline = build_pipeline(prompts, responders={"careful": Careful()}, puts_off=puts_off)
+    pipeline = build_pipeline(prompts, responders={"x:careful": Careful()}, puts_off=puts_off)
     assert events == ["ready"] * (not puts_off)
     if puts_off:
         pipeline.get_ready()
