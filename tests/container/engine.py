@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 PROGRAMS = ("buildah", "podman", "crun", "mmdebstrap", "unshare")
-INSTALL = "apt-get install --no-install-recommends buildah podman crun mmdebstrap uidmap"
+INSTALL = "apt-get install --no-install-recommends buildah podman crun mmdebstrap"
 
 BASE = "docker.io/library/python:3.13-slim"
 """The name under which the stand-in for the Dockerfile's base is known: nothing is pulled."""
