@@ -106,6 +106,27 @@ async def test_closing_waits_for_what_is_being_copied(
     monkeypatch.undo()
 
 
+async def test_after_the_stop_nothing_is_copied_until_it_is_due_again(
+    database: SQLiteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a database is opened anew."""
+    copies: list[Checkpoints] = []
+
+    def note(one: Checkpoints) -> None:
+        copies.append(one)
+
+    monkeypatch.setattr(checkpoints, "_AFTER", 0.01)
+    monkeypatch.setattr(Checkpoints, "copy", note)
+    stopped, other = Checkpoints(database.path), Checkpoints(database.path)
+    stopped.due()
+    stopped.stop()
+    other.due()
+    await eventually(lambda: other in copies)
+    assert stopped not in copies
+    stopped.due()
+    await eventually(lambda: stopped in copies)
+
+
 async def test_what_cannot_be_copied_is_left_to_the_next_commit(tmp_path: Path) -> None:
     """Which meets the same, and tells."""
     Checkpoints(str(tmp_path / "nowhere" / "state.db")).copy()
