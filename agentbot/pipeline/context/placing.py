@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from agentbot.pipeline.languages.following import FollowUps, Token, words_of
 
 _LONGEST_OBJECT = 4
-"""Words that a preposition of the earlier question holds: "to the Faroe Islands"."""
+"""Words behind a preposition of the earlier question: "to the Faroe Islands". Where there are more,
+it is about what comes later."""
 _LONGEST_NAME = 3
 """Words of a thing that is written small: "english breakfast tea". More is a whole statement."""
 ENDS = " ?!.,;:\u2026\u00bf\u00a1\"'()"
@@ -48,7 +49,7 @@ def put_into(
     left = (*question[:start], *question[end:])
     if not words.subject_of(left) and not words.openers.at(words_of(left) or ("",), 0):
         return (*question, *fragment)  # a mere topic: nothing would be left of it
-    if fragment[0].words in words.things.articles and len(fragment) > 1:
+    if fragment[0].words in words.things.articles:
         while start and question[start - 1].words in words.things.articles:
             start -= 1  # the fragment brings its own
     return (*question[:start], *fragment, *question[end:])
@@ -70,15 +71,15 @@ def _thing(
         return _around_name(question, fragment, capital[-1], words)
     last = named[-1]
     if fragment[-1].words == question[last].words:  # "green tea", "and black tea?"
-        own = fragment[1:] if fragment[0].words in words.things.articles else fragment
-        return _start_of_run(question, last, 0, len(own), words), last + 1
+        own = _without_article(fragment, words)
+        return _start_of_run(question, last, 1, len(own), words), last + 1
     last = _last_of_thing(question, named, words)
     floor = _first_place(question, words)
     if last == len(question) - 1 and last < floor:  # "which cards do you accept", "and Visa?"
         return len(question), len(question)
     if fragment[0].words in words.things.of and question[last - 1].words == fragment[0].words:
         return last - 1, last + 1  # "cursos de español", "y de italiano"
-    start = _start_of_run(question, last, floor, _LONGEST_NAME, words)
+    start = _start_of_run(question, last, max(floor, 1), _LONGEST_NAME, words)
     if start and question[start - 1].words[0] in words.pronouns:
         start = last  # "is this tea organic", "and vegan?"
     while (
@@ -102,12 +103,12 @@ def _around_name(
     )
     if start - 1 >= max(_first_place(question, words), 2) and is_described:
         start -= 1  # "Verkaufen Sie grünen Tee?"
-    own = fragment[1:] if fragment[0].words in words.things.articles else fragment
-    if len(own) > 1 and own[0].words == question[start - 1].words and start > 1:
+    own = _without_article(fragment, words)
+    if own[0].words == question[start - 1].words:
         return start - 1, end  # "el plan Pro", "el plan Team"
     if end < len(question) and words.names(question[end]):
         before = question[start - 1]
-        is_shared = len(own) > 1 and own[-1].words == question[end].words
+        is_shared = own[-1].words == question[end].words
         # "Apple pay" is a name, "the Pro plan" a plan of that name.
         is_whole = (
             start > _opener(question, words)
@@ -121,18 +122,11 @@ def _around_name(
 def _last_of_thing(question: Sequence[Token], named: Sequence[int], words: FollowUps) -> int:
     """Return the place of the last word of what a question in small letters is about."""
     last = named[-1]
-    opener = _opener(question, words)
-    copulas = [
-        place
-        for place in range(max(opener, 1), last)
-        if question[place].words in words.things.copulas
-    ]
-    if copulas and copulas[0] - 1 in named and copulas[0] > opener:
-        after = question[copulas[0] + 1]
-        if words.names(after):  # "est-ce que la carte est acceptée"
-            return copulas[0] - 1
-    is_pair = last > 1 and words.names(question[last - 1])
-    return last - 1 if is_pair and _says_last(question, words) else last
+    for place in range(_opener(question, words) + 1, last):
+        is_copula = question[place].words in words.things.copulas
+        if is_copula and {place - 1, place + 1} <= {*named}:
+            return place - 1  # "est-ce que la carte est acceptée"
+    return last - 1 if last - 1 in named and _says_last(question, words) else last
 
 
 def _says_last(question: Sequence[Token], words: FollowUps) -> bool:
@@ -153,7 +147,7 @@ def _start_of_run(
 ) -> int:
     """Return where the words that name something start which end at ``last``, at most ``most``."""
     start = last
-    while last - start < most - 1 and start > max(floor, 1) and words.names(question[start - 1]):
+    while last - start < most - 1 and start > floor and words.names(question[start - 1]):
         start -= 1
     return start
 
@@ -182,15 +176,19 @@ def _end_of_object(question: Sequence[Token], start: int, words: FollowUps) -> i
     while end < len(question) and not words.names(question[end]):
         end += 1
     first = end
-    end += 1
     if first < len(question) and _is_name(question[first]):
-        while end < len(question) and _is_name(question[end - 1]) and _is_name(question[end]):
+        while end < len(question) and _is_name(question[end]):
             end += 1
         return end
-    while end < len(question) and end - first < _LONGEST_NAME and words.names(question[end]):
+    while end < len(question) and words.names(question[end]):
         end += 1
     is_said_last = end == len(question) and end - first > 1 and _says_last(question, words)
     return end - is_said_last
+
+
+def _without_article(fragment: Sequence[Token], words: FollowUps) -> Sequence[Token]:
+    """Return the words of a fragment that an article does not begin; all where it has no others."""
+    return fragment[1:] or fragment if fragment[0].words in words.things.articles else fragment
 
 
 def _is_name(token: Token) -> bool:
