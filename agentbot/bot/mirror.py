@@ -22,7 +22,7 @@ from agentbot.bot.transcript import Transcript
 from agentbot.papercups.models import Conversation, ConversationUpdates, Message
 
 MOST_MESSAGES = 100_000
-"""Messages that are mirrored at most, of all conversations: some 10 MB, and 2 kB for each that was
+"""Messages that are mirrored at most, of all conversations: some 10 MB, and 4 kB for each that was
 heard or asked for within `_QUIET`. The conversations that were quiet longest go first."""
 _QUIET = 10.0
 """Seconds after which a conversation is packed: who goes on talking does so sooner."""
