@@ -48,7 +48,7 @@ from agentbot.pipeline.hours.away import should_be_tracked
 from agentbot.pipeline.hours.schedule import account_hours
 from agentbot.pipeline.knowledge.search import CachedSearch, Found
 from agentbot.pipeline.languages.customers import customers_language
-from agentbot.pipeline.languages.foreign import foreign_words
+from agentbot.pipeline.languages.foreign import read_languages
 from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.languages.small_talk import read_small_talk
 from agentbot.pipeline.languages.unspoken import Unspoken
@@ -120,7 +120,7 @@ class Pipeline:
 
         It takes 0.2 s the first time, and is not for the event loop.
         """
-        foreign_words()
+        read_languages()
         day_words()
         mail_phrases()
         read_small_talk()

@@ -91,6 +91,11 @@ def foreign_words() -> dict[str, ForeignWords]:
     return TypeAdapter(dict[str, ForeignWords]).validate_python(read)
 
 
+def read_languages() -> None:
+    """Read by which words each language is known, and what is said in it."""
+    _telling()
+
+
 @cache
 def _telling() -> dict[str, frozenset[str]]:
     """Return the languages in which each telling word stands."""
