@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from types import ModuleType
+from threading import Lock
+from types import ModuleType, SimpleNamespace
+from typing import cast
 
 import pytest
+from coverage.collector import Collector
 
 from tests.support.blocking import ALLOWED, PLACES, blocking_calls, is_watched
 
@@ -30,6 +34,16 @@ def read():
 def query():
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute("SELECT 1")
+
+def release_later(lock):
+    time.sleep(0.05)
+    lock.release()
+
+def acquire(lock):
+    lock.acquire()
+
+def call(function):
+    function()
 
 async def sleep_in_a_thread():
     await asyncio.to_thread(sleep)
@@ -82,6 +96,28 @@ def test_what_waits_elsewhere_is_left_alone(code: ModuleType) -> None:
         code.read()
 
     assert not found
+
+
+def test_the_lock_of_who_measures_coverage_is_left_alone(code: ModuleType) -> None:
+    """It is luck whether another thread reaches a new file just then. Our own locks are found."""
+    lock = Lock()
+    measuring = cast("Collector", SimpleNamespace(data_lock=lock))
+
+    async def wait(acquire: Callable[[], None]) -> None:
+        lock.acquire()
+        held = asyncio.create_task(asyncio.to_thread(code.release_later, lock))
+        await asyncio.sleep(0)
+        with suppress(Exception):
+            code.call(acquire)
+        await held
+
+    with blocking_calls("slowbot") as found:
+        asyncio.run(wait(partial(Collector.lock_data, measuring)))
+        assert not found
+        lock.release()
+        asyncio.run(wait(partial(code.acquire, lock)))
+
+    assert [one.rpartition(":")[0] for one in found] == ["lock.acquire at slowbot/code.py"]
 
 
 @pytest.mark.parametrize(
