@@ -149,7 +149,7 @@ class Answer:
         message, delta = choice.get("message"), choice.get("delta")
         if isinstance(message, dict):
             self._take_calls(message, is_whole=True)
-        if isinstance(message, dict) and _text(message.get("content")):
+        if isinstance(message, dict) and any(_text(message.get(name)) for name in _SAID):
             self._take_whole(message)
         elif isinstance(delta, dict):
             self._in_messages = False
@@ -170,9 +170,9 @@ class Answer:
 
         Some servers stream messages in place of deltas: then each is the next part, or all so far.
         """
-        is_next = self._in_messages and not _text(message["content"]).startswith(self.raw)
+        is_next = self._in_messages and not _text(message.get("content")).startswith(self.raw)
         if not is_next:
-            self._parts, self._length = [], 0
+            self._parts, self._length, self.refused = [], 0, ""
         self._in_messages = True
         self._take_message(message)
 
@@ -218,6 +218,8 @@ class Answer:
         self._length += len(text)
 
 
+_SAID = ("content", "refusal")
+"""Fields of a message in which a model says something."""
 _TOLD = ("message", "msg", "detail", "errors", "error_message", "error_code", "base_resp")
 """Fields in which servers say an error where there is no ``error``."""
 

@@ -28,6 +28,12 @@ def whole(content: str | None, finish: object = None) -> dict[str, Any]:
     return {"choices": [{"message": {"content": content}, "finish_reason": finish}]}
 
 
+def refusal(text: str) -> dict[str, Any]:
+    """A whole message in which the model refuses: it has no content."""
+    message = {"content": None, "refusal": text}
+    return {"choices": [{"message": message, "finish_reason": "stop"}]}
+
+
 SAID = chunk({"content": "Yes, it is."})
 STOP = chunk({}, "stop")
 
@@ -141,10 +147,18 @@ def test_a_model_in_a_loop_is_endless() -> None:
     assert answer(*[chunk({"content": "word " * 1000})] * 21).is_endless
 
 
-def test_a_models_refusal_is_kept_apart() -> None:
-    """It is no answer."""
-    made = answer(chunk({"refusal": "I can't."}), STOP)
-    assert (made.refused, made.raw) == ("I can't.", "")
+@pytest.mark.parametrize(
+    "events",
+    [
+        (chunk({"refusal": "I can't."}), STOP),
+        (refusal("I can't."),),
+        (chunk({"refusal": "I "}), refusal("I can't.")),
+    ],
+)
+def test_a_models_refusal_is_kept_apart(events: tuple[object, ...]) -> None:
+    """It is not the answer, whether it comes in parts, whole, or both ways."""
+    made = answer(*events)
+    assert (made.refused, made.raw, made.is_whole) == ("I can't.", "", True)
 
 
 def call(arguments: object, *, index: object = 0, name: str = "tool_calls") -> dict[str, object]:
