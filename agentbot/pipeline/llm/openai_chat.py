@@ -18,7 +18,7 @@ import random as random_module
 import sys
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
@@ -26,18 +26,17 @@ from typing import TYPE_CHECKING, Any, cast
 import orjson
 
 from agentbot.errors import AgentbotError, LLMError, PromptTooLong
-from agentbot.pipeline.llm.answer import Answer, Ending
+from agentbot.pipeline.llm.answer import Answer
+from agentbot.pipeline.llm.completing import FailedAttempt, completion_of, failure_by
 from agentbot.pipeline.llm.dialect import Dialect, Way
 from agentbot.pipeline.llm.form import AnswerForm
 from agentbot.pipeline.llm.kept_dialect import KeptDialect
 from agentbot.pipeline.llm.model import ChatMessage, Completion
 from agentbot.pipeline.llm.patience import Patience
 from agentbot.pipeline.llm.repair import find_object
-from agentbot.pipeline.llm.spoken import spoken
 from agentbot.pipeline.llm.wire import Malformed, Reader
 from agentbot.pipeline.provider import (
     MAX_PROBLEM,
-    Refusal,
     async_client,
     proxy_for,
     refusal_of,
@@ -50,8 +49,6 @@ if TYPE_CHECKING:  # 500 modules and 25 MB: a bot loads them after it has joined
     import httpx2
     import openai
 
-MAX_ANSWER = 8_000
-"""Characters of an answer, far more than a chat needs; a model that goes on is cut off."""
 _AFTER_THE_END = 1.0
 """Seconds for what may follow an answer's end (its cost): it comes at once, or never."""
 _AFTER_DONE = 0.1
@@ -66,18 +63,6 @@ _SHORT = 500
 _RETRY = RetryPolicy(first_pause=0.5, longest_pause=8.0, longest_asked_pause=float("inf"))
 """Pauses are short because the customer waits. Providers say how long a limit lasts; where that is
 longer than the time that is left, there is no second attempt."""
-
-
-@dataclass(eq=False)
-class _Failed(LLMError):
-    """An attempt that failed; ``again`` says whether another may do better.
-
-    ``refusal`` is what the server has said, where it said anything.
-    """
-
-    again: bool = False
-    retry_after: float | None = None
-    refusal: Refusal | None = None
 
 
 class OpenAIChat:
@@ -170,7 +155,7 @@ class OpenAIChat:
             return await retrying(self._attempt, messages, deadline, form)
         except PromptTooLong as error:
             raise PromptTooLong(error.kind, without_key(error.problem, self._api_key)) from error
-        except _Failed as error:
+        except FailedAttempt as error:
             late = f"no answer within {round(seconds, 1):g} s"
             problem = late if error.kind == "timeout" and now() >= deadline else error.problem
             raise LLMError(error.kind, without_key(problem, self._api_key)) from error
@@ -188,7 +173,7 @@ class OpenAIChat:
             asked = self._dialect
             try:
                 return await self._ask(messages, deadline, form)
-            except _Failed as error:
+            except FailedAttempt as error:
                 if error.refusal is None:
                     raise
                 if error.refusal.is_about_length and size > _SHORT:
@@ -211,7 +196,7 @@ class OpenAIChat:
     async def _ask(
         self, messages: Sequence[ChatMessage], deadline: float, form: AnswerForm | None
     ) -> Completion:
-        """Ask once. Raises ``_Failed``, and no other error."""
+        """Ask once. Raises ``FailedAttempt``, and no other error."""
         answer, asked = Answer(), self._dialect
         try:
             async with asyncio.timeout_at(deadline):
@@ -219,7 +204,7 @@ class OpenAIChat:
         except Exception as error:
             if not answer.is_whole and not answer.is_done:
                 raise self._failure(error) from error
-        completion = _completion(answer, rambles=self._rambles)
+        completion = completion_of(answer, rambles=self._rambles)
         self._learn(answer, completion, asked)
         return completion
 
@@ -243,7 +228,8 @@ class OpenAIChat:
         except TimeoutError as error:
             if not first.expired():
                 raise
-            raise _Failed("timeout", f"no first sign within {most:g} s", again=True) from error
+            problem = f"no first sign within {most:g} s"
+            raise FailedAttempt("timeout", problem, again=True) from error
 
     async def _read(
         self, answer: Answer, parameters: dict[str, Any], first: asyncio.Timeout
@@ -270,7 +256,7 @@ class OpenAIChat:
                 if not patience.is_out:
                     raise
                 problem = f"silent for {self._silence:g} s"
-                raise _Failed("timeout", problem, again=True) from error
+                raise FailedAttempt("timeout", problem, again=True) from error
 
     async def _take(
         self,
@@ -302,27 +288,28 @@ class OpenAIChat:
             return _AFTER_DONE
         return min(self._silence, _AFTER_THE_END) if answer.is_whole else self._silence
 
-    def _failure(self, error: Exception) -> _Failed:
+    def _failure(self, error: Exception) -> FailedAttempt:
         """Return what an attempt's error means."""
         import openai  # noqa: PLC0415 - see above
 
         match error:
-            case _Failed():
+            case FailedAttempt():
                 failure = error
             case openai.APIStatusError():
-                failure = _from_refusal(refusal_of(error), retry_after(error))
+                failure = failure_by(refusal_of(error), retry_after(error))
             case TimeoutError() | openai.APITimeoutError():
-                failure = _Failed("timeout", "the connection was not opened in time", again=True)
+                problem = "the connection was not opened in time"
+                failure = FailedAttempt("timeout", problem, again=True)
             case openai.APIConnectionError():
-                failure = _Failed("connection", self._connection_problem(error), again=True)
+                failure = FailedAttempt("connection", self._connection_problem(error), again=True)
             case Malformed():
-                failure = _Failed("server", str(error)[:MAX_PROBLEM], again=True)
+                failure = FailedAttempt("server", str(error)[:MAX_PROBLEM], again=True)
             case AgentbotError():  # the proxy that the environment names, say
-                failure = _Failed("connection", str(error)[:MAX_PROBLEM])
+                failure = FailedAttempt("connection", str(error)[:MAX_PROBLEM])
             case _:
                 said = f"{type(error).__name__}: {error}".removesuffix(": ")
                 problem = f"the connection failed: {said}"[:MAX_PROBLEM]
-                failure = _Failed("connection", problem, again=True)
+                failure = FailedAttempt("connection", problem, again=True)
         return failure
 
     def _connection_problem(self, error: openai.APIConnectionError) -> str:
@@ -338,67 +325,10 @@ def _json(body: dict[str, Any]) -> bytes:
         return json.dumps(body).encode()
 
 
-def _completion(answer: Answer, *, rambles: bool) -> Completion:
-    """Return the answer. Raises ``_Failed`` where it is none, or not whole."""
-    if answer.error is not None:
-        raise _from_refusal(answer.error, None)
-    text = answer.called or spoken(answer.raw)
-    if answer.is_endless or len(text) > MAX_ANSWER:
-        raise _Failed("cut_off", f"the answer is longer than {MAX_ANSWER} characters")
-    match answer.ending:
-        case Ending.NONE:
-            raise _Failed("cut_off", "the stream ended before the answer did", again=True)
-        case Ending.TOO_LONG if rambles and (first := _first_paragraph(text)):
-            text = first
-        case Ending.TOO_LONG:
-            what = "the answer" if text else "its thoughts"
-            problem = f"{what} reached the limit of tokens (AGENTBOT_LLM__MAX_TOKENS)"
-            raise _Failed("cut_off", problem)
-        case Ending.FILTERED:
-            raise _Failed("refused", "the provider's filter stopped the answer")
-        case Ending.OTHER:
-            problem = f"the answer ended for the reason {answer.finish!r}"
-            raise _Failed("cut_off", problem[:MAX_PROBLEM], again=True)
-    if answer.refused:
-        raise _Failed("refused", f"the model refuses: {answer.refused}"[:MAX_PROBLEM])
-    if not text and not answer.is_of_protocol:
-        problem = (
-            "it answers in another protocol than OpenAI's, without `choices`: see its base URL"
-        )
-        raise _Failed("server", problem)
-    if not text:
-        problem = "the answer is empty" + (", but for its thoughts" if answer.raw.strip() else "")
-        raise _Failed("empty", problem, again=True)
-    return Completion(text, answer.prompt_tokens, answer.completion_tokens)
-
-
-def _first_paragraph(text: str) -> str:
-    """Return the first paragraph of a text that has more; "" where it may not have ended."""
-    first, gap, _ = text.partition("\n\n")
-    return first.strip() if gap else ""
-
-
-def _from_refusal(refusal: Refusal, pause: float | None) -> _Failed:
-    status, again = refusal.status, True
-    if status == _TOO_MANY:
-        kind = "rate_limited"
-        # A spent quota comes as 429 too, and does not come back within a chat.
-        again = refusal.code != "insufficient_quota"
-    elif status is None or status >= _SERVER_FAILED or status in {408, 409}:
-        kind = "server"
-    else:
-        kind, again = "refused", False
-    return _Failed(kind, refusal.shown, again, pause, refusal)
-
-
-_TOO_MANY = 429
-_SERVER_FAILED = 500
-
-
 def _size(messages: Sequence[ChatMessage]) -> int:
     """Return the bytes of what is shown: nearer to tokens than characters, in any script."""
     return sum(len(message.content.encode("utf-8", "replace")) for message in messages)
 
 
 def _may_do_better(error: BaseException) -> bool:
-    return isinstance(error, _Failed) and error.again
+    return isinstance(error, FailedAttempt) and error.again

@@ -10,8 +10,9 @@ import pytest
 from llmock.pytest_plugin import LLMock
 
 from agentbot.errors import LLMError
+from agentbot.pipeline.llm.completing import MAX_ANSWER
 from agentbot.pipeline.llm.model import ChatMessage
-from agentbot.pipeline.llm.openai_chat import MAX_ANSWER, OpenAIChat
+from agentbot.pipeline.llm.openai_chat import OpenAIChat
 
 QUESTION = [ChatMessage("system", "Answer."), ChatMessage("user", "Do you ship to Norway?")]
 BUDGET = 20.0
