@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from tests.support.voice import he_or_she, off_voice
 
 ROOT = Path(__file__).parents[1]
 
+MOST_LINES = 400
+"""Lines of a module: what is longer has, in this tree, had two reasons to change."""
 TEST_DATA = (
     "tests/transcripts/",
     "tests/bench/foreign/",
@@ -76,11 +79,34 @@ def test_another_voice_is_heard(source: str, names: list[str]) -> None:
     assert [problem.split(": ")[1].split(" says")[0] for problem in off_voice(source)] == names
 
 
+def too_long(modules: Iterable[Path]) -> list[str]:
+    """Return a line for each module that has more lines than one holds in the head."""
+    lengths = ((path, len(path.read_text(encoding="utf-8").splitlines())) for path in modules)
+    return [f"{path}: {lines} lines" for path, lines in lengths if lines > MOST_LINES]
+
+
 def tracked() -> list[Path]:
     """Return the files of the tree that git knows; in an archive, all of them."""
     if history.is_there():
         return [ROOT / name for name in history.git("ls-files", "-z").split("\0") if name]
     return [path for path in ROOT.rglob("*") if path.is_file()]
+
+
+def test_a_module_is_small_enough_to_hold_in_the_head() -> None:
+    """The modules of the package are; a test module is a list of cases, which nobody holds."""
+    paths = sorted((ROOT / "agentbot").rglob("*.py"))
+
+    assert paths
+    assert not too_long(paths)
+
+
+@pytest.mark.parametrize(("lines", "is_too_long"), [(MOST_LINES, False), (MOST_LINES + 1, True)])
+def test_a_long_module_is_found(tmp_path: Path, lines: int, *, is_too_long: bool) -> None:
+    """By one line."""
+    module = tmp_path / "module.py"
+    module.write_text("x = 1\n" * lines)
+
+    assert too_long([module]) == ([f"{module}: {lines} lines"] if is_too_long else [])
 
 
 def test_people_are_they() -> None:
