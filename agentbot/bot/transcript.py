@@ -55,17 +55,19 @@ class Transcript(tuple[Message, ...]):  # noqa: SLOT001 - a tuple's own slots mu
         return self._seen
 
     def plus(self, *messages: Message) -> Transcript:
-        """Return the transcript with more messages; this one stays as it is."""
+        """Return the transcript with more messages; this one stays as it is.
+
+        What was found out about this one passes to the longer one, for hardly anybody asks the
+        shorter one again; who does waits until it is found out anew.
+        """
         grown = Transcript((*self, *messages))
-        if self._proof is not None:
-            grown._proof = self._proof.copy()
-            for message in messages:
+        grown._proof, self._proof = self._proof, None
+        grown._seen, self._seen = self._seen, None
+        for message in messages:
+            if grown._proof is not None:
                 grown._proof.add(message)
-        if self._seen is not None:
-            grown._seen = self._seen.copy()
-            for message in messages:
-                if not message.is_private:
-                    grown._seen.add(message)
+            if grown._seen is not None and not message.is_private:
+                grown._seen.add(message)
         return grown
 
 
@@ -84,16 +86,6 @@ class _Proof:
     waiting: dict[str, Message] = field(default_factory=dict)
     unmarked: list[Message] = field(default_factory=list)
     answered_at: datetime = _NEVER
-
-    def copy(self) -> _Proof:
-        return _Proof(
-            self.by_id.copy(),
-            self.public.copy(),
-            self.replies.copy(),
-            self.waiting.copy(),
-            self.unmarked.copy(),
-            self.answered_at,
-        )
 
     def add(self, message: Message) -> None:
         self.by_id[message.id] = message
@@ -132,9 +124,6 @@ class _Seen:
     def last_person_at(self) -> datetime | None:
         """When a person last wrote, None: never."""
         return None if self.person_at is _NEVER else self.person_at
-
-    def copy(self) -> _Seen:
-        return _Seen(self.identity, self.said.copy(), self.person_at)
 
     def add(self, message: Message) -> None:
         if self.identity.is_person(message):
