@@ -165,8 +165,11 @@ class Fits:
         return found
 
 
-def learn(folder: Path, states: States) -> dict[str, ClaimJudge]:
-    """Return the judges fitted on the tune files; their bars from claims that were left out."""
+def learn(folder: Path, states: States) -> tuple[ClaimJudge, ClaimJudge]:
+    """Return the judges by words and by vectors, fitted on the tune files.
+
+    Their bars come from claims that were left out.
+    """
     first, second = (load(folder / f"{name}.jsonl") for name in TUNED_ON)
     seen = [features(cases, states) for cases in (first, second)]
     right = [labels(cases) for cases in (first, second)]
@@ -189,10 +192,10 @@ def learn(folder: Path, states: States) -> dict[str, ClaimJudge]:
         for way, given in scores.items():
             found[way].append(given)
     whole = fitted(np.ones(len(first), dtype=np.bool_))
-    return {
-        "WORDS_ONLY": judge_of(whole.by_words, OF_WORDS, found[False], right[0]),
-        "WITH_VECTORS": judge_of(whole.by_vectors, tuple(Feature), found[True], right[0]),
-    }
+    return (
+        judge_of(whole.by_words, OF_WORDS, found[False], right[0]),
+        judge_of(whole.by_vectors, tuple(Feature), found[True], right[0]),
+    )
 
 
 def judge_of(
@@ -215,15 +218,22 @@ def judge_of(
     return ClaimJudge(weightings, float(fit.weights[-1]), bars)
 
 
-def shown(name: str, judge: ClaimJudge) -> str:
-    """Return a judge as it stands in `prior.py`."""
-    lines = [f"{name} = ClaimJudge(", "    {"]
-    for feature, one in judge.weightings.items():
-        numbers = ", ".join(f"{number:.4f}" for number in one)
-        lines.append(f"        Feature.{feature.name}: FeatureWeight({numbers}),")
-    lines += ["    },", f"    constant={judge.constant:.4f},", "    bars={"]
-    lines += [f"        {precision}: {bar:.3f}," for precision, bar in judge.bars.items()]
-    return "\n".join([*lines, "    },", ")"])
+def shown(by_words: ClaimJudge, by_vectors: ClaimJudge) -> str:
+    """Return the tables of two judges, fitted on the same claims, as they stand in `prior.py`."""
+    lines = ["_FEATURES = {"]
+    for feature, one in by_vectors.weightings.items():
+        other = by_words.weightings.get(feature)
+        weights = ("None" if other is None else f"{other.weight:.4f}", f"{one.weight:.4f}")
+        numbers = ", ".join((f"{one.centre:.4f}", f"{one.spread:.4f}", *weights))
+        lines.append(f"    Feature.{feature.name}: _Seen({numbers}),")
+    lines += [
+        "}",
+        f"_CONSTANTS = ({by_words.constant:.4f}, {by_vectors.constant:.4f})",
+        "_BARS = {",
+    ]
+    for share, bar in by_vectors.bars.items():
+        lines.append(f"    {share}: ({by_words.bars[share]:.3f}, {bar:.3f}),")
+    return "\n".join([*lines, "}"])
 
 
 def line(name: str, cases: Sequence[Case], grounding: Grounding) -> Line:
@@ -274,8 +284,7 @@ def main() -> None:
     folder = options.data / "grounding"
     states = MiniLmEmbedder().states
     if options.fit:
-        for name, judge in learn(folder, states).items():
-            print(shown(name, judge))
+        print(shown(*learn(folder, states)))
         return
     names = TUNED_ON if options.tune_only else (*TUNED_ON, REPORTED)
     sets = {name: load(folder / f"{name}.jsonl") for name in names}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from agentbot.pipeline.checks.judging import prior
 from agentbot.pipeline.checks.judging.evidence import OF_WORDS, Feature
 from agentbot.pipeline.checks.judging.grounding import Grounding
 from agentbot.pipeline.checks.judging.prior import WITH_VECTORS, WORDS_ONLY
 from tests.bench.folder import DataAbsent, existing_folder
-from tests.bench.grounding import TUNED_ON, Fit, auroc, bar_for, line, load, table
+from tests.bench.grounding import TUNED_ON, Fit, auroc, bar_for, line, load, shown, table
 from tests.bench.perturbed import Case, made_of
 
 EVERY = 6
@@ -22,6 +25,11 @@ def test_the_judges_weigh_what_they_are_shown() -> None:
     assert set(WITH_VECTORS.weightings) == set(Feature)
     for judge in (WORDS_ONLY, WITH_VECTORS):
         assert list(judge.bars.values()) == sorted(judge.bars.values())
+
+
+def test_what_the_bench_prints_is_what_ships() -> None:
+    """The tables of the judges stand in their module to the letter."""
+    assert shown(WORDS_ONLY, WITH_VECTORS) in Path(prior.__file__).read_text(encoding="utf-8")
 
 
 def test_grounded_answers_are_told_from_others() -> None:
