@@ -15,10 +15,9 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from agentbot.bot.packed import Packed
-from agentbot.bot.transcript import Transcript
+from agentbot.bot.mirrored import Awake, Heard, Packed
 from agentbot.papercups.models import Conversation, ConversationUpdates, Message
 
 MOST_MESSAGES = 100_000
@@ -33,63 +32,6 @@ _REMEMBERED = 5_000
 conversations some seconds."""
 _CHAT = "chat"
 """The source whose messages never change: an e-mail's metadata does, once the mail has gone out."""
-
-
-Heard = Message | ConversationUpdates
-
-
-@dataclass(slots=True)
-class _Mirrored:
-    """One conversation, when it was read, and when it was last heard or asked for.
-
-    ``conversation`` may have older messages.
-    ``heard`` are those that the transcript has not taken in yet: it does so when it is asked for,
-    for all of them at once.
-    """
-
-    conversation: Conversation
-    transcript: Transcript
-    read_at: float
-    touched_at: float
-    heard: dict[str, Message] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, conversation: Conversation, *, read_at: float, touched_at: float) -> _Mirrored:
-        """Return what mirrors a conversation as it was read."""
-        transcript = Transcript(_lean(message) for message in conversation.messages)
-        whole = conversation.model_copy(update={"messages": transcript})
-        return cls(whole, transcript, read_at=read_at, touched_at=touched_at)
-
-    def __len__(self) -> int:
-        return len(self.transcript) + len(self.heard)
-
-    def take(self, heard: Heard) -> int:
-        """Take in what was heard; return how many messages that adds."""
-        if not isinstance(heard, Message):
-            changes = {name: getattr(heard, name) for name in heard.model_fields_set}
-            self.conversation = self.conversation.model_copy(update=changes)
-            return 0
-        if heard.id in self.heard or heard.id in self.transcript.proof.by_id:
-            return 0
-        self.heard[heard.id] = _lean(heard)
-        if heard.customer is not None and heard.customer != self.conversation.customer:
-            self.conversation = self.conversation.model_copy(update={"customer": heard.customer})
-        return 1
-
-    def whole(self) -> Conversation:
-        """Return the conversation with all its messages."""
-        if self.heard:
-            self.transcript = self.transcript.plus(*self.heard.values())
-            self.heard = {}
-        if self.conversation.messages is not self.transcript:
-            messages = {"messages": self.transcript}
-            self.conversation = self.conversation.model_copy(update=messages)
-        return self.conversation
-
-
-def _lean(message: Message) -> Message:
-    """Return a message without its customer, who is the conversation's, and half of its bytes."""
-    return message if message.customer is None else message.model_copy(update={"customer": None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +59,7 @@ class Mirror:
         self._max_age = max_age
         self._clock = clock
         self._most_messages = most_messages
-        self._awake: OrderedDict[str, _Mirrored] = OrderedDict()
+        self._awake: OrderedDict[str, Awake] = OrderedDict()
         self._packed: OrderedDict[str, Packed] = OrderedDict()
         self._count = 0
         self._news: deque[_News] = deque(maxlen=_REMEMBERED)
@@ -171,14 +113,14 @@ class Mirror:
                 self._packed.move_to_end(id_, last=False)
         self._make_room()
 
-    def _mirrored_by(self, conversation: Conversation, since: int) -> _Mirrored | None:
+    def _mirrored_by(self, conversation: Conversation, since: int) -> Awake | None:
         if not self._max_age or conversation.source not in {None, _CHAT}:
             return None
         heard = self._heard_since(since, conversation.id)
         if heard is None:
             return None
         now = self._clock()
-        mirrored = _Mirrored.of(conversation, read_at=now, touched_at=now)
+        mirrored = Awake.of(conversation, read_at=now, touched_at=now)
         for news in heard:
             mirrored.take(news)
         return mirrored
@@ -242,10 +184,10 @@ class Mirror:
 
     # Room
 
-    def _wake(self, conversation_id: str) -> _Mirrored | None:
+    def _wake(self, conversation_id: str) -> Awake | None:
         """Return a conversation in which something happens; None where it is not known."""
         now = self._clock()
-        known: _Mirrored | Packed | None = self._awake.get(conversation_id)
+        known: Awake | Packed | None = self._awake.get(conversation_id)
         if known is None and (known := self._packed.get(conversation_id)) is None:
             return None
         if now - known.read_at > self._max_age:
@@ -253,17 +195,15 @@ class Mirror:
             return None
         if isinstance(known, Packed):
             del self._packed[conversation_id]
-            known = self._awake[conversation_id] = _Mirrored.of(
-                known.conversation(), read_at=known.read_at, touched_at=now
-            )
+            known = self._awake[conversation_id] = known.awake(touched_at=now)
         known.touched_at = now
         self._awake.move_to_end(conversation_id)
         return known
 
-    def _pack(self, conversation_id: str, mirrored: _Mirrored) -> None:
+    def _pack(self, conversation_id: str, mirrored: Awake) -> None:
         """Keep a conversation packed that is not awake; one that cannot be packed is forgotten."""
         with suppress(ValueError):  # half a character: the server is asked for it again
-            packed = Packed.of(mirrored.whole(), read_at=mirrored.read_at)
+            packed = mirrored.packed()
             self._packed[conversation_id] = packed
             self._count += packed.messages
 

@@ -28,9 +28,9 @@ from agentbot.bot.hearing import reconcile
 from agentbot.bot.hearing.reconcile import Reconciler
 from agentbot.bot.leases import Leases
 from agentbot.bot.mirror import Mirror
+from agentbot.bot.mirrored import Packed
 from agentbot.bot.objections import CHANGED
 from agentbot.bot.other_bots import OtherBots
-from agentbot.bot.packed import Packed
 from agentbot.bot.receipts import Receipts
 from agentbot.bot.turns import attempt, context, holding, reader, settling
 from agentbot.bot.turns.holding import HoldingMessage
