@@ -23,10 +23,21 @@ some seconds after the time that it bears."""
 
 
 class Spending:
-    """What tells a budget what the journal says of today. ``clock`` tells the time, aware."""
+    """What tells a budget what the journal says of today. ``clock`` tells the time, aware.
 
-    def __init__(self, budget: Budget, store: Store, *, clock: Callable[[], datetime]) -> None:
+    ``is_shared``: other replicas write into the journal too.
+    """
+
+    def __init__(
+        self,
+        budget: Budget,
+        store: Store,
+        *,
+        clock: Callable[[], datetime],
+        is_shared: bool,
+    ) -> None:
         self._budget = budget
+        self._is_shared = is_shared
         self._store = store
         self._clock = clock
         self._read_to: datetime | None = None
@@ -53,8 +64,8 @@ class Spending:
         self._seen = {turn: at for turn, at in self._seen.items() if at >= now - 2 * _LATE}
 
     async def follow(self) -> None:
-        """Look again and again, until cancelled."""
-        while True:
+        """Look again and again what others have spent, until cancelled; not where nobody does."""
+        while self._is_shared and self._budget.is_limited:
             await asyncio.sleep(EVERY)
             await self.read()
 

@@ -39,6 +39,10 @@ class StoreOpener:
         self._backoff = Backoff(WHILE_AWAY, random=random)
         self._pause = 0.0
 
+    def not_ready(self) -> dict[str, str]:
+        """Return that the state is not ready, and why; nothing where it is open."""
+        return {} if self.problem is None else {"state": self.problem}
+
     async def attempt(self) -> None:
         """Try once; where the store is away, say so, and when the next attempt is due.
 

@@ -61,10 +61,14 @@ def record(conversation: str = "conversation-1", message: str = "m", **cost: flo
 class Replica:
     """A budget of 100 tokens a day, and what tells it of the journal."""
 
-    def __init__(self, journal: Journal, limits: Limits = LIMITS) -> None:
+    def __init__(
+        self, journal: Journal, limits: Limits = LIMITS, *, is_shared: bool = True
+    ) -> None:
         self.now = MONDAY_NOON
         self.budget = Budget(limits, clock=lambda: self.now)
-        self.spending = Spending(self.budget, cast("Store", journal), clock=lambda: self.now)
+        self.spending = Spending(
+            self.budget, cast("Store", journal), clock=lambda: self.now, is_shared=is_shared
+        )
 
     def refusal(self, tokens: float = 10) -> str:
         """Why so many tokens may not be spent; "": they may."""
@@ -155,3 +159,14 @@ async def test_it_looks_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None
         with pytest.raises(KeyError):
             await replica.spending.follow()
     assert reads == 3
+
+
+@pytest.mark.parametrize(("limits", "is_shared"), [(LIMITS, False), (Limits(), True)])
+async def test_where_nobody_else_spends_it_does_not_look(
+    limits: Limits, *, is_shared: bool
+) -> None:
+    """Nor where nothing is limited: what is spent is counted here, or need not be counted."""
+    journal = Journal(record(prompt_tokens=95.0))
+    async with within(20):
+        await Replica(journal, limits, is_shared=is_shared).spending.follow()
+    assert journal.since is None
