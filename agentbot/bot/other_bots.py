@@ -91,8 +91,7 @@ class OtherBots:
         own = session.own_sockets if session.is_ready else frozenset()
         self._looks_at_sockets = {ref: before.get(ref, 0) + 1 for ref in own}
         lasting = [ref for ref, looks in self._looks_at_sockets.items() if looks > _LINGERS]
-        has_own_file = self._services.settings.state_url.get_secret_value().startswith("sqlite:")
-        if has_own_file and len(lasting) > 1:
+        if len(lasting) > 1 and not self._services.settings.state_is_shared:
             self._notice("another bot, or a person, is logged in as the bot's own user")
 
     def _notice(self, what: str, reply: Message | None = None) -> None:

@@ -94,8 +94,7 @@ async def _run(settings: Settings, login: PapercupsLogin, model: ChatModel | Non
                 loader.budget,
                 store,
                 clock=utc_now,
-                # Nobody else has a file of SQLite's.
-                is_shared=not settings.state_url.get_secret_value().startswith("sqlite:"),
+                is_shared=settings.state_is_shared,
             ),
             manager=ServiceManager.of(os.environ),
             serve=partial(_serve_health, settings, metrics, last_turns),

@@ -131,6 +131,11 @@ class Settings(BaseSettings):
         """Whether there is a language model to ask: a key, or a server that needs none."""
         return self.openai_api_key is not None or self.openai_base_url is not None
 
+    @property
+    def state_is_shared(self) -> bool:
+        """Whether other replicas may have the same state: a file of SQLite's is one bot's alone."""
+        return not self.state_url.get_secret_value().startswith("sqlite:")
+
     def secrets(self) -> list[str]:
         """Return the values that must never show: of an address those parts that are secret."""
         groups = [self, *(value for _, value in self if isinstance(value, Group))]

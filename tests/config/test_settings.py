@@ -219,3 +219,16 @@ def test_the_secret_parts_of_the_settings() -> None:
     assert {"services/T0/k3y", "k3y"} <= set(settings.secrets())
     assert "db" not in " ".join(settings.secrets())
     assert Settings().secrets() == []
+
+
+@pytest.mark.parametrize(
+    ("url", "is_shared"),
+    [
+        ("sqlite:///agentbot.db", False),
+        ("sqlite:///:memory:", False),
+        ("postgresql://bot@db/x", True),
+    ],
+)
+def test_a_database_may_be_shared_and_a_file_is_not(url: str, *, is_shared: bool) -> None:
+    """Replicas need the first."""
+    assert load_settings({"AGENTBOT_STATE_URL": url}).state_is_shared is is_shared

@@ -168,11 +168,10 @@ class AccountChecks:
     async def other_bots(self) -> str:
         """Look for a bot that answers on the account without sharing our state."""
         rest, session = self._logged_in(), self._connected()
-        url = self._settings.state_url.get_secret_value()
         return await look_for_other_bots(
             rest,
             session,
-            shares_state=not url.startswith("sqlite:"),
+            shares_state=self._settings.state_is_shared,
             now=datetime.now(UTC),
         )
 
