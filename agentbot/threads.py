@@ -1,4 +1,7 @@
-"""Threads for what takes long: they step back behind the event loop, and compute one at a time."""
+"""Threads for what takes long: they step back behind the event loop, and compute one at a time.
+
+And threads for what may take for ever, which nobody waits for.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
@@ -40,6 +45,35 @@ def step_back() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(own + _STEPS, _LAST))
     except PermissionError as error:  # as a sandbox may have it: it is slower, and works
         logger.warning("threads do not step back behind the event loop: %s", error)
+
+
+class ThreadsLeftBehind(ThreadPoolExecutor):
+    """Threads for what may never end, such as to look up a name: the process ends without them.
+
+    Python's own executor waits at the end, of the event loop and once more of the process, for
+    whatever is under way, and nothing can stop a thread that waits for the system. Each call has a
+    thread of its own: one that never ends holds up no other.
+    """
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Begin a call."""
+        future: Future[T] = Future()
+        call = partial(fn, *args, **kwargs)
+        # A daemon: threading itself does not wait for it either.
+        threading.Thread(target=_carry_out, args=(call, future), name="left", daemon=True).start()
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - as its class has it
+        """Wait for nothing, whatever is asked for."""
+
+
+def _carry_out(call: Callable[[], T], future: Future[T]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(call())
+    except BaseException as error:  # noqa: BLE001 - it is raised where the result is waited for
+        future.set_exception(error)
 
 
 class _Queue:

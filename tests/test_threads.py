@@ -5,13 +5,21 @@ Proves agentbot/threads.py.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import threading
 
 import pytest
 
-from agentbot.threads import _Queue, in_turn, step_back, threads_that_step_back
+from agentbot.threads import (
+    ThreadsLeftBehind,
+    _Queue,
+    in_turn,
+    step_back,
+    threads_that_step_back,
+)
+from tests.support.timing import TIMEOUT_SCALE
 
 
 def test_what_takes_long_steps_back() -> None:
@@ -127,3 +135,48 @@ def _until_waiting(count: int) -> None:
                 return
         threading.Event().wait(0.001)
     raise AssertionError(f"{count} do not wait")
+
+
+def test_a_loop_ends_though_a_thread_of_its_never_does() -> None:
+    """And no other call waits for that one."""
+    never, answers = threading.Event(), []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadsLeftBehind())
+        hangs = loop.run_in_executor(None, never.wait)
+        answers.append(await asyncio.to_thread(lambda: "an answer"))
+        hangs.cancel()
+
+    loops = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
+    loops.start()
+    loops.join(timeout=20 * TIMEOUT_SCALE)
+    try:
+        assert not loops.is_alive()
+        assert answers == ["an answer"]
+    finally:
+        never.set()
+
+
+def test_a_process_does_not_wait_for_what_is_left_behind() -> None:
+    """Threading joins no daemon."""
+    threads, told, never = ThreadsLeftBehind(), threading.Event(), threading.Event()
+
+    def hang() -> bool:
+        found.append(threading.current_thread().daemon)
+        told.set()
+        return never.wait()
+
+    found: list[bool] = []
+    future = threads.submit(hang)
+    assert told.wait(20 * TIMEOUT_SCALE)
+    threads.shutdown()
+    never.set()
+    assert future.result(20 * TIMEOUT_SCALE)
+    assert found == [True]
+
+
+def test_what_a_call_raises_comes_to_whoever_waits_for_it() -> None:
+    """Whatever it is."""
+    with pytest.raises(KeyError, match="name"):
+        ThreadsLeftBehind().submit(dict[str, int]().__getitem__, "name").result(20 * TIMEOUT_SCALE)

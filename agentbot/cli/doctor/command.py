@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
@@ -16,22 +17,33 @@ from agentbot.cli.doctor.told import reach_collector, reach_webhook
 from agentbot.cli.loader import read_settings
 from agentbot.cli.output import print_json
 from agentbot.config import Settings
+from agentbot.threads import ThreadsLeftBehind
 
 
-async def main(*, prompts: Path | None, as_json: bool = False) -> int:
-    """Check one thing after the other; return the exit code of the first that failed."""
+async def main(
+    *,
+    prompts: Path | None,
+    as_json: bool = False,
+    way: Callable[[Settings], NetworkChecks] = NetworkChecks,
+) -> int:
+    """Check one thing after the other; return the exit code of the first that failed.
+
+    ``way`` makes the checks of what lies between this machine and Papercups.
+    """
     settings = read_settings(prompts=prompts)
+    # A name server that never answers is told of; the command does not wait for it to its end.
+    asyncio.get_running_loop().set_default_executor(ThreadsLeftBehind())
     async with AsyncExitStack() as stack:
         tell: Callable[[Line], None] = _nothing if as_json else print_line
-        lines = await go_through(_checks(settings, stack), tell)
+        lines = await go_through(_checks(settings, stack, way(settings)), tell)
     if as_json:
         print_json([line.as_data() for line in lines])
     return next((line.code for line in lines if line.code), 0)
 
 
-def _checks(settings: Settings, stack: AsyncExitStack) -> list[Check]:
+def _checks(settings: Settings, stack: AsyncExitStack, network: NetworkChecks) -> list[Check]:
     """Return what is tried, in its order: what others need first."""
-    here, network = ChecksHere(settings), NetworkChecks(settings)
+    here = ChecksHere(settings)
     account = AccountChecks(settings, stack, prompts=lambda: here.loaded)
     return [
         Check("prompts", here.prompts),

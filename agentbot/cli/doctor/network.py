@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -32,12 +33,30 @@ _APART = timedelta(seconds=5)
 one; the times of messages are compared with our own."""
 _HTTPS_PORT, _HTTP_PORT = 443, 80
 
+Resolve = Callable[[str, int], list[Any]]
+"""Returns what a host's name and a port stand for, as ``socket.getaddrinfo`` does."""
+
+
+def _resolve(host: str, port: int) -> list[Any]:
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
 
 class NetworkChecks:
-    """The way to Papercups, from the name of the host to the first answer."""
+    """The way to Papercups, from the name of the host to the first answer.
 
-    def __init__(self, settings: Settings) -> None:
+    ``resolve`` may take for ever: nobody waits for it longer than ``patience`` seconds.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        resolve: Resolve = _resolve,
+        patience: float = _GIVE_UP_AFTER,
+    ) -> None:
         self._settings = settings
+        self._resolve = resolve
+        self._patience = patience
         self._date: str | None = None
         self._asked_at = self._answered_at = datetime.now(UTC)
 
@@ -48,9 +67,10 @@ class NetworkChecks:
         if _address(host) is not None:
             raise NotTried(f"{host} is an address, not a name")
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(
-                host, self._port(), type=socket.SOCK_STREAM
-            )
+            async with asyncio.timeout(self._patience):
+                found = await asyncio.to_thread(self._resolve, host, self._port())
+        except TimeoutError:
+            raise TransportError(host, f"no name server answers in {self._patience:g} s") from None
         except OSError as error:
             raise TransportError(host, why_unreachable(error)) from error
         return f"{host} is {', '.join(sorted({str(row[4][0]) for row in found}))}"
@@ -67,7 +87,7 @@ class NetworkChecks:
                 "serve Papercups by https://, and write that into PAPERCUPS_URL",
             )
         try:
-            async with asyncio.timeout(_GIVE_UP_AFTER):
+            async with asyncio.timeout(self._patience):
                 _, writer = await asyncio.open_connection(
                     host, self._port(), ssl=trusted(), server_hostname=host
                 )
@@ -82,7 +102,7 @@ class NetworkChecks:
     async def http(self) -> str:
         """Ask Papercups for something that it must refuse without a login."""
         url = PapercupsUrl.parse(self._url())
-        http = Http(url, transport=None, timeout=httpx2.Timeout(_GIVE_UP_AFTER))
+        http = Http(url, transport=None, timeout=httpx2.Timeout(self._patience))
         try:
             self._asked_at = datetime.now(UTC)
             response = await http.send(http.request("GET", "/api/me"))

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import ssl
-from collections.abc import Iterator
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from agentbot import trust
+from agentbot.cli.doctor import command
 from agentbot.cli.doctor.checkup import NeedsALook, NotTried
 from agentbot.cli.doctor.network import NetworkChecks, compare_clocks
 from agentbot.config import load_settings
@@ -20,6 +25,9 @@ from agentbot.devserver.serve import serve
 from agentbot.devserver.server import DevServer
 from agentbot.errors import ServerFailed, TransportError
 from tests.support.certificates import Authority
+from tests.support.environment import bare_environ
+from tests.support.folders import DEFAULT
+from tests.support.timing import TIMEOUT_SCALE
 
 _NOON = datetime(2026, 11, 26, 12, 0, 0, 500_000, tzinfo=UTC)
 
@@ -49,6 +57,55 @@ async def test_a_name_is_looked_up_and_an_address_is_not() -> None:
         await checks("https://127.0.0.1").dns()
     with pytest.raises(TransportError, match="no host of this name"):
         await checks("https://papercups.invalid").dns()
+
+
+@contextmanager
+def never() -> Iterator[Callable[[str, int], list[Any]]]:
+    """Give a resolver that has no answer while the body runs."""
+    over = threading.Event()
+
+    def resolve(_host: str, _port: int) -> list[Any]:
+        over.wait()
+        return []
+
+    try:
+        yield resolve
+    finally:
+        over.set()
+
+
+async def test_a_name_server_that_never_answers_is_told_of() -> None:
+    """Within the time that there is for it."""
+    settings = load_settings({"PAPERCUPS_URL": "https://papercups.invalid"})
+    with never() as resolve:
+        found = NetworkChecks(settings, resolve=resolve, patience=0.05)
+        with pytest.raises(TransportError, match=r"no name server answers in 0\.05 s"):
+            await found.dns()
+
+
+def test_doctor_ends_though_a_name_server_never_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The thread that waits for it holds up neither the other checks nor the command's end."""
+    monkeypatch.chdir(tmp_path)
+    for name in set(os.environ) - set(bare_environ()):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PAPERCUPS_URL", "https://papercups.invalid")
+    codes: list[int] = []
+    with never() as resolve:
+        way = partial(NetworkChecks, resolve=resolve, patience=0.05)
+
+        def run() -> None:
+            codes.append(asyncio.run(command.main(prompts=DEFAULT, as_json=True, way=way)))
+
+        running = threading.Thread(target=run, daemon=True)
+        running.start()
+        running.join(timeout=20 * TIMEOUT_SCALE)
+        assert not running.is_alive()
+    lines = {line["check"]: line for line in json.loads(capsys.readouterr().out)}
+    assert lines["dns"]["result"] == "fail"
+    assert lines["traces"]["result"] == "not_tried"
+    assert codes == [78]  # of the example's prompts, which come first
 
 
 @pytest.mark.parametrize("near", ["127.0.0.1", "10.0.0.7", "papercups", "localhost", "x.internal"])
