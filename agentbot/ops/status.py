@@ -1,7 +1,8 @@
 """A page for the operator: how the bot is, and what became of its last turns.
 
 It is read-only, holds no words of customers, models or errors, and is served only where a token is
-set, which is the password that a browser asks for; the user name does not matter.
+set, which is the password that a browser asks for; the user name does not matter. Wrong passwords
+slow down those who come after them (`agentbot.ops.guesses`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import math
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,15 +18,22 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Protocol
 
+import structlog
 from jinja2 import Environment, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from agentbot import __version__
+from agentbot.ops.guesses import Guesses
+
+_log = structlog.get_logger("agentbot.status")
 
 _SHOWN = 50
 """Turns that are shown: some minutes of a busy account, and a day of a quiet one."""
+_PLACE = "/status"
+_COOKIE = "agentbot_status"
+"""Where a browser keeps the mark of who has known the password: it opens nothing."""
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -100,8 +109,9 @@ def status_page(
     state: Callable[[], Mapping[str, str]],
     warnings: Callable[[], Mapping[str, str]],
     about: Mapping[str, str],
+    guesses: Guesses | None = None,
 ) -> Route:
-    """Return where the page is served; ``token`` is its password.
+    """Return where the page is served; ``token`` is its password, and ``guesses`` those of it.
 
     ``state`` says what is not ready, by part, and ``warnings`` what to look at all the same;
     ``about`` are lines on what runs, by their names.
@@ -109,15 +119,23 @@ def status_page(
     source = files(__package__).joinpath("status.html").read_text(encoding="utf-8")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     template = environment.from_string(source)
+    known = guesses or Guesses()
 
     async def answer(request: Request) -> Response:
-        if not _is_known(request.headers.get("authorization", ""), token.encode()):
-            asked = 'Basic realm="agentbot", charset="UTF-8"'
-            return PlainTextResponse(
-                "The password is AGENTBOT_HTTP__STATUS_TOKEN.",
-                401,
-                {**_HEADERS, "WWW-Authenticate": asked},
-            )
+        guess = _password(request.headers.get("authorization", ""))
+        if guess is None:
+            return _ask()
+        whiles = known.whiles_of(request.cookies.get(_COOKIE, ""))
+        if (left := whiles.left()) > 0:
+            return _refuse(left)
+        if not hmac.compare_digest(guess, token.encode()):
+            begun = whiles.note_wrong()
+            if begun:
+                address = request.client.host if request.client else ""
+                _log.warning(
+                    "status.guessed", wrong=whiles.wrong, refused_for=begun, address=address
+                )
+            return _ask()
         page = template.render(
             about={"version": __version__, **about},
             now=turns.clock(),
@@ -127,18 +145,47 @@ def status_page(
             outcomes=turns.outcomes.most_common(),
             turns=list(turns.shown),
         )
-        return HTMLResponse(page, headers=_HEADERS)
+        response = HTMLResponse(page, headers=_HEADERS)
+        response.set_cookie(
+            _COOKIE,
+            known.mark,
+            path=_PLACE,
+            secure=request.url.scheme == "https",
+            httponly=True,
+            samesite="strict",
+        )
+        return response
 
-    return Route("/status", answer)
+    return Route(_PLACE, answer)
 
 
-def _is_known(authorization: str, token: bytes) -> bool:
+def _ask() -> Response:
+    """Return what makes a browser ask for the password."""
+    return PlainTextResponse(
+        "The password is AGENTBOT_HTTP__STATUS_TOKEN.",
+        401,
+        {**_HEADERS, "WWW-Authenticate": 'Basic realm="agentbot", charset="UTF-8"'},
+    )
+
+
+def _refuse(seconds: float) -> Response:
+    """Return what says that no password is looked at now."""
+    after = math.ceil(seconds)
+    return PlainTextResponse(
+        f"Wrong passwords came, from here or elsewhere. No other is looked at for {after} s.",
+        429,
+        {**_HEADERS, "Retry-After": str(after)},
+    )
+
+
+def _password(authorization: str) -> bytes | None:
+    """Return the password of a head; None where there is none, so that nothing is guessed."""
     scheme, _, credentials = authorization.partition(" ")
     if scheme.lower() != "basic":
-        return False
+        return None
     try:
         said = base64.b64decode(credentials, validate=True)
     except (binascii.Error, ValueError):
-        return False
-    _, _, password = said.partition(b":")
-    return hmac.compare_digest(password, token)
+        return None
+    _, colon, password = said.partition(b":")
+    return password if colon else None

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
+from structlog.testing import capture_logs
 
+from agentbot.ops.guesses import FREE, Guesses
 from agentbot.ops.health import build_app
 from agentbot.ops.metrics import Metrics
 from agentbot.ops.status import LastTurns, status_page
@@ -136,3 +138,90 @@ async def test_it_grows_no_longer_than_anybody_reads() -> None:
     assert "c-59<" in text
     assert "c-9<" not in text
     assert turns.outcomes["replied"] == 60
+
+
+class Browser:
+    """A browser with no cookies yet, at a page whose clock the test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+        guesses = Guesses(clock=lambda: self.now, mark="marked")
+        turns = LastTurns(clock=lambda: NOON)
+        page = status_page(TOKEN, turns, state=dict, warnings=dict, about={}, guesses=guesses)
+        self._app = build_app(Metrics().registry, dict, status=page)
+
+    async def get(
+        self, password: str | None, *, base: str = "http://bot", **cookies: str
+    ) -> httpx2.Response:
+        """Return the page for this password; None: for none."""
+        transport = httpx2.ASGITransport(app=self._app, client=("10.0.0.7", 4711))
+        async with httpx2.AsyncClient(transport=transport, base_url=base, cookies=cookies) as one:
+            auth = None if password is None else ("anybody", password)
+            return await one.get("/status", auth=auth)
+
+
+async def test_wrong_passwords_slow_guessing_down() -> None:
+    """The next one is not looked at for a while, and the operator hears of it."""
+    browser = Browser()
+    codes = [(await browser.get("wrong")).status_code for _ in range(FREE)]
+    with capture_logs() as lines:
+        codes.append((await browser.get("wrong")).status_code)
+    assert codes == [401] * (FREE + 1)
+    (line,) = lines
+    assert line["event"] == "status.guessed"
+    assert (line["wrong"], line["refused_for"], line["address"]) == (FREE + 1, 1.0, "10.0.0.7")
+
+    refused = await browser.get("wrong")
+
+    assert refused.status_code == 429
+    assert refused.headers["retry-after"] == "1"
+    assert refused.headers["cache-control"] == "no-store"
+    browser.now += 1.0
+    assert (await browser.get("wrong")).status_code == 401
+    browser.now += 0.5
+    assert (await browser.get("wrong")).headers["retry-after"] == "2"  # of 1.5: rather too late
+
+
+async def test_in_that_while_the_right_password_is_refused_too() -> None:
+    """Or it would be told from the wrong ones; afterwards it opens the page."""
+    browser = Browser()
+    for _ in range(FREE + 1):
+        await browser.get("wrong")
+
+    right, wrong = await browser.get(TOKEN), await browser.get("wrong")
+
+    assert right.status_code == wrong.status_code == 429
+    assert (right.text, right.headers) == (wrong.text, wrong.headers)
+    browser.now += 1.0
+    assert (await browser.get(TOKEN)).status_code == 200
+
+
+async def test_who_has_known_the_password_is_not_kept_out_by_strangers() -> None:
+    """Their browser keeps a mark, which opens nothing by itself."""
+    browser = Browser()
+    cookie = (await browser.get(TOKEN)).headers["set-cookie"]
+    assert cookie == "agentbot_status=marked; HttpOnly; Path=/status; SameSite=strict"
+    for _ in range(FREE + 1):
+        await browser.get("wrong")
+
+    assert (await browser.get(TOKEN)).status_code == 429
+    assert (await browser.get(TOKEN, agentbot_status="marked")).status_code == 200
+    assert (await browser.get(None, agentbot_status="marked")).status_code == 401
+    codes = [
+        (await browser.get("wrong", agentbot_status="marked")).status_code for _ in range(FREE + 2)
+    ]
+    assert codes == [401] * (FREE + 1) + [429]
+
+
+async def test_over_tls_the_mark_goes_by_tls_alone() -> None:
+    """As a proxy may serve the page."""
+    cookie = (await Browser().get(TOKEN, base="https://bot")).headers["set-cookie"]
+    assert cookie.endswith("; Secure")
+
+
+async def test_a_request_without_a_password_guesses_nothing() -> None:
+    """A browser's first one has none."""
+    browser = Browser()
+    for _ in range(FREE + 3):
+        assert (await browser.get(None)).status_code == 401
+    assert (await browser.get(TOKEN)).status_code == 200
