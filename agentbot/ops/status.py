@@ -125,16 +125,13 @@ def status_page(
         guess = _password(request.headers.get("authorization", ""))
         if guess is None:
             return _ask()
-        whiles = known.whiles_of(request.cookies.get(_COOKIE, ""))
-        if (left := whiles.left()) > 0:
+        throttle = known.throttle_of(request.cookies.get(_COOKIE, ""))
+        if (left := throttle.left()) > 0:
             return _refuse(left)
         if not hmac.compare_digest(guess, token.encode()):
-            begun = whiles.note_wrong()
-            if begun:
-                address = request.client.host if request.client else ""
-                _log.warning(
-                    "status.guessed", wrong=whiles.wrong, refused_for=begun, address=address
-                )
+            if pause := throttle.note_wrong():
+                last = request.client.host if request.client else ""
+                _log.warning("status.guessed", wrong=throttle.wrong, pause=pause, last_by=last)
             return _ask()
         page = template.render(
             about={"version": __version__, **about},

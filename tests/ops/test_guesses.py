@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agentbot.ops.guesses import FREE, LONGEST, Guesses, Whiles
+from agentbot.ops.guesses import FREE, LONGEST, Guesses, Throttle
 
 
 class Clock:
@@ -18,41 +18,39 @@ class Clock:
         return self.now
 
 
-def guess_wrong(whiles: Whiles, clock: Clock, times: int) -> list[float]:
-    """Guess so often, each time as soon as it is looked at; return the whiles that this began."""
+def guess_wrong(throttle: Throttle, clock: Clock, times: int) -> list[float]:
+    """Guess so often, each time as soon as it is looked at; return the pauses that this began."""
     begun = []
     for _ in range(times):
-        clock.now += whiles.left()
-        begun.append(whiles.note_wrong())
+        clock.now += throttle.left()
+        begun.append(throttle.note_wrong())
     return begun
 
 
-def test_whiles_begin_after_some_wrong_guesses_and_double_up_to_the_longest() -> None:
+def test_pauses_begin_after_some_wrong_guesses_and_double_up_to_the_longest() -> None:
     """Somebody mistypes; who goes on waits."""
     clock = Clock()
-    whiles = Whiles(clock=clock)
+    throttle = Throttle(clock=clock)
 
-    assert guess_wrong(whiles, clock, FREE + 8) == [0.0] * FREE + [1, 2, 4, 8, 16, 32, 60, 60]
-    assert whiles.left() == LONGEST
+    assert guess_wrong(throttle, clock, FREE + 8) == [0.0] * FREE + [1, 2, 4, 8, 16, 32, 60, 60]
+    assert throttle.left() == LONGEST
     clock.now += 59.0
-    assert whiles.left() == pytest.approx(1.0)
+    assert throttle.left() == pytest.approx(1.0)
     clock.now += 1.0
-    assert whiles.left() == 0.0
+    assert throttle.left() == 0.0
 
 
 def test_guesses_of_a_day_are_few_whatever_the_pace() -> None:
-    """At the longest whiles, or at pauses that have all forgotten: never more than one a minute."""
-    for pause in (0.0, 899.0, 900.0):
+    """Hardly more than one a minute: at the longest pauses, or by waits that make all forgotten."""
+    for wait in (0.0, 899.0, 900.0):
         clock, count = Clock(), 0
-        whiles = Whiles(clock=clock)
+        throttle = Throttle(clock=clock)
         end = clock.now + 86_400
         while clock.now < end:
-            if not whiles.note_wrong():
-                count += 1
-                continue
             count += 1
-            # The cheap guesses are used up: to go on, or to wait until they are given back.
-            clock.now += max(whiles.left(), pause)
+            if throttle.note_wrong():
+                # The free ones are used up: guess on, or wait until they are given back.
+                clock.now += max(throttle.left(), wait)
         assert count <= 1_440 + FREE + 8
 
 
@@ -62,27 +60,27 @@ def test_wrong_guesses_are_forgotten_after_a_quarter_of_an_hour(
 ) -> None:
     """After the last one."""
     clock = Clock()
-    whiles = Whiles(clock=clock)
-    guess_wrong(whiles, clock, FREE + 1)
+    throttle = Throttle(clock=clock)
+    guess_wrong(throttle, clock, FREE + 1)
     clock.now += quiet
 
-    begun = whiles.note_wrong()
+    begun = throttle.note_wrong()
 
-    assert (begun, whiles.wrong) == ((0.0, 1) if is_forgotten else (2.0, FREE + 2))
+    assert (begun, throttle.wrong) == ((0.0, 1) if is_forgotten else (2.0, FREE + 2))
 
 
 def test_a_stranger_keeps_nobody_out_who_carries_the_mark() -> None:
     """Nor the other way round; whoever carries another mark is a stranger."""
     clock = Clock()
     guesses = Guesses(clock=clock, mark="mark")
-    guess_wrong(guesses.whiles_of(""), clock, FREE + 1)
+    guess_wrong(guesses.throttle_of(""), clock, FREE + 1)
 
-    assert guesses.whiles_of("marc").left() > 0
-    assert guesses.whiles_of("").left() > 0
-    assert guesses.whiles_of("mark").left() == 0
-    guess_wrong(guesses.whiles_of("mark"), clock, FREE + 3)
-    assert guesses.whiles_of("mark").left() == 4
-    assert guesses.whiles_of("").left() == 0
+    assert guesses.throttle_of("marc").left() > 0
+    assert guesses.throttle_of("").left() > 0
+    assert guesses.throttle_of("mark").left() == 0
+    guess_wrong(guesses.throttle_of("mark"), clock, FREE + 3)
+    assert guesses.throttle_of("mark").left() == 4
+    assert guesses.throttle_of("").left() == 0
 
 
 def test_each_start_has_a_mark_that_nobody_guesses() -> None:

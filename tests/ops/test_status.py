@@ -161,7 +161,7 @@ class Browser:
 
 
 async def test_wrong_passwords_slow_guessing_down() -> None:
-    """The next one is not looked at for a while, and the operator hears of it."""
+    """The next one is not looked at for some time, and the operator hears of it."""
     browser = Browser()
     codes = [(await browser.get("wrong")).status_code for _ in range(FREE)]
     with capture_logs() as lines:
@@ -169,7 +169,7 @@ async def test_wrong_passwords_slow_guessing_down() -> None:
     assert codes == [401] * (FREE + 1)
     (line,) = lines
     assert line["event"] == "status.guessed"
-    assert (line["wrong"], line["refused_for"], line["address"]) == (FREE + 1, 1.0, "10.0.0.7")
+    assert (line["wrong"], line["pause"], line["last_by"]) == (FREE + 1, 1.0, "10.0.0.7")
 
     refused = await browser.get("wrong")
 
@@ -182,7 +182,7 @@ async def test_wrong_passwords_slow_guessing_down() -> None:
     assert (await browser.get("wrong")).headers["retry-after"] == "2"  # of 1.5: rather too late
 
 
-async def test_in_that_while_the_right_password_is_refused_too() -> None:
+async def test_in_a_pause_the_right_password_is_refused_too() -> None:
     """Or it would be told from the wrong ones; afterwards it opens the page."""
     browser = Browser()
     for _ in range(FREE + 1):
