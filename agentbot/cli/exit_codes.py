@@ -21,7 +21,7 @@ EXIT_LOGIN_REFUSED = 77
 EXIT_CONFIGURATION = 78
 """Above 1, the numbers are those of sysexits.h: EX_UNAVAILABLE, EX_NOPERM, EX_CONFIG."""
 
-_REMEDIES: tuple[tuple[type[AgentbotError], str], ...] = (
+REMEDIES: tuple[tuple[type[AgentbotError], str], ...] = (
     (LoginRefused, "check PAPERCUPS_EMAIL and PAPERCUPS_PASSWORD by logging in to the dashboard"),
     (UpgradeRefused, "let the proxy before Papercups pass WebSockets at /socket/websocket"),
     (TransportError, "check PAPERCUPS_URL, the network, and whether Papercups is running"),
@@ -31,11 +31,12 @@ _REMEDIES: tuple[tuple[type[AgentbotError], str], ...] = (
     (ToolFailed, "check the url in tools.yaml, and whether that host may be reached from here"),
     (LLMError, "check OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL"),
 )
+"""What to do about an error, by its kind: the first that it is of."""
 
 
 def remedy(error: AgentbotError) -> str:
     """Return what to do about ``error``; empty where its own text says all there is to say."""
-    return next((text for kind, text in _REMEDIES if isinstance(error, kind)), "")
+    return next((text for kind, text in REMEDIES if isinstance(error, kind)), "")
 
 
 def exit_code(error: AgentbotError) -> int:

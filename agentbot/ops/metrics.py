@@ -38,6 +38,8 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry or CollectorRegistry()
+        self.labels: dict[str, tuple[str, ...]] = {}
+        """The labels of each metric that has some, by its name without ``_total``."""
         self._seen: dict[str, set[str]] = {}
         ProcessCollector(registry=self.registry)
         build = Info("agentbot_build", "The version that runs", registry=self.registry)
@@ -230,16 +232,23 @@ class Metrics:
         self._connected.set(connected)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
-        return Counter(f"agentbot_{name}", text, labels, registry=self.registry)
+        return Counter(self._full(name, labels), text, labels, registry=self.registry)
 
     def _gauge(self, name: str, text: str) -> Gauge:
-        return Gauge(f"agentbot_{name}", text, registry=self.registry)
+        return Gauge(self._full(name), text, registry=self.registry)
 
     def _histogram(
         self, name: str, text: str, buckets: tuple[float, ...], *labels: str
     ) -> Histogram:
-        full = f"agentbot_{name}"
+        full = self._full(name, labels)
         return Histogram(full, text, labels, buckets=buckets, registry=self.registry)
+
+    def _full(self, name: str, labels: tuple[str, ...] = ()) -> str:
+        """Return a metric's name as operators see it, and take note of its labels."""
+        full = f"agentbot_{name}"
+        if labels:
+            self.labels[full] = labels
+        return full
 
     def _bounded(self, label: str, value: str) -> str:
         seen = self._seen.setdefault(label, set())

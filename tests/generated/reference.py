@@ -154,7 +154,7 @@ def exit_codes_page() -> str:
     """Return the page of the exit codes. Raises `AssertionError` where one has no words here."""
     named = {name for name in vars(exit_codes) if name.startswith("EXIT_")}
     assert named == {name for name, _ in _MEANINGS.values() if name}
-    remedies = [(f"`{kind.__name__}`", text) for kind, text in exit_codes._REMEDIES]
+    remedies = [(f"`{kind.__name__}`", text) for kind, text in exit_codes.REMEDIES]
     return (
         f"# Exit codes\n\n{_WRITTEN}\n"
         + _table("code | meaning", [(f"`{code}`", text) for code, (_, text) in _MEANINGS.items()])
@@ -171,11 +171,10 @@ def metrics_page() -> str:
     """Return the page of the metrics."""
     metrics = Metrics()
     rows = []
-    for collector in metrics.registry._collector_to_names:
-        labels = ", ".join(f"`{name}`" for name in getattr(collector, "_labelnames", ()))
-        for family in collector.collect():
-            name = family.name + {"counter": "_total", "info": "_info"}.get(family.type, "")
-            rows.append((f"`{name}`", family.type, labels, family.documentation))
+    for family in metrics.registry.collect():
+        labels = ", ".join(f"`{name}`" for name in metrics.labels.get(family.name, ()))
+        name = family.name + {"counter": "_total", "info": "_info"}.get(family.type, "")
+        rows.append((f"`{name}`", family.type, labels, family.documentation))
     return (
         f"# Metrics\n\n{_WRITTEN}`/metrics` serves them in Prometheus' format. A label takes at"
         " most 50 values; what\ncomes after counts as `other`.\n\n"

@@ -61,15 +61,13 @@ def queries() -> Iterator[tuple[str, str]]:
 def told() -> dict[str, set[str]]:
     """Return what the bot tells: each series by its name, with its labels."""
     found: dict[str, set[str]] = {}
-    for family in Metrics().registry.collect():
+    metrics = Metrics()
+    for family in metrics.registry.collect():
         labels = {name for sample in family.samples for name in sample.labels}
+        labels |= set(metrics.labels.get(family.name, ()))
         endings = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}
         for ending in endings.get(family.type, [""]):
             found[family.name + ending] = labels
-    collectors = Metrics().registry._collector_to_names
-    for collector, names in collectors.items():
-        for name in names & found.keys():
-            found[name] |= set(getattr(collector, "_labelnames", ()))
     return found | _OF_PROMETHEUS
 
 
