@@ -13,17 +13,17 @@ from agentbot.phoenix.push import Deadline, Waiting
 Payload = Mapping[str, Any]
 PayloadFactory = Callable[[], Payload]
 
+MAX_REFUSALS = 10
+"""Refusals in a row after which a topic is given up. Any other reason (`join crashed`, say) may be
+a bad moment, or a bad id; ten attempts take more than a minute, as long as a server without free
+database connections may need to come round."""
+
 # phoenix.js, `rejoinAfterMs`: seconds before the first, second, ... attempt to join again.
 _REJOIN_AFTER = (1.0, 2.0, 5.0, 10.0)
 
 # Reasons of a refused join that no second attempt changes: `unmatched topic` comes from Phoenix
 # itself, `unauthorized` is what its generated channels say.
 _FINAL_REASONS = frozenset({"unauthorized", "unmatched topic"})
-
-_MAX_REFUSALS = 10
-"""Refusals in a row after which a topic is given up. Any other reason (`join crashed`, say) may be
-a bad moment, or a bad id; ten attempts take more than a minute, as long as a server without free
-database connections may need to come round."""
 
 
 class ChannelState(Enum):
@@ -127,7 +127,7 @@ class Channel:
 
     def gives_up(self, reason: str) -> bool:
         """Say whether a join refused for this reason should not be tried again."""
-        return reason.lower() in _FINAL_REASONS or self.tries + 1 >= _MAX_REFUSALS
+        return reason.lower() in _FINAL_REASONS or self.tries + 1 >= MAX_REFUSALS
 
     def rejoin_delay(self, random: float) -> float:
         """Return the seconds to wait before the next join.
