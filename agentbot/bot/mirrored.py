@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass, field
 
 from agentbot.bot.transcript import Transcript
-from agentbot.papercups.models import Conversation, ConversationUpdates, Message
+from agentbot.papercups.models import Conversation, ConversationUpdates, Customer, Message
 
 Heard = Message | ConversationUpdates
 """What is heard of a conversation."""
@@ -53,8 +53,10 @@ class Awake:
         if heard.id in self.heard or heard.id in self.transcript.proof.by_id:
             return 0
         self.heard[heard.id] = _lean(heard)
-        if heard.customer is not None and heard.customer != self.conversation.customer:
-            self.conversation = self.conversation.model_copy(update={"customer": heard.customer})
+        if heard.customer is not None:
+            known = _known_now(self.conversation.customer, heard.customer)
+            if known != self.conversation.customer:
+                self.conversation = self.conversation.model_copy(update={"customer": known})
         return 1
 
     def whole(self) -> Conversation:
@@ -93,6 +95,16 @@ class Packed:
     def awake(self, *, touched_at: float) -> Awake:
         """Return the conversation awake, as something happens in it."""
         return Awake.of(self.conversation(), read_at=self.read_at, touched_at=touched_at)
+
+
+def _known_now(known: Customer | None, said: Customer) -> Customer:
+    """Return the customer as a message tells them, with what no message does.
+
+    A reading tells their time zone, for one [T: rest_listing].
+    """
+    if known is None or known.id != said.id:
+        return said
+    return known.model_copy(update={name: getattr(said, name) for name in said.model_fields_set})
 
 
 def _lean(message: Message) -> Message:

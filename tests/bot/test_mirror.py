@@ -89,6 +89,27 @@ def test_a_message_tells_who_its_customer_is_now() -> None:
     assert known.customer == Customer(id="v", current_url="/b")
 
 
+def test_what_no_message_tells_of_its_customer_stays() -> None:
+    """A reading tells the time zone, a message does not: hours are said in it all the same."""
+    one = mirror()
+    whole = Customer(id="v", current_url="/a", email="v@example.com", time_zone="Europe/Oslo")
+    one.keep(read(customer=whole), since=one._number)
+    one.heard(said("b", customer={"id": "v", "current_url": "/b", "email": None}))
+    known = one.get("c")
+    assert known is not None
+    assert known.customer == Customer(id="v", current_url="/b", time_zone="Europe/Oslo")
+
+
+def test_another_customer_has_nothing_of_the_one_before() -> None:
+    """A conversation is somebody else's where the server says so."""
+    one = mirror()
+    one.keep(read(customer=Customer(id="v", time_zone="Europe/Oslo")), since=one._number)
+    one.heard(said("b", customer={"id": "w", "current_url": "/b"}))
+    known = one.get("c")
+    assert known is not None
+    assert known.customer == Customer(id="w", current_url="/b")
+
+
 def test_what_is_heard_while_it_is_read_is_not_lost() -> None:
     """The server may have answered before it stored that."""
     one = mirror()
