@@ -200,7 +200,7 @@ async def _connected(url: str, schema: str) -> AsyncIterator[_Connection]:
 @contextmanager
 def _file(part: Path, migrations: Sequence[Migration]) -> Iterator[sqlite3.Connection]:
     """Yield an empty state in a file that is there; what was added is written at the end."""
-    database = SQLiteDatabase(str(part), exclusive=False, migrations=migrations)
+    database = SQLiteDatabase(str(part), exclusive=False, may_fill=True, migrations=migrations)
     database.open()
     database.close()
     with closing(sqlite3.connect(part)) as db:

@@ -73,8 +73,9 @@ class SQLiteDatabase:
     fails as a whole, for exactly those that were in it, and leaves nothing behind.
 
     ``exclusive`` takes the file for this process alone, and makes it where it is missing. An
-    operator's command, which works beside a running bot, does without. ``migrations`` are the steps
-    that make the schema.
+    operator's command, which works beside a running bot, does without. ``may_fill`` says whether a
+    state may be made in an empty file; by default whoever has it alone may. ``migrations`` are the
+    steps that make the schema.
     """
 
     def __init__(
@@ -83,12 +84,14 @@ class SQLiteDatabase:
         *,
         owner: str = "",
         exclusive: bool = True,
+        may_fill: bool | None = None,
         migrations: Sequence[Migration] = MIGRATIONS,
     ) -> None:
         self.path = path
         self.url = f"sqlite:///{path}"
         self.exclusive = exclusive and path != MEMORY
         self._owner = owner
+        self._may_fill = path == MEMORY or (exclusive if may_fill is None else may_fill)
         self._migrations = migrations
         self._lock: LockFile | None = None
         self._connection: sqlite3.Connection | None = None
@@ -113,6 +116,7 @@ class SQLiteDatabase:
             if self.path != MEMORY:
                 self._prepare_file(Path(self.path).absolute())
             self._connection = self._connect()
+            self._check_is_a_state(self._connection)
             for statement in _ON_CONNECTING:
                 self._connection.execute(statement.text)
             self._migrate(self._connection)
@@ -251,6 +255,25 @@ class SQLiteDatabase:
             connection.execute(f"PRAGMA user_version = {step.version:d}")
             connection.execute(_SQL["keep_least"], (step.least,))
         connection.execute("COMMIT")
+
+    def _check_is_a_state(self, connection: sqlite3.Connection) -> None:
+        """Refuse another program's database, and for a command beside the bot an empty file.
+
+        Neither is a bot's state; to make one of it would change what is another's, or hide a slip.
+        This only reads: what is set on connecting is written into the file.
+        """
+        (version,) = connection.execute(_SQL["read_version"]).fetchone()
+        if version:
+            return
+        (tables,) = connection.execute(_SQL["count_tables"]).fetchone()
+        if not tables and self._may_fill:
+            return
+        problem = "is another program's database" if tables else "is empty: no bot has run with it"
+        raise ConfigurationError(
+            place="AGENTBOT_STATE_URL",
+            problem=f"{self.url} {problem}",
+            remedy="name the file of the bot's" if not tables else "name another file",
+        )
 
     def _commit(self) -> None:
         """Write the first ``GROUP_LIMIT`` of what is pending; the rest is written next."""

@@ -4,6 +4,10 @@
 -- Read the version of the schema: 0 in a file that is empty, or another program's.
 PRAGMA user_version;
 
+-- name: count_tables
+-- Count what tables, indices and the like there are: in a file that is not ours, others'.
+SELECT COUNT(*) FROM sqlite_schema;
+
 -- name: read_least
 -- Read the version that a program must know at least to work on this schema.
 SELECT value FROM counters WHERE name = 'least';

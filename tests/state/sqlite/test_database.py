@@ -73,6 +73,28 @@ def test_a_command_beside_the_bot_makes_no_file(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_another_programs_database_is_left_alone(tmp_path: Path, *, exclusive: bool) -> None:
+    """Neither a bot nor a command beside it puts its tables among others'."""
+    file = tmp_path / "theirs.db"
+    with sqlite3.connect(file) as theirs:
+        theirs.execute("CREATE TABLE accounts (id)")
+    theirs.close()
+    before = file.read_bytes()
+    with pytest.raises(ConfigurationError, match=r"is another program's database \(name another"):
+        SQLiteDatabase(str(file), exclusive=exclusive).open()
+    assert file.read_bytes() == before
+
+
+def test_a_command_beside_the_bot_makes_no_state_of_an_empty_file(tmp_path: Path) -> None:
+    """It would be a state from then on, and could take a real one's place."""
+    file = tmp_path / "state.db"
+    file.touch()
+    with pytest.raises(ConfigurationError, match="is empty: no bot has run with it"):
+        SQLiteDatabase(str(file), exclusive=False).open()
+    assert file.read_bytes() == b""
+
+
 def test_a_place_that_cannot_be_written_is_a_configuration_error(tmp_path: Path) -> None:
     """The text names the place and says what to do."""
     (tmp_path / "state.db.lock").mkdir()
@@ -106,10 +128,12 @@ def test_a_file_that_waiting_does_not_mend_is_a_configuration_error(tmp_path: Pa
 def test_a_file_locked_by_another_at_the_start_is_unavailable(tmp_path: Path) -> None:
     """Someone's backup, say: as soon as it is through, the same database opens."""
     path = tmp_path / "state.db"
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("CREATE TABLE notes (text TEXT)")
-    other.execute("BEGIN EXCLUSIVE")
     database = SQLiteDatabase(str(path))
+    database.open()
+    database.close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(StateUnavailable, match="locked"):
         database.open()
     other.execute("ROLLBACK")
