@@ -20,6 +20,7 @@ from agentbot.config import Settings
 from agentbot.errors import AgentbotError, ConfigurationError, LoginRefused, PushNotSent
 from agentbot.http_transport import HttpTransport
 from agentbot.ops.logging import configure_logging
+from agentbot.ops.printable import printable
 from agentbot.papercups.customer import CustomerSession
 from agentbot.papercups.customer_rest import CustomerRest
 from agentbot.papercups.models import Message
@@ -136,7 +137,7 @@ def _shown(message: Message) -> str:
         for reply in (offered if isinstance(offered, list) else ())
         if isinstance(reply, dict)
     ]
-    return "\n".join((f"{name}: {message.body or ''}", *buttons))
+    return printable("\n".join((f"{name}: {message.body or ''}", *buttons)))
 
 
 async def _typed() -> AsyncIterator[str]:

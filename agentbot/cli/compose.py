@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 
 import httpx2
 
@@ -78,14 +77,19 @@ async def compose(
     """
     first = min(FIRST_CAUGHT_UP, settings.turns.concurrency)
     catching_up = CatchUpSlots(Window(first=first, most=settings.turns.concurrency))
+
+    def told(seconds: float, could: bool) -> None:  # noqa: FBT001 - ApiOptions.on_answer
+        if could:
+            catching_up.answered(seconds)
+        else:
+            catching_up.failed()
+
     rest = AgentRest(
         PapercupsUrl.parse(login.url),
         email=login.email,
         password=login.password.get_secret_value(),
         transport=rest_transport,
-        options=ApiOptions(
-            rate=settings.rest.requests_per_second, on_answer=partial(_tell, catching_up)
-        ),
+        options=ApiOptions(rate=settings.rest.requests_per_second, on_answer=told),
         random=random,
     )
     webhook = settings.notify.url
@@ -105,22 +109,27 @@ async def compose(
         push_timeout=settings.socket.push_timeout_seconds,
         random=random,
     )
-    monotonic = asyncio.get_running_loop().time
-    mirror = Mirror(max_age=settings.turns.mirror_seconds, clock=monotonic)
+    leases = Leases(
+        store,
+        lease_seconds=settings.state.lease_seconds,
+        clock=clock,
+        on_claimed=metrics.claim_took,
+    )
     services = Services(
         session=session,
         rest=rest,
-        conversations=Conversations(rest, mirror),
+        conversations=Conversations(
+            rest,
+            Mirror(
+                max_age=settings.turns.mirror_seconds,
+                clock=asyncio.get_running_loop().time,
+            ),
+        ),
         store=store,
         settings=settings,
         metrics=metrics,
         clock=clock,
-        leases=Leases(
-            store,
-            lease_seconds=settings.state.lease_seconds,
-            clock=clock,
-            on_claimed=metrics.claim_took,
-        ),
+        leases=leases,
         slots=Slots(settings.turns.concurrency, on_waiting=metrics.set_queue_length),
         current=Current(pipeline),
         catching_up=catching_up,
@@ -147,14 +156,6 @@ def client_options(settings: Settings) -> ClientOptions:
             join_rate=settings.socket.joins_per_second,
         ),
     )
-
-
-def _tell(catching_up: CatchUpSlots, seconds: float, could: bool) -> None:  # noqa: FBT001 - ApiOptions.on_answer
-    """Tell how soon the server has answered, or that it could not."""
-    if could:
-        catching_up.answered(seconds)
-    else:
-        catching_up.failed()
 
 
 class _Relay:

@@ -1,4 +1,7 @@
-"""What commands print: rows that fit a terminal of any width, in colour there, plain in a pipe."""
+"""What commands print: rows that fit a terminal of any width, in colour there, plain in a pipe.
+
+The texts may be anybody's: what a terminal would obey in them is written out.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from agentbot.ops.printable import printable
 
 OUTCOME_STYLES = {
     "ok": "green",
@@ -41,6 +46,7 @@ def print_rows(rows: Sequence[tuple[str, str, str]], *, widths: tuple[int, int])
     ``widths`` are the columns that name and outcome take in a pipe, where a row is always a line.
     """
     console = Console(highlight=False)
+    rows = [(name, outcome, printable(text)) for name, outcome, text in rows]
     if not console.is_terminal:
         for name, outcome, text in rows:
             console.file.write(f"  {name:<{widths[0]}} {outcome:<{widths[1]}} {text}\n")
@@ -65,6 +71,7 @@ def print_head(word: str, text: str) -> None:
     What does not fit there goes on below, indented, so that each line's word stands out.
     """
     console = Console(highlight=False)
+    text = printable(text)
     if not console.is_terminal:
         console.file.write(f"{word}{text}\n")
         return
@@ -78,6 +85,7 @@ def print_head(word: str, text: str) -> None:
 def print_text(text: str) -> None:
     """Print a text as it is, wrapped between words on a terminal."""
     console = Console(highlight=False)
+    text = printable(text)
     if console.is_terminal:
         console.print(Text(text))
     else:

@@ -10,6 +10,7 @@ from typing import Any
 from agentbot.cli.exit_codes import EXIT_FAILURE, exit_code, remedy
 from agentbot.cli.lean import load_structlog
 from agentbot.errors import AgentbotError
+from agentbot.ops.printable import printable
 from agentbot.ops.redaction import redacted
 
 
@@ -23,7 +24,8 @@ def guarded(command: Callable[[], int | None]) -> None:
         sys.exit(command())
     except AgentbotError as error:
         what_to_do = remedy(error)
-        sys.stderr.write(f"agentbot: {error}" + (f"; {what_to_do}\n" if what_to_do else "\n"))
+        said = printable(str(error))  # a server's words may stand in it
+        sys.stderr.write(f"agentbot: {said}" + (f"; {what_to_do}\n" if what_to_do else "\n"))
         sys.exit(exit_code(error))
     except KeyboardInterrupt:
         sys.exit(EXIT_FAILURE)

@@ -19,6 +19,7 @@ import structlog
 from structlog.types import Processor
 
 from agentbot import tracing
+from agentbot.ops.printable import printable
 from agentbot.ops.redaction import REDACTED, Secrets, may_hold_secrets, redact
 
 _SECRET_KEY = re.compile(
@@ -168,8 +169,17 @@ def _is_secret_key(key: str) -> bool:
 def _rendering(*, pretty: bool, colors: bool) -> list[Processor]:
     if pretty:
         plain = structlog.dev.plain_traceback
-        return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
+        renderer = structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)
+        return [_on_one_line, renderer]
     return [structlog.processors.EventRenamer("message"), _as_json]
+
+
+def _on_one_line(_logger: object, _method: str, event: Event) -> Event:
+    """Write line breaks and the like of the event out; the renderer does so with its values."""
+    said = event.get("event")
+    if isinstance(said, str):
+        event["event"] = printable(said).replace("\n", "\\n")
+    return event
 
 
 def _as_json(_logger: object, _method: str, event: Event) -> str:

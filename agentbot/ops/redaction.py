@@ -16,6 +16,8 @@ from urllib.parse import quote
 
 import orjson
 
+from agentbot.ops.printable import printable_or_coloured
+
 REDACTED = "[redacted]"
 
 _SHORTEST = 6
@@ -119,14 +121,14 @@ def _redacted_json(value: Any) -> Any:  # noqa: ANN401 - as above
 
 
 class _Redacted:
-    """A text stream that lets no secret in use through."""
+    """A text stream that lets no secret in use through, nor what moves a terminal."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
         """Write it redacted; return the length of what was to be written."""
-        self._stream.write(redact(text))
+        self._stream.write(printable_or_coloured(redact(text)))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -140,5 +142,8 @@ class _Redacted:
 
 
 def redacted(stream: TextIO) -> TextIO:
-    """Return a stream that writes to ``stream`` and lets no secret in use through."""
+    """Return a stream that writes to ``stream`` and lets no secret in use through.
+
+    Of what a terminal obeys only colours pass.
+    """
     return cast("TextIO", _Redacted(stream))

@@ -96,6 +96,22 @@ async def test_what_is_typed_is_said_and_what_is_answered_is_printed(
     assert customer.fields["name"] == "Vera"
 
 
+async def test_what_is_answered_does_not_move_the_terminal(
+    server: DevServer, url: str, tmp_path: Path
+) -> None:
+    """What a terminal would obey is written out; what people write stays, and its lines."""
+    window = await _start(tmp_path, url)
+    async with within(_GIVE_UP_AFTER):
+        assert window.stdin is not None
+        window.stdin.write(b"Is anybody there?\n")
+        await eventually(lambda: server.store.messages)
+        (said,) = server.store.messages.values()
+        window.stdin.close()
+        await _ann_says(url, said.conversation_id, "Ja \x1b[31mrot\x1b]0;title\x07,\r\nschön 👍")
+        out, _ = await window.communicate()
+    assert out.decode() == "Ann: Ja \\u001b[31mrot\\u001b]0;title\\u0007,\nschön 👍\n"
+
+
 async def test_a_conversation_that_an_agent_begins_is_shown(
     server: DevServer, url: str, tmp_path: Path
 ) -> None:

@@ -53,6 +53,23 @@ def test_a_terminal_gets_no_broken_words(
     assert all(word in words for row in ROWS for part in row for word in part.split())
 
 
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_what_a_terminal_would_obey_is_written_out(
+    terminal: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, is_terminal: bool
+) -> None:
+    """Whoever wrote it: an account's name, a server, a customer."""
+    if not is_terminal:
+        terminal.delenv("FORCE_COLOR")
+    print_rows([("name", "no", "a \x1b[31mb")], widths=(4, 2))
+    print_head("ok", " c \x1b]0;title\x07d")
+    print_text("e\x1b[2Jf")
+    plain = _ESCAPE.sub("", capsys.readouterr().out) if is_terminal else capsys.readouterr().out
+    assert "a \\u001b[31mb" in plain
+    assert "c \\u001b]0;title\\u0007d" in plain
+    assert "e\\u001b[2Jf" in plain
+    assert "\x1b" not in plain
+
+
 def test_what_goes_on_of_a_line_is_indented(
     terminal: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

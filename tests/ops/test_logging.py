@@ -73,6 +73,17 @@ def test_pretty_is_for_reading() -> None:
     assert "\x1b[" not in stream.getvalue()
 
 
+def test_pretty_is_one_line_an_event_whatever_a_library_says() -> None:
+    """Nothing in it moves the terminal, or passes for a line of its own."""
+    stream = io.StringIO()
+    configure_logging(format="pretty", stream=stream)
+
+    logging.getLogger("theirs").warning("cleared \x1b[2J\r\nand [error] made up", extra={})
+
+    (line,) = stream.getvalue().splitlines()
+    assert "cleared \\u001b[2J\\nand [error] made up" in line
+
+
 def test_level_filters_ours_and_theirs() -> None:
     """Below the level nothing is written, whoever logs it."""
     stream = io.StringIO()

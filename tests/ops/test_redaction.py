@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
+import orjson
 import pytest
 
 from agentbot.ops.redaction import (
@@ -103,6 +104,18 @@ def test_all_of_a_process_goes_by_the_secrets_in_use() -> None:
     print(f"the key {KEY}", file=guarded)
     assert stream.getvalue() == f"{REDACTED}\n{REDACTED}\nthe key {REDACTED}\n"
     assert guarded.isatty() is False
+
+
+def test_what_moves_a_terminal_is_written_out() -> None:
+    """So that JSON stays JSON of the same meaning; colours pass."""
+    stream = io.StringIO()
+    guarded = redacted(stream)
+    guarded.write("\x1b[31mred\x1b[0m\x1b[2J\n")
+    guarded.write(orjson.dumps("a\x85b\x7f").decode())
+    coloured, written = stream.getvalue().split("\n")
+    assert coloured == "\x1b[31mred\x1b[0m\\u001b[2J"
+    assert written == '"a\\u0085b\\u007f"'
+    assert orjson.loads(written) == "a\x85b\x7f"
 
 
 @pytest.mark.parametrize("secret", ['pä"ss\\w0rd', "pass\tw0rd", "pä\u2028sswörd1", KEY])
