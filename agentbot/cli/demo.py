@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import webbrowser
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,8 @@ async def main(
     configure_logging(level="warning" if once is not None else settings.log_level, format="pretty")
     async with (
         chosen_llm(settings, llm) as (chosen, label),
-        _demo(chosen, label, port=0 if once is not None else port) as demo,
+        opened_model(chosen) as model,
+        _put_together(chosen, model, label, port=0 if once is not None else port) as demo,
     ):
         running = asyncio.create_task(demo.bot.run())
         try:
@@ -84,16 +85,10 @@ async def main(
 
 
 @asynccontextmanager
-async def _demo(settings: Settings, llm: str, *, port: int) -> AsyncIterator[_Demo]:
-    """Put server, page and bot together; the bot is not running yet."""
-    async with opened_model(settings) as model, _with(model, settings, llm, port=port) as demo:
-        yield demo
-
-
-@asynccontextmanager
-async def _with(
-    model: ChatModel | None, settings: Settings, llm: str, *, port: int
+async def _put_together(
+    settings: Settings, model: ChatModel | None, llm: str, *, port: int
 ) -> AsyncIterator[_Demo]:
+    """Put server, page and bot together; the bot is not running yet."""
     server = DevServer()
     account, bot_user, ann = server.seed()
     feed = DecisionFeed()
@@ -106,38 +101,32 @@ async def _with(
 
     metrics = Metrics()
     loader = PipelineLoader(
-        settings,
-        model=model,
-        in_background=True,
-        report_look_up=metrics.looked_up,
+        settings, model=model, in_background=True, report_look_up=metrics.looked_up
     )
     with said_if_slow(reading(settings.prompts_dir)):
         pipeline = loader.load()
     give_back_memory()
     _set_up(account, bot_user, pipeline.prompts)
     store = settings_store(settings, url=_IN_MEMORY)
-    await store.open()
     samples = _samples(pipeline.prompts)
     routes = demo_routes(server, feed, llm=llm, bot=bot_user, agent=ann, samples=samples)
-    try:
-        async with serve_at(server, port=port, extra_routes=routes) as url:
-            login = PapercupsLogin(url, bot_user.email, SecretStr(DEMO_PASSWORD))
-            async with compose(
-                settings,
-                login=login,
-                store=store,
-                pipeline=pipeline,
-                metrics=metrics,
-                on_settled=publish,
-                on_work=feed.work,
-            ) as bot:
-                try:
-                    reloader = Reloader(loader, bot.use, metrics=metrics, clock=utc_now)
-                    yield _Demo(url, account, bot, reloader, decisions)
-                finally:
-                    feed.close()
-    finally:
-        await store.close()
+    async with AsyncExitStack() as stack:
+        await store.open()
+        stack.push_async_callback(store.close)
+        url = await stack.enter_async_context(serve_at(server, port=port, extra_routes=routes))
+        composed = compose(
+            settings,
+            login=PapercupsLogin(url, bot_user.email, SecretStr(DEMO_PASSWORD)),
+            store=store,
+            pipeline=pipeline,
+            metrics=metrics,
+            on_settled=publish,
+            on_work=feed.work,
+        )
+        bot = await stack.enter_async_context(composed)
+        stack.callback(feed.close)  # before all else: the server waits for its streams
+        reloader = Reloader(loader, bot.use, metrics=metrics, clock=utc_now)
+        yield _Demo(url, account, bot, reloader, decisions)
 
 
 def _set_up(account: Account, bot: User, prompts: Prompts) -> None:
