@@ -10,6 +10,7 @@ from agentbot.cli.exit_codes import EXIT_CONFIGURATION
 from agentbot.cli.loader import PipelineLoader, read_settings
 from agentbot.cli.output import print_head, print_json
 from agentbot.cli.progress import reading, said_if_slow
+from agentbot.config import Settings
 from agentbot.pipeline.pipeline import Pipeline
 from agentbot.pipeline.prompts import Prompts
 
@@ -27,44 +28,58 @@ def main(*, prompts: Path | None, strict: bool = False, as_json: bool = False) -
     loader = PipelineLoader(settings, most_learnt=_MOST_LEARNT)
     with said_if_slow(reading(settings.prompts_dir)):
         pipeline = loader.load()
-    rules = len(pipeline.prompts.rules.first) + len(pipeline.prompts.rules.otherwise)
-    there = {one.name for one in pipeline.responders}
-    if settings.llm_configured:  # it is not made here, since nobody is asked
-        there.add("llm")
-    responders = ", ".join(one for one in pipeline.prompts.policy.responders if one in there)
     example = trace_of_example(pipeline.prompts)
     if as_json:
-        print_json(
-            {
-                "mode": settings.mode,
-                "prompts": str(settings.prompts_dir),
-                "version": pipeline.version,
-                "rules": rules,
-                "tools": len(pipeline.prompts.tools),
-                "faq": len(pipeline.prompts.faq),
-                "pages": len(pipeline.prompts.pages),
-                "responders": responders.split(", "),
-                "warnings": list(loader.warnings),
-                "is_example": bool(example),
-            }
-        )
-        return _code(loader.warnings, strict=strict)
+        print_json(_as_data(settings, pipeline, loader.warnings, is_example=bool(example)))
+    else:
+        _tell(settings, pipeline, loader.warnings, example)
+    return EXIT_CONFIGURATION if strict and loader.warnings else 0
+
+
+def _as_data(
+    settings: Settings, pipeline: Pipeline, warnings: Sequence[str], *, is_example: bool
+) -> dict[str, object]:
+    """Return what was found as ``--json`` prints it."""
+    return {
+        "mode": settings.mode,
+        "prompts": str(settings.prompts_dir),
+        "version": pipeline.version,
+        "rules": _count_rules(pipeline),
+        "tools": len(pipeline.prompts.tools),
+        "faq": len(pipeline.prompts.faq),
+        "pages": len(pipeline.prompts.pages),
+        "responders": _responders(settings, pipeline),
+        "warnings": list(warnings),
+        "is_example": is_example,
+    }
+
+
+def _tell(settings: Settings, pipeline: Pipeline, warnings: Sequence[str], example: str) -> None:
+    """Print what was found; ``example``: what shows that the folder tells of the example shop."""
     print_head("settings:", f" ok (mode {settings.mode}, prompts in {settings.prompts_dir})")
     print_head(
         "prompts:",
-        f"  ok (version {pipeline.version}: {rules} rules,{_tools(pipeline)}"
+        f"  ok (version {pipeline.version}: {_count_rules(pipeline)} rules,{_tools(pipeline)}"
         f" {len(pipeline.prompts.faq)} FAQ entries,{_pages(pipeline.prompts)}"
-        f" responders {responders})",
+        f" responders {', '.join(_responders(settings, pipeline))})",
     )
-    for warning in loader.warnings:
+    for warning in warnings:
         print_head("warning:", f"  {warning}")
     if example:
         print_head("note:", f"     {example}; `agentbot init` writes a folder of your own")
-    return _code(loader.warnings, strict=strict)
 
 
-def _code(warnings: Sequence[str], *, strict: bool) -> int:
-    return EXIT_CONFIGURATION if strict and warnings else 0
+def _count_rules(pipeline: Pipeline) -> int:
+    rules = pipeline.prompts.rules
+    return len(rules.first) + len(rules.otherwise)
+
+
+def _responders(settings: Settings, pipeline: Pipeline) -> list[str]:
+    """Return the names of those that would be asked, in their order."""
+    there = {one.name for one in pipeline.responders}
+    if settings.llm_configured:  # it is not made here, since nobody is asked
+        there.add("llm")
+    return [one for one in pipeline.prompts.policy.responders if one in there]
 
 
 def _pages(prompts: Prompts) -> str:
