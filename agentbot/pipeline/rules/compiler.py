@@ -31,6 +31,7 @@ from agentbot.pipeline.rules.conditions import (
     PatternIn,
 )
 from agentbot.pipeline.rules.look_up_compiler import LookUpCompiler
+from agentbot.pipeline.rules.place import More, RulePlace
 from agentbot.pipeline.rules.rule import (
     ONCE,
     Answer,
@@ -40,7 +41,6 @@ from agentbot.pipeline.rules.rule import (
     LeaveToPeople,
     Rule,
 )
-from agentbot.pipeline.rules.texts import compile_template
 from agentbot.pipeline.tools.tool import Tool
 from agentbot.pipeline.words import fold, listed, lost_signs, parse_duration
 
@@ -76,19 +76,17 @@ def compile_rules(
     for key, models in (("rules", model.rules), ("otherwise", model.otherwise)):
         compiled = []
         for index, one in enumerate(models):
-            place = file.place(key, index)
+            place = RulePlace(file, (key, index), problems, company)
             if one.id in seen:
-                problems.add(
-                    file.place(key, index, "id"),
-                    f"the id {one.id!r} is used twice",
-                    f"the first is in {seen[one.id]}; every rule needs its own",
+                place.note(
+                    "id",
+                    problem=f"the id {one.id!r} is used twice",
+                    remedy=f"the first is in {seen[one.id]}; every rule needs its own",
                 )
-            seen.setdefault(one.id, place)
-            compiled.append(
-                _RuleCompiler(file, (key, index), problems, company, by_name).compile(one)
-            )
+            seen.setdefault(one.id, str(place))
+            compiled.append(_RuleCompiler(place, by_name).compile(one))
             for doubt in _keyword_doubts(one):
-                problems.doubt(place, doubt)
+                problems.doubt(str(place), doubt)
         if len(problems.found) == before:  # without a broken condition two rules may look alike
             _find_unreachable(compiled, problems)
         lists.append(tuple(compiled))
@@ -108,34 +106,22 @@ def parse_limit(text: str) -> timedelta:
 
 
 class _RuleCompiler:
-    """The compiler of one rule, which stands at ``path``."""
+    """The compiler of one rule."""
 
-    def __init__(
-        self,
-        file: YamlFile,
-        path: Path_,
-        problems: Problems,
-        company: Mapping[str, str] | None,
-        tools: Mapping[str, Tool],
-    ) -> None:
-        self._file = file
-        self._path = path
-        self._problems = problems
-        self._company = company
+    def __init__(self, place: RulePlace, tools: Mapping[str, Tool]) -> None:
+        self._place = place
         self._tools = tools
-        self._more: Mapping[str, Mapping[str, object] | None] = {}
+        self._more: More = {}
 
     def compile(self, model: RuleModel) -> Rule:
         look_up = None
         if model.look_up is not None:
-            compiler = LookUpCompiler(
-                self._file, self._path, self._problems, self._company, self._tools
-            )
+            compiler = LookUpCompiler(self._place, self._tools)
             look_up = compiler.compile(model, model.look_up)
             self._more = compiler.more
         return Rule(
             id=model.id,
-            place=self._file.place(*self._path),
+            place=str(self._place),
             effect=self._effect(model),
             conditions=tuple(self._conditions(model)),
             limit=self._limit(model.limit),
@@ -147,10 +133,7 @@ class _RuleCompiler:
 
     def _words(self, key: str, text: str | None) -> Template | None:
         """Return the words for people under ``key``, compiled; None where there are none."""
-        if text is None:
-            return None
-        path = (*self._path, key)
-        return compile_template(text, self._file, path, self._problems, more=self._more)
+        return None if text is None else self._place.words(text, key, more=self._more)
 
     def _effect(self, model: RuleModel) -> Effect:
         """Return what the rule does. Which keys can stand together, the model has checked."""
@@ -188,10 +171,7 @@ class _RuleCompiler:
         try:
             yield make()
         except ConditionProblem as error:
-            self._note(key, error.problem, error.remedy)
-
-    def _note(self, key: str, problem: str, remedy: str) -> None:
-        self._problems.add(self._file.place(*self._path, key), problem, remedy)
+            self._place.note(key, problem=error.problem, remedy=error.remedy)
 
     def _limit(self, text: str | None) -> timedelta | None:
         if text is None:
@@ -199,20 +179,17 @@ class _RuleCompiler:
         try:
             return parse_limit(text)
         except ValueError as error:
-            self._note("limit", str(error), "write 'once per conversation' or 'every 12h'")
+            remedy = "write 'once per conversation' or 'every 12h'"
+            self._place.note("limit", problem=str(error), remedy=remedy)
             return None
 
     def _replies(self, model: RuleModel) -> Iterator[Template]:
         texts: list[tuple[Path_, str]] = []
         if model.reply is not None:
-            texts.append(((*self._path, "reply"), model.reply))
-        for index, text in enumerate(model.choose or ()):
-            texts.append(((*self._path, "choose", index), text))
-        for path, text in texts:
-            template = compile_template(
-                text, self._file, path, self._problems, company=self._company, more=self._more
-            )
-            if template is not None:
+            texts.append((("reply",), model.reply))
+        texts += ((("choose", index), text) for index, text in enumerate(model.choose or ()))
+        for keys, text in texts:
+            if (template := self._place.text(text, *keys, more=self._more)) is not None:
                 yield template
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.rules import (
     InsteadModel,
     LookUpModel,
@@ -12,11 +11,10 @@ from agentbot.pipeline.files.rules import (
     RuleModel,
 )
 from agentbot.pipeline.files.templates import Template
-from agentbot.pipeline.files.yaml import Path_, YamlFile
 from agentbot.pipeline.rules.conditions import ConditionProblem
 from agentbot.pipeline.rules.groups import Groups
+from agentbot.pipeline.rules.place import RulePlace
 from agentbot.pipeline.rules.rule import Answer, LeaveToPeople, LookUp
-from agentbot.pipeline.rules.texts import compile_template
 from agentbot.pipeline.tools.tool import Tool
 from agentbot.pipeline.words import did_you_mean
 
@@ -25,24 +23,14 @@ _SAMPLE = "FF123456"
 
 
 class LookUpCompiler:
-    """The compiler of the look-up of the rule at ``path``.
+    """The compiler of a rule's look-up.
 
     Once it has compiled it, ``more`` holds samples of what the rule's texts may use besides facts.
     """
 
-    def __init__(
-        self,
-        file: YamlFile,
-        path: Path_,
-        problems: Problems,
-        company: Mapping[str, str] | None,
-        tools: Mapping[str, Tool],
-    ) -> None:
+    def __init__(self, place: RulePlace, tools: Mapping[str, Tool]) -> None:
         self.more: dict[str, Mapping[str, object] | None] = {}
-        self._file = file
-        self._path = path
-        self._problems = problems
-        self._company = company
+        self._place = place
         self._tools = tools
 
     def compile(self, model: RuleModel, asked: LookUpModel) -> LookUp | None:
@@ -53,7 +41,8 @@ class LookUpCompiler:
         tool = self._tools.get(asked.tool)
         if tool is None:
             remedy = did_you_mean(asked.tool, self._tools) or "declare it in tools.yaml"
-            self._note(("look_up", "tool"), f"there is no tool {asked.tool!r}", remedy)
+            problem = f"there is no tool {asked.tool!r}"
+            self._place.note("look_up", "tool", problem=problem, remedy=remedy)
             self.more["result"] = None
             return None
         self._check_given(tool, asked.given)
@@ -75,7 +64,7 @@ class LookUpCompiler:
         try:
             return Groups(model.matches or ())
         except ConditionProblem as error:
-            self._note(("matches",), error.problem, error.remedy)
+            self._place.note("matches", problem=error.problem, remedy=error.remedy)
             return Groups(())
 
     def _check_given(self, tool: Tool, given: Mapping[str, str]) -> None:
@@ -83,20 +72,21 @@ class LookUpCompiler:
             if name not in tool.parameters:
                 remedy = did_you_mean(name, tool.parameters) or "leave it out"
                 problem = f"the tool {tool.name!r} has no parameter {name!r}"
-                self._note(("look_up", name), problem, remedy)
+                self._place.note("look_up", name, problem=problem, remedy=remedy)
             elif "{" not in text:
                 try:
                     tool.parameters[name].value(text)
                 except ValueError as error:
-                    self._note(("look_up", name), f"{text!r} cannot be sent: {error}")
+                    problem = f"{text!r} cannot be sent: {error}"
+                    self._place.note("look_up", name, problem=problem)
         for name, parameter in tool.parameters.items():
             if parameter.required and not parameter.source and name not in given:
-                self._note(
-                    ("look_up",),
-                    f"the tool {tool.name!r} must be told {name!r}",
-                    f"add {name}: '{{{{ match.{name} }}}}', or write in tools.yaml where it comes "
-                    "from: 'from: message'",
+                problem = f"the tool {tool.name!r} must be told {name!r}"
+                remedy = (
+                    f"add {name}: '{{{{ match.{name} }}}}', or write in tools.yaml where it comes"
+                    " from: 'from: message'"
                 )
+                self._place.note("look_up", problem=problem, remedy=remedy)
 
     def _case(self, model: InsteadModel | None, name: str) -> Answer | LeaveToPeople | None:
         if model is None:
@@ -109,15 +99,5 @@ class LookUpCompiler:
         variants = () if text is None else (text,)
         return LeaveToPeople(variants) if hand_over or reply is None else Answer(variants)
 
-    def _text(self, source: str, *key: str) -> Template | None:
-        return compile_template(
-            source,
-            self._file,
-            (*self._path, *key),
-            self._problems,
-            company=self._company,
-            more=self.more,
-        )
-
-    def _note(self, key: tuple[str, ...], problem: str, remedy: str = "") -> None:
-        self._problems.add(self._file.place(*self._path, *key), problem, remedy)
+    def _text(self, source: str, *keys: str) -> Template | None:
+        return self._place.text(source, *keys, more=self.more)
