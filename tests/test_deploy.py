@@ -36,6 +36,7 @@ def test_the_unit_waits_as_long_as_the_bot_drains() -> None:
     assert float(SAID["TimeoutStopSec"]) > grace + 10
     again = {int(code) for code in SAID["RestartPreventExitStatus"].split()}
     assert again == {EXIT_LOGIN_REFUSED, EXIT_CONFIGURATION}
+    assert SAID["StartLimitIntervalSec"] == "0", "else it gives up, also on whoever mends it"
     assert SAID["Type"] == "notify"
     assert SAID["ExecReload"] == "/bin/kill -HUP $MAINPID"
 

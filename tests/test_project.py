@@ -21,7 +21,7 @@ from packaging.utils import canonicalize_name
 from typer.main import get_command
 
 from agentbot.cli.app import app
-from agentbot.config import variables
+from agentbot.config import load_settings, variables
 from agentbot.pipeline.faq.packages import PACKAGES
 from tests.bench import folder
 
@@ -245,6 +245,28 @@ def test_compose_with_a_papercups_agrees_with_itself() -> None:
     assert bot["environment"]["AGENTBOT_STATE_URL"].endswith("@db/agentbot")
     script = compose["configs"]["agentbot_database"]["content"]
     assert "CREATE DATABASE agentbot OWNER agentbot" in script
+    assert "ON_ERROR_STOP=1" in script, "else nobody hears that there is no database"
+    assert "&& exec /entrypoint.sh run" in services["papercups"]["command"], "to hear of stopping"
+    check = services["db"]["healthcheck"]["test"]
+    assert "--host" in check, "the server that makes the databases is no sign of health"
+
+
+def _read_by_compose(name: str) -> set[str]:
+    """Return the variables that a compose file takes from .env."""
+    return set(re.findall(r"(?<!\$)\$\{(\w+)", (ROOT / name).read_text()))
+
+
+def test_the_bot_refuses_nothing_that_compose_reads_from_its_env_file() -> None:
+    """.env is handed to the bot whole: it lets be what it is not told of, and sees no secret."""
+    names = {name: _read_by_compose(name) for name in ("compose.yaml", "compose.papercups.yaml")}
+    others = set().union(*names.values()) - SETTINGS
+    compose = yaml.safe_load((ROOT / "compose.papercups.yaml").read_text())
+    hidden = {name for name, said in compose["services"]["agentbot"]["environment"].items()
+              if said == ""}  # fmt: skip
+
+    load_settings(dict.fromkeys(others, "said"))
+    assert all(names.values())
+    assert {name for name in others if re.search("PASSWORD|SECRET", name)} == hidden
 
 
 def test_the_image_is_of_this_version() -> None:

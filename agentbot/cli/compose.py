@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import httpx2
 
@@ -77,19 +78,14 @@ async def compose(
     """
     first = min(FIRST_CAUGHT_UP, settings.turns.concurrency)
     catching_up = CatchUpSlots(Window(first=first, most=settings.turns.concurrency))
-
-    def told(seconds: float, could: bool) -> None:  # noqa: FBT001 - ApiOptions.on_answer
-        if could:
-            catching_up.answered(seconds)
-        else:
-            catching_up.failed()
-
     rest = AgentRest(
         PapercupsUrl.parse(login.url),
         email=login.email,
         password=login.password.get_secret_value(),
         transport=rest_transport,
-        options=ApiOptions(rate=settings.rest.requests_per_second, on_answer=told),
+        options=ApiOptions(
+            rate=settings.rest.requests_per_second, on_answer=partial(_tell, catching_up)
+        ),
         random=random,
     )
     webhook = settings.notify.url
@@ -109,27 +105,22 @@ async def compose(
         push_timeout=settings.socket.push_timeout_seconds,
         random=random,
     )
-    leases = Leases(
-        store,
-        lease_seconds=settings.state.lease_seconds,
-        clock=clock,
-        on_claimed=metrics.claim_took,
-    )
+    monotonic = asyncio.get_running_loop().time
+    mirror = Mirror(max_age=settings.turns.mirror_seconds, clock=monotonic)
     services = Services(
         session=session,
         rest=rest,
-        conversations=Conversations(
-            rest,
-            Mirror(
-                max_age=settings.turns.mirror_seconds,
-                clock=asyncio.get_running_loop().time,
-            ),
-        ),
+        conversations=Conversations(rest, mirror),
         store=store,
         settings=settings,
         metrics=metrics,
         clock=clock,
-        leases=leases,
+        leases=Leases(
+            store,
+            lease_seconds=settings.state.lease_seconds,
+            clock=clock,
+            on_claimed=metrics.claim_took,
+        ),
         slots=Slots(settings.turns.concurrency, on_waiting=metrics.set_queue_length),
         current=Current(pipeline),
         catching_up=catching_up,
@@ -156,6 +147,14 @@ def client_options(settings: Settings) -> ClientOptions:
             join_rate=settings.socket.joins_per_second,
         ),
     )
+
+
+def _tell(catching_up: CatchUpSlots, seconds: float, could: bool) -> None:  # noqa: FBT001 - ApiOptions.on_answer
+    """Tell how soon the server has answered, or that it could not."""
+    if could:
+        catching_up.answered(seconds)
+    else:
+        catching_up.failed()
 
 
 class _Relay:

@@ -40,7 +40,7 @@ def make_embedder(settings: Settings) -> Embedder | None:
     if kind == "local":
         from agentbot.pipeline.faq.embedders.joined import JoinedEmbedder  # noqa: PLC0415 - see above
 
-        return _remembering(JoinedEmbedder())
+        return _remembering(JoinedEmbedder(folder=cache_dir(settings)))
     return _remembering(_provider_embedder(settings)) if kind == "provider" else None
 
 

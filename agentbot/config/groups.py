@@ -183,7 +183,8 @@ class FaqSettings(Group):
     embedding_api_key: Key | None = None
     """The key for it; another provider never gets the language model's."""
     cache_dir: Folder | None = None
-    """Keeps vectors, and how models' servers want to be asked; unset: the user's cache folder."""
+    """Keeps vectors, a model's weights (79 MB, for memory's sake), and how models' servers want to
+    be asked; unset: the user's cache folder."""
 
 
 class LLMSettings(Group):

@@ -8,7 +8,7 @@ settled without a word. Only what is settled is done with.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -127,25 +127,9 @@ class TurnAttempt:
         if is_closed_by_us(snapshot.conversation, snapshot.memory):
             await open_again(self._services, self._mailbox.conversation_id)
         turn = self._turn(snapshot)
-        with stage(self._services.metrics, "decide"):
-            decision = await self._thinking.decide(
-                turn,
-                conversation.messages,
-                as_of=self._reader.as_of,
-                objection=lambda: self._objection(turn),
-            )
-        if isinstance(decision, Objection):
-            if not self._is_final(decision):
-                return False
-            decision = _silence(decision, turn)
-        if self._holding.steps:
-            decision = replace(decision, trace=(*decision.trace, *self._holding.steps))
-        _log.debug(
-            "turn.decided",
-            reason=str(decision.reason),
-            kind=type(decision).__name__,
-            **self._which,
-        )
+        decision = await self._decide(turn, conversation.messages)
+        if decision is None:
+            return False
         with stage(self._services.metrics, "deliver"):
             result = await self._deliver(decision, snapshot, turn)
         if result.objection is not None:
@@ -157,6 +141,25 @@ class TurnAttempt:
         await self._settle(Outcome.of(decision, result), snapshot, turn)
         self._take_in(result.found)
         return True
+
+    async def _decide(self, turn: Turn, messages: Sequence[Message]) -> Decision | None:
+        """Return the decision on the turn; None: it must be taken anew."""
+        with stage(self._services.metrics, "decide"):
+            decision = await self._thinking.decide(
+                turn,
+                messages,
+                as_of=self._reader.as_of,
+                objection=lambda: self._objection(turn),
+            )
+        if isinstance(decision, Objection):
+            if not self._is_final(decision):
+                return None
+            decision = _silence(decision, turn)
+        if self._holding.steps:
+            decision = replace(decision, trace=(*decision.trace, *self._holding.steps))
+        kind = type(decision).__name__
+        _log.debug("turn.decided", reason=str(decision.reason), kind=kind, **self._which)
+        return decision
 
     def _is_final(self, objection: Objection) -> bool:
         """Say whether the turn ends with this objection, or must be taken anew.

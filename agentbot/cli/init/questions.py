@@ -68,10 +68,6 @@ class Questions:
             self.missing.append(f"--{option} ({needed})")
         return None
 
-    def agree(self, text: str) -> bool:
-        """Return whether the answer is yes; without a terminal it is."""
-        return typer.confirm(text, default=True) if self.terminal else True
-
     def check(self) -> None:
         """Raise a usage error that names every option which is missing."""
         if self.missing:

@@ -71,9 +71,21 @@ def env_file(values: Mapping[str, str]) -> str:
 
 
 def _quoted(value: str) -> str:
+    """Quote a value so that systemd and docker compose read from .env what agentbot does.
+
+    They differ within quotes: in single ones systemd knows no ``\\'`` and compose no ``\\\\``, and
+    in double ones compose puts a variable for ``$``. A value for which none will do (it has ``$``,
+    and with it ``'``, two backslashes in a row or one at its end) is written for agentbot.
+    """
     if re.fullmatch(r"[\w@%+=:,./-]*", value, flags=re.ASCII):
         return value
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    if "'" not in value and "\\\\" not in value and not value.endswith("\\"):
+        return f"'{value}'"
+    if "$" not in value:
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    # A backslash alone is one for compose too.
+    escaped = re.sub(r"\\(?=[\\']|\Z)|'", lambda found: f"\\{found[0]}", value)
     return f"'{escaped}'"
 
 

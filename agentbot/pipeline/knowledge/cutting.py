@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-BLOCKS = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
-"""What finds blocks alone: a tenth of the time, and linear in the page whatever it holds."""
+from agentbot.pipeline.files.markdown import BLOCKS
+
 _INLINE = MarkdownIt("commonmark")
 _ENOUGH = 1_000
 """Characters of a piece at which the next paragraph begins another one: three to five of them make

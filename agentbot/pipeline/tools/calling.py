@@ -39,24 +39,6 @@ class ToolCalls:
         self._toolbox = toolbox
         self.tools = {tool.name: tool for tool in tools}
 
-    @property
-    def definitions(self) -> list[dict[str, Any]]:
-        """The tools as OpenAI's protocol has them; what is known of the customer is left out.
-
-        https://platform.openai.com/docs/guides/function-calling
-        """
-        return [
-            {
-                "type": "function",
-                "function": {
-                    "name": tool.name,
-                    "description": tool.about,
-                    "parameters": parameters_of(tool),
-                },
-            }
-            for tool in self.tools.values()
-        ]
-
     async def call(self, name: str, arguments: Mapping[str, object], facts: Facts) -> Called:
         """Look something up for a model. Never raises: what it asks wrongly, it is told."""
         tool = self.tools.get(name)

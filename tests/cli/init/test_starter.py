@@ -100,9 +100,32 @@ def test_a_file_in_full_says_what_is_said_without_it(
     assert read.texts.handoff.source == short.texts.handoff.source
 
 
-@pytest.mark.parametrize(
-    "value", ["plain", "", "with space", "it's", 'a"b', "back\\slash", "#hash", "$HOME", "ä€", "'"]
-)
+WRITTEN = {
+    "plain": "plain",
+    "": "",
+    "with space": "'with space'",
+    " #hash": "' #hash'",
+    "$HOME ${HOME}": "'$HOME ${HOME}'",
+    'a"b`c`': "'a\"b`c`'",
+    "back\\slash\\n": "'back\\slash\\n'",
+    "ä€": "'ä€'",
+    "it's": '"it\'s"',
+    "'": '"\'"',
+    'it\'s "x" \\': '"it\'s \\"x\\" \\\\"',
+    "two\\\\": '"two\\\\\\\\"',
+    "end\\": '"end\\\\"',
+}
+"""Values, and how they are written: so that systemd 252, docker compose 2.26 and agentbot read the
+same, as each was seen to do with these very lines."""
+
+
+@pytest.mark.parametrize(("value", "text"), WRITTEN.items())
+def test_env_is_read_alike_by_all_who_start_the_bot(value: str, text: str) -> None:
+    """A password that compose or systemd hands on changed is refused by the server."""
+    assert f"\nA={text}\n" in env_file({"A": value})
+
+
+@pytest.mark.parametrize("value", [*WRITTEN, "it's $5 \\ x", "$two\\\\", "$a\\'b", "$end\\"])
 def test_env_says_what_was_given(tmp_path: Path, value: str) -> None:
     """Whatever a password holds."""
     path = tmp_path / ".env"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agentbot.pipeline.knowledge.cutting import BLOCKS, pieces_of, plain_heading, sections_of
+from agentbot.pipeline.files.markdown import BLOCKS
+from agentbot.pipeline.knowledge.cutting import pieces_of, plain_heading, sections_of
 
 WORDS = "One two three four five. "
 

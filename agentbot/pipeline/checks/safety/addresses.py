@@ -86,11 +86,6 @@ def _numbers(text: str, known: str) -> Iterator[Finding]:
             yield Finding(Code.ADDRESS, found[0].strip(), "no source has this telephone number")
 
 
-def hosts(text: str) -> set[str]:
-    """Return the hosts of the addresses of pages in a text."""
-    return {page.partition("/")[0] for page in _pages_of(text)}
-
-
 def _links_of(draft: Draft) -> Iterator[str]:
     yield from (_page(one.link) for one in draft.sources if one.link)
 

@@ -7,6 +7,7 @@ it: MiniLM sees in such texts only words that happen to be alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -35,14 +36,19 @@ class JoinedEmbedder:
     """The `Embedder` that runs in this process.
 
     A vector holds MiniLM's numbers, none (zeros) for a text that is not English, and then USE's.
-    Raises `ConfigurationError` where a package is not installed.
+    Raises `ConfigurationError` where a package is not installed. ``folder`` keeps what need not be
+    in memory.
     """
 
     def __init__(
-        self, english: Embedder | None = None, multilingual: Embedder | None = None
+        self,
+        english: Embedder | None = None,
+        multilingual: Embedder | None = None,
+        *,
+        folder: Path | None = None,
     ) -> None:
         self._english = english or minilm.MiniLmEmbedder()
-        self._multilingual = multilingual or use.UseEmbedder()
+        self._multilingual = multilingual or use.UseEmbedder(folder)
         self.name = f"{self._english.name}:{_MINILM_SHARE}+{self._multilingual.name}"
 
     def embed(self, texts: Sequence[str]) -> Floats:

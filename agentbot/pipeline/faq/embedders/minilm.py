@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,11 @@ from agentbot.pipeline.faq.embedders.english import numbers
 from agentbot.pipeline.faq.embedders.word_table import WordTable, take_out
 from agentbot.pipeline.faq.packages import Lazily, demand, load
 from agentbot.threads import in_turn
+
+# From 1.29 on onnxruntime tells its maker of each process, session and error, and keeps an
+# identifier of the machine in the user's folder. It looks at this variable as it is loaded. Set
+# here, while there is one thread: changing the environment is not safe beside others.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 DIMENSIONS = 384
 """The length of its vectors."""

@@ -7,9 +7,8 @@ https://protobuf.dev/programming-guides/encoding/.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from mmap import mmap
-from typing import Final
+from typing import Final, NamedTuple
 
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _FIXED: Final = {_FIXED64: 8, _FIXED32: 4}
@@ -20,12 +19,12 @@ _BITS = 7
 """Bits of a number in a byte."""
 _KIND_BITS = 3
 """Bits of a field's key that tell its kind; the rest is the field's number."""
+_KIND = (1 << _KIND_BITS) - 1
 
 Data = bytes | mmap
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):  # made half as fast again as a frozen dataclass, 400,000 times for USE
     """One field of a message: where it lies in the data, and where what it holds does.
 
     ``value`` is the number that it holds, where that is one of changing length, else 0.
@@ -46,12 +45,12 @@ def fields(data: Data, begin: int = 0, end: int | None = None) -> Iterator[Field
     end = len(data) if end is None else end
     while begin < end:
         key, place = _number(data, begin)
-        kind, value, inner = key & (1 << _KIND_BITS) - 1, 0, place
-        if kind == _VARINT:
-            value, place = _number(data, place)
-        elif kind == _LENGTH:
+        kind, value, inner = key & _KIND, 0, place
+        if kind == _LENGTH:
             length, inner = _number(data, place)
             place = inner + length
+        elif kind == _VARINT:
+            value, place = _number(data, place)
         elif kind in _FIXED:
             place += _FIXED[kind]
         else:
@@ -67,6 +66,8 @@ def message(number: int, content: bytes) -> bytes:
 
 def _number(data: Data, place: int) -> tuple[int, int]:
     """Return the number that begins there, and the place behind it."""
+    if data[place] <= _LOW:  # nearly all
+        return data[place], place + 1
     found = shift = 0
     while True:
         byte = data[place]

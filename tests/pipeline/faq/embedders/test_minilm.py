@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -58,3 +62,17 @@ def test_a_model_whose_table_stays_in_its_file_gives_the_same_vectors(
     monkeypatch.setattr(module, "take_out", lambda _path, **_words: None)
     monkeypatch.setattr(module, "_MODEL", Lazily(module._model))
     np.testing.assert_array_equal(MiniLmEmbedder().embed(texts), found)
+
+
+def test_the_engine_reports_to_nobody(tmp_path: Path) -> None:
+    """Nor keeps an identifier: it writes one, and what it will send, wherever it reports.
+
+    In a process with no variable that says CI, for there it keeps quiet by itself.
+    """
+    embed = f"from {MiniLmEmbedder.__module__} import MiniLmEmbedder as M; M().embed(['x'])"
+    subprocess.run(  # noqa: S603 - ourselves
+        [sys.executable, "-c", embed],
+        env={"HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[4])},
+        check=True,
+    )
+    assert not list(tmp_path.rglob("*"))

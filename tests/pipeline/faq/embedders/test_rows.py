@@ -24,7 +24,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def rows(path: Path) -> RowsInFile:
     """The table in the file."""
-    return RowsInFile(path, begin=len(HEAD), shape=(4, 3), dtype=np.int16)
+    return RowsInFile(path, [len(HEAD)], shape=(4, 3), dtype=np.int16)
 
 
 @pytest.mark.parametrize("numbers", [[0], [3, 1, 3], []])
@@ -54,3 +54,12 @@ def test_a_file_that_takes_its_place_changes_nothing(path: Path, rows: RowsInFil
     other.write_bytes(b"")
     other.replace(path)
     np.testing.assert_array_equal(rows[np.array([2])], TABLE[2:3])
+
+
+def test_rows_that_were_dealt_out_among_parts(tmp_path: Path) -> None:
+    """Of two parts, the first holds the first row, the third and so on."""
+    path = tmp_path / "parts"
+    path.write_bytes(TABLE[0::2].tobytes() + HEAD + TABLE[1::2].tobytes())
+    begins = [0, TABLE[0::2].nbytes + len(HEAD)]
+    rows = RowsInFile(path, begins, shape=(4, 3), dtype=np.int16)
+    np.testing.assert_array_equal(rows[np.arange(4)], TABLE)

