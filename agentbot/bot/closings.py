@@ -6,9 +6,9 @@ what is spoken of. Our own closings outlive the process in the memory; a person'
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from datetime import datetime
 
+from agentbot.latest import Latest
 from agentbot.papercups.models import ConversationUpdates
 
 MOST_REMEMBERED = 10_000
@@ -20,16 +20,12 @@ class Closings:
     """The times at which conversations were last closed, by the server's clock."""
 
     def __init__(self, *, most_remembered: int = MOST_REMEMBERED) -> None:
-        self._most_remembered = most_remembered
-        self._closed_at: OrderedDict[str, datetime] = OrderedDict()
+        self._closed_at: Latest[str, datetime] = Latest(most_remembered)
 
     def heard(self, conversation_id: str, updates: ConversationUpdates) -> None:
         """Take note of what has changed in a conversation."""
         if updates.status == "closed" and updates.closed_at is not None:
             self._closed_at[conversation_id] = updates.closed_at
-            self._closed_at.move_to_end(conversation_id)
-            if len(self._closed_at) > self._most_remembered:
-                self._closed_at.popitem(last=False)
 
     def last(self, conversation_id: str) -> datetime | None:
         """Return when the conversation was last closed; None where nobody was heard to do it."""

@@ -19,6 +19,7 @@ from agentbot.bot.delivery.actions import ConversationActions
 from agentbot.bot.proof import KEY, Identity
 from agentbot.bot.services import Services
 from agentbot.errors import AgentbotError, NotFound
+from agentbot.latest import Latest
 from agentbot.papercups.models import Conversation, Message
 from agentbot.retry import GIVE_UP_AFTER
 
@@ -36,7 +37,7 @@ class FirstAnswers:
         self._services = services
         self._most_remembered = most_remembered
         self._waiting: OrderedDict[str, float] = OrderedDict()
-        self._done: OrderedDict[str, None] = OrderedDict()
+        self._done: Latest[str, None] = Latest(most_remembered)
         self._news = asyncio.Event()
         self._giving: str | None = None
         self._assignees: list[int | None] = []
@@ -75,8 +76,6 @@ class FirstAnswers:
             try:
                 if await self._give(conversation_id):
                     self._done[conversation_id] = None
-                    if len(self._done) > self._most_remembered:
-                        self._done.popitem(last=False)
             except AgentbotError as error:
                 _log.warning("not_given", conversation_id=conversation_id, error=str(error))
             finally:

@@ -12,13 +12,14 @@ file that no other process can have, a second socket that is logged in as our ow
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import deque
 
 import structlog
 
 from agentbot.bot.proof import answers
 from agentbot.bot.services import Services
 from agentbot.errors import StateUnavailable
+from agentbot.latest import Latest
 from agentbot.papercups.models import Message
 
 _log = structlog.get_logger("agentbot.other_bots")
@@ -42,7 +43,7 @@ class OtherBots:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._replies: OrderedDict[str, str] = OrderedDict()
+        self._replies: Latest[str, str] = Latest(REMEMBERED)
         self._unproven: deque[Message] = deque(maxlen=REMEMBERED)
         self._looks_at_sockets: dict[str, int] = {}
         self._noticed: tuple[float, str] | None = None
@@ -60,10 +61,10 @@ class OtherBots:
         answered = answers(reply)
         if not answered:
             return
-        if any(self._replies.setdefault(id_, reply.id) != reply.id for id_ in answered):
+        if any(self._replies.get(id_, reply.id) != reply.id for id_ in answered):
             self._notice("another bot answers the same messages", reply)
-        while len(self._replies) > REMEMBERED:
-            self._replies.popitem(last=False)
+        for id_ in answered:
+            self._replies.setdefault(id_, reply.id)
         self._unproven.append(reply)
 
     async def run(self) -> None:

@@ -8,7 +8,6 @@ message has seen what stands above it.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
@@ -16,6 +15,7 @@ import structlog
 
 from agentbot.bot.proof import answers
 from agentbot.errors import StateUnavailable
+from agentbot.latest import Latest
 from agentbot.papercups.models import Conversation, Message
 from agentbot.state.store import Store
 
@@ -44,8 +44,7 @@ class Receipts:
     ) -> None:
         self._store = store
         self._on_seen = on_seen
-        self._most_remembered = most_remembered
-        self._noted: OrderedDict[str, None] = OrderedDict()
+        self._noted: Latest[str, None] = Latest(most_remembered)
 
     async def look(self, conversation: Conversation) -> None:
         """Note what the customer has seen by now. A state that is away is asked the next time."""
@@ -61,8 +60,6 @@ class Receipts:
             except StateUnavailable:
                 return
             self._noted[reply.id] = None
-            if len(self._noted) > self._most_remembered:
-                self._noted.popitem(last=False)
             if is_news:
                 _log.info(
                     "reply.seen",

@@ -7,10 +7,11 @@ costs to look at its id.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Any
 
 import orjson
+
+from agentbot.latest import Latest
 
 _REMEMBERED = 2_000
 """Messages remembered. Two copies lie some milliseconds apart, in which no account has as many; a
@@ -25,8 +26,7 @@ class Heard:
     """
 
     def __init__(self, *, remembered: int = _REMEMBERED) -> None:
-        self._remembered = remembered
-        self._said: OrderedDict[str, int] = OrderedDict()
+        self._said: Latest[str, int] = Latest(remembered)
 
     def has(self, shout: object) -> bool:
         """Say whether a shout that says the same was noted."""
@@ -38,11 +38,8 @@ class Heard:
     def note(self, shout: dict[str, Any]) -> None:
         """Note a shout that was read: it has an id."""
         id_, digest = shout["id"], _digest(shout)
-        if digest is None:
-            return
-        self._said[id_] = digest
-        if len(self._said) > self._remembered:
-            self._said.popitem(last=False)
+        if digest is not None:
+            self._said[id_] = digest
 
 
 def _digest(shout: dict[str, Any]) -> int | None:

@@ -11,7 +11,17 @@ from pathlib import Path
 
 PACKAGE = "agentbot"
 
-_GROUND = {"errors", "http_transport", "network", "retry", "threads", "tracing", "trust", "window"}
+_GROUND = {
+    "errors",
+    "http_transport",
+    "latest",
+    "network",
+    "retry",
+    "threads",
+    "tracing",
+    "trust",
+    "window",
+}
 
 FLOORS: dict[str, set[str]] = {
     "cli": {"devserver", "bot", "ops", "pipeline", "state", "papercups", "phoenix", "config"}
@@ -26,6 +36,7 @@ FLOORS: dict[str, set[str]] = {
     "config": {"errors"},
     "errors": set(),
     "http_transport": {"trust"},
+    "latest": set(),
     "network": set(),
     "retry": {"errors"},
     "threads": set(),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from agentbot.bot.proof import KEY, Identity
+from agentbot.latest import Latest
 from agentbot.papercups.models import Message
 
 _SKEW = timedelta(minutes=5)
@@ -38,16 +38,13 @@ class Intake:
 
     def __init__(self, *, started_at: datetime, remembered: int = _REMEMBERED) -> None:
         self._oldest = started_at - _SKEW
-        self._remembered = remembered
-        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._seen: Latest[str, None] = Latest(remembered)
 
     def classify(self, message: Message, identity: Identity) -> Kind:
         """Return what ``message``, heard just now, is. ``identity`` says who is no person."""
         if message.id in self._seen:
             return Kind.DUPLICATE
         self._seen[message.id] = None
-        if len(self._seen) > self._remembered:
-            self._seen.popitem(last=False)
         if message.is_private:
             return Kind.PRIVATE
         if message.is_from_customer:

@@ -7,10 +7,10 @@ it said.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Protocol
 
+from agentbot.latest import Latest
 from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqAnswers, FaqOutcome
 
 _CACHED_QUESTIONS = 256
@@ -47,7 +47,7 @@ class CachedMatcher:
         self._matcher = matcher
         self._in_thread = in_thread
         self._is_put_off = is_put_off
-        self._outcomes: OrderedDict[str, FaqOutcome] = OrderedDict()
+        self._outcomes: Latest[str, FaqOutcome] = Latest(_CACHED_QUESTIONS)
 
     def is_ready(self, text: str) -> bool:
         """Say whether the outcome for ``text`` is at hand, or quickly made."""
@@ -56,22 +56,16 @@ class CachedMatcher:
     async def prepare(self, text: str) -> None:
         """Match ``text`` in a thread of its own, so that :meth:`match` has its outcome at hand."""
         if text not in self._outcomes:
-            self._keep(text, await asyncio.to_thread(self._matcher.match, text))
+            self._outcomes[text] = await asyncio.to_thread(self._matcher.match, text)
 
     def match(self, text: str) -> FaqOutcome:
         """Answer, suggest or abstain; from the cache where ``text`` was matched before."""
         outcome = self._outcomes.get(text)
         if outcome is None:
-            outcome = self._matcher.match(text)
-            self._keep(text, outcome)
+            outcome = self._outcomes[text] = self._matcher.match(text)
         return outcome
 
     def nearest(self, text: str) -> tuple[str, float, bool]:
         """Return the nearest entry's id, its score, and whether the FAQ answers with it."""
         outcome = self.match(text)
         return outcome.best or "", outcome.score, isinstance(outcome, FaqAnswer | FaqAnswers)
-
-    def _keep(self, text: str, outcome: FaqOutcome) -> None:
-        self._outcomes[text] = outcome
-        if len(self._outcomes) > _CACHED_QUESTIONS:
-            self._outcomes.popitem(last=False)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol
 
+from agentbot.latest import Latest
 from agentbot.pipeline.knowledge.passage import Passage
 
 _CACHED_QUESTIONS = 256
@@ -69,7 +69,7 @@ class CachedSearch:
     def __init__(self, search: Search, *, in_thread: bool = False) -> None:
         self._search = search
         self._in_thread = in_thread
-        self._found: OrderedDict[str, tuple[Found, ...]] = OrderedDict()
+        self._found: Latest[str, tuple[Found, ...]] = Latest(_CACHED_QUESTIONS)
 
     def is_ready(self, text: str) -> bool:
         """Say whether what is found for ``text`` is at hand, or quickly found."""
@@ -82,14 +82,13 @@ class CachedSearch:
     async def prepare(self, text: str) -> None:
         """Search in a thread of its own, so that :meth:`find` has the outcome at hand."""
         if text not in self._found:
-            self._keep(text, tuple(await asyncio.to_thread(self._search.find, text)))
+            self._found[text] = tuple(await asyncio.to_thread(self._search.find, text))
 
     def find(self, text: str) -> tuple[Found, ...]:
         """Return the passages near to ``text``, best first."""
         found = self._found.get(text)
         if found is None:
-            found = tuple(self._search.find(text))
-            self._keep(text, found)
+            found = self._found[text] = tuple(self._search.find(text))
         return found
 
     def best(self, text: str) -> tuple[str, str, str, float]:
@@ -103,8 +102,3 @@ class CachedSearch:
         if not self.is_ready(text):
             await self.prepare(text)
         return self.find(text)
-
-    def _keep(self, text: str, found: tuple[Found, ...]) -> None:
-        self._found[text] = found
-        if len(self._found) > _CACHED_QUESTIONS:
-            self._found.popitem(last=False)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 
+from agentbot.latest import Latest
 from agentbot.pipeline.checks.consistency.belonging import Belonging
 from agentbot.pipeline.checks.consistency.contradictions import Frames
 from agentbot.pipeline.checks.consistency.roles import Roles
@@ -123,7 +123,7 @@ class Grounding:
         self._states = None if states is None else _Kept(states, _KEPT_STATES)
         self._by_words = by_words
         self._by_vectors = by_vectors
-        self._grounds: OrderedDict[tuple[str, str, str], Ground] = OrderedDict()
+        self._grounds: Latest[tuple[str, str, str], Ground] = Latest(_KEPT_SOURCES)
         self._lock = Lock()
 
     def ground(self, text: str, code: Language, title: str = "") -> Ground:
@@ -136,8 +136,6 @@ class Grounding:
         made = Ground(text, code, title)
         with self._lock:
             self._grounds[key] = made
-            if len(self._grounds) > _KEPT_SOURCES:
-                self._grounds.popitem(last=False)
         return made
 
     def bar(self, code: Language, precision: float) -> float:
@@ -190,8 +188,7 @@ class _Kept:
 
     def __init__(self, states: States, most: int) -> None:
         self._states = states
-        self._most = most
-        self._kept: OrderedDict[str, tuple[tuple[str, ...], Floats]] = OrderedDict()
+        self._kept: Latest[str, tuple[tuple[str, ...], Floats]] = Latest(most)
         self._lock = Lock()
 
     def __call__(self, text: str) -> tuple[tuple[str, ...], Floats]:
@@ -202,6 +199,4 @@ class _Kept:
         made = self._states(text)
         with self._lock:
             self._kept[text] = made
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
         return made
