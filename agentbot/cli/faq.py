@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agentbot.config import Settings
 from agentbot.errors import ConfigurationError
 from agentbot.pipeline.faq.packages import are_installed
+from agentbot.pipeline.lean import load_openai
 
 if TYPE_CHECKING:  # they bring numpy along, which a folder without FAQ does not need
     from agentbot.pipeline.faq.embedders import Embedder
@@ -64,6 +65,7 @@ def _provider_embedder(settings: Settings) -> Embedder:
             "provider needs OPENAI_API_KEY or OPENAI_BASE_URL, or AGENTBOT_FAQ__EMBEDDING_BASE_URL",
             "set one, or write auto, local or none",
         )
+    load_openai()
     from agentbot.pipeline.faq.embedders.provider import (  # noqa: PLC0415 - it brings openai
         ProviderEmbedder,
     )

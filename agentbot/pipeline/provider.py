@@ -19,10 +19,11 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 
 from agentbot.errors import ConfigurationError
 from agentbot.http_transport import HttpTransport
+from agentbot.pipeline.lean import load_openai
 from agentbot.retry import retry_after_in
 from agentbot.trust import trusted
 
-if TYPE_CHECKING:  # 500 modules and 25 MB, which only what asks a provider needs
+if TYPE_CHECKING:  # 200 modules and 12 MB, which only what asks a provider needs
     import openai
 
 OPENAI = "https://api.openai.com/v1"
@@ -117,6 +118,7 @@ def async_client(*, api_key: str | None, base_url: str | None) -> openai.AsyncOp
 
     Raises ``ConfigurationError`` where the environment's proxy cannot be used.
     """
+    load_openai()
     import openai  # noqa: PLC0415 - see above
 
     proxy = proxy_for(base_url or OPENAI)
@@ -130,6 +132,7 @@ def async_client(*, api_key: str | None, base_url: str | None) -> openai.AsyncOp
 
 def blocking_client(*, api_key: str | None, base_url: str | None, timeout: float) -> openai.OpenAI:
     """Return a client for a thread of its own; ``timeout`` is in seconds, for one request."""
+    load_openai()
     import openai  # noqa: PLC0415 - see above
 
     way = _through(proxy_for(base_url or OPENAI))

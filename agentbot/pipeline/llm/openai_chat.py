@@ -20,12 +20,12 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import cached_property
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
 from agentbot.errors import AgentbotError, LLMError, PromptTooLong
+from agentbot.pipeline.lean import load_openai
 from agentbot.pipeline.llm.answer import Answer
 from agentbot.pipeline.llm.completing import FailedAttempt, completion_of, failure_by
 from agentbot.pipeline.llm.dialect import Dialect, Way
@@ -148,7 +148,7 @@ class OpenAIChat:
         now = asyncio.get_running_loop().time
         deadline = now() + seconds
         if "openai" not in sys.modules:
-            await asyncio.to_thread(import_module, "openai")
+            await asyncio.to_thread(load_openai)
         policy = replace(_RETRY, attempts=self._attempts, deadline=seconds)
         retrying = policy.retrying(transient=_may_do_better, random=self._random, sleep=self._sleep)
         try:
