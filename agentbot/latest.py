@@ -18,7 +18,8 @@ class Latest(OrderedDict[K, V]):
 
     def __setitem__(self, key: K, value: V) -> None:
         """Set a key, and forget the one that was set longest ago where there is no room."""
+        if key in self:  # asked first: it is new nearly always, and moving costs as much as setting
+            self.move_to_end(key)
         super().__setitem__(key, value)
-        self.move_to_end(key)
         if len(self) > self._most:
             self.popitem(last=False)
