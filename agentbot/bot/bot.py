@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from agentbot.bot.connection_report import tell
 from agentbot.bot.first_answers import FirstAnswers
 from agentbot.bot.hearing.intake import Intake, Kind
 from agentbot.bot.hearing.reconcile import MOST_FRESH, Reconciler
@@ -179,35 +180,7 @@ class Bot:
                     self._services.catching_up.failed()
                 case _:
                     pass
-            self._report(event)
-
-    def _report(self, event: events.Event) -> None:
-        """Say what operators want to know of the connection."""
-        metrics = self._services.metrics
-        match event:
-            case events.Connected():
-                _log.info("connected", user_id=self._services.session.user_id)
-                metrics.set_connected(connected=True)
-            case events.Disconnected(reason=reason):
-                if not self._services.draining.is_set():
-                    _log.warning("disconnected", reason=reason)
-                metrics.set_connected(connected=False)
-                metrics.set_present(present=False)  # as far as anybody knows
-            case events.OwnPresenceChanged(seen):
-                metrics.set_present(seen)
-            case events.Unreachable(problem=problem, retry_in=retry_in):
-                _log.warning("unreachable", problem=problem, retry_in=round(retry_in, 1))
-            case events.Unreadable(reason=reason, problem=problem):
-                _log.warning("unreadable", reason=reason, problem=problem)
-                metrics.dropped(reason)
-            case events.DuplicatesDropped(count=count):
-                metrics.message_received(Kind.DUPLICATE, count)
-            case events.ConversationJoined():
-                metrics.joined()
-            case events.AgentsOnlineChanged(user_ids=user_ids):
-                metrics.set_agents_online(len(user_ids))
-            case _:
-                pass
+            tell(event, self._services)
 
     def _hear(self, message: Message) -> None:
         kind = self._intake.classify(message, self._current.identity)

@@ -1,11 +1,47 @@
-"""What the connection has carried and suffered, passed on to the metrics."""
+"""What operators want to know of the connection: what happens to it, and now and then figures."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import structlog
+
+from agentbot.bot.hearing.intake import Kind
+from agentbot.bot.services import Services
 from agentbot.ops.metrics import Metrics
+from agentbot.papercups import events
 from agentbot.papercups.agent import ConnectionCounters
+
+_log = structlog.get_logger("agentbot.bot")
+
+
+def tell(event: events.Event, services: Services) -> None:
+    """Log what has happened to the connection, and set the metrics by it."""
+    metrics = services.metrics
+    match event:
+        case events.Connected():
+            _log.info("connected", user_id=services.session.user_id)
+            metrics.set_connected(connected=True)
+        case events.Disconnected(reason=reason):
+            if not services.draining.is_set():
+                _log.warning("disconnected", reason=reason)
+            metrics.set_connected(connected=False)
+            metrics.set_present(present=False)  # as far as anybody knows
+        case events.OwnPresenceChanged(seen):
+            metrics.set_present(seen)
+        case events.Unreachable(problem=problem, retry_in=retry_in):
+            _log.warning("unreachable", problem=problem, retry_in=round(retry_in, 1))
+        case events.Unreadable(reason=reason, problem=problem):
+            _log.warning("unreadable", reason=reason, problem=problem)
+            metrics.dropped(reason)
+        case events.DuplicatesDropped(count=count):
+            metrics.message_received(Kind.DUPLICATE, count)
+        case events.ConversationJoined():
+            metrics.joined()
+        case events.AgentsOnlineChanged(user_ids=user_ids):
+            metrics.set_agents_online(len(user_ids))
+        case _:
+            pass
 
 
 class ConnectionReport:
