@@ -52,6 +52,21 @@ class RuleTexts:
     ask_email: Template
 
 
+@dataclass(frozen=True, slots=True)
+class _GoneOn:
+    """What rules that go on have left to whatever decides later."""
+
+    actions: tuple[Action, ...] = ()
+    fires: tuple[str, ...] = ()
+
+    def plus(self, rule: Rule, facts: Facts) -> _GoneOn:
+        """Return it with what another rule leaves. Raises ``TemplateProblem``."""
+        return _GoneOn(self.actions + rule.acts(facts), self.fires + rule.fires)
+
+
+_NOTHING = _GoneOn()
+
+
 class RulesResponder:
     """The responder that tries rules in order.
 
@@ -123,9 +138,7 @@ class RulesResponder:
     def _respond(self, turn: Turn) -> Decision | Pass | Awaitable[Decision]:
         matched = MatchInput.of(Facts(turn, self._sources))
         memory, now = turn.memory, turn.now
-        actions: tuple[Action, ...] = ()
-        fires: tuple[str, ...] = ()
-        failed = ""
+        left, failed = _NOTHING, ""
         for rule in self._index.candidates(matched):
             if not (rule.holds(matched) or is_answered(rule, matched)):
                 continue
@@ -133,42 +146,40 @@ class RulesResponder:
                 continue
             try:
                 if rule.goes_on:
-                    actions += rule.acts(matched.facts)
-                    fires += rule.fires
-                decision = self._begin(rule, matched, actions, fires)
+                    left = left.plus(rule, matched.facts)
+                decision = self._begin(rule, matched, left)
             except TemplateProblem as error:
                 failed = f"; rule {rule.id!r} was skipped: {error.problem}"
                 continue
             if decision is not None:
                 return decision
         if self._small_talk and (talk := self._small_talk.decide(matched.facts)):
-            return replace(talk, actions=actions, fires=fires)
+            return replace(talk, actions=left.actions, fires=left.fires)
         reason = Reason("rule_failed", self._nothing.text + failed) if failed else self._nothing
-        return Pass(reason, actions, fires)
+        return Pass(reason, left.actions, left.fires)
 
     def _begin(
-        self, rule: Rule, matched: MatchInput, actions: tuple[Action, ...], fires: tuple[str, ...]
+        self, rule: Rule, matched: MatchInput, left: _GoneOn
     ) -> Decision | Awaitable[Decision] | None:
         """Return what the rule decides, which takes a while where it looks something up."""
         look_up, facts = rule.look_up, matched.facts
         if look_up is None:
-            return self._decide(rule, facts, actions, fires)
+            return self._decide(rule, facts, left)
         try:
             arguments = look_up.arguments(matched)
         except ValueError:
             if look_up.missing is None:
                 return None
-            return self._decide(instead_of(rule, look_up.missing), facts, actions, fires)
+            return self._decide(instead_of(rule, look_up.missing), facts, left)
         look = partial(self._toolbox.look_up, look_up.tool.name, arguments)
-        return Later(rule.id, partial(self._look_up, look, rule, facts, actions, fires))
+        return Later(rule.id, partial(self._look_up, look, rule, facts, left))
 
     async def _look_up(
         self,
         look: Callable[[], Awaitable[LookedUp]],
         rule: Rule,
         facts: Facts,
-        actions: tuple[Action, ...],
-        fires: tuple[str, ...],
+        left: _GoneOn,
     ) -> Decision:
         """Decide by what comes of a look-up: nobody is left without a word."""
         looked = await look()
@@ -176,17 +187,17 @@ class RulesResponder:
         decided: Decision | None = None
         for one in in_turn(rule, looked):
             with suppress(TemplateProblem):
-                decided = self._decide(one, facts, actions, fires)
+                decided = self._decide(one, facts, left)
             if decided is not None:
                 decided = decided if one is rule else replace(decided, reason=why(rule, looked))
                 break
-        decided = decided or Handoff(reason=why(rule, looked), actions=actions, fires=fires)
+        if decided is None:
+            reason = why(rule, looked)
+            decided = Handoff(reason=reason, actions=left.actions, fires=left.fires)
         return replace(decided, trace=(step(looked),), cost=cost(looked))
 
-    def _decide(
-        self, rule: Rule, facts: Facts, actions: tuple[Action, ...], fires: tuple[str, ...]
-    ) -> Decision | None:
-        """Return what the rule decides, after rules that left ``actions`` and ``fires``.
+    def _decide(self, rule: Rule, facts: Facts, left: _GoneOn) -> Decision | None:
+        """Return what the rule decides, after others that went on.
 
         None where it goes on, or only asks for an address that it is of no use to ask for.
         """
@@ -194,12 +205,12 @@ class RulesResponder:
         if isinstance(effect, GoOn):
             return None
         reason = self._reasons[rule.id]
-        actions += rule.acts(facts)
+        actions = left.actions + rule.acts(facts)
         if isinstance(effect, KeepSilent):
-            fires += rule.fires
+            fires = left.fires + rule.fires
             return Silence(reason=reason, actions=actions, fires=fires, gap=self._last_resort)
         text, asked = self._words(rule.id, effect, facts)
-        fires += asked + rule.fires
+        fires = left.fires + asked + rule.fires
         if isinstance(effect, LeaveToPeople):
             return Handoff(
                 reason=reason,
@@ -279,7 +290,7 @@ class RulesResponder:
 
     def _explain_effect(self, rule: Rule, matched: MatchInput) -> tuple[str, str]:
         try:
-            decision = self._decide(rule, matched.facts, (), ())
+            decision = self._decide(rule, matched.facts, _NOTHING)
         except TemplateProblem as error:
             return "no", error.problem
         if decision is None:
