@@ -169,7 +169,7 @@ class Faults:
         self._appearances.clear()
         self._pools.clear()
 
-    # -- connections and REST --------------------------------------------------------------
+    # Connections and REST
 
     def refuse(
         self,
@@ -213,7 +213,7 @@ class Faults:
         effect = Slow(seconds, answer)
         return _add(self._requests, Fault[OnRequest](effect, times, method=method, path=path))
 
-    # -- frames from the server ------------------------------------------------------------
+    # Frames from the server
 
     def delay(
         self,
@@ -273,7 +273,7 @@ class Faults:
         self._received.append(fault)
         return _add(self._sent, fault)
 
-    # -- joins and shouts ------------------------------------------------------------------
+    # Joins and shouts
 
     def refuse_join(
         self, *, reason: str = "unauthorized", topic: str = "", times: int | None = None
@@ -324,7 +324,7 @@ class Faults:
         """
         return _add(self._appearances, Fault(Late(seconds), times))
 
-    # -- asked by the server ---------------------------------------------------------------
+    # Asked by the server
 
     def on_connect(self) -> CannedAnswer | None:
         """Return how to refuse the next socket, if it is to be refused."""

@@ -81,7 +81,7 @@ class DevServer:
         """The open sockets, the oldest first."""
         return list(self._sockets)
 
-    # -- seeding ---------------------------------------------------------------------------
+    # Seeding
 
     def create_account(
         self,
@@ -117,7 +117,7 @@ class DevServer:
         ann = self.create_user(account, email="ann@example.com", password=DEMO_PASSWORD, name="Ann")
         return account, bot, ann
 
-    # -- sockets ---------------------------------------------------------------------------
+    # Sockets
 
     def connect(
         self,
@@ -160,7 +160,7 @@ class DevServer:
         user_id = self.backend.tokens.user_id(token)
         return None if user_id is None else self.store.users[user_id]
 
-    # -- faults that happen at once ----------------------------------------------------------
+    # Faults that happen at once
 
     def drop(self, code: int | None = None) -> int:
         """End every open socket, abruptly or with a close ``code``; return how many."""

@@ -77,7 +77,7 @@ class ReplayTransport(Protocol):
         """Open a socket. Raises :class:`Refused`."""
 
 
-# -- in process ------------------------------------------------------------------------------
+# In process
 
 
 class InProcess:
@@ -112,7 +112,7 @@ class InProcessConnection:
         self._socket.disconnected()
 
 
-# -- over TCP --------------------------------------------------------------------------------
+# Over TCP
 
 
 class OverTcp:
@@ -202,7 +202,7 @@ async def _request(
     return response.status_code, response.json()
 
 
-# -- the player ------------------------------------------------------------------------------
+# The player
 
 PASSWORD = "a password of the replay"
 

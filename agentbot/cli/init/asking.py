@@ -107,7 +107,7 @@ class Asking:
     def _needs(self, *files: str) -> bool:
         return any(file in self._wanted for file in files)
 
-    # -- the questions -----------------------------------------------------------------------
+    # The questions
 
     def _ask_login(self) -> None:
         asked = self._needs(".env")

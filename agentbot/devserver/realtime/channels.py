@@ -55,7 +55,7 @@ class ServerChannel:
         self._busy: Timer | None = None
         self._ended = False
 
-    # -- life ------------------------------------------------------------------------------
+    # Life
 
     def join(self, payload: object) -> None:
         """Check the join. Raises :class:`JoinDenied`, or :class:`Crash`."""
@@ -85,7 +85,7 @@ class ServerChannel:
         online_at = str(int(self.backend.now().timestamp()))
         self.backend.presence.track(self, topic, key, {"online_at": online_at, **meta})
 
-    # -- frames ----------------------------------------------------------------------------
+    # Frames
 
     def receive(self, frame: Frame) -> None:
         """Take a push, now or after the work that is going on."""
@@ -119,7 +119,7 @@ class ServerChannel:
         frame = Frame(self.join_ref, ref, self.topic, frames.REPLY, payload)
         self.socket.deliver(frames.encode(frame), self.topic, frames.REPLY, self.socket)
 
-    # -- work that takes its time ------------------------------------------------------------
+    # Work that takes its time
 
     def work(self, steps: Sequence[tuple[float, Callable[[], None]]]) -> None:
         """Do the steps, each so many seconds after now; take nothing else in until the last."""

@@ -71,7 +71,7 @@ class ServerSocket:
         """The topics that are joined."""
         return list(self._channels)
 
-    # -- from the client ---------------------------------------------------------------------
+    # From the client
 
     def receive(self, data: str | bytes) -> None:
         """Take one message; what is no frame (a binary message never is) closes with 1011."""
@@ -151,7 +151,7 @@ class ServerSocket:
     def _reply(self, frame: Frame) -> None:
         self.deliver(encode(frame), frame.topic, frame.event, self)
 
-    # -- to the client -------------------------------------------------------------------------
+    # To the client
 
     def deliver(self, text: str, topic: str, event: str, origin: object | None) -> None:
         """Send a frame, as far as the faults let it through."""

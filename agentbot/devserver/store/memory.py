@@ -77,7 +77,7 @@ class MemoryStore:
         self.api_keys: dict[str, ApiKey] = {}
         self.uploads: dict[str, Upload] = {}
 
-    # -- accounts and their people ---------------------------------------------------------
+    # Accounts and their people
 
     def add_account(self, company_name: str, *, id: str | None = None) -> Account:  # noqa: A002 - the column's name
         """Add an account with its primary inbox, as registration does."""
@@ -126,7 +126,7 @@ class MemoryStore:
             if inbox.account_id == account_id and inbox.is_primary
         )
 
-    # -- customers -------------------------------------------------------------------------
+    # Customers
 
     def add_customer(self, fields: Mapping[str, Any]) -> Customer:
         """Add a customer. Raises :class:`Invalid` without a known ``account_id``."""
@@ -155,7 +155,7 @@ class MemoryStore:
             customer.updated_at = self._second()
         customer.fields.update(changes)
 
-    # -- conversations ---------------------------------------------------------------------
+    # Conversations
 
     def add_conversation(self, fields: Mapping[str, Any]) -> Conversation:
         """Add a conversation. Raises :class:`Invalid` where account or customer are wrong."""
@@ -225,7 +225,7 @@ class MemoryStore:
             raise Invalid(errors)
         return checked
 
-    # -- messages --------------------------------------------------------------------------
+    # Messages
 
     def add_message(self, fields: Mapping[str, Any]) -> Message:
         """Add a message to its conversation.
