@@ -93,5 +93,13 @@ def cache_dir(settings: Settings) -> Path:
     """Return where vectors are kept: else in the user's cache folder (XDG Base Directory)."""
     if settings.faq.cache_dir is not None:
         return settings.faq.cache_dir
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "agentbot"
+    named = os.environ.get("XDG_CACHE_HOME")
+    return (Path(named) if named else _home() / ".cache") / "agentbot"
+
+
+def _home() -> Path:
+    """Return the user's folder: / for one who has none, as container engines say it is."""
+    try:
+        return Path.home()
+    except RuntimeError:  # a number that no file knows, and no HOME
+        return Path("/")

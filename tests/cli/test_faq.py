@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from agentbot.cli.faq import make_embedder
+from agentbot.cli.faq import cache_dir, make_embedder
 from agentbot.config import Settings
 from agentbot.config.groups import FaqSettings
 from agentbot.devserver.serve import serve
@@ -76,3 +77,18 @@ def test_the_key_for_vectors_is_a_secret() -> None:
     """It is kept out of the log, as is a password in the address."""
     faq = FaqSettings(embedding_api_key=OWN, embedding_base_url="http://me:pass-word@h/v1")
     assert {"sk-of-the-vectors", "pass-word"} <= set(Settings(faq=faq).secrets())
+
+
+def test_a_user_without_a_home_has_a_cache_folder_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Containers run as numbers that no file knows; what cannot be written there is not kept."""
+
+    def nobody_knows() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", nobody_knows)
+    assert cache_dir(Settings()) == Path("/.cache/agentbot")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/var/cache")
+    assert cache_dir(Settings()) == Path("/var/cache/agentbot")
