@@ -410,6 +410,26 @@ async def test_messages_are_text_with_a_little_markdown(demo: DemoPage) -> None:
     await expect(answer.locator("img")).to_have_count(0)
 
 
+async def test_a_list_of_conversations_runs_no_lines_together(demo: DemoPage) -> None:
+    """What stood on lines of its own has a space between, and no marks."""
+    demo.bot.answer = lambda _: "**Asked:**\n> one\n> two\n\n- a\n- b"
+    await demo.say("line one")
+    conversations = demo.agent.get_by_role("list", name="Conversations")
+    await expect(conversations.locator(".preview")).to_have_text("Bot: Asked: one two a b")
+
+
+async def test_each_language_has_its_direction(demo: DemoPage) -> None:
+    """A bubble of Arabic begins at the right, and its full stop stands at the left."""
+    demo.bot.answer = lambda _: "عذرا هنا.\n\nEnglish."
+    await demo.say("line one")
+    answer = demo.visitor.get_by_role("listitem").filter(has_text="English").first
+    styles = await answer.locator(".bubble p").evaluate_all(
+        "all => all.map(one => getComputedStyle(one)).map(({unicodeBidi, textAlign}) =>"
+        " [unicodeBidi, textAlign])"
+    )
+    assert styles == [["plaintext", "start"]] * 2
+
+
 async def test_the_keyboard(demo: DemoPage) -> None:
     """Shift and Enter start a new line, Enter sends, and the field keeps the focus."""
     field = demo.page.get_by_label("Message, as the visitor")

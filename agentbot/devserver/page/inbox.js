@@ -3,7 +3,7 @@
 import { arrange, byId, clock, el, icon, keepAtEnd, moment } from "./dom.js";
 import { authorOf, badge, inOrder, messageItem } from "./messages.js";
 import { decisionItem } from "./decisions.js";
-import { markdown } from "./markdown.js";
+import { plain } from "./markdown.js";
 
 export class Inbox {
   #conversations;
@@ -92,7 +92,7 @@ export class Inbox {
     const assignee = conversation.assignee_id ? this.#nameOf(conversation.assignee_id) : null;
     const last = inOrder(conversation.messages.values()).at(-1);
     const isHandedOff = isLeftToPeople(conversation);
-    const preview = last ? `${this.#prefix(last)}${markdown(last.body ?? "").textContent}` : "No message yet";
+    const preview = last ? `${this.#prefix(last)}${plain(last.body ?? "")}` : "No message yet";
     const isOpen = id === this.selected;
     const state = { title, status, read, assignee, preview, isOpen, isHandedOff };
     return { key: id, stamp: JSON.stringify(state), build: () => this.#rowNode(state, id, last) };

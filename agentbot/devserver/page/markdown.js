@@ -30,6 +30,13 @@ export function markdown(text) {
   return fragment;
 }
 
+/** Return the text as one line, without its marks. */
+export function plain(text) {
+  const fragment = markdown(text);
+  for (const end of fragment.querySelectorAll("br, p, li, pre")) end.after(" ");
+  return fragment.textContent.replace(/\s+/g, " ").trim();
+}
+
 /** Append the block that begins on this line; return the line after it. */
 function block(lines, at, parent) {
   const line = lines[at];
