@@ -24,6 +24,8 @@ from agentbot.pipeline.hours.schedule import zone_or_none
 from agentbot.pipeline.pipeline import Pipeline
 from agentbot.pipeline.turn import Account, Turn
 
+_YEARS = range(1900, 9000)
+"""Years in which one may ask: some are left for counting days from there, before and after."""
 _NAME_WIDTH, _OUTCOME_WIDTH = 28, 10
 """Columns in a pipe: rules' ids are mostly shorter, and so is each outcome's word."""
 
@@ -44,6 +46,9 @@ async def main(
     account where it can be asked. ``llm`` says which model is asked where neither rules nor FAQ
     answer.
     """
+    if situation.time_zone and zone_or_none(situation.time_zone) is None:
+        problem = f"there is no time zone {situation.time_zone!r}"
+        raise ConfigurationError("--time-zone", problem, "write one such as Europe/Oslo")
     if conversation is not None:
         situation = replace(situation, before=read_conversation(conversation))
     settings = read_settings(prompts=prompts)
@@ -175,6 +180,8 @@ def _parse_time(at: str | None, zone: tzinfo) -> datetime:
         return datetime.now(UTC)
     try:
         time = datetime.fromisoformat(at)
+        if time.year not in _YEARS:
+            raise ValueError(time)
     except ValueError as error:
         raise ConfigurationError(
             "--at", f"{at!r} is not a time", 'write "2026-12-24 22:10"'

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from agentbot.errors import (
     AgentbotError,
+    ApiError,
     ConfigurationError,
     LLMError,
     LoginRefused,
+    RateLimited,
     ServerFailed,
     StateError,
     StateInUse,
@@ -26,6 +28,8 @@ REMEDIES: tuple[tuple[type[AgentbotError], str], ...] = (
     (UpgradeRefused, "let the proxy before Papercups pass WebSockets at /socket/websocket"),
     (TransportError, "check PAPERCUPS_URL, the network, and whether Papercups is running"),
     (ServerFailed, "check that PAPERCUPS_URL is Papercups itself, and look into its log"),
+    (RateLimited, "wait a while, and let fewer programs ask from here"),
+    (ApiError, "check PAPERCUPS_URL, and that a proxy before Papercups lets this machine pass"),
     (StateInUse, "stop the other process first"),
     (StateError, "check AGENTBOT_STATE_URL, and whether the disk or the database has room"),
     (ToolFailed, "check the url in tools.yaml, and whether that host may be reached from here"),

@@ -136,7 +136,7 @@ def read_conversation(path: Path) -> ConversationFile:
     """Read the file of ``--conversation``. Raises ``ConfigurationError`` with all its problems."""
     problems = Problems()
     name = str(path)
-    text = read_text(path, name, problems)
+    text = read_text(path, name, problems, may_be_piped=True)  # as in --conversation <(…)
     file = parse_yaml(text, name, problems) if text is not None else None
     read = validate(ConversationFile, file, problems) if file is not None else None
     problems.raise_if_any(name)

@@ -24,6 +24,9 @@ _SERVER_FAULT = 500
 _EXCERPT = 80
 """Characters of a foreign answer that an error shows: a line, enough to tell a proxy's page."""
 
+_LONGEST_MESSAGE = 200
+"""Characters of what Papercups says of an error: its own messages have less than 100."""
+
 _SAID_IN_JSON = frozenset({400, 401, 404, 422})
 """Statuses that mean something only where Papercups gives them itself, in JSON [T]. Some proxies
 answer 404 while there is nobody behind them."""
@@ -95,10 +98,15 @@ def _message(body: object) -> str:
     """Find the text in ``{"error":{"message"}}`` or ``{"errors":{"detail"}}`` (PROTOCOL, 4)."""
     match body:
         case {"error": {"message": str(text)}} | {"errors": {"detail": str(text)}}:
-            return text
+            return _on_one_line(text)
         case {"error": str(text)}:
-            return text
+            return _on_one_line(text)
     return ""
+
+
+def _on_one_line(text: str) -> str:
+    """Return a server's words without line breaks, and no more of them than a line or two hold."""
+    return " ".join(text[: 2 * _LONGEST_MESSAGE].split())[:_LONGEST_MESSAGE]
 
 
 def _complaints(body: object) -> dict[str, Any]:
@@ -117,8 +125,20 @@ def _not_our_api(response: httpx2.Response) -> str:
     # HTML is half white space: a longer piece still fills the excerpt once that is squeezed.
     start = " ".join(response.text[: 4 * _EXCERPT].split())[:_EXCERPT]
     if kind == "application/json":
-        return f"answered JSON of another shape: {start}"
+        return _not_our_json(response.content, start)
     return f"answered {kind}, which is not the Papercups API; a proxy in between? {start!r}"
+
+
+def _not_our_json(content: bytes, start: str) -> str:
+    if not start:
+        return "answered with an empty body"
+    try:
+        tolerant.loads(content)
+    except ValueError:
+        if start[0] in "[{":  # not shown: it may be the first half of a token
+            return f"answered JSON that breaks off, or is none, in {len(content)} bytes"
+        return f"answered what is no JSON: {start!r}"
+    return f"answered JSON of another shape: {start}"
 
 
 def _retry_after(response: httpx2.Response) -> float | None:

@@ -128,6 +128,25 @@ async def test_strict_makes_a_warning_fail(tmp_path: Path) -> None:
     assert found["responders"] == ["rules", "otherwise"]
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--at", "0001-01-01 00:00", "--at: '0001-01-01 00:00' is not a time (write"),
+        ("--at", "9999-12-31 23:59", "--at: '9999-12-31 23:59' is not a time (write"),
+        ("--at", "noon", "--at: 'noon' is not a time (write"),
+        ("--time-zone", "Oslo", "--time-zone: there is no time zone 'Oslo' (write one such as"),
+    ],
+)
+async def test_a_situation_that_there_is_not_is_refused(
+    tmp_path: Path, option: str, value: str, said: str
+) -> None:
+    """In one line, where it would be left out or counted with otherwise."""
+    ran = await agentbot("ask", "Are you open?", option, value, cwd=tmp_path)
+    assert ran.code == 78
+    assert ran.err.splitlines()[-1].startswith(f"agentbot: {said}")
+    assert "Traceback" not in ran.err
+
+
 async def test_what_is_asked_is_told_as_json_too(tmp_path: Path) -> None:
     """The decision, and every step that led to it."""
     ran = await agentbot("ask", "Do you ship to Norway?", "--json", cwd=tmp_path)

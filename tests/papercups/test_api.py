@@ -101,6 +101,34 @@ def test_each_answer_is_told_with_how_long_it_took_and_whether_the_server_could(
 
 
 @pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "answered 200: answered with an empty body"),
+        (b'{"data": {"token": "SFMyNTY', "answered JSON that breaks off, or is none, in 27 bytes"),
+        (b"oops", "answered what is no JSON: 'oops'"),
+        (b"[5]", "answered JSON of another shape: [5]"),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_told(content: bytes, said: str) -> None:
+    """Nothing is shown of an object that breaks off: a token may stand in it."""
+    kind = {"content-type": "application/json"}
+    server = ScriptedServer(httpx2.Response(200, content=content, headers=kind))
+    with pytest.raises(ServerFailed) as caught:
+        server.run(lambda rest: rest.conversations("a", "c"))
+    assert str(caught.value).endswith(said)
+    assert "SFMy" not in str(caught.value)
+
+
+def test_what_a_server_says_is_one_line_of_a_bounded_length() -> None:
+    """Whatever it holds."""
+    body = {"error": {"message": "one\r\ntwo " + 5000 * "x"}}
+    server = ScriptedServer(httpx2.Response(404, json=body))
+    with pytest.raises(NotFound, match="answered 404: one two x") as caught:
+        server.run(lambda rest: rest.conversations("a", "c"))
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
     ("status", "body", "error", "text"),
     [
         (401, {"error": {"code": 401, "message": "Not authenticated"}}, Unauthenticated, "Not a"),
