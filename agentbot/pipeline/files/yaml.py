@@ -7,6 +7,7 @@ the number 540, and ``no`` is false): what a support lead writes is what is read
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,14 @@ _MAX_DEPTH = 50
 """Levels of nesting: ten times what a rule has, and far from Python's own limit of recursion."""
 _MOST_DIGITS = 19
 """Characters of a whole number: a 64-bit one has no more digits. A longer one stays text."""
+
+_YAML = "tag:yaml.org,2002:"
+"""What the tags of YAML's own kinds begin with."""
+_TOO_LONG = f"the file is longer than {MAX_FILE_CHARACTERS:,} characters"
+_MOST_BYTES = 4
+"""Bytes of a character in UTF-8 at most."""
+_KINDS = frozenset({"null", "bool", "int", "float", "str", "seq", "map"})
+"""The kinds of values that there are; a tag of a file's own (``!include``) names none of them."""
 
 Path_ = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -79,24 +88,31 @@ class YamlFile:
         return f"{self.name}:{first + line - 1 + (path in self.blocks)}"
 
 
-def read_text(path: Path, name: str, problems: Problems, *, if_long: str = "") -> str | None:
-    """Return the text of a file, or None with a problem noted; ``if_long``: a remedy."""
+def read_text(
+    path: Path, name: str, problems: Problems, *, if_long: str = "", may_be_piped: bool = False
+) -> str | None:
+    """Return the text of a file, or None with a problem noted; ``if_long``: a remedy.
+
+    Nothing is read of what is no plain file, unless it ``may_be_piped``: a pipe to which nobody
+    writes and a device without end would be read for ever.
+    """
+    text = None
     try:
-        text = path.read_text(encoding="utf-8")
+        found = path.stat()
+        if not may_be_piped and not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+            problems.add(name, "this is a pipe or a device", "put a plain file in its place")
+        elif found.st_size > MAX_FILE_CHARACTERS * _MOST_BYTES:
+            problems.add(name, _TOO_LONG, if_long)
+        elif len(text := path.read_text(encoding="utf-8")) > MAX_FILE_CHARACTERS:
+            problems.add(name, _TOO_LONG, if_long)
+            text = None
     except FileNotFoundError:
         problems.add(name, "the file is missing", "name one that is there")
-        return None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         problems.add(f"{name}:{line}", "this is not UTF-8 text", "save the file as UTF-8")
-        return None
     except OSError as error:
         problems.add(name, f"the file cannot be read: {error.strerror}")
-        return None
-    if len(text) > MAX_FILE_CHARACTERS:
-        what = f"the file is longer than {MAX_FILE_CHARACTERS:,} characters"
-        problems.add(name, what, if_long)
-        return None
     return text
 
 
@@ -109,6 +125,13 @@ def parse_yaml(text: str, name: str, problems: Problems) -> YamlFile | None:
         place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
         said = error.problem or error.context or "malformed"
         problems.add(place, f"this is not YAML: {said}", _yaml_remedy(text, said, mark))
+        return None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        what = (
+            f"this is not YAML: here stands a control character ({ord(text[error.position]):#04x})"
+        )
+        problems.add(f"{name}:{line}", what, "take it out")
         return None
     except (yaml.YAMLError, RecursionError) as error:
         said = "nested too deeply" if isinstance(error, RecursionError) else str(error)
@@ -156,6 +179,12 @@ class _Builder:
                 self._problems.add(f"{self._name}:{line}", "the file is too large or nested")
             self._refused, self._left = True, 0
             return None
+        if _kind_of(node) not in _KINDS:
+            what = f"the tag {node.tag.removeprefix(_YAML):.40} is not known"
+            self._problems.add(
+                f"{self._name}:{line}", what, "put text that begins with ! in quotes"
+            )
+            return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -186,16 +215,26 @@ class _Builder:
 
     def _scalar(self, node: yaml.Node) -> str | int | float | bool | None:
         text = str(node.value)
-        kind = node.tag.rpartition(":")[2]
+        kind = _kind_of(node)
         if kind == "null":
             return None
         if kind == "bool":
             return text == "true"
-        if kind == "int" and len(text) <= _MOST_DIGITS:
-            return int(text)
-        if kind == "float":
-            return float(text)
+        try:
+            if kind == "int" and len(text) <= _MOST_DIGITS:
+                return int(text)
+            if kind == "float":
+                return float(text)
+        except ValueError:  # a tag says that it is one
+            line = node.start_mark.line + 1
+            self._problems.add(f"{self._name}:{line}", f"{text!r} is no number", "write a number")
         return text
+
+
+def _kind_of(node: yaml.Node) -> str:
+    """Return the kind that the tag names, such as ``str``; of another's tag, the tag."""
+    tag = str(node.tag)
+    return tag.removeprefix(_YAML) if tag.startswith(_YAML) else tag
 
 
 def validate(model: type[ModelT], file: YamlFile, problems: Problems) -> ModelT | None:

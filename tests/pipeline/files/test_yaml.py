@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,10 @@ def test_places_are_lines_also_within_block_texts() -> None:
         ("parts:\n  - name: x\n    wait: 3", "x.yaml:3: 3 is not a duration (write 90s"),
         ("parts:\n  - name: x\n    wait: soon", "'soon' is not a duration (write 90s"),
         ("- a", "x.yaml:1: the file is ['a'] (write keys and values under it)"),
+        ("title: x\n# y\0", "x.yaml:2: this is not YAML: here stands a control character (0x00)"),
+        ("title: !include b.yaml", "x.yaml:1: the tag !include is not known (put text that"),
+        ("title: !!python/name:os.system x", "the tag python/name:os.system is not known"),
+        ("title: !!int x", "x.yaml:1: 'x' is no number (write a number)"),
         ("parts: {}", "'parts': it should be a valid list"),
     ],
 )
@@ -122,6 +128,23 @@ def test_a_bomb_of_aliases_is_refused() -> None:
 def test_no_text_raises(text: str) -> None:
     """Whatever a person saves, problems are noted, never raised."""
     problems_of(text)
+
+
+def test_what_may_have_no_end_is_not_read(tmp_path: Path) -> None:
+    """A pipe to which nobody writes, and a device; a pipe is read where one may be meant."""
+    problems = Problems()
+    pipe, device = tmp_path / "pipe.yaml", tmp_path / "device.yaml"
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    for path in (pipe, device):
+        assert read_text(path, path.name, problems) is None
+    assert [str(problem) for problem in problems.found] == [
+        "pipe.yaml: this is a pipe or a device (put a plain file in its place)",
+        "device.yaml: this is a pipe or a device (put a plain file in its place)",
+    ]
+    with ThreadPoolExecutor(1) as writer:
+        writer.submit(pipe.write_text, "title: x")
+        assert read_text(pipe, "pipe.yaml", problems, may_be_piped=True) == "title: x"
 
 
 def test_files_that_cannot_be_read_are_problems(tmp_path: Path) -> None:
