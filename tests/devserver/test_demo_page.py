@@ -423,6 +423,7 @@ async def test_each_language_has_its_direction(demo: DemoPage) -> None:
     demo.bot.answer = lambda _: "عذرا هنا.\n\nEnglish."
     await demo.say("line one")
     answer = demo.visitor.get_by_role("listitem").filter(has_text="English").first
+    await expect(answer.locator(".bubble p")).to_have_count(2)
     styles = await answer.locator(".bubble p").evaluate_all(
         "all => all.map(one => getComputedStyle(one)).map(({unicodeBidi, textAlign}) =>"
         " [unicodeBidi, textAlign])"
