@@ -30,10 +30,10 @@ from agentbot.pipeline.faq.quality.evaluation import (
     TradeOff,
     competing_entries,
     evaluate,
-    load_questions,
     trade_offs,
     trade_offs_when_kept,
 )
+from agentbot.pipeline.faq.quality.labelled import load_questions
 from agentbot.pipeline.faq.quality.reach import out_of_reach
 from agentbot.pipeline.files.calibration import NAME
 from agentbot.pipeline.files.keeping import replace_file

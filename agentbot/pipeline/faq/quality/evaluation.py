@@ -7,15 +7,9 @@ each other's questions.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-import orjson
-
-from agentbot.errors import ConfigurationError
-from agentbot.pipeline.faq.entries import FaqEntry
-from agentbot.pipeline.faq.importing.table import read_table
 from agentbot.pipeline.faq.judging.judge import Verdicts
 from agentbot.pipeline.faq.matcher import FaqMatcher, LabelledQuestion
 from agentbot.pipeline.faq.outcomes import FaqAnswer, FaqAnswers, FaqOutcome, FaqSuggestions
@@ -65,74 +59,6 @@ class FaqReport:
     confusions: tuple[Confusion, ...]
 
 
-_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "text": ("text", "question", "message", "q"),
-    "faq": ("faq", "entry", "id", "faq id", "expected"),
-}
-_NO_ENTRY = frozenset({"", "null", "none", "-"})
-"""What a cell says where no entry answers."""
-
-
-def load_questions(path: Path, entries: Sequence[FaqEntry]) -> tuple[LabelledQuestion, ...]:
-    """Read labelled questions; other keys and columns are left alone.
-
-    A ``.csv`` or ``.tsv`` file has the columns ``text`` and ``faq`` (empty: no entry answers), any
-    other holds JSON lines of ``{"text": …, "faq": <entry id or null>}``.
-
-    Raises `ConfigurationError` with file and line, also for an id that no entry has, and for a
-    file without questions.
-    """
-    known = {entry.id for entry in entries}
-    questions: list[LabelledQuestion] = []
-    table = path.suffix.lower() in {".csv", ".tsv"}
-    for place, question in _rows_of(path) if table else _lines_of(path):
-        if question.entry is not None and question.entry not in known:
-            raise ConfigurationError(
-                place,
-                f"no entry has the id {question.entry!r}",
-                "use an id of the FAQ, or none" if table else "use an id of the FAQ, or null",
-            )
-        questions.append(question)
-    if not questions:
-        raise ConfigurationError(str(path), "holds no question", "write one a line")
-    return tuple(questions)
-
-
-def _rows_of(path: Path) -> Iterator[tuple[str, LabelledQuestion]]:
-    for row in read_table(path, _COLUMNS, needed=tuple(_COLUMNS)):
-        if not row.cells["text"]:
-            raise ConfigurationError(
-                row.place, "the row has no text", "fill it in, or drop the row"
-            )
-        entry = row.cells["faq"]
-        none = entry.lower() in _NO_ENTRY
-        yield row.place, LabelledQuestion(row.cells["text"], None if none else entry)
-
-
-def _lines_of(path: Path) -> Iterator[tuple[str, LabelledQuestion]]:
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise ConfigurationError(str(path), f"cannot be read: {error.strerror}") from None
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        place = f"{path}:{number}"
-        try:
-            record = orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            raise ConfigurationError(place, f"is not JSON: {error}") from None
-        match record:
-            case {"text": str(text), "faq": str() | None as entry}:
-                yield place, LabelledQuestion(text, entry)
-            case _:
-                raise ConfigurationError(
-                    place,
-                    "is not a question",
-                    'write {"text": "…", "faq": "<entry id, or null>"}',
-                )
-
-
 def _named(outcome: FaqOutcome) -> set[str | None]:
     """Return the ids of the entries that an outcome gives, or else comes nearest to."""
     if isinstance(outcome, FaqAnswers):
@@ -142,15 +68,28 @@ def _named(outcome: FaqOutcome) -> set[str | None]:
 
 def evaluate(matcher: FaqMatcher, questions: Sequence[LabelledQuestion]) -> FaqReport:
     """Ask every question and count what came of it; the worst confusions come first."""
-    kinds: Counter[str] = Counter()
-    wrong: dict[tuple[str | None, str], list[tuple[bool, str]]] = {}
+    tally = _Tally()
     for question in questions:
-        outcome = matcher.match(question.text)
+        tally.add(question, matcher.match(question.text))
+    return tally.report()
+
+
+class _Tally:
+    """What came of questions so far."""
+
+    def __init__(self) -> None:
+        self._kinds: Counter[str] = Counter()
+        self._wrong: dict[tuple[str | None, str], list[tuple[bool, str]]] = {}
+
+    def add(self, question: LabelledQuestion, outcome: FaqOutcome) -> None:
+        """Count what came of a question."""
+        kinds = self._kinds
         answerable = question.entry is not None
         hit = question.entry in _named(outcome)
+        answered = isinstance(outcome, FaqAnswer | FaqAnswers)
+        kinds["questions"] += 1
         kinds["answerable"] += answerable
         kinds["hits"] += answerable and hit
-        answered = isinstance(outcome, FaqAnswer | FaqAnswers)
         if answered:
             kinds["answers"] += 1
             kinds["right"] += hit
@@ -162,34 +101,44 @@ def evaluate(matcher: FaqMatcher, questions: Sequence[LabelledQuestion]) -> FaqR
             kinds["offers"] += answerable
             kinds["offered"] += any(entry.id == question.entry for entry in outcome.entries)
         if outcome.best is not None and not hit and (answered or answerable):
-            wrong.setdefault((question.entry, outcome.best), []).append((answered, question.text))
-    confusions = [
-        Confusion(
-            right,
-            given,
-            len(cases),
-            sum(answered for answered, _ in cases),
-            tuple(text for _, text in sorted(cases, key=lambda case: not case[0])[:_EXAMPLES]),
+            cases = self._wrong.setdefault((question.entry, outcome.best), [])
+            cases.append((answered, question.text))
+
+    def report(self) -> FaqReport:
+        """Return what was counted."""
+        kinds = self._kinds
+        return FaqReport(
+            questions=kinds["questions"],
+            answerable=kinds["answerable"],
+            answers=kinds["answers"],
+            right_answers=kinds["right"],
+            suggestions=kinds["suggestions"],
+            abstentions=kinds["questions"] - kinds["answers"] - kinds["suggestions"],
+            precision=_share(kinds["right"], kinds["answers"]),
+            coverage=_share(kinds["right"], kinds["answerable"]),
+            hit_rate=_share(kinds["hits"], kinds["answerable"]),
+            offered_rate=_share(kinds["offered"], kinds["offers"]),
+            unanswerable_answered=kinds["misled"],
+            several=kinds["several"],
+            in_part=kinds["in_part"],
+            confusions=tuple(self._confusions()),
         )
-        for (right, given), cases in wrong.items()
-    ]
-    confusions.sort(key=lambda one: (-one.answered, -one.count, one.given, one.right or ""))
-    return FaqReport(
-        questions=len(questions),
-        answerable=kinds["answerable"],
-        answers=kinds["answers"],
-        right_answers=kinds["right"],
-        suggestions=kinds["suggestions"],
-        abstentions=len(questions) - kinds["answers"] - kinds["suggestions"],
-        precision=_share(kinds["right"], kinds["answers"]),
-        coverage=_share(kinds["right"], kinds["answerable"]),
-        hit_rate=_share(kinds["hits"], kinds["answerable"]),
-        offered_rate=_share(kinds["offered"], kinds["offers"]),
-        unanswerable_answered=kinds["misled"],
-        several=kinds["several"],
-        in_part=kinds["in_part"],
-        confusions=tuple(confusions),
-    )
+
+    def _confusions(self) -> list[Confusion]:
+        """Return the confusions, those that most customers would read first."""
+        found = [
+            Confusion(
+                right,
+                given,
+                len(cases),
+                sum(answered for answered, _ in cases),
+                tuple(text for _, text in sorted(cases, key=lambda case: not case[0])[:_EXAMPLES]),
+            )
+            for (right, given), cases in self._wrong.items()
+        ]
+        return sorted(
+            found, key=lambda one: (-one.answered, -one.count, one.given, one.right or "")
+        )
 
 
 @dataclass(frozen=True, slots=True)
