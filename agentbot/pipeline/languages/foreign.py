@@ -29,11 +29,15 @@ _MOST_READ = 1_000
 _LEAST_WORDS = 2
 """Different words of a language that must stand in a message for it to be in that language."""
 _LETTERS = {
-    **dict.fromkeys("łżźśćńęą", "pl"),
+    **dict.fromkeys("łżźśńęą", "pl"),
     **dict.fromkeys("ñ¿¡", "es"),
     **dict.fromkeys("ãõ", "pt"),
     **dict.fromkeys("řěů", "cs"),
     **dict.fromkeys("ğışİ", "tr"),
+    **dict.fromkeys("șț", "ro"),
+    **dict.fromkeys("őű", "hu"),
+    **dict.fromkeys("ľĺŕ", "sk"),
+    **dict.fromkeys("ơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỷỹỵ", "vi"),
     "ß": "de",
 }
 """Letters that only one of these languages has; in a message they count as one word together."""
