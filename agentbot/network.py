@@ -11,7 +11,8 @@ _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUE
 
 def why_unreachable(error: BaseException) -> str:
     """Return what stands behind an error of connecting, whatever library has wrapped it."""
-    for each in _chain(error):
+    chain = _chain(error)
+    for each in chain:
         match each:
             case ssl.SSLCertVerificationError(verify_message=said):
                 return (
@@ -25,7 +26,11 @@ def why_unreachable(error: BaseException) -> str:
             case ConnectionRefusedError():
                 return "nothing listens there (connection refused)"
     strerror = error.strerror if isinstance(error, OSError) else None
-    return strerror or str(error) or type(error).__name__
+    if said := strerror or str(error):
+        return said
+    # A time-out of ours, or of the HTTP library's, has no words of its own.
+    is_late = any(isinstance(each, TimeoutError) for each in chain)
+    return "no answer came in time" if is_late else type(error).__name__
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -57,12 +57,22 @@ def test_the_cause_counts_not_its_wrapping(error: Exception, said: str) -> None:
     [
         (OSError(101, "Network is unreachable"), "Network is unreachable"),
         (RuntimeError("odd"), "odd"),
-        (TimeoutError(), "TimeoutError"),
+        (TimeoutError(110, "Connection timed out"), "Connection timed out"),
+        (KeyError(), "KeyError"),
     ],
 )
 def test_what_is_not_known_says_what_it_says(error: Exception, said: str) -> None:
     """Its own words, or at least its name."""
     assert why_unreachable(error) == said
+
+
+def test_a_time_that_has_run_out_says_so() -> None:
+    """It has no words, and its name would tell a programmer alone."""
+    late = OSError()
+    late.__cause__ = TimeoutError()
+
+    assert why_unreachable(TimeoutError()) == "no answer came in time"
+    assert why_unreachable(late) == "no answer came in time"
 
 
 def test_errors_in_a_circle_end() -> None:
