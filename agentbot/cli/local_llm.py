@@ -80,9 +80,14 @@ def _start(weights: Path, api_key: str) -> Any:  # noqa: ANN401 - the binding ha
     params.hostnames = ["127.0.0.1"]
     params.ui = False
     params.verbosity = -1
+    params.endpoint_metrics = True
     # Its threads spin while they wait for each other: with one thread too many a token takes a
     # second instead of milliseconds. So a core is left to the bot.
     for cpu in (params.cpuparams, params.cpuparams_batch):
         cpu.n_threads = max(1, (os.cpu_count() or 1) - 1)
         cpu.poll = 0
-    return engine.Server(params)
+    server = engine.Server(params)
+    # It may be there before its loop runs. Deleted then, it waits for ever for that loop to end,
+    # and holds the interpreter meanwhile; figures are told by the loop.
+    server.handle_metrics()
+    return server
