@@ -115,12 +115,19 @@ class RetryPolicy:
         """Return what repeats a call while it fails, and ``transient`` says so of its error.
 
         ``await policy.retrying()(function, *args)`` returns what the function returns, or raises
-        its last error.
+        its last error. A pause that only the server can have asked for is logged: it is longer
+        than anybody expects.
         """
 
         def wait(state: RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome is not None else None
             return self.pause(state.attempt_number, error, random=random)
+
+        def tell(state: RetryCallState) -> None:
+            pause = state.next_action.sleep if state.next_action is not None else 0.0
+            if pause > self.longest_pause and state.outcome is not None:
+                error = str(state.outcome.exception())
+                _log.warning("asking.again", seconds=round(pause, 2), error=error)
 
         stops: list[stop_base] = []
         if self.attempts is not None:
@@ -132,6 +139,7 @@ class RetryPolicy:
             stop=stop_any(*stops),
             wait=wait,
             sleep=sleep,
+            before_sleep=tell,
             reraise=True,
         )
 

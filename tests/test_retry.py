@@ -140,6 +140,28 @@ def test_a_policy_repeats_a_call_while_its_error_is_transient() -> None:
     assert call.pauses == pytest.approx([1, 2, 4])
 
 
+def test_a_pause_that_a_server_asks_for_is_told() -> None:
+    """Whoever reads the log would think that nothing happens; pauses of its own need no word."""
+    asked = RateLimited("GET", "/api/me", 429, retry_after=99999)
+    errors = iter([asked, RateLimited("GET", "/api/me", 429)])
+
+    async def ask() -> str:
+        if (error := next(errors, None)) is not None:
+            raise error
+        return "answer"
+
+    with capture_logs() as logs:
+        assert run_virtual(POLICY.retrying(random=full)(ask)) == "answer"
+    assert logs == [
+        {
+            "event": "asking.again",
+            "log_level": "warning",
+            "seconds": 60.0,
+            "error": "GET /api/me answered 429",
+        }
+    ]
+
+
 def test_a_policy_raises_what_is_not_transient() -> None:
     """At once, as it is."""
     call = FailingCall(iter([UNREACHABLE, NO_SUCH]))

@@ -29,7 +29,7 @@ _SERVER_ERRORS = 500
 """HTTP statuses: too many requests, and from where on the server is at fault (RFC 9110, 6585)."""
 
 RETRY = RetryPolicy(first_pause=0.5, longest_pause=8.0, attempts=4)
-"""Its pauses add up to at most 3.5 s: enough for what passes by itself, and not too long for
+"""Its own pauses add up to at most 3.5 s: enough for what passes by itself, and not too long for
 whoever waits at a terminal. The bot goes on asking: see
 :func:`~agentbot.retry.retry_while_away`."""
 
