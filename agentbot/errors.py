@@ -293,7 +293,4 @@ class StateInUse(StateError):
     holder: str
 
     def __str__(self) -> str:
-        return (
-            f"state at {self.url} is in use by {self.holder}; "
-            "stop that process, or use postgresql:// to run several replicas"
-        )
+        return f"state at {self.url} is in use by {self.holder}"

@@ -30,7 +30,7 @@ REMEDIES: tuple[tuple[type[AgentbotError], str], ...] = (
     (ServerFailed, "check that PAPERCUPS_URL is Papercups itself, and look into its log"),
     (RateLimited, "wait a while, and let fewer programs ask from here"),
     (ApiError, "check PAPERCUPS_URL, and that a proxy before Papercups lets this machine pass"),
-    (StateInUse, "stop the other process first"),
+    (StateInUse, "stop that process, or use postgresql:// to run several replicas"),
     (StateError, "check AGENTBOT_STATE_URL, and whether the disk or the database has room"),
     (ToolFailed, "check the url in tools.yaml, and whether that host may be reached from here"),
     (LLMError, "check OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL"),
