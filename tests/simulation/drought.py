@@ -10,16 +10,17 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from agentbot.window import POOL
 from tests.simulation.turns import Event
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 _WINDOW = 1.0
-MOST = 7
+MOST = POOL
 """Replies of one bot that find no connection within a second, at most: it begins with four turns
-under way, and halves that as soon as it hears of a crash. Measured: 5 in most worlds, and 7 in one
-of 2,000 since a turn no longer waits for what is remembered; 10 without pacing."""
+under way, may have as many as the pool has connections for it before it hears of a crash, and
+halves that then. Measured: 5 in most worlds, and all 8 in two of 10,000; 10 without pacing."""
 
 
 class Drought:
