@@ -37,20 +37,17 @@ _TYPES: Mapping[int, np.dtype[Any]] = {1: np.dtype("<f4"), 3: np.dtype("i1")}
 
 @dataclass(frozen=True, slots=True)
 class WordTable:
-    """What was taken out: the words' vectors, each with its factor.
+    """What was taken out: the words' vectors.
 
     ``name`` is that of the model's new input, which takes the vectors of a text's words.
     """
 
     name: str
     rows: RowsInFile
-    factors: Floats
 
     def vectors(self, numbers: npt.NDArray[np.int64]) -> Floats:
         """Return the vectors of these words, shape (texts, words, d), as the model made them."""
-        flat = numbers.reshape(-1)
-        found = self.rows[flat].astype(np.float32) * self.factors[flat]
-        return np.asarray(found.reshape(*numbers.shape, -1), dtype=np.float32)
+        return self.rows[numbers.reshape(-1)].reshape(*numbers.shape, -1)
 
 
 def take_out(path: Path, *, words: str) -> tuple[bytes, WordTable] | None:
@@ -106,11 +103,14 @@ class _Graph:
         if table.dtype.kind != "i" or factors.dtype.kind != "f" or factors.shape[1] != 1:
             raise LookupError(words)
         known = self._named(_VALUE, _VALUE_NAME, gathering.gives)
-        taken = WordTable(
-            name=gathering.gives,
-            rows=RowsInFile(path, [table.numbers.inner], shape=table.shape, dtype=table.dtype),
-            factors=np.frombuffer(self._bytes(factors.numbers), factors.dtype).reshape(-1, 1),
+        rows = RowsInFile(
+            path,
+            [table.numbers.inner],
+            shape=table.shape,
+            dtype=table.dtype,
+            factors=np.frombuffer(self._bytes(factors.numbers), factors.dtype),
         )
+        taken = WordTable(name=gathering.gives, rows=rows)
         gone = {one.place for one in (gathering, multiplying, casting, table, factors)} | {known}
         kept = [self._data[one.begin : one.end] for one in self._parts if one not in gone]
         graph = b"".join((*kept, message(_INPUT, self._bytes(known))))

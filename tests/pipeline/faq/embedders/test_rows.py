@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agentbot.pipeline.faq.embedders import rows as module
 from agentbot.pipeline.faq.embedders.rows import RowsInFile
 
 TABLE = np.arange(12, dtype=np.int16).reshape(4, 3)
@@ -32,6 +33,17 @@ def test_rows_come_in_the_order_of_their_numbers(rows: RowsInFile, numbers: list
     """As they do from a table in memory, each as often as it is asked for."""
     asked = np.array(numbers, dtype=np.int64)
     np.testing.assert_array_equal(rows[asked], TABLE[asked])
+
+
+def test_the_last_rows_are_not_read_again(
+    path: Path, rows: RowsInFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many, and no more."""
+    monkeypatch.setattr(module, "_MOST_KEPT", 2)
+    rows[np.array([0, 1, 2])]
+    path.write_bytes(HEAD + bytes(TABLE.nbytes))
+    np.testing.assert_array_equal(rows[np.array([1, 2])], TABLE[1:3])
+    np.testing.assert_array_equal(rows[np.array([0])], [[0, 0, 0]])
 
 
 @pytest.mark.parametrize("number", [-1, 4])
@@ -63,3 +75,14 @@ def test_rows_that_were_dealt_out_among_parts(tmp_path: Path) -> None:
     begins = [0, TABLE[0::2].nbytes + len(HEAD)]
     rows = RowsInFile(path, begins, shape=(4, 3), dtype=np.int16)
     np.testing.assert_array_equal(rows[np.arange(4)], TABLE)
+
+
+def test_rows_are_multiplied_by_their_factors(path: Path) -> None:
+    """Each by its own, whether it is read or kept."""
+    factors = np.array([1, 0.5, 0.25, 2], dtype=np.float32)
+    rows = RowsInFile(path, [len(HEAD)], shape=(4, 3), dtype=np.int16, factors=factors)
+    asked = np.array([3, 1, 3])
+    for _ in range(2):
+        found = rows[asked]
+        assert found.dtype == np.float32
+        np.testing.assert_array_equal(found, TABLE[asked] * factors[asked, None])

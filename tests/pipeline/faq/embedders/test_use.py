@@ -61,8 +61,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def use(folder: Path) -> UseEmbedder:
-    """The real model."""
-    return UseEmbedder(folder)
+    """The real model, loaded before any test replaces what it is loaded by."""
+    made = UseEmbedder(folder)
+    made.embed([""])
+    return made
 
 
 def test_its_vectors_are_those_of_the_package(use: UseEmbedder) -> None:
@@ -74,7 +76,6 @@ def test_its_vectors_are_those_of_the_package(use: UseEmbedder) -> None:
 
 def test_its_table_is_not_in_memory(use: UseEmbedder, folder: Path) -> None:
     """It is read where it lies, unpacked, and used again by the next start."""
-    use.embed(["a"])
     assert isinstance(use._model().table, RowsInFile)
     (kept,) = folder.iterdir()
     before = kept.stat()
