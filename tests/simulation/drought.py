@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 _WINDOW = 1.0
-MOST = POOL
+MOST = POOL + 1
 """Replies of one bot that find no connection within a second, at most: it begins with four turns
-under way, may have as many as the pool has connections for it before it hears of a crash, and
-halves that then. Measured: 5 in most worlds, and all 8 in two of 10,000; 10 without pacing."""
+under way, and has a good answer from each of as many as the pool's connections before it tries one
+more; it halves that as soon as it hears of a crash. Measured: 5 in most worlds, 8 and 9 in one each
+of 10,000; 10 and more without pacing."""
 
 
 class Drought:
