@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 from agentbot.cli.exit_codes import EXIT_FAILURE, exit_code, remedy
 from agentbot.cli.lean import load_structlog
@@ -13,15 +16,21 @@ from agentbot.errors import AgentbotError
 from agentbot.ops.printable import printable
 from agentbot.ops.redaction import redacted
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
+"""Errors of a disk that is full, read-only or failing: nobody's mistake that a traceback shows."""
+
 
 def guarded(command: Callable[[], int | None]) -> None:
     """Run a command, and exit as it says. An error of ours is one clear line, never a traceback.
 
     Whatever is printed, tracebacks too, holds no secret of the settings.
     """
-    sys.stdout, sys.stderr = redacted(sys.stdout), redacted(sys.stderr)
+    sys.stdout, sys.stderr = redacted(_there(sys.stdout)), redacted(_there(sys.stderr))
     try:
-        sys.exit(command())
+        try:
+            sys.exit(command())
+        finally:
+            sys.stdout.flush()
     except AgentbotError as error:
         what_to_do = remedy(error)
         said = printable(str(error))  # a server's words may stand in it
@@ -29,6 +38,20 @@ def guarded(command: Callable[[], int | None]) -> None:
         sys.exit(exit_code(error))
     except KeyboardInterrupt:
         sys.exit(EXIT_FAILURE)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        place = error.filename or "what is printed"
+        sys.stderr.write(f"agentbot: {place} cannot be written: {error.strerror}\n")
+        # What still waits to be printed would raise once more when the process ends.
+        if sys.__stdout__ is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+        sys.exit(EXIT_FAILURE)
+
+
+def _there(stream: TextIO | None) -> TextIO:
+    """Return the stream, or where it was closed, one that keeps nothing."""
+    return stream or Path(os.devnull).open("w", encoding="utf-8")
 
 
 def run_module(module: str, *args: Any, **options: Any) -> int | None:

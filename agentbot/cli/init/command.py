@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -77,8 +78,9 @@ def _write(
     for name in wanted:
         if name == "schema":
             # Made from the program, not written by anybody: a new version brings new ones.
-            (folder / name).mkdir(parents=True, exist_ok=True)
-            write_all(folder / name)
+            with _told(folder / name):
+                (folder / name).mkdir(parents=True, exist_ok=True)
+                write_all(folder / name)
             yield f"wrote  {folder / name}/"
             continue
         place = FAQ if name == "faq" else name
@@ -90,15 +92,34 @@ def _write(
 
 
 def _write_new(path: Path, text: str, *, mode: int = 0o644) -> str:
-    """Write a file that is not there, with these rights from the start; return what was done."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    except FileExistsError:
-        return f"kept   {path}: it was there already"
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    """Write a file that is not there, with these rights from the start; return what was done.
+
+    What cannot be written whole is not left behind: the next `init` would keep it as it is.
+    """
+    with _told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        except FileExistsError:
+            return f"kept   {path}: it was there already"
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+        except OSError:
+            path.unlink()
+            raise
     return f"wrote  {path}"
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Raise ``ConfigurationError`` where the body cannot write ``path``."""
+    try:
+        yield
+    except OSError as error:
+        problem = f"cannot be written: {error.strerror}"
+        remedy = "name a folder that you may write to, and that has room"
+        raise ConfigurationError(str(path), problem, remedy) from error
 
 
 def _write_env(values: Mapping[str, str]) -> str:

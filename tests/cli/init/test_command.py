@@ -55,6 +55,25 @@ async def test_a_first_folder_is_written_checked_and_told(tmp_path: Path) -> Non
     assert "warning" not in checked.out
 
 
+async def test_what_cannot_be_written_is_told_and_not_left_in_part(tmp_path: Path) -> None:
+    """A file cut short would be kept by the next `init`, and a bot would read it."""
+    limited = ("import resource, sys", "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))")
+    started = ("from agentbot.cli import main", "main()")
+    ran = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "\n".join((*limited, *started)), *ENGLISH, "--language=en"),
+        cwd=tmp_path,
+        env=bare_environ(),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with within(_GIVE_UP_AFTER):
+        _, err = await ran.communicate()
+    assert ran.returncode == 78
+    last = err.decode().splitlines()[-1]
+    assert last.startswith("agentbot: prompts/rules.yaml: cannot be written: File too large (name")
+    assert not (tmp_path / "prompts" / "rules.yaml").exists()
+
+
 async def test_what_is_missing_without_a_terminal_is_told_at_once(tmp_path: Path) -> None:
     """Exit 2, every option by name, and nothing is written."""
     ran = await agentbot("init", "--hours", "mon 9-17", cwd=tmp_path, AGENTBOT_PROMPTS_DIR="")
