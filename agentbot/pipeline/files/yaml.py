@@ -32,6 +32,7 @@ _MOST_DIGITS = 19
 _YAML = "tag:yaml.org,2002:"
 """What the tags of YAML's own kinds begin with."""
 _TOO_LONG = f"the file is longer than {MAX_FILE_CHARACTERS:,} characters"
+_PLAIN = "put a plain file in its place"
 _MOST_BYTES = 4
 """Bytes of a character in UTF-8 at most."""
 _KINDS = frozenset({"null", "bool", "int", "float", "str", "seq", "map"})
@@ -100,7 +101,7 @@ def read_text(
     try:
         found = path.stat()
         if not may_be_piped and not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
-            problems.add(name, "this is a pipe or a device", "put a plain file in its place")
+            problems.add(name, "this is a pipe or a device", _PLAIN)
         elif found.st_size > MAX_FILE_CHARACTERS * _MOST_BYTES:
             problems.add(name, _TOO_LONG, if_long)
         elif len(text := path.read_text(encoding="utf-8")) > MAX_FILE_CHARACTERS:
@@ -112,7 +113,9 @@ def read_text(
         line = error.object[: error.start].count(b"\n") + 1
         problems.add(f"{name}:{line}", "this is not UTF-8 text", "save the file as UTF-8")
     except OSError as error:
-        problems.add(name, f"the file cannot be read: {error.strerror}")
+        is_folder = isinstance(error, IsADirectoryError)
+        remedy = _PLAIN if is_folder else "let the user that runs agentbot read it"
+        problems.add(name, f"the file cannot be read: {error.strerror}", remedy)
     return text
 
 

@@ -159,4 +159,4 @@ def test_files_that_cannot_be_read_are_problems(tmp_path: Path) -> None:
     assert "missing" in said[0]
     assert said[1].startswith("latin.yaml:2: this is not UTF-8")
     assert "longer than" in said[2]
-    assert "cannot be read" in said[3]
+    assert "cannot be read: Is a directory (put a plain file in its place)" in said[3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.importing.table import read_table
 from agentbot.pipeline.faq.matcher import LabelledQuestion
 
+_AS_JSON = 'write {"text": "…", "faq": "<entry id, or null>"}'
+"""What to write as a line."""
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "text": ("text", "question", "message", "q"),
     "faq": ("faq", "entry", "id", "faq id", "expected"),
@@ -58,7 +61,7 @@ def _rows_of(path: Path) -> Iterator[tuple[str, LabelledQuestion]]:
 
 def _lines_of(path: Path) -> Iterator[tuple[str, LabelledQuestion]]:
     try:
-        lines = path.read_bytes().splitlines()
+        lines = path.read_bytes().removeprefix(BOM_UTF8).splitlines()
     except OSError as error:
         raise ConfigurationError(str(path), f"cannot be read: {error.strerror}") from None
     for number, line in enumerate(lines, 1):
@@ -66,15 +69,14 @@ def _lines_of(path: Path) -> Iterator[tuple[str, LabelledQuestion]]:
             continue
         place = f"{path}:{number}"
         try:
-            record = orjson.loads(line)
+            record = orjson.loads(line.decode())
+        except UnicodeDecodeError:
+            remedy = "save the file as UTF-8"
+            raise ConfigurationError(place, "is not UTF-8 text", remedy) from None
         except orjson.JSONDecodeError as error:
-            raise ConfigurationError(place, f"is not JSON: {error}") from None
+            raise ConfigurationError(place, f"is not JSON: {error}", _AS_JSON) from None
         match record:
             case {"text": str(text), "faq": str() | None as entry}:
                 yield place, LabelledQuestion(text, entry)
             case _:
-                raise ConfigurationError(
-                    place,
-                    "is not a question",
-                    'write {"text": "…", "faq": "<entry id, or null>"}',
-                )
+                raise ConfigurationError(place, "is not a question", _AS_JSON)

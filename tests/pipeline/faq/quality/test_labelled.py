@@ -41,6 +41,16 @@ def test_mistakes_are_named(tmp_path: Path, line: str, problem: str) -> None:
     assert caught.value.place == f"{path}:2"
 
 
+def test_a_file_is_utf_8_with_a_mark_or_without(tmp_path: Path) -> None:
+    """Spreadsheets write a mark at its head; another encoding is named as what it is."""
+    path = tmp_path / "q.jsonl"
+    path.write_text('{"text": "ä", "faq": null}\n', encoding="utf-8-sig")
+    assert load_questions(path, small_faq()) == (LabelledQuestion("ä", None),)
+    path.write_text('{"text": "ä", "faq": null}\n', encoding="latin-1")
+    with pytest.raises(ConfigurationError, match=r"q.jsonl:1: is not UTF-8 text \(save the file"):
+        load_questions(path, small_faq())
+
+
 def test_no_such_file(tmp_path: Path) -> None:
     """Named, with the system's reason."""
     with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
