@@ -69,6 +69,8 @@ def request_failed(request: httpx2.Request, error: httpx2.HTTPError) -> Transpor
     problem = why_unreachable(error)
     if isinstance(error, httpx2.TimeoutException):
         problem = f"no answer in time ({type(error).__name__})"
+    elif isinstance(error, httpx2.RemoteProtocolError) and request.url.scheme == "http":
+        problem = f"{problem}; if it speaks TLS, its address begins with https://"
     return TransportError(url, problem)
 
 

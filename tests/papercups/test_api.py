@@ -25,6 +25,7 @@ from agentbot.errors import (
 )
 from agentbot.papercups.api import RETRY, ApiOptions
 from agentbot.papercups.customer_rest import CustomerRest
+from agentbot.papercups.responses import request_failed
 from agentbot.papercups.url import PapercupsUrl
 from tests.support.virtual_time import run_virtual
 
@@ -223,6 +224,19 @@ def test_retrying_ends() -> None:
         ScriptedServer(httpx2.ReadTimeout("")).get(attempts=1)
     with pytest.raises(TransportError, match="ReadError"):
         ScriptedServer(httpx2.ReadError("")).get(attempts=1)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "is_told"), [("http", True), ("https", False)], ids=["plain", "TLS"]
+)
+def test_who_speaks_plainly_to_a_tls_port_is_told_how_to_write_its_address(
+    scheme: str, *, is_told: bool
+) -> None:
+    """Such a server closes the connection, or answers what is no HTTP."""
+    request = httpx2.Request("GET", f"{scheme}://server/api")
+    said = str(request_failed(request, httpx2.RemoteProtocolError("closed")))
+    assert said.startswith(f"{scheme}://server: closed")
+    assert said.endswith("its address begins with https://") is is_told
 
 
 @pytest.mark.parametrize(
