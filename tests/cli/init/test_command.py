@@ -59,10 +59,11 @@ async def test_what_cannot_be_written_is_told_and_not_left_in_part(tmp_path: Pat
     """A file cut short would be kept by the next `init`, and a bot would read it."""
     limited = ("import resource, sys", "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))")
     started = ("from agentbot.cli import main", "main()")
-    # What is reached cannot be measured: that file would be cut short too.
+    # Other files would be cut short too: what is reached is not measured, and nothing compiled is
+    # kept, for all of this tree would be read from that.
     environ = {
         name: value for name, value in bare_environ().items() if not name.startswith("COVERAGE_")
-    }
+    } | {"PYTHONDONTWRITEBYTECODE": "1"}
     ran = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", "\n".join((*limited, *started)), *ENGLISH, "--language=en"),
         cwd=tmp_path,
