@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, cast
 
 import httpx2
 
@@ -21,38 +17,6 @@ def trusted() -> ssl.SSLContext:
     Raises ``ConfigurationError`` where ``SSL_CERT_FILE`` cannot be read.
     """
     return _read(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-
-
-@contextmanager
-def reading_no_authorities() -> Iterator[None]:
-    """Let TLS contexts that this thread makes meanwhile trust nobody, and read no certificates.
-
-    For importing a library that makes contexts of its own, which nothing here uses.
-    """
-    here, kind = threading.get_ident(), cast("Any", ssl.SSLContext)
-    with _ONE_AT_A_TIME:
-        load, find = kind.load_default_certs, kind.set_default_verify_paths
-
-        def load_elsewhere(
-            context: ssl.SSLContext, purpose: ssl.Purpose = ssl.Purpose.SERVER_AUTH
-        ) -> None:
-            if threading.get_ident() != here:
-                load(context, purpose)
-
-        def find_elsewhere(context: ssl.SSLContext) -> None:
-            if threading.get_ident() != here:
-                find(context)
-
-        kind.load_default_certs = load_elsewhere
-        kind.set_default_verify_paths = find_elsewhere
-        try:
-            yield
-        finally:
-            kind.load_default_certs = load
-            kind.set_default_verify_paths = find
-
-
-_ONE_AT_A_TIME = threading.Lock()
 
 
 @lru_cache(maxsize=1)

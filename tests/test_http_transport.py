@@ -7,6 +7,8 @@ import gzip
 import socket
 import ssl
 import struct
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -376,3 +378,21 @@ async def test_no_header_can_smuggle_another() -> None:
         with pytest.raises(httpx2.LocalProtocolError, match="headers"):
             await http.get(served.url, headers={"Authorization": "a\r\nX: b"})
         assert served.asked == []
+
+
+def test_aiohttp_verifies_for_whoever_else_uses_it() -> None:
+    """A responder of one's own, or the program around the bot, has its defaults as they are."""
+    code = (
+        "import asyncio\n"
+        "from agentbot.http_transport import HttpTransport\n"
+        "async def main():\n"
+        "    await HttpTransport(None)._opened().close()\n"
+        "asyncio.run(main())\n"
+        "import aiohttp.connector, ssl\n"
+        "made = aiohttp.connector._SSL_CONTEXT_VERIFIED\n"
+        "assert made.cert_store_stats() == ssl.create_default_context().cert_store_stats()\n"
+    )
+    ran = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
