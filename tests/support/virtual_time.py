@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import selectors
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
-_IDLE_LIMIT = 5.0
+_IDLE_LIMIT = 30.0
 """Real seconds without any timer in which something from outside must happen."""
 _LONGEST = 86_400.0
 """Virtual seconds, a day, in which whatever is waited for must come; a test may say otherwise."""
@@ -20,11 +22,16 @@ moment has passed, and wakes right at it, would never get on."""
 
 
 class _JumpingSelector(selectors.DefaultSelector):
-    """A selector that never waits for a timer: it notes how long it would have had to wait."""
+    """A selector that never waits for a timer: it notes how long it would have had to wait.
+
+    While functions are ``at_work`` in threads it waits for them, however long that takes: their
+    work costs no virtual time.
+    """
 
     def __init__(self, longest: float) -> None:
         super().__init__()
         self.passed = 0.0
+        self.at_work = 0
         self._longest = longest
 
     def select(self, timeout: float | None = None) -> list[Any]:
@@ -32,10 +39,10 @@ class _JumpingSelector(selectors.DefaultSelector):
         ready: list[Any] = super().select(0)
         if ready or timeout == 0:
             return ready
-        if timeout is None:
+        if timeout is None or self.at_work:
             ready = super().select(_IDLE_LIMIT)
             if not ready:
-                raise TimeoutError("every task waits, and nothing can wake one")
+                raise TimeoutError("every task waits, and nothing wakes one")
             return ready
         self.passed += timeout
         if self.passed > self._longest:
@@ -66,6 +73,16 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         """Let time pass."""
         self._jumping.passed += seconds
 
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:
+        """Call ``func`` in a thread; no time passes until it has returned."""
+        self._jumping.at_work += 1
+        future = super().run_in_executor(executor, func, *args)
+        future.add_done_callback(self._has_worked)
+        return future
+
+    def _has_worked(self, _: asyncio.Future[Any]) -> None:
+        self._jumping.at_work -= 1
+
 
 def stand_still(seconds: float) -> None:
     """Let time pass in the middle of what the running loop does, as while a process is stopped."""
@@ -87,6 +104,16 @@ def run_virtual(main: Coroutine[Any, Any, T], *, longest: float = _LONGEST) -> T
     """Run ``main`` in a loop of its own on virtual time, of which ``longest`` seconds may pass."""
     with asyncio.Runner(loop_factory=lambda: VirtualTimeLoop(longest)) as runner:
         return runner.run(main)
+
+
+def in_virtual_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """Let a whole test run in a loop on virtual time, which no busy machine can make late."""
+
+    @functools.wraps(test)
+    def ran(*args: P.args, **kwargs: P.kwargs) -> None:
+        run_virtual(test(*args, **kwargs))
+
+    return ran
 
 
 def now() -> float:

@@ -25,6 +25,7 @@ from agentbot.pipeline.llm.form import AnswerForm
 from agentbot.pipeline.llm.kept_dialect import KeptDialect
 from agentbot.pipeline.llm.model import ChatMessage, Completion
 from agentbot.pipeline.llm.openai_chat import OpenAIChat
+from tests.support.virtual_time import in_virtual_time
 
 QUESTION = [ChatMessage("system", "Answer."), ChatMessage("user", "Do you ship to Norway?")]
 KEY = "sk-verysecretkey123"
@@ -207,6 +208,7 @@ class Stalling(httpx2.AsyncByteStream):
         await asyncio.Event().wait()
 
 
+@in_virtual_time
 async def test_a_connection_left_open_after_the_end_holds_no_answer_back() -> None:
     """Some servers end the answer, and not the response; also where the time is over."""
     sent = stream(*YES, end="").content
@@ -215,6 +217,7 @@ async def test_a_connection_left_open_after_the_end_holds_no_answer_back() -> No
     assert (await server.chat().complete(QUESTION, seconds=0.1)).text == "Yes, it is."
 
 
+@in_virtual_time
 async def test_the_first_sign_may_take_all_the_time_there_is() -> None:
     """A local model is loaded first; within an answer, silence shows much earlier."""
 
@@ -441,6 +444,7 @@ async def test_two_first_questions_at_once_learn_the_same_once() -> None:
     assert client.way is Way.TOOL
 
 
+@in_virtual_time
 async def test_the_first_sign_may_have_a_time_of_its_own() -> None:
     """One that is late is asked for again; a comment that keeps the line open is none."""
 
