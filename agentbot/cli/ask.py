@@ -49,6 +49,7 @@ async def main(
     if situation.time_zone and zone_or_none(situation.time_zone) is None:
         problem = f"there is no time zone {situation.time_zone!r}"
         raise ConfigurationError("--time-zone", problem, "write one such as Europe/Oslo")
+    asked_at = _parse_time(at)
     if conversation is not None:
         situation = replace(situation, before=read_conversation(conversation))
     settings = read_settings(prompts=prompts)
@@ -59,7 +60,7 @@ async def main(
         for doubt in loader.doubts:
             _note(doubt)
         account = Account() if pipeline.prompts.hours else await _account(settings)
-        now = _parse_time(at, _zone(pipeline, account))
+        now = asked_at if asked_at.tzinfo else asked_at.replace(tzinfo=_zone(pipeline, account))
         turn = replace(situation, now=now, account=account).turn(question)
         (_print_as_json if as_json else _print)(await _ask(pipeline, turn, label))
     return 0
@@ -175,7 +176,8 @@ def _print_decision(decision: Decision) -> None:
         print_text(f"  [ {quick_reply.text} ]")
 
 
-def _parse_time(at: str | None, zone: tzinfo) -> datetime:
+def _parse_time(at: str | None) -> datetime:
+    """Return the time that is asked for, or now; without a zone where none was written."""
     if at is None:
         return datetime.now(UTC)
     try:
@@ -183,7 +185,6 @@ def _parse_time(at: str | None, zone: tzinfo) -> datetime:
         if time.year not in _YEARS:
             raise ValueError(time)
     except ValueError as error:
-        raise ConfigurationError(
-            "--at", f"{at!r} is not a time", 'write "2026-12-24 22:10"'
-        ) from error
-    return time if time.tzinfo else time.replace(tzinfo=zone)
+        problem = f"{at!r} is not a time"
+        raise ConfigurationError("--at", problem, 'write "2026-12-24 22:10"') from error
+    return time

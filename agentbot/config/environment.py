@@ -23,12 +23,12 @@ from agentbot.errors import ConfigurationError
 _PACKAGE = Path(__file__).parent.parent
 _PREFIXES = ("AGENTBOT_", "PAPERCUPS_", "OPENAI_")
 """How names begin that are ours, or a slip, unless they are known to be another program's."""
-_LIKELY = 0.6
+_LIKELY = 0.55
 """Share of letters (0 to 1) in common from which a name with one of the prefixes is guessed to mean
-a setting: difflib's own default."""
+a setting, prefixes left aside: HTTP and HTTP__PORT have 0.57, FOO and MODE 0.29."""
 _A_SLIP = 0.87
-"""The same for a name that begins otherwise (PAPERCUP_URL): LOG_LEVLE has 0.89, and names of other
-programs' settings less (DB_LOG_LEVEL has 0.86)."""
+"""The same for a name that begins otherwise (PAPERCUP_URL), whole: LOG_LEVLE has 0.89, and names of
+other programs' settings less (DB_LOG_LEVEL has 0.86)."""
 _ELSEWHERE = {
     **dict.fromkeys(("OPENAI_API_BASE", "OPENAI_HOST", "OPENAI_ENDPOINT"), "OPENAI_BASE_URL"),
     **dict.fromkeys(("PAPERCUPS_HOST", "PAPERCUPS_SERVER"), "PAPERCUPS_URL"),
@@ -186,19 +186,23 @@ def _refuse_unknown(
         if name in accepted or is_foreign(upper, values[name]):
             continue
         ours = upper.startswith(_PREFIXES)
-        close = _nearest(upper, accepted, cutoff=_LIKELY if ours else _A_SLIP)
+        close = _nearest(upper, accepted)
         if ours or close:
             remedy = f"did you mean {close}?" if close else "see .env.example for all of them"
             yield ConfigurationError(name, "there is no such setting", remedy)
 
 
-def _nearest(name: str, accepted: list[str], *, cutoff: float) -> str:
+def _nearest(name: str, accepted: list[str]) -> str:
     """Return the setting that ``name`` seems to mean; ``""`` where it seems to mean none."""
-    without = name.removeprefix("AGENTBOT_")
-    if without in accepted:  # AGENTBOT_LOG_LEVEL
-        return without
-    near = next(iter(get_close_matches(name, accepted, n=1, cutoff=cutoff)), "")
-    return _ELSEWHERE.get(name, near)
+    if name in _ELSEWHERE:
+        return _ELSEWHERE[name]
+    prefix = next((one for one in _PREFIXES if name.startswith(one)), "")
+    rest = name.removeprefix(prefix)
+    if rest in accepted:  # AGENTBOT_LOG_LEVEL
+        return rest
+    alike = {one.removeprefix(prefix): one for one in accepted if one.startswith(prefix)}
+    cutoff = _LIKELY if prefix else _A_SLIP
+    return next((alike[near] for near in get_close_matches(rest, alike, n=1, cutoff=cutoff)), "")
 
 
 def _read_secret_files(

@@ -140,11 +140,11 @@ async def test_strict_makes_a_warning_fail(tmp_path: Path) -> None:
 async def test_a_situation_that_there_is_not_is_refused(
     tmp_path: Path, option: str, value: str, said: str
 ) -> None:
-    """In one line, where it would be left out or counted with otherwise."""
-    ran = await agentbot("ask", "Are you open?", option, value, cwd=tmp_path)
+    """In one line, where it would be left out or counted with otherwise, and before all else."""
+    ran = await agentbot("ask", "?", option, value, "--prompts", "nowhere", cwd=tmp_path)
     assert ran.code == 78
-    assert ran.err.splitlines()[-1].startswith(f"agentbot: {said}")
-    assert "Traceback" not in ran.err
+    assert ran.err.startswith(f"agentbot: {said}")
+    assert len(ran.err.splitlines()) == 1
 
 
 async def test_what_is_asked_is_told_as_json_too(tmp_path: Path) -> None:

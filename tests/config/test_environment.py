@@ -123,6 +123,12 @@ def test_no_other_name_gets_in(folder: Path, name: str) -> None:
     assert name in refusal({name: "{broken"}, folder)
 
 
+@pytest.mark.parametrize("name", ["AGENTBOT_FOO", "AGENTBOT_DB", "PAPERCUPS_FOO"])
+def test_no_setting_is_guessed_from_the_prefix_alone(folder: Path, name: str) -> None:
+    """What all names have in common is no likeness."""
+    assert f"{name}: there is no such setting (see .env.example" in refusal({name: "x"}, folder)
+
+
 def test_all_problems_are_listed_at_once(folder: Path) -> None:
     """The operator sees every mistake in one go, each under its variable's name."""
     said = refusal(

@@ -134,6 +134,21 @@ async def test_a_copy_of_a_newer_program_is_refused(tmp_path: Path) -> None:
         put_back(copy, state)
 
 
+@pytest.mark.parametrize("content", [b"not SQLite" * 99, None], ids=["no database", "another's"])
+def test_what_is_no_state_is_not_copied(tmp_path: Path, content: bytes | None) -> None:
+    """The file that was named is what the error names, and nothing is left beside it."""
+    state = tmp_path / "agentbot.db"
+    if content is not None:
+        state.write_bytes(content)
+    else:
+        with closing(sqlite3.connect(state)) as db, db:
+            db.execute("CREATE TABLE songs (name TEXT)")
+    with pytest.raises(ConfigurationError, match=r"^\S*/agentbot\.db(:| )") as raised:
+        back_up(state, tmp_path / "copy.db")
+    assert "part" not in str(raised.value)
+    assert [one.name for one in tmp_path.iterdir()] == ["agentbot.db"]
+
+
 async def test_where_a_copy_cannot_be_made_it_is_said(tmp_path: Path) -> None:
     """No state, the state itself, no such folder."""
     state = tmp_path / "agentbot.db"

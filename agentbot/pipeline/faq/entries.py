@@ -94,7 +94,7 @@ def load_faq(folder: Path) -> tuple[FaqEntry, ...]:
             entries.append(_read_markdown(path))
         elif path.is_file() and path.suffix in {".yaml", ".yml"}:
             entries.extend(_read_yaml(path))
-        elif path.is_dir() or path.suffix.lower() in _NOT_READ:
+        elif not path.is_file() or path.suffix.lower() in _NOT_READ:  # folders, pipes
             warnings.warn(
                 FaqWarning(f"{path}: this is not read; entries stand in faq/*.md and faq/*.yaml"),
                 stacklevel=2,

@@ -86,7 +86,7 @@ def load_pages(folder: Path, values: Mapping[str, str], problems: Problems) -> t
             if page is not None and (twin := pages.setdefault(page.id, page)) is not page:
                 what = f"the id {page.id!r} is already that of {twin.place}"
                 problems.add(name, what, "give one of them another id, above the page")
-        elif path.suffix.lower() in _NOT_READ and path.is_file():
+        elif path.suffix.lower() in _NOT_READ | {".md"} and not path.is_dir():  # a pipe is no page
             remedy = "`agentbot faq import --pages` makes such pages of HTML and Markdown"
             problems.doubt(name, f"this is not read; pages stand in *.md, and {remedy}")
     return tuple(pages.values())

@@ -23,6 +23,8 @@ _ALL_AT_ONCE = -1
 """Pages: all in one reading. In steps, whatever the bot wrote in between would begin it anew."""
 _BUSY = 5.0
 """Seconds to wait for the bot's lock on its file, which it holds for milliseconds."""
+_NOT_READABLE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+"""What SQLite says of a file that no waiting makes readable."""
 _BESIDE = ("-wal", "-shm", "-journal")
 """Endings of the files that SQLite keeps beside a database."""
 
@@ -89,9 +91,12 @@ def put_back(
         lock.release()
 
 
-def verify(path: Path) -> Copy:
-    """Look at every page of a copy. Raises ``ConfigurationError`` where it is damaged, or none."""
-    place = str(path)
+def verify(path: Path, *, of: Path | None = None) -> Copy:
+    """Look at every page of a copy. Raises ``ConfigurationError`` where it is damaged, or none.
+
+    The error names the file it is a copy ``of``, if that is given: what was found came from there.
+    """
+    place = str(of or path)
     if not path.is_file():
         raise ConfigurationError(place, "there is no such file", "name a copy that was made")
     try:
@@ -145,8 +150,11 @@ def _copy(source: Path, target: Path) -> Copy:
             with closing(_opened(source)) as here, closing(_opened(part)) as there:
                 here.backup(there, pages=_ALL_AT_ONCE)
                 keep_in_one_file(there)
-            made = verify(part)
+            made = verify(part, of=source)
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", None) in _NOT_READABLE:
+            problem = f"cannot be read: {error}"
+            raise ConfigurationError(str(source), problem, "name another file") from error
         raise StateUnavailable(url=f"sqlite:///{source}", problem=str(error)) from error
     return replace(made, path=target)
 

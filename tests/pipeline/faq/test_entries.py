@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,20 @@ def test_phrasing_twice_in_one_entry() -> None:
     with pytest.warns(FaqWarning, match="stands twice in 'a'"):
         (entry,) = checked([FaqEntry("a", "Is it?", "a", ("Was it?", "is it", "was it?"))])
     assert entry.wordings == ("Is it?", "Was it?")
+
+
+def test_what_is_not_read_is_warned_of(tmp_path: Path) -> None:
+    """A folder, a kind of file that is none of ours, a pipe that has an entry's name."""
+    (tmp_path / "more").mkdir()
+    write(tmp_path, "table.csv", "a,b\n")
+    os.mkfifo(tmp_path / "pipe.md")
+    with pytest.warns(FaqWarning, match="this is not read") as warned:
+        assert load_faq(tmp_path) == ()
+    assert [str(one.message).split(":")[0].rpartition("/")[2] for one in warned] == [
+        "more",
+        "pipe.md",
+        "table.csv",
+    ]
 
 
 def test_the_shipped_example_loads() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -95,17 +96,20 @@ def test_a_page_without_a_link_has_words_for_its_own_links(tmp_path: Path) -> No
 
 
 def test_folders_are_part_of_an_id_and_files_of_others_are_not_read(tmp_path: Path) -> None:
-    """What begins with a sign, or is about the folder, is no page; HTML is doubted."""
+    """What begins with a sign, or is about the folder, is no page; HTML and a pipe are doubted."""
     made = tmp_path / "pages" / "shipping"
     made.mkdir(parents=True)
     (made / "norway.md").write_text("Fast.", encoding="utf-8")
     for name in ("_draft.md", ".hidden.md", "README.md", "picture.png", "old.html"):
         (made / name).write_text("x", encoding="utf-8")
+    os.mkfifo(made / "pipe.md")
     found, problems, doubts = load(tmp_path)
     assert [one.passages[0].id for one in found] == ["page/shipping/norway"]
     assert not problems
-    (only,) = doubts
-    assert only.startswith("pages/shipping/old.html: this is not read")
+    assert [doubt.split(";")[0] for doubt in doubts] == [
+        "pages/shipping/old.html: this is not read",
+        "pages/shipping/pipe.md: this is not read",
+    ]
 
 
 def test_a_long_section_has_several_ids(tmp_path: Path) -> None:

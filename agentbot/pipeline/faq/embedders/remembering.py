@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
 
 import numpy as np
 
+from agentbot.latest import Latest
 from agentbot.pipeline.faq.embedders import Embedder, Floats
 
 _MOST = 256
@@ -22,7 +22,7 @@ class RememberingEmbedder:
     def __init__(self, inner: Embedder) -> None:
         self.name = inner.name
         self._inner = inner
-        self._known: OrderedDict[str, Floats] = OrderedDict()
+        self._known: Latest[str, Floats] = Latest(_MOST)
         self._lock = Lock()
 
     def embed(self, texts: Sequence[str]) -> Floats:
@@ -36,8 +36,6 @@ class RememberingEmbedder:
             found.update(zip(new, self._inner.embed(new), strict=True))
         with self._lock:
             self._known.update(found)
-            while len(self._known) > _MOST:
-                self._known.popitem(last=False)
         return np.stack([found[text] for text in texts])
 
     def close(self) -> None:
