@@ -125,7 +125,9 @@ async def _put_together(
         )
         bot = await stack.enter_async_context(composed)
         stack.callback(feed.close)  # before all else: the server waits for its streams
-        reloader = Reloader(loader, bot.use, metrics=metrics, clock=utc_now)
+        reloader = Reloader(
+            loader, bot.use, version=pipeline.version, metrics=metrics, clock=utc_now
+        )
         yield _Demo(url, account, bot, reloader, decisions)
 
 

@@ -43,9 +43,9 @@ def tell_warnings(loader: PipelineLoader) -> None:
 class Reloader:
     """What loads ``loader``'s folder again, and hands the pipeline to ``use`` if it is good.
 
-    It is made once the folder has been loaded for the first time. ``clock`` returns the time,
-    aware; ``patience`` are the seconds after which it is logged that loading takes long. The
-    pipeline in use goes on answering meanwhile.
+    It is made once the folder has been loaded for the first time, with the ``version`` that it had
+    then. ``clock`` returns the time, aware; ``patience`` are the seconds after which it is logged
+    that loading takes long. The pipeline in use goes on answering meanwhile.
     """
 
     def __init__(
@@ -53,12 +53,14 @@ class Reloader:
         loader: PipelineLoader,
         use: Callable[[Pipeline], None],
         *,
+        version: str,
         metrics: Metrics,
         clock: Callable[[], datetime],
         patience: float = PATIENCE,
     ) -> None:
         self._loader = loader
         self._use = use
+        self._seen = version
         self._metrics = metrics
         self._clock = clock
         self._patience = patience
@@ -87,6 +89,7 @@ class Reloader:
                 _log.error("prompts.broken", problem=self._problem, kept="the prompts in use")
                 return False
             self._use(pipeline)
+            self._seen = pipeline.version
             await asyncio.to_thread(give_back_memory)
             self._problem = None
             self._loaded_at = self._clock()
@@ -102,10 +105,10 @@ class Reloader:
     async def watch(self, *, every: float = _LOOK_EVERY) -> None:
         """Reload whenever a file of the folder has changed, until cancelled.
 
-        ``every`` is the pause between two looks, in seconds.
+        What was changed since the folder was loaded counts too, though nobody watched: learning a
+        long FAQ takes a minute. ``every`` is the pause between two looks, in seconds.
         """
         folder = self._loader.settings.prompts_dir
-        seen = await asyncio.to_thread(content_version, folder)
         while True:
             await asyncio.sleep(every)
             try:
@@ -113,6 +116,6 @@ class Reloader:
             except OSError as error:
                 _log.warning("prompts.unreadable", problem=str(error))
                 continue
-            if now != seen:
-                seen = now
+            if now != self._seen:
+                self._seen = now  # broken or not, it is loaded once
                 await self.reload()

@@ -89,7 +89,9 @@ async def _run(settings: Settings, login: PapercupsLogin, model: ChatModel | Non
         supervisor = Supervisor(
             bot,
             opener=StoreOpener(store, metrics),
-            reloader=Reloader(loader, bot.use, metrics=metrics, clock=utc_now),
+            reloader=Reloader(
+                loader, bot.use, version=pipeline.version, metrics=metrics, clock=utc_now
+            ),
             spending=Spending(
                 loader.budget,
                 store,

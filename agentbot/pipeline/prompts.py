@@ -113,6 +113,7 @@ def _load(folder: Path) -> Prompts:
     if not folder.is_dir():
         problems.add(str(folder), "there is no such folder", "set AGENTBOT_PROMPTS_DIR")
         problems.raise_if_any(str(folder))
+    version = content_version(folder)  # first: a file changed while others are read is news later
     _names(folder, problems)
     company = _company(folder, problems)
     problems.raise_if_any(str(folder))  # else each text that uses a fact would seem wrong
@@ -133,7 +134,7 @@ def _load(folder: Path) -> Prompts:
         raise ConfigurationError(str(folder), "the folder could not be read")
     return Prompts(
         folder=folder,
-        version=content_version(folder),
+        version=version,
         policy=policy,
         texts=texts,
         rules=rules,

@@ -19,6 +19,7 @@ from agentbot.config.groups import FaqSettings
 from agentbot.ops.metrics import Metrics
 from agentbot.pipeline.decision import Reply
 from agentbot.pipeline.faq.embedders import Floats
+from agentbot.pipeline.files.version import content_version
 from agentbot.pipeline.pipeline import Pipeline
 from tests.support.faq import WordEmbedder
 from tests.support.folders import folder
@@ -42,6 +43,7 @@ class ReloadedFolder:
         self.reloader = Reloader(
             PipelineLoader(Settings(prompts_dir=made)),
             self.used.append,
+            version=content_version(made),
             metrics=self.metrics,
             clock=self.time,
         )
@@ -104,15 +106,16 @@ async def test_a_broken_edit_is_seen_from_outside_until_it_is_mended(
 
 
 async def test_a_changed_file_is_noticed(prompts: ReloadedFolder) -> None:
-    """No signal is needed; a broken edit in between does no harm."""
-    watching = asyncio.create_task(prompts.reloader.watch(every=0.02))
-    await asyncio.sleep(0.1)  # the watcher has had its first look
+    """No signal is needed, nor need anybody watch while it is made; a broken edit does no harm."""
     prompts.rules.write_text(BROKEN)
-    await asyncio.sleep(0.1)
+    watching = asyncio.create_task(prompts.reloader.watch(every=0.02))
+    async with within(10):
+        while not prompts.reloader.warnings():  # noqa: ASYNC110 - it has no event
+            await asyncio.sleep(0.02)
     assert prompts.used == []
     prompts.rules.write_text(TWO)
     async with within(10):
-        while not prompts.used:  # noqa: ASYNC110 - what is waited for has no event
+        while not prompts.used:  # noqa: ASYNC110 - it has no event
             await asyncio.sleep(0.02)
     assert prompts.rule == "two"
     watching.cancel()
@@ -144,7 +147,14 @@ async def test_the_old_faq_answers_while_the_new_one_is_learnt(tmp_path: Path) -
     settings = Settings(prompts_dir=made, faq=cache)
     loader = PipelineLoader(settings, fitter=FaqFitter(settings, make=lambda _: embedder))
     used = [await asyncio.to_thread(loader.load)]
-    reloader = Reloader(loader, used.append, metrics=Metrics(), clock=Clock(), patience=0.01)
+    reloader = Reloader(
+        loader,
+        used.append,
+        version=used[0].version,
+        metrics=Metrics(),
+        clock=Clock(),
+        patience=0.01,
+    )
     embedder.may_go_on.clear()
     entry.write_text("---\nphrasings: [a new phrasing]\n---\n# Do you sell cups?\n\nNo more.\n")
 

@@ -6,10 +6,12 @@ import asyncio
 import functools
 import selectors
 from collections.abc import Callable, Coroutine
-from typing import Any, ParamSpec, TypeVar
+from concurrent.futures import Executor
+from typing import Any, ParamSpec, TypeVar, TypeVarTuple
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 _IDLE_LIMIT = 30.0
 """Real seconds without any timer in which something from outside must happen."""
@@ -73,14 +75,16 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         """Let time pass."""
         self._jumping.passed += seconds
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts
+    ) -> asyncio.Future[T]:
         """Call ``func`` in a thread; no time passes until it has returned."""
         self._jumping.at_work += 1
         future = super().run_in_executor(executor, func, *args)
         future.add_done_callback(self._has_worked)
         return future
 
-    def _has_worked(self, _: asyncio.Future[Any]) -> None:
+    def _has_worked(self, _: asyncio.Future[T]) -> None:
         self._jumping.at_work -= 1
 
 

@@ -11,6 +11,7 @@ from agentbot.errors import LLMError, PromptTooLong
 from agentbot.pipeline.llm.chain import Breaker, Link, ModelChain
 from agentbot.pipeline.llm.model import ChatMessage, Completion
 from tests.support.model import FakeModel
+from tests.support.virtual_time import in_virtual_time
 
 ASKED = [ChatMessage("user", "Hi")]
 AWAY = LLMError("connection", "nobody there")
@@ -22,6 +23,7 @@ def chain(*models: FakeModel, most_at_once: int = 8) -> ModelChain:
     return ModelChain(links, most_at_once=most_at_once)
 
 
+@in_virtual_time
 async def test_the_first_that_can_be_had_answers() -> None:
     """And is named; it leaves time for the next."""
     first, second, third = FakeModel(AWAY), FakeModel("Yes."), FakeModel("No.")
@@ -31,6 +33,7 @@ async def test_the_first_that_can_be_had_answers() -> None:
     assert third.calls == 0
 
 
+@in_virtual_time
 async def test_where_none_can_be_had_the_last_failure_is_told() -> None:
     """And all the time that is left was the last one's."""
     last = FakeModel(LLMError("refused", "404: no such model"))
@@ -39,6 +42,7 @@ async def test_where_none_can_be_had_the_last_failure_is_told() -> None:
     assert last.seconds == pytest.approx(10.0, abs=0.5)
 
 
+@in_virtual_time
 async def test_a_prompt_too_long_is_no_failure_of_the_model() -> None:
     """Whoever asks shortens it first."""
     second = FakeModel("Yes.")
@@ -47,6 +51,7 @@ async def test_a_prompt_too_long_is_no_failure_of_the_model() -> None:
     assert second.calls == 0
 
 
+@in_virtual_time
 async def test_no_other_is_asked_without_time() -> None:
     """Nobody answers in no time."""
     second = FakeModel("Yes.")
@@ -55,6 +60,7 @@ async def test_no_other_is_asked_without_time() -> None:
     assert second.calls == 0
 
 
+@in_virtual_time
 async def test_a_model_that_keeps_failing_is_not_asked_for_a_while() -> None:
     """The next one answers at once; alone, it is told why."""
     first, second = FakeModel(AWAY), FakeModel("Yes.")
@@ -112,6 +118,7 @@ class Slow:
         return Completion("Yes.", model="own")
 
 
+@in_virtual_time
 async def test_only_so_many_are_asked_at_once() -> None:
     """The others wait for their turn, and within their time; a name of its own stays."""
     model = Slow()

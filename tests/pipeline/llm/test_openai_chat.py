@@ -151,8 +151,8 @@ async def test_a_spent_quota_is_not_repeated(llmock: LLMock, make: Make) -> None
 
 async def test_a_stalled_stream_is_given_up_and_tried_again(llmock: LLMock, make: Make) -> None:
     """Silence in the middle of an answer counts as failure long before the budget ends."""
-    llmock.stall(seconds=2.0).reply("Yes, we ship to Norway.", times=None)
-    completion = await make(silence=0.3).complete(QUESTION, seconds=BUDGET)
+    llmock.stall(seconds=20.0).reply("Yes, we ship to Norway.", times=None)
+    completion = await make(silence=1.0).complete(QUESTION, seconds=BUDGET)
     assert completion.text == "Yes, we ship to Norway."
 
 

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from agentbot.pipeline.llm.patience import Patience
+from tests.support.virtual_time import in_virtual_time
 
 
 async def end_of(patience: Patience, *waits: float | None) -> None:
@@ -17,6 +18,7 @@ async def end_of(patience: Patience, *waits: float | None) -> None:
         await asyncio.sleep(20)
 
 
+@in_virtual_time
 async def test_silence_for_too_long_ends_the_body() -> None:
     """And it says that it was itself; it may become shorter, too: once the answer is whole."""
     for waits in ((0.02,), (20, 0.02)):
@@ -26,6 +28,7 @@ async def test_silence_for_too_long_ends_the_body() -> None:
         assert patience.is_out
 
 
+@in_virtual_time
 async def test_each_sign_begins_it_anew() -> None:
     """Together they may take far longer; and at its end nothing is left that could end anything."""
     async with Patience() as patience:
@@ -36,6 +39,7 @@ async def test_each_sign_begins_it_anew() -> None:
     assert not patience.is_out
 
 
+@in_virtual_time
 async def test_anothers_timeout_is_not_its_own() -> None:
     """Nor is it one where it waits without an end."""
     patience = Patience()
