@@ -82,9 +82,15 @@ async def serving(*says: bytes, closes: bool = False, later: bytes = b"") -> Asy
             await asyncio.gather(*filter(None, served.talks))
 
 
-def client(seconds: float | None = 5.0) -> httpx2.AsyncClient:
+def client(seconds: httpx2.Timeout | float | None = 5.0) -> httpx2.AsyncClient:
     """Return a client that knows this transport alone."""
     return httpx2.AsyncClient(transport=HttpTransport(), trust_env=False, timeout=seconds)
+
+
+async def _a_moment() -> None:
+    """Let both sides get on: also where the machine stands still, each of these is a turn."""
+    for _ in range(10):
+        await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("answer", [LENGTH, CHUNKED])
@@ -139,11 +145,11 @@ async def test_what_the_server_closed_meanwhile_is_not_used() -> None:
     """Nor a connection on which it has said something unasked since."""
     async with serving(LENGTH, closes=True) as served, client() as http:
         await http.get(served.url)
-        await asyncio.sleep(0.05)
+        await _a_moment()
         assert (await http.get(served.url)).text == "hello"
     async with serving(LENGTH, later=b"more") as served, client() as http:
         assert (await http.get(served.url)).text == "hello"
-        await asyncio.sleep(0.05)
+        await _a_moment()
         assert (await http.get(served.url)).text == "hello"
         assert served.connections == 2
 
@@ -174,7 +180,7 @@ async def test_only_a_question_is_asked_again_where_a_kept_connection_dies(metho
 
 async def test_a_question_waits_for_the_rest_of_the_one_before_it() -> None:
     """A server may answer sooner than it has read: heads and bodies go out in their order."""
-    size, asked = 20_000_000, []
+    size, asked, is_done = 20_000_000, [], asyncio.Event()
 
     async def hasty(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for length in (size, 4):
@@ -183,13 +189,14 @@ async def test_a_question_waits_for_the_rest_of_the_one_before_it() -> None:
             await asyncio.sleep(0.05)
             asked.append(await reader.readexactly(length))
         writer.close()
+        is_done.set()
 
     server = await asyncio.start_server(hasty, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with within(20), server, client() as http:
         assert (await http.post(url, content=bytes(size))).text == "hello"
         assert (await http.post(url, content=b"next")).text == "hello"
-        await asyncio.sleep(0.1)
+        await is_done.wait()
     assert asked[2].startswith(b"POST / HTTP/1.1\r\n")
     assert (asked[1], asked[3]) == (bytes(size), b"next")
 
@@ -337,7 +344,8 @@ async def test_a_server_that_takes_no_connection_in_time_is_a_timeout() -> None:
 async def test_silence_is_a_timeout() -> None:
     """Before the answer, and within it."""
     for answer in (b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhel"):
-        async with serving(answer) as served, client(0.1) as http:
+        patience = httpx2.Timeout(20.0, read=0.1)
+        async with serving(answer) as served, client(patience) as http:
             with pytest.raises(httpx2.ReadTimeout):
                 await http.get(served.url)
 

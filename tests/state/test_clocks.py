@@ -20,6 +20,8 @@ from tests.support.postgres import PostgresServer
 from tests.support.states import LEASE, START, Clock, PostgresHarness, claimed, record_of
 
 HOUR = 3600.0
+_MARGIN = 60.0
+"""Seconds on each side of a lease's end: PostgreSQL's own clock goes on where a test is held up."""
 JUMPS = [HOUR, -HOUR, 24 * HOUR, -24 * HOUR]
 
 
@@ -112,14 +114,13 @@ async def test_a_database_clock_that_is_set_leaves_nothing_with_a_dead_holder(
     await claimed(one, "c", "m")
     await two.ping()
     await harness.jump(jump)
-    passed = 0.0
-    while isinstance(answer := await two.claim("c", ["m"]), LeasedElsewhere) and passed < 60:
-        passed += 5
-        await harness.advance(5)
+    thirds = 0
+    while isinstance(answer := await two.claim("c", ["m"]), LeasedElsewhere) and thirds < 6:
+        thirds += 1
+        await harness.advance(LEASE.total_seconds() / 3)
         await two.ping()
     assert isinstance(answer, Claim)
     assert answer.attempt == 2
-    assert passed <= 2 * LEASE.total_seconds()
 
 
 async def test_claims_alone_tell_what_the_clock_shows(harness: JumpingClockHarness) -> None:
@@ -146,14 +147,14 @@ async def test_a_dead_holders_turn_is_an_orphan_though_the_clock_went_back(
 async def test_without_a_jump_a_dead_holder_is_followed_after_its_lease(
     harness: JumpingClockHarness,
 ) -> None:
-    """Not a moment later, though the one who follows has looked at the clock all the time."""
+    """Not before, and soon after, though the one who follows has looked at the clock meanwhile."""
     one, two = await harness.replica("one"), await harness.replica("two")
     await two.ping()
     await claimed(one, "c", "m")
-    await harness.advance(LEASE.total_seconds() - 1)
+    await harness.advance(LEASE.total_seconds() - _MARGIN)
     await two.ping()
     assert isinstance(await two.claim("c", ["m"]), LeasedElsewhere)
-    await harness.advance(1.2)
+    await harness.advance(_MARGIN)
     assert isinstance(await two.claim("c", ["m"]), Claim)
 
 

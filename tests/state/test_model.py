@@ -191,7 +191,7 @@ class _Machine(RuleBasedStateMachine):
         if not lost:
             self.conversations[claim.conversation_id].ends = self.harness.clock() + LEASE
 
-    @rule(seconds=st.sampled_from([1, 7, 15]))
+    @rule(seconds=st.sampled_from([60, 420, 900]))
     def wait(self, seconds: float) -> None:
         """Time goes by."""
         self.run(self.harness.advance(seconds))

@@ -43,7 +43,7 @@ _STEP = re.compile(
     r"^\$ (?P<command>(?:.*\\\n)*.*)\n(?P<shown>(?:(?!\$ ).*\n)*)", flags=re.MULTILINE
 )
 _PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+")
-_NOTES = re.compile(r"^note: .*\n", re.MULTILINE)
+_NOTES = re.compile(r"^(note: |.* prompts\.still_loading ).*\n", re.MULTILINE)
 """What is told where a machine is slow, and not elsewhere."""
 _MOVING = (
     (re.compile(r"where it is .*"), "NOW"),
@@ -148,10 +148,10 @@ class Walker:
         self._staying.append(process)
         wanted = step.shown.count("\n")
         async with asyncio.timeout(_GIVE_UP_AFTER):
-            while log.read_text().count("\n") < wanted:
-                assert process.returncode is None, log.read_text()
+            while (said := _NOTES.sub("", log.read_text())).count("\n") < wanted:
+                assert process.returncode is None, said
                 await asyncio.sleep(_LOOK)
-        text = "".join(log.read_text().splitlines(keepends=True)[:wanted])
+        text = "".join(said.splitlines(keepends=True)[:wanted])
         self._ports.update(zip(_PORT.findall(step.shown), _PORT.findall(text), strict=True))
         return text
 

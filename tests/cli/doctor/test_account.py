@@ -20,6 +20,7 @@ from agentbot.devserver.store.records import Account, User, WorkingHours
 from agentbot.errors import LoginRefused, TransportError
 from agentbot.papercups.agent import AgentSession
 from tests.cli.test_commands import agentbot, login
+from tests.support.timing import TIMEOUT_SCALE
 
 
 @dataclass(slots=True)
@@ -101,7 +102,6 @@ async def test_a_chat_window_sees_the_bot_while_it_is_there(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From outside, without a login: what customers see, not what the bot believes."""
-    monkeypatch.setattr(module, "_GIVE_UP_AFTER", 0.3)
     with pytest.raises(NotTried, match="socket comes first"):
         await desk.checks.outside()
     await desk.checks.socket()
@@ -110,6 +110,7 @@ async def test_a_chat_window_sees_the_bot_while_it_is_there(
     session = desk.checks._session
     assert session is not None
     session.set_present(False)
+    monkeypatch.setattr(module, "_GIVE_UP_AFTER", 1.0 * TIMEOUT_SCALE)
     with pytest.raises(CheckFailed, match="a chat window sees 0 online, and not the bot"):
         await desk.checks.outside()
     desk.server.faults.refuse(status=503)

@@ -127,7 +127,7 @@ async def test_leases_run_by_the_databases_clock(harness: PostgresHarness) -> No
 async def test_a_real_lease_runs_out(harness: PostgresHarness) -> None:
     """Untouched by tests' hands: the other gets the turn once time is up."""
     await harness.store("schema")
-    short = timedelta(seconds=0.3)
+    short = timedelta(seconds=3)
     one, two = (
         PostgresStore(harness.url, holder=name, lease=short, clock=Clock(), schema=harness.schema)
         for name in ("one", "two")

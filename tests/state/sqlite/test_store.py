@@ -274,7 +274,7 @@ async def test_two_holders_share_a_database_in_memory(clock: Clock) -> None:
     await two.open()
     assert await two.claim("c1", ["m1"]) != first
     assert await two.orphans() == []
-    clock.advance(15)
+    clock.advance(LEASE.total_seconds())
     assert len(await two.orphans()) == 1
     second = await claimed(two, "c1", "m1")
     assert (second.attempt, second.fence) == (2, first.fence + 1)
