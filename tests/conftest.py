@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from random import Random
 
@@ -11,6 +12,7 @@ import pytest
 from llmock.pytest_plugin import LLMock
 
 from tests.support import blocking, realtime
+from tests.support.stalls import stalling
 
 hypothesis.settings.register_profile("agentbot", deadline=None, print_blob=True)
 # For a run beside another one that looks for new examples (--hypothesis-profile quick): a quarter
@@ -22,13 +24,21 @@ hypothesis.settings.load_profile("agentbot")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--long``."""
+    """Add ``--long`` and ``--stalls``."""
     parser.addoption("--long", action="store_true", help="run the long forms of tests too")
+    parser.addoption(
+        "--stalls", metavar="SEED", type=int, help="stand still now and then, as a busy machine"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let tests in real time have a limit, and one of them a second chance."""
+    """Let tests in real time have a limit, and one of them a second chance; begin to stall."""
     realtime.register(config)
+    seed = config.getoption("--stalls")
+    if seed is not None:
+        with ExitStack() as until_the_end:
+            until_the_end.enter_context(stalling(seed))
+            config.add_cleanup(until_the_end.pop_all().close)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
