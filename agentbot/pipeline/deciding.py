@@ -33,34 +33,23 @@ from agentbot.pipeline.decision import (
 )
 from agentbot.pipeline.facts import Facts, FactSources
 from agentbot.pipeline.faq.retrieval import CachedMatcher
-from agentbot.pipeline.files.templates import Template, TemplateProblem
 from agentbot.pipeline.for_people import for_people
-from agentbot.pipeline.guards import (
-    GUARDS,
-    UNANSWERED,
-    UNANSWERED_AGAIN,
-    guard,
-    nobody_comes,
-    reserve,
-)
+from agentbot.pipeline.guards import GUARDS, guard, reserve
 from agentbot.pipeline.hours.asked import day_words
 from agentbot.pipeline.hours.away import should_be_tracked
 from agentbot.pipeline.hours.schedule import account_hours
 from agentbot.pipeline.knowledge.search import CachedSearch, Found
-from agentbot.pipeline.languages.customers import customers_language
 from agentbot.pipeline.languages.foreign import read_languages
-from agentbot.pipeline.languages.pack import load_pack
 from agentbot.pipeline.languages.small_talk import read_small_talk
-from agentbot.pipeline.languages.unspoken import Unspoken
 from agentbot.pipeline.mail.phrases import phrases as mail_phrases
 from agentbot.pipeline.naming_a_day import with_days_hours
 from agentbot.pipeline.offers import LAST_RESORT, WaitingOffer, gives_way, waiting
+from agentbot.pipeline.own_words import OwnWords
 from agentbot.pipeline.prompts import Prompts
-from agentbot.pipeline.reading import nothing_said, reading
-from agentbot.pipeline.repeating import Around, around_in_other, not_word_for_word
+from agentbot.pipeline.reading import reading
+from agentbot.pipeline.repeating import not_word_for_word
 from agentbot.pipeline.reserved import is_asked, is_sure
 from agentbot.pipeline.responder import Explainer, Preparing, Responder, failed
-from agentbot.pipeline.rule_responders import spoken_languages
 from agentbot.pipeline.rules.small_talk import read_replies
 from agentbot.pipeline.turn import Account, Turn
 
@@ -108,7 +97,7 @@ class Pipeline:
         self.prompts = prompts
         self.responders = responders
         self._sources = sources
-        self._unspoken = Unspoken(spoken_languages(prompts.texts))
+        self._words = OwnWords(prompts, sources)
 
     @property
     def version(self) -> str:
@@ -152,7 +141,8 @@ class Pipeline:
 
         As :meth:`decide`, for callers that have asked the guards already.
         """
-        if is_broken_address(turn) and (text := self._say(self.prompts.texts.email_unclear, turn)):
+        unclear = self.prompts.texts.email_unclear
+        if is_broken_address(turn) and (text := self._words.say(unclear, turn)):
             return replace(broken_address(text), trace=reading(turn))
         asking = self._ask(turn, reserve(turn, self.prompts.policy), given_address(turn))
         try:
@@ -191,9 +181,9 @@ class Pipeline:
         if decision is None and left.offer is not None:
             name, decision = left.offer.name, left.offer.reply
         if decision is None and not is_alone:
-            decision = self._foreign(turn, reserved) or self._unanswered(turn, reserved)
+            decision = self._words.foreign(turn, reserved) or self._words.unanswered(turn, reserved)
         if given is not None:
-            thanks = self._say(self.prompts.texts.email_thanks, asked)
+            thanks = self._words.say(self.prompts.texts.email_thanks, asked)
             name, decision = "email", take_address(given, decision, thanks)
         assert decision is not None  # noqa: S101 - an address that is all that came is a decision
         return self._completed(decision, asked, name, left)
@@ -212,7 +202,7 @@ class Pipeline:
                 if left.offer is not None:
                     break
                 # Who had an answer has given it, in whatever language; the rest only has excuses.
-                if not is_alone and (foreign := self._foreign(turn, reserved)):
+                if not is_alone and (foreign := self._words.foreign(turn, reserved)):
                     return "language", foreign
             try:
                 answer = responder.respond(turn)
@@ -241,7 +231,7 @@ class Pipeline:
                 rest = Rest(
                     rules=responder,
                     others=members,
-                    passed_on=lambda: self._say(self.prompts.texts.passed_on, turn),
+                    passed_on=lambda: self._words.say(self.prompts.texts.passed_on, turn),
                     is_again=reserved is not None,
                 )
                 return name, (yield from rest.added_to(outcome, turn))
@@ -260,79 +250,23 @@ class Pipeline:
             whole, Facts(turn, self._sources), lambda reason: self.hand_off(turn, reason)
         )
         if self.prompts.texts.same_again is not None:
-            whole = not_word_for_word(whole, turn, lambda said: self._around(said, turn))
+            whole = not_word_for_word(whole, turn, lambda said: self._words.around(said, turn))
         return self._for_people(whole, turn)
-
-    def _around(self, said: str, turn: Turn) -> Around:
-        """Return the sentences around what is said again, in its language."""
-        texts = self.prompts.texts
-        return around_in_other(said, texts.language) or Around(
-            self._say(texts.same_again, turn), self._say(texts.handoff, turn)
-        )
 
     def _for_people(self, decision: DecisionT, turn: Turn) -> DecisionT:
         return for_people(decision, turn, self.prompts.policy, self._faq, self._search)
 
-    def _foreign(self, turn: Turn, reserved: Reason | None) -> Handoff | None:
-        """Hand off in their own language whoever plainly writes one that is not answered in."""
-        decision = self._unspoken.decide(turn)
-        if decision is None:
-            return None
-        key = UNANSWERED if reserved is None else UNANSWERED_AGAIN
-        return replace(decision, fires=(*decision.fires, key))
-
-    def _unanswered(self, turn: Turn, reserved: Reason | None) -> Handoff:
-        """Hand off what nobody decided.
-
-        The customer is told so, though not every time: the first time in the usual words; while
-        nobody comes, once more in others.
-        """
-        if turn.is_blank:
-            return self.hand_off(turn, nothing_said(turn))
-        policy, texts = self.prompts.policy, self.prompts.texts
-        is_again = reserved is not None or self._was_said(UNANSWERED, turn)
-        fires: tuple[str, ...] = (UNANSWERED,)
-        template = texts.unanswered
-        if is_again:
-            is_new = not self._was_said(UNANSWERED_AGAIN, turn) and nobody_comes(turn, policy)
-            template = texts.unanswered_again if is_new else None
-        if reserved is not None:
-            fires = (UNANSWERED_AGAIN,)
-        elif template is not None and is_again:
-            fires = (UNANSWERED, UNANSWERED_AGAIN)
-        text = self._say(template, turn)
-        reason = Reason("unanswered", "no responder had an answer")
-        return Handoff(reason=reason, text=text, fires=fires, gap=True)
-
-    def _was_said(self, key: str, turn: Turn) -> bool:
-        """Say whether the text of this key was said too short a while ago to be said again."""
-        last = turn.memory.fired.get(key)
-        return last is not None and turn.now - last < self.prompts.policy.repeat_unanswered_after
-
     def fallback(self, turn: Turn, reason: Reason) -> Handoff:
         """Hand off, with the canned text, a turn on which deciding failed or took too long."""
-        text = self._say(self.prompts.texts.fallback, turn)
-        return self._for_people(Handoff(reason=reason, text=text, gap=True), turn)
+        return self._for_people(self._words.fallback(turn, reason), turn)
 
     def hand_off(self, turn: Turn, reason: Reason) -> Handoff:
         """Hand off a turn with the usual words."""
-        return Handoff(reason=reason, text=self._say(self.prompts.texts.handoff, turn))
+        return self._words.hand_off(turn, reason)
 
     def one_moment(self, turn: Turn) -> str | None:
         """Return how the customer is asked for a moment, in their language where it is spoken."""
-        code = customers_language(turn)
-        spoken = spoken_languages(self.prompts.texts)[1:]
-        known = next((one for one in spoken if one == code), None)
-        own = self.prompts.texts.one_moment
-        return load_pack(known).texts.one_moment if known and own else self._say(own, turn)
-
-    def _say(self, template: Template | None, turn: Turn) -> str | None:
-        if template is None:
-            return None
-        try:
-            return template.render(Facts(turn, self._sources)) or None
-        except TemplateProblem:
-            return None
+        return self._words.one_moment(turn)
 
     def explain(self, turn: Turn) -> tuple[TraceStep, ...]:
         """Say what every guard and every rule makes of the turn, and why."""

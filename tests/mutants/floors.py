@@ -67,6 +67,7 @@ FLOORS = (
             "agentbot/pipeline/known_facts.py",
             "agentbot/pipeline/languages/unspoken.py",
             "agentbot/pipeline/names.py",
+            "agentbot/pipeline/own_words.py",
             "agentbot/pipeline/pipeline.py",
             "agentbot/pipeline/reading.py",
             "agentbot/pipeline/repeating.py",

@@ -33,6 +33,7 @@ ELSEWHERE: dict[str, str] = {
     "pipeline/languages/confirming.py": "pipeline/checks/consistency/test_confirming.py",
     "pipeline/deciding.py": "pipeline/test_pipeline.py",
     "pipeline/decision.py": _TYPES,
+    "pipeline/own_words.py": "pipeline/test_pipeline.py",
     "pipeline/known_facts.py": "pipeline/test_facts.py",
     "pipeline/faq/importing/outcome.py": "pipeline/faq/importing/test_rows.py",
     "pipeline/faq/outcomes.py": _TYPES,
