@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random as random_module
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,17 +13,14 @@ from agentbot.papercups import events
 from agentbot.papercups.auth import Login
 from agentbot.papercups.heard import Heard
 from agentbot.papercups.models import Tokens
-from agentbot.papercups.translate import (
-    SHOUT,
-    conversation_of,
-    conversation_topic,
-    customer_key,
+from agentbot.papercups.presence import (
+    Room,
     customers_who_came,
     customers_who_went,
-    translate,
-    user_key,
-    users_in,
+    is_here,
+    sockets_of,
 )
+from agentbot.papercups.translate import SHOUT, conversation_of, conversation_topic, translate
 from agentbot.papercups.url import PapercupsUrl
 from agentbot.papercups.waiting import JoinWaiters
 from agentbot.phoenix import events as phoenix
@@ -76,12 +73,10 @@ class AgentSession:
         )
         self._heard = Heard()
         self._tokens: Tokens | None = None
-        self._bot_user_ids: frozenset[int] = frozenset()
-        self._agents_online: frozenset[int] = frozenset()
+        self._in_room = Room()
         self._wants_presence = True
         self._distrusted: str | None = None
         self._said_connected = False
-        self._said_seen = False
         self._must_catch_up = True
         self._has_ended = False
         self._waiters = JoinWaiters()
@@ -131,7 +126,7 @@ class AgentSession:
     @property
     def agents_online(self) -> frozenset[int]:
         """The people in the room, as user ids; neither this bot nor known bots count."""
-        return self._agents_online
+        return self._in_room.people
 
     @property
     def is_on_duty(self) -> bool:
@@ -146,12 +141,11 @@ class AgentSession:
     @property
     def own_sockets(self) -> frozenset[str]:
         """The refs of the sockets that the room shows under this agent's user, ours included."""
-        metas = self._client.presence(self._room).get(user_key(self.user_id), ())
-        return frozenset(meta["phx_ref"] for meta in metas)
+        return sockets_of(self.user_id, self._client.presence(self._room))
 
     def is_here(self, customer_id: str) -> bool:
         """Say whether the customer's window is open, as far as was last heard."""
-        return customer_key(customer_id) in self._client.presence(self._notification)
+        return is_here(customer_id, self._client.presence(self._notification))
 
     @property
     def counters(self) -> ConnectionCounters:
@@ -160,9 +154,9 @@ class AgentSession:
 
     def set_bots(self, user_ids: frozenset[int]) -> None:
         """Say which users are bots too, and so no people."""
-        self._bot_user_ids = user_ids
-        if self._tokens is not None and (changed := list(self._people_changed())):
-            self._on_events(changed)
+        self._in_room.bots = user_ids
+        if self._tokens is not None and (told := self._room_news()):
+            self._on_events(told)
 
     def set_present(self, present: bool) -> None:  # noqa: FBT001 - a setter
         """Be in the room's presence, or not. The account's shouts come only while we are."""
@@ -339,7 +333,7 @@ class AgentSession:
             case phoenix.ChannelClosed(topic=self._notification):
                 self._left.set()
             case phoenix.SocketLost(code=code, reason=reason):
-                self._said_seen = False
+                self._in_room.is_seen = False
                 told = [*self._not_ready(f"{code} {reason}".strip()), events.ConnectionLost()]
             case phoenix.ConnectFailed(problem=problem, retry_in=retry_in):
                 told = [events.Unreachable(problem, retry_in)]
@@ -381,20 +375,11 @@ class AgentSession:
 
     def _presence_changed(self, event: phoenix.PresenceSynced) -> list[events.Event]:
         if event.topic == self._room:
-            return [*self._look_for_ourselves(), *self._people_changed()]
+            return self._room_news()
         if event.topic != self._notification:
             return []
         here = self._client.presence(event.topic)
         return [*customers_who_came(event.joins), *customers_who_went(event.leaves, here)]
 
-    def _look_for_ourselves(self) -> Iterator[events.OwnPresenceChanged]:
-        if self._said_seen != self.is_seen:
-            self._said_seen = self.is_seen
-            yield events.OwnPresenceChanged(self._said_seen)
-
-    def _people_changed(self) -> Iterator[events.AgentsOnlineChanged]:
-        here = users_in(self._client.presence(self._room))
-        people = here - self._bot_user_ids - {self.user_id}
-        if people != self._agents_online:
-            self._agents_online = people
-            yield events.AgentsOnlineChanged(people)
+    def _room_news(self) -> list[events.Event]:
+        return self._in_room.news(self.user_id, self._client.presence(self._room))

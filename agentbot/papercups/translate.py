@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
-
 from pydantic import BaseModel, ValidationError
 
 from agentbot.papercups import events
@@ -15,10 +13,6 @@ SHOUT = "shout"
 _CONVERSATION = "conversation:"
 _NOTIFICATION = "notification:"
 _LOBBY = "conversation:lobby:"
-_CUSTOMER = "customer:"
-_USER = "user:"
-_LONGEST_ID = 19
-"""Digits of a user id: PostgreSQL's bigint has no more. Longer ones are somebody's joke."""
 
 
 class _Created(BaseModel):
@@ -94,37 +88,6 @@ def read_shout(topic: str, payload: object) -> events.MessageReceived | events.U
         # Such a broadcast is whatever its sender wrote, who may only know one conversation's id.
         return events.Unreadable("shout", "conversation_id: is not the topic's")
     return events.MessageReceived(message, "conversation")
-
-
-def customer_key(customer_id: str) -> str:
-    """Return the presence key of a customer."""
-    return _CUSTOMER + customer_id
-
-
-def customers_who_came(joins: Iterable[str]) -> list[events.Event]:
-    """Return whose windows have come, by the presence keys that have."""
-    return [events.CustomerPresenceChanged(id_, online=True) for id_ in _customers_in(joins)]
-
-
-def customers_who_went(leaves: Iterable[str], here: Container[str]) -> list[events.Event]:
-    """Return whose last window has gone, by the presence keys that have and those still here."""
-    gone = _customers_in(key for key in leaves if key not in here)
-    return [events.CustomerPresenceChanged(id_, online=False) for id_ in gone]
-
-
-def _customers_in(keys: Iterable[str]) -> list[str]:
-    return [key.removeprefix(_CUSTOMER) for key in keys if key.startswith(_CUSTOMER)]
-
-
-def user_key(user_id: int) -> str:
-    """Return the presence key of a user."""
-    return f"{_USER}{user_id}"
-
-
-def users_in(keys: Iterable[str]) -> frozenset[int]:
-    """Return the user ids among presence keys."""
-    ids = (key.removeprefix(_USER) for key in keys if key.startswith(_USER))
-    return frozenset(int(id_) for id_ in ids if id_.isdecimal() and len(id_) <= _LONGEST_ID)
 
 
 def _unreadable(reason: str, error: ValidationError) -> events.Unreadable:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from agentbot.papercups import events
 from agentbot.papercups.models import Conversation, Customer, Inbox, Message, Model, Tokens
-from agentbot.papercups.translate import read_shout, translate, users_in
+from agentbot.papercups.translate import read_shout, translate
 from tests.support.transcripts import FOLDER
 
 MINIMAL = {"id": "m", "conversation_id": "c", "created_at": "2026-11-22T17:43:35"}
@@ -191,12 +191,6 @@ def test_what_is_malformed_is_told_with_its_place(name: str, payload: object, re
     assert isinstance(told, events.Unreadable)
     assert told.reason == reason
     assert isinstance(read_shout("conversation:c", MINIMAL), events.MessageReceived)
-
-
-def test_presence_keys_that_are_no_user_ids_are_nobody() -> None:
-    """However long."""
-    assert users_in(["user:12", "user:x", "customer:3", "user:" + "9" * 5000]) == {12}
-    assert users_in(["user:" + "9" * 19, "user:" + "9" * 20]) == {int("9" * 19)}
 
 
 def test_what_cannot_be_read_is_named_by_where_it_stands() -> None:

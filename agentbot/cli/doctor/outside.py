@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from agentbot.errors import TransportError
-from agentbot.papercups.translate import users_in
+from agentbot.papercups.presence import users_in
 from agentbot.papercups.url import PapercupsUrl
 from agentbot.phoenix import events
 from agentbot.phoenix.client import Client, ClientOptions

@@ -321,7 +321,7 @@ def test_a_person_who_comes_online_meanwhile_is_stood_back_for() -> None:
         memory = Memory(handed_off_at=parts.now() - timedelta(minutes=1))
         watched.turn = replace(watched.turn, memory=memory)
         assert watched.objection is None
-        parts.session._agents_online = frozenset({ANN})
+        parts.session._in_room.people = frozenset({ANN})
         assert watched.objection == "handed_over"
 
     perform(story, listening=False)
