@@ -187,7 +187,7 @@ class ApiError(AgentbotError):
 
 
 class LoginRefused(ApiError):
-    """The e-mail or the password is wrong."""
+    """The e-mail or the password is wrong, or the user has been disabled."""
 
 
 class Unauthenticated(ApiError):

@@ -17,7 +17,7 @@ from agentbot.bot.other_bots import OtherBots
 from agentbot.bot.services import Services
 from agentbot.bot.turns.dialogue import take_turns
 from agentbot.bot.turns.mailbox import LIVE, Mailbox
-from agentbot.errors import first_error
+from agentbot.errors import LoginRefused, first_error
 from agentbot.papercups import events
 from agentbot.papercups.models import ConversationUpdates, Message
 from agentbot.pipeline.pipeline import Pipeline
@@ -257,6 +257,10 @@ class Bot:
         try:
             with structlog.contextvars.bound_contextvars(conversation_id=id_):
                 await take_turns(mailbox, self._services)
+        except LoginRefused as error:
+            # Whoever looks at everything asks once more: that ends the bot, or finds this again.
+            _log.warning("conversation.not_let_in", conversation_id=id_, error=str(error))
+            self._reconciler.connected(first=False)
         except Exception:  # noqa: BLE001 - one conversation's failure must not stop the others
             _log.exception("conversation.failed", conversation_id=id_)
             self._services.metrics.dropped("conversation_failed")

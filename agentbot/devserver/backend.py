@@ -107,8 +107,11 @@ class Backend:
         self.hub.broadcast(f"notification:{message.account_id}", "shout", shout, origin=origin)
 
     def settle(self, message: Message, **shown: object) -> None:
-        """Change the conversation as the new message demands; agents hear of it if it differs."""
-        conversation = self.store.conversations[message.conversation_id]
+        """Change the conversation as the new message demands; agents hear of it if it differs.
+
+        Raises ``Missing`` where the conversation has been deleted meanwhile.
+        """
+        conversation = self.store.conversation(message.conversation_id, message.account_id)
         # Papercups counts what users wrote, private notes too, at the time of the change: of two
         # that write at once neither may be first [S: count_agent_replies].
         if self.store.update_conversation(conversation, _consequences(message, conversation)):

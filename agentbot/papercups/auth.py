@@ -90,16 +90,24 @@ class Login:
     async def send(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request with a token; where that is refused, once more with a fresh one.
 
+        Papercups renews the tokens of a user who has been disabled, and then refuses them
+        (papercups: lib/chat_api_web/ensure_user_enabled_plug.ex). Whether that is so, logging in
+        tells: where a renewed token is refused, it is tried with one of a new login.
         Raises what :meth:`tokens` and :meth:`Http.send` raise.
         """
         tokens = await self.tokens()
-        request.headers["Authorization"] = tokens.token
-        response = await self._http.send(request)
+        response = await self._send_with(tokens, request)
         if response.status_code == httpx2.codes.UNAUTHORIZED:
             tokens = await self.renew(instead_of=tokens.token)
-            request.headers["Authorization"] = tokens.token
-            response = await self._http.send(request)
+            response = await self._send_with(tokens, request)
+        if response.status_code == httpx2.codes.UNAUTHORIZED:
+            tokens = await self.log_in_again(instead_of=tokens.token)
+            response = await self._send_with(tokens, request)
         return response
+
+    async def _send_with(self, tokens: Tokens, request: httpx2.Request) -> httpx2.Response:
+        request.headers["Authorization"] = tokens.token
+        return await self._http.send(request)
 
     async def _log_in(self) -> Tokens:
         body = {"user": {"email": self._email, "password": self._password}}

@@ -84,6 +84,35 @@ def test_a_refused_login_ends_the_bot_as_what_it_is() -> None:
     perform(story, listening=False, password="wrong")
 
 
+@pytest.mark.parametrize(
+    "found_by", ["a look at everything", "a fresh conversation", "an orphan", "a turn"]
+)
+def test_a_user_who_is_disabled_ends_the_bot_with_what_the_server_says(found_by: str) -> None:
+    """Whoever finds it: it is no trouble of one conversation, and asking again mends nothing."""
+
+    async def story(parts: Parts) -> None:
+        bot = Bot(parts.services)
+        parts.hear = bot.on_events
+        running = asyncio.create_task(bot.run())
+        await parts.until(lambda: not bot.not_ready())
+        await asyncio.sleep(10)
+        visitor = parts.visitor()
+        if found_by == "an orphan":
+            await parts.store.claim(visitor.id, ["somebody's"])  # and nobody holds the lease
+        parts.account.bot.disabled_at = parts.account.server.backend.now()
+        parts.account.server.expire_tokens()
+        if found_by == "a turn":
+            visitor.write("Hi?")
+        if found_by == "a fresh conversation":
+            parts.account.server.backend.announce_created(visitor.conversation)
+        async with asyncio.timeout(100):
+            with pytest.raises(LoginRefused, match="Your account is disabled"):
+                await running
+
+    interval = 60.0 if found_by == "a look at everything" else 5_000.0
+    perform(story, listening=False, catch_up={"interval_seconds": interval})
+
+
 @pytest.mark.parametrize("found_by", ["the connection", "a job"])
 def test_a_login_that_is_refused_later_ends_the_bot_as_what_it_is(found_by: str) -> None:
     """… and when it is changed: found by the session, or deep in the periodic jobs."""

@@ -301,3 +301,18 @@ async def test_off_duty_the_bot_is_not_seen_and_answers_all_the_same(
     await stage.outcome()
     assert stage.online() == set()
     assert len(stage.replies(customer)) == 1
+
+
+async def test_a_conversation_that_is_deleted_while_the_bot_waits_is_left(stage: LiveStage) -> None:
+    """Nobody is told of it: the reply finds it out, and the other conversations go on."""
+    await stage.start_bot(quick_settings(reply={"first_delay_seconds": 0.5}))
+    gone, other = await stage.customer(), await stage.customer("Bo")
+    await gone.shout(NORWAY)
+    await eventually(lambda: stage.server.store.messages)
+    await asyncio.sleep(0.2)  # the bot has read it, and waits with its answer
+    stage.server.store.delete_conversation(stage.conversation(gone))
+    record = await stage.outcome()
+    assert (record.outcome, record.conversation_id) == ("left", gone.conversation_id)
+    await other.shout(NORWAY)
+    await reply_to(other)
+    assert (await stage.outcome()).outcome == "replied"

@@ -27,6 +27,7 @@ class TokenServer:
         self.valid: set[str] = set()
         self.unspent: set[str] = set()
         self.broken: httpx2.Response | Exception | None = None
+        self.is_disabled = False
         self._made = 0
 
     async def __call__(self, request: httpx2.Request) -> httpx2.Response:
@@ -40,14 +41,13 @@ class TokenServer:
                 raise broken
             return broken
         if request.url.path == "/api/session":
-            user = orjson.loads(request.content)["user"]
-            return self._session() if user["password"] == self.password else self._no()
+            return self._logged_in(orjson.loads(request.content)["user"])
         if request.url.path == "/api/session/renew":
             if token not in self.unspent:
                 return self._no()
             self.unspent.remove(token)
             return self._session()
-        if token not in self.valid:
+        if token not in self.valid or self.is_disabled:
             return self._no()
         return httpx2.Response(200, json={"data": {"id": 1, "account_id": "a"}})
 
@@ -64,9 +64,14 @@ class TokenServer:
         data = {"user_id": 1, "account_id": "a", "email": "e", "token": token, "renew_token": renew}
         return httpx2.Response(200, json={"data": data})
 
+    def _logged_in(self, user: dict[str, str]) -> httpx2.Response:
+        if self.is_disabled:
+            return self._no("Your account is disabled.")
+        return self._session() if user["password"] == self.password else self._no()
+
     @staticmethod
-    def _no() -> httpx2.Response:
-        return httpx2.Response(401, json={"error": {"status": 401, "message": "Invalid"}})
+    def _no(message: str = "Invalid") -> httpx2.Response:
+        return httpx2.Response(401, json={"error": {"status": 401, "message": message}})
 
 
 @pytest.fixture
@@ -168,7 +173,7 @@ def test_a_renewal_whose_answer_was_lost_is_not_repeated(server: TokenServer) ->
 
 
 def test_a_token_that_stays_refused_is_an_error(server: TokenServer) -> None:
-    """After one renewal the answer stands."""
+    """After one renewal and one login the answer stands."""
 
     async def story(rest: AgentRest) -> None:
         await rest.me()
@@ -187,6 +192,37 @@ def test_a_token_that_stays_refused_is_an_error(server: TokenServer) -> None:
         )
         with pytest.raises(Unauthenticated):
             await rest.me()
+
+    with_rest(server, story)
+
+
+def test_a_disabled_user_is_told_so_though_their_tokens_are_renewed(server: TokenServer) -> None:
+    """Papercups renews them, and refuses what it has renewed: why, it says to who logs in."""
+
+    async def story(rest: AgentRest) -> None:
+        await rest.me()
+        server.calls()
+        server.is_disabled = True
+        with pytest.raises(LoginRefused, match="Your account is disabled"):
+            await rest.me()
+        assert server.calls() == ["me", "session/renew", "me", "session"]
+
+    with_rest(server, story)
+
+
+def test_a_renewed_token_that_is_refused_is_given_up_for_one_of_a_new_login(
+    server: TokenServer,
+) -> None:
+    """As where the renewal was answered from before a restore of the server's database."""
+
+    async def story(rest: AgentRest) -> None:
+        await rest.me()
+        server.valid.clear()
+        data = {"user_id": 1, "account_id": "a", "email": "e", "token": "x", "renew_token": "y"}
+        server.broken = httpx2.Response(200, json={"data": data})
+        server.calls()
+        await rest.me()
+        assert server.calls() == ["me", "session/renew", "me", "session", "me"]
 
     with_rest(server, story)
 

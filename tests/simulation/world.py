@@ -418,11 +418,8 @@ class World:
 
     def delete(self, conversation: Conversation) -> None:
         """Delete a conversation with its messages, as an agent may; nobody is told."""
-        store = self.server.store
         self.deleted[conversation.id] = self.kernel.now
-        del store.conversations[conversation.id]
-        for message in conversation.messages:
-            del store.messages[message.id]
+        self.server.store.delete_conversation(conversation)
         self.tell("deleted", "", conversation.id)
 
     def _on_send(self, connection: SimulatedConnection, text: str) -> None:

@@ -20,7 +20,7 @@ from agentbot.bot.marks import with_marks
 from agentbot.bot.services import Services
 from agentbot.bot.transcript import unanswered
 from agentbot.bot.turns.context import is_closed_by_us
-from agentbot.errors import AgentbotError, NotFound
+from agentbot.errors import AgentbotError, LoginRefused, NotFound
 from agentbot.ops.metrics import CatchUpPath
 from agentbot.papercups.models import Conversation, Message
 from agentbot.retry import GIVE_UP_AFTER, retry_while_away
@@ -97,7 +97,10 @@ class Reconciler:
         self._has_connected.set()
 
     async def run(self) -> None:
-        """Look and find, until cancelled."""
+        """Look and find, until cancelled.
+
+        Raises ``LoginRefused``: whoever is let in no more finds nothing, however often they look.
+        """
         async with asyncio.TaskGroup() as group:
             for _ in range(_READERS):
                 group.create_task(self._read_fresh())
@@ -124,6 +127,8 @@ class Reconciler:
             )
         except NotFound:
             return
+        except LoginRefused:
+            raise
         except AgentbotError as error:
             _log.warning("fresh.unreadable", conversation_id=conversation_id, error=str(error))
             return
@@ -142,6 +147,8 @@ class Reconciler:
                 await asyncio.sleep(catch_up.settle_seconds)
             try:
                 await self._sweep(path)
+            except LoginRefused:
+                raise
             except AgentbotError as error:
                 _log.warning("catch_up.incomplete", path=path, error=str(error))
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE)
@@ -255,6 +262,8 @@ class Reconciler:
                     conversation = await services.conversations.read_once(
                         orphan.conversation_id, paced=True
                     )
+                except LoginRefused:
+                    raise
                 except AgentbotError as error:
                     _log.warning(
                         "orphan.unreadable",

@@ -10,6 +10,7 @@ from agentbot.devserver.rest.http import (
     Json,
     backend_of,
     body_of,
+    disabled,
     not_found,
     raw,
     reply,
@@ -31,6 +32,8 @@ async def log_in(request: Request) -> Response:
     user = backend.store.user_by_email(fields.get("email"))
     if user is None or user.password != fields.get("password"):
         raise session_refused("Invalid email or password")
+    if user.shut_out_at is not None:
+        raise disabled()
     return _session(user, backend.tokens.issue(user.id))
 
 

@@ -90,6 +90,22 @@ async def update_conversation(request: Request) -> Response:
     return reply(views.conversation(record))
 
 
+async def archive_conversation(request: Request) -> Response:
+    """Put a conversation away: ``POST /api/conversations/:id/archive``. Nobody hears of it [S]."""
+    record = _conversation(request)
+    record.archived_at = backend_of(request).now()
+    return reply(views.conversation(record))
+
+
+async def delete_conversation(request: Request) -> Response:
+    """Delete a conversation with its messages: ``DELETE /api/conversations/:id``.
+
+    Nobody hears of it. Channels of it live on until somebody shouts there [S].
+    """
+    backend_of(request).store.delete_conversation(_conversation(request))
+    return Response(status_code=204)
+
+
 async def add_tag(request: Request) -> Response:
     """Put a tag on: ``POST /api/conversations/:id/tags {"tag_id"}``."""
     record = _conversation(request)
@@ -139,12 +155,29 @@ async def create_message(request: Request) -> Response:
 
 async def message(request: Request) -> Response:
     """Show a message: ``GET /api/messages/:id``."""
-    user = user_of(request)
+    return reply(views.message(_message(request), backend_of(request).store))
+
+
+async def update_message(request: Request) -> Response:
+    """Change a message: ``PUT /api/messages/:id {"message": {…}}``. Nobody hears of it [S]."""
+    found = _message(request)
     store = backend_of(request).store
-    found = store.messages.get(_uuid(request))
+    store.update_message(found, await body_of(request, "message"))
+    return reply(views.message(found, store))
+
+
+async def delete_message(request: Request) -> Response:
+    """Delete a message: ``DELETE /api/messages/:id``. Nobody hears of it [S]."""
+    backend_of(request).store.delete_message(_message(request))
+    return Response(status_code=204)
+
+
+def _message(request: Request) -> Message:
+    user = user_of(request)
+    found = backend_of(request).store.messages.get(_uuid(request))
     if found is None or found.account_id != user.account_id:
         raise not_found()
-    return reply(views.message(found, store))
+    return found
 
 
 def _uuid(request: Request) -> str:
@@ -203,10 +236,14 @@ SHARED = [
     ("/conversations/unread", unread, "GET"),
     ("/conversations/{id}", conversation, "GET"),
     ("/conversations/{id}", update_conversation, "PUT"),
+    ("/conversations/{id}", delete_conversation, "DELETE"),
+    ("/conversations/{id}/archive", archive_conversation, "POST"),
     ("/conversations/{id}/tags", add_tag, "POST"),
     ("/conversations/{id}/tags/{tag_id}", remove_tag, "DELETE"),
     ("/messages", messages, "GET"),
     ("/messages", create_message, "POST"),
     ("/messages/{id}", message, "GET"),
+    ("/messages/{id}", update_message, "PUT"),
+    ("/messages/{id}", delete_message, "DELETE"),
 ]
 """Calls that an API key may make too, under ``/api/v1``."""

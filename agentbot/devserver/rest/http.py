@@ -45,6 +45,13 @@ def session_refused(message: str) -> HttpError:
     return HttpError(401, {"error": {"status": 401, "message": message}})
 
 
+def disabled() -> HttpError:
+    """Return the error for a user whose access was taken from them."""
+    return session_refused(
+        "Your account is disabled. Please contact your team admin to enable your account."
+    )
+
+
 def not_found() -> HttpError:
     """Return the error for an object that does not exist."""
     return HttpError(404, {"errors": {"detail": "Not Found"}})
@@ -129,8 +136,18 @@ def maybe_user(request: Request) -> User | None:
 
 
 def user_of(request: Request) -> User:
-    """Return the agent who asks. Raises :class:`HttpError` 401."""
+    """Return the agent who asks. Raises :class:`HttpError` 401.
+
+    Who was disabled goes on with the token that they have; one that is made later, which renewing
+    gives them all the same, is void as soon as it is used [S: ensure_user_enabled_plug.ex].
+    """
     user = maybe_user(request)
     if user is None:
         raise unauthenticated()
+    if user.shut_out_at is not None:
+        tokens, given = backend_of(request).tokens, request.headers.get("authorization", "")
+        is_by_key = tokens.user_id(given) is None
+        if is_by_key or tokens.is_made_after(user.shut_out_at, given):
+            tokens.void(given)
+            raise disabled()
     return user

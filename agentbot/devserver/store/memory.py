@@ -225,6 +225,12 @@ class MemoryStore:
             raise Invalid(errors)
         return checked
 
+    def delete_conversation(self, conversation: Conversation) -> None:
+        """Delete a conversation with its messages."""
+        del self.conversations[conversation.id]
+        for message in conversation.messages:
+            del self.messages[message.id]
+
     # Messages
 
     def add_message(self, fields: Mapping[str, Any]) -> Message:
@@ -252,11 +258,28 @@ class MemoryStore:
 
     def stamp_activity(self, message: Message) -> None:
         """Move the conversation of ``message`` to the top of the listing."""
-        self.conversations[message.conversation_id].last_activity_at = message.created_at
+        # A job of its own does it, which nothing waits for: it may find the conversation gone [S].
+        if message.conversation_id in self.conversations:
+            self.conversations[message.conversation_id].last_activity_at = message.created_at
+
+    def update_message(self, message: Message, fields: Mapping[str, Any]) -> None:
+        """Overwrite what is given. Raises :class:`Invalid` as :meth:`add_message` does."""
+        kept = {"account_id": message.account_id, "conversation_id": message.conversation_id}
+        values, errors = _cast_message({**fields, **kept})
+        if errors:
+            raise Invalid(errors)
+        for column in fields.keys() & _MESSAGE_COLUMNS - kept.keys():
+            setattr(message, column, values.get(column))
+
+    def delete_message(self, message: Message) -> None:
+        """Delete a message."""
+        del self.messages[message.id]
+        self.conversations[message.conversation_id].messages.remove(message)
 
     def mark_seen(self, conversation_id: str) -> None:
         """Stamp every message of a user that no customer has seen yet."""
-        for message in self.conversations[conversation_id].messages:
+        conversation = self.conversations.get(conversation_id)
+        for message in conversation.messages if conversation else ():
             if message.user_id is not None and message.seen_at is None:
                 message.seen_at = self._second()
 
@@ -266,6 +289,8 @@ class MemoryStore:
 
 
 _TYPES = ("reply", "note", "bot")
+_MESSAGE_COLUMNS = frozenset({"body", "metadata", "seen_at", "sent_at"})
+"""What of a message may be overwritten here, and with nothing too."""
 _SOURCES = ("chat", "slack", "mattermost", "email", "sms", "api", "sandbox")
 
 

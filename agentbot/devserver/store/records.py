@@ -44,6 +44,13 @@ class User:
     created_at: datetime
     role: str = "admin"
     profile: dict[str, str | None] | None = None
+    disabled_at: datetime | None = None
+    archived_at: datetime | None = None
+
+    @property
+    def shut_out_at(self) -> datetime | None:
+        """When the account's admin took the user's access from them, None: they have it."""
+        return self.disabled_at or self.archived_at
 
 
 @dataclass(slots=True)

@@ -28,6 +28,7 @@ class _Grant:
     """The pair that one of its two tokens stands for, and that token's end."""
 
     pair: TokenPair
+    made_at: datetime
     expires_at: datetime
 
 
@@ -44,8 +45,8 @@ class TokenIssuer:
         """Return fresh tokens for the user."""
         pair = TokenPair(user_id, self._ids.token(), self._ids.token())
         now = self._now()
-        self._access[pair.token] = _Grant(pair, now + ACCESS_LIFETIME)
-        self._renew[pair.renew_token] = _Grant(pair, now + RENEW_LIFETIME)
+        self._access[pair.token] = _Grant(pair, now, now + ACCESS_LIFETIME)
+        self._renew[pair.renew_token] = _Grant(pair, now, now + RENEW_LIFETIME)
         return pair
 
     def user_id(self, token: str) -> int | None:
@@ -55,6 +56,15 @@ class TokenIssuer:
             self._access.pop(token, None)
             return None
         return grant.pair.user_id
+
+    def is_made_after(self, moment: datetime, token: str) -> bool:
+        """Say whether this access token was made then or later.
+
+        A token stands for its user as they were when it was made
+        [S: lib/chat_api_web/api_auth_plug.ex].
+        """
+        grant = self._access.get(token)
+        return grant is not None and grant.made_at >= moment
 
     def renew(self, renew_token: str) -> TokenPair | None:
         """Spend the renew token; the access token that came with it lives on until its own end."""
@@ -68,6 +78,10 @@ class TokenIssuer:
         grant = self._access.pop(token, None)
         if grant is not None:
             self._renew.pop(grant.pair.renew_token, None)
+
+    def void(self, token: str) -> None:
+        """Void the access token alone."""
+        self._access.pop(token, None)
 
     def expire_access(self) -> None:
         """Void every access token; renew tokens stay good."""

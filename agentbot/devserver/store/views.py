@@ -40,8 +40,8 @@ def user(record: User) -> Json:
         "email": record.email,
         "role": record.role,
         "created_at": naive(record.created_at),
-        "archived_at": None,
-        "disabled_at": None,
+        "archived_at": zulu(record.archived_at),
+        "disabled_at": zulu(record.disabled_at),
         **(record.profile or {}),
     }
 

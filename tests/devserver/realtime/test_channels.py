@@ -165,3 +165,31 @@ def test_a_topic_without_a_colon_matches_nothing() -> None:
     for topic in ("room", "elsewhere:1"):
         client.join(topic)
         assert client.heard(topic)[0][1]["response"] == {"reason": "unmatched topic"}
+
+
+def test_a_deleted_conversation_is_found_out_by_whoever_shouts_there() -> None:
+    """The channel crashes, with what it was working on, and cannot be joined again [S]."""
+    desk = Desk()
+    visitor, late = desk.visitor(), desk.visitor()
+    desk.server.faults.slow_shout(settle=1.0, times=1)
+    desk.shout(late, "hello")
+    desk.server.store.delete_conversation(desk.conversation)
+    desk.clock.advance(1)
+    assert "phx_error" in [event for event, _ in late.heard(desk.topic)]
+    visitor.push(desk.topic, "messages:seen")
+    visitor.frames.clear()
+    desk.shout(visitor, "anybody?")
+    assert [event for event, _ in visitor.heard(desk.topic)] == ["phx_error"]
+    visitor.join(desk.topic)
+    [(_, reply)] = visitor.heard(desk.topic)
+    assert reply["response"]["reason"] == "unauthorized"
+    assert desk.server.store.messages == {}
+
+
+def test_activity_is_stamped_by_a_job_that_may_find_the_conversation_gone() -> None:
+    """Nothing waits for it, and nothing comes of it."""
+    desk = Desk()
+    desk.shout(desk.visitor(), "hello")
+    (message,) = desk.conversation.messages
+    desk.server.store.delete_conversation(desk.conversation)
+    desk.server.store.stamp_activity(message)

@@ -25,3 +25,39 @@ async def test_working_hours_of_a_wrong_shape_are_refused() -> None:
             body = {"account": {"working_hours": wrong}}
             assert (await call(http, "PUT", f"/api/accounts/{desk.account.id}", body))[0] == 422
     assert desk.account.working_hours == ()
+
+
+async def test_a_disabled_user_is_refused_as_soon_as_the_token_is_a_new_one() -> None:
+    """The old token goes on; renewing gives another, which is void by its first use; no login."""
+    desk = Desk()
+    tokens = desk.server.backend.tokens
+    pair = tokens.issue(desk.bot.id)
+    async with desk.http() as http:
+        desk.clock.advance(1)
+        desk.bot.disabled_at = desk.clock.now()
+        assert (await call(http, "GET", "/api/me"))[0] == 200
+        http.headers["authorization"] = pair.renew_token
+        status, renewed = await call(http, "POST", "/api/session/renew")
+        assert status == 200
+        http.headers["authorization"] = renewed["data"]["token"]
+        status, said = await call(http, "GET", "/api/me")
+        assert (status, said["error"]["status"]) == (401, 401)
+        assert "Your account is disabled" in said["error"]["message"]
+        assert (await call(http, "GET", "/api/me"))[1]["error"]["message"] == "Not authenticated"
+        login = {"user": {"email": desk.bot.email, "password": desk.bot.password}}
+        assert (await call(http, "POST", "/api/session", login)) == (401, said)
+        desk.bot.disabled_at = None
+        assert (await call(http, "POST", "/api/session", login))[0] == 200
+
+
+async def test_an_archived_user_is_shown_so_and_their_api_key_is_refused() -> None:
+    """A key stands for its user as they are now."""
+    desk = Desk()
+    async with desk.http() as http:
+        _, made = await call(http, "POST", "/api/personal_api_keys", {"label": "x"})
+        desk.bot.archived_at = desk.clock.now()
+        http.headers["authorization"] = f"Bearer {made['data']['value']}"
+        assert (await call(http, "GET", "/api/v1/me"))[0] == 401
+        http.headers["authorization"] = desk.token(desk.ann)
+        _, listed = await call(http, "GET", "/api/users")
+    assert [one["archived_at"] for one in listed["data"]] == ["2026-11-23T09:00:00Z", None]

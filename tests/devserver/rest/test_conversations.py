@@ -75,3 +75,50 @@ async def test_a_message_can_be_read_by_its_id() -> None:
     async with desk.http() as http:
         status, body = await call(http, "GET", f"/api/messages/{message.id}")
     assert (status, body["data"]["body"]) == (200, "hello")
+
+
+async def test_what_is_archived_or_deleted_is_gone_from_the_listing_and_nobody_hears_of_it() -> (
+    None
+):
+    """An archived conversation can still be read by its id; nothing of a deleted one can."""
+    desk = Desk()
+    other = desk.new_conversation()
+    agent, visitor = desk.agent(), desk.visitor()
+    desk.shout(visitor, "hello")
+    agent.frames.clear()
+    (message,) = desk.conversation.messages
+    async with desk.http() as http:
+        path = f"/api/conversations/{other.id}"
+        status, archived = await call(http, "POST", f"{path}/archive")
+        assert (status, archived["data"]["id"]) == (200, other.id)
+        assert (await call(http, "GET", path))[0] == 200
+        gone = f"/api/conversations/{desk.conversation.id}"
+        assert (await http.delete(gone)).status_code == 204
+        assert (await call(http, "GET", gone))[0] == 404
+        assert (await http.delete(gone)).status_code == 404
+        assert (await call(http, "GET", f"/api/messages/{message.id}"))[0] == 404
+        assert (await call(http, "GET", "/api/conversations"))[1]["data"] == []
+    assert agent.frames == []
+
+
+async def test_a_message_can_be_changed_and_deleted_and_nobody_hears_of_it() -> None:
+    """A value that the columns do not take changes nothing."""
+    desk = Desk()
+    agent = desk.agent()
+    desk.shout(desk.visitor(), "hello")
+    agent.frames.clear()
+    (message,) = desk.conversation.messages
+    path = f"/api/messages/{message.id}"
+    async with desk.http() as http:
+        assert (await call(http, "PUT", path, {"message": {"metadata": 7}}))[0] == 422
+        changes = {"message": {"body": "goodbye", "metadata": {"a": 1}, "id": "x"}}
+        _, changed = await call(http, "PUT", path, changes)
+        assert (changed["data"]["body"], changed["data"]["metadata"]) == ("goodbye", {"a": 1})
+        assert (changed["data"]["id"], changed["data"]["type"]) == (message.id, "reply")
+        assert (await call(http, "PUT", path, {"message": {"body": None}}))[1]["data"][
+            "body"
+        ] is None
+        assert (await http.delete(path)).status_code == 204
+        assert (await call(http, "GET", path))[0] == 404
+    assert desk.conversation.messages == []
+    assert agent.frames == []
