@@ -221,8 +221,8 @@ class Bot:
         assignee_id = updates.assignee_id
         if "assignee_id" in updates.model_fields_set:
             mailbox.held_by(assignee_id)
-        bots = {self._services.session.user_id, *self._current.identity.bot_user_ids}
-        if assignee_id is not None and assignee_id not in bots:
+        nobody = {self._services.session.user_id, *self._current.identity.nobody_ids}
+        if assignee_id is not None and assignee_id not in nobody:
             mailbox.assigned_to(assignee_id)
 
     # Working

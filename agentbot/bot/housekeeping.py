@@ -118,7 +118,10 @@ class Housekeeping:
 
 
 def known_bots(account: Account, policy: PolicyFile) -> Identity:
-    """Return which users are bots: those that the policy names by id, e-mail address or name."""
+    """Return which users are bots: those that the policy names by id, e-mail address or name.
+
+    Who was disabled or archived has gone: Papercups leaves conversations assigned to them.
+    """
     bots = policy.bots
     emails = {email.lower() for email in bots.emails}
     named = (
@@ -127,4 +130,5 @@ def known_bots(account: Account, policy: PolicyFile) -> Identity:
         if (user.email or "").lower() in emails
         or {user.display_name, user.full_name} & set(bots.names)
     )
-    return Identity(frozenset(named) | frozenset(bots.user_ids))
+    gone = (user.id for user in account.users if user.disabled_at or user.archived_at)
+    return Identity(frozenset(named) | frozenset(bots.user_ids), frozenset(gone))

@@ -72,13 +72,20 @@ def answers(message: Message) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The users of the account that are known bots, and so no people.
+    """The users of the account that are known bots, and so no people; and those who have gone.
 
+    Who has gone was a person, and what they wrote stands; but what is assigned to them has nobody.
     This bot's own user is none of them: its messages are of type ``bot``, and what else is written
     in its name was typed by somebody who logged in as it.
     """
 
     bot_user_ids: frozenset[int] = frozenset()
+    gone_user_ids: frozenset[int] = frozenset()
+
+    @property
+    def nobody_ids(self) -> frozenset[int]:
+        """The users who stand for nobody where a conversation is assigned to them."""
+        return self.bot_user_ids | self.gone_user_ids
 
     def is_person(self, message: Message) -> bool:
         """Say whether a person of the account wrote ``message``."""

@@ -6,6 +6,7 @@ What becomes of a mailbox's messages is tested in ``turns/``, what is found in `
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -143,7 +144,7 @@ def test_a_conversation_that_is_closed_meanwhile_silences_the_bot() -> None:
 
 
 def test_only_an_assignment_to_a_person_is_news() -> None:
-    """Neither our own, nor another bot's, nor that it is nobody's any more."""
+    """Neither our own, nor another bot's, nor to somebody who has gone, nor that it is nobody's."""
 
     async def story(it: Playing) -> None:
         it.parts.responder.script = thinking(5, reply())
@@ -151,8 +152,14 @@ def test_only_an_assignment_to_a_person_is_news() -> None:
         robot = it.server.create_user(
             it.parts.account.account, email="robot@example.com", password="x", name="Robot"
         )
+        gone = it.server.create_user(
+            it.parts.account.account, email="gone@example.com", password="x", name="Gone"
+        )
+        known = it.parts.services.current
+        known.identity = replace(known.identity, gone_user_ids=frozenset({gone.id}))
         visitor.write("How much?")
-        for seconds, user_id in ((1, it.parts.account.bot.id), (2, robot.id), (3, None)):
+        changes = ((1, it.parts.account.bot.id), (2, robot.id), (3, gone.id), (4, None))
+        for seconds, user_id in changes:
             it.in_seconds(seconds, lambda user_id=user_id: it.update(visitor, assignee_id=user_id))  # type: ignore[misc]
         await asyncio.sleep(6)
         assert it.outcomes == [("replied", "scripted")]

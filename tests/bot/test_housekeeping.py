@@ -97,6 +97,29 @@ BOTS: list[tuple[dict[str, Any], set[int]]] = [
 """The policy's bots, and the users that it means."""
 
 
+def test_who_was_disabled_or_archived_has_gone_and_is_no_bot_for_that() -> None:
+    """Papercups leaves what was theirs assigned to them."""
+    account = Account.model_validate(
+        {
+            "id": "a",
+            "users": [
+                {"id": 1},
+                {"id": 2, "disabled_at": "2026-11-26T12:00:00Z"},
+                {"id": 3, "archived_at": "2026-11-26T12:00:00Z"},
+                {"id": 4, "disabled_at": None, "archived_at": None},
+            ],
+        }
+    )
+
+    async def story(parts: Parts) -> None:
+        policy = parts.services.current.pipeline.prompts.policy
+        identity = known_bots(account, policy)
+        assert identity.bot_user_ids == frozenset()
+        assert identity.gone_user_ids == frozenset({2, 3})
+
+    perform(story, listening=False)
+
+
 @pytest.mark.parametrize(("bots", "meant"), BOTS)
 def test_a_bot_is_named_by_id_address_or_name(bots: dict[str, Any], meant: set[int]) -> None:
     """An address in any case of letters; either name as it is written."""

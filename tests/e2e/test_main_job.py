@@ -316,3 +316,15 @@ async def test_a_conversation_that_is_deleted_while_the_bot_waits_is_left(stage:
     await other.shout(NORWAY)
     await reply_to(other)
     assert (await stage.outcome()).outcome == "replied"
+
+
+async def test_what_is_assigned_to_somebody_who_has_gone_is_answered(stage: LiveStage) -> None:
+    """Papercups leaves it assigned to whoever is disabled: nobody would ever come."""
+    customer = await stage.customer()
+    stage.conversation(customer).assignee_id = stage.ann.id
+    stage.ann.disabled_at = stage.server.backend.now()
+    await stage.start_bot()
+    await customer.shout(NORWAY)
+    await reply_to(customer)
+    assert (await stage.outcome()).outcome == "replied"
+    assert stage.conversation(customer).assignee_id == stage.ann.id

@@ -333,9 +333,9 @@ class ConversationActions:
 
         ``before`` is what was heard before that.
         """
-        bots = {self._session.user_id, *self._services.current.identity.bot_user_ids}
+        nobody = {self._session.user_id, *self._services.current.identity.nobody_ids}
         holders = [*before, *takewhile(lambda one: one != to, heard)]
-        last = next((one for one in reversed(holders) if one not in bots), None)
+        last = next((one for one in reversed(holders) if one not in nobody), None)
         return None if last in {to, self._conversation.assignee_id} else last
 
     async def _give_back(self, **fields: object) -> None:

@@ -91,9 +91,9 @@ async def look(services: Services, conversation_id: str, plan: Plan) -> Look:
         and asked_at is not None
         and message.created_at >= asked_at
     ]
-    bots = {services.session.user_id, *identity.bot_user_ids}
+    nobody = {services.session.user_id, *identity.nobody_ids}
     taken_by = conversation.assignee_id
-    if taken_by in bots or taken_by == plan.assignee_id:
+    if taken_by in nobody or taken_by == plan.assignee_id:
         taken_by = None
     return Look(
         conversation,

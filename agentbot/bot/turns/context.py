@@ -30,9 +30,9 @@ def build_turn(
     """Return the turn of ``message_ids``, all of which stand in ``conversation.messages``.
 
     ``waited`` is how long ago the last of them was heard, None where it was found. ``user_id`` is
-    the bot's own: what is assigned to it is no person's. ``bot_tracked`` says whether the room's
-    presence shows it. ``heard_closed_at`` is when somebody last closed the conversation, as far as
-    it was heard.
+    the bot's own: what is assigned to it, or to somebody who has gone, is no person's.
+    ``bot_tracked`` says whether the room's presence shows it. ``heard_closed_at`` is when somebody
+    last closed the conversation, as far as it was heard.
     """
     wanted = frozenset(message_ids)
     transcript = Transcript.of(conversation.messages)
@@ -40,7 +40,7 @@ def build_turn(
     seen = transcript.seen_by(identity)
     said, messages = _parted(seen.said, wanted)
     return pipeline.Turn(
-        conversation=_conversation(conversation, asked, memory, identity.bot_user_ids | {user_id}),
+        conversation=_conversation(conversation, asked, memory, identity.nobody_ids | {user_id}),
         customer=_customer(conversation, asked),
         messages=messages,
         history=pipeline.History.with_person_at(said, seen.last_person_at),
@@ -112,7 +112,7 @@ def _conversation(
     conversation: models.Conversation,
     asked: Sequence[models.Message],
     memory: ConversationMemory,
-    bot_user_ids: frozenset[int],
+    nobody_ids: frozenset[int],
 ) -> pipeline.Conversation:
     assignee_id = conversation.assignee_id
     return pipeline.Conversation(
@@ -122,7 +122,7 @@ def _conversation(
         status=_status(conversation, asked, memory),
         priority=conversation.priority or "not_priority",
         inbox_id=conversation.inbox_id,
-        assignee_id=None if assignee_id in bot_user_ids else assignee_id,
+        assignee_id=None if assignee_id in nobody_ids else assignee_id,
         tags=tuple(tag.name for tag in conversation.tags),
         read=conversation.read,
         metadata=conversation.metadata or {},

@@ -81,9 +81,9 @@ async def update_account(request: Request) -> Response:
 
 
 async def users(request: Request) -> Response:
-    """List the account's users: ``GET /api/users``."""
+    """List the account's users but those who are disabled: ``GET /api/users`` [S]."""
     found = backend_of(request).store.users_of(user_of(request).account_id)
-    return reply([views.user(one) for one in found])
+    return reply([views.user(one) for one in found if one.disabled_at is None])
 
 
 async def inboxes(request: Request) -> Response:

@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 from agentbot.bot.delivery.plan import Plan, skipped_to_json
 from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
 from agentbot.bot.objections import LEASE_LOST
+from agentbot.bot.proof import Identity
 from agentbot.devserver.store.records import User
 from agentbot.papercups import events
 from agentbot.pipeline.decision import AddTag, Assign, Close, Decision, Note
@@ -159,6 +160,21 @@ def test_whose_it_was_when_it_was_decided_is_no_news(to_bot: bool) -> None:  # n
         result = await act(it, CLOSING, assignee_id=None if to_bot else user.id)
         assert codes(result, CLOSING) == []
         assert it.visitor.conversation.status == "closed"
+
+    deliver(story)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_what_is_assigned_to_somebody_who_has_gone_is_taken_from_nobody(method: str) -> None:
+    """Before the look, or between the look and our assignment."""
+
+    async def story(it: Delivering) -> None:
+        it.parts.services.current.identity = Identity(gone_user_ids=frozenset({bob(it).id}))
+        hear_assignees(it)
+        strike(it, method, CHANGES["assigned"])
+        result = await act(it, ASSIGNING)
+        assert codes(result, ASSIGNING) == []
+        assert it.visitor.conversation.assignee_id == it.parts.account.ann.id
 
     deliver(story)
 

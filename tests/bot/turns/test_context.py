@@ -16,7 +16,7 @@ from agentbot.pipeline.turn import Account, Author, Memory, Turn, WorkingSpan
 from agentbot.state.store import ConversationMemory
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
-BOT, OTHER_BOT, ANN = 1, 9, 2
+BOT, OTHER_BOT, ANN, GONE = 1, 9, 2, 7
 
 
 def message(id_: str, *, second: int = 0, **fields: Any) -> Message:
@@ -32,7 +32,7 @@ def turn_of(
     return build_turn(
         conversation,
         ids,
-        identity=Identity(frozenset({OTHER_BOT})),
+        identity=Identity(frozenset({OTHER_BOT}), frozenset({GONE})),
         account=Account(),
         memory=memory or ConversationMemory(),
         agents_online=0,
@@ -233,7 +233,8 @@ def test_what_is_open_or_has_no_time_of_closing_was_not_closed_by_us(status: str
 
 
 @pytest.mark.parametrize(
-    ("assignee", "seen"), [(None, None), (BOT, None), (OTHER_BOT, None), (ANN, ANN)]
+    ("assignee", "seen"),
+    [(None, None), (BOT, None), (OTHER_BOT, None), (GONE, None), (ANN, ANN)],
 )
 def test_only_an_assignment_to_a_person_counts(assignee: int | None, seen: int | None) -> None:
     """What is assigned to a bot is nobody's."""

@@ -60,4 +60,12 @@ async def test_an_archived_user_is_shown_so_and_their_api_key_is_refused() -> No
         assert (await call(http, "GET", "/api/v1/me"))[0] == 401
         http.headers["authorization"] = desk.token(desk.ann)
         _, listed = await call(http, "GET", "/api/users")
+        desk.bot.disabled_at = desk.clock.now()
+        _, enabled = await call(http, "GET", "/api/users")
+        _, account = await call(http, "GET", "/api/accounts/me")
     assert [one["archived_at"] for one in listed["data"]] == ["2026-11-23T09:00:00Z", None]
+    assert [one["id"] for one in enabled["data"]] == [desk.ann.id]
+    assert [one["disabled_at"] for one in account["data"]["users"]] == [
+        "2026-11-23T09:00:00Z",
+        None,
+    ]
