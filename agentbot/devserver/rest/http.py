@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agentbot.devserver.backend import Backend
-from agentbot.devserver.store.memory import Invalid, Missing
+from agentbot.devserver.store.memory import Dangling, Invalid, Missing
 from agentbot.devserver.store.records import User
 from agentbot.errors import DataException
 
@@ -83,7 +83,7 @@ async def handle_error(request: Request, error: Exception) -> Response:
             shown = error
         case Invalid(errors):
             shown = unprocessable(errors)
-        case Missing():
+        case Missing() if not isinstance(error, Dangling):
             shown = not_found()
         case _:
             shown = HttpError(500, {"errors": {"detail": "Internal Server Error"}})

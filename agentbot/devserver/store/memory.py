@@ -56,6 +56,13 @@ class Missing(DataException):
     id: object
 
 
+class Dangling(Missing):
+    """A foreign key of the database's would point at nothing.
+
+    The real server has no complaint ready for that: REST answers 500, and a channel crashes [S].
+    """
+
+
 BLANK = ["can't be blank"]
 INVALID = ["is invalid"]
 ABSENT = ["does not exist"]
@@ -237,7 +244,7 @@ class MemoryStore:
         """Add a message to its conversation.
 
         Raises :class:`Invalid` for what the server's changeset refuses (no conversation_id, an
-        unknown type or source, a value of a wrong kind), and :class:`Missing` for what only the
+        unknown type or source, a value of a wrong kind), and :class:`Dangling` for what only the
         database's foreign keys refuse.
         """
         values, errors = _cast_message(fields)
@@ -250,7 +257,7 @@ class MemoryStore:
         ):
             wanted = values.get(column)
             if wanted is not None and wanted not in table:
-                raise Missing(column.removesuffix("_id"), wanted)
+                raise Dangling(column.removesuffix("_id"), wanted)
         message = Message(id=self.ids.uuid("message"), created_at=self._second(), **values)
         self.messages[message.id] = message
         self.conversations[message.conversation_id].messages.append(message)

@@ -122,3 +122,14 @@ async def test_a_message_can_be_changed_and_deleted_and_nobody_hears_of_it() -> 
         assert (await call(http, "GET", path))[0] == 404
     assert desk.conversation.messages == []
     assert agent.frames == []
+
+
+async def test_a_message_that_points_at_nothing_is_an_error_of_the_database() -> None:
+    """The changeset names no foreign key: 500, and nothing is stored."""
+    desk = Desk()
+    gone = desk.new_conversation()
+    desk.server.store.delete_conversation(gone)
+    message = {"message": {"body": "hello", "conversation_id": gone.id}}
+    async with desk.http() as http:
+        assert (await call(http, "POST", "/api/messages", message))[0] == 500
+    assert desk.server.store.messages == {}
