@@ -208,3 +208,20 @@ def test_the_samples_of_the_demo_are_answered_by_rules(sample: str) -> None:
     decision = build_pipeline(load_prompts(DEFAULT)).decide(turn(sample))
     assert isinstance(decision, Reply | Handoff)
     assert decision.by == "rule"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My order to Norway is late",
+        "my order to Norway arrived broken",
+        "where is the parcel that you sent to Norway",
+        "do you ship to PO boxes?",
+        "Do you deliver to my floor?",
+        "what are the opening hours of your London branch",
+    ],
+)
+def test_the_rules_leave_what_only_has_their_words(text: str) -> None:
+    """That it ships somewhere is no answer to who waits for a parcel."""
+    decision = build_pipeline(load_prompts(DEFAULT)).decide(turn(text))
+    assert not (isinstance(decision, Reply) and decision.by == "rule"), decision

@@ -110,6 +110,7 @@ def test_a_question_that_is_taken_of_an_offer_is_asked_of_the_same_day(tmp_path:
     ("text", "said"),
     [
         ("and on 25 December?", "Friday, 25 December: closed"),
+        ("and on Sundays?", "Sunday, 29 November: closed"),
         ("and what about Christmas Day?", "Friday, 25 December: closed"),
         ("and a refund on 25 December?", None),
         ("and then?", None),

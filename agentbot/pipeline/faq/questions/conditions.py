@@ -1,7 +1,10 @@
 """Conditions that an entry does not speak of: "for free", "without an account", "by tomorrow".
 
 "Can you deliver to Germany for free?" is as near to "Do you ship abroad?" as without its last two
-words, and they change the answer. So an entry that says nothing of them does not answer.
+words, and they change the answer. So an entry that says nothing of them does not answer. Nor does
+one that tells the price of adults, or of one plan, to whoever asks for children's, or another's;
+one without any time to "how long does it take"; and to "export my data and delete my account" one
+that has no word of the second.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import yaml
@@ -18,9 +21,12 @@ from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.questions.keywords import telling
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.hours.asked import day_words
+from agentbot.pipeline.languages.asking import asking
 from agentbot.pipeline.languages.belonging import all_belonging
-from agentbot.pipeline.languages.pack import Loader
+from agentbot.pipeline.languages.following import language_among
+from agentbot.pipeline.languages.pack import CODES, Loader
 from agentbot.pipeline.languages.phrases import Phrases
+from agentbot.pipeline.languages.subjects import facets_of
 from agentbot.pipeline.words import fold
 
 _SUM = re.compile(r"[€$£¥]|\b(?:eur|usd|gbp|chf|nok|sek|dkk|kr|zł)\b", re.IGNORECASE)
@@ -29,6 +35,15 @@ _MOST_WITHOUT = 4
 """Words after "without" that may name what is left out: "without a bank account"."""
 _MOST_BETWEEN = 3
 """Words between "by" and the name of a day: "the 24th of"."""
+_LEAST_WISH = 3
+"""Words of a second wish: what is to be done, and with which thing."""
+_KEPT = 2048
+"""Entries whose sides are kept: those that answer often."""
+_LEAST_TOLD = 2
+"""Telling words of a second wish from which on it is one: "and get my money" may mean the first."""
+_FACETS = frozenset({"audience", "plan"})
+"""Of whom and of which plan an answer holds. The rest may stand in a list that an answer gives
+whole: whoever asks for Bitcoin is told which means of payment there are."""
 _HOUR = re.compile(r"\d[:.]\d\d|\d\s?[ap]m\b", re.IGNORECASE)
 """An hour of the day."""
 
@@ -67,6 +82,9 @@ class _Words:
     without: frozenset[str]
     deadlines: tuple[_Deadline, ...]
     times: tuple[str, ...]
+    lasting: Phrases
+    lasts: tuple[str, ...]
+    own: frozenset[str]
 
 
 @cache
@@ -89,6 +107,14 @@ def condition_words() -> _Words:
             for code, until in read["until"].items()
         ),
         times=tuple(fold(one).strip() for one in read["times"]),
+        lasting=Phrases(one for row in read["lasting"] for one in row),
+        lasts=tuple(fold(one).strip() for one in read["lasts"]),
+        own=frozenset(
+            word
+            for code in CODES
+            for one in (*all_belonging()[code].articles, *read["own"])
+            for word in fold(one).split()
+        ),
     )
 
 
@@ -115,7 +141,13 @@ def unspoken(text: str, entry: FaqEntry) -> str:
     if said := next((one for one in words.gift if one in folded), ""):
         return "" if _begins(entry, words.present) else said.strip()
     asked = folded.split()
-    return _left_out(asked, words, entry) or _not_timed(asked, words, entry)
+    return (
+        _left_out(asked, words, entry)
+        or _not_timed(asked, words, entry)
+        or _not_lasting(asked, words, entry)
+        or _of_others(asked, entry)
+        or _wished_beside(asked, words, entry)
+    )
 
 
 def _left_out(said: Sequence[str], words: _Words, entry: FaqEntry) -> str:
@@ -135,6 +167,47 @@ def _not_timed(said: Sequence[str], words: _Words, entry: FaqEntry) -> str:
         return ""
     is_spoken = _begins(entry, words.times) or _HOUR.search(entry.answer)
     return "" if is_spoken else named
+
+
+def _not_lasting(said: Sequence[str], words: _Words, entry: FaqEntry) -> str:
+    """Return how a question asks for how long, where an entry has no time at all."""
+    place = next((one for one in range(len(said)) if words.lasting.at(said, one)), None)
+    if place is None or _HOUR.search(entry.answer) or _begins(entry, (*words.times, *words.lasts)):
+        return ""
+    return " ".join(said[place : place + words.lasting.at(said, place)])
+
+
+def _of_others(said: Sequence[str], entry: FaqEntry) -> str:
+    """Return for whom, or for which plan, an answer is asked that an entry gives for another."""
+    named = _told_for(entry)
+    code = language_among(entry.wordings, "en")
+    sides = [one for one in facets_of(code).named_in(said) if one.facet in _FACETS]
+    asked = {(one.facet, one.side) for one in sides}
+    for one in sides:
+        others = {side for side in named - asked if side[0] == one.facet}
+        if others and (one.facet, one.side) not in named:
+            return " ".join(said[one.start : one.end])
+    return ""
+
+
+@lru_cache(_KEPT)
+def _told_for(entry: FaqEntry) -> frozenset[tuple[str, int]]:
+    """Return the sides of facets that an entry names."""
+    facets = facets_of(language_among(entry.wordings, "en"))
+    words = fold("\n".join([*entry.wordings, entry.answer])).split()
+    return frozenset((one.facet, one.side) for one in facets.named_in(words))
+
+
+def _wished_beside(said: Sequence[str], words: _Words, entry: FaqEntry) -> str:
+    """Return a second wish, without a subject of its own, of which an entry has no word."""
+    last = max((place for place, word in enumerate(said) if word in asking().joins), default=0)
+    wish = said[last + 1 :]
+    if not last or len(wish) < _LEAST_WISH or wish[0] in asking().subjects | words.own:
+        return ""
+    told = telling(" ".join(wish))
+    is_one = wish[1] in words.own and len(told) >= _LEAST_TOLD
+    known = telling("\n".join([*entry.wordings, entry.answer]))
+    return " ".join(wish) if is_one and not told & known else ""
 
 
 def _begins(entry: FaqEntry, beginnings: Sequence[str]) -> bool:

@@ -71,3 +71,66 @@ def test_what_a_wording_names_is_spoken_of() -> None:
     """Whoever wrote it has thought of it."""
     assert not unspoken("Do you ship it as a gift?", NAMED)
     assert not unspoken("Do you ship without receipts?", NAMED)
+
+
+ADULTS = FaqEntry("check-up", "How much is a check-up?", "A check-up for an adult costs £65.")
+PLANS = FaqEntry("plans", "What does it cost?", "Pro is €12 a month, and there is a free plan.")
+EXPORT = FaqEntry("export", "How can I export my data?", "Settings > Export. Your copy is mailed.")
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("how long does a check-up take?", "how long does"),
+        ("Wie lange dauert ein check-up?", "wie lange dauert"),
+        ("combien de temps dure un check-up ?", "combien de temps"),
+        ("¿cuánto tarda un check-up?", "cuanto tarda"),
+        ("quanto tempo demora um check-up?", "quanto tempo"),
+        ("hoe lang duurt een check-up?", "hoe lang duurt"),
+        ("quanto ci vuole per un check-up?", "quanto ci vuole"),
+        ("jak długo trwa check-up?", "jak dlugo"),
+        ("how long is the cable?", ""),
+    ],
+)
+def test_an_entry_without_any_time_says_nothing_of_how_long(text: str, condition: str) -> None:
+    """A price is as near to the question; whoever tells a time, or that it is at once, does."""
+    assert unspoken(text, ADULTS) == condition
+    assert not unspoken(text, ABROAD)
+    assert not unspoken(text, FaqEntry("at-once", "Do you see me?", "Yes, immediately."))
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "other"),
+    [
+        ("How much is a check-up for a child?", ADULTS, "child"),
+        ("check-up for students?", ADULTS, "students"),
+        ("How much is a check-up for an adult?", ADULTS, ""),
+        ("How much is a check-up?", ADULTS, ""),
+        ("How much is Enterprise?", PLANS, "enterprise"),
+        ("How much is Pro?", PLANS, ""),
+        ("How much is a crown for a child?", ABROAD, ""),
+    ],
+)
+def test_what_is_said_of_some_says_nothing_of_others(
+    text: str, entry: FaqEntry, other: str
+) -> None:
+    """Of others' prices and other plans; an entry that names nobody speaks of all."""
+    assert unspoken(text, entry) == other
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("How do I export my data and delete my account?", "delete my account"),
+        ("Wie exportiere ich meine Daten und lösche mein Konto?", "losche mein konto"),
+        ("How do I export my data and mail my copy?", ""),
+        ("How do I export my data and the boards?", ""),
+        ("How do I export my data and get it all?", ""),
+        ("My boss left and I want my data", ""),
+        ("and delete my account?", ""),
+        ("How do I export my data?", ""),
+    ],
+)
+def test_a_second_wish_is_a_condition_of_which_an_entry_has_no_word(text: str, wish: str) -> None:
+    """It would be left without a word where the first is answered."""
+    assert unspoken(text, EXPORT) == wish
