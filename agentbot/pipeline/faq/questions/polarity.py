@@ -23,6 +23,12 @@ from agentbot.pipeline.words import fold
 _REACH = 8
 """Words that a refusal covers at most: "I do not want to have the order that I made cancelled"."""
 _PARTS = re.compile(r"[.,;:!?\u2026\n()]+")
+_UNDOING = ("un", "dis", "des", "de")
+"""What makes the opposite of a word that it begins: "disconnect", "uninstall", "désactiver"."""
+_BEFALLEN = "ed"
+"""How what is no wish, but has come about, ends: "my parcel is undelivered"."""
+_LEAST_UNDONE = 6
+"""Letters of a word of which these make the opposite: "discount" and "discover" are none."""
 _KEPT = 2048
 """Texts whose polarity is kept: the phrasings of entries that are asked for often."""
 
@@ -66,6 +72,8 @@ def turned_round(
         words = fold(text).split()
         if _sealed().are_in(fold(message).split()) and not asking().troubles.are_in(words):
             return TurnedRound.DONE
+    if _is_undone(text, wordings):
+        return TurnedRound.OPPOSITE
     if any(asked.sides) or any(one.refused for one in own):
         near = [polarity(wording) for wording in _nearest(text, wordings)]
         if _is_opposite(asked, own, near) or _is_wanted(asked, text, own):
@@ -97,6 +105,19 @@ def _is_opposite(asked: Polarity, own: Sequence[Polarity], near: Sequence[Polari
         if all(any(one[0] == group for one in wording.sides - others) for wording in near):
             return True
     return False
+
+
+def _is_undone(text: str, wordings: Sequence[str]) -> bool:
+    """Say whether the text undoes what a wording does, and no wording undoes it too."""
+    undone = {
+        word: {word.removeprefix(one) for one in _UNDOING if word.startswith(one)}
+        for word in stems(" ".join(one for one in fold(text).split() if one[-2:] != _BEFALLEN))
+    }
+    rests = {rest for made in undone.values() for rest in made if len(rest) >= _LEAST_UNDONE}
+    if not rests:
+        return False
+    about = {stem for wording in wordings for stem in stems(wording)}
+    return any(made & rests & about and word not in about for word, made in undone.items())
 
 
 def _nearest(text: str, wordings: Sequence[str]) -> list[str]:

@@ -76,6 +76,9 @@ def test_a_negation_may_be_what_is_asked(text: str, wordings: tuple[str, ...]) -
         ("return without a receipt", ("Can I return it with a receipt?",)),
         ("pay after delivery", ("Do I pay before delivery?",)),
         ("wann schließt ihr", ("Wann öffnet ihr?",)),
+        ("how do I disconnect Slack", ("Do you have Slack?", "connect it to Slack")),
+        ("uninstall the app", ("How do I install the app?",)),
+        ("can I pause my order", CANCEL),
         ("i do want a newsletter", ("I do not want a newsletter",)),
         ("add me to the list", ("Remove me from the list",)),
     ],
@@ -93,6 +96,9 @@ def test_an_opposite_is_not_what_is_asked(text: str, wordings: tuple[str, ...]) 
         ("can I still change or cancel", ("How do I change it?", "cancel it")),
         ("turn it on", ("Where is my parcel?",)),
         ("open or closed?", ("When are you open?",)),
+        ("how do I disconnect Slack", ("connect it to Slack", "disconnect it")),
+        ("my parcel is undelivered", ("When is my parcel delivered?",)),
+        ("do you discount it", ("How do I count it?",)),
     ],
 )
 def test_an_entry_may_have_both_sides_or_none(text: str, wordings: tuple[str, ...]) -> None:
