@@ -121,10 +121,15 @@ def _is_undone(text: str, wordings: Sequence[str]) -> bool:
 
 
 def _nearest(text: str, wordings: Sequence[str]) -> list[str]:
-    """Return the wordings that share the most words with a text."""
-    asked = set(stems(text))
-    shared = {wording: len(asked.intersection(stems(wording))) for wording in wordings}
-    return [wording for wording, count in shared.items() if count == max(shared.values())]
+    """Return the wordings that share the most telling words with a text, and of these any words."""
+    told, asked = _telling(text), set(stems(text))
+    own = {wording: stems(wording) for wording in wordings}
+    shared = {
+        wording: (len(told.intersection(has)), len(asked.intersection(has)))
+        for wording, has in own.items()
+    }
+    most = max(shared.values())
+    return [wording for wording, count in shared.items() if count == most]
 
 
 def _telling(text: str) -> set[str]:
