@@ -29,6 +29,8 @@ _MARGIN = 0.75
 stands around figures of n sentences counts as an nth."""
 _BEGINNING = 40
 """Characters of a text that may begin with a "No"."""
+_ONE = frozenset({"0", "1"})
+"""Numbers whose words are also others: "this one", "once"."""
 _NEAR = 60
 """Characters around a figure that are its nearest frame."""
 _NEAR_WEIGHT = 0.5
@@ -53,6 +55,20 @@ class _Framed:
     near: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A number as ``written``, and the stem of what it counts."""
+
+    number: str
+    what: str
+    written: str
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether it is written in digits."""
+        return self.written.isdecimal()
+
+
 class Frames:
     """The clauses and figures of a source, which claims are held against."""
 
@@ -67,13 +83,16 @@ class Frames:
         self._framed = list(_framed(text, self._language))
         around = Counter(word for words in {one.sentence for one in self._framed} for word in words)
         self._weights = {word: 1 / count for word, count in around.items()}
+        self._counts: dict[str, set[str]] = {}
+        for counted in _counted(text, self._language):
+            self._counts.setdefault(counted.what, set()).add(counted.number)
 
     def contradiction(self, claim: str, placed: frozenset[str] = frozenset()) -> str:
         """Return how a claim contradicts the source; "" where no contradiction is seen.
 
         ``placed`` are figures of it that are known to be said of the right thing.
         """
-        return self._other_figure(claim, placed) or next(
+        return (self._other_figure(claim, placed) or self._other_count(claim)) or next(
             (
                 why
                 for clause in _clauses(without_bounds(claim, self._code), self._code)
@@ -92,6 +111,17 @@ class Frames:
             most, written = max(rivals, default=(0.0, ""))
             if most >= same + _MARGIN:
                 return f"the source has {written} there, not {said.figure.written}"
+        return ""
+
+    def _other_count(self, claim: str) -> str:
+        """Find another number in words of what the source counts: "five people" of "three people".
+
+        Numbers in words are figures only before a unit: alone they are too often other words.
+        """
+        for said in _counted(claim, self._language):
+            known = self._counts.get(said.what, set())
+            if not said.is_figure and known and said.number not in known:
+                return f"the source has {min(known)} there, not {said.written}"
         return ""
 
     def _nearness(self, said: _Framed, other: _Framed) -> float:
@@ -157,6 +187,17 @@ def _clauses(text: str, code: str) -> Iterator[Clause]:
             content |= before
         yield Clause(found.words, content, len(denials))
         before = content
+
+
+def _counted(text: str, language: Tongue) -> Iterator[_Counted]:
+    """Yield the numbers, in words or not, that stand right before what they count."""
+    for sentence in sentences(text):
+        found = Wording.of(sentence, language)
+        content = set(found.content)
+        for at, (number, what) in enumerate(zip(found.stems, found.stems[1:], strict=False)):
+            is_count = number.isdecimal() and number not in _ONE and at + 1 in content
+            if is_count and not what[0].isdigit():
+                yield _Counted(number, what, found.words[at])
 
 
 def _framed(text: str, language: Tongue) -> Iterator[_Framed]:

@@ -88,3 +88,35 @@ def test_a_denied_opposite_says_the_same(same: str, other: str) -> None:
     """ "Not allowed" is "forbidden"; and "won" denies nothing."""
     assert ROOM.contradiction(same) == ""
     assert ROOM.contradiction(other)
+
+
+BOARDS = Frames("Free boards have up to three people, and 20 boards. Pro has 2 admins.", "en")
+
+
+@pytest.mark.parametrize(
+    ("claim", "is_other"),
+    [
+        ("Free boards have up to five people.", True),
+        ("Two people may use a free board.", True),
+        ("Pro has four admins.", True),
+        ("Free boards have up to three people.", False),
+        ("Three people may use twenty boards.", False),
+        ("Pro has two admins.", False),
+        ("One person is enough.", False),
+        ("Pro has four owners.", False),
+    ],
+)
+def test_a_number_in_words_is_held_against_what_the_source_counts(
+    claim: str, *, is_other: bool
+) -> None:
+    """Of what it does not count, this says nothing."""
+    assert bool(BOARDS.contradiction(claim)) is is_other
+
+
+def test_numbers_in_words_are_those_of_the_language() -> None:
+    """Whichever language the source is in."""
+    tafeln = Frames("Gratis sind bis zu drei Personen.", "de")
+    assert tafeln.contradiction(
+        "Gratis sind bis zu f\N{LATIN SMALL LETTER U WITH DIAERESIS}nf Personen."
+    )
+    assert not tafeln.contradiction("Gratis sind bis zu drei Personen.")
