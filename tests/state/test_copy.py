@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 from contextlib import closing
@@ -75,6 +76,19 @@ async def test_a_copy_goes_back_and_what_stood_there_is_kept(tmp_path: Path) -> 
     assert kept is not None
     assert await conversations(kept) == ["c-a", "c-b"]
     assert await conversations(state) == ["c-a"]
+    put_back(copy, state)
+    assert await conversations(kept) == ["c-a", "c-b"], "what the first one has kept stays"
+    assert await conversations(Path(f"{kept}.1")) == ["c-a"]
+
+
+async def test_no_copy_takes_the_place_of_a_device(tmp_path: Path) -> None:
+    """What is not a plain file is something else's: it would be gone."""
+    store = await opened(tmp_path / "agentbot.db")
+    await store.close()
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ConfigurationError, match="is a folder, a pipe or a device"):
+        back_up(tmp_path / "agentbot.db", tmp_path / "pipe")
+    assert (tmp_path / "pipe").is_fifo()
 
 
 async def test_a_copy_is_a_start_where_nothing_was(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from agentbot.errors import ConfigurationError, StateInUse, StateUnavailable
@@ -80,7 +81,7 @@ def put_back(
     try:
         kept = None
         if state.exists():
-            kept = state.with_name(f"{state.name}.before-restore")
+            kept = _free_name(state)
             _copy(state, kept)
         made = _copy(copy, state.with_name(f"{state.name}.restored"))
         for ending in _BESIDE:  # they belong to the file that goes
@@ -89,6 +90,13 @@ def put_back(
         return replace(made, path=state), kept
     finally:
         lock.release()
+
+
+def _free_name(state: Path) -> Path:
+    """Return where a state is kept, beside those that earlier restores have kept."""
+    names = (f".{number}" if number else "" for number in count())
+    places = (state.with_name(f"{state.name}.before-restore{name}") for name in names)
+    return next(place for place in places if not place.exists())
 
 
 def verify(path: Path, *, of: Path | None = None) -> Copy:
@@ -124,6 +132,9 @@ def made_whole(target: Path) -> Iterator[Path]:
     """
     part = target.with_name(f"{target.name}.part")
     try:
+        if target.exists() and not target.is_file():  # a device would be gone: its name, a file's
+            problem = "is a folder, a pipe or a device"
+            raise ConfigurationError(str(target), problem, "name a plain file")
         part.unlink(missing_ok=True)
         # Customers' words are for this user alone.
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
