@@ -23,6 +23,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from agentbot.pipeline.faq.filling import fill_text
+from agentbot.pipeline.faq.importing.pages import files_below
 from agentbot.pipeline.files.problems import Problems
 from agentbot.pipeline.files.yaml import read_text
 from agentbot.pipeline.knowledge.cutting import Section, pieces_of, sections_of
@@ -72,7 +73,7 @@ def load_pages(folder: Path, values: Mapping[str, str], problems: Problems) -> t
     if not (folder / FOLDER).is_dir():
         return ()
     pages: dict[str, HelpPage] = {}
-    for path in sorted((folder / FOLDER).rglob("*")):
+    for path in files_below(folder / FOLDER):
         inside = path.relative_to(folder / FOLDER)
         if any(part.startswith(("_", ".")) for part in inside.parts) or inside.name == "README.md":
             continue

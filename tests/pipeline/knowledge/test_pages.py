@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from datetime import date
 from pathlib import Path
@@ -187,3 +188,24 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     found, problems, _ = load(folder)
     assert problems == []
     assert [page.id for page in found] == ["a"]
+
+
+def test_a_folder_that_may_not_be_looked_into_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its pages would be missing, and nobody would know; what is left out anyway may be closed."""
+    for name in ("open", "closed", ".git"):
+        (tmp_path / "pages" / name).mkdir(parents=True)
+    look = os.scandir
+
+    def refuse(place: str) -> object:
+        if Path(place).name == closed:
+            raise PermissionError(errno.EACCES, "Permission denied", place)
+        return look(place)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    closed = ".git"
+    assert load(tmp_path) == ((), [], [])
+    closed = "closed"
+    with pytest.raises(PermissionError, match="pages/closed"):
+        load(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,9 +67,24 @@ def import_help_pages(source: Path) -> Imported:
     return Imported(checked(entries.found), tuple(notes.lines))
 
 
+def files_below(folder: Path) -> list[Path]:
+    """Return all that is below a folder, by name.
+
+    Raises ``OSError`` where a folder in it cannot be listed: its pages would be missing unsaid.
+    Folders whose name begins with ``.`` or ``_`` may be closed: nothing is read there.
+    """
+    for _, folders, _ in os.walk(folder, onerror=_raised):
+        folders[:] = [name for name in folders if not name.startswith((".", "_"))]
+    return sorted(folder.rglob("*"))
+
+
+def _raised(error: OSError) -> None:
+    raise error
+
+
 def pages_below(folder: Path, notes: Notes) -> Iterator[Path]:
     """Yield the pages below a folder that customers may read."""
-    for path in sorted(folder.rglob("*")):
+    for path in files_below(folder):
         inside = path.relative_to(folder)
         kind = path.suffix.lower()
         if not path.is_file() or kind not in MARKDOWN | HTML | _TEXTS:
