@@ -9,6 +9,9 @@ import typer
 
 from agentbot.cli.command import JsonOption, PromptsOption, examples, run_command
 
+_MOST_DAYS = 36_500.0
+"""Days: a hundred years, longer than any journal, and dates can still be counted from there."""
+
 eval_app = typer.Typer(no_args_is_help=True, help="Measure decisions on recorded questions.")
 
 
@@ -76,7 +79,9 @@ report_app = typer.Typer(no_args_is_help=True, help="Reports from the journal.")
 
 @report_app.command("gaps", epilog=examples("agentbot report gaps --days 7"))
 def report_gaps(
-    days: Annotated[float, typer.Option(min=0.01, help="How far back to look, in days.")] = 30.0,
+    days: Annotated[
+        float, typer.Option(min=0.01, max=_MOST_DAYS, help="How far back to look, in days.")
+    ] = 30.0,
     most: Annotated[int, typer.Option(min=1, help="How many groups to list.")] = 20,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
@@ -97,7 +102,8 @@ state_app = typer.Typer(
 @state_app.command("prune")
 def state_prune(
     days: Annotated[
-        float | None, typer.Option(min=0.01, help="Else AGENTBOT_STATE__RETENTION_DAYS.")
+        float | None,
+        typer.Option(min=0.01, max=_MOST_DAYS, help="Else AGENTBOT_STATE__RETENTION_DAYS."),
     ] = None,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:

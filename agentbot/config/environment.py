@@ -221,7 +221,8 @@ def _read_secret_files(
             content = Path(path).expanduser().read_text(encoding="utf-8-sig").strip()
         except (OSError, RuntimeError, UnicodeDecodeError) as error:  # ~ of nobody
             said = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            yield ConfigurationError(name, f"cannot read {path}: {said}")
+            remedy = "name a file that the user that runs agentbot can read, saved as UTF-8"
+            yield ConfigurationError(name, f"cannot read {path}: {said}", remedy)
             continue
         if not content or len(content.splitlines()) > 1:
             problem = "holds more than one line" if content else "is empty"

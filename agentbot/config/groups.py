@@ -125,7 +125,7 @@ class StateSettings(Group):
     lease_seconds: PositiveFloat = 15.0
     """Time after which another replica takes over from a dead one. Shorter, and a process that
     stands still for a moment loses its turns; longer, and customers wait for an answer."""
-    retention_days: PositiveFloat = 90.0
+    retention_days: Annotated[float, Field(gt=0, le=36_500)] = 90.0
     """Age at which entries of the journal are deleted: a quarter of a year, for reports. The
     entries hold what customers wrote, so keep them no longer than you need."""
 

@@ -238,6 +238,8 @@ class Asking:
         text = "Closed on the public holidays of (a country's code, such as NO; Enter: none)"
         country = self.questions.ask("holidays", text, read.country, default="") or ""
         if not country:
+            if self.questions.given.get("region"):
+                self.questions.missing.append("--holidays (--region is a part of its country)")
             return "", ""
         region = self.questions.ask(
             "region",

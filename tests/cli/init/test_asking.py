@@ -63,3 +63,11 @@ async def test_a_refused_login_is_asked_for_again(
     assert answers.company == company
     assert asking.env(tmp_path)["PAPERCUPS_PASSWORD"] == last
     assert passwords == []
+
+
+def test_a_region_needs_its_country(tmp_path: Path) -> None:
+    """What was said is not dropped without a word."""
+    given = {"hours": "always", "time-zone": "Europe/Berlin", "region": "BY"}
+    questions = Questions(given=given, terminal=False)
+    Asking(questions, {}, tmp_path, ("hours.yaml",))._hours(None, "en")
+    assert questions.missing == ["--holidays (--region is a part of its country)"]

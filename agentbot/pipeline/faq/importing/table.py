@@ -73,7 +73,8 @@ def read_text(path: Path) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ConfigurationError(str(path), f"cannot be read: {error.strerror}") from None
+        remedy = "name a file that you may read"
+        raise ConfigurationError(str(path), f"cannot be read: {error.strerror}", remedy) from None
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
     try:
         text = data.decode(encoding)

@@ -63,7 +63,8 @@ def _lines_of(path: Path) -> Iterator[tuple[str, LabelledQuestion]]:
     try:
         lines = path.read_bytes().removeprefix(BOM_UTF8).splitlines()
     except OSError as error:
-        raise ConfigurationError(str(path), f"cannot be read: {error.strerror}") from None
+        remedy = "name a file that you may read"
+        raise ConfigurationError(str(path), f"cannot be read: {error.strerror}", remedy) from None
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
