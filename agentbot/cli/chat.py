@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
+from io import TextIOWrapper
 
 import httpx2
 import typer
@@ -17,7 +18,7 @@ from agentbot.cli.loader import read_settings
 from agentbot.cli.progress import said_if_slow, waiting_for
 from agentbot.cli.tasks import in_background
 from agentbot.config import Settings
-from agentbot.errors import AgentbotError, ConfigurationError, LoginRefused, PushNotSent
+from agentbot.errors import AgentbotError, ApiError, ConfigurationError, LoginRefused, PushNotSent
 from agentbot.http_transport import HttpTransport
 from agentbot.ops.logging import configure_logging
 from agentbot.ops.printable import printable
@@ -26,6 +27,8 @@ from agentbot.papercups.customer_rest import CustomerRest
 from agentbot.papercups.models import Message
 from agentbot.papercups.url import PapercupsUrl
 
+_NO_ACCOUNT = frozenset({404, 422})
+"""Statuses with which a customer of an account that is not there is refused."""
 _PATIENCE = 5.0
 """Seconds for the demo, which runs on this machine, to say whose account it has."""
 
@@ -45,7 +48,13 @@ async def main(*, account: str | None, name: str, email: str | None, wait: float
             account_id = account or await _account(settings, url)
             rest = await stack.enter_async_context(CustomerRest(url))
             session = CustomerSession(rest, account_id, fields=fields)
-            customer = await stack.enter_async_context(session)
+            try:
+                customer = await stack.enter_async_context(session)
+            except ApiError as error:
+                if account is None or error.status not in _NO_ACCOUNT:
+                    raise
+                problem = f"{url.base} knows no account {account!r} ({error})"
+                raise ConfigurationError("--account", problem, "write its id") from error
         typer.echo(f"conversation {customer.conversation_id}; end with Ctrl-D", err=True)
         await _Window(customer).chat(wait=wait)
     return 0
@@ -149,11 +158,21 @@ async def _typed() -> AsyncIterator[str]:
 
     def read() -> None:
         with suppress(RuntimeError):  # the chat has ended meanwhile, and its loop with it
-            for line in sys.stdin:
-                loop.call_soon_threadsafe(lines.put_nowait, line)
-            loop.call_soon_threadsafe(lines.put_nowait, "")
+            try:
+                for line in sys.stdin or ():  # it may have been closed
+                    loop.call_soon_threadsafe(lines.put_nowait, line)
+            except OSError as error:
+                problem = f"cannot be read: {error.strerror}"
+                broken.append(ConfigurationError("standard input", problem, "pipe text into it"))
+            finally:
+                loop.call_soon_threadsafe(lines.put_nowait, "")
 
+    broken: list[ConfigurationError] = []
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # what is no text in its encoding is said as "�"
     threading.Thread(target=read, daemon=True, name="stdin").start()
     while line := await lines.get():
         if line.strip():
             yield line.strip()
+    for error in broken:
+        raise error

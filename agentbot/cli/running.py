@@ -7,10 +7,11 @@ import os
 import sys
 from collections.abc import Callable, Coroutine
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
-from agentbot.cli.exit_codes import EXIT_FAILURE, exit_code, remedy
+from agentbot.cli.exit_codes import EXIT_CONFIGURATION, EXIT_FAILURE, exit_code, remedy
 from agentbot.cli.lean import load_structlog
 from agentbot.errors import AgentbotError
 from agentbot.ops.printable import printable
@@ -18,6 +19,18 @@ from agentbot.ops.redaction import redacted
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 """Errors of a disk that is full, read-only or failing: nobody's mistake that a traceback shows."""
+
+_IN_THE_WAY = frozenset(
+    {
+        errno.EACCES,
+        errno.EPERM,
+        errno.ENOTDIR,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+    }
+)
+"""Errors of a path that was named: who runs the command can mend them."""
 
 
 def guarded(command: Callable[[], int | None]) -> None:
@@ -39,6 +52,9 @@ def guarded(command: Callable[[], int | None]) -> None:
     except KeyboardInterrupt:
         sys.exit(EXIT_FAILURE)
     except OSError as error:
+        if said := _place_to_mend(error):
+            sys.stderr.write(f"agentbot: {said}\n")
+            sys.exit(EXIT_CONFIGURATION)
         if error.errno not in _NO_ROOM:
             raise
         place = error.filename or "what is printed"
@@ -49,8 +65,24 @@ def guarded(command: Callable[[], int | None]) -> None:
         sys.exit(EXIT_FAILURE)
 
 
+def _place_to_mend(error: OSError) -> str:
+    """Return what an operator reads of a file or folder in their way; empty for other errors."""
+    try:
+        Path.cwd()
+    except OSError:
+        return "this folder is gone, or may not be entered (go into another one: cd)"
+    if error.errno not in _IN_THE_WAY or error.filename is None:
+        return ""
+    place = printable(os.fsdecode(error.filename))
+    remedy = "let the user that runs agentbot reach it, or name another place"
+    return f"{place}: cannot be used: {error.strerror} ({remedy})"
+
+
 def _there(stream: TextIO | None) -> TextIO:
     """Return the stream, or where it was closed, one that keeps nothing."""
+    if isinstance(stream, TextIOWrapper):
+        # What a terminal of few characters has no sign for is written out, never an error.
+        stream.reconfigure(errors="backslashreplace")
     return stream or Path(os.devnull).open("w", encoding="utf-8")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from agentbot.cli.chat import _account
+from agentbot.cli.chat import _account, _typed
 from agentbot.config import Settings
 from agentbot.devserver.demo import DecisionFeed, demo_routes
 from agentbot.devserver.serve import serve
@@ -41,7 +42,9 @@ async def url(server: DevServer) -> AsyncIterator[str]:
         yield url
 
 
-async def _start(folder: Path, url: str, *options: str) -> asyncio.subprocess.Process:
+async def _start(
+    folder: Path, url: str, *options: str, stdin: int = asyncio.subprocess.PIPE
+) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "agentbot", "chat", *options),
         cwd=folder,
@@ -51,7 +54,7 @@ async def _start(folder: Path, url: str, *options: str) -> asyncio.subprocess.Pr
             "PAPERCUPS_EMAIL": "bot@example.com",
             "PAPERCUPS_PASSWORD": DEMO_PASSWORD,
         },
-        stdin=asyncio.subprocess.PIPE,
+        stdin=stdin,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -139,6 +142,44 @@ async def test_no_answer_is_a_failure_that_a_script_can_tell(url: str, tmp_path:
     assert out == b""
     assert err.decode().splitlines()[-1] == "agentbot: no answer within 0.1 s"
     assert window.returncode == 1
+
+
+async def test_bytes_that_are_no_text_are_said_as_such(
+    server: DevServer, url: str, tmp_path: Path
+) -> None:
+    """A file of another encoding is piped in: what can be read of it is said."""
+    window = await _start(tmp_path, url, "--wait", "0.1")
+    async with within(_GIVE_UP_AFTER):
+        await window.communicate(b"caf\xe9?\n")
+    (said,) = server.store.messages.values()
+    assert said.body == "caf\ufffd?"
+
+
+async def test_an_input_that_cannot_be_read_ends_the_chat(url: str, tmp_path: Path) -> None:
+    """It may be open for writing alone: place and remedy are told."""
+    unread = os.open(tmp_path / "unread", os.O_WRONLY | os.O_CREAT)
+    window = await _start(tmp_path, url, "--wait", "0.1", stdin=unread)
+    os.close(unread)
+    async with within(_GIVE_UP_AFTER):
+        _, err = await window.communicate()
+    assert "standard input: cannot be read: Bad file descriptor (pipe text into it)" in err.decode()
+    assert window.returncode == 78
+
+
+async def test_an_input_that_is_closed_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service manager may have closed it."""
+    monkeypatch.setattr(sys, "stdin", None)
+    async with within(_GIVE_UP_AFTER):
+        assert [line async for line in _typed()] == []
+
+
+async def test_an_account_that_is_not_there_is_named(url: str, tmp_path: Path) -> None:
+    """The option, and not the way to the server, is what to look at."""
+    window = await _start(tmp_path, url, "--account", "nope")
+    async with within(_GIVE_UP_AFTER):
+        _, err = await window.communicate(b"")
+    assert f"agentbot: --account: {url} knows no account 'nope'" in err.decode()
+    assert window.returncode == 78
 
 
 async def test_that_it_takes_a_moment_is_shown_and_is_no_answer(

@@ -9,11 +9,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
 import typer
 
 T = TypeVar("T")
+
+
+def _asked_on(stream: TextIO | None) -> bool:
+    """Say whether somebody may type there; a service manager may have closed it."""
+    return stream is not None and stream.isatty()
 
 
 @dataclass(slots=True)
@@ -24,7 +29,7 @@ class Questions:
     """
 
     given: Mapping[str, str | None]
-    terminal: bool = field(default_factory=lambda: sys.stdin.isatty() and sys.stdout.isatty())
+    terminal: bool = field(default_factory=lambda: _asked_on(sys.stdin) and sys.stdout.isatty())
     missing: list[str] = field(default_factory=list)
 
     def ask(

@@ -29,6 +29,9 @@ _MAX_DEPTH = 50
 _MOST_DIGITS = 19
 """Characters of a whole number: a 64-bit one has no more digits. A longer one stays text."""
 
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half a character: an escape can write one in a text, and nothing can send or store it."""
+
 _YAML = "tag:yaml.org,2002:"
 """What the tags of YAML's own kinds begin with."""
 _TOO_LONG = f"the file is longer than {MAX_FILE_CHARACTERS:,} characters"
@@ -218,6 +221,11 @@ class _Builder:
 
     def _scalar(self, node: yaml.Node) -> str | int | float | bool | None:
         text = str(node.value)
+        if half := _HALF.search(text):
+            what = f"\\u{ord(half[0]):04x} is half a character"
+            remedy = "write the character itself, or \\U and its eight digits"
+            self._problems.add(f"{self._name}:{node.start_mark.line + 1}", what, remedy)
+            return ""
         kind = _kind_of(node)
         if kind == "null":
             return None

@@ -117,6 +117,12 @@ def test_all_mistakes_of_a_file_are_told_at_once() -> None:
     ]
 
 
+def test_half_a_character_is_named() -> None:
+    """An escape can write one, and nothing could send or store it."""
+    (said,) = problems_of('title: "a"\nparts: ["x \\ud83d"]')
+    assert said.startswith("x.yaml:2: \\ud83d is half a character (write the character itself")
+
+
 def test_a_bomb_of_aliases_is_refused() -> None:
     """A few lines that stand for billions of values."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
