@@ -204,6 +204,11 @@ async def retry_while_away(
         await asyncio.sleep(pause)
 
 
+async def retry_for_a_while(ask: Callable[[], Awaitable[T]], *, what: str) -> T:
+    """Return what ``ask`` returns, as :func:`retry_while_away`, for what may never be possible."""
+    return await retry_while_away(ask, what=what, give_up_after=GIVE_UP_AFTER)
+
+
 def retry_after_in(headers: Mapping[str, str]) -> float | None:
     """Return the pause that an answer's headers ask for, in seconds; None where they ask for none.
 

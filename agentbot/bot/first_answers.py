@@ -15,7 +15,7 @@ from collections import OrderedDict
 
 import structlog
 
-from agentbot.bot.delivery.actions import ConversationActions
+from agentbot.bot.delivery.assignment import Assignment
 from agentbot.bot.proof import KEY, Identity
 from agentbot.bot.services import Services
 from agentbot.errors import AgentbotError, NotFound
@@ -111,10 +111,8 @@ class FirstAnswers:
         if not await services.store.mark_given(conversation_id):
             return True
         if conversation.assignee_id is None:
-            actions = ConversationActions(
-                conversation, services, heard_assignees=lambda: self._assignees
-            )
-            await actions.give_to(person)
+            assignment = Assignment(conversation, services, heard=lambda: self._assignees)
+            await assignment.give_to(person)
         return True
 
 

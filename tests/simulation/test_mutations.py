@@ -18,6 +18,7 @@ from agentbot.bot.bot import Bot
 from agentbot.bot.delivery import delivery
 from agentbot.bot.delivery import look as look_module
 from agentbot.bot.delivery.actions import ConversationActions
+from agentbot.bot.delivery.assignment import Assignment
 from agentbot.bot.delivery.delivery import Delivery, Step, _Sending
 from agentbot.bot.delivery.look import Look
 from agentbot.bot.delivery.notify import Notifier
@@ -307,19 +308,19 @@ def _assign_for_ever(patch: Patch) -> None:
 def _keep_what_was_taken(patch: Patch) -> None:
     """Give nothing back to whoever took a conversation before the assignment came."""
 
-    async def keep(_self: ConversationActions, _to: int | None, **_since: int) -> int | None:
+    async def keep(_self: Assignment, _to: int | None, **_since: int) -> int | None:
         return None
 
-    patch.setattr(ConversationActions, "_give_to_who_took_it", keep)
+    patch.setattr(Assignment, "_give_to_who_took_it", keep)
 
 
 def _assign_nothing(patch: Patch) -> None:
     """Forget what rules assign."""
 
-    async def forget(*_: object) -> tuple[None, None]:
+    async def forget(*_: object, **_options: object) -> tuple[None, None]:
         return None, None
 
-    patch.setattr(ConversationActions, "_assign", forget)
+    patch.setattr(Assignment, "assign", forget)
 
 
 def _believe_that_nobody_knows(patch: Patch) -> None:

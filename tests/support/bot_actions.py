@@ -1,4 +1,4 @@
-"""One conversation to act on, for the tests of ``bot/delivery/actions.py``."""
+"""One conversation to act on, for tests of ``bot/delivery/actions.py`` and ``assignment.py``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done with a conversation beside talking in it: tags, assignment, notes, receipts.
+"""What is done with a conversation beside talking in it: tags, notes, closing, receipts.
 
 An act that could hide a conversation, or take it from somebody, looks before it acts, and once more
 afterwards: what was done over something that came in between is undone (``look.py``).
@@ -6,18 +6,15 @@ afterwards: what was done over something that came in between is undone (``look.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from itertools import takewhile
-from typing import TypeVar
 
 import structlog
 
+from agentbot.bot.delivery.assignment import Assignment, HeardAssignees, LeaseGone
 from agentbot.bot.delivery.look import Look, look
 from agentbot.bot.delivery.notify import in_slacks_words
 from agentbot.bot.delivery.plan import Plan, action_kind
-from agentbot.bot.objections import ASSIGNED
 from agentbot.bot.proof import KEY
 from agentbot.bot.services import Services
 from agentbot.errors import AgentbotError, ApiError, PushError
@@ -37,18 +34,9 @@ from agentbot.pipeline.decision import (
     SetPriority,
     Snooze,
 )
-from agentbot.retry import GIVE_UP_AFTER, retry_while_away
+from agentbot.retry import retry_for_a_while
 
 _log = structlog.get_logger("agentbot.actions")
-
-T = TypeVar("T")
-
-
-_HEARD_AGAIN = 0.01
-"""Seconds between two looks whether our own change was heard: it takes some milliseconds."""
-
-HeardAssignees = Callable[[], Sequence[int | None]]
-"""A function that returns whose the conversation was, one after the other, by what was heard."""
 
 
 class ConversationActions:
@@ -74,8 +62,8 @@ class ConversationActions:
         self._services = services
         self._session = services.session
         self._rest = services.rest
-        self._heard_assignees = heard_assignees
         self._is_held = is_held
+        self.assignment = Assignment(conversation, services, heard=heard_assignees, is_held=is_held)
 
     async def act(self, action: Action, plan: Plan) -> Plan:
         """Carry out the plan's next action, or skip it where it does not fit; return the plan.
@@ -88,9 +76,9 @@ class ConversationActions:
         try:
             match action:
                 case AddTag(name):
-                    await _ask(lambda: rest.add_tag(id_, name), what="tag")
+                    await retry_for_a_while(lambda: rest.add_tag(id_, name), what="tag")
                 case Assign(email):
-                    unfit, assigned_to = await self._assign(email, plan)
+                    unfit, assigned_to = await self.assignment.assign(email, plan, look=self._look)
                     plan = plan.assigned(assigned_to)
                 case SetPriority(priority):
                     await self._update(priority="priority" if priority else "not_priority")
@@ -106,7 +94,7 @@ class ConversationActions:
                     self._services.notify(in_slacks_words(redact(text), link))
                 case Snooze():
                     pass  # nothing to do on the server: it is remembered with the outcome
-        except _LeaseGone:
+        except LeaseGone:
             is_done = False
         except AgentbotError as error:
             _log.warning("action.failed", action=type(action).__name__, error=str(error))
@@ -122,36 +110,6 @@ class ConversationActions:
         Raises what the server refuses it with.
         """
         return await self._leave_note(text, plan)
-
-    async def give_to(self, user_id: int) -> None:
-        """Assign it to this person, unless somebody has taken it meanwhile."""
-        rest, id_ = self._rest, self._conversation.id
-        before, given = len(self._heard_assignees()), False
-
-        async def give() -> None:
-            nonlocal given
-            if (await rest.conversation(id_)).assignee_id is None:
-                given = True
-                await rest.assign(id_, user_id)
-
-        await _ask(give, what="assignment")
-        if given and await self._give_to_who_took_it(user_id, since=before) is None:
-            _log.info("conversation.given", conversation_id=id_, to=user_id)
-
-    async def undo_assignment(self, *, via: Via) -> None:
-        """Undo the assignment to us that our message on ``via`` has brought with it.
-
-        The first message with a user assigns, whosever the conversation was.
-        """
-        try:
-            # The echo comes before the assignment does.
-            await self._session.dealt_with(self._conversation.id, via=via)
-        except PushError:
-            await asyncio.sleep(self._services.settings.catch_up.settle_seconds)
-        try:
-            await self._give_back()
-        except AgentbotError as error:
-            _log.warning("assignment.not_undone", error=str(error))
 
     def marks_read(self, plan: Plan) -> bool:
         """Say whether it is to be marked read after the plan."""
@@ -234,9 +192,9 @@ class ConversationActions:
             return True
 
         # An answer that got lost does not mean a lost note: asked again, it is looked for first.
-        if not await _ask(leave, what="note"):
+        if not await retry_for_a_while(leave, what="note"):
             return False
-        await self._give_back(read=False)
+        await self.assignment.give_back(read=False)
         return True
 
     async def _set_email(self, address: str, plan: Plan) -> bool:
@@ -248,12 +206,14 @@ class ConversationActions:
         rest, customer_id = self._rest, self._conversation.customer_id
         if customer_id is None:
             return True
-        customer = await _ask(lambda: rest.customer(customer_id), what="customer")
+        customer = await retry_for_a_while(lambda: rest.customer(customer_id), what="customer")
         if customer.email:
             _log.info("email.known", is_the_same=customer.email.lower() == address.lower())
             return True
         try:
-            await _ask(lambda: rest.update_customer(customer_id, email=address), what="customer")
+            await retry_for_a_while(
+                lambda: rest.update_customer(customer_id, email=address), what="customer"
+            )
         except ApiError as error:
             _log.warning("email.not_stored", error=str(error))
             return await self._leave_note(f"The customer's e-mail address: {address}", plan)
@@ -268,131 +228,19 @@ class ConversationActions:
         except PushError:  # the connection broke, or off duty we are not on the agents' topic
             await self._update(read=True)
 
-    async def _assign(self, email: str, plan: Plan) -> tuple[Reason | None, int | None]:
-        """Assign it where that fits; return why it is not, where it does not, and to whom it is.
-
-        Raises :class:`_LeaseGone` where the turn is not ours any more by the time that it fits.
-        """
-        users = await _ask(self._rest.users, what="users")
-        wanted = email.lower()
-        user = next((user for user in users if (user.email or "").lower() == wanted), None)
-        if user is None:
-            _log.warning("action.no_such_user", email=email)
-            return None, None
-        before = len(self._heard_assignees())
-        is_sent = False
-
-        async def assign() -> Reason | None:
-            nonlocal is_sent
-            seen = await self._look(plan)
-            if seen.conversation.assignee_id == user.id:
-                return None
-            if (unfit := seen.unfit(Assign(email))) is not None:
-                return unfit
-            if not self._is_held():
-                raise _LeaseGone
-            is_sent = True
-            await self._rest.assign(self._conversation.id, user.id)
-            return None
-
-        if (unfit := await _ask(assign, what="assignment")) is not None:
-            return unfit, None
-        if is_sent:
-            taken_by = await self._give_to_who_took_it(user.id, since=before)
-            by_person = (await self._look(plan)).by_person
-            if taken_by is None and by_person is not None:
-                taken_by = by_person.user_id
-                await self._update(assignee_id=taken_by)
-            if taken_by is not None:
-                return ASSIGNED.reason, None
-        self._conversation = self._conversation.model_copy(update={"assignee_id": user.id})
-        return None, user.id
-
-    async def _give_to_who_took_it(self, to: int | None, *, since: int) -> int | None:
-        """Give it back to whoever took it between our look and our assignment ``to`` somebody.
-
-        Return them. What was heard ``since`` says so: the server tells of each change in order.
-        """
-        if not self._session.is_on_duty:
-            return None  # nothing is heard then
-        loop = asyncio.get_running_loop()
-        until = loop.time() + self._services.settings.catch_up.settle_seconds
-        while to not in self._heard_assignees()[since:] and loop.time() < until:  # noqa: ASYNC110 - the mailbox wakes the turn's own task alone
-            await asyncio.sleep(_HEARD_AGAIN)
-        heard = self._heard_assignees()
-        taken_by = self._holder_before(to, heard[:since], heard[since:])
-        if taken_by is not None:
-            _log.info("action.undone", action="assign", reason=str(ASSIGNED.reason))
-            await self._update(assignee_id=taken_by)
-        return taken_by
-
-    def _holder_before(
-        self, to: int | None, before: Sequence[int | None], heard: Sequence[int | None]
-    ) -> int | None:
-        """Return the person who held it just before ``to`` was heard, if they took it meanwhile.
-
-        ``before`` is what was heard before that.
-        """
-        nobody = {self._session.user_id, *self._services.current.identity.nobody_ids}
-        holders = [*before, *takewhile(lambda one: one != to, heard)]
-        last = next((one for one in reversed(holders) if one not in nobody), None)
-        return None if last in {to, self._conversation.assignee_id} else last
-
-    async def _give_back(self, **fields: object) -> None:
-        """Set ``fields``, and the assignee as before where it is us by now.
-
-        Only the first message with a user assigns, and a person may have taken the conversation
-        meanwhile: that stands.
-        """
-        rest, id_ = self._rest, self._conversation.id
-        before, given = len(self._heard_assignees()), False
-        to: int | None = None
-
-        async def give() -> None:
-            nonlocal given, to
-            now = await rest.conversation(id_)
-            if now.assignee_id == self._session.user_id:
-                holder = self._holder_before(now.assignee_id, (), self._heard_assignees())
-                to, given = self._assignee_id if holder is None else holder, True
-                await rest.assign(id_, to, **fields)
-            elif fields:
-                await rest.update_conversation(id_, **fields)
-
-        await _ask(give, what="assignment")
-        if given:
-            await self._give_to_who_took_it(to, since=before)
-
-    @property
-    def _assignee_id(self) -> int | None:
-        """The user that the conversation was assigned to before we wrote.
-
-        Where it was assigned to us when it was read, an earlier process of this bot had written
-        and died before it could undo that.
-        """
-        assignee_id = self._conversation.assignee_id
-        return None if assignee_id == self._session.user_id else assignee_id
-
     async def _update(self, **fields: object) -> Conversation:
         rest, id_ = self._rest, self._conversation.id
-        return await _ask(lambda: rest.update_conversation(id_, **fields), what="update")
-
-
-class _LeaseGone(Exception):
-    """The turn is not ours any more, and the act was not begun."""
-
-
-async def _ask(ask: Callable[[], Awaitable[T]], *, what: str) -> T:
-    """Ask as long as the server is away, but not for ever for what it cannot do."""
-    return await retry_while_away(ask, what=what, give_up_after=GIVE_UP_AFTER)
+        return await retry_for_a_while(
+            lambda: rest.update_conversation(id_, **fields), what="update"
+        )
 
 
 async def open_again(services: Services, conversation_id: str) -> None:
     """Open a conversation that we have closed over the customer's message."""
     try:
-        await retry_while_away(
+        await retry_for_a_while(
             lambda: services.rest.update_conversation(conversation_id, status="open", read=False),
             what="update",
-            give_up_after=GIVE_UP_AFTER,
         )
     except AgentbotError as error:
         _log.warning("conversation.not_opened", conversation_id=conversation_id, error=str(error))

@@ -46,7 +46,8 @@ from enum import Enum, auto
 
 import structlog
 
-from agentbot.bot.delivery.actions import ConversationActions, HeardAssignees
+from agentbot.bot.delivery.actions import ConversationActions
+from agentbot.bot.delivery.assignment import HeardAssignees
 from agentbot.bot.delivery.plan import Plan
 from agentbot.bot.delivery.result import DeliveryResult, DeliveryStatus
 from agentbot.bot.delivery.text import metadata_of, suggestion_of, words_of
@@ -184,7 +185,7 @@ class Delivery:
         if plan.text is not None and self._is_assigned_by_text:
             if not self._is_held():
                 return plan, False
-            await self._actions.undo_assignment(via=self._via)
+            await self._actions.assignment.undo(via=self._via)
         while (action := plan.next_action) is not None:
             if isinstance(action, Close) and self._is_held():
                 await self._keep_surely(plan.action_begun())
@@ -208,7 +209,7 @@ class Delivery:
     async def undo_assignment(self) -> None:
         """Undo the assignment to us that a message with our user id brings with it."""
         if self._is_assigned_by_text and self._is_held():
-            await self._actions.undo_assignment(via=self._via)
+            await self._actions.assignment.undo(via=self._via)
 
     @property
     def _is_assigned_by_text(self) -> bool:

@@ -133,7 +133,7 @@ def test_what_is_gone_stops_nothing() -> None:
         actions = await acting.actions()
         await acting.write_mail()
         del acting.server.store.conversations[acting.conversation.id]
-        await actions.undo_assignment(via="notification")
+        await actions.assignment.undo(via="notification")
         await actions.act(Close(), CLOSING)
         await actions.mark_read(CLOSING, via="conversation")
 

@@ -19,7 +19,7 @@ def test_an_assignment_that_our_message_has_brought_is_undone() -> None:
         actions = await acting.actions()
         await acting.write_mail()
         assert acting.conversation.assignee_id == acting.bot.id
-        await actions.undo_assignment(via="notification")
+        await actions.assignment.undo(via="notification")
         assert acting.conversation.assignee_id is None
 
     act(story)
@@ -34,7 +34,7 @@ def test_an_assignment_that_comes_after_the_echo_is_waited_for() -> None:
         acting.session.shout(acting.conversation.id, "Hi", via="notification")
         await acting.parts.until(lambda: acting.parts.count(events.MessageReceived))
         assert acting.conversation.assignee_id is None
-        await actions.undo_assignment(via="notification")
+        await actions.assignment.undo(via="notification")
         assert acting.conversation.first_replied_at is not None
         assert acting.conversation.assignee_id is None
 
@@ -48,7 +48,7 @@ def test_where_the_topic_is_not_joined_what_was_sent_is_given_time_to_arrive() -
         actions = await acting.actions()
         acting.session.set_present(False)
         acting.in_seconds(1.9, lambda: setattr(acting.conversation, "assignee_id", acting.bot.id))
-        await actions.undo_assignment(via="notification")
+        await actions.assignment.undo(via="notification")
         await asyncio.sleep(3)
         assert acting.conversation.assignee_id is None
 
@@ -61,7 +61,7 @@ def test_an_assignment_that_an_earlier_process_left_is_undone() -> None:
     async def story(acting: Acting) -> None:
         await acting.write_mail()
         actions = await acting.actions()
-        await actions.undo_assignment(via="notification")
+        await actions.assignment.undo(via="notification")
         assert acting.conversation.assignee_id is None
 
     act(story)
@@ -75,7 +75,7 @@ def test_a_persons_conversation_stays_theirs() -> None:
         actions = await acting.actions()
         await acting.write_mail()
         assert acting.conversation.assignee_id == acting.bot.id
-        await actions.undo_assignment(via="notification")
+        await actions.assignment.undo(via="notification")
         assert acting.conversation.assignee_id == acting.ann.id
 
     act(story)
@@ -97,7 +97,7 @@ def test_what_is_given_back_looks_again_where_it_is_tried_again() -> None:
             return True
 
         acting.parts.network.is_cut = lose
-        await actions.undo_assignment(via="notification")
+        await actions.assignment.undo(via="notification")
         assert lost
         assert acting.conversation.assignee_id == acting.ann.id
 
@@ -111,7 +111,7 @@ def test_a_person_who_takes_the_conversation_meanwhile_keeps_it() -> None:
         actions = await acting.actions()
         await acting.write_mail()
         acting.conversation.assignee_id = acting.ann.id
-        await actions.undo_assignment(via="notification")
+        await actions.assignment.undo(via="notification")
         await actions.suggest("For Ann", PLAN)
         assert acting.conversation.assignee_id == acting.ann.id
 
@@ -125,7 +125,7 @@ def test_what_somebody_has_is_given_to_nobody() -> None:
         actions = await acting.actions()
         acting.conversation.assignee_id = acting.bot.id
         with capture_logs() as said:
-            await actions.give_to(acting.ann.id)
+            await actions.assignment.give_to(acting.ann.id)
         assert acting.conversation.assignee_id == acting.bot.id
         assert [line for line in said if line["event"] == "conversation.given"] == []
 
