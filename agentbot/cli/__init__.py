@@ -6,7 +6,14 @@ import sys
 
 
 def main() -> None:
-    """Run the command line: see :mod:`agentbot.cli.app`."""
+    """Run the command line, also while it is still being loaded: see :mod:`agentbot.cli.app`."""
+    try:
+        _main()
+    except KeyboardInterrupt:
+        sys.exit(1)  # as `exit_codes.EXIT_FAILURE`, which may not be loaded yet
+
+
+def _main() -> None:
     if sys.argv[1:2] == ["run"]:
         # Before all else is loaded, which takes a while: a bot may be stopped as it starts.
         from agentbot.cli.interpreter import put_off_collecting  # noqa: PLC0415

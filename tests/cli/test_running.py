@@ -107,3 +107,10 @@ def test_days_that_no_calendar_has_are_refused(command: tuple[str, str], days: s
     ran = _run("", *command, "--days", days)
     assert ran.returncode == 2
     assert "Invalid value for '--days'" in ran.stderr
+
+
+def test_ctrl_c_while_a_command_is_loaded_ends_it_without_a_word(tmp_path: Path) -> None:
+    """That takes a moment, in which somebody may see their slip."""
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt")
+    ran = _run("", "version", PYTHONPATH=f"{Path.cwd()}:{tmp_path}")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", "")
