@@ -8,6 +8,7 @@ import stat
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,6 +90,26 @@ async def test_no_copy_takes_the_place_of_a_device(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="is a folder, a pipe or a device"):
         back_up(tmp_path / "agentbot.db", tmp_path / "pipe")
     assert (tmp_path / "pipe").is_fifo()
+
+
+async def test_a_full_disk_is_that_of_the_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state, which is only read, is not what to look at."""
+    store = await opened(tmp_path / "agentbot.db")
+    await settle(store, "a")
+    await store.close()
+    connect = sqlite3.connect
+
+    def small(path: Path, **options: Any) -> sqlite3.Connection:
+        db: sqlite3.Connection = connect(path, **options)
+        db.execute("PRAGMA max_page_count = 2").close()  # what SQLite says then is a full disk
+        return db
+
+    monkeypatch.setattr(sqlite3, "connect", small)
+    with pytest.raises(ConfigurationError, match="cannot be written: the disk is full"):
+        back_up(tmp_path / "agentbot.db", tmp_path / "copy.db")
+    assert not (tmp_path / "copy.db").exists()
 
 
 async def test_a_copy_is_a_start_where_nothing_was(tmp_path: Path) -> None:

@@ -76,7 +76,9 @@ def put_back(
         raise StateInUse(url=f"sqlite:///{state}", holder=str(holder)) from None
     except OSError as error:
         raise ConfigurationError(
-            "AGENTBOT_STATE_URL", f"{state} cannot be written: {error.strerror}"
+            "AGENTBOT_STATE_URL",
+            f"{state} cannot be written: {error.strerror}",
+            "name a file in a folder that this user may write to, and that has room",
         ) from error
     try:
         kept = None
@@ -166,6 +168,9 @@ def _copy(source: Path, target: Path) -> Copy:
         if getattr(error, "sqlite_errorcode", None) in _NOT_READABLE:
             problem = f"cannot be read: {error}"
             raise ConfigurationError(str(source), problem, "name another file") from error
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:  # where it is written
+            problem, remedy = "cannot be written: the disk is full", "make room, or name another"
+            raise ConfigurationError(str(target), problem, remedy) from error
         raise StateUnavailable(url=f"sqlite:///{source}", problem=str(error)) from error
     return replace(made, path=target)
 
