@@ -5,6 +5,7 @@ The texts may be anybody's: what a terminal would obey in them is written out.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 
@@ -95,7 +96,11 @@ def print_text(text: str) -> None:
 def print_json(data: object) -> None:
     """Print data as JSON, indented, for programs and for whoever reads what they read."""
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    sys.stdout.write(orjson.dumps(data, option=options).decode())
+    try:
+        text = orjson.dumps(data, option=options).decode()
+    except TypeError:  # a path that is no text: its bytes are written as escapes
+        text = json.dumps(data, indent=2) + "\n"
+    sys.stdout.write(text)
 
 
 def size_in_words(size: int) -> str:

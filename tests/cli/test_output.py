@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 
 import pytest
 
-from agentbot.cli.output import print_head, print_rows, print_text
+from agentbot.cli.output import print_head, print_json, print_rows, print_text
 
 ROWS = [
     ("rules/human", "no", "the text holds none of: human, real person, representative"),
@@ -95,3 +97,10 @@ def test_a_text_stays_as_it_is_on_a_terminal(
     del terminal
     print_text("[bold]not markup[/bold] :smile:")
     assert "[bold]not markup[/bold] :smile:" in _ESCAPE.sub("", capsys.readouterr().out)
+
+
+def test_a_path_that_is_no_text_is_printed_as_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder of another encoding is named so that a program finds it."""
+    data = {"prompts": os.fsdecode(b"/srv/\xe8"), "rules": 3}
+    print_json(data)
+    assert json.loads(capsys.readouterr().out) == data
