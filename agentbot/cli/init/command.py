@@ -101,6 +101,9 @@ def _write_new(path: Path, text: str, *, mode: int = 0o644) -> str:
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         except FileExistsError:
+            if not path.exists():
+                problem = "is a link that leads nowhere"
+                raise ConfigurationError(str(path), problem, "delete the link") from None
             return f"kept   {path}: it was there already"
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -272,3 +272,11 @@ def _on_a_terminal(typed: list[str], cwd: Path) -> str:
     assert os.waitstatus_to_exitcode(status) == 0, shown.decode()
     assert waiting == [], shown.decode()
     return shown.decode()
+
+
+async def test_a_link_that_leads_nowhere_is_no_file_to_keep(tmp_path: Path) -> None:
+    """What was to be written, the login among it, would be in no file at all."""
+    (tmp_path / ".env").symlink_to(tmp_path / "gone")
+    ran = await agentbot(*ENGLISH, cwd=tmp_path, AGENTBOT_PROMPTS_DIR="")
+    assert ran.code == 78
+    assert ".env: is a link that leads nowhere (delete the link)" in ran.err
