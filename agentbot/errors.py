@@ -182,8 +182,8 @@ class ApiError(AgentbotError):
     message: str = ""
 
     def __str__(self) -> str:
-        said = f": {self.message}" if self.message else ""
-        return f"{self.method} {self.path} answered {self.status}{said}"
+        said = self.message.removesuffix(".")  # what is told goes on after it
+        return f"{self.method} {self.path} answered {self.status}{f': {said}' if said else ''}"
 
 
 class LoginRefused(ApiError):

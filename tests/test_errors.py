@@ -137,3 +137,9 @@ def test_an_error_passed_by_position_says_the_same() -> None:
 def test_data_left_out_are_in_args_with_their_defaults() -> None:
     """So that a copy has them too."""
     assert ApiError("GET", "/api/me", 403).args == ("GET", "/api/me", 403, "")
+
+
+def test_what_the_server_said_does_not_end_the_sentence() -> None:
+    """A remedy follows it."""
+    said = str(ApiError("GET", "/api/me", 401, "Your account is disabled. Ask your admin."))
+    assert said == "GET /api/me answered 401: Your account is disabled. Ask your admin"
