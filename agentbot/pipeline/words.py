@@ -79,6 +79,11 @@ MAX_DURATION = timedelta(days=3650)
 """The longest duration that is read: ten years; longer ones are slips of the hand, and the sum of
 one and today is still a date."""
 
+_UNITED_STATES = re.compile(
+    r"\b(?:US(?![\w$])|U\.\s?S\.(?:\s?A\.)?|[Uu]nited [Ss]tates(?: of America)?)"
+)
+"""A country of which the shortest name is a pronoun once it is folded, and so no content."""
+
 
 def fold(text: str) -> str:
     """Return the words of ``text`` in one form, each between two spaces.
@@ -126,6 +131,11 @@ def _word_pattern() -> re.Pattern[str]:
     kinds = map(unicodedata.category, signs)
     within = "".join(sign for sign, kind in zip(signs, kinds, strict=True) if kind[0] == "M")
     return re.compile(rf"(?:[^\W_]|[{within}])+")
+
+
+def with_one_name(text: str) -> str:
+    """Return the text with one name for the country that has several: "USA"."""
+    return _UNITED_STATES.sub("USA", text)
 
 
 def is_blank(text: str) -> bool:

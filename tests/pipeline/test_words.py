@@ -21,6 +21,7 @@ from agentbot.pipeline.words import (
     plain,
     plain_pattern,
     say_duration,
+    with_one_name,
 )
 from tests.support.growth import LINEAR, growth
 
@@ -262,3 +263,18 @@ def test_what_nobody_can_see_is_blank(text: str) -> None:
 def test_what_can_be_seen_is_not_blank(text: str) -> None:
     """A sign or a picture is enough."""
     assert not is_blank(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("to the US.", "to the USA."),
+        ("the U.S. and the U. S. A.", "the USA and the USA"),
+        ("the United States of America", "the USA"),
+        ("US-wide", "USA-wide"),
+        ("contact us, USB, BUS, US$ 5", "contact us, USB, BUS, US$ 5"),
+    ],
+)
+def test_a_country_is_told_from_a_pronoun(text: str, said: str) -> None:
+    """Folded, they would be the same word."""
+    assert with_one_name(text) == said

@@ -27,7 +27,7 @@ from agentbot.pipeline.checks.safety.leaks import leaks
 from agentbot.pipeline.checks.safety.markup import code, hidden, markup
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.foreign import language_of, script_of
-from agentbot.pipeline.words import fold, is_blank
+from agentbot.pipeline.words import fold, is_blank, with_one_name
 
 Strictness = Literal["strict", "lenient"]
 """``strict`` lets nothing through that no source supports; ``lenient`` small talk too."""
@@ -280,9 +280,8 @@ def _too_new(claim: str, new: Novelty, code: Language) -> str:
         return claim  # a figure without a word: of what?
     if code == "de":  # its nouns have capitals
         return ""
-    names = {
-        name for token in claim.split()[1:] if token[:1].isupper() for name in fold(token).split()
-    }
+    tokens = with_one_name(claim).split()[1:]
+    names = {name for token in tokens if token[:1].isupper() for name in fold(token).split()}
     return next((word for word in new.words if word in names), "")
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentbot.pipeline.checks.checker import Checker, Strictness
-from agentbot.pipeline.checks.draft import Code, Finding
+from agentbot.pipeline.checks.draft import Code, Draft, Finding
 from agentbot.pipeline.knowledge.passage import Passage
 from tests.pipeline.checks.support import SHIPPING, draft
 
@@ -242,3 +242,22 @@ def test_any_text_is_checked_without_an_error(text: str) -> None:
 def test_no_made_up_words_are_said(text: str) -> None:
     """Letters that make no word of the shop's."""
     assert CHECKER.check(draft(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "may_be_said"),
+    [
+        ("Yes, we ship to the US.", "We ship to Norway. Contact us for more.", False),
+        ("Yes, we ship to the U.S. by courier.", "We ship to Norway by courier.", False),
+        ("Our servers are in the US.", "Our servers are in Frankfurt, encrypted.", False),
+        ("We bill in US dollars.", "We bill in euros.", False),
+        ("Yes, we ship to the US.", "We ship to Norway and to the United States.", True),
+        ("Yes, we ship to the United States.", "We ship to Norway and to the US.", True),
+        ("Contact us by e-mail.", "Contact us by e-mail.", True),
+    ],
+)
+def test_a_country_is_no_pronoun(text: str, source: str, may_be_said: bool) -> None:  # noqa: FBT001 - a row
+    """Folded, "US" and "us" are one word, which tells nothing."""
+    sources = (Passage("faq/a", "Where to?", source),)
+    found = CHECKER.check(Draft(text, sources=sources, customers_language="en"))
+    assert (not found) is may_be_said

@@ -12,7 +12,7 @@ from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.languages.foreign import language_of
 from agentbot.pipeline.languages.pack import CODES
 from agentbot.pipeline.languages.speech import all_speech
-from agentbot.pipeline.words import fold
+from agentbot.pipeline.words import fold, with_one_name
 
 _ENDINGS = (
     *("ations", "ation", "ings", "ing", "edly", "ies", "ied", "ers"),
@@ -133,7 +133,7 @@ class Wording:
 
 @lru_cache(_KEPT_TEXTS)
 def _wording(text: str, language: Tongue) -> Wording:
-    plain = canonical(_THOUSANDS.sub("", _NOT.sub(" not", text)))
+    plain = canonical(_THOUSANDS.sub("", _NOT.sub(" not", with_one_name(text))))
     words = tuple(fold(plain).split())
     stems = tuple(language.numbers.get(word) or stem(word) for word in words)
     content = tuple(

@@ -19,6 +19,7 @@ import yaml
 
 from agentbot.pipeline.faq.entries import FaqEntry
 from agentbot.pipeline.faq.questions.keywords import telling
+from agentbot.pipeline.faq.questions.named import other_name
 from agentbot.pipeline.files.texts import Language
 from agentbot.pipeline.hours.asked import day_words
 from agentbot.pipeline.languages.asking import asking
@@ -146,6 +147,7 @@ def unspoken(text: str, entry: FaqEntry) -> str:
         or _not_timed(asked, words, entry)
         or _not_lasting(asked, words, entry)
         or _of_others(asked, entry)
+        or other_name(text, entry)
         or _wished_beside(asked, words, entry)
     )
 
