@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
-from io import TextIOWrapper
+from io import TextIOWrapper, UnsupportedOperation
 
 import httpx2
 import typer
@@ -169,7 +169,8 @@ async def _typed() -> AsyncIterator[str]:
 
     broken: list[ConfigurationError] = []
     if isinstance(sys.stdin, TextIOWrapper):
-        sys.stdin.reconfigure(errors="replace")  # what is no text in its encoding is said as "�"
+        with suppress(UnsupportedOperation):  # where it has been read from already
+            sys.stdin.reconfigure(errors="replace")  # what is no text in its encoding becomes "�"
     threading.Thread(target=read, daemon=True, name="stdin").start()
     while line := await lines.get():
         if line.strip():

@@ -84,6 +84,11 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._has_worked)
         return future
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as it is there
+        """Wait for the threads, however long that takes: any time-out would be over at once."""
+        del timeout  # from Python 3.12 on, a runner gives 300 s
+        await super().shutdown_default_executor()
+
     def _has_worked(self, _: asyncio.Future[T]) -> None:
         self._jumping.at_work -= 1
 
